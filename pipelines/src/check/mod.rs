@@ -1,0 +1,200 @@
+//! Doubts and accounting: what a file held, what of it was loaded, rejected or ignored, and why.
+//!
+//! Invariant, checked by [`Account::closes`]: rows read = loaded + quarantined + ignored.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, Decimal128Array, Int64Array, RecordBatch, StringArray};
+
+use crate::merge::rows::{RowsError, same, table_rows};
+use crate::personal::scrub;
+
+/// How grave a doubt is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Worth knowing: something was inferred.
+    Info,
+    /// A value is missing or may be wrong.
+    Warning,
+    /// The row or file is not usable.
+    Error,
+}
+
+impl Severity {
+    /// The word in the `finding` table.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// A doubt about a row or a whole file; in `finding` if the row was loaded, in `quarantine` if not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Doubt {
+    /// Number of the record in its file; none for the file as a whole.
+    pub row: Option<i64>,
+    /// Where it stands.
+    pub location: String,
+    /// Fixed short name of the rule.
+    pub rule: &'static str,
+    /// Published label of the column.
+    pub column: Option<String>,
+    /// Published value; personal data is cut when it is written down.
+    pub value: Option<String>,
+    /// What is wrong and what was expected.
+    pub message: String,
+    /// How grave.
+    pub severity: Severity,
+    /// The operation, where there is one.
+    pub operation_id: Option<String>,
+}
+
+impl Doubt {
+    /// A doubt about a whole file.
+    pub fn of_file(rule: &'static str, severity: Severity, message: impl Into<String>) -> Self {
+        Self {
+            row: None,
+            location: "file".into(),
+            rule,
+            column: None,
+            value: None,
+            message: message.into(),
+            severity,
+            operation_id: None,
+        }
+    }
+}
+
+/// Rows of a file by what became of them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Account {
+    /// All rows of the file.
+    pub read: u64,
+    /// Rows that became operations or values.
+    pub loaded: u64,
+    /// Rows that could not be loaded.
+    pub quarantined: u64,
+    /// Rows left out, by reason.
+    pub ignored: BTreeMap<&'static str, u64>,
+}
+
+impl Account {
+    /// Adds ignored rows.
+    pub fn ignore(&mut self, reason: &'static str, rows: u64) {
+        if rows > 0 {
+            *self.ignored.entry(reason).or_default() += rows;
+        }
+    }
+
+    /// All ignored rows.
+    pub fn ignored_rows(&self) -> u64 {
+        self.ignored.values().sum()
+    }
+
+    /// Whether every row is accounted for.
+    pub fn closes(&self) -> bool {
+        self.read == self.loaded + self.quarantined + self.ignored_rows()
+    }
+
+    /// Rows of the published table: all but those that are no data.
+    pub fn data_rows(&self) -> u64 {
+        let elsewhere = ["other_rendition", "repeated_page", "older_vintage", "other_sheet"];
+        let kept: u64 = self.ignored.iter().filter(|(why, _)| elsewhere.contains(why)).map(|(_, n)| n).sum();
+        self.loaded + self.quarantined + kept
+    }
+}
+
+/// Sum of one kind and currency over all data rows of a file, as published.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ControlTotal {
+    /// Kind of amount.
+    pub amount_kind: String,
+    /// Currency.
+    pub currency: Option<String>,
+    /// Column it was summed over.
+    pub location: String,
+    /// Rows with an amount.
+    pub n: i64,
+    /// Sum in hundredths.
+    pub total: i128,
+}
+
+/// Which file something is about.
+#[derive(Debug, Clone, Copy)]
+pub struct FileRef<'a> {
+    /// Source.
+    pub source_id: &'a str,
+    /// sha256 of the file.
+    pub source_file: &'a str,
+}
+
+/// Doubts as rows of `finding` or `quarantine`.
+pub fn doubt_rows(table: &str, file: FileRef<'_>, doubts: &[Doubt]) -> Result<RecordBatch, RowsError> {
+    let text = |get: &dyn Fn(&Doubt) -> Option<String>| -> ArrayRef {
+        Arc::new(doubts.iter().map(get).collect::<StringArray>())
+    };
+    let clean = |value: &str| {
+        let cut = scrub(value);
+        let text: String = cut.text.chars().take(400).collect();
+        text
+    };
+    let mut columns: Vec<(&str, ArrayRef)> = vec![
+        ("source_id", same(Some(file.source_id), doubts.len())),
+        ("source_file", same(Some(file.source_file), doubts.len())),
+        ("source_location", text(&|d| Some(d.location.clone()))),
+        ("source_row", Arc::new(doubts.iter().map(|d| d.row).collect::<Int64Array>())),
+        ("rule", text(&|d| Some(d.rule.to_string()))),
+        ("column", text(&|d| d.column.clone())),
+        ("value", text(&|d| d.value.as_deref().map(clean))),
+        ("message", text(&|d| Some(clean(&d.message)))),
+    ];
+    if table == "finding" {
+        columns.push(("severity", text(&|d| Some(d.severity.name().to_string()))));
+        columns.push(("operation_id", text(&|d| d.operation_id.clone())));
+    }
+    table_rows(table, doubts.len(), columns)
+}
+
+/// Control totals as rows.
+pub fn total_rows(file: FileRef<'_>, totals: &[ControlTotal]) -> Result<RecordBatch, RowsError> {
+    let amounts = totals.iter().map(|t| t.total).collect::<Vec<_>>();
+    let amounts = Decimal128Array::from(amounts)
+        .with_precision_and_scale(18, 2)
+        .map_err(|cause| RowsError::Arrow { table: "control_total".into(), cause })?;
+    let text = |get: &dyn Fn(&ControlTotal) -> Option<String>| -> ArrayRef {
+        Arc::new(totals.iter().map(get).collect::<StringArray>())
+    };
+    table_rows(
+        "control_total",
+        totals.len(),
+        vec![
+            ("source_id", same(Some(file.source_id), totals.len())),
+            ("source_file", same(Some(file.source_file), totals.len())),
+            ("source_location", text(&|t| Some(t.location.clone()))),
+            ("amount_kind", text(&|t| Some(t.amount_kind.clone()))),
+            ("currency", text(&|t| t.currency.clone())),
+            ("n", Arc::new(totals.iter().map(|t| t.n).collect::<Int64Array>())),
+            ("total", Arc::new(amounts)),
+        ],
+    )
+}
+
+/// Reasons for ignored rows as rows.
+pub fn ignored_rows(file: FileRef<'_>, account: &Account) -> Result<RecordBatch, RowsError> {
+    let rows = account.ignored.len();
+    table_rows(
+        "ignored_rows",
+        rows,
+        vec![
+            ("source_id", same(Some(file.source_id), rows)),
+            ("source_file", same(Some(file.source_file), rows)),
+            ("source_location", same(Some("file"), rows)),
+            ("reason", Arc::new(account.ignored.keys().map(|r| Some(*r)).collect::<StringArray>())),
+            ("n", Arc::new(account.ignored.values().map(|n| *n as i64).collect::<Int64Array>())),
+        ],
+    )
+}

@@ -1,0 +1,210 @@
+//! Where the table stands in a sheet: preamble, header rows, data, and what each column means.
+//!
+//! A header is the row in which most cells are known labels; rows right after it that repeat the labels in other
+//! languages, or that carry words where the data has figures, belong to it. Nothing here reads values.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use arrow::array::{Array, RecordBatch, StringArray};
+
+use super::header::{Labels, Meaning};
+use crate::read::SheetInfo;
+
+/// Rows searched for a header.
+const HEADER_SEARCH: usize = 80;
+/// Rows after the first header row that may still belong to it (three languages with separators need five).
+const HEADER_DEPTH: usize = 8;
+/// A cell longer than this is no label.
+const LABEL_LENGTH: usize = 600;
+
+/// One sheet as read, in one batch.
+#[derive(Debug, Clone)]
+pub struct Sheet {
+    /// What the reader said about it.
+    pub info: SheetInfo,
+    /// All rows: `row`, `line`, `byte`, `c0`.., and `k0`.. where cells have kinds.
+    pub rows: RecordBatch,
+}
+
+impl Sheet {
+    /// Cells of one column.
+    pub fn cells(&self, column: usize) -> Option<&StringArray> {
+        self.rows.column_by_name(&format!("c{column}"))?.as_any().downcast_ref()
+    }
+
+    /// One cell, if it is there and not blank.
+    pub fn cell(&self, row: usize, column: usize) -> Option<&str> {
+        let cells = self.cells(column)?;
+        (row < cells.len() && cells.is_valid(row)).then(|| cells.value(row).trim()).filter(|text| !text.is_empty())
+    }
+
+    /// Filled cells of a row, with their columns.
+    pub fn filled(&self, row: usize) -> impl Iterator<Item = (usize, &str)> {
+        (0..self.info.width).filter_map(move |column| Some((column, self.cell(row, column)?)))
+    }
+}
+
+/// A column of the table.
+#[derive(Debug, Clone)]
+pub struct Column {
+    /// Position in the sheet, from 0.
+    pub index: usize,
+    /// Published label, all header rows joined.
+    pub label: String,
+    /// What it means.
+    pub meaning: Meaning,
+}
+
+/// The table in a sheet.
+#[derive(Debug, Clone)]
+pub struct Frame {
+    /// Rows of the header.
+    pub header: Range<usize>,
+    /// Columns in published order; columns without any label and value are left out.
+    pub columns: Vec<Column>,
+}
+
+impl Frame {
+    /// The first data row.
+    pub fn data_start(&self) -> usize {
+        self.header.end
+    }
+
+    /// Number of different fields that the columns mean.
+    pub fn fields(&self) -> usize {
+        let fields: BTreeSet<&str> = self
+            .columns
+            .iter()
+            .filter_map(|c| match &c.meaning {
+                Meaning::Field { column, .. } => Some(column.field.as_str()),
+                _ => None,
+            })
+            .collect();
+        fields.len()
+    }
+
+    /// Text above the table, one line per row.
+    pub fn preamble<'a>(&self, sheet: &'a Sheet) -> impl Iterator<Item = String> + use<'a> {
+        let header = self.header.start;
+        (0..header).map(move |row| row_text(sheet, row)).filter(|line| !line.is_empty())
+    }
+}
+
+/// A row's filled cells joined by blanks.
+pub fn row_text(sheet: &Sheet, row: usize) -> String {
+    sheet.filled(row).map(|(_, text)| text).collect::<Vec<_>>().join(" ")
+}
+
+/// Finds the table of a sheet, or nothing if no row looks like a header.
+pub fn find_frame(sheet: &Sheet, labels: &Labels<'_>) -> Option<Frame> {
+    if let Some(keys) = &sheet.info.keys {
+        let columns = keys
+            .iter()
+            .enumerate()
+            .map(|(index, key)| Column { index, label: key.clone(), meaning: labels.find(key) })
+            .collect();
+        let frame = Frame { header: 0..0, columns };
+        return (frame.fields() > 0).then_some(frame);
+    }
+    let rows = sheet.rows.num_rows();
+    let known = |row: usize| known_fields(sheet, row, labels);
+    let (start, best) = (0..rows.min(HEADER_SEARCH))
+        .map(|row| (row, known(row)))
+        .max_by_key(|(row, fields)| (fields.len(), std::cmp::Reverse(*row)))?;
+    if best.len() < 2 {
+        return None;
+    }
+    let start = first_language(sheet, labels, start, best.len());
+    let figures: Vec<usize> = figure_columns(sheet, start, labels);
+    let mut end = start + 1;
+    for row in start + 1..rows.min(start + 1 + HEADER_DEPTH) {
+        let cells = sheet.filled(row).count();
+        let words_for_figures = figures.iter().filter(|c| sheet.cell(row, **c).is_some_and(has_no_digit)).count();
+        let repeats = known(row).len() >= 2 && cells >= 2;
+        if repeats || (words_for_figures >= 1 && words_for_figures == filled_of(sheet, row, &figures)) {
+            end = row + 1;
+        }
+    }
+    let top = stacked_above(sheet, start);
+    // A group label above says less than the label below it, so it is asked last.
+    let header: Vec<usize> = (start..end).chain(top..start).collect();
+    let columns = (0..sheet.info.width).filter_map(|index| column(sheet, &header, end, index, labels)).collect();
+    Some(Frame { header: top..end, columns })
+}
+
+/// Rows before the best one that say nearly the same in another language are the header's beginning.
+fn first_language(sheet: &Sheet, labels: &Labels<'_>, best: usize, most: usize) -> usize {
+    (best.saturating_sub(HEADER_DEPTH)..best)
+        .find(|row| {
+            let fields = known_fields(sheet, *row, labels).len();
+            fields >= 3 && fields * 10 >= most * 6
+        })
+        .unwrap_or(best)
+}
+
+/// A row right above that spans groups of columns ("Laufzeit" over "Beginn" and "Ende") belongs to the header.
+fn stacked_above(sheet: &Sheet, start: usize) -> usize {
+    if start == 0 {
+        return start;
+    }
+    let above = start - 1;
+    let row_number = |row: usize| {
+        sheet.rows.column_by_name("row").and_then(|c| {
+            let c: &arrow::array::UInt32Array = c.as_any().downcast_ref()?;
+            Some(c.value(row) as usize)
+        })
+    };
+    let spans = sheet
+        .info
+        .merged
+        .iter()
+        .any(|m| Some(m.first_row as usize) == row_number(above) && m.last_column > m.first_column);
+    let several = sheet.filled(above).count() >= 2;
+    if spans && several { above } else { start }
+}
+
+fn known_fields(sheet: &Sheet, row: usize, labels: &Labels<'_>) -> BTreeSet<String> {
+    sheet
+        .filled(row)
+        .filter(|(_, text)| text.len() <= LABEL_LENGTH && text.chars().any(char::is_alphabetic))
+        .filter_map(|(_, text)| match labels.find(text) {
+            Meaning::Field { column, .. } => Some(column.field),
+            _ => None,
+        })
+        .collect()
+}
+
+fn figure_columns(sheet: &Sheet, header: usize, labels: &Labels<'_>) -> Vec<usize> {
+    let vocabulary = esf_schemas::Vocabulary::standard();
+    sheet
+        .filled(header)
+        .filter(|(_, text)| {
+            matches!(labels.find(text), Meaning::Field { column, .. }
+                if vocabulary.field(&column.field).is_some_and(|f| matches!(f.kind.as_str(), "amount" | "date")))
+        })
+        .map(|(column, _)| column)
+        .collect()
+}
+
+fn filled_of(sheet: &Sheet, row: usize, columns: &[usize]) -> usize {
+    columns.iter().filter(|c| sheet.cell(row, **c).is_some()).count()
+}
+
+fn has_no_digit(text: &str) -> bool {
+    !text.bytes().any(|b| b.is_ascii_digit()) && text.chars().any(char::is_alphabetic)
+}
+
+/// One column: each header row by itself in the order given, then all of them together.
+fn column(sheet: &Sheet, header: &[usize], data: usize, index: usize, labels: &Labels<'_>) -> Option<Column> {
+    let parts: Vec<&str> = header.iter().filter_map(|row| sheet.cell(*row, index)).collect();
+    let label = parts.join("\n");
+    if parts.is_empty() {
+        let used = (data..sheet.rows.num_rows()).any(|row| sheet.cell(row, index).is_some());
+        return used.then_some(Column { index, label, meaning: Meaning::Unknown(None) });
+    }
+    let understood = |meaning: &Meaning| !matches!(meaning, Meaning::Unknown(_));
+    let meaning =
+        parts.iter().map(|part| labels.find(part)).find(understood).unwrap_or_else(|| labels.find(&label));
+    Some(Column { index, label, meaning })
+}

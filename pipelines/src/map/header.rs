@@ -1,0 +1,84 @@
+//! What the columns of a published table mean: the source's own mapping first, then the shared vocabulary.
+
+use std::collections::BTreeMap;
+
+use esf_schemas::{Vocabulary, normalise_label};
+
+use crate::source::{ColumnMapping, Source};
+
+/// How a label came to its field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum How {
+    /// The source's mapping says so.
+    Declared,
+    /// The vocabulary knows the label, or a part of it.
+    Known,
+    /// The vocabulary knows a label that differs by a typing error.
+    Near,
+}
+
+/// What one label means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Meaning {
+    /// A field.
+    Field {
+        /// Its mapping.
+        column: ColumnMapping,
+        /// How it was found.
+        how: How,
+        /// The currency that the label itself states.
+        stated_currency: Option<String>,
+        /// Another field that a further language of the same label names.
+        conflict: Option<String>,
+    },
+    /// Left out, for a declared reason.
+    Ignored(String),
+    /// Not understood; the nearest known spelling, if there is one.
+    Unknown(Option<String>),
+}
+
+/// Labels of one source.
+pub struct Labels<'a> {
+    vocabulary: &'a Vocabulary,
+    columns: BTreeMap<String, &'a ColumnMapping>,
+    ignore: BTreeMap<String, &'a str>,
+}
+
+impl<'a> Labels<'a> {
+    /// The labels that a source declares, before those of the vocabulary.
+    pub fn new(source: &'a Source, vocabulary: &'a Vocabulary) -> Self {
+        Self {
+            vocabulary,
+            columns: source.mapping.columns.iter().map(|(label, c)| (normalise_label(label), c)).collect(),
+            ignore: source.mapping.ignore.iter().map(|(label, why)| (normalise_label(label), why.as_str())).collect(),
+        }
+    }
+
+    /// What a published label means.
+    pub fn find(&self, label: &str) -> Meaning {
+        let key = normalise_label(label);
+        if let Some(column) = self.columns.get(&key) {
+            let stated_currency = self.vocabulary.find(label).and_then(|found| found.currency);
+            return Meaning::Field { column: (*column).clone(), how: How::Declared, stated_currency, conflict: None };
+        }
+        if let Some(reason) = self.ignore.get(&key) {
+            return Meaning::Ignored((*reason).to_string());
+        }
+        match self.vocabulary.find(label) {
+            Some(found) => Meaning::Field {
+                column: ColumnMapping::plain(&found.field),
+                how: if found.how == esf_schemas::How::Near { How::Near } else { How::Known },
+                stated_currency: found.currency,
+                conflict: found.conflict,
+            },
+            None => Meaning::Unknown(self.nearest(label)),
+        }
+    }
+
+    /// The nearest known spelling of a label, for messages.
+    fn nearest(&self, label: &str) -> Option<String> {
+        let key = normalise_label(label);
+        let declared = crate::source::nearest(&key, self.columns.keys().map(String::as_str)).map(str::to_string);
+        declared.or_else(|| self.vocabulary.nearest(label).map(|near| near.spelling))
+    }
+}

@@ -1,0 +1,196 @@
+//! What the publishers' files are right now: found in mirrors, in a named file or among the samples, and hashed.
+//!
+//! Owns finding and hashing. Does not parse and does not archive: a [`Snapshot`] says which bytes belong to which
+//! source, and gives them when asked, so that no more than a few files are in memory at a time.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use bytes::Bytes;
+use sha2::{Digest, Sha256};
+
+use crate::source::{Catalogue, Source, hex};
+
+/// Why files could not be found or read.
+#[derive(Debug, thiserror::Error)]
+pub enum SnapshotError {
+    /// A mirror or file cannot be read.
+    #[error("cannot read {path}: {cause}")]
+    Unreadable {
+        /// The path.
+        path: String,
+        /// What the system said.
+        cause: std::io::Error,
+    },
+    /// Two sources claim one file.
+    #[error("{file} belongs to two sources, {first} and {second}; make the patterns under `files` in their source.toml narrower")]
+    Claimed {
+        /// The file.
+        file: String,
+        /// One source.
+        first: String,
+        /// The other.
+        second: String,
+    },
+}
+
+/// Where the bytes of a file are.
+#[derive(Debug, Clone)]
+pub enum Origin {
+    /// On disk.
+    Path(PathBuf),
+    /// In memory: a sample, or bytes fetched.
+    Memory(Bytes),
+}
+
+/// One published file.
+#[derive(Debug, Clone)]
+pub struct FoundFile {
+    /// The source it belongs to.
+    pub source: Arc<Source>,
+    /// Its name, without folders.
+    pub file_name: String,
+    /// sha256 of its bytes, hex.
+    pub sha256: String,
+    /// Number of bytes.
+    pub bytes: u64,
+    /// Where they are.
+    pub origin: Origin,
+}
+
+impl FoundFile {
+    /// The bytes.
+    pub fn load(&self) -> Result<Bytes, SnapshotError> {
+        match &self.origin {
+            Origin::Memory(bytes) => Ok(bytes.clone()),
+            Origin::Path(path) => std::fs::read(path).map(Bytes::from).map_err(|cause| unreadable(path, cause)),
+        }
+    }
+}
+
+fn unreadable(path: &Path, cause: std::io::Error) -> SnapshotError {
+    SnapshotError::Unreadable { path: path.display().to_string(), cause }
+}
+
+/// Files of the declared sources below the mirror folders, in the order of source and hash; equal files count once.
+pub fn from_mirrors(catalogue: &Catalogue, mirrors: &[PathBuf]) -> Result<Vec<FoundFile>, SnapshotError> {
+    let mut claimed = Vec::new();
+    for mirror in mirrors {
+        let mut paths = Vec::new();
+        walk(mirror, &mut paths)?;
+        for path in paths {
+            let Some(name) = path.file_name().map(|n| n.to_string_lossy().into_owned()) else { continue };
+            let mut takers = catalogue.iter().filter(|source| source.takes(&name));
+            let Some(source) = takers.next() else { continue };
+            if let Some(second) = takers.next() {
+                return Err(SnapshotError::Claimed {
+                    file: path.display().to_string(),
+                    first: source.source_id.clone(),
+                    second: second.source_id.clone(),
+                });
+            }
+            claimed.push((Arc::clone(source), name, path));
+        }
+    }
+    let hashed = hash_all(&claimed)?;
+    let mut found: BTreeMap<(String, String), FoundFile> = BTreeMap::new();
+    for ((source, file_name, path), (sha256, bytes)) in claimed.into_iter().zip(hashed) {
+        let key = (source.source_id.clone(), sha256.clone());
+        found.entry(key).or_insert(FoundFile { source, file_name, sha256, bytes, origin: Origin::Path(path) });
+    }
+    Ok(found.into_values().collect())
+}
+
+/// One named file of one source.
+pub fn from_file(source: &Arc<Source>, path: &Path) -> Result<FoundFile, SnapshotError> {
+    let bytes = Bytes::from(std::fs::read(path).map_err(|cause| unreadable(path, cause))?);
+    let file_name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    Ok(in_memory(source, &file_name, bytes))
+}
+
+/// The bundled samples of all sources.
+pub fn from_samples(catalogue: &Catalogue) -> Vec<FoundFile> {
+    let mut found = Vec::new();
+    for source in catalogue.iter() {
+        for sample in catalogue.samples(&source.source_id) {
+            found.push(in_memory(source, &sample.name, sample.bytes.clone()));
+        }
+    }
+    found
+}
+
+/// Bytes at hand as a file of a source.
+pub fn in_memory(source: &Arc<Source>, file_name: &str, bytes: Bytes) -> FoundFile {
+    FoundFile {
+        source: Arc::clone(source),
+        file_name: file_name.into(),
+        sha256: hex(&Sha256::digest(&bytes)),
+        bytes: bytes.len() as u64,
+        origin: Origin::Memory(bytes),
+    }
+}
+
+fn walk(dir: &Path, paths: &mut Vec<PathBuf>) -> Result<(), SnapshotError> {
+    if dir.is_file() {
+        paths.push(dir.to_path_buf());
+        return Ok(());
+    }
+    let mut entries = std::fs::read_dir(dir)
+        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+        .map_err(|cause| unreadable(dir, cause))?;
+    entries.sort_by_key(std::fs::DirEntry::file_name);
+    for entry in entries {
+        if entry.file_name().to_string_lossy().starts_with('.') {
+            continue;
+        }
+        let path = entry.path();
+        // A link to a folder is not followed: a link that leads upwards would never end.
+        let kind = entry.file_type().map_err(|cause| unreadable(&path, cause))?;
+        if kind.is_dir() {
+            walk(&path, paths)?;
+        } else if path.is_file() {
+            paths.push(path);
+        }
+    }
+    Ok(())
+}
+
+/// Hashes all files on as many threads as there are cores.
+fn hash_all(claimed: &[(Arc<Source>, String, PathBuf)]) -> Result<Vec<(String, u64)>, SnapshotError> {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(claimed.len().max(1));
+    let next = AtomicUsize::new(0);
+    let mut hashes: Vec<(usize, Result<(String, u64), SnapshotError>)> = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads)
+            .map(|_| {
+                scope.spawn(|| {
+                    let mut done = Vec::new();
+                    loop {
+                        let index = next.fetch_add(1, Ordering::Relaxed);
+                        let Some((_, _, path)) = claimed.get(index) else { break done };
+                        done.push((index, hash_file(path)));
+                    }
+                })
+            })
+            .collect();
+        workers.into_iter().flat_map(|w| w.join().unwrap_or_default()).collect()
+    });
+    hashes.sort_by_key(|(index, _)| *index);
+    hashes.into_iter().map(|(_, hash)| hash).collect()
+}
+
+fn hash_file(path: &Path) -> Result<(String, u64), SnapshotError> {
+    let mut file = std::fs::File::open(path).map_err(|cause| unreadable(path, cause))?;
+    let mut hash = Sha256::new();
+    let mut buffer = vec![0; 1 << 18];
+    let mut bytes = 0;
+    loop {
+        let n = std::io::Read::read(&mut file, &mut buffer).map_err(|cause| unreadable(path, cause))?;
+        if n == 0 {
+            return Ok((hex(&hash.finalize()), bytes));
+        }
+        hash.update(&buffer[..n]);
+        bytes += n as u64;
+    }
+}

@@ -1,0 +1,235 @@
+//! What `source.toml` and `mapping.toml` may say, as types.
+//!
+//! Unknown keys are errors: a misspelt key that is silently ignored would change numbers without anybody noticing.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::read::Format;
+
+/// What a source publishes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SourceKind {
+    /// A list of operations: one row per funded operation.
+    Operations,
+    /// A page that may describe an operation or an instrument in running text.
+    Page,
+    /// A table that other sources are read with: postcodes, regions, municipalities.
+    Reference,
+}
+
+/// How a newer vintage of a list relates to the one before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Default)]
+#[serde(rename_all = "snake_case")]
+pub enum Vintage {
+    /// The newer vintage is the whole list; what it no longer holds is gone.
+    #[default]
+    Replace,
+    /// The newer vintage adds to the older ones and overrides what it repeats.
+    Extend,
+}
+
+/// Where the date of publication of a file stands.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PublishedDate {
+    /// The date itself, ISO.
+    pub value: Option<String>,
+    /// A regular expression with one group, looked for in the text outside the table.
+    pub pattern: Option<String>,
+    /// A regular expression with one group, matched against the file name.
+    pub file_name: Option<String>,
+}
+
+/// `source.toml`: one rendition of one list, a kind of page, or a reference table.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SourceToml {
+    /// Title for people.
+    pub title: String,
+    /// Body that publishes it.
+    pub publisher: String,
+    /// Terms of use as stated by the publisher.
+    #[serde(default)]
+    pub licence: Option<String>,
+    /// Address that the nightly job fetches.
+    #[serde(default)]
+    pub url: Option<String>,
+    /// Prose for users: quirks and limits of the source.
+    #[serde(default)]
+    pub description: Option<String>,
+    /// What it publishes.
+    pub kind: SourceKind,
+    /// For references: what the table is for, such as `postcode_nuts`.
+    #[serde(default)]
+    pub role: Option<String>,
+    /// Globs on the file name.
+    #[serde(default)]
+    pub files: Vec<String>,
+    /// The published list, whatever its formats and vintages.
+    #[serde(default)]
+    pub list_id: Option<String>,
+    /// 1 is the better rendition of its list.
+    #[serde(default = "one")]
+    pub rendition_rank: u32,
+    /// ISO 3166 code of the country.
+    #[serde(default)]
+    pub country: Option<String>,
+    /// The region that the whole list is about, if it is one.
+    #[serde(default)]
+    pub nuts_code: Option<String>,
+    /// NUTS version of `nuts_code` or of a reference table.
+    #[serde(default)]
+    pub nuts_version: Option<String>,
+    /// Programming period, such as `2014-2020`.
+    #[serde(default)]
+    pub period: Option<String>,
+    /// Fund of the whole list, if it is one.
+    #[serde(default)]
+    pub fund: Option<String>,
+    /// CCI or own code of the programme of the whole list.
+    #[serde(default)]
+    pub programme_id: Option<String>,
+    /// Language of titles and summaries, ISO 639-1.
+    #[serde(default)]
+    pub language: Option<String>,
+    /// How often the publisher renews it, prose.
+    #[serde(default)]
+    pub cadence: Option<String>,
+    /// How vintages relate.
+    #[serde(default)]
+    pub vintage: Vintage,
+    /// Least and most rows a sound file has.
+    #[serde(default)]
+    pub expected_rows: Option<[u64; 2]>,
+    /// Rows that may be quarantined before the run says exit 4.
+    #[serde(default)]
+    pub expected_quarantine: u64,
+    /// Every page was published (or scraped) twice: half of each group of identical rows, rounded up, is kept.
+    #[serde(default)]
+    pub pages_published_twice: bool,
+    /// Fields that identify an operation where no natural id does; never an amount.
+    #[serde(default)]
+    pub identity: Vec<String>,
+    /// How the bytes are to be read; absent: found out from the bytes.
+    #[serde(default)]
+    pub format: Option<Format>,
+    /// Where the date of publication stands.
+    #[serde(default)]
+    pub published_date: PublishedDate,
+}
+
+fn one() -> u32 {
+    1
+}
+
+/// What a published column means: a field, with restrictions where the vocabulary cannot know them.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(from = "ColumnToml")]
+pub struct ColumnMapping {
+    /// Canonical field.
+    pub field: String,
+    /// ISO 4217 code that holds for this column.
+    pub currency: Option<String>,
+    /// Published zeros say "no figure", not "nothing".
+    pub zero_is_filler: bool,
+    /// Who pays the amount.
+    pub financing_source: Option<String>,
+}
+
+impl ColumnMapping {
+    /// A column that is just its field.
+    pub fn plain(field: &str) -> Self {
+        Self { field: field.into(), currency: None, zero_is_filler: false, financing_source: None }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum ColumnToml {
+    Field(String),
+    Full(FullColumn),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FullColumn {
+    field: String,
+    #[serde(default)]
+    currency: Option<String>,
+    #[serde(default)]
+    zero: Option<ZeroMeaning>,
+    #[serde(default)]
+    financing_source: Option<String>,
+}
+
+#[derive(Deserialize, PartialEq)]
+#[serde(rename_all = "snake_case")]
+enum ZeroMeaning {
+    Filler,
+    Amount,
+}
+
+impl From<ColumnToml> for ColumnMapping {
+    fn from(toml: ColumnToml) -> Self {
+        match toml {
+            ColumnToml::Field(field) => Self::plain(&field),
+            ColumnToml::Full(full) => Self {
+                field: full.field,
+                currency: full.currency,
+                zero_is_filler: full.zero == Some(ZeroMeaning::Filler),
+                financing_source: full.financing_source,
+            },
+        }
+    }
+}
+
+/// Conventions of a file: how its numbers and dates are written. Absent ones are inferred from all its values together.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Conventions {
+    /// By example, such as `1.234,56`.
+    pub numbers: Option<String>,
+    /// Spellings that occur together, such as `dd.mm.yyyy`.
+    pub dates: Vec<String>,
+    /// ISO 4217 code where nothing in the file states one.
+    pub currency: Option<String>,
+    /// Texts that mean "not known".
+    pub null_words: Vec<String>,
+    /// How rates are written: `percent` or `fraction`.
+    pub rates: Option<String>,
+}
+
+/// Rows that stand for many operations.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Aggregate {
+    /// Regular expression on the beneficiary or title.
+    pub pattern: Option<String>,
+    /// Natural ids that are none, such as `diverse`.
+    pub not_ids: Vec<String>,
+}
+
+/// `mapping.toml`: what this source adds to, restricts in or overrides of the shared vocabulary.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct MappingToml {
+    /// How values are written.
+    pub conventions: Conventions,
+    /// Published label to field.
+    pub columns: BTreeMap<String, ColumnMapping>,
+    /// Published label to the reason why it is not kept.
+    pub ignore: BTreeMap<String, String>,
+    /// Field to value, for what the file itself does not say.
+    pub constants: BTreeMap<String, String>,
+    /// Field to regular expression with one group, searched above and below the table.
+    pub preamble: BTreeMap<String, String>,
+    /// Field to regular expression with one group, matched against the file name.
+    pub file_name: BTreeMap<String, String>,
+    /// Field to published value (or its beginning) to value.
+    pub lookups: BTreeMap<String, BTreeMap<String, String>>,
+    /// Rows that stand for many operations.
+    pub aggregate: Aggregate,
+}

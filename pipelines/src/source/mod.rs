@@ -1,0 +1,246 @@
+//! Sources: the folders that say what a published list, page or reference table is.
+//!
+//! Owns finding and parsing `source.toml` and `mapping.toml`, embedded in the binary or read from `--sources DIR`.
+//! Does not own reading the published files. Invariant: a [`Source`] has been validated; every pattern compiles and
+//! every named field exists.
+
+mod catalogue;
+mod declaration;
+
+use std::collections::BTreeMap;
+
+use globset::{Glob, GlobSet, GlobSetBuilder};
+use regex::Regex;
+use sha2::{Digest, Sha256};
+
+pub use catalogue::{Catalogue, Sample};
+pub use declaration::{
+    Aggregate, ColumnMapping, Conventions, MappingToml, PublishedDate, SourceKind, SourceToml, Vintage,
+};
+
+/// Why a source's declarations cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum SourceError {
+    /// A file of the folder is missing or unreadable.
+    #[error("source {source_id}: cannot read {file}: {cause}; a source is a folder with source.toml, mapping.toml and sample/")]
+    Unreadable {
+        /// Folder name.
+        source_id: String,
+        /// File in it.
+        file: String,
+        /// What the system said.
+        cause: String,
+    },
+    /// A TOML file does not say what it may say.
+    #[error("source {source_id}: {file} is not as expected: {cause}")]
+    Malformed {
+        /// Folder name.
+        source_id: String,
+        /// File in it.
+        file: String,
+        /// Place and expectation.
+        cause: String,
+    },
+    /// A declared pattern does not compile.
+    #[error("source {source_id}: {key} = {pattern:?} is not a pattern: {cause}")]
+    Pattern {
+        /// Folder name.
+        source_id: String,
+        /// Key that holds it.
+        key: String,
+        /// The pattern.
+        pattern: String,
+        /// Why.
+        cause: String,
+    },
+    /// A field name that no table knows.
+    #[error("source {source_id}: {key} names the unknown field {field:?}{hint}; the fields are listed by `esf source fields`")]
+    UnknownField {
+        /// Folder name.
+        source_id: String,
+        /// Key that names it.
+        key: String,
+        /// The name.
+        field: String,
+        /// Nearest known name, as a phrase.
+        hint: String,
+    },
+    /// Nobody declared such a source.
+    #[error("there is no source {source_id:?}{hint}; `esf source list` shows them all")]
+    Unknown {
+        /// What was asked for.
+        source_id: String,
+        /// Nearest known name, as a phrase.
+        hint: String,
+    },
+    /// Two folders have the same name.
+    #[error("source {source_id} is declared twice; folders given with --sources may not repeat a name")]
+    Twice {
+        /// Folder name.
+        source_id: String,
+    },
+}
+
+/// A declared source, validated.
+#[derive(Debug)]
+pub struct Source {
+    /// Folder name.
+    pub source_id: String,
+    /// What it is.
+    pub toml: SourceToml,
+    /// What its columns mean beyond the vocabulary.
+    pub mapping: MappingToml,
+    /// Further declarations in the folder (patterns of pages), by file name.
+    pub extra: BTreeMap<String, String>,
+    /// sha256 over the declarations, hex.
+    pub declaration_hash: String,
+    /// The declarations themselves, for the archive: file name to text.
+    pub texts: BTreeMap<String, String>,
+    files: GlobSet,
+    /// `[preamble]`, compiled.
+    pub preamble: Vec<(String, Regex)>,
+    /// `[file_name]`, compiled.
+    pub file_name: Vec<(String, Regex)>,
+    /// `[aggregate].pattern`, compiled.
+    pub aggregate: Option<Regex>,
+    /// `[published_date]` patterns, compiled: in the text, in the file name.
+    pub published: (Option<Regex>, Option<Regex>),
+}
+
+impl Source {
+    /// Parses a source from the texts of its folder; fails on the first thing that is not as declared.
+    pub fn parse(source_id: &str, texts: BTreeMap<String, String>) -> Result<Self, SourceError> {
+        let text = |file: &str| {
+            texts.get(file).ok_or_else(|| SourceError::Unreadable {
+                source_id: source_id.into(),
+                file: file.into(),
+                cause: "there is no such file".into(),
+            })
+        };
+        let malformed = |file: &str, cause: &toml::de::Error| SourceError::Malformed {
+            source_id: source_id.into(),
+            file: file.into(),
+            cause: cause.to_string().trim_end().to_string(),
+        };
+        let source: SourceToml = toml::from_str(text("source.toml")?).map_err(|e| malformed("source.toml", &e))?;
+        let mapping: MappingToml = match texts.get("mapping.toml") {
+            Some(mapping) => toml::from_str(mapping).map_err(|e| malformed("mapping.toml", &e))?,
+            None => MappingToml::default(),
+        };
+        check_fields(source_id, &source, &mapping)?;
+
+        let pattern = |key: &str, pattern: &str| {
+            Regex::new(pattern).map_err(|e| SourceError::Pattern {
+                source_id: source_id.into(),
+                key: key.into(),
+                pattern: pattern.into(),
+                cause: e.to_string(),
+            })
+        };
+        let patterns = |section: &str, of: &BTreeMap<String, String>| {
+            of.iter()
+                .map(|(field, p)| Ok((field.clone(), pattern(&format!("[{section}].{field}"), p)?)))
+                .collect::<Result<Vec<_>, SourceError>>()
+        };
+        let optional = |key: &str, p: &Option<String>| p.as_deref().map(|p| pattern(key, p)).transpose();
+        let mut files = GlobSetBuilder::new();
+        for glob in &source.files {
+            files.add(Glob::new(glob).map_err(|e| SourceError::Pattern {
+                source_id: source_id.into(),
+                key: "files".into(),
+                pattern: glob.clone(),
+                cause: e.to_string(),
+            })?);
+        }
+        let files = files.build().map_err(|e| SourceError::Malformed {
+            source_id: source_id.into(),
+            file: "source.toml".into(),
+            cause: e.to_string(),
+        })?;
+        let mut hash = Sha256::new();
+        for (name, text) in &texts {
+            for part in [name, text] {
+                hash.update((part.len() as u64).to_le_bytes());
+                hash.update(part.as_bytes());
+            }
+        }
+        let published = &source.published_date;
+        Ok(Self {
+            source_id: source_id.into(),
+            preamble: patterns("preamble", &mapping.preamble)?,
+            file_name: patterns("file_name", &mapping.file_name)?,
+            aggregate: optional("[aggregate].pattern", &mapping.aggregate.pattern)?,
+            published: (
+                optional("[published_date].pattern", &published.pattern)?,
+                optional("[published_date].file_name", &published.file_name)?,
+            ),
+            extra: texts
+                .iter()
+                .filter(|(name, _)| !matches!(name.as_str(), "source.toml" | "mapping.toml"))
+                .map(|(name, text)| (name.clone(), text.clone()))
+                .collect(),
+            toml: source,
+            mapping,
+            declaration_hash: hex(&hash.finalize()),
+            texts,
+            files,
+        })
+    }
+
+    /// Whether a file of this name belongs to the source.
+    pub fn takes(&self, file_name: &str) -> bool {
+        self.files.is_match(file_name)
+    }
+
+    /// The published list that this source is a rendition of.
+    pub fn list_id(&self) -> &str {
+        self.toml.list_id.as_deref().unwrap_or(&self.source_id)
+    }
+
+    /// A copy under another name, so that what a generic source reads becomes a source and list of its own.
+    pub fn renamed(&self, source_id: &str) -> Result<Self, SourceError> {
+        let mut renamed = Self::parse(source_id, self.texts.clone())?;
+        renamed.toml.list_id = Some(source_id.into());
+        renamed.toml.files = Vec::new();
+        Ok(renamed)
+    }
+}
+
+fn check_fields(source_id: &str, source: &SourceToml, mapping: &MappingToml) -> Result<(), SourceError> {
+    let vocabulary = esf_schemas::Vocabulary::standard();
+    let keys = |section: &'static str, of: Vec<String>| of.into_iter().map(move |f| (section, f));
+    let named = keys("[columns]", mapping.columns.values().map(|c| c.field.clone()).collect())
+        .chain(keys("[constants]", mapping.constants.keys().cloned().collect()))
+        .chain(keys("[preamble]", mapping.preamble.keys().cloned().collect()))
+        .chain(keys("[file_name]", mapping.file_name.keys().cloned().collect()))
+        .chain(keys("[lookups]", mapping.lookups.keys().cloned().collect()))
+        .chain(keys("identity", source.identity.clone()));
+    for (key, field) in named {
+        // Two constants are not published fields: who pays, and the currency.
+        if vocabulary.field(&field).is_some() || matches!(field.as_str(), "financing_source" | "currency") {
+            continue;
+        }
+        let names = vocabulary.fields().map(|f| f.name.as_str());
+        let hint = nearest(&field, names).map(|n| format!(" (did you mean {n:?}?)")).unwrap_or_default();
+        return Err(SourceError::UnknownField { source_id: source_id.into(), key: key.into(), field, hint });
+    }
+    Ok(())
+}
+
+/// The known name nearest to a misspelt one, if it is near at all.
+pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    known
+        .map(|k| (strsim::jaro_winkler(name, k), k))
+        .filter(|(score, _)| *score > 0.75)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, k)| k)
+}
+
+/// Lower-case hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, b| {
+        let _ = write!(out, "{b:02x}");
+        out
+    })
+}
