@@ -1,0 +1,105 @@
+//! Kinds of bodies, told by their words (`kinds.toml`) and by their legal form.
+
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use super::{
+    form::legal_form,
+    token::{compose, fold},
+};
+
+/// Kind of a body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// Firm or cooperative.
+    Company,
+    /// Association, foundation, welfare organisation.
+    Association,
+    /// Municipality, authority, chamber.
+    PublicBody,
+    /// School, university, provider of education without a firm.
+    Education,
+    /// Parish, church district, religious order.
+    Church,
+    /// Natural person.
+    Person,
+    /// The name does not say.
+    Unknown,
+}
+
+impl Kind {
+    /// The code that tables hold.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Company => "company",
+            Self::Association => "association",
+            Self::PublicBody => "public_body",
+            Self::Education => "education",
+            Self::Church => "church",
+            Self::Person => "person",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Rules {
+    rule: Vec<Rule>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Rule {
+    kind: Kind,
+    #[serde(default)]
+    over_form: bool,
+    #[serde(default)]
+    words: Vec<String>,
+    #[serde(default)]
+    starts: Vec<String>,
+    #[serde(default)]
+    ends: Vec<String>,
+    #[serde(default)]
+    starts_phrase: Vec<String>,
+    #[serde(default)]
+    except: Vec<String>,
+}
+
+#[expect(clippy::expect_used, reason = "the file is compiled in, and a test reads it")]
+static RULES: LazyLock<Rules> = LazyLock::new(|| {
+    let mut rules: Rules = toml::from_str(include_str!("kinds.toml")).expect("kinds.toml is read by a test");
+    for rule in &mut rules.rule {
+        for list in [&mut rule.words, &mut rule.starts, &mut rule.ends, &mut rule.starts_phrase, &mut rule.except] {
+            list.iter_mut().for_each(|word| *word = fold(word));
+        }
+    }
+    rules
+});
+
+impl Rule {
+    fn fits(&self, text: &str, words: &[&str]) -> bool {
+        let word_fits = words.iter().any(|word| {
+            !self.except.iter().any(|except| except == word)
+                && (self.words.iter().any(|wanted| wanted == word)
+                    || self.starts.iter().any(|start| word.starts_with(start.as_str()))
+                    || self.ends.iter().any(|end| word.ends_with(end.as_str())))
+        });
+        word_fits || self.starts_phrase.iter().any(|phrase| text.contains(phrase.as_str()))
+    }
+}
+
+/// The kind of body that a name tells of. A natural person is `Person` only by legal form here; the caller asks
+/// `personal::is_natural_person` first.
+pub fn kind(name: &str) -> Kind {
+    let text = fold(&compose(name));
+    let words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let by_words = |over_form: bool| RULES.rule.iter().filter(|rule| rule.over_form == over_form).find(|rule| rule.fits(&text, &words)).map(|rule| rule.kind);
+    by_words(true)
+        .or_else(|| legal_form(name).and_then(|form| form.kind))
+        .or_else(|| by_words(false))
+        .or_else(|| legal_form(name).map(|_| Kind::PublicBody))
+        .unwrap_or(Kind::Unknown)
+}

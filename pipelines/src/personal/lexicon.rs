@@ -1,0 +1,172 @@
+//! The word lists and given names of this module, folded and ready for look-up.
+
+use std::{collections::HashSet, sync::LazyLock};
+
+use datafusion::common::{HashMap, HashSet as FastSet};
+use serde::Deserialize;
+use unicode_normalization::UnicodeNormalization;
+
+/// How much a given name says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Given {
+    /// A name and hardly anything else.
+    Strong,
+    /// Also a word, a place or a frequent surname.
+    Weak,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Declared {
+    stated: Vec<String>,
+    owner_marks: Vec<String>,
+    honorifics: Vec<String>,
+    titles: Vec<String>,
+    strong_titles: Vec<String>,
+    professions: Vec<String>,
+    trades: Vec<String>,
+    bodies: Vec<String>,
+    bodies_first: Vec<String>,
+    body_ends: Vec<String>,
+    eponym: Vec<String>,
+    particles: Vec<String>,
+    not_names: Vec<String>,
+    not_name_ends: Vec<String>,
+    saints: Vec<String>,
+    towns: Vec<String>,
+    surname_ends: Vec<String>,
+    contact_labels: Vec<String>,
+    person_labels: Vec<String>,
+    roles: Vec<String>,
+    phone_labels: Vec<String>,
+    frau_not: Vec<String>,
+}
+
+/// A set of words.
+pub(super) type Words = FastSet<String>;
+
+/// All lists.
+pub(super) struct Lexicon {
+    given: HashMap<String, Given>,
+    pub(super) stated: Vec<String>,
+    pub(super) owner_marks: Words,
+    pub(super) honorifics: Words,
+    pub(super) titles: Words,
+    pub(super) strong_titles: Words,
+    pub(super) professions: Words,
+    pub(super) trades: Words,
+    pub(super) bodies: Words,
+    pub(super) bodies_first: Words,
+    pub(super) body_ends: Vec<String>,
+    pub(super) eponym: Words,
+    pub(super) particles: Words,
+    pub(super) not_names: Words,
+    pub(super) not_name_ends: Vec<String>,
+    pub(super) saints: Words,
+    pub(super) towns: Words,
+    surnames: Words,
+    surname_ends: Vec<String>,
+    pub(super) contact_labels: Vec<String>,
+    pub(super) person_labels: Vec<String>,
+    pub(super) roles: Vec<String>,
+    pub(super) phone_labels: Words,
+    pub(super) frau_not: Words,
+}
+
+/// The lists compiled into the program.
+#[expect(clippy::expect_used, reason = "the files are compiled in, and a test reads them")]
+pub(super) static LEXICON: LazyLock<Lexicon> =
+    LazyLock::new(|| Lexicon::read(include_str!("words.toml"), include_str!("given_names.txt"), include_str!("surnames.txt")).expect("words.toml is read by a test"));
+
+/// Lower case, composed, ß as ss.
+pub(super) fn fold(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
+    text.nfc().flat_map(char::to_lowercase).filter(|c| *c != '\u{307}').collect::<String>().replace('ß', "ss")
+}
+
+/// The words of a list of names, comments left out.
+fn lines(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().filter(|line| !line.starts_with('#')).flat_map(str::split_whitespace)
+}
+
+impl Lexicon {
+    /// Reads the lists. Fails if the TOML is malformed or holds an unknown key.
+    fn read(words: &str, names: &str, surnames: &str) -> Result<Self, toml::de::Error> {
+        let declared: Declared = toml::from_str(words)?;
+        let set = |list: Vec<String>| list.iter().map(|word| fold(word)).collect::<Words>();
+        let list = |list: Vec<String>| list.iter().map(|word| fold(word)).collect::<HashSet<_>>().into_iter().collect::<Vec<_>>();
+        let mut given = HashMap::new();
+        for name in lines(names) {
+            match name.strip_prefix('~') {
+                Some(weak) => given.insert(fold(weak), Given::Weak),
+                None => given.insert(fold(name), Given::Strong),
+            };
+        }
+        Ok(Self {
+            given,
+            stated: list(declared.stated),
+            owner_marks: set(declared.owner_marks),
+            honorifics: set(declared.honorifics),
+            titles: set(declared.titles),
+            strong_titles: set(declared.strong_titles),
+            professions: set(declared.professions),
+            trades: set(declared.trades),
+            bodies: set(declared.bodies),
+            bodies_first: set(declared.bodies_first),
+            body_ends: list(declared.body_ends),
+            eponym: set(declared.eponym),
+            particles: set(declared.particles),
+            not_names: set(declared.not_names),
+            not_name_ends: list(declared.not_name_ends),
+            saints: set(declared.saints),
+            towns: set(declared.towns),
+            surnames: lines(surnames).map(fold).collect(),
+            surname_ends: list(declared.surname_ends),
+            contact_labels: list(declared.contact_labels),
+            person_labels: list(declared.person_labels),
+            roles: list(declared.roles),
+            phone_labels: set(declared.phone_labels),
+            frau_not: set(declared.frau_not),
+        })
+    }
+
+    /// Whether a folded word is a given name; a hyphenated one is if all its parts are ("Karl-Heinz").
+    pub(super) fn given(&self, word: &str) -> Option<Given> {
+        if let Some(given) = self.given.get(word) {
+            return Some(*given);
+        }
+        if !word.contains('-') {
+            return None;
+        }
+        word.split('-').try_fold(Given::Weak, |sum, part| match self.given.get(part)? {
+            Given::Strong => Some(Given::Strong),
+            Given::Weak => Some(sum),
+        })
+    }
+
+    /// Whether a folded word can be part of a surname, as far as the lists know.
+    pub(super) fn could_be_surname(&self, word: &str) -> bool {
+        word.split('-').all(|part| {
+            !self.not_names.contains(part)
+                && !self.bodies.contains(part)
+                && !self.trades.contains(part)
+                && !self.eponym.contains(part)
+                && !self.professions.contains(part)
+                // A surname may end like a word ("Buchmarkt" is rare, "Stark" is not): only long ends count.
+                && !self.not_name_ends.iter().any(|end| part.len() > end.len() && part.ends_with(end.as_str()))
+        }) && !self.trades.contains(word)
+    }
+
+    /// Whether a folded word is a frequent surname, or ends as only surnames do.
+    pub(super) fn known_surname(&self, word: &str) -> bool {
+        word.split('-').any(|part| self.surnames.contains(part) || self.surname_ends.iter().any(|end| part.len() > end.len() + 1 && part.ends_with(end.as_str())))
+    }
+
+    /// Whether a folded word names a body by itself.
+    pub(super) fn is_body(&self, word: &str) -> bool {
+        // "Goethe-Universität" and "Caritas-Sozialstation" name a body in one of their parts.
+        self.bodies.contains(word) || word.split('-').any(|part| self.bodies.contains(part) || self.body_ends.iter().any(|end| part.ends_with(end.as_str())))
+    }
+}

@@ -1,0 +1,25 @@
+//! Personal data: who among the beneficiaries is a natural person, and contact persons in any text.
+//!
+//! Owns two decisions and nothing else: [`is_natural_person`] for the cell of a beneficiary, and [`scrub`] for every
+//! text that leaves the raw layer (cells, titles, summaries, quarantined values, messages). Both lean towards hiding:
+//! a firm shown as a natural person costs a name, a leaked sole trader cannot be called back. Words are declared in
+//! `words.toml`, given names in `given_names.txt`.
+//!
+//! What is published for a natural person is [`NATURAL_PERSON_LABEL`]; the id derives from the operation, which is the
+//! caller's work.
+
+mod lexicon;
+mod natural;
+mod scrub;
+
+pub use natural::{Reason, is_natural_person};
+pub use scrub::{Removed, ScrubResult, scrub, scrub_column, scrub_detailed};
+
+/// What is published in place of the name of a natural person.
+pub const NATURAL_PERSON_LABEL: &str = "natural person";
+
+/// What stands in a text where personal data was cut out.
+pub const MARK: &str = "[…]";
+
+#[cfg(test)]
+mod tests;
