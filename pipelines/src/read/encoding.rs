@@ -1,0 +1,240 @@
+//! From published bytes to text, in the declared encoding and no other. A byte that the encoding does not have is an
+//! error with its place; nothing is ever replaced.
+
+use std::borrow::Cow;
+
+use encoding_rs::{UTF_16BE, UTF_16LE, WINDOWS_1252};
+use memchr::memmem;
+
+use super::error::ReadError;
+use super::format::Encoding;
+use super::place::Place;
+
+const UTF8_MARK: &[u8] = b"\xEF\xBB\xBF";
+const UTF16LE_MARK: &[u8] = b"\xFF\xFE";
+const UTF16BE_MARK: &[u8] = b"\xFE\xFF";
+
+/// U+FFFD in UTF-8. In a windows-1252 file the same three bytes are just as surely the trace of a destroyed letter.
+const REPLACEMENT: &[u8] = b"\xEF\xBF\xBD";
+
+/// Bytes that windows-1252 leaves undefined. Browsers read them as control characters; a list has none.
+const UNDEFINED_1252: [u8; 5] = [0x81, 0x8D, 0x8F, 0x90, 0x9D];
+
+/// Decoded text and how to get back from it to the published bytes.
+#[derive(Debug)]
+pub(super) struct Text<'a> {
+    /// The text without a byte order mark.
+    pub(super) content: Cow<'a, str>,
+    /// The encoding it was decoded from.
+    pub(super) encoding: Encoding,
+    /// Bytes of the byte order mark.
+    pub(super) mark: u64,
+}
+
+impl Text<'_> {
+    /// Published bytes that a piece of the text took.
+    pub(super) fn published_len(&self, piece: &str) -> u64 {
+        match self.encoding {
+            Encoding::Utf8 => piece.len() as u64,
+            Encoding::Windows1252 => piece.chars().count() as u64,
+            Encoding::Utf16Le | Encoding::Utf16Be => {
+                2 * piece.chars().map(char::len_utf16).sum::<usize>() as u64
+            }
+        }
+    }
+}
+
+/// Decodes and verifies: no wrong byte, no zero byte, no letter destroyed before publication.
+pub(super) fn decode(bytes: &[u8], declared: Encoding) -> Result<Text<'_>, ReadError> {
+    let (mark, body) = strip_mark(bytes, declared)?;
+    if declared == Encoding::Windows1252 {
+        refuse_destroyed(bytes, |at| at as u64)?;
+    }
+    let content = match declared {
+        Encoding::Utf8 => Cow::Borrowed(utf8(bytes, body)?),
+        Encoding::Windows1252 => windows_1252(body)?,
+        Encoding::Utf16Le | Encoding::Utf16Be => Cow::Owned(utf16(bytes, body, declared)?),
+    };
+    if let Some(at) = memchr::memchr(0, content.as_bytes()) {
+        return Err(ReadError::ZeroByte {
+            place: place_in_bytes(content.as_bytes(), at),
+            encoding: declared,
+        });
+    }
+    let text = Text {
+        content,
+        encoding: declared,
+        mark,
+    };
+    let published = |at: usize| mark + text.published_len(&text.content[..at]);
+    refuse_destroyed(text.content.as_bytes(), published)?;
+    Ok(text)
+}
+
+/// Splits off a byte order mark; one of another encoding than the declared one is an error.
+fn strip_mark(bytes: &[u8], declared: Encoding) -> Result<(u64, &[u8]), ReadError> {
+    let found = [
+        (UTF8_MARK, Encoding::Utf8),
+        (UTF16LE_MARK, Encoding::Utf16Le),
+        (UTF16BE_MARK, Encoding::Utf16Be),
+    ]
+    .into_iter()
+    .find(|(mark, _)| bytes.starts_with(mark));
+    match found {
+        Some((mark, encoding)) if encoding == declared => {
+            Ok((mark.len() as u64, &bytes[mark.len()..]))
+        }
+        Some((_, encoding)) => Err(ReadError::Encoding {
+            encoding: declared,
+            byte: bytes[0],
+            place: Place::text(1, 0),
+            hint: match encoding {
+                Encoding::Utf8 => {
+                    "the file begins with the mark of utf-8, declare encoding = \"utf-8\""
+                }
+                Encoding::Utf16Le => {
+                    "the file begins with the mark of UTF-16, declare encoding = \"utf-16le\""
+                }
+                _ => "the file begins with the mark of UTF-16, declare encoding = \"utf-16be\"",
+            },
+        }),
+        None => Ok((0, bytes)),
+    }
+}
+
+fn utf8<'a>(bytes: &[u8], body: &'a [u8]) -> Result<&'a str, ReadError> {
+    std::str::from_utf8(body).map_err(|e| {
+        let at = bytes.len() - body.len() + e.valid_up_to();
+        let hint = if memchr::memchr(0, &bytes[..bytes.len().min(64)]).is_some() {
+            "the zero bytes look like UTF-16, declare encoding = \"utf-16le\" or \"utf-16be\""
+        } else if e.error_len().is_none() {
+            "the file ends inside a character; it is cut off, fetch it again"
+        } else if body.iter().any(|b| UNDEFINED_1252.contains(b)) {
+            "the file is damaged, or declare the encoding it really has"
+        } else {
+            "declare the encoding it really has (encoding = \"windows-1252\"?)"
+        };
+        ReadError::Encoding {
+            encoding: Encoding::Utf8,
+            byte: bytes[at],
+            place: place_in_bytes(bytes, at),
+            hint,
+        }
+    })
+}
+
+fn windows_1252(body: &[u8]) -> Result<Cow<'_, str>, ReadError> {
+    // Text with letters beyond ASCII that happens to be valid utf-8 is utf-8: read as windows-1252 it would give "Ã¼".
+    let (at, hint) = if !body.is_ascii() && std::str::from_utf8(body).is_ok() {
+        (
+            body.iter().position(|b| !b.is_ascii()),
+            "the whole file is valid utf-8, declare that",
+        )
+    } else {
+        (
+            body.iter().position(|b| UNDEFINED_1252.contains(b)),
+            "declare the encoding it really has",
+        )
+    };
+    match at {
+        Some(at) => Err(ReadError::Encoding {
+            encoding: Encoding::Windows1252,
+            byte: body[at],
+            place: place_in_bytes(body, at),
+            hint,
+        }),
+        None => Ok(WINDOWS_1252.decode_without_bom_handling(body).0),
+    }
+}
+
+fn utf16(bytes: &[u8], body: &[u8], declared: Encoding) -> Result<String, ReadError> {
+    let codec = if declared == Encoding::Utf16Le {
+        UTF_16LE
+    } else {
+        UTF_16BE
+    };
+    if let Some(text) = codec.decode_without_bom_handling_and_without_replacement(body) {
+        return Ok(text.into_owned());
+    }
+    let unit = |pair: &[u8]| match (declared, pair) {
+        (Encoding::Utf16Le, &[a, b]) => u16::from_le_bytes([a, b]),
+        (_, &[a, b]) => u16::from_be_bytes([a, b]),
+        _ => 0xD800, // half a unit is as wrong as half a pair
+    };
+    let (mut at, mut line) = (bytes.len() - body.len(), 1);
+    for decoded in char::decode_utf16(body.chunks(2).map(unit)) {
+        match decoded {
+            Ok(c) => {
+                at += 2 * c.len_utf16();
+                line += u32::from(c == '\n');
+            }
+            Err(_) => break,
+        }
+    }
+    Err(ReadError::Encoding {
+        encoding: declared,
+        byte: bytes.get(at).or(bytes.last()).copied().unwrap_or_default(),
+        place: Place::text(line, at as u64),
+        hint: "the file is cut off or damaged, or declare the encoding it really has",
+    })
+}
+
+/// `published` turns an offset in what is searched into one in the published bytes.
+fn refuse_destroyed(searched: &[u8], published: impl Fn(usize) -> u64) -> Result<(), ReadError> {
+    let mut found = memmem::find_iter(searched, REPLACEMENT);
+    let Some(first) = found.next() else {
+        return Ok(());
+    };
+    let count = 1 + found.count();
+    let mut place = place_in_bytes(searched, first);
+    place.byte = Some(published(first));
+    Err(ReadError::Destroyed { place, count })
+}
+
+/// Line and offset of a byte.
+pub(super) fn place_in_bytes(bytes: &[u8], at: usize) -> Place {
+    let before = &bytes[..at.min(bytes.len())];
+    let feeds = memchr::memchr_iter(b'\n', before).count();
+    let line = if feeds > 0 {
+        feeds
+    } else {
+        memchr::memchr_iter(b'\r', before).count()
+    };
+    Place::text(line as u32 + 1, at as u64)
+}
+
+/// Finds out the encoding of text nobody declared. `None` if it is none of the four.
+pub(super) fn detect(bytes: &[u8]) -> Option<Encoding> {
+    if bytes.starts_with(UTF8_MARK) {
+        return Some(Encoding::Utf8);
+    }
+    if bytes.starts_with(UTF16LE_MARK) {
+        return Some(Encoding::Utf16Le);
+    }
+    if bytes.starts_with(UTF16BE_MARK) {
+        return Some(Encoding::Utf16Be);
+    }
+    // UTF-16 without a mark: in European text nearly every second byte is zero, and always on the same side.
+    let sample = &bytes[..bytes.len().min(4096) & !1];
+    let zeros = |side| {
+        sample
+            .iter()
+            .skip(side)
+            .step_by(2)
+            .filter(|&&b| b == 0)
+            .count()
+    };
+    let (high_first, low_first) = (zeros(0), zeros(1));
+    let many = sample.len() / 4;
+    if sample.len() >= 4 && low_first > many && high_first * 8 < low_first {
+        return Some(Encoding::Utf16Le);
+    }
+    if sample.len() >= 4 && high_first > many && low_first * 8 < high_first {
+        return Some(Encoding::Utf16Be);
+    }
+    if std::str::from_utf8(bytes).is_ok() {
+        return Some(Encoding::Utf8);
+    }
+    let undefined = bytes.iter().any(|b| *b == 0 || UNDEFINED_1252.contains(b));
+    (!undefined).then_some(Encoding::Windows1252)
+}

@@ -1,0 +1,272 @@
+//! JSON: an array of objects, an object around exactly one such array, or one object a line.
+//!
+//! Numbers stay as they were published and never pass through a float. Nested values become compact JSON text. Keys
+//! become columns in order of first appearance; a key that an element lacks, and `null`, are no cell.
+
+mod scan;
+
+use std::collections::HashMap;
+
+use self::scan::{Scanner, Start, unescape};
+use super::batch::CellKind;
+use super::error::ReadError;
+use super::format::{Format, Kind};
+use super::grid::{Grid, Strings};
+use super::limits::Limits;
+use super::sink::{SheetInfo, Sink};
+use super::{ReadSummary, encoding, sniff};
+
+/// Reads JSON or JSON lines.
+pub(super) fn read(
+    bytes: &[u8],
+    format: &Format,
+    limits: &Limits,
+    sink: &mut dyn Sink,
+) -> Result<ReadSummary, ReadError> {
+    sniff::expect_kind(bytes, format.kind)?;
+    let text = encoding::decode(bytes, format.encoding.unwrap_or_default())?;
+    let mut table = Table {
+        text: &text,
+        grid: Grid::new(None, limits),
+        keys: Vec::new(),
+        columns: HashMap::new(),
+        number: 0,
+        counted: Counted {
+            text: 0,
+            line: 1,
+            bytes: text.mark,
+        },
+        scratch: String::new(),
+    };
+    let mut scanner = Scanner::new(&text.content);
+    if format.kind == Kind::Ndjson {
+        table.lines(&mut scanner)?;
+    } else {
+        let mut array = find_array(&mut scanner)?;
+        table.array(&mut array)?;
+    }
+    let info = SheetInfo {
+        keys: Some(table.keys),
+        ..SheetInfo::default()
+    };
+    let mut summary = ReadSummary::default();
+    match table.grid.emit(info, &Strings::default(), sink)? {
+        std::ops::ControlFlow::Continue((rows, cells)) => summary.add_table(rows, cells),
+        std::ops::ControlFlow::Break(()) => summary.stopped = true,
+    }
+    Ok(summary)
+}
+
+/// Finds the array that is the list: the document itself, or the one array of objects directly inside its object.
+fn find_array<'t>(scanner: &mut Scanner<'t>) -> Result<Scanner<'t>, ReadError> {
+    match scanner.start()? {
+        Start::Array => {
+            let array = scanner.clone();
+            scanner.value(None)?;
+            scanner.skip_blanks();
+            if scanner.at_end() {
+                return Ok(array);
+            }
+            Err(scanner.error("something follows the end of the array"))
+        }
+        Start::Object => {
+            let whole = scanner.clone();
+            let arrays = arrays_of_object(scanner)?;
+            scanner.skip_blanks();
+            let found = match arrays.len() {
+                1 if scanner.at_end() => return Ok(arrays[0].clone()),
+                _ if !scanner.at_end() => {
+                    "several objects one after the other (then declare kind = \"ndjson\")"
+                }
+                0 => "an object without an array of objects in it",
+                _ => "an object with more than one array of objects in it",
+            };
+            Err(ReadError::NotData {
+                place: whole.place(),
+                found: found.to_owned(),
+            })
+        }
+        other => Err(ReadError::NotData {
+            place: scanner.place(),
+            found: other.name().to_owned(),
+        }),
+    }
+}
+
+fn arrays_of_object<'t>(scanner: &mut Scanner<'t>) -> Result<Vec<Scanner<'t>>, ReadError> {
+    let mut arrays = Vec::new();
+    scanner.expect(b'{', "expected an object")?;
+    if scanner.take(b'}') {
+        return Ok(arrays);
+    }
+    loop {
+        scanner.skip_blanks();
+        scanner.string()?;
+        scanner.expect(b':', "expected a colon after the key")?;
+        if scanner.start()? == Start::Array {
+            let array = scanner.clone();
+            let mut inside = scanner.clone();
+            inside.take(b'[');
+            if matches!(inside.start(), Ok(Start::Object)) {
+                arrays.push(array);
+            }
+        }
+        scanner.value(None)?;
+        if scanner.take(b'}') {
+            return Ok(arrays);
+        }
+        scanner.expect(b',', "expected a comma or the end of the object")?;
+    }
+}
+
+/// How far lines and published bytes have been counted.
+struct Counted {
+    text: usize,
+    line: u32,
+    bytes: u64,
+}
+
+struct Table<'t> {
+    text: &'t encoding::Text<'t>,
+    grid: Grid<'t>,
+    keys: Vec<String>,
+    columns: HashMap<String, usize>,
+    number: u32,
+    counted: Counted,
+    scratch: String,
+}
+
+impl Table<'_> {
+    fn array(&mut self, scanner: &mut Scanner<'_>) -> Result<(), ReadError> {
+        scanner.expect(b'[', "expected an array")?;
+        if scanner.take(b']') {
+            return Err(ReadError::NotData {
+                place: scanner.place(),
+                found: "an empty array".to_owned(),
+            });
+        }
+        loop {
+            self.element(scanner)?;
+            if scanner.take(b']') {
+                return Ok(());
+            }
+            scanner.expect(b',', "expected a comma or the end of the array")?;
+        }
+    }
+
+    fn lines(&mut self, scanner: &mut Scanner<'_>) -> Result<(), ReadError> {
+        scanner.skip_blanks();
+        while !scanner.at_end() {
+            self.element(scanner)?;
+            scanner.skip_blanks();
+        }
+        Ok(())
+    }
+
+    fn element(&mut self, scanner: &mut Scanner<'_>) -> Result<(), ReadError> {
+        let start = scanner.start()?;
+        if start != Start::Object {
+            let found = format!("{} as element {}", start.name(), self.number + 1);
+            return Err(ReadError::NotData {
+                place: scanner.place().in_row(self.number + 1),
+                found,
+            });
+        }
+        self.number += 1;
+        self.count_to(scanner.offset());
+        self.grid
+            .begin_row(self.number, self.counted.line, self.counted.bytes);
+        scanner.expect(b'{', "expected an object")?;
+        if scanner.take(b'}') {
+            return Ok(());
+        }
+        let mut expected = 0;
+        loop {
+            scanner.skip_blanks();
+            let (raw, escaped) = scanner.string()?;
+            let column = self.column(scanner, raw, escaped, expected)?;
+            expected = column + 1;
+            scanner.expect(b':', "expected a colon after the key")?;
+            self.cell(scanner, column)?;
+            if scanner.take(b'}') {
+                return Ok(());
+            }
+            scanner.expect(b',', "expected a comma or the end of the object")?;
+        }
+    }
+
+    /// Column of a key. Most elements have their keys in the same order, so the next one is tried first.
+    fn column(
+        &mut self,
+        at: &Scanner<'_>,
+        raw: &str,
+        escaped: bool,
+        expected: usize,
+    ) -> Result<usize, ReadError> {
+        if !escaped && self.keys.get(expected).is_some_and(|key| key == raw) {
+            return Ok(expected);
+        }
+        if escaped {
+            unescape(raw, &mut self.scratch)
+                .ok_or_else(|| at.error("malformed escape in a key"))?;
+        } else {
+            self.scratch.clear();
+            self.scratch.push_str(raw);
+        }
+        if let Some(column) = self.columns.get(&self.scratch) {
+            return Ok(*column);
+        }
+        let column = self.keys.len();
+        self.columns.insert(self.scratch.clone(), column);
+        self.keys.push(self.scratch.clone());
+        Ok(column)
+    }
+
+    fn cell(&mut self, scanner: &mut Scanner<'_>, column: usize) -> Result<(), ReadError> {
+        match scanner.start()? {
+            Start::Text => {
+                let (raw, escaped) = scanner.string()?;
+                if !escaped {
+                    return self.grid.push(column, CellKind::Text, raw);
+                }
+                let mut text = std::mem::take(&mut self.scratch);
+                unescape(raw, &mut text)
+                    .ok_or_else(|| scanner.error("malformed escape before this place"))?;
+                let pushed = self.grid.push(column, CellKind::Text, &text);
+                self.scratch = text;
+                pushed
+            }
+            Start::Number => self.grid.push(column, CellKind::Number, scanner.number()?),
+            Start::True => {
+                scanner.word("true")?;
+                self.grid.push(column, CellKind::Boolean, "true")
+            }
+            Start::False => {
+                scanner.word("false")?;
+                self.grid.push(column, CellKind::Boolean, "false")
+            }
+            Start::Null => {
+                self.grid.know_column(column)?;
+                scanner.word("null")
+            }
+            Start::Object | Start::Array => {
+                let mut text = std::mem::take(&mut self.scratch);
+                text.clear();
+                scanner.value(Some(&mut text))?;
+                let pushed = self.grid.push(column, CellKind::Text, &text);
+                self.scratch = text;
+                pushed
+            }
+        }
+    }
+
+    fn count_to(&mut self, offset: usize) {
+        let piece = &self.text.content[self.counted.text..offset];
+        self.counted.line += memchr::memchr_iter(b'\n', piece.as_bytes()).count() as u32;
+        self.counted.bytes += self.text.published_len(piece);
+        self.counted.text = offset;
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,85 @@
+//! Text in, table out; made-up data.
+
+use super::super::tests::table;
+use super::super::{Format, Kind, ReadError};
+
+fn json(text: &str) -> Result<String, ReadError> {
+    table(text.to_owned(), &Format::new(Kind::Json))
+}
+
+#[test]
+fn keys_in_any_order_and_values_as_published() {
+    let text = "[\n {\"id\": 1.50, \"name\": \"M\\u00fcller \\\"A\\\"\\n\"},\n {\"name\": null, \"neu\": {\"a\": [1, \"x y\"]}, \"id\": -0e2, \"ok\": true}, {}]";
+    assert_eq!(
+        json(text).expect("a table"),
+        "keys id,name,neu,ok\n1:2:3 |n 1.50|Müller \"A\"\\n|-|-|\n2:3:49 |n -0e2|-|{\"a\":[1,\"x y\"]}|b true|\n3:3:115 |-|-|-|-|\n"
+    );
+}
+
+#[test]
+fn an_object_around_one_array_and_json_lines() {
+    let wanted = "keys a\n1:1:22 |n 1|\n2:1:31 |n 2|\n";
+    assert_eq!(
+        json("{\"n\": 2, \"x\":[], \"d\":[{\"a\":1}, {\"a\":2}], \"m\": {\"k\": [3]}}")
+            .expect("a table"),
+        wanted
+    );
+    let lines = "{\"a\":1}\r\n\n{\"a\":2}\n";
+    assert_eq!(
+        table(lines, &Format::new(Kind::Ndjson)).expect("a table"),
+        "keys a\n1:1:0 |n 1|\n2:3:10 |n 2|\n"
+    );
+}
+
+#[test]
+fn json_that_is_no_data() {
+    let message = |text: &str| json(text).expect_err("no data").to_string();
+    assert!(
+        message("{\"error\": \"not found\", \"status\": 404}")
+            .contains("an object without an array of objects")
+    );
+    assert!(message("42").contains("found a number"));
+    assert!(message("[1, 2]").contains("a number as element 1"));
+    assert!(
+        message("[{\"a\":1}, \"x\"]")
+            .contains("record 2, line 1, byte 10: expected an array of objects, found a text")
+    );
+    assert!(message("[]").contains("an empty array"));
+    assert!(message("{\"a\":[{}],\"b\":[{}]}").contains("more than one"));
+    assert!(message("{\"a\":1}\n{\"a\":2}").contains("ndjson"));
+    assert!(message("<html>").contains("HTML"));
+}
+
+#[test]
+fn broken_json_is_told_with_its_place() {
+    let message = |text: &str| json(text).expect_err("broken").to_string();
+    for (text, place) in [
+        ("[{\"a\": 1},\n {\"a\": \"x", "line 2, byte 18"),
+        ("[{\"a\": 1}", "byte 9"),
+        ("[{\"a\": 01}]", "byte 7"),
+        ("[{\"a\": 1.}]", "byte 7"),
+        ("[{\"a\" 1}]", "byte 6"),
+        ("[{\"a\": \"\\ud800\"}]", "byte 15"),
+        ("[{\"a\": 1}] x", "byte 11"),
+        ("[{\"a\": nul}]", "byte 7"),
+        ("[{\"a\": \"\\", "byte 7"),
+        ("[{\"a\": \"\\u12", "byte 7"),
+    ] {
+        let error = message(text);
+        assert!(error.contains(place), "{text}: {error}");
+    }
+}
+
+#[test]
+fn deep_nesting_is_an_error_and_no_overflow() {
+    let deep = format!("[{{\"a\": {}}}]", "[".repeat(1_000_000));
+    assert!(matches!(json(&deep), Err(ReadError::TooDeep { .. })));
+}
+
+#[test]
+fn letters_destroyed_in_an_escape_are_found() {
+    let error = json("[{\"a\": \"Tr\\ufffdger\"}]")
+        .expect_err("destroyed")
+        .to_string();
+    assert!(error.contains("record 1, column 1"), "{error}");
+}

@@ -1,0 +1,96 @@
+//! Readers: published bytes in; Arrow batches with the place of every row, and problems with their places, out.
+//!
+//! A reader knows formats and nothing else. Which rows are preamble, header, data or footer, what a column means and
+//! how its numbers are written is found out later. Cells are published text; nothing is trimmed, converted or guessed,
+//! except that binary numbers and dates of workbooks are written out (see [`CellKind`]).
+//!
+//! Invariants: what a file claims about itself is never allocated ([`Limits`]); a character is never replaced; every
+//! row carries where it stands. The interface is narrow on purpose, so that readers can run in a process of their own.
+//!
+//! ```
+//! # use esf_pipelines::read::{Collected, Format, Kind, Limits, read};
+//! let bytes = "Name;Betrag\nVerein A;1.234,56\n".into();
+//! let format = Format { delimiter: Some(b';'), ..Format::new(Kind::Csv) };
+//! let mut tables = Collected::default();
+//! read(&bytes, &format, &Limits::default(), &mut tables)?;
+//! assert_eq!(tables.rows(), 2); // which row is the header is not the reader's business
+//! # Ok::<(), esf_pipelines::read::ReadError>(())
+//! ```
+
+mod batch;
+mod delimited;
+mod encoding;
+mod error;
+mod format;
+mod grid;
+mod json;
+mod limits;
+mod place;
+mod sink;
+mod sniff;
+mod workbook;
+
+use bytes::Bytes;
+
+pub use self::batch::{BATCH_ROWS, CellKind};
+pub use self::error::ReadError;
+pub use self::format::{Encoding, Format, Kind};
+pub use self::limits::Limits;
+pub use self::place::{Place, Problem, column_letters};
+pub use self::sink::{Collected, MergedRange, SheetInfo, Sink};
+pub use self::sniff::sniff;
+
+/// What a reader did with one file.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ReadSummary {
+    /// Tables handed to the sink.
+    pub tables: u64,
+    /// Rows of all of them.
+    pub rows: u64,
+    /// Rows × width of all of them.
+    pub cells: u64,
+    /// Doubts found; not all of them may have been reported one by one.
+    pub problems: u64,
+    /// Whether the sink asked to stop.
+    pub stopped: bool,
+}
+
+impl ReadSummary {
+    fn add_table(&mut self, rows: u64, cells: u64) {
+        self.tables += 1;
+        self.rows += rows;
+        self.cells += cells;
+    }
+}
+
+/// Reads a file of a declared format into a sink.
+///
+/// # Errors
+/// When the file is not of that format, is damaged, goes over a limit, or holds no table. The sink may have received
+/// tables before that; they are to be thrown away.
+pub fn read(
+    bytes: &Bytes,
+    format: &Format,
+    limits: &Limits,
+    sink: &mut dyn Sink,
+) -> Result<ReadSummary, ReadError> {
+    if bytes.len() as u64 > limits.max_bytes {
+        return Err(ReadError::TooLarge {
+            bytes: bytes.len() as u64,
+            limit: limits.max_bytes,
+        });
+    }
+    match format.kind {
+        Kind::Csv => delimited::read(bytes, format, limits, sink),
+        Kind::Json | Kind::Ndjson => json::read(bytes, format, limits, sink),
+        Kind::Xlsx | Kind::Xls | Kind::Ods => workbook::read(bytes, format, limits, sink),
+        Kind::Html | Kind::Text => Err(ReadError::Unsupported {
+            what: format!("a {} page", format.kind),
+            instead: "declare kind = \"page\" in source.toml, pages have readers of their own",
+        }),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::format_push_string)] // tables are shown as small texts
+mod tests;

@@ -1,0 +1,217 @@
+//! Finds out what a file is when nobody declared it: first from its content, then from its name.
+
+use super::encoding;
+use super::error::ReadError;
+use super::format::{Format, Kind};
+use super::workbook;
+
+/// Bytes of text that are looked at to find the delimiter.
+const SAMPLE: usize = 256 << 10;
+
+/// The format of an unknown file.
+///
+/// # Errors
+/// An empty file, an encrypted workbook, a damaged archive, a binary file of no known kind, or text in no known
+/// encoding.
+pub fn sniff(bytes: &[u8], file_name: &str) -> Result<Format, ReadError> {
+    if is_blank(bytes) {
+        return Err(ReadError::Empty);
+    }
+    if bytes.starts_with(b"PK") {
+        return workbook::sniff_zip(bytes).map(Format::new);
+    }
+    if bytes.starts_with(workbook::OLE2) {
+        return workbook::sniff_ole2(bytes).map(Format::new);
+    }
+    if let Some(what) = binary(bytes) {
+        return Err(ReadError::Unsupported {
+            what: what.to_owned(),
+            instead: "look for the list as csv, xlsx, xls, ods or json",
+        });
+    }
+    let encoding = encoding::detect(bytes).ok_or_else(|| ReadError::Unsupported {
+        what: "text in an unknown encoding, or a binary file,".to_owned(),
+        instead: "declare encoding in [format] if it is text",
+    })?;
+    let text = encoding::decode(bytes, encoding)?;
+    let extension = file_name
+        .rsplit_once('.')
+        .map(|(_, e)| e.to_ascii_lowercase())
+        .unwrap_or_default();
+    let text = text.content.trim_start();
+    if let Some(kind) = json_kind(text) {
+        return Ok(Format::new(kind));
+    }
+    let in_encoding = |kind| Format {
+        encoding: Some(encoding),
+        ..Format::new(kind)
+    };
+    if markup(text).is_some() {
+        return Ok(in_encoding(Kind::Html));
+    }
+    match delimiter(text) {
+        Some(delimiter) => Ok(Format::csv(encoding, delimiter)),
+        None if matches!(extension.as_str(), "csv" | "tsv" | "tab") => Ok(Format::csv(
+            encoding,
+            if extension == "csv" { b',' } else { b'\t' },
+        )),
+        None => Ok(in_encoding(Kind::Text)),
+    }
+}
+
+/// Refuses a file whose first bytes show that it is something else than what was declared.
+pub(super) fn expect_kind(bytes: &[u8], expected: Kind) -> Result<(), ReadError> {
+    if is_blank(bytes) {
+        return Err(ReadError::Empty);
+    }
+    let is_zip = matches!(expected, Kind::Xlsx | Kind::Ods);
+    let found = if bytes.starts_with(b"PK\x03\x04") && !is_zip {
+        Some("a zip archive (xlsx and ods are such)")
+    } else if bytes.starts_with(workbook::OLE2) && expected != Kind::Xls && !is_zip {
+        Some("a binary Office file (xls is such)")
+    } else if let Some(what) = binary(bytes) {
+        Some(what)
+    } else {
+        let start = first_text(bytes);
+        match markup(&start) {
+            Some(what) => Some(what),
+            None if expected == Kind::Csv && json_kind(&start).is_some() => Some("JSON"),
+            None => None,
+        }
+    };
+    match found {
+        Some(found) => Err(ReadError::WrongKind { expected, found }),
+        None => Ok(()),
+    }
+}
+
+fn is_blank(bytes: &[u8]) -> bool {
+    let body = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    let body = body
+        .strip_prefix(b"\xFF\xFE")
+        .or_else(|| body.strip_prefix(b"\xFE\xFF"))
+        .unwrap_or(body);
+    body.iter().all(u8::is_ascii_whitespace)
+}
+
+fn binary(bytes: &[u8]) -> Option<&'static str> {
+    const KNOWN: [(&[u8], &str); 6] = [
+        (b"%PDF", "a PDF"),
+        (b"\x1F\x8B", "a gzip archive"),
+        (b"\x89PNG", "an image"),
+        (b"\xFF\xD8\xFF", "an image"),
+        (b"PAR1", "a Parquet file"),
+        (b"Rar!", "a rar archive"),
+    ];
+    KNOWN
+        .iter()
+        .find(|(magic, _)| bytes.starts_with(magic))
+        .map(|(_, what)| *what)
+}
+
+/// The beginning of the file as text, for a look only: what does not decode is left out.
+fn first_text(bytes: &[u8]) -> String {
+    let head = &bytes[..bytes.len().min(2048)];
+    let head: Vec<u8> = head
+        .iter()
+        .copied()
+        .filter(|b| *b != 0 && b.is_ascii())
+        .collect();
+    String::from_utf8_lossy(&head).trim_start().to_owned()
+}
+
+fn markup(text: &str) -> Option<&'static str> {
+    let head: String = text
+        .chars()
+        .take(1024)
+        .collect::<String>()
+        .to_ascii_lowercase();
+    let head = head.trim_start();
+    if !head.starts_with('<') {
+        return None;
+    }
+    let html = [
+        "<!doctype html",
+        "<html",
+        "<head",
+        "<body",
+        "<table",
+        "<div",
+        "<title",
+        "<meta",
+        "<script",
+        "<h1",
+        "<p>",
+    ];
+    if html.iter().any(|tag| head.contains(tag)) {
+        return Some("an HTML page");
+    }
+    if head.starts_with("<?xml") || head.starts_with("<!") {
+        return Some("an XML document");
+    }
+    None
+}
+
+fn json_kind(text: &str) -> Option<Kind> {
+    let after = |open: char| {
+        text.strip_prefix(open)
+            .map(|rest| rest.trim_start().chars().next())
+    };
+    if let Some(next) = after('[') {
+        return matches!(next, Some('{' | ']')).then_some(Kind::Json);
+    }
+    if !matches!(after('{')?, Some('"' | '}')) {
+        return None;
+    }
+    // One object a line: the first line is an object of its own and another one follows.
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let closed = lines.next().is_some_and(|line| line.ends_with('}'));
+    Some(
+        if closed && lines.next().is_some_and(|line| line.starts_with('{')) {
+            Kind::Ndjson
+        } else {
+            Kind::Json
+        },
+    )
+}
+
+/// The delimiter that cuts most records into the same number of cells.
+fn delimiter(text: &str) -> Option<u8> {
+    let mut end = text.len().min(SAMPLE);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let whole = end == text.len();
+    let mut best: Option<(f64, usize, u8)> = None;
+    for candidate in [b'\t', b';', b'|', b','] {
+        let widths = super::delimited::widths(&text[..end], candidate, whole);
+        let records = widths.iter().filter(|w| **w > 0).count();
+        let Some((width, share)) = common_width(&widths) else {
+            continue;
+        };
+        if width < 2 || share < 0.5 || records < 2 {
+            continue;
+        }
+        // Where two are equally regular, the one with more columns is right; with as many columns the comma is not,
+        // because it is also the decimal mark and stands in running text.
+        let better =
+            best.is_none_or(|(s, w, _)| (share > s + 0.2) || (share > s - 0.2 && width > w));
+        if better {
+            best = Some((share, width, candidate));
+        }
+    }
+    best.map(|(_, _, candidate)| candidate)
+}
+
+/// The most frequent width and the share of records that have it.
+fn common_width(widths: &[usize]) -> Option<(usize, f64)> {
+    let mut counts = std::collections::BTreeMap::new();
+    for width in widths {
+        *counts.entry(*width).or_insert(0_usize) += 1;
+    }
+    let (width, n) = counts.into_iter().max_by_key(|(width, n)| (*n, *width))?;
+    Some((width, n as f64 / widths.len() as f64))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,69 @@
+//! Unknown files, made up.
+
+use super::super::format::{Encoding, Format, Kind};
+use super::sniff;
+
+fn kind(bytes: impl AsRef<[u8]>, name: &str) -> Format {
+    sniff(bytes.as_ref(), name).expect("a known format")
+}
+
+#[test]
+fn text_with_delimiters() {
+    assert_eq!(
+        kind("Name;Betrag\nVerein A;1.234,56\nB;2,00\n", "liste.txt"),
+        Format::csv(Encoding::Utf8, b';')
+    );
+    assert_eq!(
+        kind("Name,Betrag\n\"Kurs; Teil 1\",\"1,5\"\nB,2\n", "x"),
+        Format::csv(Encoding::Utf8, b',')
+    );
+    assert_eq!(
+        kind("a\tb, c\nd\te, f\n", "x"),
+        Format::csv(Encoding::Utf8, b'\t')
+    );
+    assert_eq!(
+        kind("Liste, Stand: heute\n\na|b|c\n1|2|3\n4|5|6\n", "x.csv"),
+        Format::csv(Encoding::Utf8, b'|')
+    );
+    assert_eq!(
+        kind(b"Tr\xE4ger;\x84A\x93\nB;\x96\n", "x.csv"),
+        Format::csv(Encoding::Windows1252, b';')
+    );
+    assert_eq!(
+        kind(b"\xFF\xFEa\0;\0b\0\n\0c\0;\0d\0\n\0", "x"),
+        Format::csv(Encoding::Utf16Le, b';')
+    );
+    assert_eq!(
+        kind(b"\0a\0;\0b\0\n\0c\0;\0d\0\n", "x"),
+        Format::csv(Encoding::Utf16Be, b';')
+    );
+    assert_eq!(
+        kind("nur eine Spalte\nx\n", "x.csv"),
+        Format::csv(Encoding::Utf8, b',')
+    );
+}
+
+#[test]
+fn other_text() {
+    assert_eq!(kind("\u{FEFF}[\n {\"a\": 1}]", "x.csv").kind, Kind::Json);
+    assert_eq!(kind("{\"a\": 1}\n{\"a\": 2}\n", "x").kind, Kind::Ndjson);
+    assert_eq!(kind("{\n\"a\": [{}]}", "x").kind, Kind::Json);
+    assert_eq!(kind("<!-- x -->\n<HTML lang=de>", "x.csv").kind, Kind::Html);
+    assert_eq!(
+        kind(
+            "Projekt im Norden.\n\nEs begann am 1. Mai, mit Erfolg.\nEnde.\n",
+            "x.txt"
+        )
+        .kind,
+        Kind::Text
+    );
+}
+
+#[test]
+fn what_cannot_be_read_is_said() {
+    let message = |bytes: &[u8]| sniff(bytes, "x").expect_err("unknown").to_string();
+    assert!(message(b" \r\n").contains("empty"));
+    assert!(message(b"%PDF-1.7 ...").contains("a PDF"));
+    assert!(message(b"\x01\x02\x00\x81\xFF").contains("binary"));
+    assert!(message(b"PK\x03\x04 and then nothing").contains("truncated"));
+}

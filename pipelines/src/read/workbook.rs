@@ -1,0 +1,131 @@
+//! Workbooks: Office Open XML (`.xlsx`), Excel 97 to 2003 (`.xls`), OpenDocument (`.ods`).
+//!
+//! Read here and not with a general library, because those believe a workbook: a 1.7 kB file that claims the range
+//! A1:XFD1048576 costs them 17 billion cells. Here a cell exists when it stands in the file, parts of an archive are
+//! unpacked as a stream under one common limit, and chains of sectors are walked at most once.
+//!
+//! Text is given as it is; a number as its shortest exact decimal; a number with a date format as ISO 8601; a formula
+//! as the value that was saved with it. Cells without content and rows without cells are left out.
+
+mod biff;
+mod cfb;
+mod format_code;
+mod ods;
+mod package;
+mod serial;
+mod strings;
+mod styles;
+mod xls;
+mod xlsx;
+mod xml;
+
+use super::error::ReadError;
+use super::format::{Format, Kind};
+use super::limits::Limits;
+use super::sink::Sink;
+use super::{ReadSummary, sniff};
+
+/// First bytes of a compound file, in which `.xls` and encrypted workbooks come.
+pub(super) const OLE2: &[u8] = b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1";
+
+/// Reads a workbook of the declared kind.
+pub(super) fn read(
+    bytes: &[u8],
+    format: &Format,
+    limits: &Limits,
+    sink: &mut dyn Sink,
+) -> Result<ReadSummary, ReadError> {
+    sniff::expect_kind(bytes, format.kind)?;
+    let found = if bytes.starts_with(OLE2) {
+        Some((sniff_ole2(bytes)?, "a binary workbook (xls)"))
+    } else if bytes.starts_with(b"PK") {
+        match sniff_zip(bytes)? {
+            Kind::Ods => Some((Kind::Ods, "an OpenDocument spreadsheet (ods)")),
+            kind => Some((kind, "an Office Open XML workbook (xlsx)")),
+        }
+    } else {
+        None
+    };
+    match found {
+        Some((kind, found)) if kind != format.kind => Err(ReadError::WrongKind {
+            expected: format.kind,
+            found,
+        }),
+        None => Err(ReadError::WrongKind {
+            expected: format.kind,
+            found: "neither a zip archive nor a compound file",
+        }),
+        Some((Kind::Xls, _)) => xls::read(bytes, format, limits, sink),
+        Some((Kind::Ods, _)) => ods::read(bytes, format, limits, sink),
+        Some(_) => xlsx::read(bytes, format, limits, sink),
+    }
+}
+
+/// Which workbook a zip archive is.
+pub(super) fn sniff_zip(bytes: &[u8]) -> Result<Kind, ReadError> {
+    let mut package = package::Package::open(bytes, Kind::Xlsx, &Limits::default())?;
+    if package.has("xl/workbook.xml") || package.has("_rels/.rels") && package.has("xl/styles.xml")
+    {
+        return Ok(Kind::Xlsx);
+    }
+    let mimetype = package.small_text("mimetype")?.unwrap_or_default();
+    if mimetype.starts_with("application/vnd.oasis.opendocument.spreadsheet")
+        || mimetype.is_empty() && package.has("content.xml")
+    {
+        return Ok(Kind::Ods);
+    }
+    let what = if package.has("xl/workbook.bin") {
+        "a binary workbook of the xlsb kind"
+    } else {
+        "a zip archive without a workbook in it"
+    };
+    Err(ReadError::Unsupported {
+        what: what.to_owned(),
+        instead: "unpack it, or save it as xlsx",
+    })
+}
+
+/// Which workbook a compound file is.
+pub(super) fn sniff_ole2(bytes: &[u8]) -> Result<Kind, ReadError> {
+    let file = cfb::CompoundFile::open(bytes)?;
+    if file.has("EncryptedPackage") || file.has("EncryptionInfo") {
+        return Err(ReadError::Encrypted);
+    }
+    if file.has("Workbook") {
+        return Ok(Kind::Xls);
+    }
+    let what = if file.has("Book") {
+        "a workbook of Excel 95 or older"
+    } else {
+        "an Office document that is no workbook"
+    };
+    Err(ReadError::Unsupported {
+        what: what.to_owned(),
+        instead: "save it as xlsx",
+    })
+}
+
+/// Picks the declared sheet, or all of them. A name is also found in other case and with blanks around it.
+fn choose(names: &[&str], wanted: Option<&str>) -> Result<Vec<usize>, ReadError> {
+    let Some(wanted) = wanted else {
+        return Ok((0..names.len()).collect());
+    };
+    let plain = |name: &str| name.trim().to_lowercase();
+    names
+        .iter()
+        .position(|name| *name == wanted)
+        .or_else(|| names.iter().position(|name| plain(name) == plain(wanted)))
+        .map(|index| vec![index])
+        .ok_or_else(|| ReadError::NoSuchSheet {
+            wanted: wanted.to_owned(),
+            available: names
+                .iter()
+                .map(|name| format!("'{name}'"))
+                .collect::<Vec<_>>()
+                .join(", "),
+        })
+}
+
+#[cfg(test)]
+#[allow(clippy::format_collect)] // inputs are small texts
+mod tests;
