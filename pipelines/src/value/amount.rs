@@ -1,0 +1,194 @@
+//! Amounts of money: a number with a sign, a currency and a unit, before or after it, read to the cent.
+//!
+//! Values are integers of cents (10^-2 of the currency) in i128, the shape of Decimal128(18,2). No float is involved.
+
+use super::number::{Digits, scan};
+use super::unit::{Currency, SpellFault, Unit, spell};
+use super::{NumberConvention, ValueError};
+
+/// One amount of money.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Amount {
+    /// Cents.
+    pub value: i128,
+    /// The currency, where the cell states it.
+    pub currency: Option<Currency>,
+    /// Cents by which a figure stated in thousands, millions or milliards may be off: half of its last stated digit.
+    pub precision_abs: Option<i128>,
+    /// Decimals beyond the cent were rounded off, half to even.
+    pub rounded: bool,
+}
+
+impl Amount {
+    /// The amount in the unit that the column's label states for all cells. A currency or unit in the cell itself must
+    /// agree with it: two units in one place would leave the value open.
+    pub fn in_unit(self, unit: Unit) -> Result<Self, ValueError> {
+        let contradicts =
+            self.currency.is_some() && unit.currency.is_some() && self.currency != unit.currency;
+        if contradicts || (unit.scale > 0 && self.precision_abs.is_some()) {
+            return Err(ValueError::Contradiction);
+        }
+        let currency = self.currency.or(unit.currency);
+        if unit.scale == 0 {
+            return Ok(Self { currency, ..self });
+        }
+        let factor = 10i128.checked_pow(unit.scale).ok_or(ValueError::TooLarge)?;
+        let value = self
+            .value
+            .checked_mul(factor)
+            .filter(|v| v.abs() < LIMIT)
+            .ok_or(ValueError::TooLarge)?;
+        // How many decimals the cell had is lost; whole cents of the unit are what is certainly stated.
+        let stated: i128 = [100, 10, 1]
+            .into_iter()
+            .find(|digit| self.value % digit == 0)
+            .unwrap_or(1);
+        Ok(Self {
+            value,
+            currency,
+            precision_abs: Some(stated * factor / 2),
+            rounded: self.rounded,
+        })
+    }
+}
+
+/// Beyond this many cents an amount does not fit Decimal128(18,2).
+const LIMIT: i128 = 1_000_000_000_000_000_000;
+
+/// Reads an amount by the number convention of its file. Empty text is no amount.
+///
+/// Fails when the digits do not fit the convention, or an unknown word stands beside them; nothing is guessed.
+///
+/// `"4,3 Mio. Euro"` read by `1.234,56` is 4,300,000.00 EUR, give or take 50,000.00.
+#[inline]
+pub fn parse_amount(
+    text: &str,
+    convention: NumberConvention,
+) -> Result<Option<Amount>, ValueError> {
+    // Most cells are a bare number; only the others are taken apart.
+    if let Some(digits) = scan(text.as_bytes(), convention) {
+        let (value, rounded) = cents(digits, 0)?;
+        return Ok(Some(Amount {
+            value,
+            currency: None,
+            precision_abs: None,
+            rounded,
+        }));
+    }
+    parse_spelled(text.trim(), convention)
+}
+
+fn parse_spelled(text: &str, convention: NumberConvention) -> Result<Option<Amount>, ValueError> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let spelled = spell(text).map_err(|fault| match fault {
+        SpellFault::NotNumber => ValueError::NotNumber { convention },
+        SpellFault::UnknownWord => ValueError::UnknownUnit,
+        SpellFault::Contradiction => ValueError::Contradiction,
+    })?;
+    let digits =
+        scan(spelled.core.as_bytes(), convention).ok_or(ValueError::NotNumber { convention })?;
+    let (value, rounded) = cents(digits, spelled.scale)?;
+    let precision_abs = if spelled.scale == 0 {
+        None
+    } else {
+        half_unit(spelled.scale, digits.decimals)
+    };
+    let value = if spelled.negative { -value } else { value };
+    Ok(Some(Amount {
+        value,
+        currency: spelled.currency,
+        precision_abs,
+        rounded,
+    }))
+}
+
+/// Reads a typed number of a workbook or JSON file: a plain decimal whatever the file's convention, `1234.5` or `1e6`.
+///
+/// Noise of binary floats (within 10^-6 of a cent's value) is rounded off in silence, any other third decimal is
+/// reported by [`Amount::rounded`].
+pub fn parse_native_amount(text: &str) -> Result<Option<Amount>, ValueError> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let not_number = ValueError::NotNumber {
+        convention: NumberConvention::PLAIN,
+    };
+    let (negative, unsigned) = text
+        .strip_prefix('-')
+        .map_or((false, text), |rest| (true, rest));
+    let (core, exponent) = match unsigned.split_once(['e', 'E']) {
+        Some((core, exponent)) => (core, exponent.parse::<i32>().map_err(|_| not_number)?),
+        None => (unsigned, 0),
+    };
+    let digits = scan(core.as_bytes(), NumberConvention::PLAIN).ok_or(not_number)?;
+    let (value, rounded) = shifted(digits, exponent, true)?;
+    let value = if negative { -value } else { value };
+    Ok(Some(Amount {
+        value,
+        currency: None,
+        precision_abs: None,
+        rounded,
+    }))
+}
+
+#[inline]
+fn cents(digits: Digits, scale: u32) -> Result<(i128, bool), ValueError> {
+    if scale == 0 && digits.decimals <= 2 && !digits.sticky {
+        let value = i128::from(digits.mantissa) * [100, 10, 1][digits.decimals as usize];
+        return if value < LIMIT {
+            Ok((value, false))
+        } else {
+            Err(ValueError::TooLarge)
+        };
+    }
+    shifted(digits, scale as i32, false)
+}
+
+/// Digits times ten to the `exponent` as cents, half to even; and whether something was rounded off.
+fn shifted(digits: Digits, exponent: i32, float: bool) -> Result<(i128, bool), ValueError> {
+    let mantissa = i128::from(digits.mantissa);
+    let shift = exponent
+        .saturating_add(2)
+        .saturating_sub(digits.decimals as i32);
+    if mantissa == 0 {
+        return Ok((0, false));
+    }
+    if shift >= 0 {
+        let value = if shift <= 18 {
+            mantissa.checked_mul(10i128.pow(shift as u32))
+        } else {
+            None
+        };
+        return match value {
+            Some(value) if value < LIMIT => Ok((value, digits.sticky)),
+            _ => Err(ValueError::TooLarge),
+        };
+    }
+    if shift < -30 {
+        return Ok((0, !float));
+    }
+    let unit = 10i128.pow(shift.unsigned_abs());
+    let (whole, rest) = (mantissa / unit, mantissa % unit);
+    let up = match (rest * 2).cmp(&unit) {
+        std::cmp::Ordering::Greater => true,
+        std::cmp::Ordering::Equal => digits.sticky || whole % 2 == 1,
+        std::cmp::Ordering::Less => false,
+    };
+    let value = whole + i128::from(up);
+    if value >= LIMIT {
+        return Err(ValueError::TooLarge);
+    }
+    // 10^-6 of the currency is 10^-4 of a cent.
+    let distance = rest.min(unit - rest);
+    let noise = float && distance * 10_000 <= unit;
+    Ok((value, (rest != 0 || digits.sticky) && !noise))
+}
+
+/// Half of the last stated digit, in cents.
+fn half_unit(scale: u32, decimals: u32) -> Option<i128> {
+    let power = (scale + 2).checked_sub(decimals)?;
+    (power > 0).then(|| 10i128.pow(power) / 2)
+}

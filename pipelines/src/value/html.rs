@@ -1,0 +1,180 @@
+//! Cells that hold HTML: tags out, character references decoded. Pages are read elsewhere; this is for cells of lists.
+
+use std::borrow::Cow;
+
+use memchr::memchr2;
+
+use super::text::clean_text;
+
+/// Elements that begin a new line.
+const BLOCKS: [&str; 18] = [
+    "p", "br", "div", "li", "ul", "ol", "tr", "td", "th", "table", "h1", "h2", "h3", "h4", "h5",
+    "h6", "hr", "dd",
+];
+
+/// Text of a cell that may hold HTML, cleaned; `None` if nothing is left. Costs a search when there is none.
+pub fn clean_html(text: &str) -> Option<Cow<'_, str>> {
+    match strip_html(text) {
+        Cow::Borrowed(plain) => clean_text(plain),
+        Cow::Owned(plain) => clean_text(&plain).map(|clean| Cow::Owned(clean.into_owned())),
+    }
+}
+
+/// Leaves out tags and comments, and decodes character references such as `&auml;`, `&#8211;`, `&#x2013;`.
+///
+/// Elements that begin a line become a line end, so that [`clean_text`] makes them a blank. What only looks like HTML
+/// ("a < b", "R&D") stays as it is.
+pub fn strip_html(text: &str) -> Cow<'_, str> {
+    let bytes = text.as_bytes();
+    let Some(first) = memchr2(b'<', b'&', bytes) else {
+        return Cow::Borrowed(text);
+    };
+    let mut out = String::with_capacity(text.len());
+    let mut at = 0;
+    let mut next = Some(first);
+    let mut changed = false;
+    while let Some(mark) = next {
+        out.push_str(&text[at..mark]);
+        at = mark;
+        let rest = &text[mark..];
+        if let Some(length) = comment(rest).or_else(|| hidden(rest)) {
+            at += length;
+        } else if let Some((length, block)) = tag(rest) {
+            if block {
+                out.push('\n');
+            }
+            at += length;
+        } else if let Some((length, character)) = reference(rest) {
+            out.push(character);
+            at += length;
+        } else {
+            out.push_str(&rest[..1]);
+            at += 1;
+        }
+        changed |= at > mark + 1;
+        next = memchr2(b'<', b'&', &bytes[at..]).map(|offset| at + offset);
+    }
+    if !changed {
+        return Cow::Borrowed(text);
+    }
+    out.push_str(&text[at..]);
+    Cow::Owned(out)
+}
+
+fn comment(text: &str) -> Option<usize> {
+    text.strip_prefix("<!--")?.find("-->").map(|end| end + 7)
+}
+
+/// Scripts and styles with what is in them.
+fn hidden(text: &str) -> Option<usize> {
+    for (open, close) in [("<script", "</script"), ("<style", "</style")] {
+        let head = text.as_bytes().get(..open.len());
+        if head.is_some_and(|head| head.eq_ignore_ascii_case(open.as_bytes())) {
+            let windows = text.as_bytes().windows(close.len());
+            let end = windows
+                .into_iter()
+                .position(|window| window.eq_ignore_ascii_case(close.as_bytes()))?;
+            return text[end..].find('>').map(|tail| end + tail + 1);
+        }
+    }
+    None
+}
+
+/// The length of the tag at the start of `text`, and whether it begins a line.
+fn tag(text: &str) -> Option<(usize, bool)> {
+    let body = text.strip_prefix('<')?;
+    let name_start = usize::from(body.starts_with('/'));
+    let after = &body[name_start..];
+    if !after.starts_with(|c: char| c.is_ascii_alphabetic()) && !body.starts_with("!DOCTYPE") {
+        return None;
+    }
+    let name = after
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .next()
+        .unwrap_or_default();
+    // "<info@example.org>" in an address line is no tag, and neither is an opening mark that nothing closes.
+    let ends_name = after[name.len()..]
+        .starts_with(|c: char| matches!(c, '>' | '/') || c.is_ascii_whitespace());
+    let end = body
+        .find(['>', '<'])
+        .filter(|end| body.as_bytes()[*end] == b'>')?;
+    let block = BLOCKS.iter().any(|known| known.eq_ignore_ascii_case(name));
+    ends_name.then_some((end + 2, block))
+}
+
+/// The length of the character reference at the start of `text`, and its character.
+fn reference(text: &str) -> Option<(usize, char)> {
+    const NAMED: &[(&str, char)] = &[
+        ("amp", '&'),
+        ("lt", '<'),
+        ("gt", '>'),
+        ("quot", '"'),
+        ("apos", '\''),
+        ("nbsp", '\u{A0}'),
+        ("shy", '\u{AD}'),
+        ("auml", 'ä'),
+        ("ouml", 'ö'),
+        ("uuml", 'ü'),
+        ("Auml", 'Ä'),
+        ("Ouml", 'Ö'),
+        ("Uuml", 'Ü'),
+        ("szlig", 'ß'),
+        ("aring", 'å'),
+        ("Aring", 'Å'),
+        ("eacute", 'é'),
+        ("Eacute", 'É'),
+        ("egrave", 'è'),
+        ("agrave", 'à'),
+        ("aacute", 'á'),
+        ("ccedil", 'ç'),
+        ("oslash", 'ø'),
+        ("aelig", 'æ'),
+        ("euro", '€'),
+        ("sect", '§'),
+        ("deg", '°'),
+        ("middot", '·'),
+        ("laquo", '«'),
+        ("raquo", '»'),
+        ("copy", '©'),
+        ("reg", '®'),
+        ("ndash", '–'),
+        ("mdash", '—'),
+        ("hellip", '…'),
+        ("bull", '•'),
+        ("lsquo", '‘'),
+        ("rsquo", '’'),
+        ("sbquo", '‚'),
+        ("ldquo", '“'),
+        ("rdquo", '”'),
+        ("bdquo", '„'),
+        ("thinsp", '\u{2009}'),
+        ("ensp", '\u{2002}'),
+        ("emsp", '\u{2003}'),
+        ("trade", '™'),
+        ("times", '×'),
+    ];
+    let body = text.strip_prefix('&')?;
+    let length = body.bytes().take(10).position(|b| b == b';')?;
+    let name = &body[..length];
+    let character = match name.strip_prefix('#') {
+        Some(number) => {
+            let code = match number.strip_prefix(['x', 'X']) {
+                Some(hex) => u32::from_str_radix(hex, 16).ok()?,
+                None => number.parse().ok()?,
+            };
+            char::from_u32(windows_character(code))?
+        }
+        None => NAMED.iter().find(|(known, _)| *known == name)?.1,
+    };
+    Some((length + 2, character))
+}
+
+/// Numeric references to the C1 range mean the Windows-1252 character, as browsers read them.
+fn windows_character(code: u32) -> u32 {
+    if !(0x80..0xA0).contains(&code) {
+        return code;
+    }
+    let byte = [code as u8];
+    let (text, _) = encoding_rs::WINDOWS_1252.decode_without_bom_handling(&byte);
+    text.chars().next().map_or(code, u32::from)
+}

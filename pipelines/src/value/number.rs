@@ -1,0 +1,264 @@
+//! How a file writes numbers, and the strict reading of digits by that convention.
+//!
+//! A convention is a property of the file, never of a cell or a country. Groups of thousands are optional, but where
+//! they stand they must be groups of three from the first mark to the last; anything else does not fit.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::ConventionError;
+use super::infer::{Inference, Inferred, Tally};
+use super::unit::spell;
+
+/// No mark of this kind occurs.
+const NO_MARK: u8 = 0;
+
+/// The decimal mark and the thousands mark of a file. Declared by an example: `"1.234,56".parse()`.
+///
+/// A blank as thousands mark stands for any of U+0020, 00A0, 2007, 2009, 200A, 202F; an apostrophe for `'` and `’`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct NumberConvention {
+    decimal: u8,
+    thousands: u8,
+}
+
+const fn convention(decimal: u8, thousands: u8) -> NumberConvention {
+    NumberConvention { decimal, thousands }
+}
+
+impl NumberConvention {
+    /// Every convention, plainest first: whole numbers, then decimals, then decimals with groups.
+    pub const ALL: [Self; 13] = [
+        convention(NO_MARK, NO_MARK),
+        convention(NO_MARK, b'.'),
+        convention(NO_MARK, b','),
+        convention(NO_MARK, b' '),
+        convention(NO_MARK, b'\''),
+        convention(b'.', NO_MARK),
+        convention(b',', NO_MARK),
+        convention(b',', b'.'),
+        convention(b'.', b','),
+        convention(b',', b' '),
+        convention(b'.', b' '),
+        convention(b'.', b'\''),
+        convention(b',', b'\''),
+    ];
+
+    /// Plain decimals with a dot, `1234.56`: what typed cells of workbooks and JSON are written as.
+    pub const PLAIN: Self = convention(b'.', NO_MARK);
+
+    /// Reads the declaration `numbers = "1.234,56"`. Fails when the example is not one of [`Self::ALL`].
+    pub fn from_example(example: &str) -> Result<Self, ConventionError> {
+        let plain: String = example
+            .trim()
+            .chars()
+            .map(|c| if c.is_whitespace() { ' ' } else { c })
+            .collect();
+        Self::ALL
+            .into_iter()
+            .find(|c| c.to_string() == plain)
+            .ok_or_else(|| ConventionError::UnknownNumbers {
+                example: example.to_owned(),
+                expected: Self::ALL.map(|c| format!("\"{c}\"")).join(", "),
+            })
+    }
+
+    /// The decimal mark; `None` where the file holds whole numbers only.
+    pub fn decimal(self) -> Option<char> {
+        (self.decimal != NO_MARK).then_some(self.decimal as char)
+    }
+
+    /// The thousands mark, if groups are marked; `' '` stands for every kind of blank.
+    pub fn thousands(self) -> Option<char> {
+        (self.thousands != NO_MARK).then_some(self.thousands as char)
+    }
+}
+
+impl FromStr for NumberConvention {
+    type Err = ConventionError;
+
+    fn from_str(example: &str) -> Result<Self, ConventionError> {
+        Self::from_example(example)
+    }
+}
+
+impl fmt::Display for NumberConvention {
+    /// Writes the example that declares the convention.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("1")?;
+        if let Some(mark) = self.thousands() {
+            write!(f, "{mark}")?;
+        }
+        f.write_str("234")?;
+        if let Some(mark) = self.decimal() {
+            write!(f, "{mark}56")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for NumberConvention {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "NumberConvention(\"{self}\")")
+    }
+}
+
+/// The digits of one number: `mantissa` / 10^`decimals`, and whether digits other than 0 were left out behind.
+#[derive(Clone, Copy)]
+pub(super) struct Digits {
+    pub(super) mantissa: u64,
+    pub(super) decimals: u32,
+    pub(super) sticky: bool,
+}
+
+/// Digits that a u64 holds for certain; further decimals only count for rounding.
+const MAX_DIGITS: u32 = 18;
+
+/// Reads `core` (digits and marks, nothing else) by a convention; `None` when it does not fit.
+#[inline]
+pub(super) fn scan(core: &[u8], convention: NumberConvention) -> Option<Digits> {
+    let NumberConvention { decimal, thousands } = convention;
+    let mut mantissa = 0u64;
+    let mut significant = 0u32;
+    let mut group = 0u32;
+    let mut grouped = false;
+    let mut at = 0;
+    while let Some(&byte) = core.get(at) {
+        let digit = byte.wrapping_sub(b'0');
+        if digit < 10 {
+            if significant >= MAX_DIGITS {
+                return None;
+            }
+            mantissa = mantissa * 10 + u64::from(digit);
+            significant += u32::from(mantissa > 0);
+            group += 1;
+            at += 1;
+            continue;
+        }
+        if byte == decimal {
+            break;
+        }
+        let width = thousands_width(&core[at..], thousands);
+        // The first group has one to three digits and no leading zero ("0.123" is a decimal), every other exactly three.
+        let whole = if grouped {
+            group == 3
+        } else {
+            (1..=3).contains(&group) && core[0] != b'0'
+        };
+        if width == 0 || !whole {
+            return None;
+        }
+        grouped = true;
+        group = 0;
+        at += width;
+    }
+    if grouped && group != 3 {
+        return None;
+    }
+    if at == core.len() {
+        return (group > 0).then_some(Digits {
+            mantissa,
+            decimals: 0,
+            sticky: false,
+        });
+    }
+    let fraction = &core[at + 1..];
+    let mut decimals = 0;
+    let mut sticky = false;
+    for &byte in fraction {
+        let digit = byte.wrapping_sub(b'0');
+        if digit >= 10 {
+            return None;
+        }
+        if significant < MAX_DIGITS {
+            mantissa = mantissa * 10 + u64::from(digit);
+            significant += u32::from(mantissa > 0);
+            decimals += 1;
+        } else {
+            sticky |= digit != 0;
+        }
+    }
+    (!fraction.is_empty()).then_some(Digits {
+        mantissa,
+        decimals,
+        sticky,
+    })
+}
+
+/// Bytes that the thousands mark takes at the start of `rest`; 0 when none stands there.
+#[inline]
+fn thousands_width(rest: &[u8], thousands: u8) -> usize {
+    match (thousands, rest) {
+        (NO_MARK, _) => 0,
+        (mark, [first, ..]) if *first == mark => 1,
+        (b' ', [0xC2, 0xA0, ..]) => 2,
+        (b' ', [0xE2, 0x80, 0x87 | 0x89 | 0x8A | 0xAF, ..]) | (b'\'', [0xE2, 0x80, 0x99, ..]) => 3,
+        _ => 0,
+    }
+}
+
+/// The mark of a number such as `1.234`, which is a thousands mark in one convention and a decimal mark in another.
+fn two_faced_mark(core: &[u8]) -> Option<u8> {
+    let at = core.len().checked_sub(4)?;
+    let mark = core[at];
+    let digits = |part: &[u8]| part.iter().all(u8::is_ascii_digit);
+    let two_faced = (mark == b'.' || mark == b',')
+        && (1..=3).contains(&at)
+        && core[0] != b'0'
+        && digits(&core[..at])
+        && digits(&core[at + 1..]);
+    two_faced.then_some(mark)
+}
+
+/// All conventions that fit every readable value of a file, in one pass.
+///
+/// Units and currencies are looked through. Certain only if the conventions left agree on every value: a file of
+/// nothing but `1.234` is ambiguous, and one `1.234.567` or `1.234,50` in it settles the matter.
+pub fn infer_numbers<'a>(values: impl Iterator<Item = &'a str>) -> Inferred<NumberConvention> {
+    let mut tally = Tally::default();
+    let mut left: Vec<NumberConvention> = NumberConvention::ALL.to_vec();
+    let mut two_faced = [false; 2];
+    for (index, text) in values.enumerate() {
+        let text = text.trim();
+        if text.is_empty() {
+            continue;
+        }
+        let Ok(spelled) = spell(text) else {
+            tally.unreadable(index, text);
+            continue;
+        };
+        let core = spelled.core.as_bytes();
+        if !left.iter().any(|&c| scan(core, c).is_some()) {
+            if NumberConvention::ALL
+                .iter()
+                .any(|&c| scan(core, c).is_some())
+            {
+                return tally.with(Inference::None {
+                    index,
+                    text: text.to_owned(),
+                });
+            }
+            tally.unreadable(index, text);
+            continue;
+        }
+        left.retain(|&c| scan(core, c).is_some());
+        tally.readable();
+        match two_faced_mark(core) {
+            Some(b'.') => two_faced[0] = true,
+            Some(_) => two_faced[1] = true,
+            None => {}
+        }
+    }
+    if tally.is_empty() {
+        return tally.with(Inference::Empty);
+    }
+    let torn = |mark: u8| {
+        left.iter().any(|c| c.decimal == mark) && left.iter().any(|c| c.thousands == mark)
+    };
+    let ambiguous = (two_faced[0] && torn(b'.')) || (two_faced[1] && torn(b','));
+    let outcome = match left.first() {
+        Some(&first) if !ambiguous => Inference::Certain(first),
+        _ => Inference::Ambiguous(left),
+    };
+    tally.with(outcome)
+}

@@ -1,0 +1,173 @@
+//! The readings over Arrow columns.
+
+use arrow::array::{Array, StringArray, UInt8Array};
+
+use super::super::*;
+
+fn text(cells: &[Option<&str>]) -> StringArray {
+    cells.iter().copied().collect()
+}
+
+#[test]
+fn amounts_with_kinds_currencies_and_misfits() {
+    let cells = text(&[
+        Some("1.234,50 €"),
+        None,
+        Some("o.A."),
+        Some("12.34"),
+        Some("99.5"),
+        Some("4,3 Mio. Euro"),
+        Some("#REF!"),
+        Some("2.675"),
+    ]);
+    let kinds = UInt8Array::from(vec![0, 0, 0, 0, 1, 0, 4, 1]);
+    let convention = NumberConvention::from_example("1.234,56").unwrap();
+    let read = amounts(
+        &cells,
+        Some(&kinds),
+        convention,
+        None,
+        &NullWords::new(["o.A."]),
+    );
+    assert_eq!(read.values.data_type(), &MONEY);
+    let values: Vec<_> = read.values.iter().collect();
+    assert_eq!(
+        values,
+        [
+            Some(123_450),
+            None,
+            None,
+            None,
+            Some(9_950),
+            Some(430_000_000),
+            None,
+            Some(268)
+        ]
+    );
+    let currencies = read.currencies.unwrap();
+    assert_eq!(
+        currencies.iter().collect::<Vec<_>>(),
+        [Some("EUR"), None, None, None, None, Some("EUR"), None, None]
+    );
+    assert_eq!(read.precision_abs.unwrap().value(5), 5_000_000);
+    assert_eq!(
+        read.misfits
+            .iter()
+            .map(|m| (m.row, m.error))
+            .collect::<Vec<_>>(),
+        [
+            (3, ValueError::NotNumber { convention }),
+            (6, ValueError::ErrorCell)
+        ]
+    );
+    assert!(
+        !read.misfits[0].error.to_string().contains("12.34"),
+        "messages do not repeat the value"
+    );
+    assert_eq!(read.doubts.iter().map(|d| d.row).collect::<Vec<_>>(), [7]);
+}
+
+#[test]
+fn amounts_in_the_unit_of_their_label() {
+    let cells = text(&[Some("1 500"), Some("5 €")]);
+    let convention = NumberConvention::from_example("1 234").unwrap();
+    let read = amounts(
+        &cells,
+        None,
+        convention,
+        unit_in_label("Belopp (tkr)"),
+        &NullWords::default(),
+    );
+    assert_eq!(
+        read.values.iter().collect::<Vec<_>>(),
+        [Some(150_000_000), None]
+    );
+    assert_eq!(read.currencies.unwrap().value(0), "SEK");
+    assert_eq!(read.misfits[0].error, ValueError::Contradiction);
+}
+
+#[test]
+fn dates_with_precision_and_doubts() {
+    let cells = text(&[
+        Some("17.03.2016"),
+        Some("2015"),
+        None,
+        Some("25.11.0204"),
+        Some("31.04.2015"),
+        Some("2016-03-17"),
+        Some("42446"),
+    ]);
+    let kinds = UInt8Array::from(vec![0, 0, 0, 0, 0, 2, 1]);
+    let convention = DateConvention::from_patterns(&["dd.mm.yyyy", "yyyy"]).unwrap();
+    let read = dates(
+        &cells,
+        Some(&kinds),
+        convention,
+        Edge::Last,
+        &NullWords::default(),
+    );
+    assert_eq!(read.days.value(0), 16_877);
+    assert_eq!(
+        read.precision.iter().collect::<Vec<_>>(),
+        [
+            Some("day"),
+            Some("year"),
+            None,
+            Some("day"),
+            None,
+            Some("day"),
+            Some("day")
+        ]
+    );
+    assert_eq!((read.days.value(5), read.days.value(6)), (16_877, 16_877));
+    assert!(read.days.is_null(4));
+    assert_eq!(
+        read.misfits
+            .iter()
+            .map(|m| (m.row, m.error))
+            .collect::<Vec<_>>(),
+        [(4, ValueError::NoSuchDay)]
+    );
+    assert_eq!(read.doubts.iter().map(|d| d.row).collect::<Vec<_>>(), [3]);
+}
+
+#[test]
+fn rates_codes_and_clean_text() {
+    let (read, misfits) = rates(
+        &text(&[Some("80 %"), Some("0.5"), Some("x")]),
+        None,
+        RateConvention::Fraction,
+        &NullWords::default(),
+    );
+    assert_eq!(
+        (read.value(0), read.value(1), read.is_null(2), misfits.len()),
+        (800_000, 500_000, true, 1)
+    );
+    assert_eq!(read.data_type(), &RATE);
+
+    let read = codes(
+        &text(&[Some("117 - Zugang"), Some("106/107"), None]),
+        &NullWords::default(),
+    );
+    assert_eq!(
+        read.code.iter().collect::<Vec<_>>(),
+        [Some("117"), None, None]
+    );
+    assert_eq!(
+        read.label.iter().collect::<Vec<_>>(),
+        [Some("Zugang"), Some("106/107"), None]
+    );
+    assert_eq!(read.misfits[0].error, ValueError::SeveralCodes);
+
+    let untouched = text(&[Some("rein"), None]);
+    assert_eq!(
+        clean(&untouched).value_data().as_ptr(),
+        untouched.value_data().as_ptr(),
+        "shared, not copied"
+    );
+    let cleaned = clean(&text(&[Some(" a  b"), Some(""), Some("c")]));
+    assert_eq!(
+        cleaned.iter().collect::<Vec<_>>(),
+        [Some("a b"), None, Some("c")]
+    );
+}

@@ -1,0 +1,127 @@
+//! Rates, codes and null words.
+
+use super::super::*;
+
+#[test]
+fn rates_in_every_spelling() {
+    use RateConvention::{Fraction, Percent};
+    for (text, convention, millionths) in [
+        ("45%", Fraction, 450_000),
+        ("80.00%", Fraction, 800_000),
+        ("49,92%", Percent, 499_200),
+        ("50 %", Percent, 500_000),
+        ("50 Prozent", Fraction, 500_000),
+        ("50 v.H.", Fraction, 500_000),
+        ("80", Percent, 800_000),
+        ("40.0", Percent, 400_000),
+        ("0.5", Fraction, 500_000),
+        ("0,8", Fraction, 800_000),
+        ("0.8500000000000001", Fraction, 850_000),
+        ("1", Fraction, 1_000_000),
+        ("100,00", Percent, 1_000_000),
+    ] {
+        assert_eq!(parse_rate(text, convention), Ok(Some(millionths)), "{text}");
+    }
+    assert_eq!(
+        parse_rate("80", Fraction),
+        Err(ValueError::RateRange {
+            convention: Fraction
+        })
+    );
+    assert_eq!(
+        parse_rate("101 %", Percent),
+        Err(ValueError::RateRange {
+            convention: Percent
+        })
+    );
+    for text in ["-5 %", "hälfte", "50 % (max.)", "%", "1.000,00"] {
+        assert_eq!(
+            parse_rate(text, Percent),
+            Err(ValueError::NotRate),
+            "{text}"
+        );
+    }
+    assert_eq!(parse_rate("", Percent), Ok(None));
+}
+
+#[test]
+fn meaning_of_bare_rates_is_inferred() {
+    let inferred = |values: &[&str]| infer_rates(values.iter().copied()).outcome;
+    assert_eq!(
+        inferred(&["80", "50"]),
+        Inference::Certain(RateConvention::Percent)
+    );
+    assert_eq!(
+        inferred(&["0.8", "1"]),
+        Inference::Certain(RateConvention::Fraction)
+    );
+    assert_eq!(
+        inferred(&["80%", "0.5%"]),
+        Inference::Certain(RateConvention::Percent)
+    );
+    assert_eq!(
+        inferred(&["80%", "0.5"]),
+        Inference::Certain(RateConvention::Fraction)
+    );
+    assert_eq!(
+        inferred(&["80", "0.5"]),
+        Inference::None {
+            index: 1,
+            text: "0.5".into()
+        }
+    );
+    assert!(matches!(inferred(&["1", "1"]), Inference::Ambiguous(_)));
+    assert_eq!(inferred(&[""]), Inference::Empty);
+}
+
+#[test]
+fn codes_and_labels() {
+    for (text, code, label) in [
+        ("106", Some("106"), None),
+        ("104.0", Some("104"), None),
+        ("109.", Some("109"), None),
+        ("016", Some("016"), None),
+        ("016.0", Some("016"), None),
+        (
+            "117 - Besserer Zugang",
+            Some("117"),
+            Some("Besserer Zugang"),
+        ),
+        (
+            "117 – Besserer Zugang",
+            Some("117"),
+            Some("Besserer Zugang"),
+        ),
+        ("117: Besserer Zugang", Some("117"), Some("Besserer Zugang")),
+        ("117 Besserer Zugang", Some("117"), Some("Besserer Zugang")),
+        ("9 - Inklusion", Some("9"), Some("Inklusion")),
+        ("A 5.1", Some("A 5.1"), None),
+        ("A5A", Some("A5A"), None),
+        ("C1", Some("C1"), None),
+        ("ESO4.6", Some("ESO4.6"), None),
+        ("ESO4.6 - Bildung", Some("ESO4.6"), Some("Bildung")),
+        ("1.2.1", Some("1.2.1"), None),
+        ("50 Plus", None, Some("50 Plus")),
+        ("3-jährige Ausbildung", None, Some("3-jährige Ausbildung")),
+        ("EU 2020", None, Some("EU 2020")),
+        ("Besserer Zugang", None, Some("Besserer Zugang")),
+        ("", None, None),
+    ] {
+        assert_eq!(parse_code(text), Ok(CodeLabel { code, label }), "{text:?}");
+    }
+    for text in ["106/109/110", "106, 109", "106;109"] {
+        assert_eq!(parse_code(text), Err(ValueError::SeveralCodes), "{text}");
+    }
+}
+
+#[test]
+fn null_words_are_whole_cells() {
+    let nulls = NullWords::new(["o.A.", "UPPGIFT SAKNAS", "–"]);
+    for text in ["o.A.", " O.a. ", "uppgift saknas", "–", "", "  "] {
+        assert!(nulls.is_null(text), "{text:?}");
+    }
+    for text in ["o.A. GmbH", "-", "0", "NA"] {
+        assert!(!nulls.is_null(text), "{text:?}");
+    }
+    assert!(NullWords::common().is_null("k.A.") && !NullWords::default().is_null("k.A."));
+}

@@ -1,0 +1,245 @@
+//! What stands around the digits of an amount: sign, currency and unit, before or behind, each at most once.
+
+use std::fmt;
+
+/// A currency that the warehouse knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Currency {
+    /// Euro: `€`, `EUR`, `Euro`.
+    Eur,
+    /// Swedish krona: `SEK`, `kr`, `kronor`.
+    Sek,
+}
+
+impl Currency {
+    /// The ISO 4217 code.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Eur => "EUR",
+            Self::Sek => "SEK",
+        }
+    }
+}
+
+impl fmt::Display for Currency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+/// A unit and a currency as one published word says them, such as `tkr` or `Mio.`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unit {
+    /// Power of ten of the unit: 3 for thousands, 6 for millions, 9 for milliards; 0 for none.
+    pub scale: u32,
+    /// The currency, if the word names one.
+    pub currency: Option<Currency>,
+}
+
+/// An amount taken apart: the digits with their marks, and what stood around them.
+pub(super) struct Spelled<'a> {
+    pub(super) core: &'a str,
+    pub(super) negative: bool,
+    pub(super) scale: u32,
+    pub(super) currency: Option<Currency>,
+}
+
+/// Why an amount could not be taken apart.
+#[derive(Debug)]
+pub(super) enum SpellFault {
+    NotNumber,
+    UnknownWord,
+    Contradiction,
+}
+
+/// Takes an amount apart, whatever its number convention.
+pub(super) fn spell(text: &str) -> Result<Spelled<'_>, SpellFault> {
+    let bytes = text.as_bytes();
+    let first = bytes
+        .iter()
+        .position(u8::is_ascii_digit)
+        .ok_or(SpellFault::NotNumber)?;
+    let last = bytes
+        .iter()
+        .rposition(u8::is_ascii_digit)
+        .ok_or(SpellFault::NotNumber)?;
+    // ",50" and "-.5" begin with the mark; in "kr.500" the dot belongs to the word.
+    let marked = first > 0
+        && matches!(bytes[first - 1], b'.' | b',')
+        && (first == 1 || matches!(bytes[first - 2], b' ' | b'-' | b'+' | b'('));
+    let start = if marked { first - 1 } else { first };
+    let mut around = Around::default();
+    around.read(&text[..start], false)?;
+    around.read(&text[last + 1..], true)?;
+    if around.opened != around.closed || (around.opened && around.minus) {
+        return Err(SpellFault::Contradiction);
+    }
+    Ok(Spelled {
+        core: &text[start..=last],
+        negative: around.minus || around.opened,
+        scale: around.scale,
+        currency: around.currency,
+    })
+}
+
+/// What stands around the digits.
+#[derive(Default)]
+struct Around {
+    minus: bool,
+    opened: bool,
+    closed: bool,
+    scale: u32,
+    currency: Option<Currency>,
+}
+
+impl Around {
+    fn read(&mut self, text: &str, behind: bool) -> Result<(), SpellFault> {
+        let mut rest = if behind { skip_empty_cents(text) } else { text };
+        while let Some(c) = rest.chars().next() {
+            if is_word(c) {
+                let end = rest.find(|c| !is_word(c)).unwrap_or(rest.len());
+                self.unit(unit_of(&rest[..end]).ok_or(SpellFault::UnknownWord)?)?;
+                rest = &rest[end..];
+                rest = rest.strip_prefix('.').unwrap_or(rest);
+                continue;
+            }
+            let repeated = match c {
+                '-' | '\u{2212}' => std::mem::replace(&mut self.minus, true),
+                '\u{2013}' if !behind => std::mem::replace(&mut self.minus, true),
+                '(' if !behind => std::mem::replace(&mut self.opened, true),
+                ')' if behind => std::mem::replace(&mut self.closed, true),
+                '+' if !behind => false,
+                c if c.is_whitespace() => false,
+                c if c.is_alphanumeric() => return Err(SpellFault::UnknownWord),
+                _ => return Err(SpellFault::NotNumber),
+            };
+            if repeated {
+                return Err(SpellFault::Contradiction);
+            }
+            rest = &rest[c.len_utf8()..];
+        }
+        Ok(())
+    }
+
+    fn unit(&mut self, unit: Unit) -> Result<(), SpellFault> {
+        if unit.scale != 0 {
+            if self.scale != 0 {
+                return Err(SpellFault::Contradiction);
+            }
+            self.scale = unit.scale;
+        }
+        match (self.currency, unit.currency) {
+            (Some(known), Some(other)) if known != other => return Err(SpellFault::Contradiction),
+            (None, Some(currency)) => self.currency = Some(currency),
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+/// Leaves out the dash that stands for no cents: `1.000,-`, `1.000,--`, `1 000:-`.
+fn skip_empty_cents(text: &str) -> &str {
+    let Some(dashes) = text.strip_prefix([',', '.', ':']) else {
+        return text;
+    };
+    let rest = dashes.trim_start_matches(['-', '\u{2013}', '\u{2014}']);
+    if rest.len() < dashes.len() {
+        rest
+    } else {
+        text
+    }
+}
+
+fn is_word(c: char) -> bool {
+    c.is_alphabetic() || matches!(c, '€' | '$' | '£')
+}
+
+/// The unit and currency that a column's label states for its cells: "Belopp (tkr)", "Betrag in Tsd. EUR", "i MSEK".
+///
+/// Looks at parentheses, brackets and what follows the last `in` or `i`; other words of a label say nothing, and
+/// contradictions give `None`.
+pub fn unit_in_label(label: &str) -> Option<Unit> {
+    let mut around = Around::default();
+    let mut found = false;
+    let inside = label
+        .split(['(', '['])
+        .skip(1)
+        .map(|part| part.split([')', ']']).next().unwrap_or_default());
+    let behind = [" in ", " i "]
+        .into_iter()
+        .filter_map(|word| label.rfind(word).map(|at| &label[at + word.len()..]));
+    for phrase in inside.chain(behind) {
+        let words = || {
+            phrase
+                .split(|c: char| !is_word(c))
+                .filter(|word| !word.is_empty() && *word != "in" && *word != "i")
+        };
+        if words().all(|word| unit_of(word).is_some()) {
+            for unit in words().filter_map(unit_of) {
+                found = true;
+                around.unit(unit).ok()?;
+            }
+        }
+    }
+    found.then_some(Unit {
+        scale: around.scale,
+        currency: around.currency,
+    })
+}
+
+/// What a word beside a number says about its unit and currency: `€`, `Mio`, `tkr`, `MSEK`, …; `None` if unknown.
+///
+/// The word stands without its full stop. Case does not matter.
+pub fn unit_of(word: &str) -> Option<Unit> {
+    use Currency::{Eur, Sek};
+    const UNITS: &[(&str, u32, Option<Currency>)] = &[
+        ("€", 0, Some(Eur)),
+        ("eur", 0, Some(Eur)),
+        ("euro", 0, Some(Eur)),
+        ("euros", 0, Some(Eur)),
+        ("kr", 0, Some(Sek)),
+        ("sek", 0, Some(Sek)),
+        ("skr", 0, Some(Sek)),
+        ("kronor", 0, Some(Sek)),
+        ("tsd", 3, None),
+        ("tausend", 3, None),
+        ("tusen", 3, None),
+        ("thousand", 3, None),
+        ("t€", 3, Some(Eur)),
+        ("k€", 3, Some(Eur)),
+        ("teur", 3, Some(Eur)),
+        ("keur", 3, Some(Eur)),
+        ("tkr", 3, Some(Sek)),
+        ("kkr", 3, Some(Sek)),
+        ("tsek", 3, Some(Sek)),
+        ("ksek", 3, Some(Sek)),
+        ("mio", 6, None),
+        ("mill", 6, None),
+        ("million", 6, None),
+        ("millionen", 6, None),
+        ("millions", 6, None),
+        ("miljon", 6, None),
+        ("miljoner", 6, None),
+        ("milj", 6, None),
+        ("mn", 6, None),
+        ("m€", 6, Some(Eur)),
+        ("mio€", 6, Some(Eur)),
+        ("meur", 6, Some(Eur)),
+        ("mkr", 6, Some(Sek)),
+        ("mnkr", 6, Some(Sek)),
+        ("msek", 6, Some(Sek)),
+        ("mrd", 9, None),
+        ("mdr", 9, None),
+        ("milliarde", 9, None),
+        ("milliarden", 9, None),
+        ("miljard", 9, None),
+        ("miljarder", 9, None),
+        ("mrd€", 9, Some(Eur)),
+        ("mdkr", 9, Some(Sek)),
+        ("mdsek", 9, Some(Sek)),
+    ];
+    UNITS
+        .iter()
+        .find(|(name, ..)| name.eq_ignore_ascii_case(word))
+        .map(|&(_, scale, currency)| Unit { scale, currency })
+}
