@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use sha2::{Digest, Sha256};
 
 use super::code::NutsCode;
+use super::country::parse_country;
 use super::gazetteer::{EntryKind, Gazetteer};
 use super::normal::{Kind, Name, read_name};
 use super::postcode::complete;
@@ -190,6 +191,7 @@ impl GazetteerBuilder {
             add_region(&mut gazetteer, *code, name);
         }
         self.add_aliases(&mut gazetteer);
+        add_foreign(&mut gazetteer);
         let kreise = self.join_kreise(&gazetteer);
         self.join_places(&mut gazetteer, &kreise);
         self.join_swedish(&mut gazetteer);
@@ -197,6 +199,7 @@ impl GazetteerBuilder {
             gazetteer.communities.insert(code, nuts);
         }
         add_coarse_communities(&mut gazetteer);
+        add_former_communities(&mut gazetteer);
         for ((country, zip), nuts) in self.postcodes {
             gazetteer.postcodes.entry((country, zip)).or_default().official = Some(nuts);
         }
@@ -258,7 +261,14 @@ impl GazetteerBuilder {
             gazetteer.postcodes.entry(("DE", row.postcode.clone())).or_default().add(code);
             // A postcode that the official table does not list is a bulk recipient's: the "place" is a firm.
             if official.is_some() && !is_firm(&row.place) {
-                gazetteer.enter("DE", &place_name(&row.place), EntryKind::Place, code);
+                let name = place_name(&row.place);
+                gazetteer.enter("DE", &name, EntryKind::Place, code);
+                // "Karlsdorf" may be short for Karlsdorf-Neuthard: a candidate, with the second half as its qualifier.
+                if name.head > 0 && name.quals.is_empty() {
+                    let (head, tail) = name.tokens.split_at(name.head);
+                    let short = Name { base: head.concat(), quals: tail.to_vec(), ..name.clone() };
+                    gazetteer.enter("DE", &short, EntryKind::Half, code);
+                }
             }
         }
     }
@@ -304,6 +314,8 @@ fn add_region(gazetteer: &mut Gazetteer, code: NutsCode, official: &str) {
     let mut name = read_name(country, official);
     let kind = match (code.level(), name.kind) {
         (3, Kind::City) => EntryKind::City,
+        // Berlin and Hamburg: a Land that is one Kreis is a city.
+        (3, _) if country == "DE" && code.as_str().ends_with("00") => EntryKind::City,
         (3, Kind::District) => EntryKind::District,
         (3, _) => EntryKind::Plain,
         (2, _) => EntryKind::Province,
@@ -343,6 +355,26 @@ fn add_coarse_communities(gazetteer: &mut Gazetteer) {
             }
         }
     }
+}
+
+/// Codes of Kreise that have since become part of another as a whole (Aachen 2009, Göttingen 2016, Eisenach 2021).
+fn add_former_communities(gazetteer: &mut Gazetteer) {
+    let _ = each_row("former", include_bytes!("former.csv"), ["former", "code"], |[former, code]| {
+        if let Some(nuts) = gazetteer.communities.get(code).copied() {
+            gazetteer.communities.entry(former.to_owned()).or_insert(nuts);
+        }
+    });
+}
+
+/// Large places abroad, which must not be taken for a village of the same name ("Linz", "Salzburg", "Rom").
+fn add_foreign(gazetteer: &mut Gazetteer) {
+    let _ = each_row("foreign", include_bytes!("foreign.csv"), ["country", "name"], |[country, name]| {
+        if let Some(country) = parse_country(country) {
+            for reader in ["DE", "SE"] {
+                gazetteer.foreign.insert((reader, read_name(reader, name).base), country.iso2);
+            }
+        }
+    });
 }
 
 /// The edition that a set of codes belongs to, by codes that only one edition has (domain.md section 3); Swedish codes

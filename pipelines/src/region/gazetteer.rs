@@ -21,6 +21,8 @@ pub(super) enum EntryKind {
     Municipality,
     /// Place of a postcode table.
     Place,
+    /// First half of the double name of a place ("Karlsdorf" of Karlsdorf-Neuthard).
+    Half,
     /// NUTS 2.
     Province,
     /// NUTS 1.
@@ -76,6 +78,8 @@ pub struct Gazetteer {
     pub(super) postcodes: HashMap<(&'static str, String), Postcode>,
     pub(super) communities: BTreeMap<String, NutsCode>,
     pub(super) names: HashMap<(&'static str, String), Vec<Entry>>,
+    /// Large places abroad, by reading country and base.
+    pub(super) foreign: HashMap<(&'static str, String), &'static str>,
 }
 
 impl Gazetteer {
@@ -164,10 +168,11 @@ impl Gazetteer {
         entries.iter().filter_map(move |entry| fit(name, entry).map(|fit| (entry, fit)))
     }
 
-    /// Whether anything of NUTS 3 or finer is known under the name.
-    pub(super) fn knows(&self, country: &'static str, text: &str) -> bool {
+    /// The NUTS 3 regions known under a name just as it is written.
+    pub(super) fn known_under(&self, country: &'static str, text: &str) -> Vec<NutsCode> {
         let name = read_name(country, text);
-        self.fitting(country, &name).any(|(e, fit)| e.code.level() == 3 && fit != Fit::Loose)
+        let hits = self.fitting(country, &name).filter(|(e, fit)| e.code.level() == 3 && *fit != Fit::Loose);
+        hits.map(|(e, _)| e.code).collect()
     }
 }
 

@@ -50,8 +50,9 @@ impl Gazetteer {
     pub fn resolve_list(&self, country: &str, within: Option<&str>, field: Field, text: &str) -> ListOutcome {
         let Some(iso2) = ["DE", "SE"].into_iter().find(|c| *c == country) else { return ListOutcome::default() };
         let scope = Scope { stated: None, list: within.and_then(NutsCode::parse) };
-        // Names such as "Skåne-Blekinge" and "Skåne/Blekinge" are one region before they are two.
-        if let whole @ Resolved::Found { .. } = self.by_name(iso2, field, Some(text), scope) {
+        // Names such as "Skåne/Blekinge" are one region before they are two; across a comma a Swedish name never reaches.
+        let one_name = !text.contains([';', '\n', '|']) && (iso2 != "SE" || !text.contains(','));
+        if one_name && let whole @ Resolved::Found { .. } = self.by_name(iso2, field, Some(text), scope) {
             return share(vec![(text.trim(), whole)]);
         }
         share(split_list(iso2, text).into_iter().map(|name| (name, self.by_name(iso2, field, Some(name), scope))).collect())

@@ -184,7 +184,9 @@ fn read_main(name: &mut Name, main: &str) {
 }
 
 fn read_swedish(folded: &str) -> Name {
-    let first = folded.split([',', '(']).next().unwrap_or_default();
+    let mut parts = folded.split([',', ';', '(']);
+    let first = parts.next().unwrap_or_default();
+    let segments = parts.map(|p| p.trim_end_matches(')').trim().to_owned()).filter(|p| !p.is_empty()).collect();
     let mut tokens: Vec<&str> = words(first).collect();
     let mut kind = Kind::Unstated;
     while tokens.len() > 1 {
@@ -205,7 +207,7 @@ fn read_swedish(folded: &str) -> Name {
         tokens.remove(0);
     }
     Name {
-        base: tokens.concat(), quals: Vec::new(), segments: Vec::new(), kind, head: 0,
+        base: tokens.concat(), quals: Vec::new(), segments, kind, head: 0,
         tokens: tokens.into_iter().map(str::to_owned).collect(),
     }
 }

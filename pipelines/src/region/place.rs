@@ -72,17 +72,40 @@ impl Gazetteer {
         if name.base.is_empty() {
             return Verdict::None;
         }
-        match self.decide(country, field, &name, scope) {
-            Verdict::None if country == "DE" => self.find_by_beginning(field, &name, scope),
-            verdict => verdict,
+        let mut verdict = self.decide(country, field, &name, scope);
+        if verdict == Verdict::None && country == "DE" {
+            verdict = self.find_by_beginning(field, &name, scope);
+        }
+        if verdict == Verdict::None && matches!(field, Field::Municipality | Field::District) {
+            verdict = self.find_misspelt(country, &name, scope);
+        }
+        verdict
+    }
+
+    /// In the closed lists of Kreise, län and kommuner, the only name that differs by one letter ("Stenungssund"). Long
+    /// names only, and marked, because it is inferred.
+    fn find_misspelt(&self, country: &'static str, name: &Name, scope: Scope) -> Verdict {
+        let closed = |kind| matches!(kind, EntryKind::City | EntryKind::Plain | EntryKind::District | EntryKind::Municipality);
+        let length = name.base.chars().count();
+        if length < 8 {
+            return Verdict::None;
+        }
+        let near = self.names.iter().filter(|((land, key), _)| {
+            *land == country && key.len().abs_diff(name.base.len()) <= 2 && strsim::osa_distance(key, &name.base) == 1
+        });
+        let entries = near.flat_map(|(_, entries)| entries).filter(|e| closed(e.kind));
+        let mut codes: Vec<NutsCode> =
+            entries.map(|e| e.code).filter(|c| scope.stated.is_none_or(|s| c.within(s))).collect();
+        codes.sort_unstable();
+        codes.dedup();
+        match codes.as_slice() {
+            [] => Verdict::None,
+            [one] => Verdict::One(*one, "spelling"),
+            _ => Verdict::Many(codes),
         }
     }
 
     fn decide(&self, country: &'static str, field: Field, name: &Name, scope: Scope) -> Verdict {
-        // "Dresden, Leipzig" is two places, not a Dresden near Leipzig.
-        let several = |c: &[Candidate]| {
-            c.iter().all(|c| c.fit == Fit::Loose) && name.segments.iter().any(|s| self.knows(country, s))
-        };
         let mut all: Vec<Candidate> =
             self.fitting(country, name).map(|(e, fit)| Candidate { code: e.code, kind: e.kind, fit }).collect();
         if let Some(stated) = scope.stated {
@@ -91,14 +114,23 @@ impl Gazetteer {
         if all.iter().any(|c| c.fit == Fit::Qualified) {
             all.retain(|c| c.fit == Fit::Qualified);
         }
-        if !all.is_empty() && several(&all) {
-            return Verdict::Many(distinct(&all));
+        // "Dresden, Leipzig" is two places, not a Dresden near Leipzig; "Solna, Stockholm" are in one region all the same.
+        if all.iter().all(|c| c.fit != Fit::Qualified) {
+            let others: Vec<NutsCode> = name.segments.iter().flat_map(|s| self.known_under(country, s)).collect();
+            if !all.is_empty() && others.iter().any(|o| !all.iter().any(|c| c.code == *o)) {
+                return Verdict::Many([distinct(&all), others].concat());
+            }
         }
         let wanted = by_field(field, name, &all);
         let Some(list) = scope.list.filter(|_| scope.stated.is_none()) else {
             return choose(field, name, &wanted, "");
         };
-        let (inside, outside): (Vec<_>, Vec<_>) = wanted.into_iter().partition(|c| c.code.within(list) || list.within(c.code));
+        let (mut inside, outside): (Vec<_>, Vec<_>) =
+            wanted.into_iter().partition(|c| c.code.within(list) || list.within(c.code));
+        // At home a whole name is meant as it stands; of places elsewhere lists know and write less.
+        if inside.iter().any(|c| c.kind != EntryKind::Half) {
+            inside.retain(|c| c.kind != EntryKind::Half);
+        }
         if inside.is_empty() {
             return choose(field, name, &outside, "_outside");
         }
@@ -149,7 +181,7 @@ impl Gazetteer {
                 return self.decide("DE", field, &town, scope);
             }
             // Behind a kreisfreie Stadt its district may stand, but not another town.
-            if hits.iter().any(|(kind, _)| *kind == EntryKind::City) && name.quals.is_empty() && !self.knows("DE", &rest.concat()) {
+            if hits.iter().any(|(kind, _)| *kind == EntryKind::City) && name.quals.is_empty() && self.known_under("DE", &rest.concat()).is_empty() {
                 return match self.decide("DE", field, &town, scope) {
                     Verdict::One(code, _) => Verdict::One(code, "place_district"),
                     other => other,
@@ -162,8 +194,8 @@ impl Gazetteer {
 
 /// The candidates that the column and the stated kind allow, the most fitting group of them.
 fn by_field(field: Field, name: &Name, all: &[Candidate]) -> Vec<Candidate> {
-    use EntryKind::{Alias, City, Country, District, Land, Municipality, Place, Plain, Province};
-    let towns: &[EntryKind] = &[City, Plain, Municipality, Place];
+    use EntryKind::{Alias, City, Country, District, Half, Land, Municipality, Place, Plain, Province};
+    let towns: &[EntryKind] = &[City, Plain, Municipality, Place, Half];
     let kreise: &[EntryKind] = &[City, Plain, District];
     let groups: &[&[EntryKind]] = match (name.kind, field) {
         (Kind::Land, _) => &[&[Land], towns],
@@ -174,9 +206,9 @@ fn by_field(field: Field, name: &Name, all: &[Candidate]) -> Vec<Candidate> {
         (Kind::Town, Field::Municipality | Field::Region) => &[&[Municipality], towns],
         (Kind::Unstated, Field::Place) => &[&[Alias], towns, &[District], &[Land], &[Province]],
         (Kind::Unstated, Field::Municipality) => &[&[Municipality], towns],
-        (Kind::Unstated, Field::District) => &[&[Alias], kreise, &[Land], &[Municipality, Place], &[Province]],
+        (Kind::Unstated, Field::District) => &[&[Alias], kreise, &[Land], &[Municipality, Place, Half], &[Province]],
         (Kind::Unstated, Field::Region) => {
-            &[&[Alias], &[Province], &[Land], &[Country], &[District, Plain, City], &[Municipality, Place]]
+            &[&[Alias], &[Province], &[Land], &[Country], &[District, Plain, City], &[Municipality, Place, Half]]
         }
     };
     // "Brandenburg" is the Land before it is the beginning of "Brandenburg an der Havel".
@@ -225,10 +257,12 @@ fn choose(field: Field, name: &Name, candidates: &[Candidate], outside: &str) ->
             if let [one] = cities.as_slice() {
                 return Verdict::One(*one, label("place_city", "place_city_outside"));
             }
+            // Not elsewhere: there is a Lichtenfels in the Kreis of that name, and a town of that name in another Land.
             if let [one] = plain.as_slice()
                 && places.contains(one)
+                && !outside
             {
-                return Verdict::One(*one, label("place_kreis_town", "place_kreis_town_outside"));
+                return Verdict::One(*one, "place_kreis_town");
             }
             if let [one] = towns.as_slice()
                 && (places.contains(one) || field == Field::Municipality)

@@ -83,6 +83,7 @@ pub enum Resolved {
 pub fn doubt_of(method: &str) -> Option<&'static str> {
     match method {
         "postcode_spanning" => Some("the postcode reaches over several Kreise; the official table names this one"),
+        "spelling" => Some("the name is not known as it is written; the only one that differs by one letter is taken"),
         "place_over_postcode" => Some("postcode and place contradict each other; by declaration the place is taken"),
         "postcode_over_place" => Some("postcode and place contradict each other; by declaration the postcode is taken"),
         _ => None,
@@ -108,7 +109,7 @@ impl Gazetteer {
             &|| self.by_postcode(country, row, query.decides),
             &|| self.by_district(country, row),
             &|| self.by_name(country, Field::Municipality, row.municipality, row.scope),
-            &|| self.by_name(country, Field::Place, row.place.as_deref(), row.scope),
+            &|| self.by_place(country, row),
             &|| self.by_stated_region(row),
             &|| self.by_name(country, Field::Region, row.region, row.scope),
         ];
@@ -121,7 +122,7 @@ impl Gazetteer {
                         _ => answer,
                     };
                 }
-                (found @ Resolved::Found { .. }, _) => return found,
+                (found @ (Resolved::Found { .. } | Resolved::Foreign { .. }), _) => return found,
                 (step @ Resolved::Ambiguous { why: "contradiction", .. }, _) => return step,
                 (step @ Resolved::Ambiguous { .. }, Resolved::Absent | Resolved::Unknown) => answer = step,
                 (Resolved::Unknown, Resolved::Absent) => answer = Resolved::Unknown,
@@ -248,8 +249,8 @@ impl Gazetteer {
     /// Whether a place name is known in these regions just as it is written, so that it can speak against a postcode.
     fn names_exactly(&self, country: &'static str, text: &str, codes: &[NutsCode]) -> bool {
         let name = read_name(country, text);
-        let known = self.fitting(country, &name).any(|(e, fit)| fit != Fit::Loose && codes.contains(&e.code));
-        known
+        let mut hits = self.fitting(country, &name);
+        hits.any(|(e, fit)| fit != Fit::Loose && codes.contains(&e.code))
     }
 
     fn by_district(&self, country: &'static str, row: &Row<'_>) -> Resolved {
@@ -276,6 +277,20 @@ impl Gazetteer {
         }
     }
 
+    /// A place alone. Without a country column a large place abroad is meant, or at least may be.
+    fn by_place(&self, country: &'static str, row: &Row<'_>) -> Resolved {
+        let abroad = row.place.as_deref().filter(|_| !row.country_stated).and_then(|text| {
+            let name = read_name(country, text);
+            self.foreign.get(&(country, name.base)).filter(|_| name.quals.is_empty()).copied()
+        });
+        match (abroad, self.by_name(country, Field::Place, row.place.as_deref(), row.scope)) {
+            (None, answer) => answer,
+            (Some(country), Resolved::Unknown) => Resolved::Foreign { country },
+            (Some(_), Resolved::Found { nuts_code, .. }) => Resolved::Ambiguous { candidates: vec![nuts_code], why: "place" },
+            (Some(_), answer) => answer,
+        }
+    }
+
     pub(super) fn by_name(&self, country: &'static str, field: Field, text: Option<&str>, scope: Scope) -> Resolved {
         let Some(text) = text else { return Resolved::Absent };
         match self.find_name(country, field, text, scope) {
@@ -299,6 +314,7 @@ impl Gazetteer {
 struct Row<'a> {
     country: Option<&'static str>,
     foreign: Option<&'static str>,
+    country_stated: bool,
     scope: Scope,
     postcode: Option<String>,
     place: Option<String>,
@@ -326,6 +342,7 @@ impl<'a> Row<'a> {
         Self {
             country: iso2.filter(|c| matches!(*c, "DE" | "SE")),
             foreign: iso2.filter(|c| !matches!(*c, "DE" | "SE")),
+            country_stated: stated.is_some(),
             scope: Scope {
                 stated: stated.and_then(|c| c.within),
                 list: query.within.and_then(NutsCode::parse).filter(|w| iso2.is_some_and(|c| w.as_str().starts_with(c)) && w.level() > 0),
