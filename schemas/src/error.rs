@@ -104,4 +104,36 @@ pub enum SchemaError {
         /// What was expected.
         expected: &'static str,
     },
+    /// A field that is declared twice.
+    #[error("{path}: field `{field}` is declared in another file of fields/ as well")]
+    DuplicateField {
+        /// The path inside the crate.
+        path: String,
+        /// The field.
+        field: String,
+    },
+    /// A label template that cannot be written out.
+    #[error("{path}: label `{label}`: {what}")]
+    BadLabel {
+        /// The path inside the crate.
+        path: String,
+        /// The template.
+        label: String,
+        /// What is wrong with it.
+        what: &'static str,
+    },
+    /// A label that would name two fields.
+    #[error(
+        "fields: `{label}` of `{field}` is the same label as `{other_label}` of `{other_field}`; a label names one field"
+    )]
+    AmbiguousLabel {
+        /// The label.
+        label: String,
+        /// Its field.
+        field: String,
+        /// The equal label.
+        other_label: String,
+        /// The field of that one.
+        other_field: String,
+    },
 }

@@ -15,11 +15,13 @@ mod column;
 mod error;
 mod table;
 mod unit;
+mod vocabulary;
 
 pub use column::{Column, ColumnType};
 pub use error::SchemaError;
 pub use table::{Layer, Table, Visibility, table, tables};
 pub use unit::{Unit, unit, units};
+pub use vocabulary::{Field, FieldKind, FieldLabel, Found, How, Near, Vocabulary, normalise_label};
 
 use rust_embed::RustEmbed;
 
