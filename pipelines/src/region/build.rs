@@ -44,7 +44,9 @@ pub enum BuildError {
         table: &'static str,
     },
     /// A role that no part of the gazetteer has.
-    #[error("unknown role {role} of a reference table; known are postcode_nuts, nuts, place_postcode, municipality, postal_municipality")]
+    #[error(
+        "unknown role {role} of a reference table; known are postcode_nuts, nuts, place_postcode, municipality, postal_municipality"
+    )]
     UnknownRole {
         /// The role as declared.
         role: String,
@@ -74,7 +76,9 @@ pub struct GazetteerBuilder {
 
 /// The two countries whose codes are read; others' rows are left out.
 fn known(country: &str) -> Option<&'static str> {
-    ["DE", "SE"].into_iter().find(|c| c.eq_ignore_ascii_case(country.trim()))
+    ["DE", "SE"]
+        .into_iter()
+        .find(|c| c.eq_ignore_ascii_case(country.trim()))
 }
 
 impl GazetteerBuilder {
@@ -91,7 +95,9 @@ impl GazetteerBuilder {
             "place_postcode" => self.add_places(bytes),
             "municipality" => self.add_municipalities(bytes),
             "postal_municipality" => self.add_postal_municipalities(bytes),
-            _ => Err(BuildError::UnknownRole { role: role.to_owned() }),
+            _ => Err(BuildError::UnknownRole {
+                role: role.to_owned(),
+            }),
         }
     }
 
@@ -99,15 +105,24 @@ impl GazetteerBuilder {
     pub fn add_postcodes(&mut self, country: &str, bytes: &[u8]) -> Result<(), BuildError> {
         self.digest("postcode_nuts", country, bytes);
         let default = known(country);
-        each_row("postcode_nuts", bytes, ["alpha_2", "zip", "nuts_3"], |[land, zip, nuts]| {
-            let digits: String = zip.chars().filter(char::is_ascii_digit).collect();
-            let country = if land.is_empty() { default } else { known(land) };
-            if let Some((country, code)) = country.zip(NutsCode::parse(nuts))
-                && let Some(zip) = complete(country, &digits)
-            {
-                self.postcodes.insert((country, zip), code);
-            }
-        })?;
+        each_row(
+            "postcode_nuts",
+            bytes,
+            ["alpha_2", "zip", "nuts_3"],
+            |[land, zip, nuts]| {
+                let digits: String = zip.chars().filter(char::is_ascii_digit).collect();
+                let country = if land.is_empty() {
+                    default
+                } else {
+                    known(land)
+                };
+                if let Some((country, code)) = country.zip(NutsCode::parse(nuts))
+                    && let Some(zip) = complete(country, &digits)
+                {
+                    self.postcodes.insert((country, zip), code);
+                }
+            },
+        )?;
         Ok(())
     }
 
@@ -118,7 +133,10 @@ impl GazetteerBuilder {
             if let Some(code) = NutsCode::parse(code)
                 && known(code.at_level(0).as_str()).is_some()
             {
-                self.nuts.insert(code, name.trim_matches(|c: char| c.is_whitespace()).to_owned());
+                self.nuts.insert(
+                    code,
+                    name.trim_matches(|c: char| c.is_whitespace()).to_owned(),
+                );
             }
         })?;
         Ok(())
@@ -127,22 +145,34 @@ impl GazetteerBuilder {
     /// Adds places with their postcodes in GeoNames form.
     pub fn add_places(&mut self, bytes: &[u8]) -> Result<(), BuildError> {
         self.digest("place_postcode", "", bytes);
-        let columns = ["country_code", "zipcode", "place", "state", "community", "community_code"];
-        each_row("place_postcode", bytes, columns, |[country, zip, place, state, community, community_code]| {
-            let digits: String = zip.chars().filter(char::is_ascii_digit).collect();
-            if let Some(country) = known(country)
-                && let Some(postcode) = complete(country, &digits)
-            {
-                self.places.push(PlaceRow {
-                    country,
-                    postcode,
-                    place: place.to_owned(),
-                    state: state.to_owned(),
-                    community: community.to_owned(),
-                    community_code: community_code.to_owned(),
-                });
-            }
-        })?;
+        let columns = [
+            "country_code",
+            "zipcode",
+            "place",
+            "state",
+            "community",
+            "community_code",
+        ];
+        each_row(
+            "place_postcode",
+            bytes,
+            columns,
+            |[country, zip, place, state, community, community_code]| {
+                let digits: String = zip.chars().filter(char::is_ascii_digit).collect();
+                if let Some(country) = known(country)
+                    && let Some(postcode) = complete(country, &digits)
+                {
+                    self.places.push(PlaceRow {
+                        country,
+                        postcode,
+                        place: place.to_owned(),
+                        state: state.to_owned(),
+                        community: community.to_owned(),
+                        community_code: community_code.to_owned(),
+                    });
+                }
+            },
+        )?;
         Ok(())
     }
 
@@ -150,10 +180,16 @@ impl GazetteerBuilder {
     pub fn add_municipalities(&mut self, bytes: &[u8]) -> Result<(), BuildError> {
         self.digest("municipality", "SE", bytes);
         let columns = [
-            "municipality_code", "municipality_name", "municipality_name_short", "county_code", "county_name",
+            "municipality_code",
+            "municipality_name",
+            "municipality_name_short",
+            "county_code",
+            "county_name",
             "county_name_short",
         ];
-        each_row("municipality", bytes, columns, |row| self.municipalities.push(row.map(str::to_owned)))?;
+        each_row("municipality", bytes, columns, |row| {
+            self.municipalities.push(row.map(str::to_owned))
+        })?;
         Ok(())
     }
 
@@ -161,7 +197,9 @@ impl GazetteerBuilder {
     pub fn add_postal_municipalities(&mut self, bytes: &[u8]) -> Result<(), BuildError> {
         self.digest("postal_municipality", "SE", bytes);
         let columns = ["postal_code", "locality", "municipality_code"];
-        each_row("postal_municipality", bytes, columns, |row| self.postal.push(row.map(str::to_owned)))?;
+        each_row("postal_municipality", bytes, columns, |row| {
+            self.postal.push(row.map(str::to_owned))
+        })?;
         Ok(())
     }
 
@@ -175,18 +213,24 @@ impl GazetteerBuilder {
     /// Joins the tables. Never fails: what does not fit together is left out, and a lookup of it finds nothing.
     pub fn build(mut self) -> Gazetteer {
         let hash = self.hash.clone().finalize();
-        let hash = hash.iter().fold(String::with_capacity(64), |mut text, byte| {
-            for half in [byte >> 4, byte & 15] {
-                text.push(char::from_digit(u32::from(half), 16).unwrap_or('0'));
-            }
-            text
-        });
+        let hash = hash
+            .iter()
+            .fold(String::with_capacity(64), |mut text, byte| {
+                for half in [byte >> 4, byte & 15] {
+                    text.push(char::from_digit(u32::from(half), 16).unwrap_or('0'));
+                }
+                text
+            });
         // A postcode table of another NUTS edition than the names must not give codes that the names do not have.
         if !self.nuts.is_empty() {
             let nuts = &self.nuts;
             self.postcodes.retain(|_, code| nuts.contains_key(code));
         }
-        let mut gazetteer = Gazetteer { hash, nuts_version: edition(&self.nuts, &self.postcodes), ..Gazetteer::default() };
+        let mut gazetteer = Gazetteer {
+            hash,
+            nuts_version: edition(&self.nuts, &self.postcodes),
+            ..Gazetteer::default()
+        };
         for (code, name) in &self.nuts {
             add_region(&mut gazetteer, *code, name);
         }
@@ -201,7 +245,11 @@ impl GazetteerBuilder {
         add_coarse_communities(&mut gazetteer);
         add_former_communities(&mut gazetteer);
         for ((country, zip), nuts) in self.postcodes {
-            gazetteer.postcodes.entry((country, zip)).or_default().official = Some(nuts);
+            gazetteer
+                .postcodes
+                .entry((country, zip))
+                .or_default()
+                .official = Some(nuts);
         }
         gazetteer.regions = self.nuts;
         gazetteer.settle();
@@ -210,31 +258,52 @@ impl GazetteerBuilder {
 
     fn add_aliases(&self, gazetteer: &mut Gazetteer) {
         // The programme regions' own names; the file is part of the program and read like the others.
-        let _ = each_row("alias", include_bytes!("alias.csv"), ["country", "name", "nuts_code"], |[country, name, code]| {
-            if let Some((country, code)) = known(country).zip(NutsCode::parse(code))
-                && self.nuts.contains_key(&code)
-            {
-                let mut name = read_name(country, name);
-                name.quals.clear();
-                gazetteer.enter(country, &name, EntryKind::Alias, code);
-            }
-        });
+        let _ = each_row(
+            "alias",
+            include_bytes!("alias.csv"),
+            ["country", "name", "nuts_code"],
+            |[country, name, code]| {
+                if let Some((country, code)) = known(country).zip(NutsCode::parse(code))
+                    && self.nuts.contains_key(&code)
+                {
+                    let mut name = read_name(country, name);
+                    name.quals.clear();
+                    gazetteer.enter(country, &name, EntryKind::Alias, code);
+                }
+            },
+        );
     }
 
     /// AGS of a Kreis -> NUTS 3: by the majority of its places' postcodes, corrected and confirmed by the names.
     fn join_kreise(&self, gazetteer: &Gazetteer) -> BTreeMap<String, NutsCode> {
         let mut votes: BTreeMap<&str, BTreeMap<NutsCode, usize>> = BTreeMap::new();
         let mut labels: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-        for row in self.places.iter().filter(|r| r.country == "DE" && r.community_code.len() == 5) {
+        for row in self
+            .places
+            .iter()
+            .filter(|r| r.country == "DE" && r.community_code.len() == 5)
+        {
             if let Some(code) = self.postcodes.get(&(row.country, row.postcode.clone())) {
-                *votes.entry(&row.community_code).or_default().entry(*code).or_default() += 1;
-                labels.entry(&row.community_code).or_default().insert(&row.community);
+                *votes
+                    .entry(&row.community_code)
+                    .or_default()
+                    .entry(*code)
+                    .or_default() += 1;
+                labels
+                    .entry(&row.community_code)
+                    .or_default()
+                    .insert(&row.community);
             }
         }
         let mut out = BTreeMap::new();
         for (ags, votes) in votes {
             let total: usize = votes.values().sum();
-            let Some((&most, &n)) = votes.iter().max_by_key(|(code, n)| (**n, std::cmp::Reverse(**code))) else { continue };
+            let Some((&most, &n)) = votes
+                .iter()
+                .max_by_key(|(code, n)| (**n, std::cmp::Reverse(**code)))
+            else {
+                continue;
+            };
             // Regions of the names that the table gives to this Kreis, in the Land of the majority.
             let named: BTreeSet<NutsCode> = labels[ags]
                 .iter()
@@ -243,8 +312,12 @@ impl GazetteerBuilder {
             let code = match named.len() {
                 1 if named.contains(&most) => Some(most),
                 // "Kreisfreie Stadt X" whose few postcodes are counted to the Landkreis around it.
-                1 => named.first().copied().filter(|code| votes.contains_key(code)),
-                _ => (n * 5 >= total * 3 && (named.is_empty() || named.contains(&most))).then_some(most),
+                1 => named
+                    .first()
+                    .copied()
+                    .filter(|code| votes.contains_key(code)),
+                _ => (n * 5 >= total * 3 && (named.is_empty() || named.contains(&most)))
+                    .then_some(most),
             };
             if let Some(code) = code {
                 out.insert(ags.to_owned(), code);
@@ -257,8 +330,14 @@ impl GazetteerBuilder {
     fn join_places(&self, gazetteer: &mut Gazetteer, kreise: &BTreeMap<String, NutsCode>) {
         for row in self.places.iter().filter(|r| r.country == "DE") {
             let official = self.postcodes.get(&("DE", row.postcode.clone())).copied();
-            let Some(code) = kreise.get(&row.community_code).copied().or(official) else { continue };
-            gazetteer.postcodes.entry(("DE", row.postcode.clone())).or_default().add(code);
+            let Some(code) = kreise.get(&row.community_code).copied().or(official) else {
+                continue;
+            };
+            gazetteer
+                .postcodes
+                .entry(("DE", row.postcode.clone()))
+                .or_default()
+                .add(code);
             // A postcode that the official table does not list is a bulk recipient's: the "place" is a firm.
             if official.is_some() && !is_firm(&row.place) {
                 let name = place_name(&row.place);
@@ -266,7 +345,11 @@ impl GazetteerBuilder {
                 // "Karlsdorf" may be short for Karlsdorf-Neuthard: a candidate, with the second half as its qualifier.
                 if name.head > 0 && name.quals.is_empty() {
                     let (head, tail) = name.tokens.split_at(name.head);
-                    let short = Name { base: head.concat(), quals: tail.to_vec(), ..name.clone() };
+                    let short = Name {
+                        base: head.concat(),
+                        quals: tail.to_vec(),
+                        ..name.clone()
+                    };
                     gazetteer.enter("DE", &short, EntryKind::Half, code);
                 }
             }
@@ -277,28 +360,56 @@ impl GazetteerBuilder {
     fn join_swedish(&self, gazetteer: &mut Gazetteer) {
         let mut counties: HashMap<String, NutsCode> = HashMap::new();
         for [kommun, full, short, county, county_name, county_short] in &self.municipalities {
-            let Some(code) = gazetteer.county_named(county_name) else { continue };
+            let Some(code) = gazetteer.county_named(county_name) else {
+                continue;
+            };
             counties.insert(county.clone(), code);
             gazetteer.communities.insert(county.clone(), code);
             gazetteer.communities.insert(kommun.clone(), code);
             for name in [county_name, county_short] {
-                gazetteer.enter("SE", &Name { kind: Kind::Unstated, ..read_name("SE", name) }, EntryKind::District, code);
+                gazetteer.enter(
+                    "SE",
+                    &Name {
+                        kind: Kind::Unstated,
+                        ..read_name("SE", name)
+                    },
+                    EntryKind::District,
+                    code,
+                );
             }
             for name in [full, short] {
-                gazetteer.enter("SE", &Name { kind: Kind::Unstated, ..read_name("SE", name) }, EntryKind::Municipality, code);
+                gazetteer.enter(
+                    "SE",
+                    &Name {
+                        kind: Kind::Unstated,
+                        ..read_name("SE", name)
+                    },
+                    EntryKind::Municipality,
+                    code,
+                );
             }
         }
-        let seen = |gazetteer: &mut Gazetteer, zip: &str, place: &str, fallback: Option<NutsCode>| {
-            let digits: String = zip.chars().filter(char::is_ascii_digit).collect();
-            let official = self.postcodes.get(&("SE", digits.clone())).copied();
-            let Some(code) = fallback.or(official) else { return };
-            gazetteer.postcodes.entry(("SE", digits)).or_default().add(code);
-            if !is_firm(place) {
-                gazetteer.enter("SE", &read_name("SE", place), EntryKind::Place, code);
-            }
-        };
+        let seen =
+            |gazetteer: &mut Gazetteer, zip: &str, place: &str, fallback: Option<NutsCode>| {
+                let digits: String = zip.chars().filter(char::is_ascii_digit).collect();
+                let official = self.postcodes.get(&("SE", digits.clone())).copied();
+                let Some(code) = fallback.or(official) else {
+                    return;
+                };
+                gazetteer
+                    .postcodes
+                    .entry(("SE", digits))
+                    .or_default()
+                    .add(code);
+                if !is_firm(place) {
+                    gazetteer.enter("SE", &read_name("SE", place), EntryKind::Place, code);
+                }
+            };
         for [zip, locality, kommun] in &self.postal {
-            let code = kommun.get(..2).and_then(|county| counties.get(county)).copied();
+            let code = kommun
+                .get(..2)
+                .and_then(|county| counties.get(county))
+                .copied();
             seen(gazetteer, zip, locality, code);
         }
         for row in self.places.iter().filter(|r| r.country == "SE") {
@@ -310,7 +421,11 @@ impl GazetteerBuilder {
 
 /// Enters a NUTS region under its name; the kind is what the name says.
 fn add_region(gazetteer: &mut Gazetteer, code: NutsCode, official: &str) {
-    let country = if code.as_str().starts_with("SE") { "SE" } else { "DE" };
+    let country = if code.as_str().starts_with("SE") {
+        "SE"
+    } else {
+        "DE"
+    };
     let mut name = read_name(country, official);
     let kind = match (code.level(), name.kind) {
         (3, Kind::City) => EntryKind::City,
@@ -328,7 +443,10 @@ fn add_region(gazetteer: &mut Gazetteer, code: NutsCode, official: &str) {
     // "Jönköpings län" is also called Jönköping; a name whose own end is an s ("Dalarnas") loses nothing by it.
     if country == "SE" && kind == EntryKind::District {
         if let Some(short) = name.base.strip_suffix('s') {
-            let short = Name { base: short.to_owned(), ..name.clone() };
+            let short = Name {
+                base: short.to_owned(),
+                ..name.clone()
+            };
             gazetteer.enter(country, &short, kind, code);
         }
     }
@@ -339,8 +457,15 @@ fn add_region(gazetteer: &mut Gazetteer, code: NutsCode, official: &str) {
 fn add_coarse_communities(gazetteer: &mut Gazetteer) {
     for (digits, level) in [(3, 2), (2, 1)] {
         let mut regions: BTreeMap<String, BTreeSet<NutsCode>> = BTreeMap::new();
-        for (ags, code) in gazetteer.communities.iter().filter(|(ags, _)| ags.len() == 5) {
-            regions.entry(ags[..digits].to_owned()).or_default().insert(code.at_level(level));
+        for (ags, code) in gazetteer
+            .communities
+            .iter()
+            .filter(|(ags, _)| ags.len() == 5)
+        {
+            regions
+                .entry(ags[..digits].to_owned())
+                .or_default()
+                .insert(code.at_level(level));
         }
         let mut owners: BTreeMap<NutsCode, usize> = BTreeMap::new();
         for code in regions.values().flatten() {
@@ -359,29 +484,49 @@ fn add_coarse_communities(gazetteer: &mut Gazetteer) {
 
 /// Codes of Kreise that have since become part of another as a whole (Aachen 2009, Göttingen 2016, Eisenach 2021).
 fn add_former_communities(gazetteer: &mut Gazetteer) {
-    let _ = each_row("former", include_bytes!("former.csv"), ["former", "code"], |[former, code]| {
-        if let Some(nuts) = gazetteer.communities.get(code).copied() {
-            gazetteer.communities.entry(former.to_owned()).or_insert(nuts);
-        }
-    });
+    let _ = each_row(
+        "former",
+        include_bytes!("former.csv"),
+        ["former", "code"],
+        |[former, code]| {
+            if let Some(nuts) = gazetteer.communities.get(code).copied() {
+                gazetteer
+                    .communities
+                    .entry(former.to_owned())
+                    .or_insert(nuts);
+            }
+        },
+    );
 }
 
 /// Large places abroad, which must not be taken for a village of the same name ("Linz", "Salzburg", "Rom").
 fn add_foreign(gazetteer: &mut Gazetteer) {
-    let _ = each_row("foreign", include_bytes!("foreign.csv"), ["country", "name"], |[country, name]| {
-        if let Some(country) = parse_country(country) {
-            for reader in ["DE", "SE"] {
-                gazetteer.foreign.insert((reader, read_name(reader, name).base), country.iso2);
+    let _ = each_row(
+        "foreign",
+        include_bytes!("foreign.csv"),
+        ["country", "name"],
+        |[country, name]| {
+            if let Some(country) = parse_country(country) {
+                for reader in ["DE", "SE"] {
+                    gazetteer
+                        .foreign
+                        .insert((reader, read_name(reader, name).base), country.iso2);
+                }
             }
-        }
-    });
+        },
+    );
 }
 
 /// The edition that a set of codes belongs to, by codes that only one edition has (domain.md section 3); Swedish codes
 /// have not changed since 2008.
-fn edition(nuts: &BTreeMap<NutsCode, String>, postcodes: &BTreeMap<(&'static str, String), NutsCode>) -> &'static str {
+fn edition(
+    nuts: &BTreeMap<NutsCode, String>,
+    postcodes: &BTreeMap<(&'static str, String), NutsCode>,
+) -> &'static str {
     let has = |text: &str| {
-        NutsCode::parse(text).is_some_and(|c| nuts.contains_key(&c) || nuts.is_empty() && postcodes.values().any(|p| *p == c))
+        NutsCode::parse(text).is_some_and(|c| {
+            nuts.contains_key(&c) || nuts.is_empty() && postcodes.values().any(|p| *p == c)
+        })
     };
     if has("DEG0R") {
         "2024"
@@ -403,11 +548,25 @@ fn place_name(place: &str) -> Name {
 
 /// Whether what stands as a place is a firm or an office.
 fn is_firm(place: &str) -> bool {
-    let mut words = place.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty());
+    let mut words = place
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|w| !w.is_empty());
     place.contains('&')
         || place.contains("e.V.")
         || words.any(|w| {
-            matches!(w, "GmbH" | "AG" | "KG" | "OHG" | "mbH" | "SE" | "AB" | "Co" | "Sparkasse" | "Bezirksamt" | "Finanzamt")
-                || w.starts_with("Universität")
+            matches!(
+                w,
+                "GmbH"
+                    | "AG"
+                    | "KG"
+                    | "OHG"
+                    | "mbH"
+                    | "SE"
+                    | "AB"
+                    | "Co"
+                    | "Sparkasse"
+                    | "Bezirksamt"
+                    | "Finanzamt"
+            ) || w.starts_with("Universität")
         })
 }

@@ -20,13 +20,20 @@ impl NutsCode {
         let mut signs = [0; 5];
         for (i, byte) in text.iter().enumerate() {
             let byte = byte.to_ascii_uppercase();
-            let fits = if i < 2 { byte.is_ascii_uppercase() } else { byte.is_ascii_alphanumeric() };
+            let fits = if i < 2 {
+                byte.is_ascii_uppercase()
+            } else {
+                byte.is_ascii_alphanumeric()
+            };
             if !fits {
                 return None;
             }
             signs[i] = byte;
         }
-        Some(Self { signs, len: text.len() as u8 })
+        Some(Self {
+            signs,
+            len: text.len() as u8,
+        })
     }
 
     /// The code as text.

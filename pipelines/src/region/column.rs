@@ -32,8 +32,14 @@ pub struct Columns<'a> {
 impl<'a> Columns<'a> {
     fn all(&self) -> [Option<&'a StringArray>; 8] {
         [
-            self.country, self.postcode, self.place, self.municipality, self.district, self.municipality_code,
-            self.nuts_code, self.region,
+            self.country,
+            self.postcode,
+            self.place,
+            self.municipality,
+            self.district,
+            self.municipality_code,
+            self.nuts_code,
+            self.region,
         ]
     }
 }
@@ -67,14 +73,26 @@ pub struct ColumnOutcome {
 }
 
 /// Resolves one column of places (postcodes, or both in one cell) of a list of `country` and, maybe, one Land.
-pub fn resolve_column(gazetteer: &Gazetteer, country: &str, within: Option<&str>, places: &StringArray) -> ColumnOutcome {
-    let columns = Columns { place: Some(places), ..Columns::default() };
+pub fn resolve_column(
+    gazetteer: &Gazetteer,
+    country: &str,
+    within: Option<&str>,
+    places: &StringArray,
+) -> ColumnOutcome {
+    let columns = Columns {
+        place: Some(places),
+        ..Columns::default()
+    };
     resolve_columns(gazetteer, country, within, Decides::Neither, &columns)
 }
 
 /// Resolves the rows of a batch from all columns that say something about the place.
 pub fn resolve_columns(
-    gazetteer: &Gazetteer, country: &str, within: Option<&str>, decides: Decides, columns: &Columns<'_>,
+    gazetteer: &Gazetteer,
+    country: &str,
+    within: Option<&str>,
+    decides: Decides,
+    columns: &Columns<'_>,
 ) -> ColumnOutcome {
     let arrays = columns.all();
     let rows = arrays.iter().flatten().map(|a| a.len()).max().unwrap_or(0);
@@ -84,7 +102,11 @@ pub fn resolve_columns(
     let mut key: Vec<u8> = Vec::new();
     for row in 0..rows {
         key.clear();
-        let cells = arrays.map(|array| array.filter(|a| row < a.len() && a.is_valid(row)).map(|a| a.value(row)));
+        let cells = arrays.map(|array| {
+            array
+                .filter(|a| row < a.len() && a.is_valid(row))
+                .map(|a| a.value(row))
+        });
         for cell in cells {
             key.extend_from_slice(cell.unwrap_or("\u{0}").as_bytes());
             key.push(0xff); // never part of UTF-8, so cells cannot run together
@@ -92,10 +114,28 @@ pub fn resolve_columns(
         let outcome = if let Some(outcome) = known.get(key.as_slice()) {
             *outcome
         } else {
-            let [country_text, postcode, place, municipality, district, municipality_code, nuts_code, region] = cells;
+            let [
+                country_text,
+                postcode,
+                place,
+                municipality,
+                district,
+                municipality_code,
+                nuts_code,
+                region,
+            ] = cells;
             let query = Query {
-                country, within, country_text, postcode, place, municipality, district, municipality_code, nuts_code,
-                region, decides,
+                country,
+                within,
+                country_text,
+                postcode,
+                place,
+                municipality,
+                district,
+                municipality_code,
+                nuts_code,
+                region,
+                decides,
             };
             distinct.push(gazetteer.resolve(&query));
             let outcome = (distinct.len() - 1) as u32;
@@ -108,7 +148,11 @@ pub fn resolve_columns(
 }
 
 /// Spreads the distinct outcomes over the rows.
-fn gather(arrays: &[Option<&StringArray>; 8], distinct: Vec<Resolved>, index: Vec<u32>) -> ColumnOutcome {
+fn gather(
+    arrays: &[Option<&StringArray>; 8],
+    distinct: Vec<Resolved>,
+    index: Vec<u32>,
+) -> ColumnOutcome {
     let mut codes = StringBuilder::with_capacity(index.len(), index.len() * 5);
     let mut methods = StringBuilder::with_capacity(index.len(), index.len() * 10);
     let notes: Vec<Option<(&'static str, String)>> = distinct.iter().map(note_of).collect();
@@ -130,26 +174,59 @@ fn gather(arrays: &[Option<&StringArray>; 8], distinct: Vec<Resolved>, index: Ve
             }
         }
         if let Some((rule, message)) = &notes[outcome] {
-            let cells = arrays.iter().flatten().filter(|a| row < a.len() && a.is_valid(row)).map(|a| a.value(row));
-            let value = cells.filter(|c| !c.is_empty()).collect::<Vec<_>>().join(" | ");
-            problems.push(ColumnProblem { row, rule, value, message: message.clone() });
+            let cells = arrays
+                .iter()
+                .flatten()
+                .filter(|a| row < a.len() && a.is_valid(row))
+                .map(|a| a.value(row));
+            let value = cells
+                .filter(|c| !c.is_empty())
+                .collect::<Vec<_>>()
+                .join(" | ");
+            problems.push(ColumnProblem {
+                row,
+                rule,
+                value,
+                message: message.clone(),
+            });
         }
     }
-    ColumnOutcome { codes: codes.finish(), methods: methods.finish(), problems, distinct, index }
+    ColumnOutcome {
+        codes: codes.finish(),
+        methods: methods.finish(),
+        problems,
+        distinct,
+        index,
+    }
 }
 
 /// Rule and message of the finding that an outcome calls for.
 fn note_of(outcome: &Resolved) -> Option<(&'static str, String)> {
     match outcome {
-        Resolved::Found { method, .. } => doubt_of(method).map(|doubt| ("region_doubtful", doubt.to_owned())),
-        Resolved::Ambiguous { candidates, why: "contradiction" } => Some((
-            "region_contradiction",
-            format!("the row's statements of place contradict each other: {}; no region given", candidates.join(", ")),
-        )),
-        Resolved::Ambiguous { candidates, why } => {
-            Some(("region_ambiguous", format!("the {why} can be in {}; no region given", candidates.join(", "))))
+        Resolved::Found { method, .. } => {
+            doubt_of(method).map(|doubt| ("region_doubtful", doubt.to_owned()))
         }
-        Resolved::Unknown => Some(("region_unknown", "no reference table knows this place; no region given".to_owned())),
+        Resolved::Ambiguous {
+            candidates,
+            why: "contradiction",
+        } => Some((
+            "region_contradiction",
+            format!(
+                "the row's statements of place contradict each other: {}; no region given",
+                candidates.join(", ")
+            ),
+        )),
+        Resolved::Ambiguous { candidates, why } => Some((
+            "region_ambiguous",
+            format!(
+                "the {why} can be in {}; no region given",
+                candidates.join(", ")
+            ),
+        )),
+        Resolved::Unknown => Some((
+            "region_unknown",
+            "no reference table knows this place; no region given".to_owned(),
+        )),
         Resolved::Foreign { .. } | Resolved::Absent => None,
     }
 }

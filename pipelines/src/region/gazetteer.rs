@@ -106,26 +106,49 @@ impl Gazetteer {
 
     /// The official name of a code, if the tables have it.
     pub fn name_of(&self, code: &str) -> Option<&str> {
-        self.regions.get(&NutsCode::parse(code)?).map(String::as_str)
+        self.regions
+            .get(&NutsCode::parse(code)?)
+            .map(String::as_str)
     }
 
     /// Number of regions, postcodes, municipality codes and names, in this order.
     pub fn size(&self) -> [usize; 4] {
-        [self.regions.len(), self.postcodes.len(), self.communities.len(), self.names.len()]
+        [
+            self.regions.len(),
+            self.postcodes.len(),
+            self.communities.len(),
+            self.names.len(),
+        ]
     }
 
-    pub(super) fn enter(&mut self, country: &'static str, name: &Name, kind: EntryKind, code: NutsCode) {
+    pub(super) fn enter(
+        &mut self,
+        country: &'static str,
+        name: &Name,
+        kind: EntryKind,
+        code: NutsCode,
+    ) {
         if name.base.is_empty() {
             return;
         }
-        let entry = Entry { code, kind, quals: name.quals.clone() };
+        let entry = Entry {
+            code,
+            kind,
+            quals: name.quals.clone(),
+        };
         // "Frankfurt Main": also under the name and its qualifier glued, as some lists leave the preposition out.
         if !name.quals.is_empty() && kind != EntryKind::Alias {
             let glued = format!("{}{}", name.base, name.quals.concat());
-            let alias = Entry { quals: Vec::new(), ..entry.clone() };
+            let alias = Entry {
+                quals: Vec::new(),
+                ..entry.clone()
+            };
             self.names.entry((country, glued)).or_default().push(alias);
         }
-        self.names.entry((country, name.base.clone())).or_default().push(entry);
+        self.names
+            .entry((country, name.base.clone()))
+            .or_default()
+            .push(entry);
     }
 
     /// Sorts and thins the lists of entries, so that lookups do not depend on the order of the tables' rows.
@@ -141,14 +164,24 @@ impl Gazetteer {
 
     /// NUTS 3 regions of a Land that a Kreis label names, by name and, where it is stated, kind.
     pub(super) fn kreis_named(&self, name: &Name, land: NutsCode) -> Vec<NutsCode> {
-        let entries = self.fitting("DE", name).filter(|(e, _)| e.code.within(land));
+        let entries = self
+            .fitting("DE", name)
+            .filter(|(e, _)| e.code.within(land));
         let fits = |kind: EntryKind| match name.kind {
             Kind::City | Kind::Town => kind == EntryKind::City || kind == EntryKind::Plain,
             Kind::District => matches!(kind, EntryKind::District | EntryKind::Plain),
-            _ => matches!(kind, EntryKind::City | EntryKind::District | EntryKind::Plain),
+            _ => matches!(
+                kind,
+                EntryKind::City | EntryKind::District | EntryKind::Plain
+            ),
         };
-        let mut found: Vec<(EntryKind, NutsCode)> = entries.filter(|(e, _)| fits(e.kind)).map(|(e, _)| (e.kind, e.code)).collect();
-        if matches!(name.kind, Kind::City | Kind::Town) && found.iter().any(|(kind, _)| *kind == EntryKind::City) {
+        let mut found: Vec<(EntryKind, NutsCode)> = entries
+            .filter(|(e, _)| fits(e.kind))
+            .map(|(e, _)| (e.kind, e.code))
+            .collect();
+        if matches!(name.kind, Kind::City | Kind::Town)
+            && found.iter().any(|(kind, _)| *kind == EntryKind::City)
+        {
             found.retain(|(kind, _)| *kind == EntryKind::City);
         }
         found.into_iter().map(|(_, code)| code).collect()
@@ -157,22 +190,46 @@ impl Gazetteer {
     /// The län of a full or short name.
     pub(super) fn county_named(&self, text: &str) -> Option<NutsCode> {
         let name = read_name("SE", text);
-        let mut found = self.fitting("SE", &name).filter(|(e, _)| e.code.level() == 3);
-        let first = found.find(|(e, _)| matches!(e.kind, EntryKind::District | EntryKind::Plain | EntryKind::Alias));
+        let mut found = self
+            .fitting("SE", &name)
+            .filter(|(e, _)| e.code.level() == 3);
+        let first = found.find(|(e, _)| {
+            matches!(
+                e.kind,
+                EntryKind::District | EntryKind::Plain | EntryKind::Alias
+            )
+        });
         first.map(|(e, _)| e.code)
     }
 
     /// Entries of a name's base that its qualifiers do not exclude.
-    pub(super) fn fitting<'a>(&'a self, country: &'static str, name: &'a Name) -> impl Iterator<Item = (&'a Entry, Fit)> + 'a {
-        let entries = self.names.get(&(country, name.base.clone())).map(Vec::as_slice).unwrap_or_default();
-        entries.iter().filter_map(move |entry| fit(name, entry).map(|fit| (entry, fit)))
+    pub(super) fn fitting<'a>(
+        &'a self,
+        country: &'static str,
+        name: &'a Name,
+    ) -> impl Iterator<Item = (&'a Entry, Fit)> + 'a {
+        let entries = self
+            .names
+            .get(&(country, name.base.clone()))
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        entries
+            .iter()
+            .filter_map(move |entry| fit(name, entry).map(|fit| (entry, fit)))
     }
 
-    /// The NUTS 3 regions known under a name just as it is written.
+    /// The NUTS 3 regions known under a name just as it is written; of a kreisfreie Stadt and its namesakes the city.
     pub(super) fn known_under(&self, country: &'static str, text: &str) -> Vec<NutsCode> {
         let name = read_name(country, text);
-        let hits = self.fitting(country, &name).filter(|(e, fit)| e.code.level() == 3 && *fit != Fit::Loose);
-        hits.map(|(e, _)| e.code).collect()
+        let hits = self
+            .fitting(country, &name)
+            .filter(|(e, fit)| e.code.level() == 3 && *fit != Fit::Loose);
+        let hits: Vec<&Entry> = hits.map(|(e, _)| e).collect();
+        let city = hits.iter().any(|e| e.kind == EntryKind::City);
+        hits.iter()
+            .filter(|e| !city || e.kind == EntryKind::City)
+            .map(|e| e.code)
+            .collect()
     }
 }
 
@@ -182,9 +239,12 @@ fn fit(name: &Name, entry: &Entry) -> Option<Fit> {
         (true, true) => Some(Fit::Plain),
         (true, false) => Some(Fit::Loose),
         (false, _) => {
-            let agree = |a: &String, b: &String| a.starts_with(b.as_str()) || b.starts_with(a.as_str());
+            let agree =
+                |a: &String, b: &String| a.starts_with(b.as_str()) || b.starts_with(a.as_str());
             let land = entry.code.at_level(1);
-            if name.quals.iter().any(|a| entry.quals.iter().any(|b| agree(a, b)) || lands_hinted(a).any(|l| l == land)) {
+            if name.quals.iter().any(|a| {
+                entry.quals.iter().any(|b| agree(a, b)) || lands_hinted(a).any(|l| l == land)
+            }) {
                 Some(Fit::Qualified)
             } else if entry.quals.is_empty() {
                 Some(Fit::Loose)

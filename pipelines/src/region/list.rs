@@ -35,27 +35,51 @@ pub struct ListOutcome {
 pub fn split_list<'a>(country: &str, text: &'a str) -> Vec<&'a str> {
     let swedish = country == "SE";
     let mut parts = Vec::new();
-    for part in text.split(|c: char| matches!(c, ';' | '\n' | '|') || swedish && matches!(c, ',' | '/' | '&')) {
+    for part in text
+        .split(|c: char| matches!(c, ';' | '\n' | '|') || swedish && matches!(c, ',' | '/' | '&'))
+    {
         if swedish {
             parts.extend(part.split(" och ").flat_map(|p| p.split(" samt ")));
         } else {
             parts.push(part);
         }
     }
-    parts.iter().map(|p| p.trim_matches(|c: char| c.is_whitespace() || c == '\u{a0}')).filter(|p| !p.is_empty()).collect()
+    parts
+        .iter()
+        .map(|p| p.trim_matches(|c: char| c.is_whitespace() || c == '\u{a0}'))
+        .filter(|p| !p.is_empty())
+        .collect()
 }
 
 impl Gazetteer {
     /// Resolves a cell that may name several regions. `country` is an ISO code, `within` the Land of the list.
-    pub fn resolve_list(&self, country: &str, within: Option<&str>, field: Field, text: &str) -> ListOutcome {
-        let Some(iso2) = ["DE", "SE"].into_iter().find(|c| *c == country) else { return ListOutcome::default() };
-        let scope = Scope { stated: None, list: within.and_then(NutsCode::parse) };
+    pub fn resolve_list(
+        &self,
+        country: &str,
+        within: Option<&str>,
+        field: Field,
+        text: &str,
+    ) -> ListOutcome {
+        let Some(iso2) = ["DE", "SE"].into_iter().find(|c| *c == country) else {
+            return ListOutcome::default();
+        };
+        let scope = Scope {
+            stated: None,
+            list: within.and_then(NutsCode::parse),
+        };
         // Names such as "Skåne/Blekinge" are one region before they are two; across a comma a Swedish name never reaches.
         let one_name = !text.contains([';', '\n', '|']) && (iso2 != "SE" || !text.contains(','));
-        if one_name && let whole @ Resolved::Found { .. } = self.by_name(iso2, field, Some(text), scope) {
+        if one_name
+            && let whole @ Resolved::Found { .. } = self.by_name(iso2, field, Some(text), scope)
+        {
             return share(vec![(text.trim(), whole)]);
         }
-        share(split_list(iso2, text).into_iter().map(|name| (name, self.by_name(iso2, field, Some(name), scope))).collect())
+        share(
+            split_list(iso2, text)
+                .into_iter()
+                .map(|name| (name, self.by_name(iso2, field, Some(name), scope)))
+                .collect(),
+        )
     }
 }
 
@@ -66,10 +90,17 @@ fn share(names: Vec<(&str, Resolved)>) -> ListOutcome {
     for (name, resolved) in names {
         match resolved {
             Resolved::Found { nuts_code, method } => {
-                match out.items.iter_mut().find(|item| item.nuts_code.as_deref() == Some(&nuts_code)) {
+                match out
+                    .items
+                    .iter_mut()
+                    .find(|item| item.nuts_code.as_deref() == Some(&nuts_code))
+                {
                     Some(item) => item.places.push(name.to_owned()),
                     None => out.items.push(ListItem {
-                        nuts_code: Some(nuts_code), places: vec![name.to_owned()], weight: 0, method,
+                        nuts_code: Some(nuts_code),
+                        places: vec![name.to_owned()],
+                        weight: 0,
+                        method,
                     }),
                 }
             }
@@ -85,7 +116,12 @@ fn share(names: Vec<(&str, Resolved)>) -> ListOutcome {
     }
     if !unresolved.is_empty() {
         let weight = weights[out.items.len()..].iter().sum();
-        out.items.push(ListItem { nuts_code: None, places: unresolved, weight, method: "unresolved" });
+        out.items.push(ListItem {
+            nuts_code: None,
+            places: unresolved,
+            weight,
+            method: "unresolved",
+        });
     }
     out
 }

@@ -43,23 +43,43 @@ pub(super) struct Name {
 }
 
 /// Words between a name and what tells it apart; only behind the first word.
-const BETWEEN: &[&str] = &["am", "an", "a", "im", "in", "i", "bei", "b", "vor", "v", "ob", "o", "auf", "unter", "u"];
+const BETWEEN: &[&str] = &[
+    "am", "an", "a", "im", "in", "i", "bei", "b", "vor", "v", "ob", "o", "auf", "unter", "u",
+];
 /// Articles, dropped from qualifiers.
 const ARTICLES: &[&str] = &["der", "die", "das", "dem", "den", "d", "des"];
 /// Words in front that say what is named.
 const FRONT: &[(&str, Kind)] = &[
-    ("landkreis", Kind::District), ("kreis", Kind::District), ("lkr", Kind::District), ("lk", Kind::District),
-    ("landkr", Kind::District), ("kreisverwaltung", Kind::District),
-    ("region", Kind::District), ("regionalverband", Kind::District), ("staedteregion", Kind::District),
-    ("stadtkreis", Kind::City), ("kreisfreie", Kind::City), ("regierungsbezirk", Kind::Province),
-    ("stadt", Kind::Town), ("gemeinde", Kind::Town), ("samtgemeinde", Kind::Town), ("hansestadt", Kind::Town),
-    ("landeshauptstadt", Kind::Town), ("lutherstadt", Kind::Town), ("universitaetsstadt", Kind::Town),
-    ("land", Kind::Land), ("freistaat", Kind::Land),
+    ("landkreis", Kind::District),
+    ("kreis", Kind::District),
+    ("lkr", Kind::District),
+    ("lk", Kind::District),
+    ("landkr", Kind::District),
+    ("kreisverwaltung", Kind::District),
+    ("region", Kind::District),
+    ("regionalverband", Kind::District),
+    ("staedteregion", Kind::District),
+    ("stadtkreis", Kind::City),
+    ("kreisfreie", Kind::City),
+    ("regierungsbezirk", Kind::Province),
+    ("stadt", Kind::Town),
+    ("gemeinde", Kind::Town),
+    ("samtgemeinde", Kind::Town),
+    ("hansestadt", Kind::Town),
+    ("landeshauptstadt", Kind::Town),
+    ("lutherstadt", Kind::Town),
+    ("universitaetsstadt", Kind::Town),
+    ("land", Kind::Land),
+    ("freistaat", Kind::Land),
 ];
 
 /// Folds a text to words of plain letters, blanks between them: country names and fixed phrases.
 pub(super) fn fold_plain(text: &str) -> String {
-    fold("DE", text).split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).collect::<Vec<_>>().join(" ")
+    fold("DE", text)
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|w| !w.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// Small letters, composed, without soft hyphens and invisible signs; umlauts and accents by the country's rule.
@@ -86,16 +106,26 @@ pub(super) fn fold(iso2: &str, text: &str) -> String {
 /// Reads a name by the rules of the country.
 pub(super) fn read_name(iso2: &str, text: &str) -> Name {
     let folded = fold(iso2, text);
-    if iso2 == "SE" { read_swedish(&folded) } else { read_german(&folded) }
+    if iso2 == "SE" {
+        read_swedish(&folded)
+    } else {
+        read_german(&folded)
+    }
 }
 
 fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty())
+    text.split(|c: char| !c.is_alphanumeric())
+        .filter(|w| !w.is_empty())
 }
 
 fn read_german(folded: &str) -> Name {
     let mut name = Name {
-        base: String::new(), quals: Vec::new(), segments: Vec::new(), kind: Kind::Unstated, tokens: Vec::new(), head: 0,
+        base: String::new(),
+        quals: Vec::new(),
+        segments: Vec::new(),
+        kind: Kind::Unstated,
+        tokens: Vec::new(),
+        head: 0,
     };
     // "Worms OT Pfeddersheim": the district of a town is not looked up.
     let folded = [" ot ", " ortsteil ", " stadtteil ", " ot: "]
@@ -137,15 +167,28 @@ fn read_segment(name: &mut Name, segment: &str, may_be_name: bool) {
         "landkreis" | "kreis" | "lkr" | "lk" | "landkr" => Some(Kind::District),
         "stadtkreis" | "krfr" | "kreisfrei" => Some(Kind::City),
         "regierungsbezirk" => Some(Kind::Province),
-        "gemeinde" | "markt" | "flecken" | "st" | "gkst" | "kurort" | "einheitsgemeinde" => Some(Kind::Town),
-        word if word.ends_with("stadt") && tokens.first().is_some_and(|w| w.starts_with("kreisfrei")) => Some(Kind::City),
-        word if word.ends_with("stadt") && !word.starts_with("neu") && tokens.len() <= 4 => Some(Kind::Town),
+        "gemeinde" | "markt" | "flecken" | "st" | "gkst" | "kurort" | "einheitsgemeinde" => {
+            Some(Kind::Town)
+        }
+        word if word.ends_with("stadt")
+            && tokens.first().is_some_and(|w| w.starts_with("kreisfrei")) =>
+        {
+            Some(Kind::City)
+        }
+        word if word.ends_with("stadt") && !word.starts_with("neu") && tokens.len() <= 4 => {
+            Some(Kind::Town)
+        }
         _ => None,
     };
     if let Some(kind) = kind {
         name.kind = name.kind.max(kind);
     } else {
-        name.quals.extend(tokens.iter().filter(|w| !ARTICLES.contains(w) && !BETWEEN.contains(w)).map(|w| (*w).to_owned()));
+        name.quals.extend(
+            tokens
+                .iter()
+                .filter(|w| !ARTICLES.contains(w) && !BETWEEN.contains(w))
+                .map(|w| (*w).to_owned()),
+        );
         if may_be_name {
             name.segments.push(segment.trim().to_owned());
         }
@@ -154,9 +197,13 @@ fn read_segment(name: &mut Name, segment: &str, may_be_name: bool) {
 
 /// The name proper: kind words in front, "am Main" behind, "St." for Sankt.
 fn read_main(name: &mut Name, main: &str) {
-    let mut tokens: Vec<&str> = words(main).map(|w| if w == "st" { "sankt" } else { w }).collect();
+    let mut tokens: Vec<&str> = words(main)
+        .map(|w| if w == "st" { "sankt" } else { w })
+        .collect();
     while tokens.len() > 1 {
-        let Some((_, kind)) = FRONT.iter().find(|(word, _)| *word == tokens[0]) else { break };
+        let Some((_, kind)) = FRONT.iter().find(|(word, _)| *word == tokens[0]) else {
+            break;
+        };
         // "Markt Schwaben" and "Land Wursten" are names, "Stadt Wehlen" too; only a leading word that is followed by
         // more is taken off, and the gazetteer reads its own names by the same rule.
         name.kind = name.kind.max(*kind);
@@ -169,14 +216,22 @@ fn read_main(name: &mut Name, main: &str) {
     if tokens.first() == Some(&"stadt") && tokens.len() > 1 {
         tokens.remove(0);
     }
-    let cut = (1..tokens.len().saturating_sub(1)).find(|&i| BETWEEN.contains(&tokens[i])).unwrap_or(tokens.len());
-    let behind = tokens[cut..].iter().filter(|w| !ARTICLES.contains(w) && !BETWEEN.contains(w)).map(|w| (*w).to_owned());
+    let cut = (1..tokens.len().saturating_sub(1))
+        .find(|&i| BETWEEN.contains(&tokens[i]))
+        .unwrap_or(tokens.len());
+    let behind = tokens[cut..]
+        .iter()
+        .filter(|w| !ARTICLES.contains(w) && !BETWEEN.contains(w))
+        .map(|w| (*w).to_owned());
     name.quals.extend(behind);
     name.tokens = tokens[..cut].iter().map(|w| (*w).to_owned()).collect();
     name.base = name.tokens.concat();
     if let Some(at) = main.find('-').filter(|at| *at > 0) {
         let skipped = words(main).count() - tokens.len();
-        name.head = words(&main[..at]).count().saturating_sub(skipped).min(name.tokens.len());
+        name.head = words(&main[..at])
+            .count()
+            .saturating_sub(skipped)
+            .min(name.tokens.len());
         if name.head == name.tokens.len() {
             name.head = 0;
         }
@@ -186,7 +241,10 @@ fn read_main(name: &mut Name, main: &str) {
 fn read_swedish(folded: &str) -> Name {
     let mut parts = folded.split([',', ';', '(']);
     let first = parts.next().unwrap_or_default();
-    let segments = parts.map(|p| p.trim_end_matches(')').trim().to_owned()).filter(|p| !p.is_empty()).collect();
+    let segments = parts
+        .map(|p| p.trim_end_matches(')').trim().to_owned())
+        .filter(|p| !p.is_empty())
+        .collect();
     let mut tokens: Vec<&str> = words(first).collect();
     let mut kind = Kind::Unstated;
     while tokens.len() > 1 {
@@ -207,7 +265,11 @@ fn read_swedish(folded: &str) -> Name {
         tokens.remove(0);
     }
     Name {
-        base: tokens.concat(), quals: Vec::new(), segments, kind, head: 0,
+        base: tokens.concat(),
+        quals: Vec::new(),
+        segments,
+        kind,
+        head: 0,
         tokens: tokens.into_iter().map(str::to_owned).collect(),
     }
 }
@@ -223,13 +285,26 @@ mod tests {
 
     #[test]
     fn spellings_of_one_place_meet() {
-        for text in ["Frankfurt am Main", "FRANKFURT (Main)", "Frankfurt/Main", "Frankfurt  a. Main", "Stadt Frankfurt am Main"] {
+        for text in [
+            "Frankfurt am Main",
+            "FRANKFURT (Main)",
+            "Frankfurt/Main",
+            "Frankfurt  a. Main",
+            "Stadt Frankfurt am Main",
+        ] {
             let (base, quals, _) = de(text);
-            assert_eq!((base.as_str(), quals), ("frankfurt", vec!["main".to_owned()]), "{text}");
+            assert_eq!(
+                (base.as_str(), quals),
+                ("frankfurt", vec!["main".to_owned()]),
+                "{text}"
+            );
         }
         assert_eq!(de("Frankfurt a.M.").1, ["m"]);
         assert_eq!(de("Mülheim a.d. Ruhr"), de("Muelheim an der Ruhr"));
-        assert_eq!(de("Mu\u{308}lheim an der Ruhr"), de("Mülheim\u{a0}an der Ruhr"));
+        assert_eq!(
+            de("Mu\u{308}lheim an der Ruhr"),
+            de("Mülheim\u{a0}an der Ruhr")
+        );
         assert_eq!(de("Gießen").0, de("GIESSEN").0);
         assert_eq!(de("St. Augustin").0, de("Sankt Augustin").0);
         assert_eq!(de("Bad Homburg v d Höhe"), de("Bad Homburg v.d.Höhe"));
@@ -239,10 +314,26 @@ mod tests {
     #[test]
     fn kinds_are_read_and_taken_off() {
         assert_eq!(de("Dresden, Stadt"), ("dresden".into(), vec![], Kind::Town));
-        assert_eq!(de("Dresden, Kreisfreie Stadt"), ("dresden".into(), vec![], Kind::City));
-        assert_eq!(de("Mittweida, Stadt, Hochschulstadt"), ("mittweida".into(), vec![], Kind::Town));
-        for text in ["Landkreis Leipzig", "Leipzig, Landkreis", "Kreis Leipzig", "Lkr. Leipzig", "Leipzig (Landkreis)"] {
-            assert_eq!(de(text), ("leipzig".into(), vec![], Kind::District), "{text}");
+        assert_eq!(
+            de("Dresden, Kreisfreie Stadt"),
+            ("dresden".into(), vec![], Kind::City)
+        );
+        assert_eq!(
+            de("Mittweida, Stadt, Hochschulstadt"),
+            ("mittweida".into(), vec![], Kind::Town)
+        );
+        for text in [
+            "Landkreis Leipzig",
+            "Leipzig, Landkreis",
+            "Kreis Leipzig",
+            "Lkr. Leipzig",
+            "Leipzig (Landkreis)",
+        ] {
+            assert_eq!(
+                de(text),
+                ("leipzig".into(), vec![], Kind::District),
+                "{text}"
+            );
         }
         assert_eq!(de("Erzgebirgskreis").2, Kind::Unstated);
         assert_eq!(de("Worms OT Pfeddersheim").0, "worms");

@@ -67,7 +67,13 @@ struct Candidate {
 
 impl Gazetteer {
     /// Looks a name up as `field` says.
-    pub(super) fn find_name(&self, country: &'static str, field: Field, text: &str, scope: Scope) -> Verdict {
+    pub(super) fn find_name(
+        &self,
+        country: &'static str,
+        field: Field,
+        text: &str,
+        scope: Scope,
+    ) -> Verdict {
         let name = read_name(country, text);
         if name.base.is_empty() {
             return Verdict::None;
@@ -85,17 +91,28 @@ impl Gazetteer {
     /// In the closed lists of Kreise, län and kommuner, the only name that differs by one letter ("Stenungssund"). Long
     /// names only, and marked, because it is inferred.
     fn find_misspelt(&self, country: &'static str, name: &Name, scope: Scope) -> Verdict {
-        let closed = |kind| matches!(kind, EntryKind::City | EntryKind::Plain | EntryKind::District | EntryKind::Municipality);
+        let closed = |kind| {
+            matches!(
+                kind,
+                EntryKind::City | EntryKind::Plain | EntryKind::District | EntryKind::Municipality
+            )
+        };
         let length = name.base.chars().count();
         if length < 8 {
             return Verdict::None;
         }
         let near = self.names.iter().filter(|((land, key), _)| {
-            *land == country && key.len().abs_diff(name.base.len()) <= 2 && strsim::osa_distance(key, &name.base) == 1
+            *land == country
+                && key.len().abs_diff(name.base.len()) <= 2
+                && strsim::osa_distance(key, &name.base) == 1
         });
-        let entries = near.flat_map(|(_, entries)| entries).filter(|e| closed(e.kind));
-        let mut codes: Vec<NutsCode> =
-            entries.map(|e| e.code).filter(|c| scope.stated.is_none_or(|s| c.within(s))).collect();
+        let entries = near
+            .flat_map(|(_, entries)| entries)
+            .filter(|e| closed(e.kind));
+        let mut codes: Vec<NutsCode> = entries
+            .map(|e| e.code)
+            .filter(|c| scope.stated.is_none_or(|s| c.within(s)))
+            .collect();
         codes.sort_unstable();
         codes.dedup();
         match codes.as_slice() {
@@ -106,8 +123,14 @@ impl Gazetteer {
     }
 
     fn decide(&self, country: &'static str, field: Field, name: &Name, scope: Scope) -> Verdict {
-        let mut all: Vec<Candidate> =
-            self.fitting(country, name).map(|(e, fit)| Candidate { code: e.code, kind: e.kind, fit }).collect();
+        let mut all: Vec<Candidate> = self
+            .fitting(country, name)
+            .map(|(e, fit)| Candidate {
+                code: e.code,
+                kind: e.kind,
+                fit,
+            })
+            .collect();
         if let Some(stated) = scope.stated {
             all.retain(|c| c.code.within(stated) || stated.within(c.code) && c.code.level() > 0);
         }
@@ -116,17 +139,22 @@ impl Gazetteer {
         }
         // "Dresden, Leipzig" is two places, not a Dresden near Leipzig; "Solna, Stockholm" are in one region all the same.
         if all.iter().all(|c| c.fit != Fit::Qualified) {
-            let others: Vec<NutsCode> = name.segments.iter().flat_map(|s| self.known_under(country, s)).collect();
+            let others: Vec<NutsCode> = name
+                .segments
+                .iter()
+                .flat_map(|s| self.known_under(country, s))
+                .collect();
             if !all.is_empty() && others.iter().any(|o| !all.iter().any(|c| c.code == *o)) {
-                return Verdict::Many([distinct(&all), others].concat());
+                return Verdict::Many([distinct(&by_field(field, name, &all)), others].concat());
             }
         }
         let wanted = by_field(field, name, &all);
         let Some(list) = scope.list.filter(|_| scope.stated.is_none()) else {
             return choose(field, name, &wanted, "");
         };
-        let (mut inside, outside): (Vec<_>, Vec<_>) =
-            wanted.into_iter().partition(|c| c.code.within(list) || list.within(c.code));
+        let (mut inside, outside): (Vec<_>, Vec<_>) = wanted
+            .into_iter()
+            .partition(|c| c.code.within(list) || list.within(c.code));
         // At home a whole name is meant as it stands; of places elsewhere lists know and write less.
         if inside.iter().any(|c| c.kind != EntryKind::Half) {
             inside.retain(|c| c.kind != EntryKind::Half);
@@ -134,7 +162,9 @@ impl Gazetteer {
         if inside.is_empty() {
             return choose(field, name, &outside, "_outside");
         }
-        let rival = outside.iter().find(|c| c.kind == EntryKind::City && c.fit == Fit::Plain);
+        let rival = outside
+            .iter()
+            .find(|c| c.kind == EntryKind::City && c.fit == Fit::Plain);
         if let (Field::Place, Some(rival)) = (field, rival)
             && !inside.iter().any(|c| c.kind == EntryKind::City)
         {
@@ -151,22 +181,33 @@ impl Gazetteer {
             return Verdict::None;
         }
         let part = |n: usize| Name {
-            base: name.tokens[..n].concat(), tokens: name.tokens[..n].to_vec(), head: 0, ..name.clone()
+            base: name.tokens[..n].concat(),
+            tokens: name.tokens[..n].to_vec(),
+            head: 0,
+            ..name.clone()
         };
         if name.head > 0 {
             // A district of a town; only in the stated or the list's Land, or of a kreisfreie Stadt.
             let town = part(name.head);
-            let all = self.fitting("DE", &town).filter(|(_, fit)| *fit != Fit::Qualified || !town.quals.is_empty());
+            let all = self
+                .fitting("DE", &town)
+                .filter(|(_, fit)| *fit != Fit::Qualified || !town.quals.is_empty());
             let near = scope.stated.or(scope.list);
             let close: Vec<NutsCode> = all
                 .filter(|(e, fit)| {
-                    e.code.level() == 3 && (near.is_some_and(|n| e.code.within(n)) || scope.stated.is_none() && e.kind == EntryKind::City && *fit == Fit::Plain)
+                    e.code.level() == 3
+                        && (near.is_some_and(|n| e.code.within(n))
+                            || scope.stated.is_none()
+                                && e.kind == EntryKind::City
+                                && *fit == Fit::Plain)
                 })
                 .map(|(e, _)| e.code)
                 .collect();
             if !close.is_empty() {
                 return match self.decide("DE", field, &town, scope) {
-                    Verdict::One(code, _) if close.contains(&code) => Verdict::One(code, "place_district"),
+                    Verdict::One(code, _) if close.contains(&code) => {
+                        Verdict::One(code, "place_district")
+                    }
                     Verdict::One(code, _) => Verdict::Many(vec![code]),
                     other => other,
                 };
@@ -176,12 +217,18 @@ impl Gazetteer {
             let mut town = part(n);
             let rest = &name.tokens[n..];
             town.quals.extend(rest.iter().cloned());
-            let hits: Vec<(EntryKind, Fit)> = self.fitting("DE", &town).map(|(e, fit)| (e.kind, fit)).collect();
+            let hits: Vec<(EntryKind, Fit)> = self
+                .fitting("DE", &town)
+                .map(|(e, fit)| (e.kind, fit))
+                .collect();
             if hits.iter().any(|(_, fit)| *fit == Fit::Qualified) {
                 return self.decide("DE", field, &town, scope);
             }
             // Behind a kreisfreie Stadt its district may stand, but not another town.
-            if hits.iter().any(|(kind, _)| *kind == EntryKind::City) && name.quals.is_empty() && self.known_under("DE", &rest.concat()).is_empty() {
+            if hits.iter().any(|(kind, _)| *kind == EntryKind::City)
+                && name.quals.is_empty()
+                && self.known_under("DE", &rest.concat()).is_empty()
+            {
                 return match self.decide("DE", field, &town, scope) {
                     Verdict::One(code, _) => Verdict::One(code, "place_district"),
                     other => other,
@@ -194,7 +241,9 @@ impl Gazetteer {
 
 /// The candidates that the column and the stated kind allow, the most fitting group of them.
 fn by_field(field: Field, name: &Name, all: &[Candidate]) -> Vec<Candidate> {
-    use EntryKind::{Alias, City, Country, District, Half, Land, Municipality, Place, Plain, Province};
+    use EntryKind::{
+        Alias, City, Country, District, Half, Land, Municipality, Place, Plain, Province,
+    };
     let towns: &[EntryKind] = &[City, Plain, Municipality, Place, Half];
     let kreise: &[EntryKind] = &[City, Plain, District];
     let groups: &[&[EntryKind]] = match (name.kind, field) {
@@ -206,22 +255,40 @@ fn by_field(field: Field, name: &Name, all: &[Candidate]) -> Vec<Candidate> {
         (Kind::Town, Field::Municipality | Field::Region) => &[&[Municipality], towns],
         (Kind::Unstated, Field::Place) => &[&[Alias], towns, &[District], &[Land], &[Province]],
         (Kind::Unstated, Field::Municipality) => &[&[Municipality], towns],
-        (Kind::Unstated, Field::District) => &[&[Alias], kreise, &[Land], &[Municipality, Place, Half], &[Province]],
-        (Kind::Unstated, Field::Region) => {
-            &[&[Alias], &[Province], &[Land], &[Country], &[District, Plain, City], &[Municipality, Place, Half]]
-        }
+        (Kind::Unstated, Field::District) => &[
+            &[Alias],
+            kreise,
+            &[Land],
+            &[Municipality, Place, Half],
+            &[Province],
+        ],
+        (Kind::Unstated, Field::Region) => &[
+            &[Alias],
+            &[Province],
+            &[Land],
+            &[Country],
+            &[District, Plain, City],
+            &[Municipality, Place, Half],
+        ],
     };
     // "Brandenburg" is the Land before it is the beginning of "Brandenburg an der Havel".
     let land_first = field == Field::Place && name.kind == Kind::Unstated;
     if land_first
         && all.iter().any(|c| c.kind == Land && c.fit == Fit::Plain)
-        && !all.iter().any(|c| towns.contains(&c.kind) && c.fit != Fit::Loose)
+        && !all
+            .iter()
+            .any(|c| towns.contains(&c.kind) && c.fit != Fit::Loose)
     {
         return all.iter().filter(|c| c.kind == Land).copied().collect();
     }
     groups
         .iter()
-        .map(|group| all.iter().filter(|c| group.contains(&c.kind)).copied().collect::<Vec<_>>())
+        .map(|group| {
+            all.iter()
+                .filter(|c| group.contains(&c.kind))
+                .copied()
+                .collect::<Vec<_>>()
+        })
         .find(|group| !group.is_empty())
         .unwrap_or_default()
 }
@@ -239,13 +306,33 @@ fn choose(field: Field, name: &Name, candidates: &[Candidate], outside: &str) ->
     };
     match codes.as_slice() {
         [] => return Verdict::None,
-        [one] if one.level() < 3 && field != Field::Region => return Verdict::One(*one, "region_name"),
+        [one] if one.level() < 3 && field != Field::Region => {
+            return Verdict::One(*one, "region_name");
+        }
         [one] => return Verdict::One(*one, method),
         _ => {}
     }
-    let of = |kind: EntryKind| distinct(&candidates.iter().filter(|c| c.kind == kind && c.fit != Fit::Loose).copied().collect::<Vec<_>>());
-    let (cities, plain, towns) = (of(EntryKind::City), of(EntryKind::Plain), of(EntryKind::Municipality));
-    let places = distinct(&candidates.iter().filter(|c| c.kind == EntryKind::Place).copied().collect::<Vec<_>>());
+    let of = |kind: EntryKind| {
+        distinct(
+            &candidates
+                .iter()
+                .filter(|c| c.kind == kind && c.fit != Fit::Loose)
+                .copied()
+                .collect::<Vec<_>>(),
+        )
+    };
+    let (cities, plain, towns) = (
+        of(EntryKind::City),
+        of(EntryKind::Plain),
+        of(EntryKind::Municipality),
+    );
+    let places = distinct(
+        &candidates
+            .iter()
+            .filter(|c| c.kind == EntryKind::Place)
+            .copied()
+            .collect::<Vec<_>>(),
+    );
     match field {
         // "Leipzig" beside "Leipzig, Kreisfreie Stadt" is the Landkreis: its official name is just that.
         Field::District if name.kind == Kind::Unstated => {

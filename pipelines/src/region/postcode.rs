@@ -16,8 +16,28 @@ pub struct Location {
 
 /// Words by which lists say that a location is not known or not one, folded as in [`is_nothing`].
 const NOTHING: &[&str] = &[
-    "oa", "ka", "na", "nn", "keineangabe", "keineangaben", "ohneangabe", "ohne", "diverse", "divers", "verschiedene",
-    "unbekannt", "entfaellt", "entfällt", "uppgiftsaknas", "saknas", "okänd", "okänt", "unknown", "none", "null", "x",
+    "oa",
+    "ka",
+    "na",
+    "nn",
+    "keineangabe",
+    "keineangaben",
+    "ohneangabe",
+    "ohne",
+    "diverse",
+    "divers",
+    "verschiedene",
+    "unbekannt",
+    "entfaellt",
+    "entfällt",
+    "uppgiftsaknas",
+    "saknas",
+    "okänd",
+    "okänt",
+    "unknown",
+    "none",
+    "null",
+    "x",
 ];
 
 /// Whether a cell says that there is nothing: empty, dashes, "o.A.", "k. A.", "UPPGIFT SAKNAS".
@@ -61,13 +81,27 @@ pub fn split_location(text: &str) -> Location {
     let Some((digits, after)) = leading_code(rest) else {
         // "Worms, 67547" and "Worms (67547)": the code behind the place.
         if let Some((place, digits)) = trailing_code(text) {
-            return Location { postcode: Some(digits), place: Some(place.to_owned()), country: None };
+            return Location {
+                postcode: Some(digits),
+                place: Some(place.to_owned()),
+                country: None,
+            };
         }
-        return Location { postcode: None, place: Some(text.to_owned()), country: None };
+        return Location {
+            postcode: None,
+            place: Some(text.to_owned()),
+            country: None,
+        };
     };
     let (country, digits, after) = dutch(country, digits, after);
-    let place = after.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\u{a0}' | ',' | ';' | '-' | '/' | '(' | ')'));
-    Location { postcode: Some(digits), place: (!place.is_empty()).then(|| place.to_owned()), country }
+    let place = after.trim_matches(|c: char| {
+        c.is_whitespace() || matches!(c, '\u{a0}' | ',' | ';' | '-' | '/' | '(' | ')')
+    });
+    Location {
+        postcode: Some(digits),
+        place: (!place.is_empty()).then(|| place.to_owned()),
+        country,
+    }
 }
 
 /// "D-", "DE ", "SE-", "CH-" before digits.
@@ -76,8 +110,12 @@ fn split_sign(text: &str) -> (Option<&'static str>, &str) {
     if !(1..=3).contains(&letters) {
         return (None, text);
     }
-    let rest = text[letters..].trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '-' | '–' | '\u{a0}'));
-    let known = rest.starts_with(|c: char| c.is_ascii_digit()).then(|| parse_country(&text[..letters])).flatten();
+    let rest = text[letters..]
+        .trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '-' | '–' | '\u{a0}'));
+    let known = rest
+        .starts_with(|c: char| c.is_ascii_digit())
+        .then(|| parse_country(&text[..letters]))
+        .flatten();
     known.map_or((None, text), |country| (Some(country.iso2), rest))
 }
 
@@ -88,7 +126,8 @@ fn leading_code(text: &str) -> Option<(String, &str)> {
     if n == 3 {
         let tail = rest.strip_prefix([' ', '\u{a0}'])?;
         let two = tail.bytes().take_while(u8::is_ascii_digit).count();
-        return (two == 2 && ends(&tail[2..])).then(|| (format!("{}{}", &text[..3], &tail[..2]), &tail[2..]));
+        return (two == 2 && ends(&tail[2..]))
+            .then(|| (format!("{}{}", &text[..3], &tail[..2]), &tail[2..]));
     }
     let rest = rest.strip_prefix(".0").unwrap_or(rest);
     ((4..=5).contains(&n) && ends(rest)).then(|| (text[..n].to_owned(), rest))
@@ -100,7 +139,8 @@ fn trailing_code(text: &str) -> Option<(&str, String)> {
     let split = core.len() - core.bytes().rev().take_while(u8::is_ascii_digit).count();
     let (place, digits) = core.split_at(split);
     let place = place.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, ',' | '(' | ';'));
-    (digits.len() == 5 && place.len() < split && !place.is_empty()).then(|| (place, digits.to_owned()))
+    (digits.len() == 5 && place.len() < split && !place.is_empty())
+        .then(|| (place, digits.to_owned()))
 }
 
 /// Whether a code may end before `rest`: not inside a longer number or word.
@@ -109,7 +149,11 @@ fn ends(rest: &str) -> bool {
 }
 
 /// "7559 KJ Hengelo" is a Dutch code: four digits and two capital letters.
-fn dutch<'a>(country: Option<&'static str>, digits: String, after: &'a str) -> (Option<&'static str>, String, &'a str) {
+fn dutch<'a>(
+    country: Option<&'static str>,
+    digits: String,
+    after: &'a str,
+) -> (Option<&'static str>, String, &'a str) {
     let tail = after.trim_start();
     let capitals = tail.bytes().take_while(u8::is_ascii_uppercase).count();
     if digits.len() == 4 && capitals == 2 && ends(&tail[2..]) && country.is_none_or(|c| c == "NL") {
@@ -124,18 +168,40 @@ mod tests {
 
     fn split(text: &str) -> (String, String, String) {
         let l = split_location(text);
-        (l.postcode.unwrap_or_default(), l.place.unwrap_or_default(), l.country.unwrap_or_default().to_owned())
+        (
+            l.postcode.unwrap_or_default(),
+            l.place.unwrap_or_default(),
+            l.country.unwrap_or_default().to_owned(),
+        )
     }
 
     #[test]
     fn postcodes_take_their_normal_form() {
         for text in ["100 04", "10004", "SE-100 04", "S-10004", " 100\u{a0}04 "] {
-            assert_eq!(normalise_postcode("SE", text).as_deref(), Some("10004"), "{text}");
+            assert_eq!(
+                normalise_postcode("SE", text).as_deref(),
+                Some("10004"),
+                "{text}"
+            );
         }
         for text in ["4103", "04103", "D-04103", "DE 04103", "4103.0"] {
-            assert_eq!(normalise_postcode("DE", text).as_deref(), Some("04103"), "{text}");
+            assert_eq!(
+                normalise_postcode("DE", text).as_deref(),
+                Some("04103"),
+                "{text}"
+            );
         }
-        for text in ["", "o.A.", "410", "041033", "CH-8001", "A-1010", "67547 Worms", "4103x", "12.345"] {
+        for text in [
+            "",
+            "o.A.",
+            "410",
+            "041033",
+            "CH-8001",
+            "A-1010",
+            "67547 Worms",
+            "4103x",
+            "12.345",
+        ] {
             assert_eq!(normalise_postcode("DE", text), None, "{text}");
         }
         assert_eq!(normalise_postcode("SE", "4103"), None);
@@ -144,14 +210,23 @@ mod tests {
     #[test]
     fn cells_split_into_code_and_place() {
         let parts = |a: &str, b: &str, c: &str| (a.to_owned(), b.to_owned(), c.to_owned());
-        assert_eq!(split("04600 Altenburg, Thür"), parts("04600", "Altenburg, Thür", ""));
+        assert_eq!(
+            split("04600 Altenburg, Thür"),
+            parts("04600", "Altenburg, Thür", "")
+        );
         assert_eq!(split("D-67547 Worms"), parts("67547", "Worms", "DE"));
         assert_eq!(split("67547 Worms"), parts("67547", "Worms", ""));
         assert_eq!(split("Worms, 67547"), parts("67547", "Worms", ""));
         assert_eq!(split("116 37 Stockholm"), parts("11637", "Stockholm", ""));
-        assert_eq!(split("NL 7559 KJ Hengelo"), parts("7559 KJ", "Hengelo", "NL"));
+        assert_eq!(
+            split("NL 7559 KJ Hengelo"),
+            parts("7559 KJ", "Hengelo", "NL")
+        );
         assert_eq!(split("CH-8001 Zürich"), parts("8001", "Zürich", "CH"));
-        assert_eq!(split("Frankfurt am Main"), parts("", "Frankfurt am Main", ""));
+        assert_eq!(
+            split("Frankfurt am Main"),
+            parts("", "Frankfurt am Main", "")
+        );
         for text in ["o.A.", "-", "", "k. A.", "UPPGIFT SAKNAS", "00000"] {
             assert_eq!(split(text), parts("", "", ""), "{text}");
         }

@@ -11,7 +11,9 @@ pub const ONE: i64 = 100_000_000;
 /// assert_eq!(equal_weights(3), [33_333_334, 33_333_333, 33_333_333]);
 /// ```
 pub fn equal_weights(n: usize) -> Vec<i64> {
-    let Ok(count) = i64::try_from(n) else { return Vec::new() };
+    let Ok(count) = i64::try_from(n) else {
+        return Vec::new();
+    };
     if count == 0 {
         return Vec::new();
     }

@@ -48,31 +48,57 @@ pub(super) struct Row {
 
 impl ListSpec {
     pub(super) fn country(&self) -> &'static str {
-        if self.file.starts_with("se_") { "SE" } else { "DE" }
+        if self.file.starts_with("se_") {
+            "SE"
+        } else {
+            "DE"
+        }
     }
 
     fn columns(&self) -> [&Option<Column>; 7] {
         [
-            &self.country, &self.postcode, &self.place, &self.municipality, &self.district, &self.municipality_code,
+            &self.country,
+            &self.postcode,
+            &self.place,
+            &self.municipality,
+            &self.district,
+            &self.municipality_code,
             &self.region,
         ]
     }
 
     /// All rows of data.
     pub(super) fn rows(&self, bytes: &[u8]) -> Vec<Row> {
-        if Path::new(&self.file).extension().is_some_and(|e| e == "json") {
-            let items: Vec<serde_json::Map<String, serde_json::Value>> = serde_json::from_slice(bytes).unwrap();
+        if Path::new(&self.file)
+            .extension()
+            .is_some_and(|e| e == "json")
+        {
+            let items: Vec<serde_json::Map<String, serde_json::Value>> =
+                serde_json::from_slice(bytes).unwrap();
             let cell = |item: &serde_json::Map<_, _>, column: &Option<Column>| match column {
-                Some(Column::Key(key)) => item.get(key).and_then(serde_json::Value::as_str).map(str::to_owned),
+                Some(Column::Key(key)) => item
+                    .get(key)
+                    .and_then(serde_json::Value::as_str)
+                    .map(str::to_owned),
                 _ => None,
             };
             return items
                 .iter()
                 .enumerate()
-                .map(|(i, item)| Row { number: i + 1, cells: self.columns().map(|c| cell(item, c)) })
+                .map(|(i, item)| Row {
+                    number: i + 1,
+                    cells: self.columns().map(|c| cell(item, c)),
+                })
                 .collect();
         }
-        let table = if Path::new(&self.file).extension().is_some_and(|e| e == "csv") { self.csv(bytes) } else { self.workbook(bytes) };
+        let table = if Path::new(&self.file)
+            .extension()
+            .is_some_and(|e| e == "csv")
+        {
+            self.csv(bytes)
+        } else {
+            self.workbook(bytes)
+        };
         let cell = |row: &[String], column: &Option<Column>| match column {
             Some(Column::At(at)) => row.get(*at).filter(|c| !c.is_empty()).cloned(),
             _ => None,
@@ -81,8 +107,13 @@ impl ListSpec {
             .iter()
             .enumerate()
             .map(|(i, row)| (i + 1, row))
-            .filter(|(number, _)| *number >= self.first && self.last.is_none_or(|last| *number <= last))
-            .map(|(number, row)| Row { number, cells: self.columns().map(|c| cell(row, c)) })
+            .filter(|(number, _)| {
+                *number >= self.first && self.last.is_none_or(|last| *number <= last)
+            })
+            .map(|(number, row)| Row {
+                number,
+                cells: self.columns().map(|c| cell(row, c)),
+            })
             .collect()
     }
 
@@ -101,19 +132,26 @@ impl ListSpec {
             match result {
                 csv_core::ReadRecordResult::Record => {
                     let starts = std::iter::once(0).chain(ends[..n].iter().copied());
-                    let cells = starts.zip(&ends[..n]).map(|(a, b)| String::from_utf8_lossy(&out[a..*b]).into_owned());
+                    let cells = starts
+                        .zip(&ends[..n])
+                        .map(|(a, b)| String::from_utf8_lossy(&out[a..*b]).into_owned());
                     rows.push(cells.collect());
                 }
                 csv_core::ReadRecordResult::End => return rows,
                 csv_core::ReadRecordResult::InputEmpty if written == 0 && n == 0 => {}
-                other => panic!("{}: a record is larger than this test provides for: {other:?}", self.file),
+                other => panic!(
+                    "{}: a record is larger than this test provides for: {other:?}",
+                    self.file
+                ),
             }
         }
     }
 
     fn workbook(&self, bytes: &[u8]) -> Vec<Vec<String>> {
         let mut book = calamine::open_workbook_auto_from_rs(std::io::Cursor::new(bytes)).unwrap();
-        let range = book.worksheet_range(self.sheet.as_deref().unwrap()).unwrap();
+        let range = book
+            .worksheet_range(self.sheet.as_deref().unwrap())
+            .unwrap();
         let (top, left) = range.start().unwrap();
         let text = |cell: &Data| match cell {
             Data::Empty => String::new(),
@@ -121,7 +159,9 @@ impl ListSpec {
         };
         let pad = std::iter::repeat_n(Vec::new(), top as usize);
         let rows = range.rows().map(|row| {
-            std::iter::repeat_n(String::new(), left as usize).chain(row.iter().map(text)).collect()
+            std::iter::repeat_n(String::new(), left as usize)
+                .chain(row.iter().map(text))
+                .collect()
         });
         pad.chain(rows).collect()
     }
@@ -130,9 +170,18 @@ impl ListSpec {
 /// The shared folder, if this machine has it.
 pub(super) fn shared() -> Option<PathBuf> {
     let near = concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared");
-    let places = [std::env::var("ESF_SHARED").ok().map(PathBuf::from), Some(PathBuf::from(near)),
-        Some(PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared")))];
-    places.into_iter().flatten().find(|p| p.join("data/reference").is_dir())
+    let places = [
+        std::env::var("ESF_SHARED").ok().map(PathBuf::from),
+        Some(PathBuf::from(near)),
+        Some(PathBuf::from(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../shared"
+        ))),
+    ];
+    places
+        .into_iter()
+        .flatten()
+        .find(|p| p.join("data/reference").is_dir())
 }
 
 /// The declared columns.
@@ -141,5 +190,7 @@ pub(super) fn specs() -> Vec<ListSpec> {
     struct All {
         list: Vec<ListSpec>,
     }
-    toml::from_str::<All>(include_str!("../testdata/columns.toml")).unwrap().list
+    toml::from_str::<All>(include_str!("../testdata/columns.toml"))
+        .unwrap()
+        .list
 }
