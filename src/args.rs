@@ -1,0 +1,330 @@
+//! What can be typed: the subcommands and flags.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::config::Memory;
+use crate::print::Format;
+
+/// A warehouse of labour-market programmes: published lists in, comparable numbers out.
+#[derive(Debug, Parser)]
+#[command(name = "esf", bin_name = "esf", version, arg_required_else_help = true, disable_help_subcommand = true, disable_help_flag = true, max_term_width = 100)]
+#[command(after_help = "Start with `esf nightly`: it loads the bundled samples into ./warehouse and says what to type next.\n\
+Exit codes: 0 done, 1 internal error, 2 usage, 3 a check failed, 4 a source was held, 5 a source could not be \
+reached, 75 another run holds the warehouse, 130 and 143 interrupted.")]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Flags of all subcommands.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct Global {
+    /// Folder or URL of the warehouse [default: `warehouse` in esf.toml, then ./warehouse]
+    #[arg(long, global = true, value_name = "DIR|URL", env = "ESF_WAREHOUSE", hide_env_values = true)]
+    pub(crate) warehouse: Option<String>,
+    /// Folder of further sources, one folder each; repeatable [env: ESF_SOURCES=]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) sources: Vec<PathBuf>,
+    /// Read an earlier release: its number, or a day such as 2026-11-01
+    #[arg(long, global = true, value_name = "RELEASE|DATE", env = "ESF_AS_OF", hide_env_values = true)]
+    pub(crate) as_of: Option<String>,
+    /// How data is printed [default: by the ending of --output; table on a terminal, csv in a pipe]
+    #[arg(long, global = true, value_name = "FORMAT", env = "ESF_FORMAT", hide_env_values = true)]
+    pub(crate) format: Option<Format>,
+    /// Write data to this file instead of printing it
+    #[arg(short, long, global = true, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Rows shown on a terminal before the rest is only counted; 0 shows all
+    #[arg(long, global = true, value_name = "N", default_value_t = 500)]
+    pub(crate) rows: usize,
+    /// Colour: auto is on a terminal, unless NO_COLOR is set
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub(crate) color: When,
+    /// Threads to use; 0 is one a core
+    #[arg(long, global = true, value_name = "N", env = "ESF_THREADS", hide_env_values = true)]
+    pub(crate) threads: Option<usize>,
+    /// Memory to use before spilling to disk, such as 500MiB
+    #[arg(long, global = true, value_name = "SIZE", env = "ESF_MEMORY", hide_env_values = true)]
+    pub(crate) memory: Option<Memory>,
+    /// Print no progress and no report, only errors and data
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+    /// Say more on standard error; twice for more still
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
+    /// Print help
+    #[arg(short, long, global = true, action = clap::ArgAction::HelpShort)]
+    pub(crate) help: Option<bool>,
+    /// How the log on standard error is written; ESF_LOG filters it, such as ESF_LOG=esf_pipelines=debug
+    #[arg(long, global = true, value_name = "FORMAT", default_value = "text", env = "ESF_LOG_FORMAT", hide_env_values = true)]
+    pub(crate) log_format: LogFormat,
+}
+
+/// When to use colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum When {
+    /// On a terminal, unless NO_COLOR is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// How log lines are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Fetch, ingest, check, publish and report: the main job
+    ///
+    /// With nothing configured it loads the bundled samples into a demonstration warehouse in ./warehouse.
+    Nightly(Nightly),
+    /// Ingest named or all sources and publish a release
+    Ingest(Ingest),
+    /// The sources: list, show, try, begin
+    #[command(subcommand)]
+    Source(Source),
+    /// Ask in SQL: one statement, a file, or an interactive shell
+    Sql(Sql),
+    /// The tables: what they hold, in which units
+    #[command(subcommand)]
+    Table(Table),
+    /// The published releases
+    Releases,
+    /// What differs between two releases: operations added, gone and changed, field by field
+    Diff(Diff),
+    /// Check every file of a release against its record
+    Verify,
+    /// Derive a stored row again from the published bytes, step by step
+    Trace(Trace),
+    /// Rows that were not loaded, by source and rule
+    Quarantine(Quarantine),
+    /// Completions for a shell, on standard output
+    Completions(Completions),
+    /// Write the manual pages
+    Man(Man),
+}
+
+/// Where files come from and what a run may do; shared by `nightly` and `ingest`.
+#[derive(Debug, Args)]
+pub(crate) struct Run {
+    /// Folder of already downloaded files, searched with its subfolders; repeatable [env: ESF_MIRRORS=]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) mirror: Vec<PathBuf>,
+    /// Load the bundled samples, into a demonstration warehouse only
+    #[arg(long, conflicts_with = "mirror")]
+    pub(crate) samples: bool,
+    /// Do everything but publish
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Redo every step, also those whose inputs have not changed
+    #[arg(long)]
+    pub(crate) full: bool,
+}
+
+/// `esf nightly`.
+#[derive(Debug, Args)]
+pub(crate) struct Nightly {
+    #[command(flatten)]
+    pub(crate) run: Run,
+}
+
+/// `esf ingest`.
+#[derive(Debug, Args)]
+pub(crate) struct Ingest {
+    /// Sources to ingest; all, if none is named
+    #[arg(value_name = "SOURCE")]
+    pub(crate) sources: Vec<String>,
+    #[command(flatten)]
+    pub(crate) run: Run,
+    /// Ingest this file
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["mirror", "samples"])]
+    pub(crate) from: Option<PathBuf>,
+    /// The source that the file of --from becomes
+    #[arg(long = "as", value_name = "NAME", requires = "from")]
+    pub(crate) name: Option<String>,
+    /// The day on which the file of --from was published
+    #[arg(long, value_name = "YYYY-MM-DD", requires = "from")]
+    pub(crate) published: Option<jiff::civil::Date>,
+}
+
+/// `esf source`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Source {
+    /// All declared sources
+    List,
+    /// What a source declares
+    Show {
+        /// Its name
+        #[arg(value_name = "SOURCE")]
+        name: String,
+    },
+    /// Run a source on its sample, or on a file, and explain every column
+    Check(SourceCheck),
+    /// Begin a source from a file: writes its folder with what could be found out
+    New(SourceNew),
+    /// The fields that a published column can mean
+    Fields,
+}
+
+/// `esf source check`.
+#[derive(Debug, Args)]
+pub(crate) struct SourceCheck {
+    /// Its name
+    #[arg(value_name = "SOURCE", required_unless_present = "all")]
+    pub(crate) name: Option<String>,
+    /// Check this file instead of the sample
+    #[arg(value_name = "FILE", conflicts_with = "all")]
+    pub(crate) file: Option<PathBuf>,
+    /// Check every source on its sample
+    #[arg(long, conflicts_with = "name")]
+    pub(crate) all: bool,
+}
+
+/// `esf source new`.
+#[derive(Debug, Args)]
+pub(crate) struct SourceNew {
+    /// Its name, such as de_bw_esf_2021-2027
+    #[arg(value_name = "NAME")]
+    pub(crate) name: String,
+    /// A published file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) from: PathBuf,
+    /// Folder in which the new folder is made
+    #[arg(long, value_name = "DIR", default_value = "sources")]
+    pub(crate) into: PathBuf,
+}
+
+/// `esf sql`.
+#[derive(Debug, Args)]
+pub(crate) struct Sql {
+    /// One or more statements; without them and without -f, standard input is read, or a shell opens on a terminal
+    #[arg(value_name = "QUERY")]
+    pub(crate) query: Option<String>,
+    /// Read the statements from this file
+    #[arg(short, long, value_name = "FILE", conflicts_with = "query")]
+    pub(crate) file: Option<PathBuf>,
+    /// Which tables can be seen: the public ones, or also those for who runs the warehouse
+    #[arg(long, value_name = "WHO", default_value = "public")]
+    pub(crate) access: Access,
+}
+
+/// Which tables a session sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Access {
+    /// Public tables.
+    Public,
+    /// Also quarantine and runs.
+    Operator,
+}
+
+impl Access {
+    /// The widest visibility that is seen.
+    pub(crate) fn visibility(self) -> esf_schemas::Visibility {
+        match self {
+            Self::Public => esf_schemas::Visibility::Public,
+            Self::Operator => esf_schemas::Visibility::Operator,
+        }
+    }
+}
+
+impl From<Access> for esf_engine::session::Access {
+    fn from(access: Access) -> Self {
+        match access {
+            Access::Public => Self::Public,
+            Access::Operator => Self::Operator,
+        }
+    }
+}
+
+/// `esf table`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Table {
+    /// All tables and what a row of each stands for
+    List,
+    /// Columns, types, units and meanings of a table
+    Show {
+        /// Its name
+        #[arg(value_name = "TABLE")]
+        name: String,
+    },
+}
+
+/// `esf diff`.
+#[derive(Debug, Args)]
+pub(crate) struct Diff {
+    /// The earlier release: its number or a day
+    #[arg(value_name = "A")]
+    pub(crate) from: String,
+    /// The later release: its number or a day
+    #[arg(value_name = "B")]
+    pub(crate) to: String,
+}
+
+/// `esf trace`.
+#[derive(Debug, Args)]
+pub(crate) struct Trace {
+    /// The id of the row, such as an operation id
+    #[arg(value_name = "ROW")]
+    pub(crate) id: String,
+    /// The table that holds the row
+    #[arg(long, value_name = "TABLE", default_value = "operation")]
+    pub(crate) table: String,
+}
+
+/// `esf quarantine`.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct Quarantine {
+    #[command(subcommand)]
+    pub(crate) action: Option<QuarantineAction>,
+    /// Only rows of this source
+    #[arg(long, value_name = "SOURCE")]
+    pub(crate) source: Option<String>,
+    /// Only rows rejected by this rule
+    #[arg(long, value_name = "RULE")]
+    pub(crate) rule: Option<String>,
+}
+
+/// What to do about rejected rows.
+#[derive(Debug, Subcommand)]
+pub(crate) enum QuarantineAction {
+    /// Ingest a source again, after its mapping was mended
+    Replay {
+        /// Its name
+        #[arg(value_name = "SOURCE")]
+        source: String,
+        /// Folder of already downloaded files, searched with its subfolders; repeatable [env: ESF_MIRRORS=]
+        #[arg(long, value_name = "DIR")]
+        mirror: Vec<PathBuf>,
+    },
+}
+
+/// `esf completions`.
+#[derive(Debug, Args)]
+pub(crate) struct Completions {
+    /// The shell
+    #[arg(value_name = "SHELL")]
+    pub(crate) shell: clap_complete::Shell,
+}
+
+/// `esf man`.
+#[derive(Debug, Args)]
+pub(crate) struct Man {
+    /// Folder to write into
+    #[arg(value_name = "DIR", default_value = "man")]
+    pub(crate) into: PathBuf,
+}

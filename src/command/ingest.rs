@@ -1,0 +1,21 @@
+//! `esf ingest`: named sources, or one file, into the next release.
+
+use esf_pipelines::FromFile;
+
+use super::{nightly, report};
+use crate::args::Ingest;
+use crate::context::Context;
+use crate::exit::Outcome;
+
+/// Ingests and publishes.
+pub(super) async fn run(context: &Context, arguments: Ingest) -> Outcome {
+    let warehouse = context.warehouse()?;
+    let mut options = nightly::options(context, &arguments.run);
+    options.sources = arguments.sources;
+    if let Some(path) = arguments.from {
+        options.mirrors.clear();
+        options.from = Some(FromFile { path, name: arguments.name, published: arguments.published });
+    }
+    let done = nightly::ingest(context, &warehouse, &options).await?;
+    report::print(context, &done, "")
+}

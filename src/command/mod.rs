@@ -1,0 +1,72 @@
+//! The subcommands, one file each, and the runtime each of them needs.
+
+mod completions;
+mod diff;
+mod fields;
+mod ingest;
+mod man;
+mod nightly;
+mod quarantine;
+mod releases;
+mod report;
+mod source;
+pub(crate) mod sql;
+mod table;
+mod trace;
+mod verify;
+
+use std::future::Future;
+
+use crate::args::{Cli, Command};
+use crate::context::Context;
+use crate::exit::{Exit, Failure, Outcome};
+use crate::interrupt;
+
+/// Runs what was typed.
+pub(crate) fn run(cli: Cli) -> Outcome {
+    // These two must work where esf.toml is broken.
+    match &cli.command {
+        Command::Completions(arguments) => return completions::run(arguments),
+        Command::Man(arguments) => return man::run(arguments),
+        _ => {}
+    }
+    let context = Context::new(cli.global)?;
+    match cli.command {
+        Command::Completions(_) | Command::Man(_) => Ok(Exit::Done),
+        Command::Nightly(arguments) => block_on(&context, nightly::run(&context, arguments)),
+        Command::Ingest(arguments) => block_on(&context, ingest::run(&context, arguments)),
+        Command::Source(action) => source::run(&context, action),
+        Command::Sql(arguments) => sql::run(&context, &arguments),
+        Command::Table(action) => table::run(&context, &action),
+        Command::Releases => block_on(&context, releases::run(&context)),
+        Command::Diff(arguments) => block_on(&context, diff::run(&context, &arguments)),
+        Command::Verify => block_on(&context, verify::run(&context)),
+        Command::Trace(arguments) => block_on(&context, trace::run(&context, &arguments)),
+        Command::Quarantine(arguments) => block_on(&context, quarantine::run(&context, arguments)),
+    }
+}
+
+/// Runs a future to its end, or until the user interrupts.
+pub(crate) fn block_on(context: &Context, command: impl Future<Output = Outcome>) -> Outcome {
+    let runtime = runtime(context)?;
+    interrupt::watch();
+    let outcome = runtime.block_on(async {
+        tokio::select! {
+            outcome = command => outcome,
+            code = interrupt::interrupted() => Ok(Exit::Code(code)),
+        }
+    });
+    // Work that cannot be stopped must not keep the process from ending.
+    runtime.shutdown_background();
+    outcome
+}
+
+/// The runtime of a command, with as many workers as it may use threads.
+pub(crate) fn runtime(context: &Context) -> Result<tokio::runtime::Runtime, Failure> {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    if context.threads() > 0 {
+        builder.worker_threads(context.threads());
+    }
+    let runtime = builder.enable_all().thread_name("esf-worker").build();
+    runtime.map_err(|error| Failure::of(Exit::Internal, &error).next("the machine has no threads left; try again later"))
+}

@@ -1,0 +1,82 @@
+//! `esf trace`: from a stored row back to the published bytes, and the way from there again.
+
+use std::fmt::Write;
+
+use esf_pipelines::{Trace as Traced, TraceStep};
+
+use super::table;
+use crate::args::Trace;
+use crate::context::Context;
+use crate::exit::{Exit, Failure, Outcome};
+use crate::print::{Rows, visible};
+
+/// Traces one row.
+pub(super) async fn run(context: &Context, arguments: &Trace) -> Outcome {
+    let warehouse = context.warehouse()?;
+    let release = context.release(&warehouse).await?;
+    if release.table(&arguments.table).is_none() {
+        return Err(table::unknown(&arguments.table));
+    }
+    let traced = esf_pipelines::trace(&warehouse, &release, &arguments.table, &arguments.id)
+        .await
+        .map_err(|error| Failure::of(Exit::Check, &error))?;
+    let printer = context.report_printer();
+    if printer.for_people() {
+        printer.prose(&told(&traced))?;
+    } else {
+        printer.batch(&rows(&traced)?)?;
+    }
+    if traced.agrees {
+        return Ok(Exit::Done);
+    }
+    let differing: Vec<_> = traced.steps.iter().filter(|step| !step.agrees).map(|step| step.field.as_str()).collect();
+    Err(Failure::new(Exit::Check, format!("derived again, these values differ from the stored ones: {}", differing.join(", ")))
+        .next("`esf verify` says whether the files of the release are whole"))
+}
+
+/// The trace as people read it: where the row comes from, then each value with its steps.
+fn told(traced: &Traced) -> String {
+    let mut text = String::new();
+    let width = traced.heading.iter().map(|(key, _)| key.chars().count()).max().unwrap_or(0);
+    for (key, value) in &traced.heading {
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "{key:<width$}  {}", visible(value));
+    }
+    for step in &traced.steps {
+        let _ = write!(text, "\n{}", told_step(step));
+    }
+    let values = traced.steps.len();
+    if traced.agrees {
+        let _ = writeln!(text, "\nall {values} values, derived again from the published bytes, agree with the stored ones");
+    }
+    text
+}
+
+fn told_step(step: &TraceStep) -> String {
+    let mark = if step.agrees { "=" } else { "≠" };
+    let lines = [
+        ("at", step.place.as_str()),
+        ("published", step.published.as_str()),
+        ("read as", step.transform.as_str()),
+        ("gives", step.result.as_str()),
+    ];
+    let mut text = format!("{}\n", step.field);
+    for (what, value) in lines.into_iter().filter(|(_, value)| !value.is_empty()) {
+        let _ = writeln!(text, "  {what:<9}  {}", visible(value));
+    }
+    let _ = writeln!(text, "  {:<9}  {mark} {}", "stored", visible(&step.stored));
+    text
+}
+
+fn rows(traced: &Traced) -> Result<arrow::record_batch::RecordBatch, Failure> {
+    let steps = || traced.steps.iter();
+    let rows = Rows::default()
+        .text("field", steps().map(|step| Some(step.field.as_str())))
+        .text("place", steps().map(|step| Some(step.place.as_str())))
+        .text("published", steps().map(|step| Some(step.published.as_str())))
+        .text("transform", steps().map(|step| Some(step.transform.as_str())))
+        .text("result", steps().map(|step| Some(step.result.as_str())))
+        .text("stored", steps().map(|step| Some(step.stored.as_str())))
+        .bool("agrees", steps().map(|step| Some(step.agrees)));
+    Ok(rows.batch()?)
+}

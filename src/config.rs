@@ -1,0 +1,136 @@
+//! `esf.toml` in the current folder: what flags and `ESF_…` variables do not say.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::exit::Failure;
+use crate::nearest::nearest;
+
+/// The name of the file.
+pub(crate) const FILE: &str = "esf.toml";
+
+/// What the file may say. Unknown keys are errors: a misspelt key that is silently ignored would publish somewhere else.
+#[derive(Debug, Default, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Config {
+    /// Folder or URL of the warehouse.
+    pub(crate) warehouse: Option<String>,
+    /// Folders of already downloaded files.
+    pub(crate) mirrors: Vec<PathBuf>,
+    /// Folders of further sources.
+    pub(crate) sources: Vec<PathBuf>,
+    /// What a run may use.
+    pub(crate) limits: Limits,
+}
+
+/// What a run may use.
+#[derive(Debug, Default, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Limits {
+    /// Threads; 0 is one a core.
+    pub(crate) threads: Option<usize>,
+    /// Memory, such as `500 MiB`.
+    pub(crate) memory: Option<Memory>,
+}
+
+/// An amount of memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub(crate) struct Memory(pub(crate) usize);
+
+impl TryFrom<String> for Memory {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
+    }
+}
+
+impl std::str::FromStr for Memory {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let text = text.trim();
+        let (number, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
+        let factor: usize = match unit.trim().to_ascii_lowercase().as_str() {
+            "kib" | "k" => 1 << 10,
+            "mib" | "m" => 1 << 20,
+            "gib" | "g" => 1 << 30,
+            "kb" => 1_000,
+            "mb" => 1_000_000,
+            "gb" => 1_000_000_000,
+            _ => 0,
+        };
+        let bytes = number.parse::<usize>().ok().and_then(|number| number.checked_mul(factor));
+        let too_small = || format!("{text:?} is no amount of memory; write it as 500MiB or 2GiB");
+        bytes.filter(|&bytes| bytes > 0).map(Self).ok_or_else(too_small)
+    }
+}
+
+impl Config {
+    /// Reads the file of this folder; an absent file says nothing. Fails if it cannot be read or says what it may not.
+    pub(crate) fn read(folder: &Path) -> Result<Self, Failure> {
+        let path = folder.join(FILE);
+        match std::fs::read_to_string(&path) {
+            Ok(text) => Self::parse(&text),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
+            Err(error) => Err(Failure::usage(format!("cannot read {FILE}: {error}"))
+                .next("mend or remove the file; it may be absent")),
+        }
+    }
+
+    fn parse(text: &str) -> Result<Self, Failure> {
+        toml::from_str(text).map_err(|error: toml::de::Error| {
+            let line = error.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
+            let message = error.message();
+            let Some((unknown, known)) = unknown_key(message) else {
+                return Failure::usage(format!("{FILE} line {line}: {message}"));
+            };
+            let failure = Failure::usage(format!("{FILE} line {line}: unknown key {unknown:?}"));
+            match nearest(unknown, known.iter().copied()) {
+                Some(near) => failure.next(format!("did you mean {near:?}?")),
+                None => failure.next(format!("known keys: {}", known.join(", "))),
+            }
+        })
+    }
+}
+
+/// The unknown and the known names in serde's "unknown field `x`, expected one of `a`, `b`".
+fn unknown_key(message: &str) -> Option<(&str, Vec<&str>)> {
+    let mut names = message.strip_prefix("unknown field ")?.split('`').skip(1).step_by(2);
+    Some((names.next()?, names.collect()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_what_it_may_say() {
+        let config = Config::parse("warehouse = 's3://bucket/esf'\nmirrors = ['a', 'b']\n[limits]\nmemory = '500 MiB'");
+        let config = config.unwrap();
+        assert_eq!(config.warehouse.as_deref(), Some("s3://bucket/esf"));
+        assert_eq!(config.mirrors.len(), 2);
+        assert_eq!(config.limits.memory, Some(Memory(500 << 20)));
+    }
+
+    #[test]
+    fn unknown_keys_are_errors_with_the_nearest_name() {
+        let shown = |text: &str| Config::parse(text).unwrap_err().shown(false);
+        assert_eq!(
+            shown("mirrors = []\nwarehose = 'x'"),
+            "error: esf.toml line 2: unknown key \"warehose\"\n  did you mean \"warehouse\"?\n"
+        );
+        assert!(shown("[limits]\nmemry = '1GiB'").contains("did you mean \"memory\"?"));
+        assert!(shown("[zzz]").contains("known keys: warehouse, mirrors"));
+    }
+
+    #[test]
+    fn memory_needs_a_unit() {
+        assert!("500".parse::<Memory>().is_err());
+        assert!("0 MiB".parse::<Memory>().is_err());
+        assert!("99999999999 GiB".parse::<Memory>().is_err());
+        assert_eq!("2GiB".parse(), Ok(Memory(2 << 30)));
+    }
+}

@@ -1,0 +1,141 @@
+//! What every subcommand needs: flags, `ESF_…` variables and `esf.toml` put together, and the things they name.
+
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+
+use esf_engine::release::{AsOf, Release, ReleaseError, Warehouse};
+use esf_engine::store::StoreError;
+
+use crate::args::{Global, When};
+use crate::config::Config;
+use crate::exit::{Exit, Failure};
+use crate::print::{Destination, Format, Printer, Style};
+
+/// Where the demonstration is made, and a warehouse is looked for, if nobody names one.
+const DEFAULT_WAREHOUSE: &str = "./warehouse";
+
+/// Flags, variables and configuration together.
+pub(crate) struct Context {
+    global: Global,
+    pub(crate) config: Config,
+    pub(crate) printer: Printer,
+}
+
+impl Context {
+    /// Reads `esf.toml` and settles how output looks.
+    pub(crate) fn new(global: Global) -> Result<Self, Failure> {
+        let config = Config::read(Path::new("."))?;
+        let printer = printer(&global);
+        Ok(Self { global, config, printer })
+    }
+
+    /// Whether anybody named a warehouse.
+    pub(crate) fn names_warehouse(&self) -> bool {
+        self.global.warehouse.is_some() || self.config.warehouse.is_some()
+    }
+
+    /// The warehouse; it may not exist yet.
+    pub(crate) fn warehouse(&self) -> Result<Warehouse, Failure> {
+        let named = self.global.warehouse.as_deref().or(self.config.warehouse.as_deref());
+        Ok(Warehouse::open(named.unwrap_or(DEFAULT_WAREHOUSE))?)
+    }
+
+    /// The release that `--as-of` asks for, or the newest.
+    pub(crate) async fn release(&self, warehouse: &Warehouse) -> Result<Release, Failure> {
+        let as_of = match &self.global.as_of {
+            Some(text) => text.parse()?,
+            None => AsOf::Latest,
+        };
+        Ok(warehouse.get(as_of).await?)
+    }
+
+    /// Folders of further sources: flags or else the variable, or else the configuration.
+    pub(crate) fn source_folders(&self) -> Vec<PathBuf> {
+        folders(&self.global.sources, "ESF_SOURCES", &self.config.sources)
+    }
+
+    /// Folders of downloaded files: flags or else the variable, or else the configuration.
+    pub(crate) fn mirrors(&self, flags: &[PathBuf]) -> Vec<PathBuf> {
+        folders(flags, "ESF_MIRRORS", &self.config.mirrors)
+    }
+
+    /// The printer of reports: for people, also in a pipe or a log, unless a format is asked for.
+    pub(crate) fn report_printer(&self) -> Printer {
+        let asked = self.global.format.or(self.global.output.as_deref().and_then(Format::of_file));
+        Printer { format: asked.unwrap_or(Format::Table), ..self.printer.clone() }
+    }
+
+    /// Threads to use; 0 is one a core.
+    pub(crate) fn threads(&self) -> usize {
+        self.global.threads.or(self.config.limits.threads).unwrap_or(0)
+    }
+
+    /// Memory to use before spilling, in bytes.
+    pub(crate) fn memory(&self) -> Option<usize> {
+        self.global.memory.or(self.config.limits.memory).map(|memory| memory.0)
+    }
+
+    /// Whether to keep quiet about progress and reports.
+    pub(crate) fn quiet(&self) -> bool {
+        self.global.quiet
+    }
+}
+
+/// Whether a stream gets colour.
+pub(crate) fn colour(when: When, is_terminal: bool) -> bool {
+    match when {
+        When::Always => true,
+        When::Never => false,
+        When::Auto => {
+            let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+            is_terminal && !refused && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+        }
+    }
+}
+
+fn printer(global: &Global) -> Printer {
+    let destination = global.output.clone().map_or(Destination::Stdout, Destination::File);
+    let is_terminal = destination.is_terminal();
+    let by_name = global.output.as_deref().and_then(Format::of_file);
+    let by_place = if is_terminal { Format::Table } else { Format::Csv };
+    let style = Style {
+        width: if is_terminal { terminal_width() } else { None },
+        colour: colour(global.color, is_terminal),
+        expanded: false,
+        wrap: false,
+        max_rows: (is_terminal && global.rows > 0).then_some(global.rows),
+    };
+    Printer { format: global.format.or(by_name).unwrap_or(by_place), style, destination, timing: is_terminal && !global.quiet }
+}
+
+/// Columns of the terminal that standard output is, or COLUMNS where somebody sets it.
+pub(crate) fn terminal_width() -> Option<usize> {
+    let set = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    let asked = || std::io::stdout().is_terminal().then(|| comfy_table::Table::new().width()).flatten().map(usize::from);
+    set.or_else(asked).filter(|&width| width >= 20)
+}
+
+fn folders(flags: &[PathBuf], variable: &str, config: &[PathBuf]) -> Vec<PathBuf> {
+    if !flags.is_empty() {
+        return flags.to_vec();
+    }
+    match std::env::var_os(variable).filter(|value| !value.is_empty()) {
+        Some(paths) => std::env::split_paths(&paths).collect(),
+        None => config.to_vec(),
+    }
+}
+
+impl From<ReleaseError> for Failure {
+    fn from(error: ReleaseError) -> Self {
+        let exit = match &error {
+            ReleaseError::NoSuchRelease { .. }
+            | ReleaseError::NoReleaseAt { .. }
+            | ReleaseError::Empty { .. }
+            | ReleaseError::AsOf { .. }
+            | ReleaseError::Demonstration { .. }
+            | ReleaseError::Store(StoreError::Location { .. }) => Exit::Usage,
+            _ => Exit::Internal,
+        };
+        Self::of(exit, &error)
+    }
+}

@@ -1,0 +1,150 @@
+//! How a command ends: the exit codes, which are a contract, and failures with their cause and next step.
+
+use std::fmt::Write as _;
+use std::process::ExitCode;
+
+use crate::print::{PrintError, visible};
+
+/// Exit codes. Where several apply, the first of this order wins: interrupted, usage, internal, busy, check,
+/// unreachable, held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// Done.
+    Done,
+    /// A fault of the program, or of the machine under it.
+    Internal,
+    /// The command, its configuration or a statement is wrong.
+    Usage,
+    /// A release-wide check failed, or `verify`, `trace` or `source check` found a fault.
+    Check,
+    /// A source was held, or more rows were quarantined than expected.
+    Held,
+    /// A source could not be reached.
+    Unreachable,
+    /// Another run holds the warehouse.
+    Busy,
+    /// A code that a run worked out itself.
+    Code(u8),
+}
+
+impl Exit {
+    /// The number.
+    pub(crate) fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Internal => 1,
+            Self::Usage => 2,
+            Self::Check => 3,
+            Self::Held => 4,
+            Self::Unreachable => 5,
+            Self::Busy => 75,
+            Self::Code(code) => code,
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit.code())
+    }
+}
+
+/// What a subcommand returns.
+pub(crate) type Outcome = Result<Exit, Failure>;
+
+/// Why a command did not do what it was asked.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    exit: Exit,
+    message: String,
+    details: Vec<String>,
+    closed_pipe: bool,
+}
+
+impl Failure {
+    /// A failure that ends with this code.
+    pub(crate) fn new(exit: Exit, message: impl Into<String>) -> Self {
+        Self { exit, message: message.into(), details: Vec::new(), closed_pipe: false }
+    }
+
+    /// The command, the configuration or the statement is wrong.
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Self::new(Exit::Usage, message)
+    }
+
+    /// A failure with the code of its kind and the causes of the error under its message.
+    pub(crate) fn of(exit: Exit, error: &(dyn std::error::Error + 'static)) -> Self {
+        let mut failure = Self::new(exit, error.to_string());
+        let mut cause = error.source();
+        while let Some(error) = cause {
+            let text = error.to_string();
+            // Many errors repeat their cause in their own message.
+            if !failure.message.contains(&text) {
+                failure.details.push(format!("cause: {text}"));
+            }
+            cause = error.source();
+        }
+        failure
+    }
+
+    /// Adds a line that says what to do next.
+    pub(crate) fn next(mut self, step: impl Into<String>) -> Self {
+        self.details.push(step.into());
+        self
+    }
+
+    /// The exit code.
+    pub(crate) fn exit(&self) -> Exit {
+        self.exit
+    }
+
+    /// Whether the reader of our output has gone (`esf … | head`): nothing to complain about.
+    pub(crate) fn is_closed_pipe(&self) -> bool {
+        self.closed_pipe
+    }
+
+    /// The failure as it is shown: `error: …`, then indented lines.
+    pub(crate) fn shown(&self, colour: bool) -> String {
+        let red = nu_ansi_term::Style::new().bold().fg(nu_ansi_term::Color::Red);
+        let label = if colour { red.paint("error:").to_string() } else { "error:".to_owned() };
+        let mut lines = self.message.lines();
+        let mut text = format!("{label} {}\n", visible(lines.next().unwrap_or_default()));
+        for line in lines.chain(self.details.iter().flat_map(|detail| detail.lines())) {
+            // Writing to a string cannot fail.
+            let _ = writeln!(text, "  {}", visible(line));
+        }
+        text
+    }
+}
+
+impl From<PrintError> for Failure {
+    fn from(error: PrintError) -> Self {
+        let closed_pipe = error.is_closed_pipe();
+        Self { closed_pipe, ..Self::of(Exit::Internal, &error) }
+    }
+}
+
+impl From<arrow::error::ArrowError> for Failure {
+    fn from(error: arrow::error::ArrowError) -> Self {
+        Self::of(Exit::Internal, &error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shows_cause_and_next_step_indented_and_harmless() {
+        let error = std::io::Error::other("disk \u{1b}[31mgone");
+        let failure = Failure::of(Exit::Internal, &PrintError::Io(error)).next("look at the disk");
+        let shown = failure.shown(false);
+        assert_eq!(shown, "error: cannot write the output: disk \u{fffd}[31mgone\n  look at the disk\n");
+    }
+
+    #[test]
+    fn codes_are_the_contract() {
+        let all = [Exit::Done, Exit::Internal, Exit::Usage, Exit::Check, Exit::Held, Exit::Unreachable, Exit::Busy];
+        assert_eq!(all.map(Exit::code), [0, 1, 2, 3, 4, 5, 75]);
+    }
+}

@@ -1,0 +1,77 @@
+//! Ctrl-C and SIGTERM: the command is dropped, so that locks and unfinished files are given back, and the process ends
+//! with 130 or 143. A command that is too busy to be dropped is ended a moment later; a release can take that.
+
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
+
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::Notify;
+
+/// How long a command may take to give back what it holds.
+const GRACE: Duration = Duration::from_millis(1500);
+
+static RECEIVED: AtomicU8 = AtomicU8::new(0);
+static SHELL: AtomicBool = AtomicBool::new(false);
+static NOTIFY: LazyLock<Arc<Notify>> = LazyLock::new(|| Arc::new(Notify::new()));
+
+/// Watches for signals on a thread of its own, so that no work of ours can delay it.
+pub(crate) fn watch() {
+    let watching = std::thread::Builder::new().name("signals".to_owned()).spawn(|| {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        if let Ok(runtime) = runtime {
+            runtime.block_on(wait());
+        }
+    });
+    if let Err(error) = watching {
+        // The system's own handling is left: the process ends at once.
+        tracing::debug!(%error, "signals are not watched");
+    }
+}
+
+/// In the shell, Ctrl-C ends the statement and not the program.
+pub(crate) fn only_statements() {
+    SHELL.store(true, Ordering::Relaxed);
+}
+
+/// Completes when the user interrupts; gives the exit code.
+pub(crate) async fn interrupted() -> u8 {
+    loop {
+        let notified = NOTIFY.notified();
+        match RECEIVED.load(Ordering::Acquire) {
+            0 => notified.await,
+            code => return code,
+        }
+    }
+}
+
+/// Forgets an interrupt that ended a statement of the shell.
+pub(crate) fn forget() {
+    RECEIVED.store(0, Ordering::Release);
+}
+
+async fn wait() {
+    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    else {
+        return;
+    };
+    loop {
+        let code = tokio::select! {
+            _ = interrupt.recv() => 130,
+            _ = terminate.recv() => 143,
+        };
+        let again = RECEIVED.swap(code, Ordering::AcqRel) != 0;
+        NOTIFY.notify_waiters();
+        if SHELL.load(Ordering::Relaxed) && code == 130 {
+            continue;
+        }
+        if !again {
+            tokio::select! {
+                () = tokio::time::sleep(GRACE) => {}
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+        }
+        std::process::exit(i32::from(code));
+    }
+}

@@ -1,0 +1,74 @@
+//! `esf sql`: what it answers and what it refuses.
+
+use super::made::warehouse;
+use super::{esf, run, seen};
+
+#[test]
+fn statements_come_from_the_line_a_file_or_a_pipe() {
+    let (folder, _) = warehouse();
+    std::fs::write(folder.path().join("q.sql"), "-- how many\nSELECT count(*) AS n FROM operation;\n").unwrap();
+    assert_eq!(run(folder.path(), &["sql", "-f", "q.sql"]).1, "n\n2\n");
+    let piped = esf(folder.path()).arg("sql").write_stdin("SELECT 1 AS a; SELECT 2 AS b;").output().unwrap();
+    assert_eq!(seen(&piped).1, "a\n1\nb\n2\n");
+}
+
+#[test]
+fn an_unknown_column_is_shown_in_its_place_with_the_nearest_name() {
+    let (folder, _) = warehouse();
+    let (code, out, err) = run(folder.path(), &["sql", "SELECT country, perod FROM operation"]);
+    assert_eq!((code, out.as_str()), (2, ""));
+    insta::assert_snapshot!(err);
+}
+
+#[test]
+fn an_unknown_table_is_shown_in_its_place_with_the_nearest_name() {
+    let (folder, _) = warehouse();
+    let (code, _, err) = run(folder.path(), &["sql", "SELECT *\nFROM opration"]);
+    assert_eq!(code, 2);
+    insta::assert_snapshot!(err);
+}
+
+#[test]
+fn broken_syntax_is_shown_in_its_place() {
+    let (folder, _) = warehouse();
+    let (code, _, err) = run(folder.path(), &["sql", "SELECT FROM WHERE"]);
+    assert_eq!(code, 2);
+    insta::assert_snapshot!(err);
+}
+
+#[test]
+fn writing_is_refused() {
+    let (folder, _) = warehouse();
+    for statement in ["DELETE FROM operation", "CREATE TABLE x AS SELECT 1", "COPY operation TO 'x.csv'", "SET x = 1"] {
+        let (code, out, err) = run(folder.path(), &["sql", statement]);
+        assert_eq!((code, out.as_str()), (2, ""), "{statement}");
+        assert!(err.contains("read-only"), "{statement}: {err}");
+    }
+}
+
+#[test]
+fn operator_tables_are_seen_only_when_asked_for() {
+    let (folder, _) = warehouse();
+    let query = "SELECT rule FROM quarantine";
+    assert_eq!(run(folder.path(), &["sql", query]).0, 2);
+    let (code, out, _) = run(folder.path(), &["sql", query, "--access", "operator"]);
+    assert_eq!((code, out.as_str()), (0, "rule\namount_unreadable\n"));
+}
+
+#[test]
+fn an_earlier_release_can_be_read_and_a_missing_one_cannot() {
+    let (folder, _) = warehouse();
+    let query = "SELECT count(*) AS n FROM operation";
+    assert_eq!(run(folder.path(), &["sql", query, "--as-of", "1"]).1, "n\n3\n");
+    let (code, _, err) = run(folder.path(), &["sql", query, "--as-of", "9"]);
+    assert_eq!(code, 2);
+    assert!(err.contains("there is no release 9 in ./warehouse; the newest is 2"), "{err}");
+    assert_eq!(run(folder.path(), &["sql", query, "--as-of", "yesterday"]).0, 2);
+}
+
+#[test]
+fn no_statement_is_usage() {
+    let (folder, _) = warehouse();
+    let (code, _, err) = run(folder.path(), &["sql", " ; "]);
+    assert_eq!((code, err.lines().next()), (2, Some("error: there is no statement")));
+}
