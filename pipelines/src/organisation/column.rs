@@ -53,7 +53,11 @@ pub struct Normaliser {
 impl Normaliser {
     /// A reader for names of bodies in `country` (ISO code; it is part of ids).
     pub fn new(country: impl Into<String>) -> Self {
-        Self { country: country.into(), known: HashMap::new(), bodies: Vec::new() }
+        Self {
+            country: country.into(),
+            known: HashMap::new(),
+            bodies: Vec::new(),
+        }
     }
 
     /// Reads a column of names; where `numbers` holds a valid national number, the id comes from that.
@@ -62,7 +66,9 @@ impl Normaliser {
         let mut built = Builders::new(rows);
         let mut last: Option<(&str, usize)> = None;
         for row in 0..rows {
-            let number = numbers.filter(|numbers| row < numbers.len() && numbers.is_valid(row)).and_then(|numbers| national_id(numbers.value(row)));
+            let number = numbers
+                .filter(|numbers| row < numbers.len() && numbers.is_valid(row))
+                .and_then(|numbers| national_id(numbers.value(row)));
             if names.is_null(row) {
                 built.nothing();
                 continue;
@@ -105,19 +111,42 @@ impl Body {
     fn read(name: &str, country: &str) -> Self {
         let tidy = name.split_whitespace().collect::<Vec<_>>().join(" ");
         if tidy.is_empty() {
-            return Self { id: None, name: None, kind: Kind::Unknown, contact: false };
+            return Self {
+                id: None,
+                name: None,
+                kind: Kind::Unknown,
+                contact: false,
+            };
         }
         if is_natural_person(&tidy).is_some() {
-            return Self { id: None, name: Some(NATURAL_PERSON_LABEL.into()), kind: Kind::Person, contact: false };
+            return Self {
+                id: None,
+                name: Some(NATURAL_PERSON_LABEL.into()),
+                kind: Kind::Person,
+                contact: false,
+            };
         }
         // The line breaks of the cell part a contact block into lines, so it is scrubbed before blanks are tidied.
         let scrubbed = scrub_detailed(name);
         let contact = scrubbed.removed.any();
-        let named = if contact { scrubbed.text.split_whitespace().collect::<Vec<_>>().join(" ") } else { tidy };
+        let named = if contact {
+            scrubbed
+                .text
+                .split_whitespace()
+                .collect::<Vec<_>>()
+                .join(" ")
+        } else {
+            tidy
+        };
         let kind = kind(&named);
         let key = normal_form(&named);
         let id = (!key.is_empty()).then(|| organisation_id(country, &key));
-        Self { id, name: Some(named.into()), kind, contact }
+        Self {
+            id,
+            name: Some(named.into()),
+            kind,
+            contact,
+        }
     }
 }
 
@@ -149,15 +178,24 @@ impl Builders {
     }
 
     fn body(&mut self, body: &Body, number: Option<&NationalId>, country: &str) {
-        let Some(name) = &body.name else { return self.nothing() };
+        let Some(name) = &body.name else {
+            return self.nothing();
+        };
         let person = body.kind == Kind::Person || number == Some(&NationalId::NaturalPerson);
         match (person, number) {
             (true, _) => self.ids.append_null(),
-            (false, Some(NationalId::Body(number))) => self.ids.append_value(id_text(&organisation_id_of_number(country, number))),
+            (false, Some(NationalId::Body(number))) => self
+                .ids
+                .append_value(id_text(&organisation_id_of_number(country, number))),
             (false, _) => self.ids.append_option(body.id.as_ref().map(id_text)),
         }
-        self.names.append_value(if person { NATURAL_PERSON_LABEL } else { name });
-        self.kinds.append_value(if person { Kind::Person.code() } else { body.kind.code() });
+        self.names
+            .append_value(if person { NATURAL_PERSON_LABEL } else { name });
+        self.kinds.append_value(if person {
+            Kind::Person.code()
+        } else {
+            body.kind.code()
+        });
         self.natural_person.append_value(person);
         self.contact_removed.append_value(body.contact);
     }

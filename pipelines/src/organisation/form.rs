@@ -78,7 +78,7 @@ struct Spelling {
 
 /// The declarations of `forms.toml`, by first word.
 pub(super) struct Forms {
-    forms: Vec<Form>,
+    classes: Vec<Form>,
     by_first: HashMap<String, Vec<Spelling>>,
     pub(super) tax_status: Vec<String>,
     pub(super) liquidation: Vec<Vec<String>>,
@@ -88,8 +88,13 @@ pub(super) struct Forms {
 }
 
 /// The forms compiled into the program.
-#[expect(clippy::expect_used, reason = "the file is compiled in, and a test reads it")]
-pub(super) static FORMS: LazyLock<Forms> = LazyLock::new(|| Forms::read(include_str!("forms.toml")).expect("forms.toml is read by a test"));
+#[expect(
+    clippy::expect_used,
+    reason = "the file is compiled in, and a test reads it"
+)]
+pub(super) static FORMS: LazyLock<Forms> = LazyLock::new(|| {
+    Forms::read(include_str!("forms.toml")).expect("forms.toml is read by a test")
+});
 
 fn words(text: &str) -> Vec<String> {
     tokens(text).into_iter().map(|token| token.lower).collect()
@@ -106,17 +111,26 @@ impl Forms {
                 // A declared spelling is read whole: "gGmbH" and "PartG" must not be cut apart.
                 let words = words(spelling);
                 if let Some(first) = words.first().cloned() {
-                    by_first.entry(first).or_default().push(Spelling { words, exact: spelling.clone(), case: form.case, form: forms.len() });
+                    by_first.entry(first).or_default().push(Spelling {
+                        words,
+                        exact: spelling.clone(),
+                        case: form.case,
+                        form: forms.len(),
+                    });
                 }
             }
-            forms.push(Form { class: form.class, bearer: form.bearer, kind: form.kind });
+            forms.push(Form {
+                class: form.class,
+                bearer: form.bearer,
+                kind: form.kind,
+            });
         }
         for spellings in by_first.values_mut() {
             spellings.sort_by_key(|spelling| std::cmp::Reverse(spelling.words.len()));
         }
         let phrases = |texts: Vec<String>| texts.iter().map(|text| words(text)).collect();
         Ok(Self {
-            forms,
+            classes: forms,
             by_first,
             tax_status: declared.tax_status.iter().map(|word| fold(word)).collect(),
             liquidation: phrases(declared.liquidation),
@@ -134,7 +148,10 @@ impl Forms {
             if end > tokens.len() {
                 return false;
             }
-            let same = tokens[at..end].iter().zip(&spelling.words).all(|(token, word)| token.lower == *word);
+            let same = tokens[at..end]
+                .iter()
+                .zip(&spelling.words)
+                .all(|(token, word)| token.lower == *word);
             // "e-V" and "a/b" are no forms: only blanks, dots and brackets may stand inside one.
             let unbroken = tokens[at + 1..end].iter().all(|token| !token.joined);
             let last = end == tokens.len();
@@ -146,7 +163,7 @@ impl Forms {
                     Case::Last => at > 0 && last,
                 }
         })?;
-        Some((&self.forms[spelling.form], spelling.words.len()))
+        Some((&self.classes[spelling.form], spelling.words.len()))
     }
 }
 

@@ -20,7 +20,9 @@ pub fn short_id(parts: &[&[u8]]) -> [u8; 16] {
     let digest = hash.finalize();
     let mut id = [0; 16];
     for (group, bytes) in digest[..10].chunks_exact(5).enumerate() {
-        let bits = bytes.iter().fold(0_u64, |bits, byte| bits << 8 | u64::from(*byte));
+        let bits = bytes
+            .iter()
+            .fold(0_u64, |bits, byte| bits << 8 | u64::from(*byte));
         for digit in 0..8 {
             id[group * 8 + digit] = BASE32[(bits >> (35 - 5 * digit) & 31) as usize];
         }
@@ -40,7 +42,12 @@ pub fn organisation_id(country: &str, normal_form: &str) -> [u8; 16] {
 
 /// The id of a body known by a national number, which is stronger than any spelling of its name.
 pub fn organisation_id_of_number(country: &str, number: &str) -> [u8; 16] {
-    short_id(&[b"organisation", country.as_bytes(), b"number", number.as_bytes()])
+    short_id(&[
+        b"organisation",
+        country.as_bytes(),
+        b"number",
+        number.as_bytes(),
+    ])
 }
 
 /// What a national number stands for.
@@ -59,16 +66,26 @@ pub enum NationalId {
 /// also with its century (`19…`, `20…`).
 pub fn national_id(text: &str) -> Option<NationalId> {
     let text = text.trim();
-    let vat = text.get(..2).is_some_and(|country| country.eq_ignore_ascii_case("se"));
+    let vat = text
+        .get(..2)
+        .is_some_and(|country| country.eq_ignore_ascii_case("se"));
     let number = if vat { text[2..].trim_start() } else { text };
-    if !number.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b'+' | b' ')) || number.len() > 16 {
+    if !number
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b'+' | b' '))
+        || number.len() > 16
+    {
         return None;
     }
-    let digits: Vec<u8> = number.bytes().filter(u8::is_ascii_digit).map(|byte| byte - b'0').collect();
+    let digits: Vec<u8> = number
+        .bytes()
+        .filter(u8::is_ascii_digit)
+        .map(|byte| byte - b'0')
+        .collect();
     let ten = match (digits.len(), vat) {
         (10, _) => &digits[..],
         (12, true) if digits[10..] == [0, 1] => &digits[..10],
-        (12, false) if matches!(digits[..2], [1, 6] | [1, 8] | [1, 9] | [2, 0]) => &digits[2..],
+        (12, false) if matches!(digits[..2], [1, 6 | 8 | 9] | [2, 0]) => &digits[2..],
         _ => return None,
     };
     if !luhn(ten) {

@@ -1,6 +1,6 @@
 //! Kinds of bodies, told by their words (`kinds.toml`) and by their legal form.
 
-use std::sync::LazyLock;
+use std::{collections::HashSet, sync::LazyLock};
 
 use serde::Deserialize;
 
@@ -57,7 +57,7 @@ struct Rule {
     #[serde(default)]
     over_form: bool,
     #[serde(default)]
-    words: Vec<String>,
+    words: HashSet<String>,
     #[serde(default)]
     starts: Vec<String>,
     #[serde(default)]
@@ -65,15 +65,24 @@ struct Rule {
     #[serde(default)]
     starts_phrase: Vec<String>,
     #[serde(default)]
-    except: Vec<String>,
+    except: HashSet<String>,
 }
 
-#[expect(clippy::expect_used, reason = "the file is compiled in, and a test reads it")]
+#[expect(
+    clippy::expect_used,
+    reason = "the file is compiled in, and a test reads it"
+)]
 static RULES: LazyLock<Rules> = LazyLock::new(|| {
-    let mut rules: Rules = toml::from_str(include_str!("kinds.toml")).expect("kinds.toml is read by a test");
+    let mut rules: Rules =
+        toml::from_str(include_str!("kinds.toml")).expect("kinds.toml is read by a test");
     for rule in &mut rules.rule {
-        for list in [&mut rule.words, &mut rule.starts, &mut rule.ends, &mut rule.starts_phrase, &mut rule.except] {
-            list.iter_mut().for_each(|word| *word = fold(word));
+        for list in [&mut rule.starts, &mut rule.ends, &mut rule.starts_phrase] {
+            for word in list.iter_mut() {
+                *word = fold(word);
+            }
+        }
+        for set in [&mut rule.words, &mut rule.except] {
+            *set = set.iter().map(|word| fold(word)).collect();
         }
     }
     rules
@@ -82,12 +91,19 @@ static RULES: LazyLock<Rules> = LazyLock::new(|| {
 impl Rule {
     fn fits(&self, text: &str, words: &[&str]) -> bool {
         let word_fits = words.iter().any(|word| {
-            !self.except.iter().any(|except| except == word)
-                && (self.words.iter().any(|wanted| wanted == word)
-                    || self.starts.iter().any(|start| word.starts_with(start.as_str()))
+            !self.except.contains(*word)
+                && (self.words.contains(*word)
+                    || self
+                        .starts
+                        .iter()
+                        .any(|start| word.starts_with(start.as_str()))
                     || self.ends.iter().any(|end| word.ends_with(end.as_str())))
         });
-        word_fits || self.starts_phrase.iter().any(|phrase| text.contains(phrase.as_str()))
+        word_fits
+            || self
+                .starts_phrase
+                .iter()
+                .any(|phrase| text.contains(phrase.as_str()))
     }
 }
 
@@ -95,11 +111,23 @@ impl Rule {
 /// `personal::is_natural_person` first.
 pub fn kind(name: &str) -> Kind {
     let text = fold(&compose(name));
-    let words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
-    let by_words = |over_form: bool| RULES.rule.iter().filter(|rule| rule.over_form == over_form).find(|rule| rule.fits(&text, &words)).map(|rule| rule.kind);
+    let words: Vec<&str> = text
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .collect();
+    let by_words = |over_form: bool| {
+        RULES
+            .rule
+            .iter()
+            .filter(|rule| rule.over_form == over_form)
+            .find(|rule| rule.fits(&text, &words))
+            .map(|rule| rule.kind)
+    };
+    let form = legal_form(name);
     by_words(true)
-        .or_else(|| legal_form(name).and_then(|form| form.kind))
+        .or_else(|| form.and_then(|form| form.kind))
         .or_else(|| by_words(false))
-        .or_else(|| legal_form(name).map(|_| Kind::PublicBody))
+        // The forms without a kind of their own are those of public law.
+        .or_else(|| form.map(|_| Kind::PublicBody))
         .unwrap_or(Kind::Unknown)
 }

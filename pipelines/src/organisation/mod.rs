@@ -17,7 +17,9 @@ mod token;
 
 pub use column::{Normalised, Normaliser, normalise_column};
 pub use form::{Bearer, Form, legal_form};
-pub use id::{NationalId, id_text, national_id, organisation_id, organisation_id_of_number, short_id};
+pub use id::{
+    NationalId, id_text, national_id, organisation_id, organisation_id_of_number, short_id,
+};
 pub use kind::{Kind, kind};
 pub use normal::normal_form;
 

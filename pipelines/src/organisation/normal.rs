@@ -42,7 +42,10 @@ fn parts(all: &[Token]) -> (Vec<&Token>, Option<String>) {
     while at < all.len() {
         let token = &all[at];
         if let Some((form, taken)) = FORMS.at(all, at) {
-            if stem.last().is_some_and(|last| FORMS.tax_status.contains(&last.lower)) {
+            if stem
+                .last()
+                .is_some_and(|last| FORMS.tax_status.contains(&last.lower))
+            {
                 stem.pop();
             }
             if !classes.contains(&form.class.as_str()) {
@@ -52,7 +55,12 @@ fn parts(all: &[Token]) -> (Vec<&Token>, Option<String>) {
             after_form = true;
         } else if after_form && FORMS.tax_status.contains(&token.lower) {
             at += 1;
-        } else if let Some(taken) = FORMS.liquidation.iter().find_map(|phrase| starts(&all[at..], phrase)).filter(|taken| at > 0 && at + taken == all.len()) {
+        } else if let Some(taken) = FORMS
+            .liquidation
+            .iter()
+            .find_map(|phrase| starts(&all[at..], phrase))
+            .filter(|taken| at > 0 && at + taken == all.len())
+        {
             at += taken;
         } else {
             stem.push(token);
@@ -63,10 +71,19 @@ fn parts(all: &[Token]) -> (Vec<&Token>, Option<String>) {
     if stem.len() > 1 && FORMS.lead_words.contains(&stem[0].lower) {
         stem.remove(0);
     }
-    if let Some(head) = FORMS.organ_heads.iter().filter(|head| stem.len() > head.len() && matches(&stem[..head.len()], head)).max_by_key(|head| head.len()) {
+    if let Some(head) = FORMS
+        .organ_heads
+        .iter()
+        .filter(|head| stem.len() > head.len() && matches(&stem[..head.len()], head))
+        .max_by_key(|head| head.len())
+    {
         stem.drain(..head.len());
     }
-    if let Some(tail) = FORMS.organ_tails.iter().find(|tail| stem.len() > tail.len() && matches(&stem[stem.len() - tail.len()..], tail)) {
+    if let Some(tail) = FORMS
+        .organ_tails
+        .iter()
+        .find(|tail| stem.len() > tail.len() && matches(&stem[stem.len() - tail.len()..], tail))
+    {
         stem.truncate(stem.len() - tail.len());
     }
     classes.sort_unstable();
@@ -74,17 +91,27 @@ fn parts(all: &[Token]) -> (Vec<&Token>, Option<String>) {
 }
 
 fn starts(tokens: &[Token], phrase: &[String]) -> Option<usize> {
-    (tokens.len() >= phrase.len() && tokens.iter().zip(phrase).all(|(token, word)| token.lower == *word)).then_some(phrase.len())
+    (tokens.len() >= phrase.len()
+        && tokens
+            .iter()
+            .zip(phrase)
+            .all(|(token, word)| token.lower == *word))
+    .then_some(phrase.len())
 }
 
 fn matches(tokens: &[&Token], phrase: &[String]) -> bool {
-    tokens.iter().zip(phrase).all(|(token, word)| token.lower == *word)
+    tokens
+        .iter()
+        .zip(phrase)
+        .all(|(token, word)| token.lower == *word)
 }
 
 fn squeeze(words: &[&Token]) -> String {
-    let mut key = String::with_capacity(words.iter().map(|word| word.lower.len()).sum::<usize>() + 10);
+    let mut key =
+        String::with_capacity(words.iter().map(|word| word.lower.len()).sum::<usize>() + 10);
     for word in words {
-        let number = key.ends_with(|c: char| c.is_ascii_digit()) && word.lower.starts_with(|c: char| c.is_ascii_digit());
+        let number = key.ends_with(|c: char| c.is_ascii_digit())
+            && word.lower.starts_with(|c: char| c.is_ascii_digit());
         if number {
             key.push(' ');
         }
@@ -114,8 +141,12 @@ fn without_care_of(name: &str) -> &str {
 /// Takes out "(ABC)" if its letters stand, in this order, in the rest of the name and begin with the beginning of one
 /// of its words: it is an abbreviation of the name and says nothing new.
 fn without_abbreviation(name: &str) -> String {
-    let Some((before, rest)) = name.split_once('(') else { return name.to_owned() };
-    let Some((inner, after)) = rest.split_once(')') else { return name.to_owned() };
+    let Some((before, rest)) = name.split_once('(') else {
+        return name.to_owned();
+    };
+    let Some((inner, after)) = rest.split_once(')') else {
+        return name.to_owned();
+    };
     let short = (2..=8).contains(&inner.chars().count()) && inner.chars().all(char::is_uppercase);
     if !short {
         return name.to_owned();
@@ -123,7 +154,16 @@ fn without_abbreviation(name: &str) -> String {
     let (short, others) = (fold(inner), format!("{before} {after}"));
     let full = fold(&others);
     let mut letters = full.chars();
-    let ordered = short.chars().all(|wanted| letters.any(|letter| letter == wanted));
-    let begins = short.chars().next().is_some_and(|first| full.split(|c: char| !c.is_alphanumeric()).any(|word| word.starts_with(first)));
-    if ordered && begins { others } else { name.to_owned() }
+    let ordered = short
+        .chars()
+        .all(|wanted| letters.any(|letter| letter == wanted));
+    let begins = short.chars().next().is_some_and(|first| {
+        full.split(|c: char| !c.is_alphanumeric())
+            .any(|word| word.starts_with(first))
+    });
+    if ordered && begins {
+        others
+    } else {
+        name.to_owned()
+    }
 }

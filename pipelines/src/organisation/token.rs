@@ -25,11 +25,23 @@ const GLUED: [&str; 7] = ["gGmbH", "GmbH", "mbH", "GbR", "PartG", "OHG", "KGaA"]
 
 /// Composes a name. Borrowed text would save nothing: every caller lower-cases next.
 pub(super) fn compose(name: &str) -> String {
-    let composed: String = if name.is_ascii() || is_nfkc_quick(name.chars()) == IsNormalized::Yes { name.to_owned() } else { name.nfkc().collect() };
+    let composed: String = if name.is_ascii() || is_nfkc_quick(name.chars()) == IsNormalized::Yes {
+        name.to_owned()
+    } else {
+        name.nfkc().collect()
+    };
     if composed.is_ascii() {
         return composed;
     }
-    composed.chars().filter(|c| !matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')).collect()
+    composed
+        .chars()
+        .filter(|c| {
+            !matches!(
+                c,
+                '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}'
+            )
+        })
+        .collect()
 }
 
 /// The words of a composed name.
@@ -38,7 +50,12 @@ pub(super) fn tokens(name: &str) -> Vec<Token> {
     let (mut word, mut joined) = (String::new(), false);
     let flush = |word: &mut String, joined: &mut bool, tokens: &mut Vec<Token>| {
         for (part, text) in unglue(word).into_iter().enumerate() {
-            tokens.push(Token { lower: fold(text), text: text.to_owned(), joined: *joined && part == 0, dot: false });
+            tokens.push(Token {
+                lower: fold(text),
+                text: text.to_owned(),
+                joined: *joined && part == 0,
+                dot: false,
+            });
         }
         if !word.is_empty() {
             *joined = false;
@@ -52,7 +69,12 @@ pub(super) fn tokens(name: &str) -> Vec<Token> {
             '\'' | '’' | '`' | '´' => {}
             '&' | '+' => {
                 flush(&mut word, &mut joined, &mut tokens);
-                tokens.push(Token { lower: "und".to_owned(), text: c.to_string(), joined: false, dot: false });
+                tokens.push(Token {
+                    lower: "und".to_owned(),
+                    text: c.to_string(),
+                    joined: false,
+                    dot: false,
+                });
             }
             _ => {
                 flush(&mut word, &mut joined, &mut tokens);
@@ -101,11 +123,17 @@ fn unglue(word: &str) -> Vec<&str> {
     for form in GLUED {
         let Some(at) = word.find(form) else { continue };
         let (before, after) = (&word[..at], &word[at + form.len()..]);
-        let lower_before = before.chars().next_back().is_none_or(|c| c.is_lowercase() || c.is_ascii_digit());
+        let lower_before = before
+            .chars()
+            .next_back()
+            .is_none_or(|c| c.is_lowercase() || c.is_ascii_digit());
         let upper_after = after.chars().next().is_none_or(char::is_uppercase);
         // "gGmbH" inside is "…g" + "GmbH" only if a word ends there: the longer form is tried first and wins.
         if lower_before && upper_after && !(before.is_empty() && after.is_empty()) {
-            return [before, form, after].into_iter().filter(|part| !part.is_empty()).collect();
+            return [before, form, after]
+                .into_iter()
+                .filter(|part| !part.is_empty())
+                .collect();
         }
     }
     vec![word]

@@ -2,6 +2,7 @@
 
 use std::{collections::HashSet, sync::LazyLock};
 
+use aho_corasick::AhoCorasick;
 use datafusion::common::{HashMap, HashSet as FastSet};
 use serde::Deserialize;
 use unicode_normalization::UnicodeNormalization;
@@ -35,6 +36,7 @@ struct Declared {
     saints: Vec<String>,
     towns: Vec<String>,
     surname_ends: Vec<String>,
+    house_ends: Vec<String>,
     contact_labels: Vec<String>,
     person_labels: Vec<String>,
     roles: Vec<String>,
@@ -45,10 +47,36 @@ struct Declared {
 /// A set of words.
 pub(super) type Words = FastSet<String>;
 
+/// Ends of words, by their last byte: a word is compared with the few ends that share it.
+pub(super) struct Ends(Vec<Vec<Box<str>>>);
+
+impl Ends {
+    fn new(ends: Vec<String>) -> Self {
+        let mut by_last = vec![Vec::new(); 256];
+        for end in ends {
+            let end = fold(&end);
+            if let Some(last) = end.bytes().next_back() {
+                by_last[usize::from(last)].push(end.into_boxed_str());
+            }
+        }
+        Self(by_last)
+    }
+
+    /// Whether `word` ends in one of the ends and has at least `more` bytes before it.
+    pub(super) fn end(&self, word: &str, more: usize) -> bool {
+        let Some(last) = word.bytes().next_back() else {
+            return false;
+        };
+        self.0[usize::from(last)]
+            .iter()
+            .any(|end| word.len() >= end.len() + more && word.ends_with(&**end))
+    }
+}
+
 /// All lists.
 pub(super) struct Lexicon {
     given: HashMap<String, Given>,
-    pub(super) stated: Vec<String>,
+    pub(super) stated: AhoCorasick,
     pub(super) owner_marks: Words,
     pub(super) honorifics: Words,
     pub(super) titles: Words,
@@ -57,15 +85,16 @@ pub(super) struct Lexicon {
     pub(super) trades: Words,
     pub(super) bodies: Words,
     pub(super) bodies_first: Words,
-    pub(super) body_ends: Vec<String>,
+    body_ends: Ends,
     pub(super) eponym: Words,
     pub(super) particles: Words,
     pub(super) not_names: Words,
-    pub(super) not_name_ends: Vec<String>,
+    not_name_ends: Ends,
     pub(super) saints: Words,
     pub(super) towns: Words,
+    pub(super) house_ends: Ends,
     surnames: Words,
-    surname_ends: Vec<String>,
+    surname_ends: Ends,
     pub(super) contact_labels: Vec<String>,
     pub(super) person_labels: Vec<String>,
     pub(super) roles: Vec<String>,
@@ -74,29 +103,50 @@ pub(super) struct Lexicon {
 }
 
 /// The lists compiled into the program.
-#[expect(clippy::expect_used, reason = "the files are compiled in, and a test reads them")]
-pub(super) static LEXICON: LazyLock<Lexicon> =
-    LazyLock::new(|| Lexicon::read(include_str!("words.toml"), include_str!("given_names.txt"), include_str!("surnames.txt")).expect("words.toml is read by a test"));
+#[expect(
+    clippy::expect_used,
+    reason = "the files are compiled in, and a test reads them"
+)]
+pub(super) static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
+    Lexicon::read(
+        include_str!("words.toml"),
+        include_str!("given_names.txt"),
+        include_str!("surnames.txt"),
+    )
+    .expect("words.toml is read by a test")
+});
 
 /// Lower case, composed, ß as ss.
 pub(super) fn fold(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();
     }
-    text.nfc().flat_map(char::to_lowercase).filter(|c| *c != '\u{307}').collect::<String>().replace('ß', "ss")
+    text.nfc()
+        .flat_map(char::to_lowercase)
+        .filter(|c| *c != '\u{307}')
+        .collect::<String>()
+        .replace('ß', "ss")
 }
 
 /// The words of a list of names, comments left out.
 fn lines(text: &str) -> impl Iterator<Item = &str> {
-    text.lines().filter(|line| !line.starts_with('#')).flat_map(str::split_whitespace)
+    text.lines()
+        .filter(|line| !line.starts_with('#'))
+        .flat_map(str::split_whitespace)
 }
 
 impl Lexicon {
-    /// Reads the lists. Fails if the TOML is malformed or holds an unknown key.
-    fn read(words: &str, names: &str, surnames: &str) -> Result<Self, toml::de::Error> {
+    /// Reads the lists. Fails if the TOML is malformed or holds an unknown key, or if the phrases make no automaton.
+    fn read(words: &str, names: &str, surnames: &str) -> Result<Self, Box<dyn std::error::Error>> {
         let declared: Declared = toml::from_str(words)?;
         let set = |list: Vec<String>| list.iter().map(|word| fold(word)).collect::<Words>();
-        let list = |list: Vec<String>| list.iter().map(|word| fold(word)).collect::<HashSet<_>>().into_iter().collect::<Vec<_>>();
+        let list = |list: Vec<String>| {
+            list.iter()
+                .map(|word| fold(word))
+                .collect::<HashSet<_>>()
+                .into_iter()
+                .collect::<Vec<_>>()
+        };
         let mut given = HashMap::new();
         for name in lines(names) {
             match name.strip_prefix('~') {
@@ -106,7 +156,7 @@ impl Lexicon {
         }
         Ok(Self {
             given,
-            stated: list(declared.stated),
+            stated: AhoCorasick::new(list(declared.stated))?,
             owner_marks: set(declared.owner_marks),
             honorifics: set(declared.honorifics),
             titles: set(declared.titles),
@@ -115,15 +165,16 @@ impl Lexicon {
             trades: set(declared.trades),
             bodies: set(declared.bodies),
             bodies_first: set(declared.bodies_first),
-            body_ends: list(declared.body_ends),
+            body_ends: Ends::new(declared.body_ends),
             eponym: set(declared.eponym),
             particles: set(declared.particles),
             not_names: set(declared.not_names),
-            not_name_ends: list(declared.not_name_ends),
+            not_name_ends: Ends::new(declared.not_name_ends),
             saints: set(declared.saints),
             towns: set(declared.towns),
+            house_ends: Ends::new(declared.house_ends),
             surnames: lines(surnames).map(fold).collect(),
-            surname_ends: list(declared.surname_ends),
+            surname_ends: Ends::new(declared.surname_ends),
             contact_labels: list(declared.contact_labels),
             person_labels: list(declared.person_labels),
             roles: list(declared.roles),
@@ -140,10 +191,11 @@ impl Lexicon {
         if !word.contains('-') {
             return None;
         }
-        word.split('-').try_fold(Given::Weak, |sum, part| match self.given.get(part)? {
-            Given::Strong => Some(Given::Strong),
-            Given::Weak => Some(sum),
-        })
+        word.split('-')
+            .try_fold(Given::Weak, |sum, part| match self.given.get(part)? {
+                Given::Strong => Some(Given::Strong),
+                Given::Weak => Some(sum),
+            })
     }
 
     /// Whether a folded word can be part of a surname, as far as the lists know.
@@ -155,18 +207,22 @@ impl Lexicon {
                 && !self.eponym.contains(part)
                 && !self.professions.contains(part)
                 // A surname may end like a word ("Buchmarkt" is rare, "Stark" is not): only long ends count.
-                && !self.not_name_ends.iter().any(|end| part.len() > end.len() && part.ends_with(end.as_str()))
+                && !self.not_name_ends.end(part, 1)
         }) && !self.trades.contains(word)
     }
 
     /// Whether a folded word is a frequent surname, or ends as only surnames do.
     pub(super) fn known_surname(&self, word: &str) -> bool {
-        word.split('-').any(|part| self.surnames.contains(part) || self.surname_ends.iter().any(|end| part.len() > end.len() + 1 && part.ends_with(end.as_str())))
+        word.split('-')
+            .any(|part| self.surnames.contains(part) || self.surname_ends.end(part, 2))
     }
 
     /// Whether a folded word names a body by itself.
     pub(super) fn is_body(&self, word: &str) -> bool {
         // "Goethe-Universität" and "Caritas-Sozialstation" name a body in one of their parts.
-        self.bodies.contains(word) || word.split('-').any(|part| self.bodies.contains(part) || self.body_ends.iter().any(|end| part.ends_with(end.as_str())))
+        self.bodies.contains(word)
+            || word
+                .split('-')
+                .any(|part| self.bodies.contains(part) || self.body_ends.end(part, 0))
     }
 }

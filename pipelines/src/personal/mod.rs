@@ -1,6 +1,7 @@
 //! Personal data: who among the beneficiaries is a natural person, and contact persons in any text.
 //!
-//! Owns two decisions and nothing else: [`is_natural_person`] for the cell of a beneficiary, and [`scrub`] for every
+//! Owns two decisions and nothing else: [`is_natural_person`] for the cell of a beneficiary (with [`conceal`] for what
+//! other cells of the row say of that person), and [`scrub`] for every
 //! text that leaves the raw layer (cells, titles, summaries, quarantined values, messages). Both lean towards hiding:
 //! a firm shown as a natural person costs a name, a leaked sole trader cannot be called back. Words are declared in
 //! `words.toml`, given names in `given_names.txt`.
@@ -8,10 +9,12 @@
 //! What is published for a natural person is [`NATURAL_PERSON_LABEL`]; the id derives from the operation, which is the
 //! caller's work.
 
+mod conceal;
 mod lexicon;
 mod natural;
 mod scrub;
 
+pub use conceal::conceal;
 pub use natural::{Reason, is_natural_person};
 pub use scrub::{Removed, ScrubResult, scrub, scrub_column, scrub_detailed};
 

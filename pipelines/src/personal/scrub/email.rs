@@ -4,7 +4,9 @@ use std::ops::Range;
 
 /// Spellings of "@" and of the dot that are meant to hide an address.
 const ATS: [&str; 8] = ["@", "(at)", "[at]", "{at}", "(AT)", "[AT]", "<at>", "(a)"];
-const DOTS: [&str; 8] = [".", "(dot)", "[dot]", "(punkt)", "[punkt]", "(DOT)", "[DOT]", " dot "];
+const DOTS: [&str; 8] = [
+    ".", "(dot)", "[dot]", "(punkt)", "[punkt]", "(DOT)", "[DOT]", " dot ",
+];
 
 /// Places of addresses: a local part, an "@", and a domain with at least one dot. A name such as "net@work" has none.
 pub(super) fn find(text: &str) -> Vec<Range<usize>> {
@@ -13,7 +15,10 @@ pub(super) fn find(text: &str) -> Vec<Range<usize>> {
         for (start, _) in text.match_indices(at) {
             let (before, after) = (&text[..start], &text[start + at.len()..]);
             let spaced = at != "@";
-            let (Some(local), Some(domain)) = (local_part(before, spaced), domain(after, spaced)) else { continue };
+            let (Some(local), Some(domain)) = (local_part(before, spaced), domain(after, spaced))
+            else {
+                continue;
+            };
             found.push(local..start + at.len() + domain);
         }
     }
@@ -22,17 +27,31 @@ pub(super) fn find(text: &str) -> Vec<Range<usize>> {
 
 /// Where the local part that ends `before` begins.
 fn local_part(before: &str, spaced: bool) -> Option<usize> {
-    let trimmed = if spaced { before.trim_end_matches(' ') } else { before };
-    let start = trimmed.rfind(|c: char| !(c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '%' | '\''))).map_or(0, |at| at + trimmed[at..].chars().next().map_or(1, char::len_utf8));
+    let trimmed = if spaced {
+        before.trim_end_matches(' ')
+    } else {
+        before
+    };
+    let start = trimmed
+        .rfind(|c: char| !(c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '%' | '\'')))
+        .map_or(0, |at| {
+            at + trimmed[at..].chars().next().map_or(1, char::len_utf8)
+        });
     (start < trimmed.len()).then_some(start)
 }
 
 /// The length of the domain that begins `after`.
 fn domain(after: &str, spaced: bool) -> Option<usize> {
-    let mut rest = if spaced { after.trim_start_matches(' ') } else { after };
+    let mut rest = if spaced {
+        after.trim_start_matches(' ')
+    } else {
+        after
+    };
     let (mut dots, mut end) = (0, 0);
     loop {
-        let label = rest.find(|c: char| !(c.is_alphanumeric() || c == '-')).unwrap_or(rest.len());
+        let label = rest
+            .find(|c: char| !(c.is_alphanumeric() || c == '-'))
+            .unwrap_or(rest.len());
         if label == 0 {
             break;
         }
@@ -43,8 +62,14 @@ fn domain(after: &str, spaced: bool) -> Option<usize> {
         } else {
             break;
         }
-        let Some(dot) = DOTS.iter().find(|dot| rest.starts_with(**dot)).or_else(|| DOTS.iter().find(|dot| spaced && rest.trim_start().starts_with(**dot))) else { break };
-        let next = rest.trim_start_matches(' ')[dot.trim_start().len()..].trim_start_matches(|c| spaced && c == ' ');
+        let Some(dot) = DOTS.iter().find(|dot| rest.starts_with(**dot)).or_else(|| {
+            DOTS.iter()
+                .find(|dot| spaced && rest.trim_start().starts_with(**dot))
+        }) else {
+            break;
+        };
+        let next = rest.trim_start_matches(' ')[dot.trim_start().len()..]
+            .trim_start_matches(|c| spaced && c == ' ');
         if !next.starts_with(char::is_alphanumeric) {
             break;
         }

@@ -20,7 +20,6 @@ use super::MARK;
 
 /// Which kinds of personal data were cut out of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[expect(clippy::struct_excessive_bools, reason = "three independent facts")]
 pub struct Removed {
     /// A person's name.
     pub contact: bool,
@@ -54,7 +53,10 @@ pub fn scrub(text: &str) -> Cow<'_, str> {
 /// Like [`scrub`], and says what was cut.
 pub fn scrub_detailed(text: &str) -> ScrubResult<'_> {
     if first_trace(text.as_bytes()).is_none() {
-        return ScrubResult { text: Cow::Borrowed(text), removed: Removed::default() };
+        return ScrubResult {
+            text: Cow::Borrowed(text),
+            removed: Removed::default(),
+        };
     }
     cut(text)
 }
@@ -62,7 +64,9 @@ pub fn scrub_detailed(text: &str) -> ScrubResult<'_> {
 /// Scrubs a column. Returns the column itself (shared, not copied) if nothing was cut, and the rows that were changed.
 pub fn scrub_column(column: &StringArray) -> (StringArray, Vec<(usize, Removed)>) {
     let (offsets, bytes) = (column.value_offsets(), column.value_data());
-    let (Some(first), Some(last)) = (offsets.first(), offsets.last()) else { return (column.clone(), Vec::new()) };
+    let (Some(first), Some(last)) = (offsets.first(), offsets.last()) else {
+        return (column.clone(), Vec::new());
+    };
     let (mut position, end) = (*first as usize, *last as usize);
     let mut changed: Vec<(usize, Removed, String)> = Vec::new();
     while let Some(hit) = trace_from(&bytes[..end], position) {
@@ -90,31 +94,47 @@ pub fn scrub_column(column: &StringArray) -> (StringArray, Vec<(usize, Removed)>
             _ => builder.append_option(value),
         }
     }
-    (builder.finish(), changed.into_iter().map(|(row, removed, _)| (row, removed)).collect())
+    (
+        builder.finish(),
+        changed
+            .into_iter()
+            .map(|(row, removed, _)| (row, removed))
+            .collect(),
+    )
 }
 
 /// Finds and cuts, without the guard.
 fn cut(text: &str) -> ScrubResult<'_> {
+    let words = words(text);
     let emails = email::find(text);
-    let labelled = phone::find_labelled(text);
-    let mut persons = person::find(text);
-    let mut phones = labelled;
-    let removed_any = !emails.is_empty() || !persons.is_empty() || !phones.is_empty();
-    if removed_any {
-        // Beside one contact stand others: bare numbers and full names count here.
-        phones.extend(phone::find_bare(text));
-        if !persons.is_empty() {
-            persons.extend(person::find_names(text));
-        }
+    let mut phones = phone::find_labelled(text, &words);
+    let reader = person::Reader::new(text, &words);
+    let mut persons = reader.introduced();
+    if !persons.is_empty() {
+        persons.extend(reader.full_names());
     }
-    let removed = Removed { contact: !persons.is_empty(), phone: !phones.is_empty(), email: !emails.is_empty() };
+    if !(emails.is_empty() && persons.is_empty() && phones.is_empty()) {
+        // Beside one contact stand others: bare numbers count here.
+        phones.extend(phone::find_bare(text));
+    }
+    let removed = Removed {
+        contact: !persons.is_empty(),
+        phone: !phones.is_empty(),
+        email: !emails.is_empty(),
+    };
     let mut ranges = emails;
     ranges.extend(persons);
     ranges.extend(phones);
     if ranges.is_empty() {
-        return ScrubResult { text: Cow::Borrowed(text), removed };
+        return ScrubResult {
+            text: Cow::Borrowed(text),
+            removed,
+        };
     }
-    ScrubResult { text: Cow::Owned(without(text, ranges)), removed }
+    ScrubResult {
+        text: Cow::Owned(without(text, ranges)),
+        removed,
+    }
 }
 
 /// The text with each range (overlapping ones as one) replaced by the mark.
@@ -146,12 +166,18 @@ fn words(text: &str) -> Vec<Word<'_>> {
     let mut start = None;
     let end_marker = std::iter::once((text.len(), ' '));
     for (at, c) in text.char_indices().chain(end_marker) {
-        let inside = c.is_alphanumeric() || matches!(c, '\'' | '’' | '\u{300}'..='\u{36f}') || (c == '-' && start.is_some());
+        let inside = c.is_alphanumeric()
+            || matches!(c, '\'' | '’' | '\u{300}'..='\u{36f}')
+            || (c == '-' && start.is_some());
         match (inside, start) {
             (true, None) => start = Some(at),
             (false, Some(from)) => {
                 let word = text[from..at].trim_end_matches('-');
-                words.push(Word { text: word, lower: super::lexicon::fold(word), range: from..from + word.len() });
+                words.push(Word {
+                    text: word,
+                    lower: super::lexicon::fold(word),
+                    range: from..from + word.len(),
+                });
                 start = None;
             }
             _ => {}

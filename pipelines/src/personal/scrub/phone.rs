@@ -3,12 +3,12 @@
 use std::ops::Range;
 
 use super::super::lexicon::LEXICON;
-use super::words;
+use super::Word;
 
 /// Numbers after "Tel.", "Mobil:" and the like, and numbers whose form leaves no doubt.
-pub(super) fn find_labelled(text: &str) -> Vec<Range<usize>> {
+pub(super) fn find_labelled(text: &str, words: &[Word]) -> Vec<Range<usize>> {
     let mut found = Vec::new();
-    for word in words(text) {
+    for word in words {
         // "Tel-Nr", "Telefonnummer", "E-Mail/Tel": the label is a word or the first part of one.
         let label = word.lower.split('-').next().unwrap_or_default();
         if !LEXICON.phone_labels.contains(label) {
@@ -16,9 +16,13 @@ pub(super) fn find_labelled(text: &str) -> Vec<Range<usize>> {
         }
         let after = &text[word.range.end..];
         // Between label and number stand only signs, blanks, line ends and "Nr.".
-        let skipped = after.find(|c: char| c.is_ascii_digit() || c == '+').unwrap_or(after.len());
+        let skipped = after
+            .find(|c: char| c.is_ascii_digit() || c == '+')
+            .unwrap_or(after.len());
         let between = after[..skipped].trim_end_matches(['(', '0']);
-        let plain = between.chars().all(|c| c.is_whitespace() || matches!(c, '.' | ':' | '-' | '–' | '(' | ')' | '/' | '=' | ',')) || is_number_word(between);
+        let plain = between.chars().all(|c| {
+            c.is_whitespace() || matches!(c, '.' | ':' | '-' | '–' | '(' | ')' | '/' | '=' | ',')
+        }) || is_number_word(between);
         if !plain || between.len() > 16 {
             continue;
         }
@@ -36,7 +40,11 @@ pub(super) fn find_labelled(text: &str) -> Vec<Range<usize>> {
 }
 
 fn is_number_word(between: &str) -> bool {
-    let letters: String = between.chars().filter(|c| c.is_alphabetic()).flat_map(char::to_lowercase).collect();
+    let letters: String = between
+        .chars()
+        .filter(|c| c.is_alphabetic())
+        .flat_map(char::to_lowercase)
+        .collect();
     matches!(letters.as_str(), "nr" | "nummer" | "no")
 }
 
@@ -45,7 +53,10 @@ fn find_formed(text: &str) -> Vec<Range<usize>> {
     let bytes = text.as_bytes();
     let mut found = Vec::new();
     for at in 0..bytes.len() {
-        if at > 0 && (bytes[at - 1].is_ascii_alphanumeric() || matches!(bytes[at - 1], b'/' | b'-' | b'.' | b',' | b'+')) {
+        if at > 0
+            && (bytes[at - 1].is_ascii_alphanumeric()
+                || matches!(bytes[at - 1], b'/' | b'-' | b'.' | b',' | b'+'))
+        {
             continue;
         }
         let rest = &bytes[at..];
@@ -53,7 +64,12 @@ fn find_formed(text: &str) -> Vec<Range<usize>> {
         let least = match rest[0] {
             b'+' if digit(1) && digit(2) => 9,
             b'0' if rest.starts_with(b"0046") || rest.starts_with(b"0049") => 11,
-            b'0' if rest.get(1) == Some(&b'7') && digit(2) && matches!(rest.get(3), Some(b'-' | b' ')) => 10,
+            b'0' if rest.get(1) == Some(&b'7')
+                && digit(2)
+                && matches!(rest.get(3), Some(b'-' | b' ')) =>
+            {
+                10
+            }
             b'(' if rest.get(1) == Some(&b'0') && bracketed_code(rest) => 7,
             _ => continue,
         };
@@ -69,7 +85,10 @@ fn find_formed(text: &str) -> Vec<Range<usize>> {
 
 /// "(0221)", not "(03/10)" or "(01.05.2016 …)".
 fn bracketed_code(rest: &[u8]) -> bool {
-    let digits = rest[1..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let digits = rest[1..]
+        .iter()
+        .take_while(|byte| byte.is_ascii_digit())
+        .count();
     (3..=6).contains(&digits) && rest.get(1 + digits) == Some(&b')')
 }
 
@@ -80,15 +99,26 @@ pub(super) fn find_bare(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut at = 0;
     while at < bytes.len() {
-        let begins = bytes[at] == b'0' && (at == 0 || !(bytes[at - 1].is_ascii_alphanumeric() || matches!(bytes[at - 1], b'/' | b'-' | b'.' | b',')));
+        let begins = bytes[at] == b'0'
+            && (at == 0
+                || !(bytes[at - 1].is_ascii_alphanumeric()
+                    || matches!(bytes[at - 1], b'/' | b'-' | b'.' | b',')));
         if !begins {
             at += 1;
             continue;
         }
-        let code = bytes[at..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let code = bytes[at..]
+            .iter()
+            .take_while(|byte| byte.is_ascii_digit())
+            .count();
         let mark = bytes.get(at + code).copied();
         match number(text, at) {
-            Some((end, digits)) if (2..=6).contains(&code) && (8..=13).contains(&digits) && matches!(mark, Some(b'/' | b'-' | b' ')) && !is_date(&text[at..end]) => {
+            Some((end, digits))
+                if (2..=6).contains(&code)
+                    && (8..=13).contains(&digits)
+                    && matches!(mark, Some(b'/' | b'-' | b' '))
+                    && !is_date(&text[at..end]) =>
+            {
                 found.push(at..end);
                 at = end;
             }
@@ -100,7 +130,11 @@ pub(super) fn find_bare(text: &str) -> Vec<Range<usize>> {
 
 /// `01-01-2014`, `01/06/2016`, `05 06 2016`.
 fn is_date(text: &str) -> bool {
-    let parts: Vec<usize> = text.split(['-', '/', ' ', '.']).filter(|part| !part.is_empty()).map(str::len).collect();
+    let parts: Vec<usize> = text
+        .split(['-', '/', ' ', '.'])
+        .filter(|part| !part.is_empty())
+        .map(str::len)
+        .collect();
     matches!(parts.as_slice(), [1 | 2, 1 | 2, 2 | 4, ..] | [4, 2, 2])
 }
 
@@ -112,7 +146,10 @@ fn number(text: &str, start: usize) -> Option<(usize, usize)> {
             digits += 1;
             gap = 0;
             end = start + at + 1;
-        } else if matches!(c, ' ' | '\u{a0}' | '/' | '-' | '–' | '(' | ')' | '.' | '+' | '\u{202f}') {
+        } else if matches!(
+            c,
+            ' ' | '\u{a0}' | '/' | '-' | '–' | '(' | ')' | '.' | '+' | '\u{202f}'
+        ) {
             gap += 1;
             // Two signs in a row occur ("(0) ", " / ", ") "), three do not; before the first digit a few more.
             if gap > 3 {
