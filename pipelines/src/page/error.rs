@@ -1,0 +1,63 @@
+//! Why a page or its rules cannot be read. Doubts about a page that was read are findings, not errors.
+
+/// What stops the reading of a page.
+#[derive(Debug, thiserror::Error)]
+pub enum PageError {
+    /// The page is larger than any page is.
+    #[error("page of {bytes} bytes, more than the limit of {limit}; if this is a list, declare its format in source.toml")]
+    TooLarge {
+        /// Size of the page.
+        bytes: usize,
+        /// The limit.
+        limit: usize,
+    },
+    /// The bytes do not decode as the encoding they declare.
+    #[error("byte {byte} is not valid {encoding}, which the page declares; fetch the page again")]
+    Encoding {
+        /// The declared encoding.
+        encoding: &'static str,
+        /// Offset of the first bad byte.
+        byte: u64,
+    },
+    /// The bytes are no text.
+    #[error("byte {byte} is NUL, so this is no page; declare the file's format in source.toml")]
+    Binary {
+        /// Offset of the first NUL.
+        byte: u64,
+    },
+    /// There is nothing to read.
+    #[error("page is empty; fetch it again")]
+    Empty,
+    /// A declaration file is not valid TOML or has an unknown key.
+    #[error("{file}: {cause}")]
+    Declaration {
+        /// Which file.
+        file: String,
+        /// What is wrong with it.
+        #[source]
+        cause: Box<toml::de::Error>,
+    },
+    /// A declared regular expression does not compile.
+    #[error("{file}: pattern {id:?}: {cause}")]
+    Pattern {
+        /// Which file.
+        file: String,
+        /// The pattern's id.
+        id: String,
+        /// What is wrong with it.
+        #[source]
+        cause: Box<regex::Error>,
+    },
+    /// A declared pattern has a named group that no record has a field for.
+    #[error("{file}: pattern {id:?} gives unknown field {field:?}; expected one of {expected}")]
+    UnknownField {
+        /// Which file.
+        file: String,
+        /// The pattern's id.
+        id: String,
+        /// The unknown name.
+        field: String,
+        /// The known names.
+        expected: String,
+    },
+}

@@ -1,0 +1,167 @@
+//! Pages: from the bytes of a page, HTML or plain text, German or Swedish, to the operations and names of instruments
+//! that it publishes.
+//!
+//! The flow is the order of the files: `text` decodes, `html` and `block` cut into lines with their places, `chrome`
+//! marks what belongs to the site, `people` takes personal data out, `label` reads labels with their values,
+//! `pattern` applies the declared patterns to running text, `evidence` decides whether the page describes one
+//! operation (the rule stands there), `operation` and `instrument` build the records.
+//!
+//! What a word means is declared (`sources/any_page/patterns.toml`, `mapping.toml`) or told by the caller's vocabulary.
+//! Invariants: nothing behind `people` sees a contact person; every value carries its place; an inferred value says
+//! so; what disagrees becomes a finding.
+
+mod block;
+mod chrome;
+mod error;
+mod evidence;
+mod html;
+mod instrument;
+mod label;
+mod operation;
+mod organisation;
+mod pattern;
+mod people;
+mod place;
+mod record;
+mod rules;
+mod text;
+mod title;
+mod typed;
+
+#[cfg(test)]
+mod tests;
+
+pub use block::{Block, BlockKind};
+pub use error::PageError;
+pub use people::REMOVED;
+pub use place::PlaceResolver;
+pub use record::{
+    Certainty, PageAmount, PageFinding, PageFund, PageInstrumentLabel, PageKind, PageOperation, PageOrganisation, PageReading,
+    PageRecord, PageRegion, PageTarget, PageValue,
+};
+pub use rules::PageRules;
+pub use text::Place;
+pub use typed::{PageDate, Precision};
+
+use std::collections::BTreeSet;
+
+use place::Places;
+use text::plain;
+
+/// What a page is read with.
+pub struct PageContext<'a> {
+    /// The compiled declarations.
+    pub rules: &'a PageRules,
+    /// The shared vocabulary: label to canonical field.
+    pub label: &'a dyn Fn(&str) -> Option<String>,
+    /// Knows places.
+    pub places: &'a dyn PlaceResolver,
+    /// Country of the source (`DE`, `SE`), if it is declared; otherwise that of the page's language.
+    pub country: Option<&'a str>,
+    /// Region of the source, if it is declared: a town's own site.
+    pub nuts_code: Option<&'a str>,
+}
+
+/// Reads a page.
+///
+/// # Errors
+/// When the bytes are no page: empty, too large, binary, or not in the encoding they declare.
+pub fn read_page(bytes: &[u8], context: &PageContext<'_>) -> Result<PageReading, PageError> {
+    let rules = context.rules;
+    let source = text::Source::decode(bytes)?;
+    let mut blocks = if source.is_html() { html::read_html(&source) } else { block::read_text(&source) };
+    let published = chrome::page_date(&blocks, rules);
+    chrome::mark(&mut blocks, rules, context.label);
+    let contact_present = people::remove(&mut blocks, rules, context.label);
+
+    let labelled = label::read_labels(&blocks, rules, context.label);
+    let passages = pattern::passages(&blocks, &labelled.used);
+    let page: String = blocks.iter().filter(|block| block.is_content()).map(|block| plain(&block.text) + "\n").collect();
+    let language = language(&page);
+    let country = context.country.or_else(|| country(&labelled, rules, language)).unwrap_or("DE");
+    let places = Places { rules, resolver: context.places, country, page: &page };
+
+    let mut findings = Vec::new();
+    if page.contains('\u{fffd}') {
+        findings.push(PageFinding {
+            rule: "destroyed_characters".into(),
+            severity: "warning".into(),
+            field: None,
+            value: None,
+            message: "the page holds replacement characters: its letters were destroyed before it was fetched; fetch it again".into(),
+            place: Place::default(),
+        });
+    }
+    let mut records = instrument::read(&passages, &blocks, &places, context.nuts_code, &mut findings);
+    let (found, evidence) = pattern::find(&passages, &blocks, &rules.patterns);
+    let evidence: BTreeSet<_> = evidence.into_iter().collect();
+    let signs = evidence::Signs::read(&blocks, rules);
+    let mut reasons = Vec::new();
+    // Running text says something of the page's one project; on a page of several nobody knows of which.
+    let one = labelled.things.len() <= 1;
+    let nothing = Vec::new();
+    let things = if labelled.things.is_empty() { std::slice::from_ref(&nothing) } else { labelled.things.as_slice() };
+    for thing in things {
+        let verdict = evidence::decide(thing, if one { &evidence } else { const { &BTreeSet::new() } }, &signs);
+        reasons.extend(verdict.reasons);
+        if verdict.operation {
+            let input = operation::Input {
+                thing,
+                found: if one { &found } else { &[] },
+                passages: if one { &passages } else { &[] },
+                blocks: &blocks,
+                used: &labelled.used,
+                places: &places,
+                language,
+                contact_present,
+            };
+            records.push(operation::build(&input, &mut findings));
+        }
+    }
+    let kind = if records.iter().any(|record| record.kind == PageKind::Operation) {
+        PageKind::Operation
+    } else {
+        records.first().map_or(PageKind::Nothing, |record| record.kind)
+    };
+    if kind == PageKind::Nothing {
+        findings.clear();
+    }
+    Ok(PageReading {
+        kind,
+        evidence: reasons,
+        blocks,
+        language: language.map(str::to_owned),
+        published,
+        contact_present,
+        records,
+        findings,
+    })
+}
+
+/// Country of a page whose source declares none: that of the identifier's system, else of the language.
+fn country<'r>(labelled: &label::Labelled, rules: &'r PageRules, language: Option<&str>) -> Option<&'r str> {
+    let ids = labelled.things.iter().flatten().filter(|pair| pair.rule.field == "natural_id").filter_map(label::Pair::first);
+    let of_id = ids.filter_map(|(id, _)| rules.ids.iter().find(|shape| shape.shape.is_match(id))?.country.as_deref()).next();
+    of_id.or(match language {
+        Some("sv") => Some("SE"),
+        Some("de") => Some("DE"),
+        _ => None,
+    })
+}
+
+/// German or Swedish, by the commonest small words of each.
+fn language(page: &str) -> Option<&'static str> {
+    const GERMAN: &[&str] = &["der", "die", "und", "das", "mit", "für", "von", "ist", "im", "des", "zur", "zum", "eine", "werden", "wird", "nicht", "auf", "projektlaufzeit", "laufzeit", "träger"];
+    const SWEDISH: &[&str] = &["och", "att", "som", "för", "är", "en", "ett", "av", "på", "med", "till", "inom", "projektet", "diarienummer", "projektägare", "projektperiod", "stöd", "kommun", "län"];
+    let page = page.to_lowercase();
+    let mut counts = (0_usize, 0_usize);
+    for word in page.split(|c: char| !c.is_alphanumeric()) {
+        counts.0 += usize::from(GERMAN.contains(&word));
+        counts.1 += usize::from(SWEDISH.contains(&word));
+    }
+    match counts {
+        (german, swedish) if german > swedish => Some("de"),
+        (german, swedish) if swedish > german => Some("sv"),
+        _ => None,
+    }
+}

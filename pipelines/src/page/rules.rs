@@ -1,0 +1,602 @@
+//! The declarations that the page reader runs on: `patterns.toml` (what running text says, as regular expressions
+//! whose named groups are fields) and the `[columns]` of `mapping.toml` (labels that only pages use). What text has to
+//! say to mean something stands there, not in Rust.
+
+use std::collections::BTreeMap;
+
+use regex::Regex;
+use serde::Deserialize;
+
+use super::error::PageError;
+
+/// Fields a pattern may give beyond the canonical ones of lists.
+const GROUPS: &[&str] = &[
+    "duration", "start_date", "end_date", "granted", "total_budget", "total_cost", "total_eligible", "eu", "cofinancing",
+    "paid", "planned_jobs", "planned_participants", "target_group", "beneficiary_name", "partner", "partners",
+    "subcontractor", "implementer", "funder", "funders", "benefit_area", "implementation", "alias", "project_kind",
+    "natural_id", "title", "old", "new", "from", "land", "name", "date",
+];
+
+/// What a match counts for when deciding whether a page describes one operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Evidence {
+    Operation,
+    Period,
+    Money,
+    Target,
+    Funder,
+    Holder,
+}
+
+/// One declared pattern of running text.
+#[derive(Debug)]
+pub(super) struct Pattern {
+    pub(super) id: String,
+    pub(super) regex: Regex,
+    pub(super) unless: Option<Regex>,
+    pub(super) evidence: Option<Evidence>,
+    pub(super) financing_source: Option<String>,
+    pub(super) fund: Option<String>,
+    pub(super) funds_in_match: bool,
+}
+
+/// What a label of a page means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct LabelRule {
+    pub(super) field: String,
+    pub(super) financing_source: Option<String>,
+    pub(super) currency: Option<String>,
+}
+
+/// A declared form of identifiers.
+#[derive(Debug)]
+pub(super) struct IdShape {
+    pub(super) shape: Regex,
+    pub(super) fund: Option<String>,
+    pub(super) country: Option<String>,
+    pub(super) period: Option<String>,
+    pub(super) programme_id: Option<String>,
+}
+
+/// A programme that follows from other fields.
+#[derive(Debug)]
+pub(super) struct Programme {
+    pub(super) programme_id: String,
+    pub(super) name: Option<String>,
+    pub(super) natural_id: Option<Regex>,
+    pub(super) objective_code: Option<Regex>,
+    pub(super) support_scheme: Option<Regex>,
+    pub(super) text: Option<Regex>,
+    pub(super) started: Option<(String, String)>,
+    pub(super) period: Option<String>,
+    pub(super) fund: Option<String>,
+}
+
+/// How a funder is named.
+#[derive(Debug)]
+pub(super) struct Funder {
+    pub(super) regex: Regex,
+    pub(super) fund: Option<String>,
+    pub(super) name: Option<String>,
+    pub(super) kind: Option<String>,
+}
+
+/// A sign that a page is something else than a project's page.
+#[derive(Debug)]
+pub(super) struct KindSign {
+    pub(super) kind: String,
+    pub(super) place: String,
+    pub(super) regex: Regex,
+}
+
+/// A place name that several places share, and what tells them apart.
+#[derive(Debug)]
+pub(super) struct PlaceHint {
+    pub(super) place: String,
+    pub(super) stem: String,
+    pub(super) with: Regex,
+}
+
+/// Rules about people.
+#[derive(Debug)]
+pub(super) struct People {
+    /// Names behind a function, an address or a verb of saying; the name is the group `name`.
+    pub(super) named: Vec<Regex>,
+    /// A given name and what follows it.
+    pub(super) given: Regex,
+    /// Lines that name their author or user; the name is the group `name`.
+    pub(super) authors: Vec<Regex>,
+    pub(super) not_names: Vec<String>,
+    pub(super) institutions: Vec<String>,
+    /// Parts of words, in small letters.
+    pub(super) institution_parts: Vec<String>,
+}
+
+/// A capitalised word or two hyphenated ones, and two to four of them with particles between.
+const NAME_WORD: &str = r"\p{Lu}\p{L}+(?:-\p{Lu}\p{L}+)?";
+const PARTICLE: &str = "(?: (?:von|van|de|af|zu|vom)(?: der| den)?)?";
+
+impl People {
+    fn compile(raw: RawPeople, compiler: &Compiler) -> Result<Self, PageError> {
+        let (functions, verbs) = (&raw.functions, &raw.verbs);
+        let name = format!("{NAME_WORD}{PARTICLE}(?: {NAME_WORD}){{1,2}}");
+        let of = r"(?:,? (?:der|des|von|für|vom|im|am|bei|beim|på|för|i|vid|av) (?:\p{Ll}+ )?\p{Lu}[\p{L}-]+){0,2}";
+        let given: Vec<String> = raw.given_names.iter().map(|name| regex::escape(name)).collect();
+        let given = format!(r"\b(?:{})(?:[ -]{NAME_WORD})?{PARTICLE} {NAME_WORD}", given.join("|"));
+        Ok(Self {
+            named: vec![
+                compiler.regex("people.functions", &format!(r"\b{functions}{of},? (?P<name>{name})"))?,
+                compiler.regex("people.address", &format!(r"\b(?:Frau|Herrn?|(?:Prof\.|Dr\.)(?: Dr\.)?) (?P<name>{NAME_WORD}(?: {NAME_WORD})?)"))?,
+                compiler.regex("people.verbs", &format!(r#"[,"“”»«] ?{verbs} (?P<name>{name})"#))?,
+            ],
+            given: compiler.regex("people.given_names", &given)?,
+            authors: compiler.all("people.authors", &raw.authors)?,
+            not_names: raw.not_names,
+            institutions: raw.institutions,
+            institution_parts: raw.institution_parts,
+        })
+    }
+}
+
+/// All declarations, compiled. Built once for all pages.
+#[derive(Debug)]
+pub struct PageRules {
+    pub(super) labels: BTreeMap<String, LabelRule>,
+    pub(super) null_words: Vec<String>,
+    pub(super) patterns: Vec<Pattern>,
+    pub(super) label_changes: Vec<Pattern>,
+    pub(super) instruments: Vec<(String, Vec<String>)>,
+    pub(super) ids: Vec<IdShape>,
+    pub(super) programmes: Vec<Programme>,
+    pub(super) label_funds: Vec<(Regex, String)>,
+    pub(super) funders: Vec<Funder>,
+    pub(super) signs: Vec<KindSign>,
+    pub(super) page_dates: Vec<Regex>,
+    pub(super) chrome_lines: Vec<Regex>,
+    pub(super) captions: Vec<Regex>,
+    pub(super) phrases: Vec<Regex>,
+    pub(super) title_lines: Vec<Regex>,
+    pub(super) generic_titles: Regex,
+    pub(super) people: People,
+    pub(super) target_groups: Vec<(Regex, String)>,
+    pub(super) place_hints: Vec<PlaceHint>,
+    pub(super) whole_country: Vec<Regex>,
+    pub(super) programme_regions: BTreeMap<String, String>,
+    pub(super) land_short: BTreeMap<String, String>,
+}
+
+#[derive(Deserialize)]
+struct MappingFile {
+    #[serde(default)]
+    conventions: Conventions,
+    #[serde(default)]
+    columns: BTreeMap<String, Column>,
+}
+
+#[derive(Default, Deserialize)]
+struct Conventions {
+    #[serde(default)]
+    null_words: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Column {
+    Field(String),
+    Rule { field: String, financing_source: Option<String>, currency: Option<String> },
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PatternsFile {
+    #[serde(default)]
+    fragments: BTreeMap<String, String>,
+    #[serde(default)]
+    pattern: Vec<RawPattern>,
+    #[serde(default)]
+    label_change: Vec<RawPattern>,
+    #[serde(default)]
+    instrument: Vec<RawInstrument>,
+    #[serde(default)]
+    natural_id: Vec<RawId>,
+    #[serde(default)]
+    programme: Vec<RawProgramme>,
+    #[serde(default)]
+    label_fund: Vec<RawLabelFund>,
+    #[serde(default)]
+    funder: Vec<RawFunder>,
+    #[serde(default)]
+    page_kind: Vec<RawSign>,
+    #[serde(default)]
+    page_date: Vec<RawRegex>,
+    chrome: RawChrome,
+    titles: RawTitles,
+    people: RawPeople,
+    #[serde(default)]
+    target_group: Vec<RawNamed>,
+    #[serde(default)]
+    place_hint: Vec<RawHint>,
+    #[serde(default)]
+    whole_country: Vec<RawRegex>,
+    #[serde(default)]
+    programme_regions: BTreeMap<String, String>,
+    #[serde(default)]
+    land_short: BTreeMap<String, String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawPattern {
+    id: String,
+    regex: String,
+    unless: Option<String>,
+    evidence: Option<Evidence>,
+    #[serde(default)]
+    set: BTreeMap<String, String>,
+    #[serde(default)]
+    funds_in_match: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawInstrument {
+    id: String,
+    labels: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawId {
+    id: String,
+    shape: String,
+    fund: Option<String>,
+    country: Option<String>,
+    period: Option<String>,
+    programme_id: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawProgramme {
+    programme_id: String,
+    name: Option<String>,
+    natural_id: Option<String>,
+    objective_code: Option<String>,
+    support_scheme: Option<String>,
+    text: Option<String>,
+    started: Option<(String, String)>,
+    period: Option<String>,
+    fund: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawLabelFund {
+    label: String,
+    fund: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawFunder {
+    regex: String,
+    fund: Option<String>,
+    name: Option<String>,
+    kind: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawSign {
+    kind: String,
+    #[serde(rename = "where")]
+    place: String,
+    regex: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawRegex {
+    regex: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawNamed {
+    regex: String,
+    name: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawHint {
+    place: String,
+    stem: String,
+    with: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawChrome {
+    lines: Vec<String>,
+    captions: Vec<String>,
+    phrases: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawTitles {
+    lines: Vec<String>,
+    generic: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawPeople {
+    functions: String,
+    verbs: String,
+    authors: Vec<String>,
+    not_names: Vec<String>,
+    given_names: Vec<String>,
+    institutions: Vec<String>,
+    #[serde(default)]
+    institution_parts: Vec<String>,
+}
+
+/// Compiles expressions after putting the fragments in.
+struct Compiler {
+    fragments: BTreeMap<String, String>,
+}
+
+impl Compiler {
+    fn expand(&self, pattern: &str) -> String {
+        let mut text = pattern.to_owned();
+        // Fragments may use fragments; the depth is bounded so that a circle ends.
+        for _ in 0..6 {
+            if !text.contains('{') {
+                break;
+            }
+            let before = text.len();
+            for (name, body) in &self.fragments {
+                text = text.replace(&format!("{{{name}}}"), body);
+            }
+            if text.len() == before {
+                break;
+            }
+        }
+        text
+    }
+
+    fn regex(&self, id: &str, pattern: &str) -> Result<Regex, PageError> {
+        let compiled = regex::RegexBuilder::new(&latin(&self.expand(pattern))).size_limit(32 << 20).build();
+        compiled.map_err(|cause| PageError::Pattern { file: FILE.into(), id: id.into(), cause: Box::new(cause) })
+    }
+
+    fn all(&self, id: &str, patterns: &[String]) -> Result<Vec<Regex>, PageError> {
+        patterns.iter().map(|pattern| self.regex(id, pattern)).collect()
+    }
+
+    fn maybe(&self, id: &str, pattern: Option<&String>) -> Result<Option<Regex>, PageError> {
+        pattern.map(|pattern| self.regex(id, pattern)).transpose()
+    }
+
+    fn pattern(&self, raw: RawPattern) -> Result<Pattern, PageError> {
+        let regex = self.regex(&raw.id, &raw.regex)?;
+        if let Some(unknown) = regex.capture_names().flatten().find(|name| !GROUPS.contains(name)) {
+            return Err(PageError::UnknownField {
+                file: FILE.into(),
+                id: raw.id.clone(),
+                field: unknown.into(),
+                expected: GROUPS.join(", "),
+            });
+        }
+        let unless = self.maybe(&raw.id, raw.unless.as_ref())?;
+        let mut set = raw.set;
+        let (financing_source, fund) = (set.remove("financing_source"), set.remove("fund"));
+        if let Some((unknown, _)) = set.pop_first() {
+            return Err(PageError::UnknownField {
+                file: FILE.into(),
+                id: raw.id,
+                field: unknown,
+                expected: "financing_source, fund".into(),
+            });
+        }
+        Ok(Pattern { id: raw.id, regex, unless, evidence: raw.evidence, financing_source, fund, funds_in_match: raw.funds_in_match })
+    }
+}
+
+const FILE: &str = "patterns.toml";
+
+/// Narrows classes of all scripts to the Latin letters that German and Swedish pages use: the same matches there, at
+/// a hundredth of the time to compile.
+fn latin(pattern: &str) -> String {
+    const CLASSES: &[(&str, &str)] = &[
+        (r"\p{Lu}", "A-ZÀ-ÖØ-ÞŠŽ"),
+        (r"\p{Ll}", "a-zß-öø-ÿšž"),
+        (r"\p{L}", "A-Za-zÀ-ÖØ-öø-ÿŠšŽž"),
+        (r"\w", "A-Za-zÀ-ÖØ-öø-ÿŠšŽž0-9_"),
+        (r"\d", "0-9"),
+    ];
+    let mut out = String::with_capacity(pattern.len() * 2);
+    let mut in_class = false;
+    let mut rest = pattern;
+    while let Some(c) = rest.chars().next() {
+        if let Some((class, ranges)) = CLASSES.iter().find(|(class, _)| rest.starts_with(class)) {
+            if in_class {
+                out.push_str(ranges);
+            } else {
+                out.push('[');
+                out.push_str(ranges);
+                out.push(']');
+            }
+            rest = &rest[class.len()..];
+            continue;
+        }
+        let escaped = if c == '\\' { rest[1..].chars().next() } else { None };
+        match (c, escaped) {
+            ('[', None) => in_class = true,
+            (']', None) => in_class = false,
+            _ => {}
+        }
+        out.push(c);
+        rest = &rest[c.len_utf8()..];
+        if let Some(next) = escaped {
+            out.push(next);
+            rest = &rest[next.len_utf8()..];
+        }
+    }
+    out
+}
+
+impl PageRules {
+    /// Compiles the two declaration files.
+    ///
+    /// # Errors
+    /// When a file is no valid TOML, a key or field is unknown, or an expression does not compile.
+    pub fn parse(mapping: &str, patterns: &str) -> Result<Self, PageError> {
+        let mapping: MappingFile = toml::from_str(mapping)
+            .map_err(|cause| PageError::Declaration { file: "mapping.toml".into(), cause: Box::new(cause) })?;
+        let file: PatternsFile = toml::from_str(patterns)
+            .map_err(|cause| PageError::Declaration { file: FILE.into(), cause: Box::new(cause) })?;
+        let compiler = Compiler { fragments: file.fragments };
+        let labels = mapping
+            .columns
+            .into_iter()
+            .map(|(label, column)| {
+                let rule = match column {
+                    Column::Field(field) => LabelRule { field, financing_source: None, currency: None },
+                    Column::Rule { field, financing_source, currency } => LabelRule { field, financing_source, currency },
+                };
+                (super::text::folded(&label), rule)
+            })
+            .collect();
+        Ok(Self {
+            labels,
+            null_words: mapping.conventions.null_words,
+            patterns: file.pattern.into_iter().map(|raw| compiler.pattern(raw)).collect::<Result<_, _>>()?,
+            label_changes: file.label_change.into_iter().map(|raw| compiler.pattern(raw)).collect::<Result<_, _>>()?,
+            instruments: file.instrument.into_iter().map(|raw| (raw.id, raw.labels)).collect(),
+            ids: file
+                .natural_id
+                .into_iter()
+                .map(|raw| {
+                    let shape = compiler.regex(&raw.id, &raw.shape)?;
+                    Ok(IdShape { shape, fund: raw.fund, country: raw.country, period: raw.period, programme_id: raw.programme_id })
+                })
+                .collect::<Result<_, PageError>>()?,
+            programmes: file
+                .programme
+                .into_iter()
+                .map(|raw| {
+                    let id = raw.programme_id.as_str();
+                    Ok(Programme {
+                        natural_id: compiler.maybe(id, raw.natural_id.as_ref())?,
+                        objective_code: compiler.maybe(id, raw.objective_code.as_ref())?,
+                        support_scheme: compiler.maybe(id, raw.support_scheme.as_ref())?,
+                        text: compiler.maybe(id, raw.text.as_ref())?,
+                        name: raw.name,
+                        started: raw.started,
+                        period: raw.period,
+                        fund: raw.fund,
+                        programme_id: raw.programme_id,
+                    })
+                })
+                .collect::<Result<_, PageError>>()?,
+            label_funds: file
+                .label_fund
+                .into_iter()
+                .map(|raw| Ok((compiler.regex("label_fund", &raw.label)?, raw.fund)))
+                .collect::<Result<_, PageError>>()?,
+            funders: file
+                .funder
+                .into_iter()
+                .map(|raw| {
+                    let regex = compiler.regex("funder", &raw.regex)?;
+                    Ok(Funder { regex, fund: raw.fund, name: raw.name, kind: raw.kind })
+                })
+                .collect::<Result<_, PageError>>()?,
+            signs: file
+                .page_kind
+                .into_iter()
+                .map(|raw| {
+                    let regex = compiler.regex("page_kind", &raw.regex)?;
+                    Ok(KindSign { kind: raw.kind, place: raw.place, regex })
+                })
+                .collect::<Result<_, PageError>>()?,
+            page_dates: file.page_date.iter().map(|raw| compiler.regex("page_date", &raw.regex)).collect::<Result<_, _>>()?,
+            chrome_lines: compiler.all("chrome.lines", &file.chrome.lines)?,
+            captions: compiler.all("chrome.captions", &file.chrome.captions)?,
+            phrases: compiler.all("chrome.phrases", &file.chrome.phrases)?,
+            title_lines: compiler.all("titles.lines", &file.titles.lines)?,
+            generic_titles: compiler.regex("titles.generic", &file.titles.generic)?,
+            people: People::compile(file.people, &compiler)?,
+            target_groups: file
+                .target_group
+                .into_iter()
+                .map(|raw| Ok((compiler.regex("target_group", &raw.regex)?, raw.name)))
+                .collect::<Result<_, PageError>>()?,
+            place_hints: file
+                .place_hint
+                .into_iter()
+                .map(|raw| Ok(PlaceHint { with: compiler.regex("place_hint", &raw.with)?, place: raw.place, stem: raw.stem }))
+                .collect::<Result<_, PageError>>()?,
+            whole_country: file.whole_country.iter().map(|raw| compiler.regex("whole_country", &raw.regex)).collect::<Result<_, _>>()?,
+            programme_regions: file.programme_regions,
+            land_short: file.land_short,
+        })
+    }
+
+    /// The field that a named group gives.
+    pub(super) fn group(name: &str) -> Option<&'static str> {
+        GROUPS.iter().find(|group| **group == name).copied()
+    }
+
+    /// What a label means: the shared vocabulary first, then the labels declared for pages.
+    pub(super) fn label(&self, text: &str, vocabulary: &dyn Fn(&str) -> Option<String>) -> Option<LabelRule> {
+        // A unit or remark in brackets behind a label is no part of it: "Total budget (SEK)".
+        let bare = text.trim_end_matches(['*', ' ']).strip_suffix(')').and_then(|rest| rest.rsplit_once(" (")).map(|(bare, _)| bare);
+        let known = |text: &str| self.labels.get(&super::text::folded(text));
+        let declared = known(text).or_else(|| bare.and_then(known));
+        match (declared, vocabulary(text).or_else(|| bare.and_then(vocabulary))) {
+            // A declaration for pages restricts or overrides what the label means in lists.
+            (Some(rule), _) => Some(rule.clone()),
+            (None, Some(field)) => Some(LabelRule { field, financing_source: None, currency: None }),
+            (None, None) => None,
+        }
+    }
+}
+
+#[cfg(test)]
+pub(super) fn bundled() -> &'static PageRules {
+    static RULES: std::sync::OnceLock<PageRules> = std::sync::OnceLock::new();
+    RULES.get_or_init(|| {
+        let mapping = include_str!("../../sources/any_page/mapping.toml");
+        let patterns = include_str!("../../sources/any_page/patterns.toml");
+        PageRules::parse(mapping, patterns).unwrap()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LEAST: &str = "[chrome]\nlines=[]\ncaptions=[]\nphrases=[]\n[titles]\nlines=[]\ngeneric='x'\n[people]\nfunctions='x'\nverbs='x'\nauthors=[]\nnot_names=[]\ngiven_names=[]\ninstitutions=[]\n";
+
+    #[test]
+    fn the_bundled_declarations_compile() {
+        assert!(bundled().patterns.len() > 30);
+    }
+
+    #[test]
+    fn an_unknown_group_is_named_with_the_known_ones() {
+        let error = PageRules::parse("", &format!("{LEAST}[[pattern]]\nid='p'\nregex='(?P<colour>x)'\n")).unwrap_err();
+        assert!(error.to_string().contains("\"colour\"") && error.to_string().contains("granted"), "{error}");
+    }
+
+    #[test]
+    fn an_expression_that_does_not_compile_names_its_pattern() {
+        let error = PageRules::parse("", &format!("{LEAST}[[pattern]]\nid='p'\nregex='('\n")).unwrap_err();
+        assert!(error.to_string().contains("\"p\""), "{error}");
+    }
+}

@@ -1,0 +1,150 @@
+//! Made-up pages as plain text.
+
+use super::super::PageKind;
+use super::{amounts, dates, names, operation, read, regions, rules_of};
+
+#[test]
+fn german_label_value_lines() {
+    let page = "Neue Wege in Arbeit (NeWeA)\n\nTräger: Beispielwerk gGmbH\nLaufzeit: 1. Januar 2019 bis 30. Juni 2021\nFördersumme: 250.000,50 Euro\nFörderkennzeichen: 12-XY/34\nDurchführungsort: Worms\nProjektpartner: Muster e.V., Jobcenter Musterstadt\nAnsprechpartnerin: Wanda Beispielfrau, Tel. 06241/123456\n\nDas Projekt begleitet Menschen, die lange ohne Arbeit waren, auf dem Weg in eine Beschäftigung.\n";
+    let reading = read(page.as_bytes());
+    let found = operation(&reading);
+    assert_eq!((found.title.as_deref(), found.acronym.as_deref()), (Some("Neue Wege in Arbeit"), Some("NeWeA")));
+    assert_eq!(found.natural_id.as_deref(), Some("12-XY/34"));
+    assert_eq!(dates(found), ("2019-01-01 day".into(), "2021-06-30 day".into()));
+    assert_eq!(amounts(found), ["granted unknown 250000.50 EUR stated"]);
+    assert_eq!(names(found, "beneficiary"), ["Beispielwerk gGmbH"]);
+    assert_eq!(names(found, "partner"), ["Muster e.V.", "Jobcenter Musterstadt"]);
+    assert_eq!(regions(found), [("implementation", Some("DEB39"))]);
+    assert!(found.contact_present);
+    assert!(!format!("{reading:?}").contains("Wanda") && !format!("{reading:?}").contains("123456"));
+    assert_eq!(found.summary.as_deref(), Some("Das Projekt begleitet Menschen, die lange ohne Arbeit waren, auf dem Weg in eine Beschäftigung."));
+}
+
+#[test]
+fn labels_without_colons_above_their_values() {
+    let page = "2019/00001 - Vägen vidare\n\nDiarienummer\n2019/00001\nProjektnamn\nVägen vidare\nProjektägare\nExempelby kommun\nProjektperiod\n2019-09-01 – 2021-08-31\nBeviljat ESF-stöd\n4 500 000 kr\nKontaktperson\nExempla Påhittad\nE-post\nexempla@example.org\n\nProjektet riktar sig till 120 deltagare i Exempelby.\n";
+    let reading = read(page.as_bytes());
+    let found = operation(&reading);
+    assert_eq!((found.natural_id.as_deref(), found.title.as_deref()), (Some("2019/00001"), Some("Vägen vidare")));
+    assert_eq!(names(found, "beneficiary"), ["Exempelby kommun"]);
+    assert_eq!(amounts(found), ["granted mixed 4500000.00 SEK stated"]);
+    assert_eq!((found.targets[0].measure.as_str(), found.targets[0].value), ("planned_participants", 120));
+    assert_eq!(found.fund.as_deref(), Some("ESF"));
+    assert!(!format!("{reading:?}").contains("Påhittad"));
+}
+
+#[test]
+fn esf_plus_identifier_gives_its_fund_and_programme() {
+    let page = "Diarienummer: 23-001-S01\nNamn: Steget in\nProjektägare: Föreningen Steget\nProjektperiod: 2023-01-01 - 2025-12-31\nTotal projektbudget (SEK): 9 000 000\nEU-stöd: 3 600 000\nUnionens medfinansieringsgrad: 40%\n\nMålet är att fler ska komma i arbete och att vägen dit ska bli kortare.\n";
+    let reading = read(page.as_bytes());
+    let found = operation(&reading);
+    assert_eq!((found.fund.as_deref(), found.programme_id.as_deref(), found.period.as_deref()), (Some("ESF+"), Some("2021SE05SFPR001"), Some("2021-2027")));
+    assert_eq!(amounts(found), ["total_budget unknown 9000000.00 SEK stated", "eu eu 3600000.00 SEK inferred"]);
+    assert!(!rules_of(&reading).contains(&"implied_eu_part"));
+}
+
+#[test]
+fn german_running_text_alone() {
+    let page = "Perspektive Musterstadt\n\nDas Projekt „Perspektive Musterstadt“ läuft vom 1. April 2016 bis zum 31. März 2019. Das Land fördert das Projekt mit rund 1,2 Millionen Euro. Im Rahmen des Projekts entstehen 64 Teilnehmerplätze.\n\nTräger des Projekts ist die Musterwerkstatt gGmbH.\n";
+    let reading = read(page.as_bytes());
+    let found = operation(&reading);
+    assert_eq!(found.title.as_deref(), Some("Perspektive Musterstadt"));
+    assert_eq!(dates(found), ("2016-04-01 day".into(), "2019-03-31 day".into()));
+    assert_eq!(amounts(found), ["granted land 1200000.00 EUR stated"]);
+    assert_eq!(found.amounts[0].precision_abs_cents, Some(5_000_000));
+    assert_eq!(found.targets[0].value, 64);
+    assert_eq!(names(found, "beneficiary"), ["Musterwerkstatt gGmbH"]);
+    assert_eq!(found.fund.as_deref(), Some("LAND"));
+}
+
+#[test]
+fn swedish_running_text_alone() {
+    let page = "Språkbron\n\nProjektet pågår från januari 2019 till december 2021 och medfinansieras av Europeiska socialfonden. Projektet har beviljats 13,5 miljoner kronor från Svenska ESF-rådet. Projektet drivs av Exempelby kommun i samverkan med Påhittade Folkhögskolan.\n";
+    let reading = read(page.as_bytes());
+    let found = operation(&reading);
+    assert_eq!(found.title.as_deref(), Some("Språkbron"));
+    assert_eq!(dates(found), ("2019-01-01 month".into(), "2021-12-31 month".into()));
+    assert_eq!(amounts(found), ["granted unknown 13500000.00 SEK stated"]);
+    assert_eq!((found.fund.as_deref(), found.funds[0].certainty.name()), (Some("ESF"), "stated"));
+    assert_eq!(names(found, "implementer"), ["Exempelby kommun"]);
+}
+
+#[test]
+fn calls_are_no_operations() {
+    let swedish = "Utlysning: Kompetens för alla\n\nDiarienummer: 2018/00099\nSista ansökningsdag: 2018-09-30\nUtlysningsbudget: 40 000 000 kr\nProjektperiod: 2019-01-01 - 2021-12-31\n\nAnsökan ska lämnas i Projektrummet. I utlysningen kan projekt medfinansieras av Europeiska socialfonden.\n";
+    let german = "Förderaufruf „Brücken in Arbeit“\n\nDas Land unterstützt Projekte mit bis zu 250.000 Euro. Antragsfrist ist der 31. Mai 2019. Das Projekt muss vom 1. Januar 2020 bis zum 31. Dezember 2021 laufen. Antragsberechtigt sind Kommunen.\n";
+    let quiet = "Kompetens i vården\n\nDiarienummer: 2016/00100\nNamn: Kompetens i vården\nUtlysningen öppnar: 2016-01-15\nUtlysningen stänger: 2016-04-15\n\nNi kan söka medel för projekt inom vården.\n";
+    for page in [swedish, german, quiet] {
+        let reading = read(page.as_bytes());
+        assert_eq!(reading.kind, PageKind::Nothing, "{:?}", reading.evidence);
+    }
+}
+
+#[test]
+fn a_project_that_names_its_call_stays_an_operation() {
+    let page = "Diarienummer: 2017/00012\nProjektnamn: Mot målet\nProjektägare: Exempelby kommun\nUtlysning: Aktiv inkludering 2017\nProjektperiod: 2018-01-01 - 2020-06-30\n\nProjektet svarar mot utlysningen. Utlysningen riktar sig till kommuner.\n";
+    assert_eq!(operation(&read(page.as_bytes())).title.as_deref(), Some("Mot målet"));
+}
+
+#[test]
+fn programmes_are_no_operations() {
+    let german = "ESF-Programm „Chancen öffnen“\n\nFörderprogramm: Chancen öffnen\nLaufzeit: 2014 bis 2020\nVolumen: 50 Mio. Euro\n\nWas wird gefördert? Gefördert werden können Projekte, die Menschen in Arbeit bringen. Antragsberechtigt sind Träger der freien Wohlfahrtspflege. Das Programm wird aus Mitteln des Europäischen Sozialfonds finanziert.\n";
+    let text = "Öffentlich geförderte Arbeit\n\nDas Landesprogramm fördert Beschäftigung. Das Land unterstützt fünf Modellprojekte mit 25 Mio. Euro. Im Rahmen des Programms werden 1.000 Teilnehmer erreicht. Die Förderperiode 2014 bis 2020 ist beendet.\n";
+    let swedish = "Socialfondsprogrammet 2021–2027\n\nProgrammet omfattar 6,5 miljarder kronor. Inom programmet finansieras projekt som medfinansieras av Europeiska socialfonden. Vem kan söka? Offentliga och privata organisationer.\n";
+    for page in [german, text, swedish] {
+        let reading = read(page.as_bytes());
+        assert_eq!(reading.kind, PageKind::Nothing, "{:?}", reading.evidence);
+    }
+}
+
+#[test]
+fn articles_are_no_operations() {
+    let german = "Pressemitteilung\n\nMusterstadt, 12. März 2018. Die Ministerin besuchte ein Projekt. „Das ist gut“, sagte die Ministerin Ortrun Mustermann. Das Projekt wird vom Land mit 300.000 Euro gefördert.\n";
+    let swedish = "Nyheter från förvaltningen\n\nMånga kom till invigningen. – Det känns bra, säger Exempla Påhittad, projektledare. Kaffe serverades till 120 deltagare.\n";
+    for page in [german, swedish] {
+        let reading = read(page.as_bytes());
+        assert_eq!(reading.kind, PageKind::Nothing, "{:?}", reading.evidence);
+        assert!(!format!("{reading:?}").contains("Mustermann") && !format!("{reading:?}").contains("Påhittad"));
+    }
+}
+
+#[test]
+fn a_renamed_instrument_needs_a_known_name() {
+    let reading = read("Neues aus Musterstadt\n\n\"Zusatzjobs\" werden ab 1. Juli 2011 zu \"Bürgerjobs\".\n".as_bytes());
+    let labels: Vec<_> = reading.instrument_labels().collect();
+    assert_eq!(labels.len(), 2);
+    assert_eq!((labels[0].label.as_str(), labels[0].valid_to.unwrap().date.to_string().as_str()), ("Zusatzjob", "2011-06-30"));
+    assert_eq!((labels[1].label.as_str(), labels[1].valid_from.unwrap().precision.name()), ("Bürgerjob", "day"));
+    assert_eq!(rules_of(&reading), ["label_region_unknown", "label_region_unknown"][..1]);
+    assert_eq!(read("\"Raider\" wird ab 1991 zu \"Twix\".".as_bytes()).kind, PageKind::Nothing);
+}
+
+#[test]
+fn values_that_do_not_fit_are_null_with_a_finding() {
+    let page = "Projekttitel: Werkstatt\nTräger: Beispielwerk gGmbH\nLaufzeit: 2015-2017\nFördersumme: 1,234 Euro\n";
+    let reading = read(page.as_bytes());
+    assert!(operation(&reading).amounts.is_empty());
+    assert_eq!(rules_of(&reading), ["unreadable_value"]);
+    assert_eq!(reading.findings[0].place.line, 4);
+}
+
+#[test]
+fn cp1252_and_places_of_values() {
+    let page = b"Projekttitel: M\xfcnsterl\xe4nder Weg\r\nTr\xe4ger: Stadt Beispiel\r\nLaufzeit: 01/2015 \x96 12/2016\r\n";
+    let reading = read(page);
+    let found = operation(&reading);
+    assert_eq!(found.title.as_deref(), Some("Münsterländer Weg"));
+    assert_eq!(dates(found), ("2015-01-01 month".into(), "2016-12-31 month".into()));
+    let value = reading.records[0].values.iter().find(|value| value.field == "duration").unwrap();
+    assert_eq!((value.place.line, value.place.label.as_deref()), (3, Some("Laufzeit")));
+    assert!(page[value.place.byte as usize..].starts_with(b"Laufzeit"));
+}
+
+#[test]
+fn a_sole_trader_loses_the_name_but_keeps_the_operation() {
+    let page = "Projekttitel: Gründung\nZuwendungsempfänger: Sabine Erfundenheit\nLaufzeit: 2015-2017\nFördersumme: 5.000 Euro\n";
+    let reading = read(page.as_bytes());
+    let found = operation(&reading);
+    assert!(found.organisations[0].natural_person && found.organisations[0].name.is_none());
+    assert!(!format!("{reading:?}").contains("Erfundenheit"));
+}

@@ -1,0 +1,209 @@
+//! The characters of a page and where they stand: decoding (UTF-8, UTF-16 with a mark, a declared charset, else
+//! cp1252), offsets of the published bytes, and the one normal form in which every later step sees text.
+//!
+//! Invariant: an offset into [`Source::text`] can always be turned back into a byte offset and a 1-based line of the
+//! published bytes. Replacement characters are never produced here; those already in the bytes are counted.
+
+use unicode_normalization::UnicodeNormalization;
+
+use super::error::PageError;
+
+/// Pages larger than this are no pages; they are refused before anything is built from them.
+pub(super) const MAX_PAGE_BYTES: usize = 16 << 20;
+
+/// Stands between two pieces of one line that the layout keeps apart (table cells, bold label and value, tab).
+pub(super) const GAP: char = '\u{1f}';
+
+/// Where a value was published.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// 1-based line of the published bytes.
+    pub line: u32,
+    /// Offset of the line's or value's first byte.
+    pub byte: u64,
+    /// The published label the value stands under, if it has one.
+    pub label: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Encoding {
+    Utf8,
+    Utf16,
+    SingleByte,
+}
+
+/// The decoded page.
+#[derive(Debug)]
+pub(super) struct Source {
+    pub(super) text: String,
+    encoding: Encoding,
+    mark: usize,
+    /// Offset in `text` and in the bytes of the start of every line.
+    lines: Vec<(usize, u64)>,
+}
+
+impl Source {
+    /// Decodes a page.
+    ///
+    /// # Errors
+    /// When the bytes are empty, too many, or no text at all.
+    pub(super) fn decode(bytes: &[u8]) -> Result<Self, PageError> {
+        if bytes.len() > MAX_PAGE_BYTES {
+            return Err(PageError::TooLarge { bytes: bytes.len(), limit: MAX_PAGE_BYTES });
+        }
+        let (text, encoding, mark) = if let Some((utf16, mark)) = encoding_rs::Encoding::for_bom(bytes)
+            .filter(|(encoding, _)| *encoding != encoding_rs::UTF_8)
+        {
+            let (text, broken) = utf16.decode_without_bom_handling(&bytes[mark..]);
+            if broken {
+                return Err(PageError::Encoding { encoding: utf16.name(), byte: mark as u64 });
+            }
+            (text.into_owned(), Encoding::Utf16, mark)
+        } else {
+            let mark = if bytes.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 };
+            match std::str::from_utf8(&bytes[mark..]) {
+                Ok(text) => (text.to_owned(), Encoding::Utf8, mark),
+                // Declared UTF-8 that is not: the bytes are damaged, and reading them as cp1252 would hide it.
+                Err(error) if mark > 0 || declares_utf8(bytes) => {
+                    return Err(PageError::Encoding { encoding: "UTF-8", byte: (mark + error.valid_up_to()) as u64 });
+                }
+                Err(_) => (encoding_rs::WINDOWS_1252.decode_without_bom_handling(bytes).0.into_owned(), Encoding::SingleByte, 0),
+            }
+        };
+        if let Some(at) = text.find('\0') {
+            return Err(PageError::Binary { byte: at as u64 });
+        }
+        if text.trim().is_empty() {
+            return Err(PageError::Empty);
+        }
+        let mut source = Source { text, encoding, mark, lines: vec![(0, mark as u64)] };
+        source.find_lines();
+        Ok(source)
+    }
+
+    fn find_lines(&mut self) {
+        let mut byte = self.mark as u64;
+        let mut lines = std::mem::take(&mut self.lines);
+        let mut chars = self.text.char_indices().peekable();
+        while let Some((at, c)) = chars.next() {
+            byte += self.width(c);
+            let ends = c == '\n' || (c == '\r' && chars.peek().is_none_or(|(_, next)| *next != '\n'));
+            if ends {
+                lines.push((at + c.len_utf8(), byte));
+            }
+        }
+        self.lines = lines;
+    }
+
+    fn width(&self, c: char) -> u64 {
+        match self.encoding {
+            Encoding::Utf8 => c.len_utf8() as u64,
+            Encoding::Utf16 => 2 * c.len_utf16() as u64,
+            Encoding::SingleByte => 1,
+        }
+    }
+
+    /// Line and byte of an offset in the decoded text.
+    pub(super) fn place(&self, offset: usize) -> Place {
+        let index = self.lines.partition_point(|(start, _)| *start <= offset).saturating_sub(1);
+        let (start, byte) = self.lines.get(index).copied().unwrap_or((0, 0));
+        let rest = self.text.get(start..offset).unwrap_or("");
+        Place { line: index as u32 + 1, byte: byte + rest.chars().map(|c| self.width(c)).sum::<u64>(), label: None }
+    }
+
+    /// True if the page is markup rather than plain text.
+    pub(super) fn is_html(&self) -> bool {
+        let mut end = self.text.len().min(16_384);
+        while !self.text.is_char_boundary(end) {
+            end -= 1;
+        }
+        let head = self.text[..end].to_ascii_lowercase();
+        ["<!doctype html", "<html", "<body", "<head", "<div", "<table", "<dl", "<p>", "<h1", "<article", "<main", "<section"]
+            .iter()
+            .any(|tag| head.contains(tag))
+    }
+}
+
+fn declares_utf8(bytes: &[u8]) -> bool {
+    let head = String::from_utf8_lossy(&bytes[..bytes.len().min(2048)]).to_ascii_lowercase();
+    head.contains("charset=utf-8") || head.contains("charset=\"utf-8\"") || head.contains("encoding=\"utf-8\"")
+}
+
+/// The normal form: NFC, every blank (no-break, thin, narrow) one ordinary blank, soft hyphens and zero-width
+/// characters gone, blanks at the ends gone. Tabs and runs of three or more blanks become a [`GAP`].
+pub(super) fn normal(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut blanks = 0_usize;
+    let mut gap = false;
+    for c in text.nfc() {
+        match c {
+            '\u{ad}' | '\u{200b}' | '\u{200c}' | '\u{200d}' | '\u{feff}' | '\u{2060}' => {}
+            GAP | '\t' => gap = true,
+            c if c.is_whitespace() => blanks += 1,
+            c => {
+                if !out.is_empty() {
+                    if gap || blanks >= 3 {
+                        out.push(GAP);
+                    } else if blanks > 0 {
+                        out.push(' ');
+                    }
+                }
+                (blanks, gap) = (0, false);
+                out.push(c);
+            }
+        }
+    }
+    out
+}
+
+/// Text as a reader sees it: gaps become blanks.
+pub(super) fn plain(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        let c = if c == GAP { ' ' } else { c };
+        if !(c == ' ' && out.ends_with(' ')) {
+            out.push(c);
+        }
+    }
+    out.trim().to_owned()
+}
+
+/// For comparing names: lower case, letters and digits only, single blanks.
+pub(super) fn folded(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.nfc().flat_map(char::to_lowercase) {
+        if c.is_alphanumeric() || c == '+' {
+            out.push(c);
+        } else if !out.is_empty() && !out.ends_with(' ') {
+            out.push(' ');
+        }
+    }
+    out.trim_end().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_break_blanks_and_decomposed_letters_have_one_form() {
+        assert_eq!(normal("Fo\u{308}rder\u{ad}richtlinie:\u{a0}X\u{202f}1"), "Förderrichtlinie: X 1");
+        assert_eq!(normal("a   b\tc"), format!("a{GAP}b{GAP}c"));
+    }
+
+    #[test]
+    fn cp1252_is_read_with_the_offsets_of_its_bytes() {
+        let source = Source::decode(b"Stra\xdfe \x96 A\nM\xfcnster").unwrap();
+        assert_eq!(source.text, "Straße – A\nMünster");
+        let place = source.place(source.text.find("Münster").unwrap());
+        assert_eq!((place.line, place.byte), (2, 11));
+    }
+
+    #[test]
+    fn damaged_utf8_is_refused_at_its_byte() {
+        let error = Source::decode(b"\xEF\xBB\xBFab\xff").unwrap_err();
+        assert!(matches!(error, PageError::Encoding { byte: 5, .. }), "{error}");
+        assert!(matches!(Source::decode(b" \n"), Err(PageError::Empty)));
+        assert!(matches!(Source::decode(b"PK\x03\x04\0\0"), Err(PageError::Binary { .. })));
+    }
+}
