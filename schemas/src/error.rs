@@ -136,4 +136,25 @@ pub enum SchemaError {
         /// The field of that one.
         other_field: String,
     },
+    /// A code list that is no valid CSV.
+    #[error("{path}: {source}")]
+    Csv {
+        /// The path inside the crate.
+        path: String,
+        /// What the CSV reader says, with the line.
+        #[source]
+        source: Box<csv::Error>,
+    },
+    /// An entry of a code list without code, status or source.
+    #[error(
+        "{path}: line {line}: `{column}` is empty; every entry needs a code, a status and a source"
+    )]
+    EmptyCell {
+        /// The path inside the crate.
+        path: String,
+        /// The line.
+        line: u64,
+        /// The column.
+        column: &'static str,
+    },
 }

@@ -11,12 +11,14 @@
 //! assert_eq!(schema.field_with_name("amount").unwrap().metadata()["unit"], "currency");
 //! ```
 
+mod code;
 mod column;
 mod error;
 mod table;
 mod unit;
 mod vocabulary;
 
+pub use code::{CodeList, Entry, code_list, code_lists};
 pub use column::{Column, ColumnType};
 pub use error::SchemaError;
 pub use table::{Layer, Table, Visibility, table, tables};
@@ -31,7 +33,7 @@ use rust_embed::RustEmbed;
 #[include = "*.toml"]
 #[include = "tables/*/table.toml"]
 #[include = "fields/*.toml"]
-#[include = "codes/*"]
+#[include = "codes/*/*"]
 #[exclude = "Cargo.toml"]
 pub(crate) struct Declarations;
 
