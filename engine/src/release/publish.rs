@@ -1,0 +1,155 @@
+//! Publication: from a draft to the next number, or the reason why not.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde_json::Map;
+
+use super::{
+    CheckResult, DataFile, FORMAT_VERSION, Release, ReleaseError, Result, SourceState, TableState, Warehouse,
+    hash::content_hash,
+};
+use crate::{
+    store::{Created, StoreError},
+    write::TableSpec,
+};
+
+/// What a run wants to publish. Its files are in the store already; carried files and new ones may be mixed freely.
+#[derive(Debug, Clone)]
+pub struct ReleaseDraft {
+    /// The release that the run started from; publishing conflicts if another has been published since.
+    pub base: Option<u64>,
+    /// The run.
+    pub run_id: String,
+    /// When it is published.
+    pub created_at: Timestamp,
+    /// The fingerprint of the program.
+    pub program: String,
+    /// Whether it was made of bundled samples.
+    pub demonstration: bool,
+    /// The tables by name.
+    pub tables: BTreeMap<String, TableState>,
+    /// The key of every step.
+    pub steps: BTreeMap<String, String>,
+    /// The sources by id.
+    pub sources: BTreeMap<String, SourceState>,
+    /// The results of the release-wide checks.
+    pub checks: Vec<CheckResult>,
+}
+
+/// How publishing ended.
+#[derive(Debug, Clone)]
+pub enum Publication {
+    /// The release is published.
+    Published(Release),
+    /// The newest release has the same content; nothing was written.
+    Unchanged(Release),
+    /// Another run has published since this one started; run again on top of the given release.
+    Conflict(Release),
+}
+
+impl ReleaseDraft {
+    /// An empty draft on top of a release (`None` in a new warehouse), published now.
+    pub fn new(base: Option<&Release>, run_id: impl Into<String>, program: impl Into<String>) -> Self {
+        Self {
+            base: base.map(|release| release.number),
+            run_id: run_id.into(),
+            created_at: Timestamp::now(),
+            program: program.into(),
+            demonstration: base.is_some_and(|release| release.demonstration),
+            tables: BTreeMap::new(),
+            steps: BTreeMap::new(),
+            sources: BTreeMap::new(),
+            checks: Vec::new(),
+        }
+    }
+
+    /// Adds a table with its files, new and carried over. Their order is made independent of how they came.
+    pub fn table(&mut self, spec: &TableSpec, files: impl IntoIterator<Item = DataFile>) {
+        let mut table = TableState::new(spec.visibility, &spec.schema, spec.sort.clone(), spec.key.clone());
+        table.files.extend(files);
+        self.tables.insert(spec.name.clone(), table);
+    }
+
+    /// The document that this draft becomes under a number.
+    fn release(mut self, number: u64) -> Result<Release> {
+        for (name, table) in &mut self.tables {
+            table.files.sort_by(|a, b| (&a.partition, &a.path).cmp(&(&b.partition, &b.path)));
+            if let Some(twice) = table.files.windows(2).find(|pair| pair[0].path == pair[1].path) {
+                return Err(ReleaseError::Draft { reason: format!("table {name} has {} twice", twice[0].path) });
+            }
+        }
+        let mut release = Release {
+            format_version: FORMAT_VERSION,
+            number,
+            run_id: self.run_id,
+            created_at: self.created_at,
+            program: self.program,
+            content_hash: String::new(),
+            demonstration: self.demonstration,
+            tables: self.tables,
+            steps: self.steps,
+            sources: self.sources,
+            checks: self.checks,
+            extra: Map::new(),
+        };
+        let document = serde_json::to_value(&release).map_err(|e| ReleaseError::Draft { reason: e.to_string() })?;
+        release.content_hash = content_hash(&document);
+        Ok(release)
+    }
+}
+
+impl Warehouse {
+    /// Publishes a draft as the next release, by one conditional create.
+    ///
+    /// Nothing is published if the newest release has the same content or if another run has published since the
+    /// draft's base. If the answer to the create is lost, the document is read back and recognised by its run.
+    /// Fails if samples and real data would be mixed, or if the store fails; then nothing was published, except with
+    /// [`ReleaseError::Unknown`].
+    pub async fn publish(&self, draft: ReleaseDraft) -> Result<Publication> {
+        let latest = self.latest().await?;
+        if let Some(latest) = &latest
+            && latest.demonstration != draft.demonstration
+        {
+            let location = self.location().to_owned();
+            return Err(ReleaseError::Demonstration { demonstration: latest.demonstration, location });
+        }
+        let base = draft.base;
+        let number = latest.as_ref().map_or(1, |release| release.number + 1);
+        let release = draft.release(number)?;
+        match latest {
+            Some(latest) if latest.content_hash == release.content_hash => return Ok(Publication::Unchanged(latest)),
+            Some(latest) if base != Some(latest.number) => return Ok(Publication::Conflict(latest)),
+            _ => {}
+        }
+        self.sync().await?;
+        let bytes = serde_json::to_vec_pretty(&release).map_err(|e| ReleaseError::Draft { reason: e.to_string() })?;
+        match self.store().create(&Release::path(number), bytes.into()).await {
+            Ok(Created::New) => Ok(Publication::Published(release)),
+            Ok(Created::Exists) => {
+                let found = self.read(number).await?;
+                Ok(recognise(release, found))
+            }
+            Err(failure) => self.resolve(release, failure).await,
+        }
+    }
+
+    /// Finds out what became of a create whose answer was lost.
+    async fn resolve(&self, release: Release, failure: StoreError) -> Result<Publication> {
+        let number = release.number;
+        match self.read_if_exists(number).await {
+            Ok(Some(found)) => Ok(recognise(release, found)),
+            Ok(None) => Err(failure.into()),
+            Err(_) => Err(ReleaseError::Unknown { number, source: failure }),
+        }
+    }
+}
+
+/// Tells our own document (a retried request found what it had written itself) from another run's.
+fn recognise(ours: Release, found: Release) -> Publication {
+    if found.run_id == ours.run_id && found.content_hash == ours.content_hash {
+        Publication::Published(ours)
+    } else {
+        Publication::Conflict(found)
+    }
+}

@@ -1,0 +1,170 @@
+//! A warehouse: its stores, and the releases in it.
+
+use esf_schemas::Visibility;
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::{AsOf, Release, ReleaseError, Result};
+use crate::store::{Store, StoreError};
+
+/// A folder on any storage that holds releases. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Warehouse {
+    store: Store,
+    restricted: Option<Store>,
+}
+
+impl Warehouse {
+    /// Opens the warehouse at a location (see [`Store::open`]); it may be empty or not exist yet.
+    pub fn open(location: &str) -> Result<Self> {
+        Ok(Self::new(Store::open(location)?))
+    }
+
+    /// A warehouse in this store. Restricted tables lie in its folder `restricted/`.
+    pub fn new(store: Store) -> Self {
+        Self { store, restricted: None }
+    }
+
+    /// Puts restricted tables and raw bytes of persons into another store with credentials of its own.
+    #[must_use]
+    pub fn with_restricted(mut self, store: Store) -> Self {
+        self.restricted = Some(store);
+        self
+    }
+
+    /// The store of documents, raw bytes, public and operator tables.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The store that holds the files of tables of a visibility.
+    pub fn store_of(&self, visibility: Visibility) -> &Store {
+        match (&self.restricted, visibility) {
+            (Some(store), Visibility::Restricted) => store,
+            _ => &self.store,
+        }
+    }
+
+    /// The location as the user named it.
+    pub fn location(&self) -> &str {
+        self.store.location()
+    }
+
+    /// The newest release, or `None` in a new warehouse.
+    pub async fn latest(&self) -> Result<Option<Release>> {
+        match self.numbers().await?.last() {
+            Some(number) => Ok(Some(self.read(*number).await?)),
+            None => Ok(None),
+        }
+    }
+
+    /// The release asked for. Fails if there is none, saying what there is.
+    pub async fn get(&self, as_of: AsOf) -> Result<Release> {
+        let location = || self.location().to_owned();
+        let numbers = self.numbers().await?;
+        let latest = numbers.last().copied();
+        match as_of {
+            AsOf::Latest => self.read(latest.ok_or_else(|| ReleaseError::Empty { location: location() })?).await,
+            AsOf::Number(number) if numbers.binary_search(&number).is_ok() => self.read(number).await,
+            AsOf::Number(number) => Err(ReleaseError::NoSuchRelease { number, latest, location: location() }),
+            AsOf::Date(date) => {
+                let end = end_of(date);
+                // From the newest down: what people ask for is mostly recent.
+                for number in numbers.into_iter().rev() {
+                    let release = self.read(number).await?;
+                    if release.created_at < end {
+                        return Ok(release);
+                    }
+                }
+                Err(ReleaseError::NoReleaseAt { date, latest, location: location() })
+            }
+        }
+    }
+
+    /// The numbers of all releases, ascending.
+    pub async fn numbers(&self) -> Result<Vec<u64>> {
+        let mut numbers: Vec<u64> = (self.store.list("releases").await?.iter())
+            .filter_map(|entry| entry.path.strip_prefix("releases/")?.strip_suffix(".json")?.parse().ok())
+            .collect();
+        numbers.sort_unstable();
+        Ok(numbers)
+    }
+
+    /// All releases, ascending. Reads every document.
+    pub async fn list(&self) -> Result<Vec<Release>> {
+        let mut releases = Vec::new();
+        for number in self.numbers().await? {
+            releases.push(self.read(number).await?);
+        }
+        Ok(releases)
+    }
+
+    /// Whether this is a demonstration made of samples; `None` as long as nothing is published.
+    pub async fn demonstration(&self) -> Result<Option<bool>> {
+        Ok(self.latest().await?.map(|release| release.demonstration))
+    }
+
+    /// The document of a release as it is stored, for checking its content hash.
+    pub async fn document(&self, number: u64) -> Result<Value> {
+        let path = Release::path(number);
+        let bytes = self.store.get(&path).await?;
+        serde_json::from_slice(&bytes).map_err(|e| ReleaseError::Unreadable { path, reason: e.to_string() })
+    }
+
+    /// Keeps what a run did as `runs/<id>.json`, replacing an earlier record of the same run.
+    pub async fn record_run(&self, run_id: &str, record: &(impl Serialize + Sync)) -> Result<()> {
+        let path = run_path(run_id);
+        let bytes = serde_json::to_vec_pretty(record)
+            .map_err(|e| ReleaseError::Draft { reason: format!("the record of run {run_id} is no JSON: {e}") })?;
+        self.store.put(&path, bytes.into()).await?;
+        Ok(self.store.sync().await?)
+    }
+
+    /// The record of a run.
+    pub async fn run(&self, run_id: &str) -> Result<Value> {
+        let path = run_path(run_id);
+        let bytes = self.store.get(&path).await?;
+        serde_json::from_slice(&bytes).map_err(|e| ReleaseError::Unreadable { path, reason: e.to_string() })
+    }
+
+    /// The ids of all recorded runs, sorted as text.
+    pub async fn runs(&self) -> Result<Vec<String>> {
+        let entries = self.store.list("runs").await?;
+        let id = |path: &str| Some(path.strip_prefix("runs/")?.strip_suffix(".json")?.to_owned());
+        Ok(entries.iter().filter_map(|entry| id(&entry.path)).collect())
+    }
+
+    /// Reads a document whose number was found in the listing.
+    pub(super) async fn read(&self, number: u64) -> Result<Release> {
+        match self.read_if_exists(number).await? {
+            Some(release) => Ok(release),
+            None => Err(StoreError::NotFound { path: Release::path(number), location: self.location().to_owned() }.into()),
+        }
+    }
+
+    pub(super) async fn read_if_exists(&self, number: u64) -> Result<Option<Release>> {
+        let path = Release::path(number);
+        self.store.get_if_exists(&path).await?.map(|bytes| Release::parse(&path, &bytes)).transpose()
+    }
+
+    /// Makes everything written so far durable, in both stores.
+    pub(super) async fn sync(&self) -> Result<()> {
+        self.store.sync().await?;
+        if let Some(restricted) = &self.restricted {
+            restricted.sync().await?;
+        }
+        Ok(())
+    }
+}
+
+fn run_path(run_id: &str) -> String {
+    format!("runs/{run_id}.json")
+}
+
+/// The first moment after a day (UTC).
+fn end_of(date: Date) -> Timestamp {
+    date.tomorrow()
+        .and_then(|next| next.to_zoned(TimeZone::UTC))
+        .map_or(Timestamp::MAX, |midnight| midnight.timestamp())
+}

@@ -1,0 +1,253 @@
+//! A store in a local folder, durable as the file system allows.
+//!
+//! Objects are written to `.tmp/` and renamed. Their fsync is put off to [`LocalStore::sync`], because a first run
+//! writes hundreds of files and one fsync each would take longer than computing them; nothing refers to a file
+//! before the sync that precedes publication. What a crash leaves in between is only ever overwritten or compared.
+
+use std::{
+    collections::BTreeSet,
+    fs::{self, File},
+    io::{self, Write},
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, SystemTime},
+};
+
+use bytes::Bytes;
+use object_store::{ObjectStore, local::LocalFileSystem};
+
+use super::{Created, Entry, Result, StoreError, TemporaryFile, temporary};
+
+const TEMPORARY_FOLDER: &str = ".tmp";
+
+/// How many files are synced at once: the file system commits concurrent requests together.
+const SYNC_THREADS: usize = 8;
+
+#[derive(Debug, Clone)]
+pub(super) struct LocalStore {
+    root: PathBuf,
+    unsynced: Arc<Mutex<BTreeSet<PathBuf>>>,
+}
+
+impl LocalStore {
+    pub(super) fn new(root: PathBuf) -> Self {
+        Self { root, unsynced: Arc::default() }
+    }
+
+    pub(super) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    pub(super) fn object_store(&self) -> Result<Arc<dyn ObjectStore>> {
+        let store = LocalFileSystem::new_with_prefix(&self.root)
+            .map_err(StoreError::remote("open", &self.root.display().to_string()))?;
+        Ok(Arc::new(store))
+    }
+
+    pub(super) fn temporary(&self) -> Result<TemporaryFile> {
+        TemporaryFile::create(&self.root.join(TEMPORARY_FOLDER))
+    }
+
+    pub(super) async fn get(&self, path: &str) -> Result<Option<Bytes>> {
+        let file = self.root.join(path);
+        blocking(move || match fs::read(&file) {
+            Ok(bytes) => Ok(Some(bytes.into())),
+            Err(e) if is_absent(&e) => Ok(None),
+            Err(e) => Err(StoreError::io("read", file)(e)),
+        })
+        .await
+    }
+
+    pub(super) async fn size(&self, path: &str) -> Result<Option<u64>> {
+        let file = self.root.join(path);
+        blocking(move || match fs::metadata(&file) {
+            Ok(metadata) if metadata.is_file() => Ok(Some(metadata.len())),
+            Ok(_) => Ok(None),
+            Err(e) if is_absent(&e) => Ok(None),
+            Err(e) => Err(StoreError::io("look at", file)(e)),
+        })
+        .await
+    }
+
+    pub(super) async fn put(&self, path: &str, bytes: Bytes) -> Result<()> {
+        let this = self.clone();
+        let target = self.root.join(path);
+        blocking(move || this.write(&target, &bytes)).await
+    }
+
+    /// Like `put`, but leaves a file alone that holds exactly these bytes.
+    pub(super) async fn put_same(&self, path: &str, bytes: Bytes) -> Result<()> {
+        let this = self.clone();
+        let target = self.root.join(path);
+        blocking(move || {
+            let size = fs::metadata(&target).map(|m| m.len()).ok();
+            if size == Some(bytes.len() as u64) && fs::read(&target).is_ok_and(|kept| kept == bytes) {
+                // An earlier process may have been killed before its sync: it is asked for again.
+                this.remember(target);
+                return Ok(());
+            }
+            this.write(&target, &bytes)
+        })
+        .await
+    }
+
+    pub(super) async fn put_file(&self, path: &str, file: TemporaryFile) -> Result<()> {
+        let this = self.clone();
+        let target = self.root.join(path);
+        blocking(move || {
+            file.rename(&target)?;
+            this.remember(target);
+            Ok(())
+        })
+        .await
+    }
+
+    pub(super) async fn create(&self, path: &str, bytes: Bytes) -> Result<Created> {
+        let this = self.clone();
+        let target = self.root.join(path);
+        blocking(move || {
+            let temporary = this.temporary()?;
+            write_all(&temporary, &bytes)?;
+            sync_path(temporary.path())?;
+            let parent = target.parent().unwrap_or(&this.root);
+            fs::create_dir_all(parent).map_err(StoreError::io("create the folder", parent))?;
+            // A hard link is the one portable operation that fails, atomically, if the name is taken.
+            match fs::hard_link(temporary.path(), &target) {
+                Ok(()) => {}
+                Err(e) if e.kind() == io::ErrorKind::AlreadyExists => return Ok(Created::Exists),
+                Err(e) => return Err(StoreError::io("create", target)(e)),
+            }
+            for folder in this.folders_of(&target) {
+                sync_path(&folder)?;
+            }
+            Ok(Created::New)
+        })
+        .await
+    }
+
+    pub(super) async fn delete(&self, path: &str) -> Result<()> {
+        let target = self.root.join(path);
+        let unsynced = Arc::clone(&self.unsynced);
+        blocking(move || {
+            unsynced.lock().unwrap_or_else(PoisonError::into_inner).remove(&target);
+            match fs::remove_file(&target) {
+                Err(e) if !is_absent(&e) => Err(StoreError::io("remove", target)(e)),
+                _ => Ok(()),
+            }
+        })
+        .await
+    }
+
+    pub(super) async fn list(&self, folder: &str) -> Result<Vec<Entry>> {
+        let (folder, top) = (folder.to_owned(), self.root.join(folder));
+        blocking(move || {
+            let mut entries = Vec::new();
+            list_into(&top, &folder, &mut entries)?;
+            Ok(entries)
+        })
+        .await
+    }
+
+    pub(super) async fn sync(&self) -> Result<()> {
+        let this = self.clone();
+        blocking(move || {
+            let files: Vec<PathBuf> =
+                std::mem::take(&mut *this.unsynced.lock().unwrap_or_else(PoisonError::into_inner)).into_iter().collect();
+            let result = sync_files(&files).and_then(|()| {
+                let folders: BTreeSet<PathBuf> = files.iter().flat_map(|file| this.folders_of(file)).collect();
+                folders.iter().try_for_each(|folder| sync_path(folder))
+            });
+            if result.is_err() {
+                files.into_iter().for_each(|file| this.remember(file));
+            }
+            result
+        })
+        .await
+    }
+
+    pub(super) async fn sweep(&self, age: Duration) -> Result<usize> {
+        let folder = self.root.join(TEMPORARY_FOLDER);
+        blocking(move || {
+            let Ok(entries) = fs::read_dir(&folder) else { return Ok(0) };
+            let old = |path: &Path| {
+                let modified = fs::metadata(path).and_then(|m| m.modified()).unwrap_or(SystemTime::now());
+                modified.elapsed().is_ok_and(|elapsed| elapsed > age)
+            };
+            let ours = |path: &Path| {
+                path.file_name().and_then(|n| n.to_str()).is_some_and(|n| n.starts_with(temporary::PREFIX))
+            };
+            let stale = entries.flatten().map(|e| e.path()).filter(|path| ours(path) && old(path));
+            Ok(stale.filter(|path| fs::remove_file(path).is_ok()).count())
+        })
+        .await
+    }
+
+    fn write(&self, target: &Path, bytes: &[u8]) -> Result<()> {
+        let temporary = self.temporary()?;
+        write_all(&temporary, bytes)?;
+        temporary.rename(target)?;
+        self.remember(target.to_owned());
+        Ok(())
+    }
+
+    fn remember(&self, file: PathBuf) {
+        self.unsynced.lock().unwrap_or_else(PoisonError::into_inner).insert(file);
+    }
+
+    /// The folders whose entries lead to a file: up to the root and the folder that names the root.
+    fn folders_of(&self, file: &Path) -> Vec<PathBuf> {
+        let stop = self.root.parent().unwrap_or(&self.root);
+        file.ancestors().skip(1).take_while(|folder| folder.starts_with(stop)).map(Path::to_owned).collect()
+    }
+}
+
+/// Runs file operations where they do not hold up the network and the timers of the runtime.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    tokio::task::spawn_blocking(work).await.unwrap_or(Err(StoreError::Interrupted))
+}
+
+fn is_absent(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+}
+
+fn write_all(temporary: &TemporaryFile, bytes: &[u8]) -> Result<()> {
+    temporary.open()?.write_all(bytes).map_err(StoreError::io("write", temporary.path()))
+}
+
+fn sync_path(path: &Path) -> Result<()> {
+    // A folder is opened and synced like a file; Windows has no such thing and needs none.
+    if cfg!(windows) && path.is_dir() {
+        return Ok(());
+    }
+    File::open(path).and_then(|file| file.sync_all()).map_err(StoreError::io("sync", path))
+}
+
+fn sync_files(files: &[PathBuf]) -> Result<()> {
+    let share = files.len().div_ceil(SYNC_THREADS).max(1);
+    std::thread::scope(|scope| {
+        let workers: Vec<_> =
+            files.chunks(share).map(|chunk| scope.spawn(|| chunk.iter().try_for_each(|file| sync_path(file)))).collect();
+        workers.into_iter().try_for_each(|worker| worker.join().unwrap_or(Err(StoreError::Interrupted)))
+    })
+}
+
+fn list_into(folder: &Path, name: &str, entries: &mut Vec<Entry>) -> Result<()> {
+    let found = match fs::read_dir(folder) {
+        Ok(found) => found,
+        Err(e) if is_absent(&e) => return Ok(()),
+        Err(e) => return Err(StoreError::io("list", folder)(e)),
+    };
+    for entry in found {
+        let entry = entry.map_err(StoreError::io("list", folder))?;
+        // Names that are no text were not made by this program.
+        let Ok(file_name) = entry.file_name().into_string() else { continue };
+        let path = format!("{name}/{file_name}");
+        let metadata = entry.metadata().map_err(StoreError::io("look at", entry.path()))?;
+        if metadata.is_dir() {
+            list_into(&entry.path(), &path, entries)?;
+        } else {
+            entries.push(Entry { path, bytes: metadata.len() });
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,271 @@
+//! The store: where the bytes of a warehouse lie, and the few ways they may be written.
+//!
+//! Owns: opening a location (a local folder, `file://`, `s3://`, `memory://`), whole-object reads and writes,
+//! the conditional create that publishing rests on, content-addressed raw bytes, and durability.
+//! Does not own: what the objects mean (see [`crate::release`]) or how tables are encoded (see [`crate::write`]).
+//!
+//! Invariants:
+//! - a path is relative, `/`-separated and made of plain characters, so that it names the same object everywhere;
+//! - an object becomes visible whole or not at all (temporary file and rename locally, one put remotely);
+//! - [`Store::create`] is durable when it returns; everything else is durable after [`Store::sync`]. Local files are
+//!   written by this module and not by `object_store`, which never calls fsync;
+//! - raw bytes are verified against their name on every read.
+
+mod error;
+mod local;
+mod location;
+mod remote;
+mod temporary;
+#[cfg(test)]
+mod tests;
+
+use std::{path::Path, sync::Arc};
+
+use bytes::Bytes;
+use object_store::ObjectStore;
+use sha2::{Digest, Sha256};
+
+pub use error::StoreError;
+pub use temporary::TemporaryFile;
+
+use local::LocalStore;
+use remote::RemoteStore;
+
+/// The result of the operations of a store.
+pub type Result<T, E = StoreError> = std::result::Result<T, E>;
+
+/// Whether a conditional create made the object or found one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Created {
+    /// The object did not exist and now holds the given bytes.
+    New,
+    /// An object of that name was there already; it was left alone.
+    Exists,
+}
+
+/// One object found by [`Store::list`].
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Entry {
+    /// The path inside the store.
+    pub path: String,
+    /// Its size in bytes.
+    pub bytes: u64,
+}
+
+/// A place that holds the objects of a warehouse. Cheap to clone; clones share what still has to be synced.
+#[derive(Debug, Clone)]
+pub struct Store {
+    backend: Backend,
+    location: String,
+}
+
+#[derive(Debug, Clone)]
+enum Backend {
+    Local(LocalStore),
+    Remote(RemoteStore),
+}
+
+impl Store {
+    /// Opens a location: a folder (made on the first write), `file://…`, `s3://bucket/prefix` (credentials and
+    /// endpoint from the usual `AWS_…` variables), or `memory://` for a store that lives as long as the process.
+    ///
+    /// Fails on a scheme this build does not support and on settings the storage client rejects; nothing is contacted.
+    pub fn open(location: &str) -> Result<Self> {
+        location::open(location)
+    }
+
+    /// A store in memory, for tests and dry runs.
+    pub fn memory() -> Self {
+        Self::from_object_store(Arc::new(object_store::memory::InMemory::new()), "memory://")
+    }
+
+    /// A store over any `object_store` implementation, for example one that injects faults.
+    pub fn from_object_store(inner: Arc<dyn ObjectStore>, location: &str) -> Self {
+        Self { backend: Backend::Remote(RemoteStore::new(inner)), location: location.to_owned() }
+    }
+
+    /// The location as the user named it.
+    pub fn location(&self) -> &str {
+        &self.location
+    }
+
+    /// The folder of a local store.
+    pub fn folder(&self) -> Option<&Path> {
+        match &self.backend {
+            Backend::Local(local) => Some(local.root()),
+            Backend::Remote(_) => None,
+        }
+    }
+
+    /// The same objects as DataFusion reads them.
+    ///
+    /// Fails for a local folder that does not exist yet.
+    pub fn object_store(&self) -> Result<Arc<dyn ObjectStore>> {
+        match &self.backend {
+            Backend::Local(local) => local.object_store(),
+            Backend::Remote(remote) => Ok(remote.object_store()),
+        }
+    }
+
+    /// Reads an object whole. Fails with [`StoreError::NotFound`] if there is none.
+    pub async fn get(&self, path: &str) -> Result<Bytes> {
+        self.get_if_exists(path).await?.ok_or_else(|| StoreError::NotFound {
+            path: path.to_owned(),
+            location: self.location.clone(),
+        })
+    }
+
+    /// Reads an object whole, or `None` if there is none.
+    pub async fn get_if_exists(&self, path: &str) -> Result<Option<Bytes>> {
+        checked(path)?;
+        match &self.backend {
+            Backend::Local(local) => local.get(path).await,
+            Backend::Remote(remote) => remote.get(path).await,
+        }
+    }
+
+    /// The size of an object, or `None` if there is none.
+    pub async fn size(&self, path: &str) -> Result<Option<u64>> {
+        checked(path)?;
+        match &self.backend {
+            Backend::Local(local) => local.size(path).await,
+            Backend::Remote(remote) => remote.size(path).await,
+        }
+    }
+
+    /// Writes an object, replacing one of that name. Durable after the next [`Store::sync`].
+    pub async fn put(&self, path: &str, bytes: Bytes) -> Result<()> {
+        checked(path)?;
+        match &self.backend {
+            Backend::Local(local) => local.put(path, bytes).await,
+            Backend::Remote(remote) => remote.put(path, bytes).await,
+        }
+    }
+
+    /// Creates an object unless one of that name exists: exactly one of any number of callers gets
+    /// [`Created::New`]. Durable on return.
+    ///
+    /// On an error the object may or may not have been created (a lost answer); read it back to know.
+    pub async fn create(&self, path: &str, bytes: Bytes) -> Result<Created> {
+        checked(path)?;
+        match &self.backend {
+            Backend::Local(local) => local.create(path, bytes).await,
+            Backend::Remote(remote) => remote.create(path, bytes).await,
+        }
+    }
+
+    /// Moves a finished temporary file to its place, replacing an object of that name.
+    /// Durable after the next [`Store::sync`].
+    pub async fn put_file(&self, path: &str, file: TemporaryFile) -> Result<()> {
+        checked(path)?;
+        match &self.backend {
+            Backend::Local(local) => local.put_file(path, file).await,
+            Backend::Remote(remote) => remote.put_file(path, file).await,
+        }
+    }
+
+    /// Removes an object; removing one that does not exist is no error.
+    pub async fn delete(&self, path: &str) -> Result<()> {
+        checked(path)?;
+        match &self.backend {
+            Backend::Local(local) => local.delete(path).await,
+            Backend::Remote(remote) => remote.delete(path).await,
+        }
+    }
+
+    /// All objects below a folder, sorted by path. A folder that does not exist is empty.
+    pub async fn list(&self, folder: &str) -> Result<Vec<Entry>> {
+        checked(folder)?;
+        let mut entries = match &self.backend {
+            Backend::Local(local) => local.list(folder).await?,
+            Backend::Remote(remote) => remote.list(folder).await?,
+        };
+        entries.sort();
+        Ok(entries)
+    }
+
+    /// Makes everything written so far survive a loss of power. Remote stores are durable at once.
+    pub async fn sync(&self) -> Result<()> {
+        match &self.backend {
+            Backend::Local(local) => local.sync().await,
+            Backend::Remote(_) => Ok(()),
+        }
+    }
+
+    /// An empty file to stream into before [`Store::put_file`]. It is removed when dropped.
+    pub fn temporary(&self) -> Result<TemporaryFile> {
+        match &self.backend {
+            Backend::Local(local) => local.temporary(),
+            Backend::Remote(_) => TemporaryFile::create(&std::env::temp_dir()),
+        }
+    }
+
+    /// Removes temporary files that an interrupted process left behind more than `age` ago; says how many.
+    pub async fn sweep(&self, age: std::time::Duration) -> Result<usize> {
+        match &self.backend {
+            Backend::Local(local) => local.sweep(age).await,
+            Backend::Remote(_) => Ok(0),
+        }
+    }
+
+    /// Keeps published bytes (or a declaration) under the hash of their content and returns that hash.
+    ///
+    /// Bytes already kept are compared, not trusted: a file cut short by a crash is replaced.
+    pub async fn put_raw(&self, bytes: Bytes) -> Result<String> {
+        let hash = sha256(&bytes);
+        let path = raw_path(&hash);
+        match &self.backend {
+            Backend::Local(local) => local.put_same(&path, bytes).await?,
+            Backend::Remote(remote) => {
+                if remote.size(&path).await? != Some(bytes.len() as u64) {
+                    remote.put(&path, bytes).await?;
+                }
+            }
+        }
+        Ok(hash)
+    }
+
+    /// Reads raw bytes and verifies them. Fails with [`StoreError::Corrupt`] if they no longer have their hash.
+    pub async fn get_raw(&self, hash: &str) -> Result<Bytes> {
+        let path = raw_path(hash);
+        let bytes = self.get(&path).await?;
+        let found = sha256(&bytes);
+        if found == hash {
+            Ok(bytes)
+        } else {
+            Err(StoreError::Corrupt { path, expected: hash.to_owned(), found })
+        }
+    }
+
+    /// Whether raw bytes of this hash are kept (their content is not read).
+    pub async fn has_raw(&self, hash: &str) -> Result<bool> {
+        Ok(self.size(&raw_path(hash)).await?.is_some())
+    }
+}
+
+/// The path of raw bytes.
+pub fn raw_path(hash: &str) -> String {
+    format!("raw/{hash}")
+}
+
+/// The sha256 of some bytes in lower-case hexadecimal digits.
+pub fn sha256(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
+/// Lower-case hexadecimal digits of a digest.
+pub(crate) fn hex(digest: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    digest.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(|digit| DIGITS[digit as usize] as char).collect()
+}
+
+/// Refuses paths that could leave the store or be spelled differently by two kinds of storage.
+fn checked(path: &str) -> Result<()> {
+    let plain = |part: &str| {
+        !part.is_empty()
+            && part != "."
+            && part != ".."
+            && part.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-' | b'+' | b'='))
+    };
+    if path.split('/').all(plain) { Ok(()) } else { Err(StoreError::Path { path: path.to_owned() }) }
+}

@@ -1,0 +1,78 @@
+//! Temporary files that results are streamed into before they get their final name.
+
+use std::{
+    fs::{self, File},
+    path::{Path, PathBuf},
+    sync::atomic::{AtomicU64, Ordering},
+};
+
+use super::{Result, StoreError};
+
+/// Begins the names of temporary files, so that a sweep touches nothing else.
+pub(super) const PREFIX: &str = "esf-";
+
+static COUNTER: AtomicU64 = AtomicU64::new(0);
+
+/// A file without a name in the store yet. Removed when dropped, unless it was moved into the store.
+#[derive(Debug)]
+pub struct TemporaryFile {
+    path: PathBuf,
+    moved: bool,
+}
+
+impl TemporaryFile {
+    /// Makes an empty file in a folder that exists or can be made.
+    pub(super) fn create(folder: &Path) -> Result<Self> {
+        loop {
+            let count = COUNTER.fetch_add(1, Ordering::Relaxed);
+            // The random part keeps two machines apart that write to one shared folder under equal process ids.
+            let salt = {
+                use std::hash::{BuildHasher, Hasher};
+                std::hash::RandomState::new().build_hasher().finish()
+            };
+            let path = folder.join(format!("{PREFIX}{}-{count}-{salt:016x}", std::process::id()));
+            match File::create_new(&path) {
+                Ok(_) => return Ok(Self { path, moved: false }),
+                Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {}
+                Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+                    fs::create_dir_all(folder).map_err(StoreError::io("create the folder", folder))?;
+                }
+                Err(e) => return Err(StoreError::Io { action: "create", path, source: e }),
+            }
+        }
+    }
+
+    /// Where the file lies.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Opens the file for writing from its beginning.
+    pub fn open(&self) -> Result<File> {
+        File::options().write(true).open(&self.path).map_err(StoreError::io("open", &self.path))
+    }
+
+    /// Gives the file its final name.
+    pub(super) fn rename(mut self, to: &Path) -> Result<()> {
+        match fs::rename(&self.path, to) {
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+                let parent = to.parent().unwrap_or(Path::new("."));
+                fs::create_dir_all(parent).map_err(StoreError::io("create the folder", parent))?;
+                fs::rename(&self.path, to)
+            }
+            other => other,
+        }
+        .map_err(StoreError::io("write", to))?;
+        self.moved = true;
+        Ok(())
+    }
+}
+
+impl Drop for TemporaryFile {
+    fn drop(&mut self) {
+        if !self.moved {
+            // Nothing can be done about a failure here; a sweep finds the file later.
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! Verifying a release: that every byte, row and reference it speaks of is still there.
+//!
+//! Owns the checks; deciding what a fault means (an exit code, a message) is the command's. Nothing is repaired.
+
+mod file;
+mod reference;
+#[cfg(test)]
+mod tests;
+
+use futures::{StreamExt, stream};
+
+use crate::{
+    release::{Release, ReleaseError, Warehouse, content_hash},
+    session::{Access, SessionError, SessionOptions},
+};
+
+/// How many files are hashed at once.
+const FILES_AT_ONCE: usize = 4;
+
+/// What is verified.
+#[derive(Debug, Clone)]
+pub struct VerifyOptions {
+    /// The tables looked at.
+    pub access: Access,
+    /// Whether the published bytes and declarations are hashed too.
+    pub raw: bool,
+    /// Whether keys and references between tables are checked too, which reads all rows.
+    pub references: bool,
+    /// What the checks may use.
+    pub session: SessionOptions,
+}
+
+impl Default for VerifyOptions {
+    fn default() -> Self {
+        Self { access: Access::Public, raw: true, references: true, session: SessionOptions::default() }
+    }
+}
+
+/// What was verified and what is wrong.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct VerifyReport {
+    /// Files of tables.
+    pub files: u64,
+    /// Their rows.
+    pub rows: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Published files and declarations.
+    pub raw: u64,
+    /// What is wrong; nothing, if the release is sound.
+    pub faults: Vec<Fault>,
+}
+
+/// Something wrong with a release.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// The check: `document`, `file`, `rows`, `schema`, `raw`, `key` or `reference`.
+    pub check: &'static str,
+    /// The object or column.
+    pub subject: String,
+    /// What is wrong.
+    pub message: String,
+}
+
+/// An error that keeps a release from being verified at all.
+#[derive(Debug, thiserror::Error)]
+pub enum VerifyError {
+    /// Its document cannot be read.
+    #[error(transparent)]
+    Release(#[from] ReleaseError),
+    /// No session over its tables can be made.
+    #[error(transparent)]
+    Session(#[from] SessionError),
+}
+
+/// Verifies a release: its document's content hash, the hash, rows and columns of every file that the access sees, the
+/// raw bytes behind it, and keys and references. Faults are reported and do not stop it.
+pub async fn verify(warehouse: &Warehouse, release: &Release, options: &VerifyOptions) -> Result<VerifyReport, VerifyError> {
+    let mut report = VerifyReport::default();
+    let found = content_hash(&warehouse.document(release.number).await?);
+    if found != release.content_hash {
+        let message = format!("its content has the hash {found} instead of {}; it was altered", release.content_hash);
+        report.faults.push(Fault { check: "document", subject: Release::path(release.number), message });
+    }
+    let visible = release.files().filter(|(_, table, _)| options.access.sees(table.visibility));
+    let mut checks = stream::iter(visible)
+        .map(|(_, table, data)| async move { (data, file::check(warehouse, table, data).await) })
+        .buffered(FILES_AT_ONCE);
+    while let Some((data, faults)) = checks.next().await {
+        report.files += 1;
+        report.rows += data.rows;
+        report.bytes += data.bytes;
+        report.faults.extend(faults);
+    }
+    if options.raw {
+        check_raw(warehouse, release, &mut report).await;
+    }
+    // Rows of damaged files cannot be compared.
+    if options.references && report.faults.is_empty() {
+        report.faults.extend(reference::check(warehouse, release, options).await?);
+    }
+    Ok(report)
+}
+
+async fn check_raw(warehouse: &Warehouse, release: &Release, report: &mut VerifyReport) {
+    let sources = release.sources.values();
+    let mut hashes: Vec<&String> = sources
+        .flat_map(|source| source.files.iter().map(|file| &file.sha256).chain(source.declarations.values()))
+        .collect();
+    hashes.sort_unstable();
+    hashes.dedup();
+    let mut checks = stream::iter(hashes)
+        .map(|hash| async move { (hash, warehouse.store().get_raw(hash).await.err()) })
+        .buffered(FILES_AT_ONCE);
+    while let Some((hash, error)) = checks.next().await {
+        report.raw += 1;
+        if let Some(error) = error {
+            report.faults.push(Fault { check: "raw", subject: hash.clone(), message: error.to_string() });
+        }
+    }
+}
