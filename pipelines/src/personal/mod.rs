@@ -9,6 +9,7 @@
 //! What is published for a natural person is [`NATURAL_PERSON_LABEL`]; the id derives from the operation, which is the
 //! caller's work.
 
+mod cell;
 mod conceal;
 mod lexicon;
 mod natural;
