@@ -64,7 +64,7 @@ impl fmt::Display for Place {
         }
         match (&self.sheet, self.row, self.column) {
             (Some(_), Some(row), Some(column)) => {
-                parts.push(format!("cell {}{row}", column_letters(column)))
+                parts.push(format!("cell {}{row}", column_letters(column)));
             }
             (Some(_), Some(row), None) => parts.push(format!("row {row}")),
             (None, Some(row), None) => parts.push(format!("record {row}")),

@@ -129,3 +129,6 @@ fn choose(names: &[&str], wanted: Option<&str>) -> Result<Vec<usize>, ReadError>
 #[cfg(test)]
 #[allow(clippy::format_collect)] // inputs are small texts
 mod tests;
+
+#[cfg(test)]
+mod xls_tests;

@@ -4,9 +4,7 @@
 //! ones cost nothing here, filled ones count against the limits before they are made.
 
 use std::collections::HashSet;
-use std::io::BufRead;
-
-use quick_xml::events::{BytesStart, Event};
+use std::io::Read;
 
 use super::super::ReadSummary;
 use super::super::batch::CellKind;
@@ -18,7 +16,7 @@ use super::super::sink::{MergedRange, SheetInfo, Sink};
 use super::choose;
 use super::package::Package;
 use super::serial;
-use super::xml::{Xml, attribute, resolve};
+use super::xml::{Event, Tag, Xml, append_text};
 
 /// Reads the declared sheet or all of them.
 pub(super) fn read(
@@ -38,19 +36,19 @@ pub(super) fn read(
         hidden_styles: HashSet::new(),
     };
     let mut summary = ReadSummary::default();
-    let mut buffer = Vec::new();
     let (mut index, mut style) = (0, String::new());
     loop {
-        match content.xml.next(&mut buffer)? {
-            Event::Start(e) => match e.local_name().as_ref() {
-                "style" => style = attribute(&e, "name").unwrap_or_default(),
-                "table-properties" if attribute(&e, "display").as_deref() == Some("false") => {
+        match content.xml.next()? {
+            Event::Start(e) => match e.name {
+                b"style" => style = e.text("name"),
+                b"table-properties" if e.attribute("display").as_deref() == Some("false") => {
                     content.hidden_styles.insert(style.clone());
                 }
-                "table" => {
-                    let name = attribute(&e, "name").unwrap_or_default();
-                    let hidden = attribute(&e, "style-name")
-                        .is_some_and(|s| content.hidden_styles.contains(&s));
+                b"table" => {
+                    let name = e.text("name");
+                    let hidden = e
+                        .attribute("style-name")
+                        .is_some_and(|s| content.hidden_styles.contains(&*s));
                     let (grid, mut info) = content.table(&name)?;
                     let wanted = chosen.contains(&index);
                     index += 1;
@@ -62,7 +60,7 @@ pub(super) fn read(
                     info.name = Some(name);
                     match grid.emit(info, &Strings::default(), sink)? {
                         std::ops::ControlFlow::Continue((rows, cells)) => {
-                            summary.add_table(rows, cells)
+                            summary.add_table(rows, cells);
                         }
                         std::ops::ControlFlow::Break(()) => {
                             summary.stopped = true;
@@ -82,10 +80,9 @@ fn refuse_encrypted(package: &mut Package<'_>) -> Result<(), ReadError> {
     let Some(mut xml) = package.xml("META-INF/manifest.xml")? else {
         return Ok(());
     };
-    let mut buffer = Vec::new();
     loop {
-        match xml.next(&mut buffer)? {
-            Event::Start(e) if e.local_name().as_ref() == "encryption-data" => {
+        match xml.next()? {
+            Event::Start(e) if e.name == b"encryption-data" => {
                 return Err(ReadError::Encrypted);
             }
             Event::Eof => return Ok(()),
@@ -95,19 +92,19 @@ fn refuse_encrypted(package: &mut Package<'_>) -> Result<(), ReadError> {
 }
 
 /// Names of the sheets, so that a wrong declaration is told before anything is read.
-fn names<R: BufRead>(mut xml: Xml<R>) -> Result<Vec<String>, ReadError> {
+fn names<R: Read>(mut xml: Xml<R>) -> Result<Vec<String>, ReadError> {
     let mut names = Vec::new();
-    let (mut buffer, mut depth, mut ended) = (Vec::new(), 0, false);
+    let (mut depth, mut ended) = (0, false);
     loop {
-        match xml.next(&mut buffer)? {
-            Event::Start(e) if e.local_name().as_ref() == "table" => {
+        match xml.next()? {
+            Event::Start(e) if e.name == b"table" => {
                 if depth == 0 {
-                    names.push(attribute(&e, "name").unwrap_or_default());
+                    names.push(e.text("name"));
                 }
                 depth += 1;
             }
-            Event::End(e) if e.local_name().as_ref() == "table" => depth -= 1,
-            Event::End(e) if e.local_name().as_ref() == "document-content" => ended = true,
+            Event::End(b"table") => depth -= 1,
+            Event::End(b"document-content") => ended = true,
             Event::Eof if ended => return Ok(names),
             Event::Eof => return Err(xml.error("the document ends before its content does")),
             _ => {}
@@ -130,7 +127,7 @@ struct Open {
     paragraphs: u32,
 }
 
-impl<'a, R: BufRead> Content<'a, R> {
+impl<'a, R: Read> Content<'a, R> {
     /// Reads one table, up to its end.
     fn table(&mut self, name: &str) -> Result<(Grid<'a>, SheetInfo), ReadError> {
         let mut grid = Grid::new(Some(name), self.limits);
@@ -138,16 +135,16 @@ impl<'a, R: BufRead> Content<'a, R> {
         let (mut row, mut row_repeat) = (1_u32, 1_u32);
         let (mut column, mut columns_described) = (0_usize, 0_usize);
         let mut cell: Option<Open> = None;
-        let (mut text, mut buffer) = (String::new(), Vec::new());
+        let mut text = String::new();
         let mut skipped = 0; // depth inside a comment or a drawing, whose text is none of the cell
         loop {
-            match self.xml.next(&mut buffer)? {
+            match self.xml.next()? {
                 Event::Start(_) if skipped > 0 => skipped += 1,
                 Event::End(_) if skipped > 0 => skipped -= 1,
-                Event::Start(e) => match e.local_name().as_ref() {
-                    "table-column" => {
+                Event::Start(e) => match e.name {
+                    b"table-column" => {
                         let repeat = number(&e, "number-columns-repeated") as usize;
-                        let hidden = attribute(&e, "visibility").is_some_and(|v| v != "visible");
+                        let hidden = e.attribute("visibility").is_some_and(|v| v != "visible");
                         let end = columns_described.saturating_add(repeat);
                         if hidden {
                             info.hidden_columns
@@ -155,17 +152,17 @@ impl<'a, R: BufRead> Content<'a, R> {
                         }
                         columns_described = end;
                     }
-                    "table-row" => {
+                    b"table-row" => {
                         row_repeat = number(&e, "number-rows-repeated");
                         column = 0;
                         grid.begin_row(row, row, 0);
                     }
-                    "table-cell" | "covered-table-cell" => {
+                    b"table-cell" | b"covered-table-cell" => {
                         text.clear();
                         info.merged.extend(merged_range(&e, row, column));
                         cell = Some(open_cell(&e));
                     }
-                    "p" | "h" => {
+                    b"p" | b"h" => {
                         if let Some(cell) = &mut cell {
                             if cell.paragraphs > 0 {
                                 text.push('\n');
@@ -173,7 +170,7 @@ impl<'a, R: BufRead> Content<'a, R> {
                             cell.paragraphs += 1;
                         }
                     }
-                    "s" => {
+                    b"s" => {
                         let blanks = number(&e, "c") as usize;
                         text.extend(std::iter::repeat_n(
                             ' ',
@@ -187,24 +184,19 @@ impl<'a, R: BufRead> Content<'a, R> {
                             });
                         }
                     }
-                    "tab" => text.push('\t'),
-                    "line-break" => text.push('\n'),
-                    "annotation" | "frame" | "shapes" | "table-source" | "table" => skipped = 1,
+                    b"tab" => text.push('\t'),
+                    b"line-break" => text.push('\n'),
+                    b"annotation" | b"frame" | b"shapes" | b"table-source" | b"table" => {
+                        skipped = 1;
+                    }
                     _ => {}
                 },
-                Event::Text(t)
-                    if skipped == 0 && cell.as_ref().is_some_and(|c| c.paragraphs > 0) =>
-                {
-                    text.push_str(&t.xml10_content());
+                Event::Text(t) if skipped == 0 && in_paragraph(cell.as_ref()) => {
+                    append_text(t, &mut text);
                 }
-                Event::CData(t)
-                    if skipped == 0 && cell.as_ref().is_some_and(|c| c.paragraphs > 0) =>
-                {
-                    text.push_str(&t.xml10_content());
-                }
-                Event::GeneralRef(r) if skipped == 0 && cell.is_some() => resolve(&r, &mut text),
-                Event::End(e) => match e.local_name().as_ref() {
-                    "table-cell" | "covered-table-cell" => {
+                Event::Plain(t) if skipped == 0 && in_paragraph(cell.as_ref()) => text.push_str(t),
+                Event::End(name) => match name {
+                    b"table-cell" | b"covered-table-cell" => {
                         if let Some(open) = cell.take() {
                             let value = open.value.as_deref().unwrap_or(&text);
                             if !value.is_empty() {
@@ -215,11 +207,11 @@ impl<'a, R: BufRead> Content<'a, R> {
                             column = column.saturating_add(open.repeat as usize);
                         }
                     }
-                    "table-row" => {
+                    b"table-row" => {
                         grid.end_row(row_repeat);
                         row = row.saturating_add(row_repeat);
                     }
-                    "table" => return Ok((grid, info)),
+                    b"table" => return Ok((grid, info)),
                     _ => {}
                 },
                 Event::Eof => {
@@ -231,15 +223,21 @@ impl<'a, R: BufRead> Content<'a, R> {
     }
 }
 
+/// Text between paragraphs is indentation.
+fn in_paragraph(cell: Option<&Open>) -> bool {
+    cell.is_some_and(|cell| cell.paragraphs > 0)
+}
+
 /// A count of repetitions; one where nothing or nonsense is said.
-fn number(element: &BytesStart<'_>, name: &str) -> u32 {
-    attribute(element, name)
+fn number(element: &Tag<'_>, name: &str) -> u32 {
+    element
+        .attribute(name)
         .and_then(|n| n.parse().ok())
         .unwrap_or(1)
         .max(1)
 }
 
-fn open_cell(element: &BytesStart<'_>) -> Open {
+fn open_cell(element: &Tag<'_>) -> Open {
     let repeat = number(element, "number-columns-repeated");
     let mut open = Open {
         kind: CellKind::Text,
@@ -248,15 +246,10 @@ fn open_cell(element: &BytesStart<'_>) -> Open {
         paragraphs: 0,
     };
     let mut error = false;
-    for a in element
-        .attributes()
-        .with_checks(false)
-        .filter_map(Result::ok)
-    {
-        let value: &str = &a.value;
-        match a.key.as_ref() {
-            "calcext:value-type" => error = value == "error",
-            "office:value-type" => {
+    for (key, value) in element.attributes() {
+        match key {
+            b"calcext:value-type" => error = value == "error",
+            b"office:value-type" => {
                 open.kind = match value {
                     "float" | "percentage" | "currency" => CellKind::Number,
                     "date" => CellKind::Date,
@@ -264,17 +257,17 @@ fn open_cell(element: &BytesStart<'_>) -> Open {
                     _ => CellKind::Text,
                 }
             }
-            "office:value" => {
+            b"office:value" => {
                 let mut text = String::new();
                 if let Ok(number) = value.parse::<f64>() {
                     serial::append_number(number, &mut text);
                     open.value = Some(text);
                 }
             }
-            "office:date-value" => {
-                open.value = Some(value.trim_end_matches("T00:00:00").to_owned())
+            b"office:date-value" => {
+                open.value = Some(value.trim_end_matches("T00:00:00").to_owned());
             }
-            "office:boolean-value" => open.value = Some(value.to_owned()),
+            b"office:boolean-value" => open.value = Some(value.to_owned()),
             _ => {}
         }
     }
@@ -291,7 +284,7 @@ fn open_cell(element: &BytesStart<'_>) -> Open {
     open
 }
 
-fn merged_range(element: &BytesStart<'_>, row: u32, column: usize) -> Option<MergedRange> {
+fn merged_range(element: &Tag<'_>, row: u32, column: usize) -> Option<MergedRange> {
     let (columns, rows) = (
         number(element, "number-columns-spanned"),
         number(element, "number-rows-spanned"),

@@ -1,7 +1,7 @@
 //! The zip archive around `.xlsx` and `.ods`, unpacked as streams under one common limit.
 
 use std::fmt;
-use std::io::{self, BufReader, Cursor, Read};
+use std::io::{self, Cursor, Read};
 
 use zip::ZipArchive;
 use zip::read::ZipFile;
@@ -95,10 +95,7 @@ impl<'a> Package<'a> {
     }
 
     /// Opens a part as XML; `None` if there is no such part.
-    pub(super) fn xml(
-        &mut self,
-        name: &str,
-    ) -> Result<Option<Xml<BufReader<Guarded<'_, 'a>>>>, ReadError> {
+    pub(super) fn xml(&mut self, name: &str) -> Result<Option<Xml<Guarded<'_, 'a>>>, ReadError> {
         let Some(index) = self.index(name) else {
             return Ok(None);
         };
@@ -116,20 +113,11 @@ impl<'a> Package<'a> {
             since_tag: 0,
             max_token,
         };
-        Ok(Some(Xml::new(
-            BufReader::with_capacity(64 << 10, guarded),
-            clean(name),
-            kind,
-            limit,
-            max_token,
-        )))
+        Ok(Some(Xml::new(guarded, clean(name), kind, limit, max_token)))
     }
 
     /// As [`Package::xml`], but the part has to be there.
-    pub(super) fn required(
-        &mut self,
-        name: &str,
-    ) -> Result<Xml<BufReader<Guarded<'_, 'a>>>, ReadError> {
+    pub(super) fn required(&mut self, name: &str) -> Result<Xml<Guarded<'_, 'a>>, ReadError> {
         let missing = ReadError::Damaged {
             kind: self.kind,
             detail: format!("part '{}' is missing", clean(name)),

@@ -1,42 +1,38 @@
 //! Texts of an `.xlsx`: the shared ones, and how characters are escaped in them.
 
-use std::io::BufRead;
-
-use quick_xml::events::Event;
+use std::io::Read;
 
 use super::super::error::ReadError;
 use super::super::grid::Strings;
-use super::xml::{Xml, resolve};
+use super::xml::{Event, Xml, append_text};
 
 /// Reads the shared texts. Runs of rich text are put together; pronunciation aids (`rPh`) are left out. What the part
 /// says about its number of texts is ignored.
-pub(super) fn read<R: BufRead>(mut xml: Xml<R>) -> Result<Strings, ReadError> {
+pub(super) fn read<R: Read>(mut xml: Xml<R>) -> Result<Strings, ReadError> {
     let mut strings = Strings::default();
     let mut text = String::new();
     let (mut in_text, mut in_aid) = (false, false);
-    let mut buffer = Vec::new();
     loop {
-        match xml.next(&mut buffer)? {
-            Event::Start(e) => match e.local_name().as_ref() {
-                "si" => text.clear(),
-                "rPh" => in_aid = true,
-                "t" => in_text = !in_aid,
+        match xml.next()? {
+            Event::Start(e) => match e.name {
+                b"si" => text.clear(),
+                b"rPh" => in_aid = true,
+                b"t" => in_text = !in_aid,
                 _ => {}
             },
-            Event::End(e) => match e.local_name().as_ref() {
-                "si" => {
+            Event::End(name) => match name {
+                b"si" => {
                     unescape(&mut text);
                     strings
                         .push(&text)
                         .ok_or_else(|| xml.error("the shared texts are larger than 4 GiB"))?;
                 }
-                "rPh" => in_aid = false,
-                "t" => in_text = false,
+                b"rPh" => in_aid = false,
+                b"t" => in_text = false,
                 _ => {}
             },
-            Event::Text(t) if in_text => text.push_str(&t.xml10_content()),
-            Event::CData(t) if in_text => text.push_str(&t.xml10_content()),
-            Event::GeneralRef(r) if in_text => resolve(&r, &mut text),
+            Event::Text(t) if in_text => append_text(t, &mut text),
+            Event::Plain(t) if in_text => text.push_str(t),
             Event::Eof => return Ok(strings),
             _ => {}
         }

@@ -1,32 +1,30 @@
 //! The styles of an `.xlsx`, as far as they decide what a number means.
 
 use std::collections::HashMap;
-use std::io::BufRead;
-
-use quick_xml::events::Event;
+use std::io::Read;
 
 use super::super::error::ReadError;
 use super::format_code::{builtin_is_date, is_date};
-use super::xml::{Xml, attribute};
+use super::xml::{Event, Xml};
 
 /// For each cell style, whether it shows dates.
-pub(super) fn read<R: BufRead>(mut xml: Xml<R>) -> Result<Vec<bool>, ReadError> {
+pub(super) fn read<R: Read>(mut xml: Xml<R>) -> Result<Vec<bool>, ReadError> {
     let mut codes: HashMap<u32, bool> = HashMap::new();
     let mut styles = Vec::new();
     let mut in_cell_styles = false;
-    let mut buffer = Vec::new();
     loop {
-        match xml.next(&mut buffer)? {
-            Event::Start(e) => match e.local_name().as_ref() {
-                "numFmt" => {
-                    let id = attribute(&e, "numFmtId").and_then(|id| id.parse().ok());
-                    if let (Some(id), Some(code)) = (id, attribute(&e, "formatCode")) {
+        match xml.next()? {
+            Event::Start(e) => match e.name {
+                b"numFmt" => {
+                    let id = e.attribute("numFmtId").and_then(|id| id.parse().ok());
+                    if let (Some(id), Some(code)) = (id, e.attribute("formatCode")) {
                         codes.insert(id, is_date(&code));
                     }
                 }
-                "cellXfs" => in_cell_styles = true,
-                "xf" if in_cell_styles => {
-                    let id: u32 = attribute(&e, "numFmtId")
+                b"cellXfs" => in_cell_styles = true,
+                b"xf" if in_cell_styles => {
+                    let id: u32 = e
+                        .attribute("numFmtId")
                         .and_then(|id| id.parse().ok())
                         .unwrap_or(0);
                     styles.push(
@@ -38,7 +36,7 @@ pub(super) fn read<R: BufRead>(mut xml: Xml<R>) -> Result<Vec<bool>, ReadError> 
                 }
                 _ => {}
             },
-            Event::End(e) if e.local_name().as_ref() == "cellXfs" => in_cell_styles = false,
+            Event::End(b"cellXfs") => in_cell_styles = false,
             Event::Eof => return Ok(styles),
             _ => {}
         }

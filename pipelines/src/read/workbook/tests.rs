@@ -356,3 +356,21 @@ fn an_encrypted_or_cut_opendocument_spreadsheet() {
         .to_string();
     assert!(error.contains("content.xml"), "{error}");
 }
+
+#[test]
+fn no_damage_makes_it_panic() {
+    for (whole, kind) in [(xlsx(SHEET, None), Kind::Xlsx), (ods(ODS), Kind::Ods)] {
+        for at in 0..whole.len() {
+            let mut bytes = whole.clone();
+            bytes[at] ^= 0x55;
+            let _ = table(bytes, &Format::new(kind));
+        }
+    }
+    // the same on the XML itself, where no checksum stands before the parser
+    for at in 0..SHEET.len() {
+        let mut sheet = SHEET.as_bytes().to_vec();
+        sheet[at] = b"<>\"&;/0 "[at % 8];
+        let _ = table(xlsx(&String::from_utf8_lossy(&sheet), None), &xlsx_format());
+        let _ = table(xlsx(&SHEET[..at], None), &xlsx_format());
+    }
+}

@@ -1,9 +1,7 @@
 //! Office Open XML workbooks (ECMA-376 part 1, 18).
 
 use std::collections::HashMap;
-use std::io::BufRead;
-
-use quick_xml::events::{BytesStart, Event};
+use std::io::Read;
 
 use super::super::batch::CellKind;
 use super::super::error::ReadError;
@@ -14,7 +12,7 @@ use super::super::place::Problem;
 use super::super::sink::{MergedRange, SheetInfo, Sink};
 use super::super::{ReadSummary, place::Place};
 use super::package::Package;
-use super::xml::{Xml, attribute, is_set, resolve};
+use super::xml::{Event, Tag, Xml, append_text};
 use super::{choose, serial, strings, styles};
 
 /// Reads the declared sheet or all of them.
@@ -113,15 +111,11 @@ fn relations(
     let Some(mut xml) = package.xml(part)? else {
         return Ok(targets);
     };
-    let mut buffer = Vec::new();
     loop {
-        match xml.next(&mut buffer)? {
-            Event::Start(e) if e.local_name().as_ref() == "Relationship" => {
-                let target = attribute(&e, "Target").unwrap_or_default();
-                let (id, kind) = (
-                    attribute(&e, "Id").unwrap_or_default(),
-                    attribute(&e, "Type").unwrap_or_default(),
-                );
+        match xml.next()? {
+            Event::Start(e) if e.name == b"Relationship" => {
+                let target = e.text("Target");
+                let (id, kind) = (e.text("Id"), e.text("Type"));
                 targets.insert(
                     id,
                     Target {
@@ -153,17 +147,16 @@ fn join(folder: &str, target: &str) -> String {
     parts.join("/")
 }
 
-fn sheets<R: BufRead>(mut xml: Xml<R>) -> Result<(Vec<Sheet>, bool), ReadError> {
+fn sheets<R: Read>(mut xml: Xml<R>) -> Result<(Vec<Sheet>, bool), ReadError> {
     let (mut sheets, mut is_1904) = (Vec::new(), false);
-    let mut buffer = Vec::new();
     loop {
-        match xml.next(&mut buffer)? {
-            Event::Start(e) => match e.local_name().as_ref() {
-                "workbookPr" => is_1904 = is_set(&e, "date1904"),
-                "sheet" => sheets.push(Sheet {
-                    name: attribute(&e, "name").unwrap_or_default(),
-                    hidden: attribute(&e, "state").is_some_and(|state| state != "visible"),
-                    relation: attribute(&e, "id").unwrap_or_default(),
+        match xml.next()? {
+            Event::Start(e) => match e.name {
+                b"workbookPr" => is_1904 = e.is_set("date1904"),
+                b"sheet" => sheets.push(Sheet {
+                    name: e.text("name"),
+                    hidden: e.attribute("state").is_some_and(|state| state != "visible"),
+                    relation: e.text("id"),
                 }),
                 _ => {}
             },
@@ -223,11 +216,7 @@ struct Open {
 }
 
 impl<'a> Context<'a> {
-    fn read<R: BufRead>(
-        &self,
-        mut xml: Xml<R>,
-        sink: &mut dyn Sink,
-    ) -> Result<Table<'a>, ReadError> {
+    fn read<R: Read>(&self, mut xml: Xml<R>, sink: &mut dyn Sink) -> Result<Table<'a>, ReadError> {
         let grid = Grid::new(Some(self.name), self.limits);
         let mut table = Table {
             grid,
@@ -238,29 +227,30 @@ impl<'a> Context<'a> {
         let (mut row, mut column) = (0_u32, 0_usize);
         let mut cell: Option<Open> = None;
         let (mut in_value, mut in_aid, mut has_data) = (false, false, false);
-        let (mut value, mut scratch, mut buffer) = (String::new(), String::new(), Vec::new());
+        let (mut value, mut scratch) = (String::new(), String::new());
         loop {
-            match xml.next(&mut buffer)? {
-                Event::Start(e) => match e.local_name().as_ref() {
-                    "c" => {
+            match xml.next()? {
+                Event::Start(e) => match e.name {
+                    b"c" => {
                         let open = open_cell(&e, column);
                         column = open.column;
                         cell = Some(open);
                         value.clear();
                     }
-                    "v" | "t" => in_value = cell.is_some() && !in_aid,
-                    "rPh" => in_aid = true,
-                    "row" => {
+                    b"v" | b"t" => in_value = cell.is_some() && !in_aid,
+                    b"rPh" => in_aid = true,
+                    b"row" => {
                         let next = row.saturating_add(1);
-                        row = attribute(&e, "r")
+                        row = e
+                            .attribute("r")
                             .and_then(|r| r.parse().ok())
                             .unwrap_or(next);
                         column = 0;
                         table.grid.begin_row(row, row, 0);
                     }
-                    "col" if is_set(&e, "hidden") => {
+                    b"col" if e.is_set("hidden") => {
                         let at = |name| {
-                            attribute(&e, name)
+                            e.attribute(name)
                                 .and_then(|n| n.parse::<usize>().ok())
                                 .unwrap_or(0)
                         };
@@ -270,18 +260,17 @@ impl<'a> Context<'a> {
                                 .push((at("min") - 1, at("max").max(at("min")) - 1));
                         }
                     }
-                    "mergeCell" => table
+                    b"mergeCell" => table
                         .merged
-                        .extend(attribute(&e, "ref").and_then(|range| merged_range(&range))),
+                        .extend(e.attribute("ref").and_then(|range| merged_range(&range))),
                     _ => {}
                 },
-                Event::Text(t) if in_value => value.push_str(&t.xml10_content()),
-                Event::GeneralRef(r) if in_value => resolve(&r, &mut value),
-                Event::CData(t) if in_value => value.push_str(&t.xml10_content()),
-                Event::End(e) => match e.local_name().as_ref() {
-                    "v" | "t" => in_value = false,
-                    "rPh" => in_aid = false,
-                    "c" => {
+                Event::Text(t) if in_value => append_text(t, &mut value),
+                Event::Plain(t) if in_value => value.push_str(t),
+                Event::End(name) => match name {
+                    b"v" | b"t" => in_value = false,
+                    b"rPh" => in_aid = false,
+                    b"c" => {
                         let open = cell.take().filter(|_| !value.is_empty());
                         if let Some(open) = open
                             && !self.cell(&mut table.grid, open, &mut value, &mut scratch)?
@@ -291,8 +280,8 @@ impl<'a> Context<'a> {
                         }
                         column += 1;
                     }
-                    "row" => table.grid.end_row(1),
-                    "sheetData" => has_data = true,
+                    b"row" => table.grid.end_row(1),
+                    b"sheetData" => has_data = true,
                     _ => {}
                 },
                 Event::Eof if has_data => return Ok(table),
@@ -392,25 +381,20 @@ impl<'a> Context<'a> {
     }
 }
 
-fn open_cell(element: &BytesStart<'_>, next_column: usize) -> Open {
+fn open_cell(element: &Tag<'_>, next_column: usize) -> Open {
     let mut open = Open {
         column: next_column,
         style: 0,
         kind: CellType::Number,
     };
-    for attribute in element
-        .attributes()
-        .with_checks(false)
-        .filter_map(Result::ok)
-    {
-        let value: &str = &attribute.value;
-        match attribute.key.as_ref() {
-            "r" => {
+    for (key, value) in element.attributes() {
+        match key {
+            b"r" => {
                 open.column =
-                    column_of(value).map_or(next_column, |(column, _)| column as usize - 1)
+                    column_of(value).map_or(next_column, |(column, _)| column as usize - 1);
             }
-            "s" => open.style = value.parse().unwrap_or(0),
-            "t" => {
+            b"s" => open.style = value.parse().unwrap_or(0),
+            b"t" => {
                 open.kind = match value {
                     "s" => CellType::Shared,
                     "str" | "inlineStr" => CellType::Text,

@@ -1,32 +1,123 @@
 //! The XML of a part, event by event, with errors that name the part and the place.
+//!
+//! A scanner of its own, because sheets are nothing but millions of tiny elements: names and attributes are looked at
+//! where they lie, and only text is decoded. It knows what workbooks use and refuses the rest: UTF-8 only, and no
+//! document types, so no entities but the five of XML and no way to let one grow.
 
-use std::io::BufRead;
+use std::borrow::Cow;
+use std::io::{self, Read};
+use std::ops::Range;
 
-use quick_xml::Reader;
-use quick_xml::events::{BytesRef, BytesStart, Event};
+use memchr::memmem;
 
 use super::super::error::ReadError;
 use super::super::format::Kind;
 use super::super::place::Place;
 use super::package::Breach;
 
-/// A part being read. Empty elements come as a start and an end.
+/// Bytes asked for at once.
+const CHUNK: usize = 64 << 10;
+
+/// What comes next in a part. Empty elements come as a start and an end.
+#[derive(Debug)]
+pub(super) enum Event<'x> {
+    Start(Tag<'x>),
+    /// The local name of the element.
+    End(&'x [u8]),
+    /// Text with its entities as they are written; see [`append_text`].
+    Text(&'x str),
+    /// Text that has no entities.
+    Plain(&'x str),
+    Eof,
+}
+
+/// The start of an element.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Tag<'x> {
+    /// Local name.
+    pub(super) name: &'x [u8],
+    attributes: &'x [u8],
+}
+
+impl<'x> Tag<'x> {
+    /// Attributes with their full names; values with entities as they are written.
+    pub(super) fn attributes(&self) -> impl Iterator<Item = (&'x [u8], &'x str)> + use<'x> {
+        let mut rest = self.attributes;
+        std::iter::from_fn(move || {
+            loop {
+                rest = rest.trim_ascii_start();
+                let equals = memchr::memchr(b'=', rest)?;
+                let key = rest[..equals].trim_ascii_end();
+                let value = rest[equals + 1..].trim_ascii_start();
+                let quote = *value.first().filter(|b| matches!(b, b'"' | b'\''))?;
+                let end = memchr::memchr(quote, &value[1..])? + 1;
+                rest = &value[end + 1..];
+                // A value that is no UTF-8 is no value.
+                if let Ok(value) = std::str::from_utf8(&value[1..end]) {
+                    return Some((key, value));
+                }
+            }
+        })
+    }
+
+    /// Value of an attribute by its local name.
+    pub(super) fn attribute(&self, name: &str) -> Option<Cow<'x, str>> {
+        let value = self
+            .attributes()
+            .find(|(key, _)| local(key) == name.as_bytes())
+            .map(|(_, value)| value)?;
+        if !value.contains('&') {
+            return Some(Cow::Borrowed(value));
+        }
+        let mut text = String::new();
+        append_text(value, &mut text);
+        Some(Cow::Owned(text))
+    }
+
+    /// Value of an attribute as a text of its own, empty where there is none.
+    pub(super) fn text(&self, name: &str) -> String {
+        self.attribute(name).unwrap_or_default().into_owned()
+    }
+
+    /// Whether an attribute of XML's boolean type is set.
+    pub(super) fn is_set(&self, name: &str) -> bool {
+        self.attribute(name)
+            .is_some_and(|value| matches!(&*value, "1" | "true"))
+    }
+}
+
+fn local(name: &[u8]) -> &[u8] {
+    memchr::memchr(b':', name).map_or(name, |at| &name[at + 1..])
+}
+
+/// A part being read.
 pub(super) struct Xml<R> {
-    reader: Reader<R>,
+    source: R,
+    buffer: Vec<u8>,
+    at: usize,
+    end: usize,
+    /// Bytes of the part before the buffer.
+    before: u64,
+    ended: bool,
+    /// Name of an empty element whose end has not been told yet.
+    open: Option<Range<usize>>,
     part: String,
     kind: Kind,
     limit: u64,
     max_token: usize,
 }
 
-impl<R: BufRead> Xml<R> {
+impl<R: Read> Xml<R> {
     pub(super) fn new(source: R, part: String, kind: Kind, limit: u64, max_token: usize) -> Self {
-        let mut reader = Reader::from_reader(source);
-        let config = reader.config_mut();
-        config.expand_empty_elements = true;
-        config.check_end_names = false; // costs a stack of names; a cut-off part shows at its end and by its checksum
+        let buffer = vec![0; CHUNK];
         Self {
-            reader,
+            source,
+            buffer,
+            at: 0,
+            end: 0,
+            before: 0,
+            ended: false,
+            open: None,
             part,
             kind,
             limit,
@@ -35,85 +126,329 @@ impl<R: BufRead> Xml<R> {
     }
 
     /// The next event.
-    pub(super) fn next<'b>(&mut self, buffer: &'b mut Vec<u8>) -> Result<Event<'b>, ReadError> {
-        buffer.clear();
-        let (part, kind, limit, max_token) = (&self.part, self.kind, self.limit, self.max_token);
-        let position = self.reader.buffer_position();
-        self.reader.read_event_into(buffer).map_err(|error| {
-            if let quick_xml::Error::Io(io) = &error {
-                return match io.get_ref().and_then(|e| e.downcast_ref::<Breach>()) {
-                    Some(Breach::Inflated) => ReadError::Inflated {
-                        part: part.clone(),
-                        limit,
-                    },
-                    Some(Breach::Token) => ReadError::CellTooLarge {
-                        place: Place {
-                            sheet: Some(part.clone()),
-                            byte: Some(position),
-                            ..Place::default()
-                        },
-                        limit: max_token / 2,
-                    },
-                    None => ReadError::Damaged {
-                        kind,
-                        detail: format!("part '{part}' cannot be unpacked: {io}"),
-                    },
-                };
+    pub(super) fn next(&mut self) -> Result<Event<'_>, ReadError> {
+        if let Some(name) = self.open.take() {
+            return Ok(Event::End(&self.buffer[name]));
+        }
+        loop {
+            if self.at == self.end && !self.fill()? {
+                return Ok(Event::Eof);
             }
-            ReadError::Xml {
-                part: part.clone(),
-                byte: position,
-                detail: error.to_string(),
+            if self.buffer[self.at] != b'<' {
+                let found = self.find(0, b"<")?;
+                let text = self.at..found.map_or(self.end, |n| self.at + n);
+                self.at = text.end;
+                return self.text(text).map(Event::Text);
             }
-        })
+            // The longest opening that decides what this is has nine bytes.
+            while self.end - self.at < 9 && self.fill()? {}
+            let head = &self.buffer[self.at..self.end];
+            if head.starts_with(b"<!--") {
+                self.skip(b"-->")?;
+            } else if head.starts_with(b"<![CDATA[") {
+                let n = self
+                    .find(9, b"]]>")?
+                    .ok_or_else(|| self.error("it ends inside a text"))?;
+                let text = self.at + 9..self.at + n;
+                self.at += n + 3;
+                return self.text(text).map(Event::Plain);
+            } else if head.starts_with(b"<?") {
+                self.declaration()?;
+            } else if head.starts_with(b"<!") {
+                return Err(self.error("it has a document type, which workbooks do not have"));
+            } else {
+                return self.tag();
+            }
+        }
+    }
+
+    fn tag(&mut self) -> Result<Event<'_>, ReadError> {
+        let mut n = 1;
+        loop {
+            n = self
+                .find(n, b">")?
+                .ok_or_else(|| self.error("it ends inside a tag"))?;
+            if !inside_quotes(&self.buffer[self.at..self.at + n]) {
+                break;
+            }
+            n += 1;
+        }
+        let start = self.at;
+        self.at += n + 1;
+        let inside = &self.buffer[start + 1..start + n];
+        if let Some(name) = inside.strip_prefix(b"/") {
+            return Ok(Event::End(local(name.trim_ascii_end())));
+        }
+        let (inside, empty) = inside
+            .strip_suffix(b"/")
+            .map_or((inside, false), |inside| (inside, true));
+        let name = inside
+            .iter()
+            .position(u8::is_ascii_whitespace)
+            .unwrap_or(inside.len());
+        let (full, attributes) = inside.split_at(name);
+        let name = local(full);
+        if empty {
+            let end = start + 1 + full.len();
+            self.open = Some(end - name.len()..end);
+        }
+        Ok(Event::Start(Tag { name, attributes }))
+    }
+
+    fn text(&self, range: Range<usize>) -> Result<&str, ReadError> {
+        std::str::from_utf8(&self.buffer[range]).map_err(|_| self.error("a text that is no UTF-8"))
+    }
+
+    fn declaration(&mut self) -> Result<(), ReadError> {
+        let n = self
+            .find(2, b"?>")?
+            .ok_or_else(|| self.error("it ends inside a declaration"))?;
+        let declaration = self.buffer[self.at..self.at + n].to_ascii_lowercase();
+        self.at += n + 2;
+        let encoding = Tag {
+            name: b"xml",
+            attributes: declaration.get(6..).unwrap_or_default(),
+        };
+        let encoding = if declaration.starts_with(b"<?xml ") {
+            encoding.attribute("encoding")
+        } else {
+            None
+        };
+        match encoding.as_deref() {
+            None | Some("utf-8" | "utf8" | "us-ascii") => Ok(()),
+            Some(_) => Err(self.error("it is declared to be no UTF-8")),
+        }
+    }
+
+    fn skip(&mut self, terminator: &[u8]) -> Result<(), ReadError> {
+        let n = self
+            .find(4, terminator)?
+            .ok_or_else(|| self.error("it ends inside a comment"))?;
+        self.at += n + terminator.len();
+        Ok(())
+    }
+
+    /// Distance from the current position to `wanted`, at least `from`, reading on as far as needed.
+    fn find(&mut self, from: usize, wanted: &[u8]) -> Result<Option<usize>, ReadError> {
+        let mut from = from;
+        loop {
+            let seen = &self.buffer[(self.at + from).min(self.end)..self.end];
+            let found = match wanted {
+                [byte] => memchr::memchr(*byte, seen),
+                _ => memmem::find(seen, wanted),
+            };
+            if let Some(n) = found {
+                return Ok(Some(from + n));
+            }
+            from = (self.end - self.at)
+                .saturating_sub(wanted.len() - 1)
+                .max(from);
+            if !self.fill()? {
+                return Ok(None);
+            }
+        }
+    }
+
+    /// Reads on, keeping what has not been told yet. `false` at the end of the part.
+    fn fill(&mut self) -> Result<bool, ReadError> {
+        if self.ended {
+            return Ok(false);
+        }
+        self.buffer.copy_within(self.at..self.end, 0);
+        self.before += self.at as u64;
+        (self.at, self.end) = (0, self.end - self.at);
+        if self.buffer.len() - self.end < CHUNK / 2 {
+            self.buffer.resize(self.end + CHUNK, 0);
+        }
+        let n = loop {
+            match self.source.read(&mut self.buffer[self.end..]) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(self.broken(&error)),
+                Ok(n) => break n,
+            }
+        };
+        if self.before == 0
+            && self.end == 0
+            && matches!(&self.buffer[..n.min(2)], b"\xFF\xFE" | b"\xFE\xFF")
+        {
+            return Err(self.error("it is no UTF-8"));
+        }
+        self.end += n;
+        self.ended = n == 0;
+        Ok(n > 0)
+    }
+
+    fn broken(&self, error: &io::Error) -> ReadError {
+        let part = self.part.clone();
+        match error.get_ref().and_then(|e| e.downcast_ref::<Breach>()) {
+            Some(Breach::Inflated) => ReadError::Inflated {
+                part,
+                limit: self.limit,
+            },
+            Some(Breach::Token) => ReadError::CellTooLarge {
+                place: Place {
+                    sheet: Some(part),
+                    byte: Some(self.position()),
+                    ..Place::default()
+                },
+                limit: self.max_token / 2,
+            },
+            None => ReadError::Damaged {
+                kind: self.kind,
+                detail: format!("part '{part}' cannot be unpacked: {error}"),
+            },
+        }
+    }
+
+    fn position(&self) -> u64 {
+        self.before + self.at as u64
     }
 
     /// The error for a part that is not as it has to be.
     pub(super) fn error(&self, detail: &str) -> ReadError {
         ReadError::Xml {
             part: self.part.clone(),
-            byte: self.reader.buffer_position(),
+            byte: self.position(),
             detail: detail.to_owned(),
         }
     }
 }
 
-/// Value of an attribute by its local name, with entities resolved.
-pub(super) fn attribute(element: &BytesStart<'_>, name: &str) -> Option<String> {
-    element
-        .attributes()
-        .with_checks(false)
-        .filter_map(Result::ok)
-        .find(|a| a.key.local_name().as_ref() == name)
-        .map(|a| {
-            quick_xml::escape::unescape(&a.value)
-                .map_or_else(|_| a.value.to_string(), std::borrow::Cow::into_owned)
-        })
-}
-
-/// Whether an attribute of XML's boolean type is set.
-pub(super) fn is_set(element: &BytesStart<'_>, name: &str) -> bool {
-    attribute(element, name).is_some_and(|value| matches!(value.as_str(), "1" | "true"))
-}
-
-/// Appends what `&name;` or `&#10;` stands for.
-pub(super) fn resolve(reference: &BytesRef<'_>, out: &mut String) {
-    if let Ok(Some(c)) = reference.resolve_char_ref() {
-        out.push(c);
-        return;
+/// Whether a beginning of a tag ends inside a quoted value, where `>` may stand.
+fn inside_quotes(tag: &[u8]) -> bool {
+    let mut open = None;
+    let mut rest = tag;
+    loop {
+        let found = match open {
+            Some(quote) => memchr::memchr(quote, rest),
+            None => memchr::memchr2(b'"', b'\'', rest),
+        };
+        let Some(at) = found else {
+            return open.is_some();
+        };
+        open = if open.is_some() { None } else { Some(rest[at]) };
+        rest = &rest[at + 1..];
     }
-    let name: &str = reference;
-    match name {
-        "amp" => out.push('&'),
-        "lt" => out.push('<'),
-        "gt" => out.push('>'),
-        "quot" => out.push('"'),
-        "apos" => out.push('\''),
-        other => {
-            // No entity of ours: keep what was written rather than lose it.
+}
+
+/// Appends a text with its entities resolved and its line ends made one kind, as XML prescribes.
+pub(super) fn append_text(raw: &str, out: &mut String) {
+    let mut rest = raw;
+    while let Some(at) = memchr::memchr2(b'&', b'\r', rest.as_bytes()) {
+        out.push_str(&rest[..at]);
+        rest = &rest[at..];
+        if let Some(after) = rest.strip_prefix('\r') {
+            out.push('\n');
+            rest = after.strip_prefix('\n').unwrap_or(after);
+            continue;
+        }
+        let name = rest[1..]
+            .split_once(';')
+            .map(|(name, _)| name)
+            .filter(|name| name.len() <= 10);
+        if let Some((name, c)) = name.and_then(|name| Some((name, entity(name)?))) {
+            out.push(c);
+            rest = &rest[name.len() + 2..];
+        } else {
+            // No entity: keep what was written rather than lose it.
             out.push('&');
-            out.push_str(other);
-            out.push(';');
+            rest = &rest[1..];
+        }
+    }
+    out.push_str(rest);
+}
+
+fn entity(name: &str) -> Option<char> {
+    match name {
+        "amp" => Some('&'),
+        "lt" => Some('<'),
+        "gt" => Some('>'),
+        "quot" => Some('"'),
+        "apos" => Some('\''),
+        _ => {
+            let code = name.strip_prefix('#')?;
+            let code = match code.strip_prefix('x') {
+                Some(hex) => u32::from_str_radix(hex, 16).ok()?,
+                None => code.parse().ok()?,
+            };
+            char::from_u32(code).filter(|c| *c != '\0')
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Gives one byte a time, so that every token crosses a border.
+    struct Dribble<'a>(&'a [u8]);
+
+    impl Read for Dribble<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let Some((first, rest)) = self.0.split_first() else {
+                return Ok(0);
+            };
+            buffer[0] = *first;
+            self.0 = rest;
+            Ok(1)
+        }
+    }
+
+    fn events(text: &str) -> Result<String, ReadError> {
+        let mut xml = Xml::new(
+            Dribble(text.as_bytes()),
+            "part".to_owned(),
+            Kind::Xlsx,
+            0,
+            0,
+        );
+        let (mut out, mut decoded) = (String::new(), String::new());
+        loop {
+            decoded.clear();
+            let piece = match xml.next()? {
+                Event::Start(tag) => {
+                    let attributes: Vec<_> = tag
+                        .attributes()
+                        .map(|(k, v)| format!(" {}={v}", String::from_utf8_lossy(k)))
+                        .collect();
+                    format!(
+                        "<{}{}>",
+                        String::from_utf8_lossy(tag.name),
+                        attributes.concat()
+                    )
+                }
+                Event::End(name) => format!("</{}>", String::from_utf8_lossy(name)),
+                Event::Text(text) => {
+                    append_text(text, &mut decoded);
+                    decoded.clone()
+                }
+                Event::Plain(text) => format!("[{text}]"),
+                Event::Eof => return Ok(out),
+            };
+            out.push_str(&piece);
+        }
+    }
+
+    #[test]
+    fn elements_attributes_and_texts() {
+        assert_eq!(
+            events(
+                "<?xml version='1.0' encoding=\"UTF-8\"?><!-- <x> --><a:b c = \"1>2\" d:e='\"'>x &amp;&#228;&#xe4;&nbsp;\r\n<f/><![CDATA[<&amp;]]></a:b >"
+            ),
+            Ok("<b c=1>2 d:e=\">x &ää&nbsp;\n<f></f>[<&amp;]</b>".to_owned())
+        );
+    }
+
+    #[test]
+    fn what_workbooks_do_not_have_is_refused() {
+        for text in [
+            "<!DOCTYPE a [<!ENTITY b 'c'>]><a/>",
+            "<?xml version='1.0' encoding='utf-16'?><a/>",
+            "<a",
+            "<a b='>",
+            "<!-- x",
+        ] {
+            assert!(matches!(events(text), Err(ReadError::Xml { .. })), "{text}");
         }
     }
 }
