@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use arrow::array::{Array, StringArray, StringBuilder};
 
 use super::gazetteer::Gazetteer;
-use super::resolve::{Decides, Query, Resolved, doubt_of};
+use super::query::{Decides, Query, Resolved, doubt_of};
 
 /// The columns of a batch that say something about the place; all of the same length.
 #[derive(Clone, Copy, Debug, Default)]
@@ -95,13 +95,20 @@ pub fn resolve_columns(
     columns: &Columns<'_>,
 ) -> ColumnOutcome {
     let arrays = columns.all();
-    let rows = arrays.iter().flatten().map(|a| a.len()).max().unwrap_or(0);
+    let lengths = arrays.iter().flatten().copied().map(StringArray::len);
+    let rows = lengths.max().unwrap_or(0);
     let mut known: HashMap<Vec<u8>, u32> = HashMap::new();
     let mut distinct: Vec<Resolved> = Vec::new();
     let mut index: Vec<u32> = Vec::with_capacity(rows);
-    let mut key: Vec<u8> = Vec::new();
+    // The list's own facts lead the key, so that outcomes can be remembered across lists.
+    let mut key: Vec<u8> = format!(
+        "{country}\u{1}{}\u{1}{decides:?}\u{1}",
+        within.unwrap_or_default()
+    )
+    .into_bytes();
+    let (lead, mut last) = (key.len(), Vec::new());
     for row in 0..rows {
-        key.clear();
+        key.truncate(lead);
         let cells = arrays.map(|array| {
             array
                 .filter(|a| row < a.len() && a.is_valid(row))
@@ -111,7 +118,9 @@ pub fn resolve_columns(
             key.extend_from_slice(cell.unwrap_or("\u{0}").as_bytes());
             key.push(0xff); // never part of UTF-8, so cells cannot run together
         }
-        let outcome = if let Some(outcome) = known.get(key.as_slice()) {
+        let outcome = if let Some(outcome) = index.last().filter(|_| key == last) {
+            *outcome
+        } else if let Some(outcome) = known.get(key.as_slice()) {
             *outcome
         } else {
             let [
@@ -137,14 +146,35 @@ pub fn resolve_columns(
                 region,
                 decides,
             };
-            distinct.push(gazetteer.resolve(&query));
+            distinct.push(remembered(gazetteer, &key, &query));
             let outcome = (distinct.len() - 1) as u32;
             known.insert(key.clone(), outcome);
             outcome
         };
         index.push(outcome);
+        last.clone_from(&key);
     }
     gather(&arrays, distinct, index)
+}
+
+/// Distinct rows whose outcome is kept with the gazetteer, at most; some 15 MB.
+const REMEMBERED: usize = 1 << 16;
+
+/// The outcome of a row, from an earlier batch or list if it was there. A poisoned lock only costs the looking up.
+fn remembered(gazetteer: &Gazetteer, key: &[u8], query: &Query<'_>) -> Resolved {
+    if let Ok(known) = gazetteer.remembered.read()
+        && let Some(outcome) = known.get(key)
+    {
+        return outcome.clone();
+    }
+    let outcome = gazetteer.resolve(query);
+    if key.len() < 1024
+        && let Ok(mut known) = gazetteer.remembered.write()
+        && known.len() < REMEMBERED
+    {
+        known.insert(key.to_vec(), outcome.clone());
+    }
+    outcome
 }
 
 /// Spreads the distinct outcomes over the rows.

@@ -2,11 +2,13 @@
 //! [`GazetteerBuilder`](super::GazetteerBuilder). Does no file I/O: the caller gives bytes.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::RwLock;
 
 use super::build::{BuildError, GazetteerBuilder};
 use super::code::NutsCode;
 use super::country::lands_hinted;
 use super::normal::{Kind, Name, read_name};
+use super::query::Resolved;
 
 /// What an entry under a name is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -75,9 +77,13 @@ pub struct Gazetteer {
     pub(super) hash: String,
     pub(super) nuts_version: &'static str,
     pub(super) regions: BTreeMap<NutsCode, String>,
-    pub(super) postcodes: HashMap<(&'static str, String), Postcode>,
+    /// By country and number of the postcode.
+    pub(super) postcodes: HashMap<(&'static str, u32), Postcode>,
     pub(super) communities: BTreeMap<String, NutsCode>,
-    pub(super) names: HashMap<(&'static str, String), Vec<Entry>>,
+    /// By country and base of the name.
+    pub(super) names: HashMap<&'static str, HashMap<String, Vec<Entry>>>,
+    /// Outcomes by the cells of a row, see `column`: lists of one publisher name the same places.
+    pub(super) remembered: RwLock<HashMap<Vec<u8>, Resolved>>,
     /// Large places abroad, by reading country and base.
     pub(super) foreign: HashMap<(&'static str, String), &'static str>,
 }
@@ -117,7 +123,7 @@ impl Gazetteer {
             self.regions.len(),
             self.postcodes.len(),
             self.communities.len(),
-            self.names.len(),
+            self.names.values().map(HashMap::len).sum(),
         ]
     }
 
@@ -143,17 +149,24 @@ impl Gazetteer {
                 quals: Vec::new(),
                 ..entry.clone()
             };
-            self.names.entry((country, glued)).or_default().push(alias);
+            self.names
+                .entry(country)
+                .or_default()
+                .entry(glued)
+                .or_default()
+                .push(alias);
         }
         self.names
-            .entry((country, name.base.clone()))
+            .entry(country)
+            .or_default()
+            .entry(name.base.clone())
             .or_default()
             .push(entry);
     }
 
     /// Sorts and thins the lists of entries, so that lookups do not depend on the order of the tables' rows.
     pub(super) fn settle(&mut self) {
-        for entries in self.names.values_mut() {
+        for entries in self.names.values_mut().flat_map(HashMap::values_mut) {
             entries.sort_unstable();
             entries.dedup();
         }
@@ -210,7 +223,8 @@ impl Gazetteer {
     ) -> impl Iterator<Item = (&'a Entry, Fit)> + 'a {
         let entries = self
             .names
-            .get(&(country, name.base.clone()))
+            .get(country)
+            .and_then(|names| names.get(&name.base))
             .map(Vec::as_slice)
             .unwrap_or_default();
         entries

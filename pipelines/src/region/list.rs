@@ -5,7 +5,7 @@
 use super::code::NutsCode;
 use super::gazetteer::Gazetteer;
 use super::place::{Field, Scope};
-use super::resolve::Resolved;
+use super::query::Resolved;
 use super::weight::equal_weights;
 
 /// One share of a list.

@@ -5,8 +5,8 @@
 //! German umlauts are folded to ae, oe, ue and ß to ss, other accents dropped; Swedish å, ä and ö are letters of their
 //! own and stay ("Habo" and "Håbo" are two municipalities).
 
-use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 /// What a text says that it names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -84,8 +84,21 @@ pub(super) fn fold_plain(text: &str) -> String {
 
 /// Small letters, composed, without soft hyphens and invisible signs; umlauts and accents by the country's rule.
 pub(super) fn fold(iso2: &str, text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
     let mut out = String::with_capacity(text.len() + 4);
-    for sign in text.nfc().flat_map(char::to_lowercase) {
+    if is_nfc_quick(text.chars()) == IsNormalized::Yes {
+        text.chars()
+            .for_each(|sign| fold_sign(iso2, sign, &mut out));
+    } else {
+        text.nfc().for_each(|sign| fold_sign(iso2, sign, &mut out));
+    }
+    out
+}
+
+fn fold_sign(iso2: &str, sign: char, out: &mut String) {
+    for sign in sign.to_lowercase() {
         match sign {
             '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{feff}' => {}
             '\u{a0}' | '\u{202f}' | '\u{2007}' => out.push(' '),
@@ -100,7 +113,6 @@ pub(super) fn fold(iso2: &str, text: &str) -> String {
             _ => out.extend(sign.nfd().filter(|c| !is_combining_mark(*c))),
         }
     }
-    out
 }
 
 /// Reads a name by the rules of the country.

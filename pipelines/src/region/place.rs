@@ -101,10 +101,9 @@ impl Gazetteer {
         if length < 8 {
             return Verdict::None;
         }
-        let near = self.names.iter().filter(|((land, key), _)| {
-            *land == country
-                && key.len().abs_diff(name.base.len()) <= 2
-                && strsim::osa_distance(key, &name.base) == 1
+        let names = self.names.get(country).into_iter().flatten();
+        let near = names.filter(|(key, _)| {
+            key.len().abs_diff(name.base.len()) <= 2 && strsim::osa_distance(key, &name.base) == 1
         });
         let entries = near
             .flat_map(|(_, entries)| entries)
@@ -252,9 +251,9 @@ fn by_field(field: Field, name: &Name, all: &[Candidate]) -> Vec<Candidate> {
         (Kind::District, _) => &[&[District, Plain], &[Alias]],
         (Kind::City, _) => &[&[City], &[Plain]],
         (Kind::Town, Field::Place | Field::District) => &[towns],
-        (Kind::Town, Field::Municipality | Field::Region) => &[&[Municipality], towns],
+        (Kind::Town, Field::Municipality | Field::Region)
+        | (Kind::Unstated, Field::Municipality) => &[&[Municipality], towns],
         (Kind::Unstated, Field::Place) => &[&[Alias], towns, &[District], &[Land], &[Province]],
-        (Kind::Unstated, Field::Municipality) => &[&[Municipality], towns],
         (Kind::Unstated, Field::District) => &[
             &[Alias],
             kreise,

@@ -71,6 +71,13 @@ pub(super) fn complete(iso2: &str, digits: &str) -> Option<String> {
     }
 }
 
+/// The number of a complete postcode, the key of the tables.
+pub(super) fn zip_number(iso2: &str, text: &str) -> Option<u32> {
+    let mut digits = String::with_capacity(5);
+    digits.extend(text.chars().filter(char::is_ascii_digit));
+    complete(iso2, &digits)?.parse().ok()
+}
+
 /// Splits a cell into country sign, postcode and place. Text without a postcode is all place; "o.A." is nothing.
 pub fn split_location(text: &str) -> Location {
     let text = text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\u{a0}' | ',' | ';'));

@@ -6,97 +6,11 @@
 //! district, municipality, place, NUTS code in the country column, region of the programme.
 
 use super::code::NutsCode;
-use super::country::parse_country;
 use super::gazetteer::{EntryKind, Fit, Gazetteer, Postcode};
 use super::normal::read_name;
 use super::place::{Field, Scope, Verdict};
-use super::postcode::{complete, is_nothing, split_location};
-
-/// Which of two contradicting witnesses a source is known to be right in.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Decides {
-    /// Neither: a contradiction gives no code.
-    #[default]
-    Neither,
-    /// The place; for publishers that fill in one postcode per town from a table of their own.
-    Place,
-    /// The postcode.
-    Postcode,
-}
-
-/// What a row says about where something is; the cells as published.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Query<'a> {
-    /// ISO code of the country that the list is about.
-    pub country: &'a str,
-    /// Land or NUTS region that the whole list is about, e.g. `DEA`; places elsewhere are still found.
-    pub within: Option<&'a str>,
-    /// Cell of the country column.
-    pub country_text: Option<&'a str>,
-    /// Cell of the postcode column; may hold the place as well.
-    pub postcode: Option<&'a str>,
-    /// Cell of the place column; may hold the postcode as well.
-    pub place: Option<&'a str>,
-    /// Kommun or Gemeinde.
-    pub municipality: Option<&'a str>,
-    /// Kreis or län.
-    pub district: Option<&'a str>,
-    /// AGS of 8 or 5 digits, ARS of 12, Swedish kommun or län code.
-    pub municipality_code: Option<&'a str>,
-    /// NUTS code.
-    pub nuts_code: Option<&'a str>,
-    /// Region of the programme.
-    pub region: Option<&'a str>,
-    /// Who is right where postcode and place contradict each other.
-    pub decides: Decides,
-}
-
-/// Where it is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Resolved {
-    /// In this region.
-    Found {
-        /// NUTS 3 code, or a coarser one where no more is said.
-        nuts_code: String,
-        /// The evidence that decided, see [`doubt_of`] for those with a doubt.
-        method: &'static str,
-    },
-    /// In one of several regions.
-    Ambiguous {
-        /// Their codes.
-        candidates: Vec<String>,
-        /// What is ambiguous: `postcode`, `place`, `contradiction`, …
-        why: &'static str,
-    },
-    /// In another country, whose regions are not kept.
-    Foreign {
-        /// ISO code.
-        country: &'static str,
-    },
-    /// Something is published that no table knows.
-    Unknown,
-    /// Nothing is published.
-    Absent,
-}
-
-/// The doubt that goes with a method as a finding, if there is one.
-pub fn doubt_of(method: &str) -> Option<&'static str> {
-    match method {
-        "postcode_spanning" => {
-            Some("the postcode reaches over several Kreise; the official table names this one")
-        }
-        "spelling" => Some(
-            "the name is not known as it is written; the only one that differs by one letter is taken",
-        ),
-        "place_over_postcode" => {
-            Some("postcode and place contradict each other; by declaration the place is taken")
-        }
-        "postcode_over_place" => {
-            Some("postcode and place contradict each other; by declaration the postcode is taken")
-        }
-        _ => None,
-    }
-}
+use super::postcode::zip_number;
+use super::query::{Decides, Query, Resolved, Row, some};
 
 impl Gazetteer {
     /// Resolves one row.
@@ -178,7 +92,7 @@ impl Gazetteer {
                     _,
                 ) => return step,
                 (step @ Resolved::Ambiguous { .. }, Resolved::Absent | Resolved::Unknown) => {
-                    answer = step
+                    answer = step;
                 }
                 (Resolved::Unknown, Resolved::Absent) => answer = Resolved::Unknown,
                 _ => {}
@@ -257,10 +171,10 @@ impl Gazetteer {
         let Some(published) = row.postcode.as_deref() else {
             return Resolved::Absent;
         };
-        let Some(digits) = complete(country, published) else {
+        let Some(number) = zip_number(country, published) else {
             return Resolved::Unknown;
         };
-        let Some(known) = self.postcodes.get(&(country, digits)) else {
+        let Some(known) = self.postcodes.get(&(country, number)) else {
             return Resolved::Unknown;
         };
         let regions = regions_of(known);
@@ -440,13 +354,12 @@ impl Gazetteer {
             abroad,
             self.by_name(country, Field::Place, row.place.as_deref(), row.scope),
         ) {
-            (None, answer) => answer,
             (Some(country), Resolved::Unknown) => Resolved::Foreign { country },
             (Some(_), Resolved::Found { nuts_code, .. }) => Resolved::Ambiguous {
                 candidates: vec![nuts_code],
                 why: "place",
             },
-            (Some(_), answer) => answer,
+            (_, answer) => answer,
         }
     }
 
@@ -484,63 +397,6 @@ impl Gazetteer {
             _ => Resolved::Absent,
         }
     }
-}
-
-/// What a row says, read but not looked up.
-struct Row<'a> {
-    country: Option<&'static str>,
-    foreign: Option<&'static str>,
-    country_stated: bool,
-    scope: Scope,
-    postcode: Option<String>,
-    place: Option<String>,
-    in_one_cell: bool,
-    municipality: Option<&'a str>,
-    district: Option<&'a str>,
-    region: Option<&'a str>,
-}
-
-impl<'a> Row<'a> {
-    fn read(query: &Query<'a>) -> Self {
-        let stated = some(query.country_text).and_then(parse_country);
-        let listed = parse_country(query.country);
-        let mut iso2 = stated.or(listed).map(|c| c.iso2);
-        let mut code = some(query.postcode).map(split_location).unwrap_or_default();
-        let mut place = some(query.place).map(split_location).unwrap_or_default();
-        let in_one_cell =
-            code.postcode.is_some() && code.place.is_some() || place.postcode.is_some();
-        if code.postcode.is_none() {
-            code.postcode = place.postcode.take();
-        }
-        // The sign before a code speaks for the row only if the country column does not.
-        if let (None, Some(sign)) = (stated, code.country.or(place.country)) {
-            iso2 = Some(sign);
-        }
-        Self {
-            country: iso2.filter(|c| matches!(*c, "DE" | "SE")),
-            foreign: iso2.filter(|c| !matches!(*c, "DE" | "SE")),
-            country_stated: stated.is_some(),
-            scope: Scope {
-                stated: stated.and_then(|c| c.within),
-                list: query
-                    .within
-                    .and_then(NutsCode::parse)
-                    .filter(|w| iso2.is_some_and(|c| w.as_str().starts_with(c)) && w.level() > 0),
-            },
-            postcode: code.postcode,
-            place: place.place.or(code.place),
-            in_one_cell,
-            municipality: some(query.municipality),
-            district: some(query.district),
-            region: some(query.region),
-        }
-    }
-}
-
-/// A cell that says something.
-fn some(text: Option<&str>) -> Option<&str> {
-    text.map(str::trim)
-        .filter(|text| !is_nothing(text) || text.bytes().any(|b| b.is_ascii_digit()))
 }
 
 /// The official region first, then the others over which the postcode reaches.

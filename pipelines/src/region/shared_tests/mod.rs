@@ -60,7 +60,11 @@ fn answers(gazetteer: &Gazetteer, spec: &ListSpec, rows: &[Row]) -> Vec<(String,
             })
             .collect();
     }
-    let column = |at: usize| StringArray::from_iter(rows.iter().map(|r| r.cells[at].as_deref()));
+    let column = |at: usize| {
+        rows.iter()
+            .map(|r| r.cells[at].as_deref())
+            .collect::<StringArray>()
+    };
     let columns: Vec<StringArray> = (0..7).map(column).collect();
     let decides = if spec.decides.as_deref() == Some("place") {
         Decides::Place
@@ -197,7 +201,7 @@ fn share_of_rows_with_a_code() {
                 ("", "foreign") => foreign += 1,
                 // A postcode that no table has is not a valid one; of names all count.
                 ("", why) if why.starts_with("region_unknown") && row.cells[1].is_some() => {
-                    invalid += 1
+                    invalid += 1;
                 }
                 ("", _) => named += 1,
                 _ => (named, coded) = (named + 1, coded + 1),
