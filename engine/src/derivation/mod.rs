@@ -11,9 +11,15 @@ mod tests;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use datafusion::{error::DataFusionError, execution::SendableRecordBatchStream, prelude::SessionContext};
+use datafusion::{
+    error::DataFusionError, execution::SendableRecordBatchStream, prelude::SessionContext,
+};
 
-use crate::{release::ReleaseError, session::SessionError, write::{TableSpec, WriteError}};
+use crate::{
+    release::ReleaseError,
+    session::SessionError,
+    write::{TableSpec, WriteError},
+};
 
 pub use runner::{Ran, derive_all};
 
@@ -33,14 +39,19 @@ pub trait Derivation: Send + Sync {
     fn key(&self) -> String;
 
     /// Computes the outputs: the name of each with its rows, sorted as its specification says.
-    async fn derive(&self, context: &SessionContext) -> Result<Vec<(String, SendableRecordBatchStream)>, DataFusionError>;
+    async fn derive(
+        &self,
+        context: &SessionContext,
+    ) -> Result<Vec<(String, SendableRecordBatchStream)>, DataFusionError>;
 }
 
 /// An error in assembling the tables of a release.
 #[derive(Debug, thiserror::Error)]
 pub enum DerivationError {
     /// Derivations wait for tables that nothing makes, or for each other.
-    #[error("derivations {names} cannot run: there is no table {missing}, or they wait for each other; check their inputs")]
+    #[error(
+        "derivations {names} cannot run: there is no table {missing}, or they wait for each other; check their inputs"
+    )]
     Blocked {
         /// The derivations.
         names: String,
@@ -48,7 +59,9 @@ pub enum DerivationError {
         missing: String,
     },
     /// Two steps make one table.
-    #[error("derivation {name} makes the table {table}, which is there already; rename one of them")]
+    #[error(
+        "derivation {name} makes the table {table}, which is there already; rename one of them"
+    )]
     Twice {
         /// The derivation.
         name: String,

@@ -33,14 +33,24 @@ pub async fn derive_all(
     options: &SessionOptions,
 ) -> Result<Vec<Ran>, DerivationError> {
     // By name, so that the order does not depend on how the list was put together.
-    let mut waiting: BTreeMap<&str, &Arc<dyn Derivation>> = derivations.iter().map(|d| (d.name(), d)).collect();
+    let mut waiting: BTreeMap<&str, &Arc<dyn Derivation>> =
+        derivations.iter().map(|d| (d.name(), d)).collect();
     let mut ran = Vec::new();
     while !waiting.is_empty() {
-        let ready = waiting.values().find(|d| d.inputs().iter().all(|table| draft.tables.contains_key(table)));
-        let Some(derivation) = ready.map(|d| Arc::clone(d)) else { return Err(blocked(&waiting, draft)) };
+        let ready = waiting.values().find(|d| {
+            d.inputs()
+                .iter()
+                .all(|table| draft.tables.contains_key(table))
+        });
+        let Some(derivation) = ready.map(|d| Arc::clone(d)) else {
+            return Err(blocked(&waiting, draft));
+        };
         waiting.remove(derivation.name());
         let reused = derive_one(warehouse, draft, previous, derivation.as_ref(), options).await?;
-        ran.push(Ran { name: derivation.name().to_owned(), reused });
+        ran.push(Ran {
+            name: derivation.name().to_owned(),
+            reused,
+        });
     }
     Ok(ran)
 }
@@ -54,15 +64,23 @@ async fn derive_one(
 ) -> Result<bool, DerivationError> {
     let name = || derivation.name().to_owned();
     let outputs = derivation.outputs();
-    if let Some(table) = outputs.iter().find(|spec| draft.tables.contains_key(&spec.name)) {
-        return Err(DerivationError::Twice { name: name(), table: table.name.clone() });
+    if let Some(table) = outputs
+        .iter()
+        .find(|spec| draft.tables.contains_key(&spec.name))
+    {
+        return Err(DerivationError::Twice {
+            name: name(),
+            table: table.name.clone(),
+        });
     }
     let step = format!("derive/{}", derivation.name());
     let key = step_key(derivation, &draft.tables);
     let kept = previous.filter(|release| release.steps.get(&step) == Some(&key));
     draft.steps.insert(step, key);
     if let Some(kept) = kept
-        && outputs.iter().all(|spec| kept.tables.contains_key(&spec.name))
+        && outputs
+            .iter()
+            .all(|spec| kept.tables.contains_key(&spec.name))
     {
         for spec in &outputs {
             draft.table(spec, kept.tables[&spec.name].files.iter().cloned());
@@ -73,17 +91,37 @@ async fn derive_one(
     for input in derivation.inputs() {
         register_files(&context, warehouse, &input, &draft.tables[&input])?;
     }
-    let made = derivation.derive(&context).await.map_err(|source| DerivationError::Plan { name: name(), source })?;
+    let made = derivation
+        .derive(&context)
+        .await
+        .map_err(|source| DerivationError::Plan {
+            name: name(),
+            source,
+        })?;
     let names = |names: Vec<&String>| names.into_iter().cloned().collect::<Vec<_>>().join(", ");
     let mut streams: BTreeMap<String, _> = made.into_iter().collect();
-    if streams.len() != outputs.len() || outputs.iter().any(|spec| !streams.contains_key(&spec.name)) {
+    if streams.len() != outputs.len()
+        || outputs.iter().any(|spec| !streams.contains_key(&spec.name))
+    {
         let declared = names(outputs.iter().map(|spec| &spec.name).collect());
-        return Err(DerivationError::Outputs { name: name(), declared, made: names(streams.keys().collect()) });
+        return Err(DerivationError::Outputs {
+            name: name(),
+            declared,
+            made: names(streams.keys().collect()),
+        });
     }
     for spec in &outputs {
-        let Some(rows) = streams.remove(&spec.name) else { continue };
+        let Some(rows) = streams.remove(&spec.name) else {
+            continue;
+        };
         let file = write_stream(warehouse, spec, "", rows).await;
-        draft.table(spec, file.map_err(|source| DerivationError::Write { name: name(), source })?);
+        draft.table(
+            spec,
+            file.map_err(|source| DerivationError::Write {
+                name: name(),
+                source,
+            })?,
+        );
     }
     Ok(false)
 }
@@ -97,21 +135,40 @@ fn step_key(derivation: &dyn Derivation, tables: &BTreeMap<String, TableState>) 
     add(&derivation.key());
     for input in derivation.inputs() {
         add(&input);
-        let Some(table) = tables.get(&input) else { continue };
-        table.schema.iter().for_each(|column| add(&format!("{} {}", column.name, column.data_type)));
+        let Some(table) = tables.get(&input) else {
+            continue;
+        };
+        table
+            .schema
+            .iter()
+            .for_each(|column| add(&format!("{} {}", column.name, column.data_type)));
         // In the order of the release, which does not depend on the order of the run.
-        let mut files: Vec<_> = table.files.iter().map(|file| (&file.partition, &file.sha256)).collect();
+        let mut files: Vec<_> = table
+            .files
+            .iter()
+            .map(|file| (&file.partition, &file.sha256))
+            .collect();
         files.sort_unstable();
-        files.into_iter().for_each(|(_, sha256)| add(sha256));
+        for (_, sha256) in files {
+            add(sha256);
+        }
     }
     hex(&hasher.finalize())
 }
 
-fn blocked(waiting: &BTreeMap<&str, &Arc<dyn Derivation>>, draft: &ReleaseDraft) -> DerivationError {
+fn blocked(
+    waiting: &BTreeMap<&str, &Arc<dyn Derivation>>,
+    draft: &ReleaseDraft,
+) -> DerivationError {
     let inputs = waiting.values().flat_map(|derivation| derivation.inputs());
-    let mut missing: Vec<String> = inputs.filter(|table| !draft.tables.contains_key(table)).collect();
+    let mut missing: Vec<String> = inputs
+        .filter(|table| !draft.tables.contains_key(table))
+        .collect();
     missing.sort();
     missing.dedup();
     let names = waiting.keys().copied().collect::<Vec<_>>().join(", ");
-    DerivationError::Blocked { names, missing: missing.join(", ") }
+    DerivationError::Blocked {
+        names,
+        missing: missing.join(", "),
+    }
 }

@@ -7,7 +7,9 @@ use std::sync::{
 
 use arrow::datatypes::{DataType, Field, Schema};
 use async_trait::async_trait;
-use datafusion::{error::DataFusionError, execution::SendableRecordBatchStream, prelude::SessionContext};
+use datafusion::{
+    error::DataFusionError, execution::SendableRecordBatchStream, prelude::SessionContext,
+};
 use esf_schemas::Visibility;
 
 use super::*;
@@ -28,7 +30,12 @@ struct Count {
 
 impl Count {
     fn of(name: &'static str, input: &'static str, key: &'static str) -> Arc<Self> {
-        Arc::new(Self { name, input, key, runs: AtomicUsize::new(0) })
+        Arc::new(Self {
+            name,
+            input,
+            key,
+            runs: AtomicUsize::new(0),
+        })
     }
 }
 
@@ -45,27 +52,52 @@ impl Derivation for Count {
     fn outputs(&self) -> Vec<Arc<TableSpec>> {
         let schema = Arc::new(Schema::new(vec![Field::new("n", DataType::Int64, false)]));
         let (name, sort) = (self.name.to_owned(), vec!["n".to_owned()]);
-        Vec::from([Arc::new(TableSpec { name, schema, sort, key: vec![], bloom: vec![], visibility: Visibility::Public })])
+        Vec::from([Arc::new(TableSpec {
+            name,
+            schema,
+            sort,
+            key: vec![],
+            bloom: vec![],
+            visibility: Visibility::Public,
+        })])
     }
 
     fn key(&self) -> String {
         self.key.to_owned()
     }
 
-    async fn derive(&self, context: &SessionContext) -> Result<Vec<(String, SendableRecordBatchStream)>, DataFusionError> {
+    async fn derive(
+        &self,
+        context: &SessionContext,
+    ) -> Result<Vec<(String, SendableRecordBatchStream)>, DataFusionError> {
         self.runs.fetch_add(1, Ordering::SeqCst);
         let sql = format!("SELECT count(*) AS n FROM {}", self.input);
-        Ok(vec![(self.name.to_owned(), context.sql(&sql).await?.execute_stream().await?)])
+        Ok(vec![(
+            self.name.to_owned(),
+            context.sql(&sql).await?.execute_stream().await?,
+        )])
     }
 }
 
-async fn release(warehouse: &Warehouse, rows: i64, run: &str, derivations: &[Arc<dyn Derivation>]) -> Result<(Release, Vec<Ran>), DerivationError> {
+async fn release(
+    warehouse: &Warehouse,
+    rows: i64,
+    run: &str,
+    derivations: &[Arc<dyn Derivation>],
+) -> Result<(Release, Vec<Ran>), DerivationError> {
     let previous = warehouse.latest().await.unwrap();
     let spec = testing::spec(Visibility::Public);
     let file = testing::write(warehouse, &spec, "", &[testing::rows(&spec, 0, rows)]).await;
     let mut draft = ReleaseDraft::new(previous.as_ref(), run, "test");
     draft.table(&spec, [file]);
-    let ran = derive_all(warehouse, &mut draft, previous.as_ref(), derivations, &SessionOptions::default()).await?;
+    let ran = derive_all(
+        warehouse,
+        &mut draft,
+        previous.as_ref(),
+        derivations,
+        &SessionOptions::default(),
+    )
+    .await?;
     match warehouse.publish(draft).await.unwrap() {
         Publication::Published(release) | Publication::Unchanged(release) => Ok((release, ran)),
         Publication::Conflict(release) => panic!("{release:?}"),
@@ -75,20 +107,34 @@ async fn release(warehouse: &Warehouse, rows: i64, run: &str, derivations: &[Arc
 #[tokio::test]
 async fn derivations_build_on_each_other_and_are_reused() {
     let warehouse = Warehouse::new(Store::memory());
-    let (a, b) = (Count::of("z_rows", "operation_amount", "1"), Count::of("a_rows", "z_rows", "1"));
+    let (a, b) = (
+        Count::of("z_rows", "operation_amount", "1"),
+        Count::of("a_rows", "z_rows", "1"),
+    );
     let both: [Arc<dyn Derivation>; 2] = [b.clone(), a.clone()];
     let runs = || (a.runs.load(Ordering::SeqCst), b.runs.load(Ordering::SeqCst));
 
     let (first, ran) = release(&warehouse, 10, "run-1", &both).await.unwrap();
-    assert_eq!(ran.iter().map(|r| (r.name.as_str(), r.reused)).collect::<Vec<_>>(), [("z_rows", false), ("a_rows", false)]);
-    assert_eq!((first.tables["z_rows"].files[0].max["n"].as_str(), runs()), ("10", (1, 1)));
+    assert_eq!(
+        ran.iter()
+            .map(|r| (r.name.as_str(), r.reused))
+            .collect::<Vec<_>>(),
+        [("z_rows", false), ("a_rows", false)]
+    );
+    assert_eq!(
+        (first.tables["z_rows"].files[0].max["n"].as_str(), runs()),
+        ("10", (1, 1))
+    );
 
     let (again, ran) = release(&warehouse, 10, "run-2", &both).await.unwrap();
     assert!(ran.iter().all(|ran| ran.reused));
     assert_eq!((again.number, runs()), (1, (1, 1)));
 
     let (changed, _) = release(&warehouse, 11, "run-3", &both).await.unwrap();
-    assert_eq!((changed.tables["z_rows"].files[0].max["n"].as_str(), runs()), ("11", (2, 2)));
+    assert_eq!(
+        (changed.tables["z_rows"].files[0].max["n"].as_str(), runs()),
+        ("11", (2, 2))
+    );
 
     let new_key: [Arc<dyn Derivation>; 1] = [Count::of("z_rows", "operation_amount", "2")];
     let (_, ran) = release(&warehouse, 11, "run-4", &new_key).await.unwrap();
@@ -99,8 +145,17 @@ async fn derivations_build_on_each_other_and_are_reused() {
 async fn what_cannot_run_is_explained() {
     let warehouse = Warehouse::new(Store::memory());
     let lost: [Arc<dyn Derivation>; 1] = [Count::of("rows", "nothing", "1")];
-    let error = release(&warehouse, 1, "run-1", &lost).await.unwrap_err().to_string();
-    assert!(error.contains("rows") && error.contains("nothing"), "{error}");
+    let error = release(&warehouse, 1, "run-1", &lost)
+        .await
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("rows") && error.contains("nothing"),
+        "{error}"
+    );
     let twice: [Arc<dyn Derivation>; 1] = [Count::of("operation_amount", "operation_amount", "1")];
-    assert!(matches!(release(&warehouse, 1, "run-1", &twice).await, Err(DerivationError::Twice { .. })));
+    assert!(matches!(
+        release(&warehouse, 1, "run-1", &twice).await,
+        Err(DerivationError::Twice { .. })
+    ));
 }

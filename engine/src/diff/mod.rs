@@ -55,7 +55,10 @@ pub async fn diff(
     let mut batches = Vec::new();
     for name in names {
         let sees = |table: &&TableState| access.sees(table.visibility);
-        match (old.tables.get(name).filter(sees), new.tables.get(name).filter(sees)) {
+        match (
+            old.tables.get(name).filter(sees),
+            new.tables.get(name).filter(sees),
+        ) {
             (None, None) => {}
             (None, Some(_)) => batches.push(about_table(name, "added", &[])?),
             (Some(_), None) => batches.push(about_table(name, "gone", &[])?),
@@ -78,16 +81,31 @@ struct Compared<'a> {
 
 impl<'a> Compared<'a> {
     fn of(name: &'a str, before: &'a TableState, after: &'a TableState) -> Self {
-        Self { name, before, after }
+        Self {
+            name,
+            before,
+            after,
+        }
     }
 
     /// The states with only those files that the other one does not have.
     fn unshared(&self) -> (TableState, TableState) {
         let only = |table: &TableState, other: &TableState| {
-            let shared: BTreeSet<&str> = other.files.iter().map(|file| file.sha256.as_str()).collect();
-            let files: Vec<DataFile> =
-                table.files.iter().filter(|file| !shared.contains(file.sha256.as_str())).cloned().collect();
-            TableState { files, ..table.clone() }
+            let shared: BTreeSet<&str> = other
+                .files
+                .iter()
+                .map(|file| file.sha256.as_str())
+                .collect();
+            let files: Vec<DataFile> = table
+                .files
+                .iter()
+                .filter(|file| !shared.contains(file.sha256.as_str()))
+                .cloned()
+                .collect();
+            TableState {
+                files,
+                ..table.clone()
+            }
         };
         (only(self.before, self.after), only(self.after, self.before))
     }
@@ -95,9 +113,17 @@ impl<'a> Compared<'a> {
     fn columns_that_came_or_went(&self) -> Result<Vec<RecordBatch>, DiffError> {
         let missing = |table: &TableState, other: &TableState| -> Vec<String> {
             let has = |name: &str| other.schema.iter().any(|column| column.name == name);
-            table.schema.iter().map(|column| column.name.clone()).filter(|name| !has(name)).collect()
+            table
+                .schema
+                .iter()
+                .map(|column| column.name.clone())
+                .filter(|name| !has(name))
+                .collect()
         };
-        let (gone, added) = (missing(self.before, self.after), missing(self.after, self.before));
+        let (gone, added) = (
+            missing(self.before, self.after),
+            missing(self.after, self.before),
+        );
         let mut batches = Vec::new();
         for (change, columns) in [("gone", gone), ("added", added)] {
             if !columns.is_empty() {
@@ -107,12 +133,21 @@ impl<'a> Compared<'a> {
         Ok(batches)
     }
 
-    async fn rows(&self, warehouse: &Warehouse, options: &SessionOptions) -> Result<Vec<RecordBatch>, DiffError> {
+    async fn rows(
+        &self,
+        warehouse: &Warehouse,
+        options: &SessionOptions,
+    ) -> Result<Vec<RecordBatch>, DiffError> {
         let (before, after) = self.unshared();
         if before.files.is_empty() && after.files.is_empty() {
             return Ok(Vec::new());
         }
-        let has_key = |table: &TableState| self.after.key.iter().all(|key| table.schema.iter().any(|c| c.name == *key));
+        let has_key = |table: &TableState| {
+            self.after
+                .key
+                .iter()
+                .all(|key| table.schema.iter().any(|c| c.name == *key))
+        };
         if self.after.key.is_empty() || !has_key(&before) {
             return Ok(vec![about_table(self.name, "changed", &[])?]);
         }
@@ -125,7 +160,24 @@ fn about_table(table: &str, change: &str, columns: &[String]) -> Result<RecordBa
     let rows = columns.len().max(1);
     let same = |text: &str| Arc::new(StringArray::from(vec![text; rows]));
     let none = Arc::new(StringArray::new_null(rows));
-    let columns = if columns.is_empty() { none.clone() } else { Arc::new(StringArray::from_iter_values(columns)) };
-    let batch = RecordBatch::try_new(schema(), vec![same(table), none.clone(), same(change), columns, none.clone(), none]);
-    batch.map_err(|source| DiffError::Compare { table: table.to_owned(), source: source.into() })
+    let columns = if columns.is_empty() {
+        none.clone()
+    } else {
+        Arc::new(StringArray::from_iter_values(columns))
+    };
+    let batch = RecordBatch::try_new(
+        schema(),
+        vec![
+            same(table),
+            none.clone(),
+            same(change),
+            columns,
+            none.clone(),
+            none,
+        ],
+    );
+    batch.map_err(|source| DiffError::Compare {
+        table: table.to_owned(),
+        source: source.into(),
+    })
 }

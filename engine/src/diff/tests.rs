@@ -34,8 +34,8 @@ fn spec(key: &[&str]) -> Arc<TableSpec> {
 fn rows(spec: &TableSpec, rows: &[Row]) -> RecordBatch {
     let columns: Vec<ArrayRef> = vec![
         Arc::new(StringArray::from_iter_values(rows.iter().map(|r| r.0))),
-        Arc::new(StringArray::from_iter(rows.iter().map(|r| r.1))),
-        Arc::new(Int64Array::from_iter(rows.iter().map(|r| r.2))),
+        Arc::new(rows.iter().map(|r| r.1).collect::<StringArray>()),
+        Arc::new(rows.iter().map(|r| r.2).collect::<Int64Array>()),
         Arc::new(Int64Array::from_iter_values(rows.iter().map(|r| r.3))),
     ];
     RecordBatch::try_new(Arc::clone(&spec.schema), columns).unwrap()
@@ -48,18 +48,44 @@ async fn compare(key: &[&str], before: &[&[Row]], after: &[&[Row]]) -> String {
     for (run, partitions) in [before, after].into_iter().enumerate() {
         let mut files = Vec::new();
         for (partition, part) in partitions.iter().enumerate() {
-            files.push(testing::write(&warehouse, &spec, &partition.to_string(), &[rows(&spec, part)]).await);
+            files.push(
+                testing::write(
+                    &warehouse,
+                    &spec,
+                    &partition.to_string(),
+                    &[rows(&spec, part)],
+                )
+                .await,
+            );
         }
         releases.push(testing::publish(&warehouse, &spec, files, &run.to_string()).await);
     }
-    let batches = diff(&warehouse, &releases[0], &releases[1], Access::Public, &SessionOptions::default()).await.unwrap();
+    let batches = diff(
+        &warehouse,
+        &releases[0],
+        &releases[1],
+        Access::Public,
+        &SessionOptions::default(),
+    )
+    .await
+    .unwrap();
     pretty_format_batches(&batches).unwrap().to_string()
 }
 
 #[tokio::test]
 async fn rows_come_go_and_change_by_their_key() {
-    let before: &[Row] = &[("a", Some("paid"), Some(1), 1), ("a", None, Some(2), 2), ("b", Some("paid"), Some(3), 3), ("c", None, None, 4)];
-    let after: &[Row] = &[("a", Some("paid"), Some(9), 7), ("a", None, Some(2), 8), ("c", None, Some(5), 9), ("d", None, Some(6), 10)];
+    let before: &[Row] = &[
+        ("a", Some("paid"), Some(1), 1),
+        ("a", None, Some(2), 2),
+        ("b", Some("paid"), Some(3), 3),
+        ("c", None, None, 4),
+    ];
+    let after: &[Row] = &[
+        ("a", Some("paid"), Some(9), 7),
+        ("a", None, Some(2), 8),
+        ("c", None, Some(5), 9),
+        ("d", None, Some(6), 10),
+    ];
     let expected = "\
 +--------+--------+---------+--------+-----+-----+
 | table  | key    | change  | column | old | new |
@@ -69,29 +95,67 @@ async fn rows_come_go_and_change_by_their_key() {
 | amount | c|     | changed | amount |     | 5   |
 | amount | d|     | added   |        |     |     |
 +--------+--------+---------+--------+-----+-----+";
-    assert_eq!(compare(&["id", "kind"], &[before], &[after]).await, expected);
+    assert_eq!(
+        compare(&["id", "kind"], &[before], &[after]).await,
+        expected
+    );
 }
 
 #[tokio::test]
 async fn rows_that_only_moved_have_not_changed() {
     let (one, two): (&[Row], &[Row]) = (&[("a", None, Some(1), 1)], &[("b", None, Some(2), 2)]);
-    let moved: &[Row] = &[("a", None, Some(1), 5), ("b", None, Some(2), 6), ("c", None, Some(3), 7)];
+    let moved: &[Row] = &[
+        ("a", None, Some(1), 5),
+        ("b", None, Some(2), 6),
+        ("c", None, Some(3), 7),
+    ];
     let text = compare(&["id"], &[one, two], &[moved]).await;
-    assert!(text.contains("| amount | c   | added") && text.lines().count() == 5, "{text}");
+    assert!(
+        text.contains("| amount | c   | added") && text.lines().count() == 5,
+        "{text}"
+    );
 }
 
 #[tokio::test]
 async fn shared_files_are_not_read() {
     let warehouse = Warehouse::new(Store::memory());
     let spec = spec(&["id"]);
-    let shared = testing::write(&warehouse, &spec, "0", &[rows(&spec, &[("a", None, None, 1)])]).await;
+    let shared = testing::write(
+        &warehouse,
+        &spec,
+        "0",
+        &[rows(&spec, &[("a", None, None, 1)])],
+    )
+    .await;
     let mut releases = Vec::new();
     for (run, id) in ["b", "c"].into_iter().enumerate() {
-        let own = testing::write(&warehouse, &spec, "1", &[rows(&spec, &[(id, None, None, 1)])]).await;
-        releases.push(testing::publish(&warehouse, &spec, vec![shared.clone(), own], &run.to_string()).await);
+        let own = testing::write(
+            &warehouse,
+            &spec,
+            "1",
+            &[rows(&spec, &[(id, None, None, 1)])],
+        )
+        .await;
+        releases.push(
+            testing::publish(
+                &warehouse,
+                &spec,
+                vec![shared.clone(), own],
+                &run.to_string(),
+            )
+            .await,
+        );
     }
     warehouse.store().delete(&shared.path).await.unwrap();
-    let batches = diff(&warehouse, &releases[0], &releases[1], Access::Public, &SessionOptions::default()).await.unwrap();
+    let batches = diff(
+        &warehouse,
+        &releases[0],
+        &releases[1],
+        Access::Public,
+        &SessionOptions::default(),
+    )
+    .await
+    .unwrap();
     assert_eq!(batches.iter().map(RecordBatch::num_rows).sum::<usize>(), 2);
 }
 
@@ -104,6 +168,14 @@ async fn a_table_without_key_has_changed_as_a_whole() {
     let spec = spec(&["id"]);
     let file = testing::write(&warehouse, &spec, "", &[rows(&spec, same)]).await;
     let release = testing::publish(&warehouse, &spec, vec![file], "1").await;
-    let none = diff(&warehouse, &release, &release, Access::Public, &SessionOptions::default()).await.unwrap();
+    let none = diff(
+        &warehouse,
+        &release,
+        &release,
+        Access::Public,
+        &SessionOptions::default(),
+    )
+    .await
+    .unwrap();
     assert!(none.is_empty());
 }

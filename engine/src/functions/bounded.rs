@@ -14,7 +14,8 @@ use datafusion::{
     common::{Result, exec_err},
     functions::{string, unicode},
     logical_expr::{
-        ColumnarValue, Documentation, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature,
+        ColumnarValue, Documentation, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF,
+        ScalarUDFImpl, Signature,
     },
 };
 
@@ -23,7 +24,8 @@ const MOST_BYTES: i64 = 256 * 1024 * 1024;
 
 /// The bounded versions of the functions of the standard library that need one.
 pub(super) fn functions() -> Vec<ScalarUDF> {
-    let bounded = |inner: Arc<ScalarUDF>, growth| ScalarUDF::new_from_impl(Bounded { inner, growth });
+    let bounded =
+        |inner: Arc<ScalarUDF>, growth| ScalarUDF::new_from_impl(Bounded { inner, growth });
     vec![
         bounded(string::repeat(), Growth::Times),
         bounded(unicode::lpad(), Growth::Length),
@@ -48,7 +50,9 @@ struct Bounded {
 
 impl Bounded {
     fn check(&self, args: &ScalarFunctionArgs) -> Result<()> {
-        let [text, count, ..] = args.args.as_slice() else { return Ok(()) };
+        let [text, count, ..] = args.args.as_slice() else {
+            return Ok(());
+        };
         let rows = args.number_rows;
         let counts = integers(count, rows)?;
         let total = match self.growth {
@@ -105,7 +109,11 @@ struct Numbers(Int64Array);
 impl Numbers {
     fn at(&self, row: usize) -> i64 {
         let row = if self.0.len() == 1 { 0 } else { row };
-        if self.0.is_null(row) { 0 } else { self.0.value(row).max(0) }
+        if self.0.is_null(row) {
+            0
+        } else {
+            self.0.value(row).max(0)
+        }
     }
 }
 
@@ -116,17 +124,27 @@ fn sum(values: impl Iterator<Item = i64>) -> i64 {
 fn array(value: &ColumnarValue, rows: usize) -> Result<ArrayRef> {
     match value {
         ColumnarValue::Array(array) if array.len() == rows => Ok(Arc::clone(array)),
-        ColumnarValue::Array(array) => exec_err!("an argument has {} rows instead of {rows}", array.len()),
+        ColumnarValue::Array(array) => {
+            exec_err!("an argument has {} rows instead of {rows}", array.len())
+        }
         ColumnarValue::Scalar(scalar) => scalar.to_array(),
     }
 }
 
 fn integers(value: &ColumnarValue, rows: usize) -> Result<Numbers> {
-    Ok(Numbers(cast(&array(value, rows)?, &DataType::Int64)?.as_primitive::<Int64Type>().clone()))
+    Ok(Numbers(
+        cast(&array(value, rows)?, &DataType::Int64)?
+            .as_primitive::<Int64Type>()
+            .clone(),
+    ))
 }
 
 fn lengths(value: &ColumnarValue, rows: usize) -> Result<Numbers> {
     let text = cast(&array(value, rows)?, &DataType::LargeUtf8)?;
     let text = text.as_string::<i64>();
-    Ok(Numbers(text.iter().map(|value| value.map(|value| value.len() as i64)).collect()))
+    Ok(Numbers(
+        text.iter()
+            .map(|value| value.map(|value| value.len() as i64))
+            .collect(),
+    ))
 }

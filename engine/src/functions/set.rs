@@ -45,8 +45,16 @@ pub fn register(context: &SessionContext) {
 
 /// Registers the functions of a set, replacing those of the same name.
 pub fn register_set(context: &SessionContext, set: &dyn FunctionSet) {
-    set.scalar().into_iter().for_each(|function| context.register_udf(function));
-    set.aggregate().into_iter().for_each(|function| context.register_udaf(function));
-    set.window().into_iter().for_each(|function| context.register_udwf(function));
-    set.table().into_iter().for_each(|(name, function)| context.register_udtf(&name, function));
+    set.scalar()
+        .into_iter()
+        .for_each(|function| context.register_udf(function));
+    set.aggregate()
+        .into_iter()
+        .for_each(|function| context.register_udaf(function));
+    set.window()
+        .into_iter()
+        .for_each(|function| context.register_udwf(function));
+    set.table()
+        .into_iter()
+        .for_each(|(name, function)| context.register_udtf(&name, function));
 }

@@ -22,7 +22,10 @@ async fn short_texts_are_made_as_ever() {
         "SELECT repeat('ab', 3), lpad('a', 4, 'x'), rpad('a', 4), repeat(NULL, 2), repeat('a', -1)",
         "SELECT repeat(t, n), lpad(t, n), rpad(t, n, '.') FROM (VALUES ('a', 2), (NULL, 3), ('bc', NULL)) AS v(t, n)",
     ] {
-        assert_eq!(ask(&bounded, sql).await.unwrap(), ask(&plain, sql).await.unwrap());
+        assert_eq!(
+            ask(&bounded, sql).await.unwrap(),
+            ask(&plain, sql).await.unwrap()
+        );
     }
 }
 
@@ -52,7 +55,13 @@ impl FunctionSet for Shouting {
 
     fn scalar(&self) -> Vec<ScalarUDF> {
         let shout = |args: &[datafusion::logical_expr::ColumnarValue]| Ok(args[0].clone());
-        vec![create_udf("shout", vec![DataType::Utf8], DataType::Utf8, Volatility::Immutable, std::sync::Arc::new(shout))]
+        vec![create_udf(
+            "shout",
+            vec![DataType::Utf8],
+            DataType::Utf8,
+            Volatility::Immutable,
+            std::sync::Arc::new(shout),
+        )]
     }
 }
 
@@ -60,6 +69,12 @@ impl FunctionSet for Shouting {
 async fn other_crates_add_functions() {
     let context = SessionContext::new();
     register_set(&context, &Shouting);
-    let batches = context.sql("SELECT shout('a')").await.unwrap().collect().await.unwrap();
+    let batches = context
+        .sql("SELECT shout('a')")
+        .await
+        .unwrap()
+        .collect()
+        .await
+        .unwrap();
     assert_eq!(batches[0].column(0).as_string::<i32>().value(0), "a");
 }

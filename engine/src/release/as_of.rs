@@ -28,7 +28,9 @@ impl FromStr for AsOf {
         text.parse()
             .map(Self::Number)
             .or_else(|_| text.parse().map(Self::Date))
-            .map_err(|_| ReleaseError::AsOf { text: text.to_owned() })
+            .map_err(|_| ReleaseError::AsOf {
+                text: text.to_owned(),
+            })
     }
 }
 

@@ -175,11 +175,18 @@ impl Release {
         struct Probe {
             format_version: u64,
         }
-        let unreadable = |e: serde_json::Error| ReleaseError::Unreadable { path: path.to_owned(), reason: e.to_string() };
+        let unreadable = |e: serde_json::Error| ReleaseError::Unreadable {
+            path: path.to_owned(),
+            reason: e.to_string(),
+        };
         let probe: Probe = serde_json::from_slice(bytes).map_err(unreadable)?;
         if probe.format_version > FORMAT_VERSION {
             let (found, supported) = (probe.format_version, FORMAT_VERSION);
-            return Err(ReleaseError::Newer { path: path.to_owned(), found, supported });
+            return Err(ReleaseError::Newer {
+                path: path.to_owned(),
+                found,
+                supported,
+            });
         }
         serde_json::from_slice(bytes).map_err(unreadable)
     }
@@ -196,15 +203,36 @@ impl Release {
 
     /// Every file of every table, with the table's name.
     pub fn files(&self) -> impl Iterator<Item = (&str, &TableState, &DataFile)> {
-        self.tables.iter().flat_map(|(name, table)| table.files.iter().map(move |file| (name.as_str(), table, file)))
+        self.tables.iter().flat_map(|(name, table)| {
+            table
+                .files
+                .iter()
+                .map(move |file| (name.as_str(), table, file))
+        })
     }
 }
 
 impl TableState {
     /// A table without files, described by an Arrow schema (`description` and `unit` from the fields' metadata).
-    pub fn new(visibility: Visibility, schema: &Schema, sort: Vec<String>, key: Vec<String>) -> Self {
-        let schema = schema.fields().iter().map(|field| ColumnState::from_field(field)).collect();
-        Self { visibility, schema, sort, key, files: Vec::new(), extra: Map::new() }
+    pub fn new(
+        visibility: Visibility,
+        schema: &Schema,
+        sort: Vec<String>,
+        key: Vec<String>,
+    ) -> Self {
+        let schema = schema
+            .fields()
+            .iter()
+            .map(|field| ColumnState::from_field(field))
+            .collect();
+        Self {
+            visibility,
+            schema,
+            sort,
+            key,
+            files: Vec::new(),
+            extra: Map::new(),
+        }
     }
 
     /// The number of rows.
@@ -219,7 +247,11 @@ impl TableState {
 
     /// The Arrow schema. Fails, naming the column, on a type that this program does not know.
     pub fn arrow_schema(&self) -> Result<SchemaRef> {
-        let fields: Vec<Field> = self.schema.iter().map(ColumnState::to_field).collect::<Result<_>>()?;
+        let fields: Vec<Field> = self
+            .schema
+            .iter()
+            .map(ColumnState::to_field)
+            .collect::<Result<_>>()?;
         Ok(Arc::new(Schema::new(fields)))
     }
 }
@@ -236,19 +268,28 @@ impl ColumnState {
     }
 
     fn to_field(&self) -> Result<Field> {
-        let data_type: DataType = self.data_type.parse().map_err(|_| ReleaseError::Unreadable {
-            path: format!("column {}", self.name),
-            reason: format!("{:?} is no type this program knows", self.data_type),
-        })?;
+        let data_type: DataType = self
+            .data_type
+            .parse()
+            .map_err(|_| ReleaseError::Unreadable {
+                path: format!("column {}", self.name),
+                reason: format!("{:?} is no type this program knows", self.data_type),
+            })?;
         let described = [("description", &self.description), ("unit", &self.unit)];
-        let metadata = described.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value.clone()?))).collect();
+        let metadata = described
+            .into_iter()
+            .filter_map(|(key, value)| Some((key.to_owned(), value.clone()?)))
+            .collect();
         Ok(Field::new(&self.name, data_type, self.nullable).with_metadata(metadata))
     }
 }
 
 // Serde hands over the field by reference.
 #[allow(clippy::trivially_copy_pass_by_ref)]
-fn visibility_name<S: Serializer>(visibility: &Visibility, serializer: S) -> Result<S::Ok, S::Error> {
+fn visibility_name<S: Serializer>(
+    visibility: &Visibility,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(visibility.name())
 }
 

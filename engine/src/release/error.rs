@@ -29,7 +29,9 @@ pub enum ReleaseError {
         location: String,
     },
     /// Nothing was published at all.
-    #[error("nothing is published in {location} yet; run `esf nightly` first, or name another place with --warehouse")]
+    #[error(
+        "nothing is published in {location} yet; run `esf nightly` first, or name another place with --warehouse"
+    )]
     Empty {
         /// The warehouse.
         location: String,
@@ -41,7 +43,9 @@ pub enum ReleaseError {
         text: String,
     },
     /// The document was written in a later format.
-    #[error("{path} has format version {found}, this program reads up to {supported}; use a newer esf")]
+    #[error(
+        "{path} has format version {found}, this program reads up to {supported}; use a newer esf"
+    )]
     Newer {
         /// The document.
         path: String,
@@ -73,8 +77,10 @@ pub enum ReleaseError {
         reason: String,
     },
     /// The store failed while publishing, and it cannot be read whether the release exists.
-    #[error("it is not known whether release {number} was published ({source}); look with `esf releases`, then run again: \
-             a run repeated on the same inputs does no harm")]
+    #[error(
+        "it is not known whether release {number} was published ({source}); look with `esf releases`, then run again: \
+             a run repeated on the same inputs does no harm"
+    )]
     Unknown {
         /// The number tried.
         number: u64,
@@ -91,7 +97,11 @@ fn have(latest: Option<u64>) -> String {
 }
 
 fn held(demonstration: bool) -> &'static str {
-    if demonstration { "a demonstration made of samples" } else { "real data" }
+    if demonstration {
+        "a demonstration made of samples"
+    } else {
+        "real data"
+    }
 }
 
 fn instead(demonstration: bool) -> &'static str {

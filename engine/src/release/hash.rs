@@ -12,7 +12,12 @@ const NOT_CONTENT: [&str; 4] = ["number", "run_id", "created_at", "content_hash"
 pub(crate) fn content_hash(document: &Value) -> String {
     let mut text = String::new();
     match document {
-        Value::Object(fields) => object(&mut text, fields.iter().filter(|(key, _)| !NOT_CONTENT.contains(&key.as_str()))),
+        Value::Object(fields) => object(
+            &mut text,
+            fields
+                .iter()
+                .filter(|(key, _)| !NOT_CONTENT.contains(&key.as_str())),
+        ),
         other => canonical(&mut text, other),
     }
     hex(&Sha256::digest(text.as_bytes()))
@@ -67,7 +72,13 @@ mod tests {
     #[test]
     fn everything_else_counts_also_unknown_fields_and_inner_numbers() {
         let one = json!({"tables": {}});
-        assert_ne!(content_hash(&one), content_hash(&json!({"tables": {}, "later": 1})));
-        assert_ne!(content_hash(&json!({"x": {"number": 1}})), content_hash(&json!({"x": {"number": 2}})));
+        assert_ne!(
+            content_hash(&one),
+            content_hash(&json!({"tables": {}, "later": 1}))
+        );
+        assert_ne!(
+            content_hash(&json!({"x": {"number": 1}})),
+            content_hash(&json!({"x": {"number": 2}}))
+        );
     }
 }

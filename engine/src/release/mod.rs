@@ -20,10 +20,13 @@ mod tests;
 mod warehouse;
 
 pub use as_of::AsOf;
-pub(crate) use hash::content_hash;
-pub use document::{CheckResult, ColumnState, DataFile, FORMAT_VERSION, Release, SourceFileState, SourceState, TableState};
+pub use document::{
+    CheckResult, ColumnState, DataFile, FORMAT_VERSION, Release, SourceFileState, SourceState,
+    TableState,
+};
 pub use error::ReleaseError;
 pub use esf_schemas::Visibility;
+pub(crate) use hash::content_hash;
 pub use publish::{Publication, ReleaseDraft};
 pub use warehouse::Warehouse;
 

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use serde_json::Map;
 
 use super::{
-    CheckResult, DataFile, FORMAT_VERSION, Release, ReleaseError, Result, SourceState, TableState, Warehouse,
-    hash::content_hash,
+    CheckResult, DataFile, FORMAT_VERSION, Release, ReleaseError, Result, SourceState, TableState,
+    Warehouse, hash::content_hash,
 };
 use crate::{
     store::{Created, StoreError},
@@ -50,7 +50,11 @@ pub enum Publication {
 
 impl ReleaseDraft {
     /// An empty draft on top of a release (`None` in a new warehouse), published now.
-    pub fn new(base: Option<&Release>, run_id: impl Into<String>, program: impl Into<String>) -> Self {
+    pub fn new(
+        base: Option<&Release>,
+        run_id: impl Into<String>,
+        program: impl Into<String>,
+    ) -> Self {
         Self {
             base: base.map(|release| release.number),
             run_id: run_id.into(),
@@ -66,7 +70,12 @@ impl ReleaseDraft {
 
     /// Adds a table with its files, new and carried over. Their order is made independent of how they came.
     pub fn table(&mut self, spec: &TableSpec, files: impl IntoIterator<Item = DataFile>) {
-        let mut table = TableState::new(spec.visibility, &spec.schema, spec.sort.clone(), spec.key.clone());
+        let mut table = TableState::new(
+            spec.visibility,
+            &spec.schema,
+            spec.sort.clone(),
+            spec.key.clone(),
+        );
         table.files.extend(files);
         self.tables.insert(spec.name.clone(), table);
     }
@@ -74,9 +83,17 @@ impl ReleaseDraft {
     /// The document that this draft becomes under a number.
     fn release(mut self, number: u64) -> Result<Release> {
         for (name, table) in &mut self.tables {
-            table.files.sort_by(|a, b| (&a.partition, &a.path).cmp(&(&b.partition, &b.path)));
-            if let Some(twice) = table.files.windows(2).find(|pair| pair[0].path == pair[1].path) {
-                return Err(ReleaseError::Draft { reason: format!("table {name} has {} twice", twice[0].path) });
+            table
+                .files
+                .sort_by(|a, b| (&a.partition, &a.path).cmp(&(&b.partition, &b.path)));
+            if let Some(twice) = table
+                .files
+                .windows(2)
+                .find(|pair| pair[0].path == pair[1].path)
+            {
+                return Err(ReleaseError::Draft {
+                    reason: format!("table {name} has {} twice", twice[0].path),
+                });
             }
         }
         let mut release = Release {
@@ -93,7 +110,9 @@ impl ReleaseDraft {
             checks: self.checks,
             extra: Map::new(),
         };
-        let document = serde_json::to_value(&release).map_err(|e| ReleaseError::Draft { reason: e.to_string() })?;
+        let document = serde_json::to_value(&release).map_err(|e| ReleaseError::Draft {
+            reason: e.to_string(),
+        })?;
         release.content_hash = content_hash(&document);
         Ok(release)
     }
@@ -112,19 +131,32 @@ impl Warehouse {
             && latest.demonstration != draft.demonstration
         {
             let location = self.location().to_owned();
-            return Err(ReleaseError::Demonstration { demonstration: latest.demonstration, location });
+            return Err(ReleaseError::Demonstration {
+                demonstration: latest.demonstration,
+                location,
+            });
         }
         let base = draft.base;
         let number = latest.as_ref().map_or(1, |release| release.number + 1);
         let release = draft.release(number)?;
         match latest {
-            Some(latest) if latest.content_hash == release.content_hash => return Ok(Publication::Unchanged(latest)),
-            Some(latest) if base != Some(latest.number) => return Ok(Publication::Conflict(latest)),
+            Some(latest) if latest.content_hash == release.content_hash => {
+                return Ok(Publication::Unchanged(latest));
+            }
+            Some(latest) if base != Some(latest.number) => {
+                return Ok(Publication::Conflict(latest));
+            }
             _ => {}
         }
         self.sync().await?;
-        let bytes = serde_json::to_vec_pretty(&release).map_err(|e| ReleaseError::Draft { reason: e.to_string() })?;
-        match self.store().create(&Release::path(number), bytes.into()).await {
+        let bytes = serde_json::to_vec_pretty(&release).map_err(|e| ReleaseError::Draft {
+            reason: e.to_string(),
+        })?;
+        match self
+            .store()
+            .create(&Release::path(number), bytes.into())
+            .await
+        {
             Ok(Created::New) => Ok(Publication::Published(release)),
             Ok(Created::Exists) => {
                 let found = self.read(number).await?;
@@ -140,7 +172,10 @@ impl Warehouse {
         match self.read_if_exists(number).await {
             Ok(Some(found)) => Ok(recognise(release, found)),
             Ok(None) => Err(failure.into()),
-            Err(_) => Err(ReleaseError::Unknown { number, source: failure }),
+            Err(_) => Err(ReleaseError::Unknown {
+                number,
+                source: failure,
+            }),
         }
     }
 }

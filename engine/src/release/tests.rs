@@ -10,8 +10,8 @@ use bytes::Bytes;
 use esf_schemas::Visibility;
 use futures::stream::BoxStream;
 use object_store::{
-    CopyOptions, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta, ObjectStore, PutMultipartOptions,
-    PutOptions, PutPayload, PutResult, memory::InMemory, path::Path,
+    CopyOptions, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta, ObjectStore,
+    PutMultipartOptions, PutOptions, PutPayload, PutResult, memory::InMemory, path::Path,
 };
 
 use super::*;
@@ -35,16 +35,27 @@ async fn numbers_follow_each_other_and_equal_content_publishes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let warehouse = Warehouse::open(folder.path().join("w").to_str().unwrap()).unwrap();
     assert!(warehouse.latest().await.unwrap().is_none());
-    assert!(matches!(warehouse.get(AsOf::Latest).await, Err(ReleaseError::Empty { .. })));
+    assert!(matches!(
+        warehouse.get(AsOf::Latest).await,
+        Err(ReleaseError::Empty { .. })
+    ));
 
     let first = published(warehouse.publish(draft(None, "run-1", "a")).await.unwrap());
     assert_eq!(first.number, 1);
     assert!(folder.path().join("w/releases/00000001.json").exists());
 
-    let again = warehouse.publish(draft(Some(&first), "run-2", "a")).await.unwrap();
+    let again = warehouse
+        .publish(draft(Some(&first), "run-2", "a"))
+        .await
+        .unwrap();
     assert!(matches!(again, Publication::Unchanged(release) if release.number == 1));
 
-    let second = published(warehouse.publish(draft(Some(&first), "run-3", "b")).await.unwrap());
+    let second = published(
+        warehouse
+            .publish(draft(Some(&first), "run-3", "b"))
+            .await
+            .unwrap(),
+    );
     assert_eq!(second.number, 2);
     assert_ne!(second.content_hash, first.content_hash);
     assert_eq!(warehouse.numbers().await.unwrap(), [1, 2]);
@@ -55,8 +66,16 @@ async fn numbers_follow_each_other_and_equal_content_publishes_nothing() {
 async fn a_run_that_was_overtaken_conflicts() {
     let warehouse = Warehouse::new(Store::memory());
     let first = published(warehouse.publish(draft(None, "run-1", "a")).await.unwrap());
-    published(warehouse.publish(draft(Some(&first), "run-2", "b")).await.unwrap());
-    let late = warehouse.publish(draft(Some(&first), "run-3", "c")).await.unwrap();
+    published(
+        warehouse
+            .publish(draft(Some(&first), "run-2", "b"))
+            .await
+            .unwrap(),
+    );
+    let late = warehouse
+        .publish(draft(Some(&first), "run-3", "c"))
+        .await
+        .unwrap();
     assert!(matches!(late, Publication::Conflict(release) if release.number == 2));
     let never_started = warehouse.publish(draft(None, "run-4", "d")).await.unwrap();
     assert!(matches!(never_started, Publication::Conflict(_)));
@@ -68,10 +87,18 @@ async fn of_many_runs_at_once_one_publishes() {
     let warehouse = Warehouse::open(folder.path().to_str().unwrap()).unwrap();
     let runs = (0..8).map(|i| {
         let warehouse = warehouse.clone();
-        tokio::spawn(async move { warehouse.publish(draft(None, &format!("run-{i}"), &i.to_string())).await.unwrap() })
+        tokio::spawn(async move {
+            warehouse
+                .publish(draft(None, &format!("run-{i}"), &i.to_string()))
+                .await
+                .unwrap()
+        })
     });
     let ends = futures::future::join_all(runs).await;
-    let won = ends.iter().filter(|end| matches!(end, Ok(Publication::Published(_)))).count();
+    let won = ends
+        .iter()
+        .filter(|end| matches!(end, Ok(Publication::Published(_))))
+        .count();
     assert_eq!((won, warehouse.numbers().await.unwrap()), (1, vec![1]));
 }
 
@@ -93,19 +120,43 @@ async fn samples_and_real_data_never_mix() {
 async fn any_release_can_be_read_by_number_and_by_date() {
     let warehouse = Warehouse::new(Store::memory());
     let mut base: Option<Release> = None;
-    for (i, time) in ["2026-01-05T10:00:00Z", "2026-01-05T23:59:59Z", "2026-03-01T00:00:00Z"].iter().enumerate() {
+    for (i, time) in [
+        "2026-01-05T10:00:00Z",
+        "2026-01-05T23:59:59Z",
+        "2026-03-01T00:00:00Z",
+    ]
+    .iter()
+    .enumerate()
+    {
         let mut draft = draft(base.as_ref(), &format!("run-{i}"), &i.to_string());
         draft.created_at = time.parse().unwrap();
         base = Some(published(warehouse.publish(draft).await.unwrap()));
     }
-    let number = async |text: &str| warehouse.get(text.parse().unwrap()).await.map(|release| release.number);
+    let number = async |text: &str| {
+        warehouse
+            .get(text.parse().unwrap())
+            .await
+            .map(|release| release.number)
+    };
     assert_eq!(number("latest").await.unwrap(), 3);
     assert_eq!(number("1").await.unwrap(), 1);
     assert_eq!(number("2026-01-05").await.unwrap(), 2);
     assert_eq!(number("2026-02-28").await.unwrap(), 2);
     assert_eq!(number("2026-03-01").await.unwrap(), 3);
-    assert!(number("2026-01-04").await.unwrap_err().to_string().contains("newest is 3"));
-    assert!(number("9").await.unwrap_err().to_string().contains("no release 9"));
+    assert!(
+        number("2026-01-04")
+            .await
+            .unwrap_err()
+            .to_string()
+            .contains("newest is 3")
+    );
+    assert!(
+        number("9")
+            .await
+            .unwrap_err()
+            .to_string()
+            .contains("no release 9")
+    );
     assert!("yesterday".parse::<AsOf>().is_err());
 }
 
@@ -113,12 +164,22 @@ async fn any_release_can_be_read_by_number_and_by_date() {
 async fn later_formats_are_refused_and_unknown_fields_kept() {
     let warehouse = Warehouse::new(Store::memory());
     let put = async |document: serde_json::Value| {
-        warehouse.store().put(&Release::path(1), Bytes::from(document.to_string())).await.unwrap();
+        warehouse
+            .store()
+            .put(&Release::path(1), Bytes::from(document.to_string()))
+            .await
+            .unwrap();
     };
     put(serde_json::json!({"format_version": 99})).await;
-    assert!(matches!(warehouse.latest().await, Err(ReleaseError::Newer { found: 99, .. })));
+    assert!(matches!(
+        warehouse.latest().await,
+        Err(ReleaseError::Newer { found: 99, .. })
+    ));
     put(serde_json::json!({"something": "else"})).await;
-    assert!(matches!(warehouse.latest().await, Err(ReleaseError::Unreadable { .. })));
+    assert!(matches!(
+        warehouse.latest().await,
+        Err(ReleaseError::Unreadable { .. })
+    ));
 
     let minimal = serde_json::json!({
         "format_version": 1, "number": 1, "run_id": "r", "created_at": "2020-01-01T00:00:00Z", "program": "old",
@@ -128,7 +189,10 @@ async fn later_formats_are_refused_and_unknown_fields_kept() {
     put(minimal).await;
     let release = warehouse.latest().await.unwrap().unwrap();
     assert_eq!(release.extra["later"]["kept"], true);
-    assert_eq!(serde_json::to_value(&release).unwrap()["tables"]["t"]["later"], 1);
+    assert_eq!(
+        serde_json::to_value(&release).unwrap()["tables"]["t"]["later"],
+        1
+    );
 }
 
 #[tokio::test]
@@ -139,16 +203,30 @@ async fn the_stored_document_has_its_content_hash_and_its_schema_comes_back() {
     let release = testing::publish(&warehouse, &spec, vec![file], "run-1").await;
     let document = warehouse.document(1).await.unwrap();
     assert_eq!(hash::content_hash(&document), release.content_hash);
-    let schema = warehouse.latest().await.unwrap().unwrap().table("operation_amount").unwrap().arrow_schema().unwrap();
+    let schema = warehouse
+        .latest()
+        .await
+        .unwrap()
+        .unwrap()
+        .table("operation_amount")
+        .unwrap()
+        .arrow_schema()
+        .unwrap();
     assert_eq!(schema.fields(), spec.schema.fields());
 }
 
 #[tokio::test]
 async fn runs_are_recorded_also_without_a_release() {
     let warehouse = Warehouse::new(Store::memory());
-    warehouse.record_run("20260101-abc", &serde_json::json!({"outcome": "failed"})).await.unwrap();
+    warehouse
+        .record_run("20260101-abc", &serde_json::json!({"outcome": "failed"}))
+        .await
+        .unwrap();
     assert_eq!(warehouse.runs().await.unwrap(), ["20260101-abc"]);
-    assert_eq!(warehouse.run("20260101-abc").await.unwrap()["outcome"], "failed");
+    assert_eq!(
+        warehouse.run("20260101-abc").await.unwrap()["outcome"],
+        "failed"
+    );
 }
 
 /// A store whose creates are carried out, but whose answer to the first one is lost.
@@ -167,17 +245,29 @@ impl std::fmt::Display for LostAnswer {
 
 #[async_trait]
 impl ObjectStore for LostAnswer {
-    async fn put_opts(&self, path: &Path, payload: PutPayload, options: PutOptions) -> object_store::Result<PutResult> {
+    async fn put_opts(
+        &self,
+        path: &Path,
+        payload: PutPayload,
+        options: PutOptions,
+    ) -> object_store::Result<PutResult> {
         if self.puts.fetch_add(1, Ordering::SeqCst) > 0 {
             return self.inner.put_opts(path, payload, options).await;
         }
         if self.carried_out {
             self.inner.put_opts(path, payload, options).await?;
         }
-        Err(object_store::Error::Generic { store: "test", source: "connection reset".into() })
+        Err(object_store::Error::Generic {
+            store: "test",
+            source: "connection reset".into(),
+        })
     }
 
-    async fn put_multipart_opts(&self, path: &Path, options: PutMultipartOptions) -> object_store::Result<Box<dyn MultipartUpload>> {
+    async fn put_multipart_opts(
+        &self,
+        path: &Path,
+        options: PutMultipartOptions,
+    ) -> object_store::Result<Box<dyn MultipartUpload>> {
         self.inner.put_multipart_opts(path, options).await
     }
 
@@ -185,7 +275,10 @@ impl ObjectStore for LostAnswer {
         self.inner.get_opts(path, options).await
     }
 
-    fn delete_stream(&self, paths: BoxStream<'static, object_store::Result<Path>>) -> BoxStream<'static, object_store::Result<Path>> {
+    fn delete_stream(
+        &self,
+        paths: BoxStream<'static, object_store::Result<Path>>,
+    ) -> BoxStream<'static, object_store::Result<Path>> {
         self.inner.delete_stream(paths)
     }
 
@@ -197,7 +290,12 @@ impl ObjectStore for LostAnswer {
         self.inner.list_with_delimiter(prefix).await
     }
 
-    async fn copy_opts(&self, from: &Path, to: &Path, options: CopyOptions) -> object_store::Result<()> {
+    async fn copy_opts(
+        &self,
+        from: &Path,
+        to: &Path,
+        options: CopyOptions,
+    ) -> object_store::Result<()> {
         self.inner.copy_opts(from, to, options).await
     }
 }
@@ -205,14 +303,21 @@ impl ObjectStore for LostAnswer {
 #[tokio::test]
 async fn a_lost_answer_is_resolved_by_reading_back() {
     for carried_out in [true, false] {
-        let inner = LostAnswer { inner: InMemory::new(), puts: AtomicUsize::new(0), carried_out };
+        let inner = LostAnswer {
+            inner: InMemory::new(),
+            puts: AtomicUsize::new(0),
+            carried_out,
+        };
         let warehouse = Warehouse::new(Store::from_object_store(Arc::new(inner), "test://"));
         let end = warehouse.publish(draft(None, "run-1", "a")).await;
         if carried_out {
             assert_eq!(published(end.unwrap()).number, 1);
         } else {
             assert!(matches!(end, Err(ReleaseError::Store(_))));
-            assert_eq!(published(warehouse.publish(draft(None, "run-1", "a")).await.unwrap()).number, 1);
+            assert_eq!(
+                published(warehouse.publish(draft(None, "run-1", "a")).await.unwrap()).number,
+                1
+            );
         }
     }
 }

@@ -23,7 +23,10 @@ impl Warehouse {
 
     /// A warehouse in this store. Restricted tables lie in its folder `restricted/`.
     pub fn new(store: Store) -> Self {
-        Self { store, restricted: None }
+        Self {
+            store,
+            restricted: None,
+        }
     }
 
     /// Puts restricted tables and raw bytes of persons into another store with credentials of its own.
@@ -65,9 +68,20 @@ impl Warehouse {
         let numbers = self.numbers().await?;
         let latest = numbers.last().copied();
         match as_of {
-            AsOf::Latest => self.read(latest.ok_or_else(|| ReleaseError::Empty { location: location() })?).await,
-            AsOf::Number(number) if numbers.binary_search(&number).is_ok() => self.read(number).await,
-            AsOf::Number(number) => Err(ReleaseError::NoSuchRelease { number, latest, location: location() }),
+            AsOf::Latest => {
+                self.read(latest.ok_or_else(|| ReleaseError::Empty {
+                    location: location(),
+                })?)
+                .await
+            }
+            AsOf::Number(number) if numbers.binary_search(&number).is_ok() => {
+                self.read(number).await
+            }
+            AsOf::Number(number) => Err(ReleaseError::NoSuchRelease {
+                number,
+                latest,
+                location: location(),
+            }),
             AsOf::Date(date) => {
                 let end = end_of(date);
                 // From the newest down: what people ask for is mostly recent.
@@ -77,7 +91,11 @@ impl Warehouse {
                         return Ok(release);
                     }
                 }
-                Err(ReleaseError::NoReleaseAt { date, latest, location: location() })
+                Err(ReleaseError::NoReleaseAt {
+                    date,
+                    latest,
+                    location: location(),
+                })
             }
         }
     }
@@ -85,7 +103,14 @@ impl Warehouse {
     /// The numbers of all releases, ascending.
     pub async fn numbers(&self) -> Result<Vec<u64>> {
         let mut numbers: Vec<u64> = (self.store.list("releases").await?.iter())
-            .filter_map(|entry| entry.path.strip_prefix("releases/")?.strip_suffix(".json")?.parse().ok())
+            .filter_map(|entry| {
+                entry
+                    .path
+                    .strip_prefix("releases/")?
+                    .strip_suffix(".json")?
+                    .parse()
+                    .ok()
+            })
             .collect();
         numbers.sort_unstable();
         Ok(numbers)
@@ -109,14 +134,18 @@ impl Warehouse {
     pub async fn document(&self, number: u64) -> Result<Value> {
         let path = Release::path(number);
         let bytes = self.store.get(&path).await?;
-        serde_json::from_slice(&bytes).map_err(|e| ReleaseError::Unreadable { path, reason: e.to_string() })
+        serde_json::from_slice(&bytes).map_err(|e| ReleaseError::Unreadable {
+            path,
+            reason: e.to_string(),
+        })
     }
 
     /// Keeps what a run did as `runs/<id>.json`, replacing an earlier record of the same run.
     pub async fn record_run(&self, run_id: &str, record: &(impl Serialize + Sync)) -> Result<()> {
         let path = run_path(run_id);
-        let bytes = serde_json::to_vec_pretty(record)
-            .map_err(|e| ReleaseError::Draft { reason: format!("the record of run {run_id} is no JSON: {e}") })?;
+        let bytes = serde_json::to_vec_pretty(record).map_err(|e| ReleaseError::Draft {
+            reason: format!("the record of run {run_id} is no JSON: {e}"),
+        })?;
         self.store.put(&path, bytes.into()).await?;
         Ok(self.store.sync().await?)
     }
@@ -125,13 +154,22 @@ impl Warehouse {
     pub async fn run(&self, run_id: &str) -> Result<Value> {
         let path = run_path(run_id);
         let bytes = self.store.get(&path).await?;
-        serde_json::from_slice(&bytes).map_err(|e| ReleaseError::Unreadable { path, reason: e.to_string() })
+        serde_json::from_slice(&bytes).map_err(|e| ReleaseError::Unreadable {
+            path,
+            reason: e.to_string(),
+        })
     }
 
     /// The ids of all recorded runs, sorted as text.
     pub async fn runs(&self) -> Result<Vec<String>> {
         let entries = self.store.list("runs").await?;
-        let id = |path: &str| Some(path.strip_prefix("runs/")?.strip_suffix(".json")?.to_owned());
+        let id = |path: &str| {
+            Some(
+                path.strip_prefix("runs/")?
+                    .strip_suffix(".json")?
+                    .to_owned(),
+            )
+        };
         Ok(entries.iter().filter_map(|entry| id(&entry.path)).collect())
     }
 
@@ -139,13 +177,21 @@ impl Warehouse {
     pub(super) async fn read(&self, number: u64) -> Result<Release> {
         match self.read_if_exists(number).await? {
             Some(release) => Ok(release),
-            None => Err(StoreError::NotFound { path: Release::path(number), location: self.location().to_owned() }.into()),
+            None => Err(StoreError::NotFound {
+                path: Release::path(number),
+                location: self.location().to_owned(),
+            }
+            .into()),
         }
     }
 
     pub(super) async fn read_if_exists(&self, number: u64) -> Result<Option<Release>> {
         let path = Release::path(number);
-        self.store.get_if_exists(&path).await?.map(|bytes| Release::parse(&path, &bytes)).transpose()
+        self.store
+            .get_if_exists(&path)
+            .await?
+            .map(|bytes| Release::parse(&path, &bytes))
+            .transpose()
     }
 
     /// Makes everything written so far durable, in both stores.

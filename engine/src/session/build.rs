@@ -98,7 +98,11 @@ pub fn session(
     options: &SessionOptions,
 ) -> Result<SessionContext, SessionError> {
     let context = working_session(options)?;
-    for (name, table) in release.tables.iter().filter(|(_, table)| access.sees(table.visibility)) {
+    for (name, table) in release
+        .tables
+        .iter()
+        .filter(|(_, table)| access.sees(table.visibility))
+    {
         register_files(&context, warehouse, name, table)?;
     }
     Ok(context)
@@ -119,7 +123,10 @@ pub fn working_session(options: &SessionOptions) -> Result<SessionContext, Sessi
     let context = SessionContext::new_with_state(state);
     context.register_catalog(CATALOGUE, Arc::new(catalogue));
     functions::register(&context);
-    options.functions.iter().for_each(|set| functions::register_set(&context, set.as_ref()));
+    options
+        .functions
+        .iter()
+        .for_each(|set| functions::register_set(&context, set.as_ref()));
     Ok(context)
 }
 
@@ -132,13 +139,22 @@ pub fn register_files(
 ) -> Result<(), SessionError> {
     let url = connect(context, warehouse, table)?;
     let provider = ReleaseTable::new(table.arrow_schema()?, &table.files, url);
-    let failed = |source| SessionError::Table { table: name.to_owned(), source };
-    context.register_table(name, Arc::new(provider)).map_err(failed)?;
+    let failed = |source| SessionError::Table {
+        table: name.to_owned(),
+        source,
+    };
+    context
+        .register_table(name, Arc::new(provider))
+        .map_err(failed)?;
     Ok(())
 }
 
 /// Makes the store of a table known to the session.
-fn connect(context: &SessionContext, warehouse: &Warehouse, table: &TableState) -> Result<ObjectStoreUrl, SessionError> {
+fn connect(
+    context: &SessionContext,
+    warehouse: &Warehouse,
+    table: &TableState,
+) -> Result<ObjectStoreUrl, SessionError> {
     let host = match table.visibility {
         Visibility::Restricted => "restricted",
         Visibility::Public | Visibility::Operator => "warehouse",

@@ -44,7 +44,9 @@ pub enum QueryError {
         count: usize,
     },
     /// The statement would change something.
-    #[error("{statement} is refused: a warehouse is read-only here, releases are made by `esf nightly` and `esf ingest`")]
+    #[error(
+        "{statement} is refused: a warehouse is read-only here, releases are made by `esf nightly` and `esf ingest`"
+    )]
     ReadOnly {
         /// The kind of statement.
         statement: String,
@@ -82,7 +84,9 @@ pub enum QueryError {
         place: Option<Place>,
     },
     /// The statement is nested too deeply or too long.
-    #[error("the statement is too complex ({reason}); use IN (…), VALUES or several WITH parts instead of long chains")]
+    #[error(
+        "the statement is too complex ({reason}); use IN (…), VALUES or several WITH parts instead of long chains"
+    )]
     TooComplex {
         /// The bound that it exceeds.
         reason: String,
@@ -118,7 +122,11 @@ impl QueryError {
         {
             let column = (place.column.saturating_sub(1) as usize).min(line.chars().count());
             // Tabs are kept, so that the mark stands under the right letter.
-            let indent: String = line.chars().take(column).map(|c| if c == '\t' { c } else { ' ' }).collect();
+            let indent: String = line
+                .chars()
+                .take(column)
+                .map(|c| if c == '\t' { c } else { ' ' })
+                .collect();
             let _ = write!(text, "\n  {line}\n  {indent}^");
         }
         text
@@ -131,24 +139,42 @@ impl QueryError {
         match root {
             DataFusionError::SQL(error, _) => Self::from_parser(error),
             DataFusionError::SchemaError(error, _) => match error.as_ref() {
-                SchemaError::FieldNotFound { field, valid_fields } => {
-                    let known: Vec<&str> = valid_fields.iter().map(|column| column.name.as_str()).collect();
+                SchemaError::FieldNotFound {
+                    field,
+                    valid_fields,
+                } => {
+                    let known: Vec<&str> = valid_fields
+                        .iter()
+                        .map(|column| column.name.as_str())
+                        .collect();
                     Self::UnknownColumn {
                         name: field.flat_name(),
                         nearest: nearest(&field.name, known.iter().copied()).map(str::to_owned),
-                        known: if known.is_empty() { "no table is named".to_owned() } else { format!("known are {}", known.join(", ")) },
+                        known: if known.is_empty() {
+                            "no table is named".to_owned()
+                        } else {
+                            format!("known are {}", known.join(", "))
+                        },
                         place: span.or_else(|| find_word(sql, &field.name)),
                     }
                 }
-                other => Self::Meaning { message: other.to_string(), place: span },
+                other => Self::Meaning {
+                    message: other.to_string(),
+                    place: span,
+                },
             },
-            other => Self::Meaning { message: plain(&other.message()), place: span },
+            other => Self::Meaning {
+                message: plain(&other.message()),
+                place: span,
+            },
         }
     }
 
     pub(super) fn from_parser(error: &ParserError) -> Self {
         match error {
-            ParserError::RecursionLimitExceeded => Self::TooComplex { reason: "nested too deeply".to_owned() },
+            ParserError::RecursionLimitExceeded => Self::TooComplex {
+                reason: "nested too deeply".to_owned(),
+            },
             ParserError::TokenizerError(message) | ParserError::ParserError(message) => {
                 let (message, place) = split_place(message);
                 Self::Syntax { message, place }
@@ -159,15 +185,23 @@ impl QueryError {
 
 /// The place of the first token that is this word, quoted or not.
 pub(super) fn find_word(sql: &str, word: &str) -> Option<Place> {
-    let tokens = Tokenizer::new(&GenericDialect {}, sql).tokenize_with_location().ok()?;
+    let tokens = Tokenizer::new(&GenericDialect {}, sql)
+        .tokenize_with_location()
+        .ok()?;
     let is_word = |token: &Token| matches!(token, Token::Word(found) if found.value.eq_ignore_ascii_case(word));
     let token = tokens.into_iter().find(|token| is_word(&token.token))?;
-    Some(Place { line: token.span.start.line, column: token.span.start.column })
+    Some(Place {
+        line: token.span.start.line,
+        column: token.span.start.column,
+    })
 }
 
 fn span_of(error: &DataFusionError) -> Option<Place> {
     let Span { start, .. } = error.diagnostic()?.span?;
-    Some(Place { line: start.line, column: start.column })
+    Some(Place {
+        line: start.line,
+        column: start.column,
+    })
 }
 
 /// The parser writes the place into its messages; this takes it out again.
@@ -175,7 +209,10 @@ fn split_place(message: &str) -> (String, Option<Place>) {
     let parse = || {
         let (text, place) = message.rsplit_once(" at Line: ")?;
         let (line, column) = place.split_once(", Column: ")?;
-        let place = Place { line: line.trim().parse().ok()?, column: column.trim().parse().ok()? };
+        let place = Place {
+            line: line.trim().parse().ok()?,
+            column: column.trim().parse().ok()?,
+        };
         Some((lower_first(text), Some(place)))
     };
     parse().unwrap_or_else(|| (lower_first(message), None))
@@ -192,12 +229,17 @@ fn lower_first(text: &str) -> String {
 
 /// A message of the planner without the request to report a bug, and on one line.
 fn plain(message: &str) -> String {
-    let text = message.split("\nThis issue was likely caused by").next().unwrap_or(message);
+    let text = message
+        .split("\nThis issue was likely caused by")
+        .next()
+        .unwrap_or(message);
     lower_first(&text.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
 fn at(place: Option<Place>) -> String {
-    place.map_or_else(String::new, |place| format!("line {}, column {}: ", place.line, place.column))
+    place.map_or_else(String::new, |place| {
+        format!("line {}, column {}: ", place.line, place.column)
+    })
 }
 
 fn did_you_mean(nearest: Option<&str>, otherwise: &str) -> String {

@@ -26,7 +26,9 @@ pub(super) fn check(sql: &str) -> Result<(), QueryError> {
     if sql.len() > MOST_BYTES {
         return too_complex(format!("longer than {MOST_BYTES} bytes"));
     }
-    let Ok(tokens) = Tokenizer::new(&GenericDialect {}, sql).tokenize() else { return Ok(()) };
+    let Ok(tokens) = Tokenizer::new(&GenericDialect {}, sql).tokenize() else {
+        return Ok(());
+    };
     let mut levels = vec![Level::default()];
     let mut relations = 0;
     for token in &tokens {
@@ -54,10 +56,14 @@ pub(super) fn check(sql: &str) -> Result<(), QueryError> {
             return too_complex(format!("more than {DEEPEST} levels of parentheses"));
         }
         if levels.iter().map(Level::depth).sum::<usize>() > LONGEST_CHAIN {
-            return too_complex(format!("more than {LONGEST_CHAIN} operators in one expression"));
+            return too_complex(format!(
+                "more than {LONGEST_CHAIN} operators in one expression"
+            ));
         }
         if relations > MOST_RELATIONS {
-            return too_complex(format!("more than {MOST_RELATIONS} joins and set operations"));
+            return too_complex(format!(
+                "more than {MOST_RELATIONS} joins and set operations"
+            ));
         }
     }
     Ok(())
@@ -90,7 +96,11 @@ impl Level {
 
     fn separate(&mut self) {
         let deepest = self.deepest.max(self.depth());
-        *self = Self { deepest, in_from: self.in_from, ..Self::default() };
+        *self = Self {
+            deepest,
+            in_from: self.in_from,
+            ..Self::default()
+        };
     }
 }
 
@@ -152,10 +162,13 @@ fn role_of_word(word: &Word) -> Role {
         "END" => Role::Close,
         "WHEN" | "THEN" | "ELSE" => Role::Separator,
         "FROM" => Role::From,
-        "SELECT" | "WHERE" | "GROUP" | "HAVING" | "ORDER" | "ON" | "LIMIT" | "QUALIFY" | "WINDOW" => Role::Clause,
+        "SELECT" | "WHERE" | "GROUP" | "HAVING" | "ORDER" | "ON" | "LIMIT" | "QUALIFY"
+        | "WINDOW" => Role::Clause,
         "JOIN" | "UNION" | "INTERSECT" | "EXCEPT" => Role::Relation,
         "AND" | "OR" => Role::Logical,
-        "NOT" | "LIKE" | "ILIKE" | "BETWEEN" | "IS" | "SIMILAR" | "COLLATE" | "IN" => Role::Operator,
+        "NOT" | "LIKE" | "ILIKE" | "BETWEEN" | "IS" | "SIMILAR" | "COLLATE" | "IN" => {
+            Role::Operator
+        }
         _ => Role::Other,
     }
 }

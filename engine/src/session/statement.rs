@@ -34,7 +34,7 @@ pub async fn plan_query(context: &SessionContext, sql: &str) -> Result<DataFrame
     let state = context.state();
     let engine = |error| name_function(QueryError::from_engine(&error, sql), &state);
     for table in state.resolve_table_references(&statement).map_err(engine)? {
-        check_table(context, table, sql).await?;
+        check_table(context, &table, sql)?;
     }
     let plan = state.statement_to_plan(statement).await.map_err(engine)?;
     SQLOptions::new()
@@ -42,7 +42,9 @@ pub async fn plan_query(context: &SessionContext, sql: &str) -> Result<DataFrame
         .with_allow_dml(false)
         .with_allow_statements(false)
         .verify_plan(&plan)
-        .map_err(|_| QueryError::ReadOnly { statement: "this statement".to_owned() })?;
+        .map_err(|_| QueryError::ReadOnly {
+            statement: "this statement".to_owned(),
+        })?;
     Ok(DataFrame::new(state, plan))
 }
 
@@ -79,23 +81,48 @@ fn check_kind(statement: &Parsed) -> Result<(), QueryError> {
 
 /// The kind of a statement: its first one or two words, such as "CREATE TABLE".
 fn leading_words(statement: &str) -> String {
-    let words = statement.split_whitespace().take_while(|word| word.chars().all(|c| c.is_ascii_uppercase()));
+    let words = statement
+        .split_whitespace()
+        .take_while(|word| word.chars().all(|c| c.is_ascii_uppercase()));
     let kind = words.take(2).collect::<Vec<_>>().join(" ");
-    if kind.is_empty() { "this statement".to_owned() } else { kind }
+    if kind.is_empty() {
+        "this statement".to_owned()
+    } else {
+        kind
+    }
 }
 
 /// Fails if a table does not exist, which the planner would say without its place.
-async fn check_table(context: &SessionContext, table: TableReference, sql: &str) -> Result<(), QueryError> {
+fn check_table(
+    context: &SessionContext,
+    table: &TableReference,
+    sql: &str,
+) -> Result<(), QueryError> {
     // Table functions resolve to a table when they are planned.
-    if context.state().table_functions().contains_key(table.table()) || context.table_exist(table.clone()).unwrap_or(true) {
+    if context
+        .state()
+        .table_functions()
+        .contains_key(table.table())
+        || context.table_exist(table.clone()).unwrap_or(true)
+    {
         return Ok(());
     }
     if table.schema() == Some("information_schema") {
         return Ok(());
     }
     let known = context
-        .catalog(table.catalog().unwrap_or(&context.state().config_options().catalog.default_catalog))
-        .and_then(|catalogue| catalogue.schema(table.schema().unwrap_or(&context.state().config_options().catalog.default_schema)))
+        .catalog(
+            table
+                .catalog()
+                .unwrap_or(&context.state().config_options().catalog.default_catalog),
+        )
+        .and_then(|catalogue| {
+            catalogue.schema(
+                table
+                    .schema()
+                    .unwrap_or(&context.state().config_options().catalog.default_schema),
+            )
+        })
         .map(|schema| schema.table_names())
         .unwrap_or_default();
     Err(QueryError::UnknownTable {
@@ -107,12 +134,19 @@ async fn check_table(context: &SessionContext, table: TableReference, sql: &str)
 
 /// The planner names the nearest function too, but counts two swapped letters as two slips and knows no aggregates.
 fn name_function(error: QueryError, state: &SessionState) -> QueryError {
-    let QueryError::Meaning { message, place } = &error else { return error };
-    let Some(name) = message.strip_prefix("invalid function '").and_then(|rest| rest.split('\'').next()) else {
+    let QueryError::Meaning { message, place } = &error else {
+        return error;
+    };
+    let Some(name) = message
+        .strip_prefix("invalid function '")
+        .and_then(|rest| rest.split('\'').next())
+    else {
         return error;
     };
     let scalar = state.scalar_functions().keys();
-    let known = scalar.chain(state.aggregate_functions().keys()).chain(state.window_functions().keys());
+    let known = scalar
+        .chain(state.aggregate_functions().keys())
+        .chain(state.window_functions().keys());
     QueryError::UnknownFunction {
         name: name.to_owned(),
         nearest: nearest(name, known.map(String::as_str)).map(str::to_owned),

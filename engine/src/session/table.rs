@@ -17,7 +17,8 @@ use datafusion::{
         TableType,
         listing::PartitionedFile,
         physical_plan::{
-            FileGroup, FileScanConfigBuilder, ParquetSource, parquet::CachedParquetFileReaderFactory,
+            FileGroup, FileScanConfigBuilder, ParquetSource,
+            parquet::CachedParquetFileReaderFactory,
         },
         source::DataSourceExec,
     },
@@ -45,14 +46,23 @@ pub(super) struct ReleaseTable {
 
 impl ReleaseTable {
     pub(super) fn new(schema: SchemaRef, files: &[DataFile], url: ObjectStoreUrl) -> Self {
-        Self { schema, files: files.to_vec(), url, described: OnceLock::new() }
+        Self {
+            schema,
+            files: files.to_vec(),
+            url,
+            described: OnceLock::new(),
+        }
     }
 
     /// The files as DataFusion wants them, and the statistics of all together; made when first asked for, because a
     /// query reads few of the tables of a release.
     fn described(&self) -> &(Vec<PartitionedFile>, Statistics) {
         self.described.get_or_init(|| {
-            let statistics: Vec<Arc<Statistics>> = self.files.iter().map(|file| Arc::new(self.statistics_of(file))).collect();
+            let statistics: Vec<Arc<Statistics>> = self
+                .files
+                .iter()
+                .map(|file| Arc::new(self.statistics_of(file)))
+                .collect();
             let all = Statistics::try_merge_iter(statistics.iter().map(Arc::as_ref), &self.schema)
                 .unwrap_or_else(|_| Statistics::new_unknown(&self.schema));
             let files = self.files.iter().zip(statistics).map(|(file, statistics)| {
@@ -78,7 +88,11 @@ impl ReleaseTable {
                     .map_or(Precision::Absent, Precision::Exact),
                 None => Precision::Absent,
             };
-            let nulls = if field.is_nullable() { Precision::Absent } else { Precision::Exact(0) };
+            let nulls = if field.is_nullable() {
+                Precision::Absent
+            } else {
+                Precision::Exact(0)
+            };
             ColumnStatistics::new_unknown()
                 .with_min_value(value(&file.min))
                 .with_max_value(value(&file.max))
@@ -128,7 +142,9 @@ impl TableProvider for ReleaseTable {
         let footers = state.runtime_env().cache_manager.get_file_metadata_cache();
         let source = ParquetSource::new(Arc::clone(&self.schema))
             .with_table_parquet_options(state.default_table_options().parquet)
-            .with_parquet_file_reader_factory(Arc::new(CachedParquetFileReaderFactory::new(store, footers)));
+            .with_parquet_file_reader_factory(Arc::new(CachedParquetFileReaderFactory::new(
+                store, footers,
+            )));
         let groups = FileGroup::new(files.clone()).split_files(state.config().target_partitions());
         let scan = FileScanConfigBuilder::new(self.url.clone(), Arc::new(source))
             .with_file_groups(groups)

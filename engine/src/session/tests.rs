@@ -17,16 +17,40 @@ use crate::{
 /// A release with a public, an operator and a restricted table, in several files.
 async fn release(warehouse: &Warehouse) -> Release {
     let mut draft = ReleaseDraft::new(None, "run-1", "test");
-    let visible = [(Visibility::Public, "amount"), (Visibility::Operator, "quarantine"), (Visibility::Restricted, "participation")];
+    let visible = [
+        (Visibility::Public, "amount"),
+        (Visibility::Operator, "quarantine"),
+        (Visibility::Restricted, "participation"),
+    ];
     for (visibility, name) in visible {
-        let spec = Arc::new(TableSpec { name: name.to_owned(), ..(*testing::spec(visibility)).clone() });
+        let spec = Arc::new(TableSpec {
+            name: name.to_owned(),
+            ..(*testing::spec(visibility)).clone()
+        });
         let mut files = Vec::new();
-        for (partition, (from, to)) in [(0, 60_000), (60_000, 150_000), (150_000, 150_010)].into_iter().enumerate() {
-            files.push(testing::write(warehouse, &spec, &partition.to_string(), &[testing::rows(&spec, from, to)]).await);
+        for (partition, (from, to)) in [(0, 60_000), (60_000, 150_000), (150_000, 150_010)]
+            .into_iter()
+            .enumerate()
+        {
+            files.push(
+                testing::write(
+                    warehouse,
+                    &spec,
+                    &partition.to_string(),
+                    &[testing::rows(&spec, from, to)],
+                )
+                .await,
+            );
         }
         draft.table(&spec, files);
     }
-    draft.table(&TableSpec { name: "empty".to_owned(), ..(*testing::spec(Visibility::Public)).clone() }, []);
+    draft.table(
+        &TableSpec {
+            name: "empty".to_owned(),
+            ..(*testing::spec(Visibility::Public)).clone()
+        },
+        [],
+    );
     match warehouse.publish(draft).await.unwrap() {
         Publication::Published(release) => release,
         other => panic!("{other:?}"),
@@ -36,7 +60,13 @@ async fn release(warehouse: &Warehouse) -> Release {
 async fn public() -> SessionContext {
     let warehouse = Warehouse::new(Store::memory());
     let release = release(&warehouse).await;
-    session(&warehouse, &release, Access::Public, &SessionOptions::default()).unwrap()
+    session(
+        &warehouse,
+        &release,
+        Access::Public,
+        &SessionOptions::default(),
+    )
+    .unwrap()
 }
 
 async fn ask(context: &SessionContext, sql: &str) -> Result<String, QueryError> {
@@ -50,14 +80,43 @@ async fn queries_are_answered_from_memory_and_from_a_folder() {
     let local = Warehouse::open(folder.path().to_str().unwrap()).unwrap();
     for warehouse in [Warehouse::new(Store::memory()), local] {
         let release = release(&warehouse).await;
-        let context = session(&warehouse, &release, Access::Public, &SessionOptions::default()).unwrap();
-        let counts = ask(&context, "SELECT source_id, count(*) AS n FROM amount GROUP BY source_id ORDER BY source_id").await.unwrap();
-        assert!(counts.contains("| source_02 | 50000 |") && counts.contains("| source_03 | 10    |"), "{counts}");
-        let one = ask(&context, "SELECT amount FROM esf.public.amount WHERE source_row = 77").await.unwrap();
+        let context = session(
+            &warehouse,
+            &release,
+            Access::Public,
+            &SessionOptions::default(),
+        )
+        .unwrap();
+        let counts = ask(
+            &context,
+            "SELECT source_id, count(*) AS n FROM amount GROUP BY source_id ORDER BY source_id",
+        )
+        .await
+        .unwrap();
+        assert!(
+            counts.contains("| source_02 | 50000 |") && counts.contains("| source_03 | 10    |"),
+            "{counts}"
+        );
+        let one = ask(
+            &context,
+            "SELECT amount FROM esf.public.amount WHERE source_row = 77",
+        )
+        .await
+        .unwrap();
         assert!(one.contains("| "), "{one}");
-        let sum = ask(&context, "SELECT sum(amount) * 0.1 AS s FROM amount WHERE source_row < 3").await.unwrap();
+        let sum = ask(
+            &context,
+            "SELECT sum(amount) * 0.1 AS s FROM amount WHERE source_row < 3",
+        )
+        .await
+        .unwrap();
         assert!(sum.contains("| 0.303 |"), "{sum}");
-        assert!(ask(&context, "SELECT count(*) AS n FROM empty").await.unwrap().contains("| 0 |"));
+        assert!(
+            ask(&context, "SELECT count(*) AS n FROM empty")
+                .await
+                .unwrap()
+                .contains("| 0 |")
+        );
         assert!(ask(&context, "SELECT * FROM empty").await.is_ok());
     }
 }
@@ -65,34 +124,78 @@ async fn queries_are_answered_from_memory_and_from_a_folder() {
 #[tokio::test]
 async fn counts_and_extremes_need_no_file() {
     let context = public().await;
-    for sql in ["SELECT count(*) FROM amount", "SELECT min(source_id), max(source_id) FROM amount"] {
-        let plan = plan_query(&context, sql).await.unwrap().create_physical_plan().await.unwrap();
+    for sql in [
+        "SELECT count(*) FROM amount",
+        "SELECT min(source_id), max(source_id) FROM amount",
+    ] {
+        let plan = plan_query(&context, sql)
+            .await
+            .unwrap()
+            .create_physical_plan()
+            .await
+            .unwrap();
         let text = displayable(plan.as_ref()).indent(false).to_string();
         assert!(!text.contains("DataSourceExec: file_groups"), "{text}");
     }
-    let answer = ask(&context, "SELECT count(*), min(source_id), max(source_id) FROM amount").await.unwrap();
-    assert!(answer.contains("150010") && answer.contains("source_00") && answer.contains("source_03"), "{answer}");
+    let answer = ask(
+        &context,
+        "SELECT count(*), min(source_id), max(source_id) FROM amount",
+    )
+    .await
+    .unwrap();
+    assert!(
+        answer.contains("150010") && answer.contains("source_00") && answer.contains("source_03"),
+        "{answer}"
+    );
 }
 
 #[tokio::test]
 async fn filters_prune_by_statistics() {
     let context = public().await;
-    let frame = plan_query(&context, "EXPLAIN ANALYZE SELECT * FROM amount WHERE source_id = 'source_03'").await.unwrap();
-    let text = pretty_format_batches(&frame.collect().await.unwrap()).unwrap().to_string();
+    let frame = plan_query(
+        &context,
+        "EXPLAIN ANALYZE SELECT * FROM amount WHERE source_id = 'source_03'",
+    )
+    .await
+    .unwrap();
+    let text = pretty_format_batches(&frame.collect().await.unwrap())
+        .unwrap()
+        .to_string();
     assert!(text.contains("predicate="), "{text}");
-    assert!(text.contains("row_groups_pruned_statistics=1 total → 1 matched"), "{}", text.replace("  ", ""));
+    assert!(
+        text.contains("row_groups_pruned_statistics=1 total → 1 matched"),
+        "{}",
+        text.replace("  ", "")
+    );
 }
 
 #[tokio::test]
 async fn only_what_the_access_sees_is_there() {
     let warehouse = Warehouse::new(Store::memory());
     let release = release(&warehouse).await;
-    for (access, seen) in [(Access::Public, 2), (Access::Operator, 3), (Access::Restricted, 4)] {
+    for (access, seen) in [
+        (Access::Public, 2),
+        (Access::Operator, 3),
+        (Access::Restricted, 4),
+    ] {
         let context = session(&warehouse, &release, access, &SessionOptions::default()).unwrap();
-        let sql = "SELECT count(*) AS n FROM information_schema.tables WHERE table_schema = 'public'";
-        assert!(ask(&context, sql).await.unwrap().contains(&format!("| {seen} |")), "{access:?}");
+        let sql =
+            "SELECT count(*) AS n FROM information_schema.tables WHERE table_schema = 'public'";
+        assert!(
+            ask(&context, sql)
+                .await
+                .unwrap()
+                .contains(&format!("| {seen} |")),
+            "{access:?}"
+        );
     }
-    let context = session(&warehouse, &release, Access::Public, &SessionOptions::default()).unwrap();
+    let context = session(
+        &warehouse,
+        &release,
+        Access::Public,
+        &SessionOptions::default(),
+    )
+    .unwrap();
     let error = ask(&context, "SELECT * FROM quarantine").await.unwrap_err();
     assert!(matches!(error, QueryError::UnknownTable { .. }));
 }
@@ -101,10 +204,27 @@ async fn only_what_the_access_sees_is_there() {
 async fn a_restricted_store_of_its_own_is_read() {
     let warehouse = Warehouse::new(Store::memory()).with_restricted(Store::memory());
     let release = release(&warehouse).await;
-    assert!(warehouse.store().list("restricted").await.unwrap().is_empty());
-    let context = session(&warehouse, &release, Access::Restricted, &SessionOptions::default()).unwrap();
+    assert!(
+        warehouse
+            .store()
+            .list("restricted")
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    let context = session(
+        &warehouse,
+        &release,
+        Access::Restricted,
+        &SessionOptions::default(),
+    )
+    .unwrap();
     let sql = "SELECT count(amount) AS n FROM participation";
-    assert!(ask(&context, sql).await.unwrap().contains("128580"), "{}", ask(&context, sql).await.unwrap());
+    assert!(
+        ask(&context, sql).await.unwrap().contains("128580"),
+        "{}",
+        ask(&context, sql).await.unwrap()
+    );
 }
 
 #[tokio::test]
@@ -139,11 +259,21 @@ async fn everything_that_writes_or_reads_elsewhere_is_refused() {
         "",
         "-- nothing",
     ] {
-        let error = ask(&context, sql).await.err().unwrap_or_else(|| panic!("{sql} was accepted"));
+        let error = ask(&context, sql)
+            .await
+            .err()
+            .unwrap_or_else(|| panic!("{sql} was accepted"));
         assert!(!error.to_string().contains('\n'), "{sql}: {error}");
     }
-    for sql in ["CREATE TABLE t AS SELECT 1", "COPY amount TO '/tmp/x.csv'", "SELECT * INTO other FROM amount"] {
-        assert!(matches!(ask(&context, sql).await, Err(QueryError::ReadOnly { .. })), "{sql}");
+    for sql in [
+        "CREATE TABLE t AS SELECT 1",
+        "COPY amount TO '/tmp/x.csv'",
+        "SELECT * INTO other FROM amount",
+    ] {
+        assert!(
+            matches!(ask(&context, sql).await, Err(QueryError::ReadOnly { .. })),
+            "{sql}"
+        );
     }
 }
 
@@ -173,13 +303,25 @@ async fn errors_say_where_and_what_was_probably_meant() {
     let context = public().await;
     let show = async |sql: &str| ask(&context, sql).await.unwrap_err().show(sql);
     let text = show("SELECT *\nFROM amuont").await;
-    assert_eq!(text, "line 2, column 6: there is no table amuont; did you mean amount?\n  FROM amuont\n       ^");
+    assert_eq!(
+        text,
+        "line 2, column 6: there is no table amuont; did you mean amount?\n  FROM amuont\n       ^"
+    );
     let text = show("SELECT source_id,\n\tamonut FROM amount").await;
-    assert_eq!(text, "line 2, column 2: there is no column amonut; did you mean amount?\n  \tamonut FROM amount\n  \t^");
+    assert_eq!(
+        text,
+        "line 2, column 2: there is no column amonut; did you mean amount?\n  \tamonut FROM amount\n  \t^"
+    );
     let text = show("SELECT x.amonut FROM amount x").await;
-    assert!(text.contains("column x.amonut; did you mean amount?"), "{text}");
+    assert!(
+        text.contains("column x.amonut; did you mean amount?"),
+        "{text}"
+    );
     let text = show("SELECT * FROM amount WHER amount > 1").await;
-    assert!(text.starts_with("line 1, column 27: ") && text.ends_with('^'), "{text}");
+    assert!(
+        text.starts_with("line 1, column 27: ") && text.ends_with('^'),
+        "{text}"
+    );
     let text = show("SELECT 'open").await;
     assert!(text.starts_with("line 1, column "), "{text}");
     let text = show("SELECT coutn(*) FROM amount").await;
@@ -192,7 +334,9 @@ async fn errors_say_where_and_what_was_probably_meant() {
 async fn chains_and_nesting_are_bounded() {
     let context = public().await;
     let chain = |n: usize, part: &str| format!("SELECT 1{}", part.repeat(n));
-    let nested = |n: usize, open: &str, close: &str| format!("SELECT {}1{}", open.repeat(n), close.repeat(n));
+    let nested = |n: usize, open: &str, close: &str| {
+        format!("SELECT {}1{}", open.repeat(n), close.repeat(n))
+    };
     for sql in [
         chain(500, " + 1"),
         chain(100_000, "+1"),
@@ -205,20 +349,46 @@ async fn chains_and_nesting_are_bounded() {
         nested(39, &format!("abs({}", "1 + ".repeat(20)), ")"),
         format!("SELECT {} 1", "NOT ".repeat(5_000)),
         format!("SELECT {} 1", "- ".repeat(5_000)),
-        format!("SELECT * FROM amount a0{}", (1..1_000).map(|n| format!(", amount a{n}")).collect::<String>()),
+        format!("SELECT * FROM {}", vec!["amount"; 1_000].join(", ")),
         " ".repeat(2_000_000),
     ] {
-        assert!(matches!(ask(&context, &sql).await, Err(QueryError::TooComplex { .. })), "{sql:.40}");
+        assert!(
+            matches!(
+                ask(&context, &sql).await,
+                Err(QueryError::TooComplex { .. })
+            ),
+            "{sql:.40}"
+        );
     }
     // What is allowed has to work on the stack of a test thread too.
     ask(&context, &chain(200, " + 1")).await.unwrap();
-    ask(&context, &chain(100, " UNION ALL SELECT 1")).await.unwrap();
+    ask(&context, &chain(100, " UNION ALL SELECT 1"))
+        .await
+        .unwrap();
     let alternatives = vec!["source_row = 1"; 190].join(" OR ");
-    ask(&context, &format!("SELECT count(*) FROM amount WHERE {alternatives}")).await.unwrap();
+    ask(
+        &context,
+        &format!("SELECT count(*) FROM amount WHERE {alternatives}"),
+    )
+    .await
+    .unwrap();
     let cases = "WHEN source_row = 1 THEN 2 ".repeat(300);
-    ask(&context, &format!("SELECT max(CASE {cases} END) FROM amount")).await.unwrap();
+    ask(
+        &context,
+        &format!("SELECT max(CASE {cases} END) FROM amount"),
+    )
+    .await
+    .unwrap();
     let numbers: Vec<String> = (0..5_000).map(|n| n.to_string()).collect();
-    ask(&context, &format!("SELECT count(*) FROM amount WHERE source_row IN ({})", numbers.join(","))).await.unwrap();
+    ask(
+        &context,
+        &format!(
+            "SELECT count(*) FROM amount WHERE source_row IN ({})",
+            numbers.join(",")
+        ),
+    )
+    .await
+    .unwrap();
 }
 
 #[tokio::test]

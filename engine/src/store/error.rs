@@ -14,7 +14,9 @@ pub enum StoreError {
         reason: String,
     },
     /// A path that no object may have.
-    #[error("{path:?} is no path inside a store: use parts of letters, digits and . _ - + = separated by /")]
+    #[error(
+        "{path:?} is no path inside a store: use parts of letters, digits and . _ - + = separated by /"
+    )]
     Path {
         /// The path as given.
         path: String,
@@ -28,7 +30,9 @@ pub enum StoreError {
         location: String,
     },
     /// The bytes of an object are not those it was stored under.
-    #[error("{path} is damaged: its content has sha256 {found} instead of {expected}; restore the file from a backup")]
+    #[error(
+        "{path} is damaged: its content has sha256 {found} instead of {expected}; restore the file from a backup"
+    )]
     Corrupt {
         /// The object.
         path: String,
@@ -64,24 +68,42 @@ pub enum StoreError {
 
 impl StoreError {
     /// Names the operation and the file of an I/O error, for `map_err`.
-    pub(crate) fn io(action: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
+    pub(crate) fn io(
+        action: &'static str,
+        path: impl Into<PathBuf>,
+    ) -> impl FnOnce(io::Error) -> Self {
         let path = path.into();
-        move |source| Self::Io { action, path, source }
+        move |source| Self::Io {
+            action,
+            path,
+            source,
+        }
     }
 
     /// Names the operation and the object of a storage error, for `map_err`.
-    pub(crate) fn remote(action: &'static str, path: &str) -> impl FnOnce(object_store::Error) -> Self {
+    pub(crate) fn remote(
+        action: &'static str,
+        path: &str,
+    ) -> impl FnOnce(object_store::Error) -> Self {
         let path = path.to_owned();
-        move |source| Self::Remote { action, path, source }
+        move |source| Self::Remote {
+            action,
+            path,
+            source,
+        }
     }
 }
 
 fn advice(error: &io::Error) -> &'static str {
     match error.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "; free some space and run again, nothing was published",
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            "; free some space and run again, nothing was published"
+        }
         io::ErrorKind::PermissionDenied => "; check who owns the folder",
         io::ErrorKind::ReadOnlyFilesystem => "; the warehouse lies on a read-only file system",
-        io::ErrorKind::Unsupported => "; the file system has no hard links, which publishing needs: put the warehouse on another one",
+        io::ErrorKind::Unsupported => {
+            "; the file system has no hard links, which publishing needs: put the warehouse on another one"
+        }
         _ => "",
     }
 }

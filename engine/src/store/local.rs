@@ -31,7 +31,10 @@ pub(super) struct LocalStore {
 
 impl LocalStore {
     pub(super) fn new(root: PathBuf) -> Self {
-        Self { root, unsynced: Arc::default() }
+        Self {
+            root,
+            unsynced: Arc::default(),
+        }
     }
 
     pub(super) fn root(&self) -> &Path {
@@ -81,7 +84,8 @@ impl LocalStore {
         let target = self.root.join(path);
         blocking(move || {
             let size = fs::metadata(&target).map(|m| m.len()).ok();
-            if size == Some(bytes.len() as u64) && fs::read(&target).is_ok_and(|kept| kept == bytes) {
+            if size == Some(bytes.len() as u64) && fs::read(&target).is_ok_and(|kept| kept == bytes)
+            {
                 // An earlier process may have been killed before its sync: it is asked for again.
                 this.remember(target);
                 return Ok(());
@@ -129,7 +133,10 @@ impl LocalStore {
         let target = self.root.join(path);
         let unsynced = Arc::clone(&self.unsynced);
         blocking(move || {
-            unsynced.lock().unwrap_or_else(PoisonError::into_inner).remove(&target);
+            unsynced
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .remove(&target);
             match fs::remove_file(&target) {
                 Err(e) if !is_absent(&e) => Err(StoreError::io("remove", target)(e)),
                 _ => Ok(()),
@@ -152,13 +159,20 @@ impl LocalStore {
         let this = self.clone();
         blocking(move || {
             let files: Vec<PathBuf> =
-                std::mem::take(&mut *this.unsynced.lock().unwrap_or_else(PoisonError::into_inner)).into_iter().collect();
+                std::mem::take(&mut *this.unsynced.lock().unwrap_or_else(PoisonError::into_inner))
+                    .into_iter()
+                    .collect();
             let result = sync_files(&files).and_then(|()| {
-                let folders: BTreeSet<PathBuf> = files.iter().flat_map(|file| this.folders_of(file)).collect();
+                let folders: BTreeSet<PathBuf> = files
+                    .iter()
+                    .flat_map(|file| this.folders_of(file))
+                    .collect();
                 folders.iter().try_for_each(|folder| sync_path(folder))
             });
             if result.is_err() {
-                files.into_iter().for_each(|file| this.remember(file));
+                for file in files {
+                    this.remember(file);
+                }
             }
             result
         })
@@ -168,15 +182,24 @@ impl LocalStore {
     pub(super) async fn sweep(&self, age: Duration) -> Result<usize> {
         let folder = self.root.join(TEMPORARY_FOLDER);
         blocking(move || {
-            let Ok(entries) = fs::read_dir(&folder) else { return Ok(0) };
+            let Ok(entries) = fs::read_dir(&folder) else {
+                return Ok(0);
+            };
             let old = |path: &Path| {
-                let modified = fs::metadata(path).and_then(|m| m.modified()).unwrap_or(SystemTime::now());
+                let modified = fs::metadata(path)
+                    .and_then(|m| m.modified())
+                    .unwrap_or(SystemTime::now());
                 modified.elapsed().is_ok_and(|elapsed| elapsed > age)
             };
             let ours = |path: &Path| {
-                path.file_name().and_then(|n| n.to_str()).is_some_and(|n| n.starts_with(temporary::PREFIX))
+                path.file_name()
+                    .and_then(|n| n.to_str())
+                    .is_some_and(|n| n.starts_with(temporary::PREFIX))
             };
-            let stale = entries.flatten().map(|e| e.path()).filter(|path| ours(path) && old(path));
+            let stale = entries
+                .flatten()
+                .map(|e| e.path())
+                .filter(|path| ours(path) && old(path));
             Ok(stale.filter(|path| fs::remove_file(path).is_ok()).count())
         })
         .await
@@ -191,27 +214,44 @@ impl LocalStore {
     }
 
     fn remember(&self, file: PathBuf) {
-        self.unsynced.lock().unwrap_or_else(PoisonError::into_inner).insert(file);
+        self.unsynced
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(file);
     }
 
     /// The folders whose entries lead to a file: up to the root and the folder that names the root.
     fn folders_of(&self, file: &Path) -> Vec<PathBuf> {
         let stop = self.root.parent().unwrap_or(&self.root);
-        file.ancestors().skip(1).take_while(|folder| folder.starts_with(stop)).map(Path::to_owned).collect()
+        file.ancestors()
+            .skip(1)
+            .take_while(|folder| folder.starts_with(stop))
+            .map(Path::to_owned)
+            .collect()
     }
 }
 
 /// Runs file operations where they do not hold up the network and the timers of the runtime.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-    tokio::task::spawn_blocking(work).await.unwrap_or(Err(StoreError::Interrupted))
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .unwrap_or(Err(StoreError::Interrupted))
 }
 
 fn is_absent(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+    matches!(
+        error.kind(),
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+    )
 }
 
 fn write_all(temporary: &TemporaryFile, bytes: &[u8]) -> Result<()> {
-    temporary.open()?.write_all(bytes).map_err(StoreError::io("write", temporary.path()))
+    temporary
+        .open()?
+        .write_all(bytes)
+        .map_err(StoreError::io("write", temporary.path()))
 }
 
 fn sync_path(path: &Path) -> Result<()> {
@@ -219,15 +259,21 @@ fn sync_path(path: &Path) -> Result<()> {
     if cfg!(windows) && path.is_dir() {
         return Ok(());
     }
-    File::open(path).and_then(|file| file.sync_all()).map_err(StoreError::io("sync", path))
+    File::open(path)
+        .and_then(|file| file.sync_all())
+        .map_err(StoreError::io("sync", path))
 }
 
 fn sync_files(files: &[PathBuf]) -> Result<()> {
     let share = files.len().div_ceil(SYNC_THREADS).max(1);
     std::thread::scope(|scope| {
-        let workers: Vec<_> =
-            files.chunks(share).map(|chunk| scope.spawn(|| chunk.iter().try_for_each(|file| sync_path(file)))).collect();
-        workers.into_iter().try_for_each(|worker| worker.join().unwrap_or(Err(StoreError::Interrupted)))
+        let workers: Vec<_> = files
+            .chunks(share)
+            .map(|chunk| scope.spawn(|| chunk.iter().try_for_each(|file| sync_path(file))))
+            .collect();
+        workers
+            .into_iter()
+            .try_for_each(|worker| worker.join().unwrap_or(Err(StoreError::Interrupted)))
     })
 }
 
@@ -240,13 +286,20 @@ fn list_into(folder: &Path, name: &str, entries: &mut Vec<Entry>) -> Result<()> 
     for entry in found {
         let entry = entry.map_err(StoreError::io("list", folder))?;
         // Names that are no text were not made by this program.
-        let Ok(file_name) = entry.file_name().into_string() else { continue };
+        let Ok(file_name) = entry.file_name().into_string() else {
+            continue;
+        };
         let path = format!("{name}/{file_name}");
-        let metadata = entry.metadata().map_err(StoreError::io("look at", entry.path()))?;
+        let metadata = entry
+            .metadata()
+            .map_err(StoreError::io("look at", entry.path()))?;
         if metadata.is_dir() {
             list_into(&entry.path(), &path, entries)?;
         } else {
-            entries.push(Entry { path, bytes: metadata.len() });
+            entries.push(Entry {
+                path,
+                bytes: metadata.len(),
+            });
         }
     }
     Ok(())

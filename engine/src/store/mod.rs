@@ -81,7 +81,10 @@ impl Store {
 
     /// A store over any `object_store` implementation, for example one that injects faults.
     pub fn from_object_store(inner: Arc<dyn ObjectStore>, location: &str) -> Self {
-        Self { backend: Backend::Remote(RemoteStore::new(inner)), location: location.to_owned() }
+        Self {
+            backend: Backend::Remote(RemoteStore::new(inner)),
+            location: location.to_owned(),
+        }
     }
 
     /// The location as the user named it.
@@ -109,10 +112,12 @@ impl Store {
 
     /// Reads an object whole. Fails with [`StoreError::NotFound`] if there is none.
     pub async fn get(&self, path: &str) -> Result<Bytes> {
-        self.get_if_exists(path).await?.ok_or_else(|| StoreError::NotFound {
-            path: path.to_owned(),
-            location: self.location.clone(),
-        })
+        self.get_if_exists(path)
+            .await?
+            .ok_or_else(|| StoreError::NotFound {
+                path: path.to_owned(),
+                location: self.location.clone(),
+            })
     }
 
     /// Reads an object whole, or `None` if there is none.
@@ -233,7 +238,11 @@ impl Store {
         if found == hash {
             Ok(bytes)
         } else {
-            Err(StoreError::Corrupt { path, expected: hash.to_owned(), found })
+            Err(StoreError::Corrupt {
+                path,
+                expected: hash.to_owned(),
+                found,
+            })
         }
     }
 
@@ -256,7 +265,11 @@ pub fn sha256(bytes: &[u8]) -> String {
 /// Lower-case hexadecimal digits of a digest.
 pub(crate) fn hex(digest: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    digest.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(|digit| DIGITS[digit as usize] as char).collect()
+    digest
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .map(|digit| DIGITS[digit as usize] as char)
+        .collect()
 }
 
 /// Refuses paths that could leave the store or be spelled differently by two kinds of storage.
@@ -265,7 +278,15 @@ fn checked(path: &str) -> Result<()> {
         !part.is_empty()
             && part != "."
             && part != ".."
-            && part.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-' | b'+' | b'='))
+            && part
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-' | b'+' | b'='))
     };
-    if path.split('/').all(plain) { Ok(()) } else { Err(StoreError::Path { path: path.to_owned() }) }
+    if path.split('/').all(plain) {
+        Ok(())
+    } else {
+        Err(StoreError::Path {
+            path: path.to_owned(),
+        })
+    }
 }

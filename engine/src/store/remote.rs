@@ -30,7 +30,12 @@ impl RemoteStore {
 
     pub(super) async fn get(&self, path: &str) -> Result<Option<Bytes>> {
         match self.inner.get(&Path::from(path)).await {
-            Ok(found) => Ok(Some(found.bytes().await.map_err(StoreError::remote("read", path))?)),
+            Ok(found) => Ok(Some(
+                found
+                    .bytes()
+                    .await
+                    .map_err(StoreError::remote("read", path))?,
+            )),
             Err(object_store::Error::NotFound { .. }) => Ok(None),
             Err(e) => Err(StoreError::remote("read", path)(e)),
         }
@@ -45,12 +50,23 @@ impl RemoteStore {
     }
 
     pub(super) async fn put(&self, path: &str, bytes: Bytes) -> Result<()> {
-        self.inner.put(&Path::from(path), bytes.into()).await.map_err(StoreError::remote("write", path))?;
+        self.inner
+            .put(&Path::from(path), bytes.into())
+            .await
+            .map_err(StoreError::remote("write", path))?;
         Ok(())
     }
 
     pub(super) async fn create(&self, path: &str, bytes: Bytes) -> Result<Created> {
-        match self.inner.put_opts(&Path::from(path), PutPayload::from(bytes), PutMode::Create.into()).await {
+        match self
+            .inner
+            .put_opts(
+                &Path::from(path),
+                PutPayload::from(bytes),
+                PutMode::Create.into(),
+            )
+            .await
+        {
             Ok(_) => Ok(Created::New),
             Err(object_store::Error::AlreadyExists { .. }) => Ok(Created::Exists),
             Err(e) => Err(StoreError::remote("create", path)(e)),
@@ -58,16 +74,28 @@ impl RemoteStore {
     }
 
     pub(super) async fn put_file(&self, path: &str, file: TemporaryFile) -> Result<()> {
-        let source = std::fs::File::open(file.path()).map_err(StoreError::io("read", file.path()))?;
-        let size = source.metadata().map_err(StoreError::io("look at", file.path()))?.len();
+        let source =
+            std::fs::File::open(file.path()).map_err(StoreError::io("read", file.path()))?;
+        let size = source
+            .metadata()
+            .map_err(StoreError::io("look at", file.path()))?
+            .len();
         if size < PART as u64 {
             let bytes = std::fs::read(file.path()).map_err(StoreError::io("read", file.path()))?;
             return self.put(path, bytes.into()).await;
         }
-        let upload = self.inner.put_multipart(&Path::from(path)).await.map_err(StoreError::remote("write", path))?;
+        let upload = self
+            .inner
+            .put_multipart(&Path::from(path))
+            .await
+            .map_err(StoreError::remote("write", path))?;
         let mut upload = WriteMultipart::new_with_chunk_size(upload, PART);
         match send(&mut upload, source, file.path()).await {
-            Ok(()) => upload.finish().await.map(|_| ()).map_err(StoreError::remote("write", path)),
+            Ok(()) => upload
+                .finish()
+                .await
+                .map(|_| ())
+                .map_err(StoreError::remote("write", path)),
             Err(e) => {
                 // Parts that stay behind cost money; the first error is the one worth telling.
                 let _ = upload.abort().await;
@@ -86,21 +114,33 @@ impl RemoteStore {
     pub(super) async fn list(&self, folder: &str) -> Result<Vec<Entry>> {
         self.inner
             .list(Some(&Path::from(folder)))
-            .map_ok(|found| Entry { path: found.location.to_string(), bytes: found.size })
+            .map_ok(|found| Entry {
+                path: found.location.to_string(),
+                bytes: found.size,
+            })
             .try_collect()
             .await
             .map_err(StoreError::remote("list", folder))
     }
 }
 
-async fn send(upload: &mut WriteMultipart, mut source: std::fs::File, file: &std::path::Path) -> Result<()> {
+async fn send(
+    upload: &mut WriteMultipart,
+    mut source: std::fs::File,
+    file: &std::path::Path,
+) -> Result<()> {
     let mut part = vec![0; PART];
     loop {
-        let read = source.read(&mut part).map_err(StoreError::io("read", file))?;
+        let read = source
+            .read(&mut part)
+            .map_err(StoreError::io("read", file))?;
         if read == 0 {
             return Ok(());
         }
-        upload.wait_for_capacity(PARTS_UNDER_WAY).await.map_err(StoreError::remote("write", &file.display().to_string()))?;
+        upload
+            .wait_for_capacity(PARTS_UNDER_WAY)
+            .await
+            .map_err(StoreError::remote("write", &file.display().to_string()))?;
         upload.write(&part[..read]);
     }
 }

@@ -30,14 +30,24 @@ impl TemporaryFile {
                 use std::hash::{BuildHasher, Hasher};
                 std::hash::RandomState::new().build_hasher().finish()
             };
-            let path = folder.join(format!("{PREFIX}{}-{count}-{salt:016x}", std::process::id()));
+            let path = folder.join(format!(
+                "{PREFIX}{}-{count}-{salt:016x}",
+                std::process::id()
+            ));
             match File::create_new(&path) {
                 Ok(_) => return Ok(Self { path, moved: false }),
                 Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {}
                 Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
-                    fs::create_dir_all(folder).map_err(StoreError::io("create the folder", folder))?;
+                    fs::create_dir_all(folder)
+                        .map_err(StoreError::io("create the folder", folder))?;
                 }
-                Err(e) => return Err(StoreError::Io { action: "create", path, source: e }),
+                Err(e) => {
+                    return Err(StoreError::Io {
+                        action: "create",
+                        path,
+                        source: e,
+                    });
+                }
             }
         }
     }
@@ -49,7 +59,10 @@ impl TemporaryFile {
 
     /// Opens the file for writing from its beginning.
     pub fn open(&self) -> Result<File> {
-        File::options().write(true).open(&self.path).map_err(StoreError::io("open", &self.path))
+        File::options()
+            .write(true)
+            .open(&self.path)
+            .map_err(StoreError::io("open", &self.path))
     }
 
     /// Gives the file its final name.

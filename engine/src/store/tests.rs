@@ -6,7 +6,10 @@ use super::*;
 
 async fn conforms(store: Store) {
     assert_eq!(store.get_if_exists("a/b").await.unwrap(), None);
-    assert!(matches!(store.get("a/b").await, Err(StoreError::NotFound { .. })));
+    assert!(matches!(
+        store.get("a/b").await,
+        Err(StoreError::NotFound { .. })
+    ));
     assert_eq!(store.list("a").await.unwrap(), []);
 
     store.put("a/b", Bytes::from_static(b"one")).await.unwrap();
@@ -14,8 +17,20 @@ async fn conforms(store: Store) {
     assert_eq!(store.get("a/b").await.unwrap(), "two");
     assert_eq!(store.size("a/b").await.unwrap(), Some(3));
 
-    assert_eq!(store.create("a/c/1", Bytes::from_static(b"first")).await.unwrap(), Created::New);
-    assert_eq!(store.create("a/c/1", Bytes::from_static(b"second")).await.unwrap(), Created::Exists);
+    assert_eq!(
+        store
+            .create("a/c/1", Bytes::from_static(b"first"))
+            .await
+            .unwrap(),
+        Created::New
+    );
+    assert_eq!(
+        store
+            .create("a/c/1", Bytes::from_static(b"second"))
+            .await
+            .unwrap(),
+        Created::Exists
+    );
     assert_eq!(store.get("a/c/1").await.unwrap(), "first");
 
     let file = store.temporary().unwrap();
@@ -28,7 +43,13 @@ async fn conforms(store: Store) {
     let dropped = store.temporary().unwrap().path().to_owned();
     assert!(!dropped.exists());
 
-    let paths: Vec<String> = store.list("a").await.unwrap().into_iter().map(|e| e.path).collect();
+    let paths: Vec<String> = store
+        .list("a")
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|e| e.path)
+        .collect();
     assert_eq!(paths, ["a/b", "a/c/1"]);
 
     store.sync().await.unwrap();
@@ -37,20 +58,35 @@ async fn conforms(store: Store) {
     assert_eq!(store.get_if_exists("a/b").await.unwrap(), None);
 
     for bad in ["", "/a", "a//b", "../a", "a/../b", "a b", "ä"] {
-        assert!(matches!(store.get(bad).await, Err(StoreError::Path { .. })), "{bad:?}");
+        assert!(
+            matches!(store.get(bad).await, Err(StoreError::Path { .. })),
+            "{bad:?}"
+        );
     }
     raw_is_verified(store).await;
 }
 
 async fn raw_is_verified(store: Store) {
     let hash = store.put_raw(Bytes::from_static(b"abc")).await.unwrap();
-    assert_eq!(hash, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-    assert_eq!(store.put_raw(Bytes::from_static(b"abc")).await.unwrap(), hash);
+    assert_eq!(
+        hash,
+        "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    );
+    assert_eq!(
+        store.put_raw(Bytes::from_static(b"abc")).await.unwrap(),
+        hash
+    );
     assert!(store.has_raw(&hash).await.unwrap());
     assert_eq!(store.get_raw(&hash).await.unwrap(), "abc");
 
-    store.put(&raw_path(&hash), Bytes::from_static(b"abd")).await.unwrap();
-    assert!(matches!(store.get_raw(&hash).await, Err(StoreError::Corrupt { .. })));
+    store
+        .put(&raw_path(&hash), Bytes::from_static(b"abd"))
+        .await
+        .unwrap();
+    assert!(matches!(
+        store.get_raw(&hash).await,
+        Err(StoreError::Corrupt { .. })
+    ));
 }
 
 #[tokio::test]
@@ -80,7 +116,10 @@ async fn raw_bytes_cut_short_by_a_crash_are_replaced() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path().to_str().unwrap()).unwrap();
     let hash = sha256(b"abc");
-    store.put(&raw_path(&hash), Bytes::from_static(b"ab\0")).await.unwrap();
+    store
+        .put(&raw_path(&hash), Bytes::from_static(b"ab\0"))
+        .await
+        .unwrap();
     store.put_raw(Bytes::from_static(b"abc")).await.unwrap();
     assert_eq!(store.get_raw(&hash).await.unwrap(), "abc");
 }
@@ -91,10 +130,21 @@ async fn of_many_creators_one_wins() {
     let store = Store::open(folder.path().to_str().unwrap()).unwrap();
     let attempts = (0..16).map(|i| {
         let store = store.clone();
-        tokio::spawn(async move { store.create("releases/1", Bytes::from(vec![i; 9])).await.unwrap() })
+        tokio::spawn(async move {
+            store
+                .create("releases/1", Bytes::from(vec![i; 9]))
+                .await
+                .unwrap()
+        })
     });
     let results = futures::future::join_all(attempts).await;
-    assert_eq!(results.into_iter().filter(|r| *r.as_ref().unwrap() == Created::New).count(), 1);
+    assert_eq!(
+        results
+            .into_iter()
+            .filter(|r| *r.as_ref().unwrap() == Created::New)
+            .count(),
+        1
+    );
 }
 
 #[tokio::test]
@@ -103,7 +153,7 @@ async fn sweeping_removes_only_old_temporary_files() {
     let store = Store::open(folder.path().to_str().unwrap()).unwrap();
     std::mem::forget(store.temporary().unwrap());
     std::fs::write(folder.path().join(".tmp/other"), b"").unwrap();
-    assert_eq!(store.sweep(Duration::from_secs(3600)).await.unwrap(), 0);
+    assert_eq!(store.sweep(Duration::from_hours(1)).await.unwrap(), 0);
     std::thread::sleep(Duration::from_millis(20));
     assert_eq!(store.sweep(Duration::from_millis(1)).await.unwrap(), 1);
     assert!(folder.path().join(".tmp/other").exists());

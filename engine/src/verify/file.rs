@@ -10,8 +10,18 @@ use crate::{
 };
 
 /// What is wrong with a file: it must be there, have its hash, and hold the rows and columns that the release says.
-pub(super) async fn check(warehouse: &Warehouse, table: &TableState, data: &DataFile) -> Vec<Fault> {
-    let fault = |check, message| vec![Fault { check, subject: data.path.clone(), message }];
+pub(super) async fn check(
+    warehouse: &Warehouse,
+    table: &TableState,
+    data: &DataFile,
+) -> Vec<Fault> {
+    let fault = |check, message| {
+        vec![Fault {
+            check,
+            subject: data.path.clone(),
+            message,
+        }]
+    };
     let bytes = match warehouse.store_of(table.visibility).get(&data.path).await {
         Ok(bytes) => bytes,
         Err(error) => return fault("file", error.to_string()),
@@ -32,17 +42,40 @@ pub(super) async fn check(warehouse: &Warehouse, table: &TableState, data: &Data
     }
 }
 
-fn check_content(table: &TableState, data: &DataFile, bytes: &Bytes) -> Result<(), (&'static str, String)> {
+fn check_content(
+    table: &TableState,
+    data: &DataFile,
+    bytes: &Bytes,
+) -> Result<(), (&'static str, String)> {
     let metadata = ArrowReaderMetadata::load(bytes, ArrowReaderOptions::new())
         .map_err(|e| ("file", format!("it is no readable Parquet file: {e}")))?;
     let rows = metadata.metadata().file_metadata().num_rows();
     if rows != data.rows as i64 {
-        return Err(("rows", format!("it holds {rows} rows instead of {}", data.rows)));
+        return Err((
+            "rows",
+            format!("it holds {rows} rows instead of {}", data.rows),
+        ));
     }
-    let expected = table.arrow_schema().map_err(|e| ("schema", e.to_string()))?;
+    let expected = table
+        .arrow_schema()
+        .map_err(|e| ("schema", e.to_string()))?;
     let columns = |fields: &arrow::datatypes::Fields| {
-        fields.iter().map(|f| format!("{} {}", f.name(), f.data_type())).collect::<Vec<_>>().join(", ")
+        fields
+            .iter()
+            .map(|f| format!("{} {}", f.name(), f.data_type()))
+            .collect::<Vec<_>>()
+            .join(", ")
     };
-    let (found, expected) = (columns(metadata.schema().fields()), columns(expected.fields()));
-    if found == expected { Ok(()) } else { Err(("schema", format!("its columns are [{found}] instead of [{expected}]"))) }
+    let (found, expected) = (
+        columns(metadata.schema().fields()),
+        columns(expected.fields()),
+    );
+    if found == expected {
+        Ok(())
+    } else {
+        Err((
+            "schema",
+            format!("its columns are [{found}] instead of [{expected}]"),
+        ))
+    }
 }

@@ -32,7 +32,12 @@ pub struct VerifyOptions {
 
 impl Default for VerifyOptions {
     fn default() -> Self {
-        Self { access: Access::Public, raw: true, references: true, session: SessionOptions::default() }
+        Self {
+            access: Access::Public,
+            raw: true,
+            references: true,
+            session: SessionOptions::default(),
+        }
     }
 }
 
@@ -75,14 +80,27 @@ pub enum VerifyError {
 
 /// Verifies a release: its document's content hash, the hash, rows and columns of every file that the access sees, the
 /// raw bytes behind it, and keys and references. Faults are reported and do not stop it.
-pub async fn verify(warehouse: &Warehouse, release: &Release, options: &VerifyOptions) -> Result<VerifyReport, VerifyError> {
+pub async fn verify(
+    warehouse: &Warehouse,
+    release: &Release,
+    options: &VerifyOptions,
+) -> Result<VerifyReport, VerifyError> {
     let mut report = VerifyReport::default();
     let found = content_hash(&warehouse.document(release.number).await?);
     if found != release.content_hash {
-        let message = format!("its content has the hash {found} instead of {}; it was altered", release.content_hash);
-        report.faults.push(Fault { check: "document", subject: Release::path(release.number), message });
+        let message = format!(
+            "its content has the hash {found} instead of {}; it was altered",
+            release.content_hash
+        );
+        report.faults.push(Fault {
+            check: "document",
+            subject: Release::path(release.number),
+            message,
+        });
     }
-    let visible = release.files().filter(|(_, table, _)| options.access.sees(table.visibility));
+    let visible = release
+        .files()
+        .filter(|(_, table, _)| options.access.sees(table.visibility));
     let mut checks = stream::iter(visible)
         .map(|(_, table, data)| async move { (data, file::check(warehouse, table, data).await) })
         .buffered(FILES_AT_ONCE);
@@ -97,7 +115,9 @@ pub async fn verify(warehouse: &Warehouse, release: &Release, options: &VerifyOp
     }
     // Rows of damaged files cannot be compared.
     if options.references && report.faults.is_empty() {
-        report.faults.extend(reference::check(warehouse, release, options).await?);
+        report
+            .faults
+            .extend(reference::check(warehouse, release, options).await?);
     }
     Ok(report)
 }
@@ -105,7 +125,13 @@ pub async fn verify(warehouse: &Warehouse, release: &Release, options: &VerifyOp
 async fn check_raw(warehouse: &Warehouse, release: &Release, report: &mut VerifyReport) {
     let sources = release.sources.values();
     let mut hashes: Vec<&String> = sources
-        .flat_map(|source| source.files.iter().map(|file| &file.sha256).chain(source.declarations.values()))
+        .flat_map(|source| {
+            source
+                .files
+                .iter()
+                .map(|file| &file.sha256)
+                .chain(source.declarations.values())
+        })
         .collect();
     hashes.sort_unstable();
     hashes.dedup();
@@ -115,7 +141,11 @@ async fn check_raw(warehouse: &Warehouse, release: &Release, report: &mut Verify
     while let Some((hash, error)) = checks.next().await {
         report.raw += 1;
         if let Some(error) = error {
-            report.faults.push(Fault { check: "raw", subject: hash.clone(), message: error.to_string() });
+            report.faults.push(Fault {
+                check: "raw",
+                subject: hash.clone(),
+                message: error.to_string(),
+            });
         }
     }
 }

@@ -27,40 +27,85 @@ pub(super) async fn check(
 ) -> Result<Vec<Fault>, VerifyError> {
     let context = session(warehouse, release, options.access, &options.session)?;
     let mut faults = Vec::new();
-    for (name, table) in release.tables.iter().filter(|(_, table)| options.access.sees(table.visibility)) {
+    for (name, table) in release
+        .tables
+        .iter()
+        .filter(|(_, table)| options.access.sees(table.visibility))
+    {
         if table.key.is_empty() {
             continue;
         }
-        let key: Vec<String> = table.key.iter().map(|column| format!("\"{column}\"")).collect();
+        let key: Vec<String> = table
+            .key
+            .iter()
+            .map(|column| format!("\"{column}\""))
+            .collect();
         let key = key.join(", ");
-        let sql = format!("SELECT count(*) FROM (SELECT 1 FROM \"{name}\" GROUP BY {key} HAVING count(*) > 1)");
+        let sql = format!(
+            "SELECT count(*) FROM (SELECT 1 FROM \"{name}\" GROUP BY {key} HAVING count(*) > 1)"
+        );
         let subject = format!("{name} ({})", table.key.join(", "));
         faults.extend(expect_none(&context, &sql, "key", subject, "keys name several rows").await);
     }
-    for Reference { table, column, to, key } in references(release, options) {
+    for Reference {
+        table,
+        column,
+        to,
+        key,
+    } in references(release, options)
+    {
         let sql = format!(
             "SELECT count(*) FROM \"{table}\" t LEFT ANTI JOIN \"{to}\" r ON t.\"{column}\" = r.\"{key}\" \
              WHERE t.\"{column}\" IS NOT NULL"
         );
         let subject = format!("{table}.{column}");
-        faults.extend(expect_none(&context, &sql, "reference", subject, &format!("rows name no {to}")).await);
+        faults.extend(
+            expect_none(
+                &context,
+                &sql,
+                "reference",
+                subject,
+                &format!("rows name no {to}"),
+            )
+            .await,
+        );
     }
     Ok(faults)
 }
 
 /// Every reference between visible tables.
 fn references<'a>(release: &'a Release, options: &VerifyOptions) -> Vec<Reference<'a>> {
-    let visible = || release.tables.iter().filter(|(_, table)| options.access.sees(table.visibility));
+    let visible = || {
+        release
+            .tables
+            .iter()
+            .filter(|(_, table)| options.access.sees(table.visibility))
+    };
     let mut found = Vec::new();
     for (to, target) in visible() {
-        let [key] = target.key.as_slice() else { continue };
+        let [key] = target.key.as_slice() else {
+            continue;
+        };
         if *key != format!("{to}_id") {
             continue;
         }
         for (table, state) in visible().filter(|(table, _)| *table != to) {
-            let refers = |column: &str| column.strip_suffix(key.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with('_'));
-            let columns = state.schema.iter().map(|column| column.name.as_str()).filter(|column| refers(column));
-            found.extend(columns.map(|column| Reference { table, column, to, key }));
+            let refers = |column: &str| {
+                column
+                    .strip_suffix(key.as_str())
+                    .is_some_and(|rest| rest.is_empty() || rest.ends_with('_'))
+            };
+            let columns = state
+                .schema
+                .iter()
+                .map(|column| column.name.as_str())
+                .filter(|column| refers(column));
+            found.extend(columns.map(|column| Reference {
+                table,
+                column,
+                to,
+                key,
+            }));
         }
     }
     found.sort();
@@ -68,11 +113,19 @@ fn references<'a>(release: &'a Release, options: &VerifyOptions) -> Vec<Referenc
 }
 
 /// A fault if the count that a query gives is not 0, or if it cannot be computed.
-async fn expect_none(context: &SessionContext, sql: &str, check: &'static str, subject: String, what: &str) -> Option<Fault> {
+async fn expect_none(
+    context: &SessionContext,
+    sql: &str,
+    check: &'static str,
+    subject: String,
+    what: &str,
+) -> Option<Fault> {
     let count = async { context.sql(sql).await?.collect().await }.await;
     let message = match count {
         Ok(batches) => {
-            let count = batches.first().map_or(0, |batch| batch.column(0).as_primitive::<Int64Type>().value(0));
+            let count = batches.first().map_or(0, |batch| {
+                batch.column(0).as_primitive::<Int64Type>().value(0)
+            });
             if count == 0 {
                 return None;
             }
@@ -80,5 +133,9 @@ async fn expect_none(context: &SessionContext, sql: &str, check: &'static str, s
         }
         Err(error) => format!("cannot be checked: {error}"),
     };
-    Some(Fault { check, subject, message })
+    Some(Fault {
+        check,
+        subject,
+        message,
+    })
 }

@@ -18,7 +18,10 @@ use crate::{
 };
 
 fn ids(name: &str, key: &str, columns: &[&str]) -> Arc<TableSpec> {
-    let fields: Vec<Field> = columns.iter().map(|column| Field::new(*column, DataType::Utf8, true)).collect();
+    let fields: Vec<Field> = columns
+        .iter()
+        .map(|column| Field::new(*column, DataType::Utf8, true))
+        .collect();
     Arc::new(TableSpec {
         name: name.to_owned(),
         schema: Arc::new(Schema::new(fields)),
@@ -30,7 +33,10 @@ fn ids(name: &str, key: &str, columns: &[&str]) -> Arc<TableSpec> {
 }
 
 fn texts(spec: &TableSpec, columns: &[&[&str]]) -> RecordBatch {
-    let columns = columns.iter().map(|c| Arc::new(StringArray::from(c.to_vec())) as ArrayRef).collect();
+    let columns = columns
+        .iter()
+        .map(|c| Arc::new(StringArray::from(c.to_vec())) as ArrayRef)
+        .collect();
     RecordBatch::try_new(Arc::clone(&spec.schema), columns).unwrap()
 }
 
@@ -41,11 +47,44 @@ async fn release(warehouse: &Warehouse, operations: &[&str], amounts: &[&str]) -
     let numbers: Vec<String> = (0..amounts.len()).map(|n| n.to_string()).collect();
     let numbers: Vec<&str> = numbers.iter().map(String::as_str).collect();
     let mut draft = ReleaseDraft::new(None, "run-1", "test");
-    draft.table(&operation, [testing::write(warehouse, &operation, "", &[texts(&operation, &[operations])]).await]);
-    draft.table(&amount, [testing::write(warehouse, &amount, "", &[texts(&amount, &[&numbers, amounts])]).await]);
-    let sha256 = warehouse.store().put_raw(Bytes::from_static(b"published")).await.unwrap();
-    let file = SourceFileState { sha256, file_name: "list.csv".to_owned(), bytes: 9, ..SourceFileState::default() };
-    draft.sources.insert("xx_list".to_owned(), SourceState { files: vec![file], ..SourceState::default() });
+    draft.table(
+        &operation,
+        [testing::write(
+            warehouse,
+            &operation,
+            "",
+            &[texts(&operation, &[operations])],
+        )
+        .await],
+    );
+    draft.table(
+        &amount,
+        [testing::write(
+            warehouse,
+            &amount,
+            "",
+            &[texts(&amount, &[&numbers, amounts])],
+        )
+        .await],
+    );
+    let sha256 = warehouse
+        .store()
+        .put_raw(Bytes::from_static(b"published"))
+        .await
+        .unwrap();
+    let file = SourceFileState {
+        sha256,
+        file_name: "list.csv".to_owned(),
+        bytes: 9,
+        ..SourceFileState::default()
+    };
+    draft.sources.insert(
+        "xx_list".to_owned(),
+        SourceState {
+            files: vec![file],
+            ..SourceState::default()
+        },
+    );
     match warehouse.publish(draft).await.unwrap() {
         Publication::Published(release) => release,
         other => panic!("{other:?}"),
@@ -53,16 +92,27 @@ async fn release(warehouse: &Warehouse, operations: &[&str], amounts: &[&str]) -
 }
 
 async fn faults(warehouse: &Warehouse, release: &Release) -> Vec<(&'static str, String)> {
-    let report = verify(warehouse, release, &VerifyOptions::default()).await.unwrap();
-    report.faults.into_iter().map(|fault| (fault.check, fault.subject)).collect()
+    let report = verify(warehouse, release, &VerifyOptions::default())
+        .await
+        .unwrap();
+    report
+        .faults
+        .into_iter()
+        .map(|fault| (fault.check, fault.subject))
+        .collect()
 }
 
 #[tokio::test]
 async fn a_sound_release_has_no_faults() {
     let warehouse = Warehouse::new(Store::memory());
     let release = release(&warehouse, &["a", "b"], &["a", "a", "b"]).await;
-    let report = verify(&warehouse, &release, &VerifyOptions::default()).await.unwrap();
-    assert_eq!((report.files, report.rows, report.raw, report.faults), (2, 5, 1, vec![]));
+    let report = verify(&warehouse, &release, &VerifyOptions::default())
+        .await
+        .unwrap();
+    assert_eq!(
+        (report.files, report.rows, report.raw, report.faults),
+        (2, 5, 1, vec![])
+    );
 }
 
 #[tokio::test]
@@ -87,14 +137,38 @@ async fn altered_raw_bytes_and_documents_are_found() {
     let warehouse = Warehouse::new(Store::memory());
     let release = release(&warehouse, &["a"], &["a"]).await;
     let hash = release.sources["xx_list"].files[0].sha256.clone();
-    warehouse.store().put(&raw_path(&hash), Bytes::from_static(b"publishee")).await.unwrap();
+    warehouse
+        .store()
+        .put(&raw_path(&hash), Bytes::from_static(b"publishee"))
+        .await
+        .unwrap();
     assert_eq!(faults(&warehouse, &release).await, [("raw", hash.clone())]);
-    warehouse.store().put_raw(Bytes::from_static(b"published")).await.unwrap();
-    warehouse.store().put(&raw_path(&hash), Bytes::from_static(b"published")).await.unwrap();
+    warehouse
+        .store()
+        .put_raw(Bytes::from_static(b"published"))
+        .await
+        .unwrap();
+    warehouse
+        .store()
+        .put(&raw_path(&hash), Bytes::from_static(b"published"))
+        .await
+        .unwrap();
 
-    let text = warehouse.document(1).await.unwrap().to_string().replace("list.csv", "lisd.csv");
-    warehouse.store().put(&Release::path(1), Bytes::from(text)).await.unwrap();
-    assert_eq!(faults(&warehouse, &release).await, [("document", Release::path(1))]);
+    let text = warehouse
+        .document(1)
+        .await
+        .unwrap()
+        .to_string()
+        .replace("list.csv", "lisd.csv");
+    warehouse
+        .store()
+        .put(&Release::path(1), Bytes::from(text))
+        .await
+        .unwrap();
+    assert_eq!(
+        faults(&warehouse, &release).await,
+        [("document", Release::path(1))]
+    );
 }
 
 #[tokio::test]
@@ -103,7 +177,11 @@ async fn wrong_counts_and_columns_are_found() {
     let mut release = release(&warehouse, &["a"], &["a"]).await;
     release.tables.get_mut("operation").unwrap().files[0].rows = 7;
     release.tables.get_mut("amount").unwrap().schema[0].data_type = "Int64".to_owned();
-    let checks: Vec<&str> = faults(&warehouse, &release).await.into_iter().map(|(check, _)| check).collect();
+    let checks: Vec<&str> = faults(&warehouse, &release)
+        .await
+        .into_iter()
+        .map(|(check, _)| check)
+        .collect();
     assert_eq!(checks, ["schema", "rows"]);
 }
 
@@ -111,6 +189,9 @@ async fn wrong_counts_and_columns_are_found() {
 async fn keys_that_repeat_and_references_to_nothing_are_found() {
     let warehouse = Warehouse::new(Store::memory());
     let release = release(&warehouse, &["a", "a"], &["a", "x"]).await;
-    let expected = [("key", "operation (operation_id)".to_owned()), ("reference", "amount.operation_id".to_owned())];
+    let expected = [
+        ("key", "operation (operation_id)".to_owned()),
+        ("reference", "amount.operation_id".to_owned()),
+    ];
     assert_eq!(faults(&warehouse, &release).await, expected);
 }

@@ -10,7 +10,9 @@ use crate::store::StoreError;
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
     /// The batches do not have the columns of the table.
-    #[error("table {table}: the rows have the columns [{found}] instead of [{expected}]; mend the plan that makes them")]
+    #[error(
+        "table {table}: the rows have the columns [{found}] instead of [{expected}]; mend the plan that makes them"
+    )]
     Columns {
         /// The table.
         table: String,

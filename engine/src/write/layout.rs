@@ -69,7 +69,16 @@ fn sorting(spec: &TableSpec) -> Option<Vec<SortingColumn>> {
     let index = |name: &String| spec.schema.index_of(name).ok().map(|i| i as i32);
     let columns: Option<Vec<i32>> = spec.sort.iter().map(index).collect();
     let columns = columns.filter(|columns| !columns.is_empty())?;
-    Some(columns.into_iter().map(|column_idx| SortingColumn { column_idx, descending: false, nulls_first: false }).collect())
+    Some(
+        columns
+            .into_iter()
+            .map(|column_idx| SortingColumn {
+                column_idx,
+                descending: false,
+                nulls_first: false,
+            })
+            .collect(),
+    )
 }
 
 /// What a person who finds the file alone needs to know.
@@ -77,7 +86,10 @@ fn metadata(spec: &TableSpec, partition: &str) -> Vec<KeyValue> {
     let columns: Map<String, Value> = (spec.schema.fields().iter())
         .map(|field| {
             let value = |key: &str| field.metadata().get(key).cloned();
-            (field.name().clone(), json!({"description": value("description"), "unit": value("unit")}))
+            (
+                field.name().clone(),
+                json!({"description": value("description"), "unit": value("unit")}),
+            )
         })
         .collect();
     let mut pairs = vec![
@@ -89,5 +101,8 @@ fn metadata(spec: &TableSpec, partition: &str) -> Vec<KeyValue> {
     if let Some(description) = spec.schema.metadata().get("description") {
         pairs.push(("esf.description", description.clone()));
     }
-    pairs.into_iter().map(|(key, value)| KeyValue::new(key.to_owned(), value)).collect()
+    pairs
+        .into_iter()
+        .map(|(key, value)| KeyValue::new(key.to_owned(), value))
+        .collect()
 }

@@ -5,8 +5,8 @@ use std::{collections::VecDeque, sync::Arc};
 
 use arrow::{
     array::{
-        Array, ArrayRef, ArrowPrimitiveType, AsArray, BooleanArray, PrimitiveArray, RecordBatch, StringArray,
-        downcast_primitive_array,
+        Array, ArrayRef, ArrowPrimitiveType, AsArray, BooleanArray, PrimitiveArray, RecordBatch,
+        StringArray, downcast_primitive_array,
     },
     compute::concat_batches,
     datatypes::{DataType, SchemaRef},
@@ -26,7 +26,11 @@ pub(super) struct Recut {
 
 impl Recut {
     pub(super) fn new(schema: SchemaRef) -> Self {
-        Self { schema, waiting: VecDeque::new(), rows: 0 }
+        Self {
+            schema,
+            waiting: VecDeque::new(),
+            rows: 0,
+        }
     }
 
     /// The schema of the batches handed on.
@@ -44,12 +48,20 @@ impl Recut {
 
     /// The next batch of exactly [`ROWS`] rows, if there are so many. Rows inside one incoming batch are not copied.
     pub(super) fn next_full(&mut self) -> Result<Option<RecordBatch>, ArrowError> {
-        if self.rows < ROWS { Ok(None) } else { self.take(ROWS).map(Some) }
+        if self.rows < ROWS {
+            Ok(None)
+        } else {
+            self.take(ROWS).map(Some)
+        }
     }
 
     /// The rows left over at the end.
     pub(super) fn rest(&mut self) -> Result<Option<RecordBatch>, ArrowError> {
-        if self.rows == 0 { Ok(None) } else { self.take(self.rows).map(Some) }
+        if self.rows == 0 {
+            Ok(None)
+        } else {
+            self.take(self.rows).map(Some)
+        }
     }
 
     fn take(&mut self, rows: usize) -> Result<RecordBatch, ArrowError> {
@@ -57,9 +69,12 @@ impl Recut {
         let mut parts = Vec::new();
         let mut missing = rows;
         while missing > 0 {
-            let Some(batch) = self.waiting.pop_front() else { break };
+            let Some(batch) = self.waiting.pop_front() else {
+                break;
+            };
             if batch.num_rows() > missing {
-                self.waiting.push_front(batch.slice(missing, batch.num_rows() - missing));
+                self.waiting
+                    .push_front(batch.slice(missing, batch.num_rows() - missing));
                 parts.push(batch.slice(0, missing));
                 missing = 0;
             } else {
@@ -71,7 +86,11 @@ impl Recut {
             1 => parts.swap_remove(0),
             _ => concat_batches(&self.schema, &parts)?,
         };
-        let columns = batch.columns().iter().map(without_idle_nulls).collect::<Result<_, _>>()?;
+        let columns = batch
+            .columns()
+            .iter()
+            .map(without_idle_nulls)
+            .collect::<Result<_, _>>()?;
         RecordBatch::try_new(SchemaRef::clone(&self.schema), columns)
     }
 }

@@ -25,9 +25,20 @@ pub struct TableSpec {
 impl TableSpec {
     /// Fails if `sort`, `key` or `bloom` name a column that is not there.
     pub(super) fn check(&self) -> Result<()> {
-        for (list, columns) in [("sort", &self.sort), ("key", &self.key), ("bloom", &self.bloom)] {
-            if let Some(column) = columns.iter().find(|name| self.schema.column_with_name(name).is_none()) {
-                return Err(WriteError::Spec { table: self.name.clone(), list, column: column.clone() });
+        for (list, columns) in [
+            ("sort", &self.sort),
+            ("key", &self.key),
+            ("bloom", &self.bloom),
+        ] {
+            if let Some(column) = columns
+                .iter()
+                .find(|name| self.schema.column_with_name(name).is_none())
+            {
+                return Err(WriteError::Spec {
+                    table: self.name.clone(),
+                    list,
+                    column: column.clone(),
+                });
             }
         }
         Ok(())
@@ -35,7 +46,11 @@ impl TableSpec {
 
     /// The path of the file with this hash.
     pub(super) fn path(&self, sha256: &str) -> String {
-        format!("{}/{}/{sha256}.parquet", self.visibility.folder(), self.name)
+        format!(
+            "{}/{}/{sha256}.parquet",
+            self.visibility.folder(),
+            self.name
+        )
     }
 }
 

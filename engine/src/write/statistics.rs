@@ -32,29 +32,47 @@ pub(super) fn extremes(spec: &TableSpec, metadata: &ParquetMetaData) -> (Values,
 
 /// The number of bytes from the first metadata after the rows to the end of the file.
 pub(super) fn footer_bytes(metadata: &ParquetMetaData, file_bytes: u64) -> u64 {
-    let columns = metadata.row_groups().iter().flat_map(RowGroupMetaData::columns);
-    let index_starts = columns.flat_map(|c| [c.column_index_offset(), c.offset_index_offset()]).flatten();
+    let columns = metadata
+        .row_groups()
+        .iter()
+        .flat_map(RowGroupMetaData::columns);
+    let index_starts = columns
+        .flat_map(|c| [c.column_index_offset(), c.offset_index_offset()])
+        .flatten();
     match index_starts.min() {
         Some(start) => file_bytes.saturating_sub(start.unsigned_abs()),
         None => file_bytes,
     }
 }
 
-fn extremes_of(schema: &SchemaRef, column: &str, metadata: &ParquetMetaData) -> Option<(String, String)> {
+fn extremes_of(
+    schema: &SchemaRef,
+    column: &str,
+    metadata: &ParquetMetaData,
+) -> Option<(String, String)> {
     let groups = metadata.row_groups();
-    let converter = StatisticsConverter::try_new(column, schema, metadata.file_metadata().schema_descr()).ok()?;
+    let converter =
+        StatisticsConverter::try_new(column, schema, metadata.file_metadata().schema_descr())
+            .ok()?;
     let known = |exact: arrow::array::BooleanArray| exact.iter().all(|exact| exact == Some(true));
     let exact = known(converter.row_group_is_min_value_exact(groups).ok()?)
         && known(converter.row_group_is_max_value_exact(groups).ok()?);
     if groups.is_empty() || !exact {
         return None;
     }
-    let smallest = pick(&converter.row_group_mins(groups).ok()?, |a, b| cmp::lt(a, b))?;
-    let largest = pick(&converter.row_group_maxes(groups).ok()?, |a, b| cmp::gt(a, b))?;
+    let smallest = pick(&converter.row_group_mins(groups).ok()?, |a, b| {
+        cmp::lt(a, b)
+    })?;
+    let largest = pick(&converter.row_group_maxes(groups).ok()?, |a, b| {
+        cmp::gt(a, b)
+    })?;
     Some((smallest, largest))
 }
 
-type Compare = fn(&Scalar<ArrayRef>, &Scalar<ArrayRef>) -> Result<arrow::array::BooleanArray, arrow::error::ArrowError>;
+type Compare = fn(
+    &Scalar<ArrayRef>,
+    &Scalar<ArrayRef>,
+) -> Result<arrow::array::BooleanArray, arrow::error::ArrowError>;
 
 /// The text of the value that comes before all others in the order of `before`.
 fn pick(values: &ArrayRef, before: Compare) -> Option<String> {
@@ -78,5 +96,10 @@ fn text(value: &ArrayRef) -> Option<String> {
         _ => ArrayRef::clone(value),
     };
     let options = FormatOptions::default();
-    Some(ArrayFormatter::try_new(&value, &options).ok()?.value(0).to_string())
+    Some(
+        ArrayFormatter::try_new(&value, &options)
+            .ok()?
+            .value(0)
+            .to_string(),
+    )
 }

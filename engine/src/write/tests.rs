@@ -7,7 +7,7 @@ use bytes::Bytes;
 use esf_schemas::Visibility;
 use parquet::{
     arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder},
-    file::metadata::PageIndexPolicy,
+    file::metadata::{ColumnChunkMetaData, PageIndexPolicy, RowGroupMetaData},
 };
 
 use super::*;
@@ -36,10 +36,17 @@ async fn bytes_are_equal_for_any_cutting_of_the_rows() {
         cut(&rows, |_| 8_192),
         cut(&rows, |i| i * i + 1),
         cut(&rows, |i| [1, 8_191, 70_000, 0, 3][i % 5]),
-        vec![testing::rows(&spec, 0, 77), testing::rows(&spec, 77, 131_072), testing::rows(&spec, 131_072, ROWS)],
+        vec![
+            testing::rows(&spec, 0, 77),
+            testing::rows(&spec, 77, 131_072),
+            testing::rows(&spec, 131_072, ROWS),
+        ],
     ];
     for batches in cuttings {
-        assert_eq!(testing::write(&warehouse, &spec, "00", &batches).await, whole);
+        assert_eq!(
+            testing::write(&warehouse, &spec, "00", &batches).await,
+            whole
+        );
     }
 }
 
@@ -49,9 +56,17 @@ async fn bytes_are_equal_whatever_the_types_the_plan_gave() {
     let spec = testing::spec(Visibility::Public);
     let rows = testing::rows(&spec, 0, 20_000);
     let view = cast(rows.column(0), &DataType::Utf8View).unwrap();
-    let dictionary =
-        cast(rows.column(2), &DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8))).unwrap();
-    let columns = [("source_id", view), ("source_row", Arc::clone(rows.column(1))), ("operation_id", dictionary), ("amount", Arc::clone(rows.column(3)))];
+    let dictionary = cast(
+        rows.column(2),
+        &DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8)),
+    )
+    .unwrap();
+    let columns = [
+        ("source_id", view),
+        ("source_row", Arc::clone(rows.column(1))),
+        ("operation_id", dictionary),
+        ("amount", Arc::clone(rows.column(3))),
+    ];
     let other = RecordBatch::try_from_iter(columns).unwrap();
     let one = testing::write(&warehouse, &spec, "", &[rows]).await;
     assert_eq!(testing::write(&warehouse, &spec, "", &[other]).await, one);
@@ -62,27 +77,69 @@ async fn the_layout_is_as_promised() {
     let warehouse = Warehouse::new(Store::memory());
     let spec = testing::spec(Visibility::Operator);
     let file = testing::write(&warehouse, &spec, "3f", &[testing::rows(&spec, 0, ROWS)]).await;
-    assert_eq!(file.path, format!("operator/operation_amount/{}.parquet", file.sha256));
-    assert_eq!((file.min["source_id"].as_str(), file.max["source_id"].as_str()), ("source_00", "source_02"));
-    assert_eq!((file.min["source_row"].as_str(), file.max["source_row"].as_str()), ("0", "149998"));
+    assert_eq!(
+        file.path,
+        format!("operator/operation_amount/{}.parquet", file.sha256)
+    );
+    assert_eq!(
+        (
+            file.min["source_id"].as_str(),
+            file.max["source_id"].as_str()
+        ),
+        ("source_00", "source_02")
+    );
+    assert_eq!(
+        (
+            file.min["source_row"].as_str(),
+            file.max["source_row"].as_str()
+        ),
+        ("0", "149998")
+    );
 
     let bytes: Bytes = warehouse.store().get(&file.path).await.unwrap();
-    assert_eq!((bytes.len() as u64, crate::store::sha256(&bytes)), (file.bytes, file.sha256));
+    assert_eq!(
+        (bytes.len() as u64, crate::store::sha256(&bytes)),
+        (file.bytes, file.sha256)
+    );
     let options = ArrowReaderOptions::new().with_page_index_policy(PageIndexPolicy::Required);
-    let reader = ParquetRecordBatchReaderBuilder::try_new_with_options(bytes.clone(), options).unwrap();
+    let reader =
+        ParquetRecordBatchReaderBuilder::try_new_with_options(bytes.clone(), options).unwrap();
     assert_eq!(reader.schema().as_ref().fields(), spec.schema.fields());
     let metadata = reader.metadata();
-    let groups: Vec<i64> = metadata.row_groups().iter().map(|g| g.num_rows()).collect();
+    let groups: Vec<i64> = metadata
+        .row_groups()
+        .iter()
+        .map(RowGroupMetaData::num_rows)
+        .collect();
     assert_eq!(groups, [131_072, 150_000 - 131_072]);
     assert_eq!(metadata.row_group(0).sorting_columns().unwrap().len(), 3);
-    assert!(metadata.row_group(0).column(2).bloom_filter_offset().is_some());
+    assert!(
+        metadata
+            .row_group(0)
+            .column(2)
+            .bloom_filter_offset()
+            .is_some()
+    );
     assert!(metadata.column_index().is_some());
     let pairs = metadata.file_metadata().key_value_metadata().unwrap();
-    assert!(pairs.iter().any(|kv| kv.key == "esf.partition" && kv.value.as_deref() == Some("3f")));
+    assert!(
+        pairs
+            .iter()
+            .any(|kv| kv.key == "esf.partition" && kv.value.as_deref() == Some("3f"))
+    );
 
-    let index = metadata.row_groups().iter().flat_map(|g| g.columns()).filter_map(|c| c.column_index_offset()).min();
+    let index = metadata
+        .row_groups()
+        .iter()
+        .flat_map(RowGroupMetaData::columns)
+        .filter_map(ColumnChunkMetaData::column_index_offset)
+        .min();
     assert_eq!(file.footer_bytes, file.bytes - index.unwrap() as u64);
-    let read: usize = reader.build().unwrap().map(|batch| batch.unwrap().num_rows()).sum();
+    let read: usize = reader
+        .build()
+        .unwrap()
+        .map(|batch| batch.unwrap().num_rows())
+        .sum();
     assert_eq!(read, ROWS as usize);
 }
 
@@ -93,16 +150,35 @@ async fn wrong_rows_are_refused_with_their_column() {
     let rows = testing::rows(&spec, 0, 10);
     let mut writer = TableWriter::create(&warehouse, &spec, "").unwrap();
     let fewer = rows.project(&[0, 1]).unwrap();
-    assert!(matches!(writer.write(&fewer), Err(WriteError::Columns { .. })));
+    assert!(matches!(
+        writer.write(&fewer),
+        Err(WriteError::Columns { .. })
+    ));
 
     let unknown = arrow::array::new_null_array(&DataType::Utf8, 10);
-    let columns = [("source_id", Arc::clone(rows.column(0))), ("source_row", Arc::clone(rows.column(1))), ("operation_id", unknown), ("amount", Arc::clone(rows.column(3)))];
-    let error = writer.write(&RecordBatch::try_from_iter(columns).unwrap()).unwrap_err().to_string();
+    let columns = [
+        ("source_id", Arc::clone(rows.column(0))),
+        ("source_row", Arc::clone(rows.column(1))),
+        ("operation_id", unknown),
+        ("amount", Arc::clone(rows.column(3))),
+    ];
+    let error = writer
+        .write(&RecordBatch::try_from_iter(columns).unwrap())
+        .unwrap_err()
+        .to_string();
     assert!(error.contains("operation_id"), "{error}");
 
     let text: arrow::array::ArrayRef = Arc::new(arrow::array::StringArray::from(vec!["many"; 10]));
-    let columns = [("source_id", Arc::clone(rows.column(0))), ("source_row", Arc::clone(rows.column(1))), ("operation_id", Arc::clone(rows.column(2))), ("amount", text)];
-    let error = writer.write(&RecordBatch::try_from_iter(columns).unwrap()).unwrap_err().to_string();
+    let columns = [
+        ("source_id", Arc::clone(rows.column(0))),
+        ("source_row", Arc::clone(rows.column(1))),
+        ("operation_id", Arc::clone(rows.column(2))),
+        ("amount", text),
+    ];
+    let error = writer
+        .write(&RecordBatch::try_from_iter(columns).unwrap())
+        .unwrap_err()
+        .to_string();
     assert!(error.contains("amount"), "{error}");
 }
 
@@ -114,5 +190,10 @@ async fn no_rows_give_no_file_and_leave_nothing_behind() {
     let mut writer = TableWriter::create(&warehouse, &spec, "").unwrap();
     writer.write(&testing::rows(&spec, 0, 0)).unwrap();
     assert!(writer.finish().unwrap().is_none());
-    assert_eq!(std::fs::read_dir(folder.path().join(".tmp")).unwrap().count(), 0);
+    assert_eq!(
+        std::fs::read_dir(folder.path().join(".tmp"))
+            .unwrap()
+            .count(),
+        0
+    );
 }

@@ -24,7 +24,10 @@ use crate::{
 };
 
 /// Values that do not fit are an error: they must never become null in silence.
-const STRICT: CastOptions<'static> = CastOptions { safe: false, format_options: FormatOptions::new() };
+const STRICT: CastOptions<'static> = CastOptions {
+    safe: false,
+    format_options: FormatOptions::new(),
+};
 
 /// Writes the rows of one partition of a table, which must come in the table's order, to one file.
 ///
@@ -58,10 +61,25 @@ impl TableWriter {
         // The metadata of the schema is that of the fields; it is written once, under keys of our own.
         let schema = Arc::new(Schema::new(spec.schema.fields().clone()));
         let sink = Hashing::new(BufWriter::with_capacity(256 * 1024, file.open()?));
-        let parquet = ArrowWriter::try_new(sink, Arc::clone(&schema), Some(layout::properties(spec, partition)))
-            .map_err(|source| WriteError::Parquet { table: spec.name.clone(), source })?;
+        let parquet = ArrowWriter::try_new(
+            sink,
+            Arc::clone(&schema),
+            Some(layout::properties(spec, partition)),
+        )
+        .map_err(|source| WriteError::Parquet {
+            table: spec.name.clone(),
+            source,
+        })?;
         let recut = Recut::new(schema);
-        Ok(Self { spec: Arc::clone(spec), partition: partition.to_owned(), store, file, recut, parquet, rows: 0 })
+        Ok(Self {
+            spec: Arc::clone(spec),
+            partition: partition.to_owned(),
+            store,
+            file,
+            recut,
+            parquet,
+            rows: 0,
+        })
     }
 
     /// Adds rows. Columns are matched by position and must have the names of the table; text, views and dictionaries
@@ -89,10 +107,16 @@ impl TableWriter {
         if let Some(rest) = self.recut.rest().map_err(|e| self.arrow(e))? {
             self.encode(&rest)?;
         }
-        let parquet = |source| WriteError::Parquet { table: self.spec.name.clone(), source };
+        let parquet = |source| WriteError::Parquet {
+            table: self.spec.name.clone(),
+            source,
+        };
         let metadata = self.parquet.finish().map_err(parquet)?;
         // Dropping the file would flush it too, but a full disk would go unnoticed.
-        self.parquet.inner_mut().flush().map_err(|e| parquet(e.into()))?;
+        self.parquet
+            .inner_mut()
+            .flush()
+            .map_err(|e| parquet(e.into()))?;
         let (sha256, bytes) = self.parquet.inner().digest();
         let (min, max) = statistics::extremes(&self.spec, &metadata);
         let data = DataFile {
@@ -105,27 +129,58 @@ impl TableWriter {
             min,
             max,
         };
-        Ok(Some(FinishedFile { data, file: self.file, store: self.store }))
+        Ok(Some(FinishedFile {
+            data,
+            file: self.file,
+            store: self.store,
+        }))
     }
 
     fn encode(&mut self, batch: &RecordBatch) -> Result<()> {
-        self.parquet.write(batch).map_err(|source| WriteError::Parquet { table: self.spec.name.clone(), source })
+        self.parquet
+            .write(batch)
+            .map_err(|source| WriteError::Parquet {
+                table: self.spec.name.clone(),
+                source,
+            })
     }
 
     fn arrow(&self, source: ArrowError) -> WriteError {
-        WriteError::Parquet { table: self.spec.name.clone(), source: source.into() }
+        WriteError::Parquet {
+            table: self.spec.name.clone(),
+            source: source.into(),
+        }
     }
 
     fn conform(&self, batch: &RecordBatch) -> Result<RecordBatch> {
         let found = batch.schema();
-        let names = |fields: &arrow::datatypes::Fields| fields.iter().map(|f| f.name().as_str()).collect::<Vec<_>>().join(", ");
+        let names = |fields: &arrow::datatypes::Fields| {
+            fields
+                .iter()
+                .map(|f| f.name().as_str())
+                .collect::<Vec<_>>()
+                .join(", ")
+        };
         let (expected, found) = (self.spec.schema.fields(), found.fields());
-        if expected.len() != found.len() || expected.iter().zip(found).any(|(e, f)| e.name() != f.name()) {
+        if expected.len() != found.len()
+            || expected
+                .iter()
+                .zip(found)
+                .any(|(e, f)| e.name() != f.name())
+        {
             let table = self.spec.name.clone();
-            return Err(WriteError::Columns { table, expected: names(expected), found: names(found) });
+            return Err(WriteError::Columns {
+                table,
+                expected: names(expected),
+                found: names(found),
+            });
         }
-        let columns = expected.iter().zip(batch.columns()).map(|(field, column)| self.column(field, column));
-        RecordBatch::try_new(self.recut.schema(), columns.collect::<Result<_>>()?).map_err(|e| self.arrow(e))
+        let columns = expected
+            .iter()
+            .zip(batch.columns())
+            .map(|(field, column)| self.column(field, column));
+        RecordBatch::try_new(self.recut.schema(), columns.collect::<Result<_>>()?)
+            .map_err(|e| self.arrow(e))
     }
 
     fn column(&self, field: &Field, column: &ArrayRef) -> Result<ArrayRef> {
@@ -135,7 +190,11 @@ impl TableWriter {
         } else {
             cast_with_options(column, field.data_type(), &STRICT).map_err(|source| {
                 let (table, column) = named();
-                WriteError::Value { table, column, source }
+                WriteError::Value {
+                    table,
+                    column,
+                    source,
+                }
             })?
         };
         if !field.is_nullable() && column.null_count() > 0 {
@@ -168,7 +227,10 @@ pub async fn write_stream(
 ) -> Result<Option<DataFile>> {
     let mut writer = TableWriter::create(warehouse, spec, partition)?;
     while let Some(batch) = rows.next().await {
-        writer.write(&batch.map_err(|source| WriteError::Rows { table: spec.name.clone(), source })?)?;
+        writer.write(&batch.map_err(|source| WriteError::Rows {
+            table: spec.name.clone(),
+            source,
+        })?)?;
     }
     match writer.finish()? {
         Some(file) => file.keep().await.map(Some),
