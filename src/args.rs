@@ -9,10 +9,20 @@ use crate::print::Format;
 
 /// A warehouse of labour-market programmes: published lists in, comparable numbers out.
 #[derive(Debug, Parser)]
-#[command(name = "esf", bin_name = "esf", version, arg_required_else_help = true, disable_help_subcommand = true, disable_help_flag = true, max_term_width = 100)]
-#[command(after_help = "Start with `esf nightly`: it loads the bundled samples into ./warehouse and says what to type next.\n\
+#[command(
+    name = "esf",
+    bin_name = "esf",
+    version,
+    arg_required_else_help = true,
+    disable_help_subcommand = true,
+    disable_help_flag = true,
+    max_term_width = 100
+)]
+#[command(
+    after_help = "Start with `esf nightly`: it loads the bundled samples into ./warehouse and says what to type next.\n\
 Exit codes: 0 done, 1 internal error, 2 usage, 3 a check failed, 4 a source was held, 5 a source could not be \
-reached, 75 another run holds the warehouse, 130 and 143 interrupted.")]
+reached, 75 another run holds the warehouse, 130 and 143 interrupted."
+)]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) global: Global,
@@ -25,16 +35,34 @@ pub(crate) struct Cli {
 #[command(next_help_heading = "Global options")]
 pub(crate) struct Global {
     /// Folder or URL of the warehouse [default: `warehouse` in esf.toml, then ./warehouse]
-    #[arg(long, global = true, value_name = "DIR|URL", env = "ESF_WAREHOUSE", hide_env_values = true)]
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR|URL",
+        env = "ESF_WAREHOUSE",
+        hide_env_values = true
+    )]
     pub(crate) warehouse: Option<String>,
     /// Folder of further sources, one folder each; repeatable [env: ESF_SOURCES=]
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) sources: Vec<PathBuf>,
     /// Read an earlier release: its number, or a day such as 2026-11-01
-    #[arg(long, global = true, value_name = "RELEASE|DATE", env = "ESF_AS_OF", hide_env_values = true)]
+    #[arg(
+        long,
+        global = true,
+        value_name = "RELEASE|DATE",
+        env = "ESF_AS_OF",
+        hide_env_values = true
+    )]
     pub(crate) as_of: Option<String>,
     /// How data is printed [default: by the ending of --output; table on a terminal, csv in a pipe]
-    #[arg(long, global = true, value_name = "FORMAT", env = "ESF_FORMAT", hide_env_values = true)]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FORMAT",
+        env = "ESF_FORMAT",
+        hide_env_values = true
+    )]
     pub(crate) format: Option<Format>,
     /// Write data to this file instead of printing it
     #[arg(short, long, global = true, value_name = "FILE")]
@@ -46,10 +74,22 @@ pub(crate) struct Global {
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub(crate) color: When,
     /// Threads to use; 0 is one a core
-    #[arg(long, global = true, value_name = "N", env = "ESF_THREADS", hide_env_values = true)]
+    #[arg(
+        long,
+        global = true,
+        value_name = "N",
+        env = "ESF_THREADS",
+        hide_env_values = true
+    )]
     pub(crate) threads: Option<usize>,
     /// Memory to use before spilling to disk, such as 500MiB
-    #[arg(long, global = true, value_name = "SIZE", env = "ESF_MEMORY", hide_env_values = true)]
+    #[arg(
+        long,
+        global = true,
+        value_name = "SIZE",
+        env = "ESF_MEMORY",
+        hide_env_values = true
+    )]
     pub(crate) memory: Option<Memory>,
     /// Print no progress and no report, only errors and data
     #[arg(short, long, global = true, conflicts_with = "verbose")]
@@ -61,7 +101,14 @@ pub(crate) struct Global {
     #[arg(short, long, global = true, action = clap::ArgAction::HelpShort)]
     pub(crate) help: Option<bool>,
     /// How the log on standard error is written; ESF_LOG filters it, such as ESF_LOG=esf_pipelines=debug
-    #[arg(long, global = true, value_name = "FORMAT", default_value = "text", env = "ESF_LOG_FORMAT", hide_env_values = true)]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FORMAT",
+        default_value = "text",
+        env = "ESF_LOG_FORMAT",
+        hide_env_values = true
+    )]
     pub(crate) log_format: LogFormat,
 }
 

@@ -52,7 +52,10 @@ impl std::str::FromStr for Memory {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let text = text.trim();
-        let (number, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
+        let (number, unit) = text.split_at(
+            text.find(|c: char| !c.is_ascii_digit())
+                .unwrap_or(text.len()),
+        );
         let factor: usize = match unit.trim().to_ascii_lowercase().as_str() {
             "kib" | "k" => 1 << 10,
             "mib" | "m" => 1 << 20,
@@ -62,9 +65,15 @@ impl std::str::FromStr for Memory {
             "gb" => 1_000_000_000,
             _ => 0,
         };
-        let bytes = number.parse::<usize>().ok().and_then(|number| number.checked_mul(factor));
+        let bytes = number
+            .parse::<usize>()
+            .ok()
+            .and_then(|number| number.checked_mul(factor));
         let too_small = || format!("{text:?} is no amount of memory; write it as 500MiB or 2GiB");
-        bytes.filter(|&bytes| bytes > 0).map(Self).ok_or_else(too_small)
+        bytes
+            .filter(|&bytes| bytes > 0)
+            .map(Self)
+            .ok_or_else(too_small)
     }
 }
 
@@ -82,7 +91,9 @@ impl Config {
 
     fn parse(text: &str) -> Result<Self, Failure> {
         toml::from_str(text).map_err(|error: toml::de::Error| {
-            let line = error.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
+            let line = error.span().map_or(1, |span| {
+                text[..span.start.min(text.len())].matches('\n').count() + 1
+            });
             let message = error.message();
             let Some((unknown, known)) = unknown_key(message) else {
                 return Failure::usage(format!("{FILE} line {line}: {message}"));
@@ -98,7 +109,11 @@ impl Config {
 
 /// The unknown and the known names in serde's "unknown field `x`, expected one of `a`, `b`".
 fn unknown_key(message: &str) -> Option<(&str, Vec<&str>)> {
-    let mut names = message.strip_prefix("unknown field ")?.split('`').skip(1).step_by(2);
+    let mut names = message
+        .strip_prefix("unknown field ")?
+        .split('`')
+        .skip(1)
+        .step_by(2);
     Some((names.next()?, names.collect()))
 }
 
@@ -108,7 +123,9 @@ mod tests {
 
     #[test]
     fn reads_what_it_may_say() {
-        let config = Config::parse("warehouse = 's3://bucket/esf'\nmirrors = ['a', 'b']\n[limits]\nmemory = '500 MiB'");
+        let config = Config::parse(
+            "warehouse = 's3://bucket/esf'\nmirrors = ['a', 'b']\n[limits]\nmemory = '500 MiB'",
+        );
         let config = config.unwrap();
         assert_eq!(config.warehouse.as_deref(), Some("s3://bucket/esf"));
         assert_eq!(config.mirrors.len(), 2);

@@ -26,7 +26,11 @@ impl Context {
     pub(crate) fn new(global: Global) -> Result<Self, Failure> {
         let config = Config::read(Path::new("."))?;
         let printer = printer(&global);
-        Ok(Self { global, config, printer })
+        Ok(Self {
+            global,
+            config,
+            printer,
+        })
     }
 
     /// Whether anybody named a warehouse.
@@ -34,9 +38,30 @@ impl Context {
         self.global.warehouse.is_some() || self.config.warehouse.is_some()
     }
 
+    /// The flag that somebody must repeat to reach the same warehouse; empty where variable or configuration name it.
+    pub(crate) fn warehouse_flag(&self) -> String {
+        match &self.global.warehouse {
+            Some(named) if std::env::var("ESF_WAREHOUSE").as_ref() != Ok(named) => {
+                let plain = named
+                    .chars()
+                    .all(|c| c.is_ascii_alphanumeric() || "/._-:~+".contains(c));
+                if plain {
+                    format!(" --warehouse {named}")
+                } else {
+                    format!(" --warehouse '{}'", named.replace('\'', r"'\''"))
+                }
+            }
+            _ => String::new(),
+        }
+    }
+
     /// The warehouse; it may not exist yet.
     pub(crate) fn warehouse(&self) -> Result<Warehouse, Failure> {
-        let named = self.global.warehouse.as_deref().or(self.config.warehouse.as_deref());
+        let named = self
+            .global
+            .warehouse
+            .as_deref()
+            .or(self.config.warehouse.as_deref());
         Ok(Warehouse::open(named.unwrap_or(DEFAULT_WAREHOUSE))?)
     }
 
@@ -61,18 +86,30 @@ impl Context {
 
     /// The printer of reports: for people, also in a pipe or a log, unless a format is asked for.
     pub(crate) fn report_printer(&self) -> Printer {
-        let asked = self.global.format.or(self.global.output.as_deref().and_then(Format::of_file));
-        Printer { format: asked.unwrap_or(Format::Table), ..self.printer.clone() }
+        let asked = self
+            .global
+            .format
+            .or(self.global.output.as_deref().and_then(Format::of_file));
+        Printer {
+            format: asked.unwrap_or(Format::Table),
+            ..self.printer.clone()
+        }
     }
 
     /// Threads to use; 0 is one a core.
     pub(crate) fn threads(&self) -> usize {
-        self.global.threads.or(self.config.limits.threads).unwrap_or(0)
+        self.global
+            .threads
+            .or(self.config.limits.threads)
+            .unwrap_or(0)
     }
 
     /// Memory to use before spilling, in bytes.
     pub(crate) fn memory(&self) -> Option<usize> {
-        self.global.memory.or(self.config.limits.memory).map(|memory| memory.0)
+        self.global
+            .memory
+            .or(self.config.limits.memory)
+            .map(|memory| memory.0)
     }
 
     /// Whether to keep quiet about progress and reports.
@@ -94,10 +131,17 @@ pub(crate) fn colour(when: When, is_terminal: bool) -> bool {
 }
 
 fn printer(global: &Global) -> Printer {
-    let destination = global.output.clone().map_or(Destination::Stdout, Destination::File);
+    let destination = global
+        .output
+        .clone()
+        .map_or(Destination::Stdout, Destination::File);
     let is_terminal = destination.is_terminal();
     let by_name = global.output.as_deref().and_then(Format::of_file);
-    let by_place = if is_terminal { Format::Table } else { Format::Csv };
+    let by_place = if is_terminal {
+        Format::Table
+    } else {
+        Format::Csv
+    };
     let style = Style {
         width: if is_terminal { terminal_width() } else { None },
         colour: colour(global.color, is_terminal),
@@ -105,13 +149,26 @@ fn printer(global: &Global) -> Printer {
         wrap: false,
         max_rows: (is_terminal && global.rows > 0).then_some(global.rows),
     };
-    Printer { format: global.format.or(by_name).unwrap_or(by_place), style, destination, timing: is_terminal && !global.quiet }
+    Printer {
+        format: global.format.or(by_name).unwrap_or(by_place),
+        style,
+        destination,
+        timing: is_terminal && !global.quiet,
+    }
 }
 
 /// Columns of the terminal that standard output is, or COLUMNS where somebody sets it.
 pub(crate) fn terminal_width() -> Option<usize> {
-    let set = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
-    let asked = || std::io::stdout().is_terminal().then(|| comfy_table::Table::new().width()).flatten().map(usize::from);
+    let set = std::env::var("COLUMNS")
+        .ok()
+        .and_then(|columns| columns.parse().ok());
+    let asked = || {
+        std::io::stdout()
+            .is_terminal()
+            .then(|| comfy_table::Table::new().width())
+            .flatten()
+            .map(usize::from)
+    };
     set.or_else(asked).filter(|&width| width >= 20)
 }
 

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 
 use crate::print::{PrintError, visible};
 
-/// Exit codes. Where several apply, the first of this order wins: interrupted, usage, internal, busy, check,
-/// unreachable, held.
+/// Exit codes of the contract. Those that only a run can reach (4: a source was held, 5: one could not be reached,
+/// 75: another run holds the warehouse) come from the pipelines, 130 and 143 from the signal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Exit {
     /// Done.
@@ -17,13 +17,7 @@ pub(crate) enum Exit {
     Usage,
     /// A release-wide check failed, or `verify`, `trace` or `source check` found a fault.
     Check,
-    /// A source was held, or more rows were quarantined than expected.
-    Held,
-    /// A source could not be reached.
-    Unreachable,
-    /// Another run holds the warehouse.
-    Busy,
-    /// A code that a run worked out itself.
+    /// A code that a run worked out itself, or that of a signal.
     Code(u8),
 }
 
@@ -35,9 +29,6 @@ impl Exit {
             Self::Internal => 1,
             Self::Usage => 2,
             Self::Check => 3,
-            Self::Held => 4,
-            Self::Unreachable => 5,
-            Self::Busy => 75,
             Self::Code(code) => code,
         }
     }
@@ -64,7 +55,12 @@ pub(crate) struct Failure {
 impl Failure {
     /// A failure that ends with this code.
     pub(crate) fn new(exit: Exit, message: impl Into<String>) -> Self {
-        Self { exit, message: message.into(), details: Vec::new(), closed_pipe: false }
+        Self {
+            exit,
+            message: message.into(),
+            details: Vec::new(),
+            closed_pipe: false,
+        }
     }
 
     /// The command, the configuration or the statement is wrong.
@@ -105,8 +101,14 @@ impl Failure {
 
     /// The failure as it is shown: `error: …`, then indented lines.
     pub(crate) fn shown(&self, colour: bool) -> String {
-        let red = nu_ansi_term::Style::new().bold().fg(nu_ansi_term::Color::Red);
-        let label = if colour { red.paint("error:").to_string() } else { "error:".to_owned() };
+        let red = nu_ansi_term::Style::new()
+            .bold()
+            .fg(nu_ansi_term::Color::Red);
+        let label = if colour {
+            red.paint("error:").to_string()
+        } else {
+            "error:".to_owned()
+        };
         let mut lines = self.message.lines();
         let mut text = format!("{label} {}\n", visible(lines.next().unwrap_or_default()));
         for line in lines.chain(self.details.iter().flat_map(|detail| detail.lines())) {
@@ -120,7 +122,10 @@ impl Failure {
 impl From<PrintError> for Failure {
     fn from(error: PrintError) -> Self {
         let closed_pipe = error.is_closed_pipe();
-        Self { closed_pipe, ..Self::of(Exit::Internal, &error) }
+        Self {
+            closed_pipe,
+            ..Self::of(Exit::Internal, &error)
+        }
     }
 }
 
@@ -139,12 +144,21 @@ mod tests {
         let error = std::io::Error::other("disk \u{1b}[31mgone");
         let failure = Failure::of(Exit::Internal, &PrintError::Io(error)).next("look at the disk");
         let shown = failure.shown(false);
-        assert_eq!(shown, "error: cannot write the output: disk \u{fffd}[31mgone\n  look at the disk\n");
+        assert_eq!(
+            shown,
+            "error: cannot write the output: disk \u{fffd}[31mgone\n  look at the disk\n"
+        );
     }
 
     #[test]
     fn codes_are_the_contract() {
-        let all = [Exit::Done, Exit::Internal, Exit::Usage, Exit::Check, Exit::Held, Exit::Unreachable, Exit::Busy];
-        assert_eq!(all.map(Exit::code), [0, 1, 2, 3, 4, 5, 75]);
+        let all = [
+            Exit::Done,
+            Exit::Internal,
+            Exit::Usage,
+            Exit::Check,
+            Exit::Code(75),
+        ];
+        assert_eq!(all.map(Exit::code), [0, 1, 2, 3, 75]);
     }
 }

@@ -17,12 +17,16 @@ static NOTIFY: LazyLock<Arc<Notify>> = LazyLock::new(|| Arc::new(Notify::new()))
 
 /// Watches for signals on a thread of its own, so that no work of ours can delay it.
 pub(crate) fn watch() {
-    let watching = std::thread::Builder::new().name("signals".to_owned()).spawn(|| {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        if let Ok(runtime) = runtime {
-            runtime.block_on(wait());
-        }
-    });
+    let watching = std::thread::Builder::new()
+        .name("signals".to_owned())
+        .spawn(|| {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build();
+            if let Ok(runtime) = runtime {
+                runtime.block_on(wait());
+            }
+        });
     if let Err(error) = watching {
         // The system's own handling is left: the process ends at once.
         tracing::debug!(%error, "signals are not watched");
@@ -51,8 +55,10 @@ pub(crate) fn forget() {
 }
 
 async fn wait() {
-    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
-    else {
+    let (Ok(mut interrupt), Ok(mut terminate)) = (
+        signal(SignalKind::interrupt()),
+        signal(SignalKind::terminate()),
+    ) else {
         return;
     };
     loop {

@@ -16,13 +16,23 @@ pub(crate) fn start(global: &Global, colour: bool) -> Result<(), Failure> {
         (false, 1) => "warn,esf=info,esf_engine=info,esf_pipelines=info,esf_queries=info",
         (false, _) => "info,esf=debug,esf_engine=debug,esf_pipelines=debug,esf_queries=debug",
     };
-    let asked = std::env::var("ESF_LOG").ok().filter(|filter| !filter.is_empty());
+    let asked = std::env::var("ESF_LOG")
+        .ok()
+        .filter(|filter| !filter.is_empty());
     let filter = EnvFilter::try_new(asked.as_deref().unwrap_or(own)).map_err(|error| {
-        Failure::usage(format!("ESF_LOG is no filter: {error}")).next("write it as warn, or as esf_pipelines=debug")
+        Failure::usage(format!("ESF_LOG is no filter: {error}"))
+            .next("write it as warn, or as esf_pipelines=debug")
     })?;
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(colour);
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .with_ansi(colour);
     let started = match global.log_format {
-        LogFormat::Text => builder.with_target(false).without_time().finish().try_init(),
+        LogFormat::Text => builder
+            .with_target(false)
+            .without_time()
+            .finish()
+            .try_init(),
         LogFormat::Json => builder.json().finish().try_init(),
     };
     started.map_err(|error| Failure::new(crate::exit::Exit::Internal, error.to_string()))

@@ -40,8 +40,13 @@ fn main() -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
-    let run = || std::panic::catch_unwind(AssertUnwindSafe(|| start(cli))).unwrap_or(Exit::Internal);
-    let exit = match std::thread::Builder::new().name("esf".to_owned()).stack_size(STACK).spawn(run) {
+    let run =
+        || std::panic::catch_unwind(AssertUnwindSafe(|| start(cli))).unwrap_or(Exit::Internal);
+    let exit = match std::thread::Builder::new()
+        .name("esf".to_owned())
+        .stack_size(STACK)
+        .spawn(run)
+    {
         Ok(thread) => thread.join().unwrap_or(Exit::Internal),
         Err(_) => Exit::Internal,
     };
@@ -68,12 +73,15 @@ pub(crate) fn complain(failure: &Failure, colour: bool) {
 
 /// Says something about what was done, on standard error: standard output is for data.
 pub(crate) fn say(line: &str) {
-    let _ = writeln!(std::io::stderr(), "{}", line);
+    let _ = writeln!(std::io::stderr(), "{line}");
 }
 
 fn report_panic(panic: &std::panic::PanicHookInfo<'_>) {
     let message = panic.payload_as_str().unwrap_or("no message");
-    let place = panic.location().map(|place| format!(" at {}:{}", place.file(), place.line())).unwrap_or_default();
+    let place = panic
+        .location()
+        .map(|place| format!(" at {}:{}", place.file(), place.line()))
+        .unwrap_or_default();
     let failure = Failure::new(Exit::Internal, format!("internal error: {message}{place}"))
         .next("nothing half was published; please report this with the command you typed");
     complain(&failure, false);

@@ -4,7 +4,12 @@
 pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let name = name.to_lowercase();
     known
-        .map(|candidate| (strsim::jaro_winkler(&name, &candidate.to_lowercase()), candidate))
+        .map(|candidate| {
+            (
+                strsim::jaro_winkler(&name, &candidate.to_lowercase()),
+                candidate,
+            )
+        })
         .filter(|(likeness, _)| *likeness > 0.75)
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, candidate)| candidate)
@@ -18,7 +23,10 @@ mod tests {
     fn names_the_nearest_or_nothing() {
         let known = ["operation", "operation_amount", "region"];
         assert_eq!(nearest("opration", known.into_iter()), Some("operation"));
-        assert_eq!(nearest("OPERATION_AMOUNTS", known.into_iter()), Some("operation_amount"));
+        assert_eq!(
+            nearest("OPERATION_AMOUNTS", known.into_iter()),
+            Some("operation_amount")
+        );
         assert_eq!(nearest("xyz", known.into_iter()), None);
     }
 }

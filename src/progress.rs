@@ -12,10 +12,15 @@ impl Bar {
     /// A bar; hidden if standard error is no terminal or the user wants quiet.
     pub(crate) fn new(quiet: bool) -> Self {
         let visible = !quiet && std::io::stderr().is_terminal();
-        let target = if visible { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let target = if visible {
+            ProgressDrawTarget::stderr()
+        } else {
+            ProgressDrawTarget::hidden()
+        };
         let bar = ProgressBar::with_draw_target(None, target);
         // The template is fixed text; were it wrong, indicatif's own style would show.
-        if let Ok(style) = ProgressStyle::with_template("{spinner} {bar:24} {pos}/{len} {wide_msg}") {
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {bar:24} {pos}/{len} {wide_msg}")
+        {
             bar.set_style(style.progress_chars("━╸─"));
         }
         if visible {
@@ -23,9 +28,11 @@ impl Bar {
         }
         Self(bar)
     }
+}
 
-    /// Takes the bar away.
-    pub(crate) fn clear(&self) {
+impl Drop for Bar {
+    fn drop(&mut self) {
+        // Also where the user interrupts: the next line must not begin beside half a bar.
         self.0.finish_and_clear();
     }
 }

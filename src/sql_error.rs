@@ -5,9 +5,40 @@ use esf_engine::session::{QueryError, SessionError};
 
 use crate::exit::{Exit, Failure};
 
+/// Characters of a statement shown around the place of an error.
+const SHOWN: usize = 72;
+
 /// The failure of a statement that could not be planned, with the line it is on and a mark under the place.
 pub(crate) fn refused(error: &QueryError, sql: &str) -> Failure {
-    Failure::new(Exit::Usage, error.show(sql))
+    let failure = Failure::new(Exit::Usage, error.to_string());
+    let place = error.place().and_then(|place| {
+        let line = sql.lines().nth((place.line as usize).checked_sub(1)?)?;
+        Some(marked(line, (place.column as usize).checked_sub(1)?))
+    });
+    place.into_iter().flatten().fold(failure, Failure::next)
+}
+
+/// The part of a line around a character, and under it the mark.
+fn marked(line: &str, column: usize) -> [String; 2] {
+    let characters: Vec<char> = line.chars().collect();
+    let column = column.min(characters.len());
+    let start = if characters.len() <= SHOWN {
+        0
+    } else {
+        column.saturating_sub(SHOWN / 2)
+    };
+    let end = characters.len().min(start + SHOWN);
+    let (before, after) = (
+        if start > 0 { "…" } else { "" },
+        if end < characters.len() { "…" } else { "" },
+    );
+    let part: String = characters[start..end].iter().collect();
+    let width: usize = before.chars().count()
+        + crate::print::width(&characters[start..column].iter().collect::<String>());
+    [
+        format!("{before}{part}{after}"),
+        format!("{}^", " ".repeat(width)),
+    ]
 }
 
 /// The failure of a statement that broke off while it ran.
@@ -23,10 +54,11 @@ pub(crate) fn failure(error: DataFusionError) -> Failure {
     };
     let failure = Failure::new(exit, plain(&root.strip_backtrace()));
     match root {
-        DataFusionError::ResourcesExhausted(_) => {
-            failure.next("the statement needs more memory than it may use; narrow it, or raise --memory")
-        }
-        DataFusionError::IoError(_) | DataFusionError::ObjectStore(_) | DataFusionError::ParquetError(_) => {
+        DataFusionError::ResourcesExhausted(_) => failure
+            .next("the statement needs more memory than it may use; narrow it, or raise --memory"),
+        DataFusionError::IoError(_)
+        | DataFusionError::ObjectStore(_)
+        | DataFusionError::ParquetError(_) => {
             failure.next("`esf verify` says which files of the release are damaged or gone")
         }
         DataFusionError::Internal(_) => failure.next("please report this with the statement"),
@@ -42,7 +74,13 @@ impl From<SessionError> for Failure {
 
 /// The message without the names of DataFusion's own layers in front.
 fn plain(message: &str) -> String {
-    let layers = ["External error: ", "Execution error: ", "Arrow error: ", "Error during planning: ", "Resources exhausted: "];
+    let layers = [
+        "External error: ",
+        "Execution error: ",
+        "Arrow error: ",
+        "Error during planning: ",
+        "Resources exhausted: ",
+    ];
     let mut rest = message;
     while let Some(inner) = layers.iter().find_map(|layer| rest.strip_prefix(layer)) {
         rest = inner;
@@ -51,5 +89,22 @@ fn plain(message: &str) -> String {
     match characters.next() {
         Some(first) => first.to_lowercase().chain(characters).collect(),
         None => message.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::marked;
+
+    #[test]
+    fn the_mark_stands_under_the_place_also_in_a_long_line() {
+        assert_eq!(marked("SELECT perod", 7), ["SELECT perod", "       ^"]);
+        let long = format!("SELECT {}perod FROM t", "a, ".repeat(60));
+        let [line, mark] = marked(&long, 187);
+        assert!(
+            line.starts_with('…') && line.chars().count() <= 74,
+            "{line}"
+        );
+        assert_eq!(line.chars().nth(mark.len() - 1), Some('p'));
     }
 }

@@ -13,6 +13,8 @@ pub(super) fn run(arguments: &Completions) -> Outcome {
     let mut script = Vec::new();
     clap_complete::generate(arguments.shell, &mut Cli::command(), "esf", &mut script);
     let mut out = std::io::stdout().lock();
-    out.write_all(&script).and_then(|()| out.flush()).map_err(PrintError::Io)?;
+    out.write_all(&script)
+        .and_then(|()| out.flush())
+        .map_err(PrintError::Io)?;
     Ok(Exit::Done)
 }

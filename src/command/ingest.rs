@@ -14,7 +14,11 @@ pub(super) async fn run(context: &Context, arguments: Ingest) -> Outcome {
     options.sources = arguments.sources;
     if let Some(path) = arguments.from {
         options.mirrors.clear();
-        options.from = Some(FromFile { path, name: arguments.name, published: arguments.published });
+        options.from = Some(FromFile {
+            path,
+            name: arguments.name,
+            published: arguments.published,
+        });
     }
     let done = nightly::ingest(context, &warehouse, &options).await?;
     report::print(context, &done, "")

@@ -68,5 +68,7 @@ pub(crate) fn runtime(context: &Context) -> Result<tokio::runtime::Runtime, Fail
         builder.worker_threads(context.threads());
     }
     let runtime = builder.enable_all().thread_name("esf-worker").build();
-    runtime.map_err(|error| Failure::of(Exit::Internal, &error).next("the machine has no threads left; try again later"))
+    runtime.map_err(|error| {
+        Failure::of(Exit::Internal, &error).next("the machine has no threads left; try again later")
+    })
 }

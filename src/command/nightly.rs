@@ -18,12 +18,23 @@ pub(super) async fn run(context: &Context, arguments: Nightly) -> Outcome {
     options.samples |= demonstrates(context, &warehouse, &options).await?;
     let done = ingest(context, &warehouse, &options).await?;
     let is_demonstration = warehouse.demonstration().await? == Some(true);
-    let next = if is_demonstration { report::next_steps(context, &warehouse).await? } else { String::new() };
+    // What could be typed next is no reason to keep back what was done.
+    let next = if is_demonstration {
+        report::next_steps(context, &warehouse)
+            .await
+            .unwrap_or_default()
+    } else {
+        String::new()
+    };
     report::print(context, &done, &next)
 }
 
 /// Whether the samples are to be used though nobody said so: in the demonstration, and where nothing is configured.
-async fn demonstrates(context: &Context, warehouse: &Warehouse, options: &RunOptions) -> Result<bool, Failure> {
+async fn demonstrates(
+    context: &Context,
+    warehouse: &Warehouse,
+    options: &RunOptions,
+) -> Result<bool, Failure> {
     if !options.mirrors.is_empty() {
         return Ok(false);
     }
@@ -33,7 +44,11 @@ async fn demonstrates(context: &Context, warehouse: &Warehouse, options: &RunOpt
 
 /// The options that `nightly` and `ingest` share.
 pub(super) fn options(context: &Context, run: &Run) -> RunOptions {
-    let mirrors: Vec<PathBuf> = if run.samples { Vec::new() } else { context.mirrors(&run.mirror) };
+    let mirrors: Vec<PathBuf> = if run.samples {
+        Vec::new()
+    } else {
+        context.mirrors(&run.mirror)
+    };
     RunOptions {
         mirrors,
         samples: run.samples,
@@ -46,10 +61,14 @@ pub(super) fn options(context: &Context, run: &Run) -> RunOptions {
 }
 
 /// Runs the pipelines with progress on a terminal.
-pub(super) async fn ingest(context: &Context, warehouse: &Warehouse, options: &RunOptions) -> Result<RunReport, Failure> {
+pub(super) async fn ingest(
+    context: &Context,
+    warehouse: &Warehouse,
+    options: &RunOptions,
+) -> Result<RunReport, Failure> {
     let mut catalogue: Catalogue = source::catalogue(context)?;
     let bar = Bar::new(context.quiet());
     let done = esf_pipelines::run(warehouse, &mut catalogue, options, &bar).await;
-    bar.clear();
+    drop(bar);
     done.map_err(|error| Failure::of(Exit::Code(error.exit_code()), &error))
 }

@@ -18,25 +18,46 @@ const COUNTED: &str = "SELECT source_id, rule, count(*) AS rows, min(message) AS
 pub(super) async fn run(context: &Context, arguments: Quarantine) -> Outcome {
     match arguments.action {
         Some(QuarantineAction::Replay { source, mirror }) => replay(context, source, mirror).await,
-        None => list(context, arguments.source.as_deref(), arguments.rule.as_deref()).await,
+        None => {
+            list(
+                context,
+                arguments.source.as_deref(),
+                arguments.rule.as_deref(),
+            )
+            .await
+        }
     }
 }
 
 async fn list(context: &Context, source: Option<&str>, rule: Option<&str>) -> Outcome {
     let conditions = [("source_id", source), ("rule", rule)];
-    let conditions = conditions.into_iter().filter_map(|(column, value)| Some((column, value?)));
-    let conditions: Vec<_> = conditions.map(|(column, value)| format!("{column} = '{}'", value.replace('\'', "''"))).collect();
+    let conditions = conditions
+        .into_iter()
+        .filter_map(|(column, value)| Some((column, value?)));
+    let conditions: Vec<_> = conditions
+        .map(|(column, value)| format!("{column} = '{}'", value.replace('\'', "''")))
+        .collect();
     let statement = if conditions.is_empty() {
         COUNTED.to_owned()
     } else {
         // One row each, with its place: what a mapping is mended by.
-        format!("SELECT * FROM quarantine WHERE {} ORDER BY source_id, source_file, source_row, rule", conditions.join(" AND "))
+        format!(
+            "SELECT * FROM quarantine WHERE {} ORDER BY source_id, source_file, source_row, rule",
+            conditions.join(" AND ")
+        )
     };
     let warehouse = context.warehouse()?;
     let release = context.release(&warehouse).await?;
-    let session = session(&warehouse, &release, Access::Operator, &sql::options(context))?;
+    let session = session(
+        &warehouse,
+        &release,
+        Access::Operator,
+        &sql::options(context),
+    )?;
     let start = Instant::now();
-    let plan = plan_query(&session, &statement).await.map_err(|error| sql_error::refused(&error, &statement))?;
+    let plan = plan_query(&session, &statement)
+        .await
+        .map_err(|error| sql_error::refused(&error, &statement))?;
     let rows = plan.execute_stream().await.map_err(sql_error::failure)?;
     context.printer.stream(rows, start).await?;
     Ok(Exit::Done)
@@ -44,12 +65,23 @@ async fn list(context: &Context, source: Option<&str>, rule: Option<&str>) -> Ou
 
 async fn replay(context: &Context, source: String, mirror: Vec<std::path::PathBuf>) -> Outcome {
     let warehouse = context.warehouse()?;
-    let mut options = nightly::options(context, &Run { mirror, samples: false, dry_run: false, full: true });
+    let mut options = nightly::options(
+        context,
+        &Run {
+            mirror,
+            samples: false,
+            dry_run: false,
+            full: true,
+        },
+    );
     options.samples = warehouse.demonstration().await? == Some(true);
     options.sources = vec![source];
     let done = nightly::ingest(context, &warehouse, &options).await?;
     if done.sources.is_empty() {
-        return Err(Failure::usage("there is no file to replay this source from").next("name the folder of its files with --mirror DIR"));
+        return Err(
+            Failure::usage("there is no file to replay this source from")
+                .next("name the folder of its files with --mirror DIR"),
+        );
     }
     report::print(context, &done, "")
 }

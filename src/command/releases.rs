@@ -11,19 +11,44 @@ pub(super) async fn run(context: &Context) -> Outcome {
     let warehouse = context.warehouse()?;
     let releases = warehouse.list().await?;
     if releases.is_empty() {
-        crate::say(&format!("nothing is published in {} yet; run `esf nightly` first", warehouse.location()));
+        crate::say(&format!(
+            "nothing is published in {} yet; run `esf nightly` first",
+            warehouse.location()
+        ));
     }
     let before = std::iter::once(None).chain(releases.iter().map(Some));
-    let changes: Vec<String> = releases.iter().zip(before).map(|(release, before)| changed(release, before)).collect();
+    let changes: Vec<String> = releases
+        .iter()
+        .zip(before)
+        .map(|(release, before)| changed(release, before))
+        .collect();
     let all = || releases.iter();
     let rows = Rows::default()
         .int("release", all().map(|release| Some(release.number as i64)))
-        .text("content_hash", all().map(|release| Some(release.content_hash.as_str())))
-        .text("created", all().map(|release| Some(format!("{:.0}", release.created_at))))
-        .int("tables", all().map(|release| Some(release.tables.len() as i64)))
-        .int("operations", all().map(|release| Some(rows(release, "operation"))))
-        .int("sources", all().map(|release| Some(release.sources.len() as i64)))
-        .bool("demonstration", all().map(|release| Some(release.demonstration)))
+        .text(
+            "content_hash",
+            all().map(|release| Some(release.content_hash.as_str())),
+        )
+        .text(
+            "created",
+            all().map(|release| Some(format!("{:.0}", release.created_at))),
+        )
+        .int(
+            "tables",
+            all().map(|release| Some(release.tables.len() as i64)),
+        )
+        .int(
+            "operations",
+            all().map(|release| Some(rows(release, "operation"))),
+        )
+        .int(
+            "sources",
+            all().map(|release| Some(release.sources.len() as i64)),
+        )
+        .bool(
+            "demonstration",
+            all().map(|release| Some(release.demonstration)),
+        )
         .text("changed", changes.into_iter().map(Some));
     context.printer.batch(&rows.batch()?)?;
     Ok(Exit::Done)
@@ -35,16 +60,29 @@ fn rows(release: &Release, table: &str) -> i64 {
 
 /// The tables whose files differ, with the difference in rows.
 fn changed(release: &Release, before: Option<&Release>) -> String {
-    let Some(before) = before else { return "first".to_owned() };
-    let files = |release: &Release, name: &str| {
-        release.table(name).map(|table| table.files.iter().map(|file| file.sha256.clone()).collect::<Vec<_>>())
+    let Some(before) = before else {
+        return "first".to_owned();
     };
-    let names = release.tables.keys().chain(before.tables.keys().filter(|name| !release.tables.contains_key(*name)));
-    let changed = names.filter(|name| files(release, name) != files(before, name)).map(|name| {
-        match rows(release, name) - rows(before, name) {
+    let files = |release: &Release, name: &str| {
+        release.table(name).map(|table| {
+            table
+                .files
+                .iter()
+                .map(|file| file.sha256.clone())
+                .collect::<Vec<_>>()
+        })
+    };
+    let names = release.tables.keys().chain(
+        before
+            .tables
+            .keys()
+            .filter(|name| !release.tables.contains_key(*name)),
+    );
+    let changed = names
+        .filter(|name| files(release, name) != files(before, name))
+        .map(|name| match rows(release, name) - rows(before, name) {
             0 => name.clone(),
             difference => format!("{name} {difference:+}"),
-        }
-    });
+        });
     changed.collect::<Vec<_>>().join(", ")
 }

@@ -12,7 +12,7 @@ use crate::print::{Format, Rows, grouped, visible};
 
 /// A first question: what was granted, paid and spent, in which country and period, in which currency.
 const QUESTION: &str = "SELECT country, period, amount_kind, currency, count(*) AS operations, sum(amount) AS total \
-                        FROM operation JOIN operation_amount USING (operation_id) GROUP BY ALL ORDER BY ALL";
+                        FROM operation JOIN operation_amount USING (operation_id) GROUP BY ALL ORDER BY 1, 2, 3, 4";
 
 /// Prints what a run did, and where people read also what to do next; gives the exit code.
 pub(super) fn print(context: &Context, report: &RunReport, next: &str) -> Outcome {
@@ -27,7 +27,11 @@ pub(super) fn print(context: &Context, report: &RunReport, next: &str) -> Outcom
     if context.quiet() {
         return Ok(exit);
     }
-    let lines: String = remarks(report).into_iter().chain([verdict(report)]).map(|line| format!("{}\n", visible(&line))).collect();
+    let lines: String = remarks(report)
+        .into_iter()
+        .chain([verdict(report)])
+        .map(|line| format!("{}\n", visible(&line)))
+        .collect();
     if report.sources.is_empty() {
         crate::say(lines.trim_end());
         return Ok(exit);
@@ -46,21 +50,39 @@ fn sources(sources: &[SourceReport]) -> Result<RecordBatch, Failure> {
         .iter()
         .flat_map(|source| {
             let empty = source.totals.is_empty().then_some((source, None));
-            source.totals.iter().map(move |total| (source, Some(total))).chain(empty)
+            source
+                .totals
+                .iter()
+                .map(move |total| (source, Some(total)))
+                .chain(empty)
         })
         .collect();
     // What belongs to the file and not to the kind of amount stands in its first line only, so that columns add up.
     let is_first = |i: usize| i == 0 || !std::ptr::eq(lines[i - 1].0, lines[i].0);
-    let firsts = || lines.iter().enumerate().map(|(i, (source, _))| is_first(i).then_some(*source));
+    let firsts = || {
+        lines
+            .iter()
+            .enumerate()
+            .map(|(i, (source, _))| is_first(i).then_some(*source))
+    };
     let totals = || lines.iter().map(|(_, total)| *total);
     let rows = Rows::default()
-        .text("source", firsts().map(|source| Some(source?.source_id.as_str())))
+        .text(
+            "source",
+            firsts().map(|source| Some(source?.source_id.as_str())),
+        )
         // A file that was not read again has no new count.
-        .int("rows", firsts().map(|source| Some(source?.data_rows as i64).filter(|rows| *rows > 0)))
+        .int(
+            "rows",
+            firsts().map(|source| Some(source?.data_rows as i64).filter(|rows| *rows > 0)),
+        )
         .text("amount", totals().map(|total| Some(kind(total?))))
         .hundredths("total", totals().map(|total| Some(total?.total_hundredths)))
         .text("region", firsts().map(|source| share(source?.with_region)))
-        .hundredths("s", firsts().map(|source| Some((source?.seconds * 100.0).round() as i128)))
+        .hundredths(
+            "s",
+            firsts().map(|source| Some((source?.seconds * 100.0).round() as i128)),
+        )
         .text("state", firsts().map(|source| Some(state(source?))));
     Ok(rows.batch()?)
 }
@@ -100,7 +122,11 @@ fn remarks(report: &RunReport) -> Vec<String> {
     let mut lines = Vec::new();
     for source in &report.sources {
         if let Some(message) = &source.message {
-            lines.push(format!("{} ({}): {message}", source.source_id, name(source.state)));
+            lines.push(format!(
+                "{} ({}): {message}",
+                source.source_id,
+                name(source.state)
+            ));
         }
         if source.quarantined > source.expected_quarantine {
             let (found, expected) = (source.quarantined, source.expected_quarantine);
@@ -127,13 +153,22 @@ fn verdict(report: &RunReport) -> String {
 }
 
 /// What to type next in a demonstration: three commands that answer something there.
-pub(super) async fn next_steps(context: &Context, warehouse: &Warehouse) -> Result<String, Failure> {
+pub(super) async fn next_steps(
+    context: &Context,
+    warehouse: &Warehouse,
+) -> Result<String, Failure> {
     let release = context.release(warehouse).await?;
-    let place = if context.names_warehouse() { format!(" --warehouse {}", warehouse.location()) } else { String::new() };
+    let place = context.warehouse_flag();
     let operations = release.table("operation").map_or(0, |table| table.rows());
-    let mut text = format!("\n{} operations are there to be asked about. Type next:\n", grouped(&operations.to_string()));
+    let mut text = format!(
+        "\n{} operations are there to be asked about. Type next:\n",
+        grouped(&operations.to_string())
+    );
     // Writing to a string cannot fail.
-    let _ = writeln!(text, "  esf{place} sql \"{QUESTION}\"\n  esf table show operation");
+    let _ = writeln!(
+        text,
+        "  esf{place} sql \"{QUESTION}\"\n  esf table show operation"
+    );
     if let Some(id) = crate::sample::traceable_operation(warehouse, &release).await {
         let _ = writeln!(text, "  esf{place} trace {}", visible(&id));
     }

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use esf_pipelines::{Catalogue, CheckedColumn, SourceCheck, SourceError, SourceKind};
+use esf_pipelines::{Catalogue, CheckedColumn, SourceCheck, SourceError, SourceKind, SourceReport};
 
 use crate::args::{Source, SourceNew};
 use crate::context::Context;
@@ -40,12 +40,21 @@ fn list(context: &Context) -> Outcome {
     let catalogue = catalogue(context)?;
     let all = || catalogue.iter();
     let rows = Rows::default()
-        .text("source", all().map(|source| Some(source.source_id.as_str())))
+        .text(
+            "source",
+            all().map(|source| Some(source.source_id.as_str())),
+        )
         .text("kind", all().map(|source| Some(kind(source.toml.kind))))
-        .text("country", all().map(|source| source.toml.country.as_deref()))
+        .text(
+            "country",
+            all().map(|source| source.toml.country.as_deref()),
+        )
         .text("fund", all().map(|source| source.toml.fund.as_deref()))
         .text("period", all().map(|source| source.toml.period.as_deref()))
-        .text("title", all().map(|source| Some(source.toml.title.as_str())));
+        .text(
+            "title",
+            all().map(|source| Some(source.toml.title.as_str())),
+        );
     context.printer.batch(&rows.batch()?)?;
     Ok(Exit::Done)
 }
@@ -54,7 +63,10 @@ fn show(context: &Context, name: &str) -> Outcome {
     let catalogue = catalogue(context)?;
     let source = catalogue.get(name)?;
     let toml = &source.toml;
-    let samples: Vec<&str> = catalogue.samples(name).map(|sample| sample.name.as_str()).collect();
+    let samples: Vec<&str> = catalogue
+        .samples(name)
+        .map(|sample| sample.name.as_str())
+        .collect();
     let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     let said = [
         ("source", some(name)),
@@ -74,13 +86,23 @@ fn show(context: &Context, name: &str) -> Outcome {
         ("programme", toml.programme_id.clone()),
         ("language", toml.language.clone()),
         ("cadence", toml.cadence.clone()),
-        ("expected rows", toml.expected_rows.map(|[least, most]| format!("{least} to {most}"))),
-        ("expected quarantine", some(&toml.expected_quarantine.to_string())),
+        (
+            "expected rows",
+            toml.expected_rows
+                .map(|[least, most]| format!("{least} to {most}")),
+        ),
+        (
+            "expected quarantine",
+            some(&toml.expected_quarantine.to_string()),
+        ),
         ("identity", some(&toml.identity.join(", "))),
         ("samples", some(&samples.join(", "))),
         ("declaration hash", some(&source.declaration_hash)),
     ];
-    let said: Vec<_> = said.into_iter().filter_map(|(key, value)| Some((key, value?))).collect();
+    let said: Vec<_> = said
+        .into_iter()
+        .filter_map(|(key, value)| Some((key, value?)))
+        .collect();
     let rows = Rows::default()
         .text("declares", said.iter().map(|(key, _)| Some(*key)))
         .text("value", said.iter().map(|(_, value)| Some(value.trim())));
@@ -91,62 +113,129 @@ fn show(context: &Context, name: &str) -> Outcome {
 fn check(context: &Context, catalogue: &Catalogue, name: &str, file: Option<&Path>) -> Outcome {
     // An unknown name is a slip of the keyboard, not a fault of a source.
     catalogue.get(name)?;
-    let found = esf_pipelines::check_source(catalogue, name, file)
-        .map_err(|error| Failure::of(Exit::Code(error.exit_code()), &error))?;
+    let checks = tried(catalogue, name, file)?;
+    if checks.is_empty() {
+        return Err(
+            Failure::new(Exit::Check, format!("source {name} has no sample"))
+                .next("put a small made-up file into its folder sample/, or name a file to check"),
+        );
+    }
+    for found in &checks {
+        explain(context, found)?;
+        for problem in &found.problems {
+            crate::complain(
+                &Failure::new(
+                    Exit::Check,
+                    format!("{} on {}: {problem}", found.source_id, found.file_name),
+                ),
+                false,
+            );
+        }
+    }
+    Ok(if checks.iter().all(|found| found.passed) {
+        Exit::Done
+    } else {
+        Exit::Check
+    })
+}
+
+fn tried(
+    catalogue: &Catalogue,
+    name: &str,
+    file: Option<&Path>,
+) -> Result<Vec<SourceCheck>, Failure> {
+    let tried = esf_pipelines::check_source(catalogue, name, file);
+    tried.map_err(|error| Failure::of(Exit::Code(error.exit_code()), &error))
+}
+
+/// Column by column, what a file was understood as; then its conventions, rows and sums.
+fn explain(context: &Context, found: &SourceCheck) -> Result<(), Failure> {
     let columns = || found.columns.iter();
     let how = |column: &CheckedColumn| match &column.nearest {
         Some(near) => format!("{}; nearest known: {near}", column.how),
         None => column.how.clone(),
     };
     let rows = Rows::default()
-        .text("published as", columns().map(|column| Some(column.label.as_str())))
-        .text("understood as", columns().map(|column| column.field.as_deref()))
+        .text(
+            "published as",
+            columns().map(|column| Some(column.label.as_str())),
+        )
+        .text(
+            "understood as",
+            columns().map(|column| column.field.as_deref()),
+        )
         .text("by", columns().map(|column| Some(how(column))))
         .text("example", columns().map(|column| column.example.as_deref()));
     let above = format!("{} on {}\n\n", found.source_id, found.file_name);
-    context.report_printer().framed(&above, &rows.batch()?, &summary(&found))?;
-    for problem in &found.problems {
-        crate::complain(&Failure::new(Exit::Check, format!("source {}: {problem}", found.source_id)), false);
-    }
-    Ok(if found.passed { Exit::Done } else { Exit::Check })
+    context
+        .report_printer()
+        .framed(&above, &rows.batch()?, &summary(found))
 }
 
 fn check_all(context: &Context, catalogue: &Catalogue) -> Outcome {
-    let mut results = Vec::new();
-    for source in catalogue.iter().filter(|source| catalogue.samples(&source.source_id).next().is_some()) {
-        let result = esf_pipelines::check_source(catalogue, &source.source_id, None);
-        results.push((source.source_id.clone(), result.map_err(|error| error.to_string())));
+    let mut checks = Vec::new();
+    for source in catalogue.iter() {
+        checks.extend(tried(catalogue, &source.source_id, None)?);
     }
-    let all = || results.iter();
-    let counted = |count: fn(&SourceCheck) -> u64| all().map(move |(_, r)| r.as_ref().ok().map(|found| count(found) as i64));
-    let passed = |(_, result): &(String, Result<SourceCheck, String>)| result.as_ref().is_ok_and(|found| found.passed);
-    let problem = |result: &Result<SourceCheck, String>| match result {
-        Ok(found) => found.problems.first().cloned(),
-        Err(error) => Some(error.clone()),
+    let all = || checks.iter();
+    let counted = |count: fn(&SourceReport) -> u64| {
+        all().map(move |found| found.report.as_ref().map(|report| count(report) as i64))
     };
     let rows = Rows::default()
-        .text("source", all().map(|(name, _)| Some(name.as_str())))
-        .int("rows", counted(|found| found.rows_read))
-        .int("loaded", counted(|found| found.loaded))
-        .int("quarantined", counted(|found| found.quarantined))
-        .int("ignored", counted(|found| found.ignored))
-        .text("result", all().map(|result| Some(if passed(result) { "passed" } else { "failed" })))
-        .text("problem", all().map(|(_, result)| problem(result)));
-    context.printer.batch(&rows.batch()?)?;
-    Ok(if all().all(passed) { Exit::Done } else { Exit::Check })
+        .text("source", all().map(|found| Some(found.source_id.as_str())))
+        .int("rows", counted(|report| report.rows_read))
+        .int("loaded", counted(|report| report.loaded))
+        .int("quarantined", counted(|report| report.quarantined))
+        .int("ignored", counted(|report| report.ignored))
+        .text(
+            "result",
+            all().map(|found| Some(if found.passed { "passed" } else { "failed" })),
+        )
+        .text(
+            "problem",
+            all().map(|found| found.problems.first().map(String::as_str)),
+        );
+    context.report_printer().batch(&rows.batch()?)?;
+    Ok(if all().all(|found| found.passed) {
+        Exit::Done
+    } else {
+        Exit::Check
+    })
 }
 
 fn summary(found: &SourceCheck) -> String {
-    let conventions: Vec<_> = found.conventions.iter().map(|(what, how)| format!("{what} as {how}")).collect();
-    let mut text = format!("\nwritten with {}\n", conventions.join(", "));
-    let SourceCheck { rows_read, loaded, quarantined, ignored, .. } = found;
-    // Writing to a string cannot fail.
-    let _ = writeln!(text, "{rows_read} rows read = {loaded} loaded + {quarantined} quarantined + {ignored} ignored");
-    for total in &found.totals {
-        let (sign, value) = if total.total_hundredths < 0 { ("-", -total.total_hundredths) } else { ("", total.total_hundredths) };
+    let mut text = String::from("\n");
+    for (what, how) in &found.conventions {
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "{what}: {how}");
+    }
+    let Some(report) = &found.report else {
+        return text;
+    };
+    let SourceReport {
+        rows_read,
+        loaded,
+        quarantined,
+        ignored,
+        ..
+    } = report;
+    let _ = writeln!(
+        text,
+        "{rows_read} rows read = {loaded} loaded + {quarantined} quarantined + {ignored} ignored"
+    );
+    for total in found.totals() {
+        let (sign, value) = if total.total_hundredths < 0 {
+            ("-", -total.total_hundredths)
+        } else {
+            ("", total.total_hundredths)
+        };
         let amount = grouped(&format!("{sign}{}.{:02}", value / 100, value % 100));
         let currency = total.currency.as_deref().unwrap_or("of unknown currency");
-        let _ = writeln!(text, "{} amounts {}, {amount} {currency}", total.n, total.amount_kind);
+        let _ = writeln!(
+            text,
+            "{} amounts {}, {amount} {currency}",
+            total.n, total.amount_kind
+        );
     }
     text
 }
@@ -154,22 +243,35 @@ fn summary(found: &SourceCheck) -> String {
 fn new(context: &Context, arguments: &SourceNew) -> Outcome {
     let folder = arguments.into.join(&arguments.name);
     if folder.exists() {
-        return Err(Failure::usage(format!("{} is there already", folder.display()))
-            .next("give another name, or remove the folder first"));
+        return Err(
+            Failure::usage(format!("{} is there already", folder.display()))
+                .next("give another name, or remove the folder first"),
+        );
     }
-    let (source, mapping) = esf_pipelines::new_source(&catalogue(context)?, &arguments.from, &arguments.name)
-        .map_err(|error| Failure::of(Exit::Code(error.exit_code()), &error))?;
+    let (source, mapping) =
+        esf_pipelines::new_source(&catalogue(context)?, &arguments.from, &arguments.name)
+            .map_err(|error| Failure::of(Exit::Code(error.exit_code()), &error))?;
     let write = || {
         std::fs::create_dir_all(folder.join("sample"))?;
         std::fs::write(folder.join("source.toml"), source)?;
         std::fs::write(folder.join("mapping.toml"), mapping)
     };
     write().map_err(|error| {
-        Failure::usage(format!("cannot write {}: {error}", folder.display())).next("name a folder that can be written with --into")
+        Failure::usage(format!("cannot write {}: {error}", folder.display()))
+            .next("name a folder that can be written with --into")
     })?;
-    let (name, into, from) = (&arguments.name, arguments.into.display(), arguments.from.display());
-    crate::say(&format!("began {}. Fill in what is marked, then type:", folder.display()));
-    crate::say(&format!("  esf --sources {into} source check {name} {from}"));
+    let (name, into, from) = (
+        &arguments.name,
+        arguments.into.display(),
+        arguments.from.display(),
+    );
+    crate::say(&format!(
+        "began {}. Fill in what is marked, then type:",
+        folder.display()
+    ));
+    crate::say(&format!(
+        "  esf --sources {into} source check {name} {from}"
+    ));
     Ok(Exit::Done)
 }
 

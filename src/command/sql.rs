@@ -15,14 +15,13 @@ use crate::sql_error;
 
 /// Runs statements, or opens the shell.
 pub(super) fn run(context: &Context, arguments: &Sql) -> Outcome {
-    match text(arguments)? {
-        Some(text) => block_on(context, script(context, arguments, &text)),
-        None => {
-            let runtime = super::runtime(context)?;
-            let outcome = Shell::open(context, arguments, runtime).and_then(Shell::run);
-            outcome.map(|()| Exit::Done)
-        }
+    if let Some(text) = text(arguments)? {
+        return block_on(context, script(context, arguments, &text));
     }
+    let runtime = super::runtime(context)?;
+    Shell::open(context, arguments, runtime)
+        .and_then(Shell::run)
+        .map(|()| Exit::Done)
 }
 
 /// The statements asked for; `None` where a person sits at a terminal.
@@ -32,7 +31,8 @@ fn text(arguments: &Sql) -> Result<Option<String>, Failure> {
     }
     if let Some(path) = &arguments.file {
         return std::fs::read_to_string(path).map(Some).map_err(|error| {
-            Failure::usage(format!("cannot read {}: {error}", path.display())).next("give -f a file of SQL in UTF-8")
+            Failure::usage(format!("cannot read {}: {error}", path.display()))
+                .next("give -f a file of SQL in UTF-8")
         });
     }
     if std::io::stdin().is_terminal() {
@@ -41,18 +41,26 @@ fn text(arguments: &Sql) -> Result<Option<String>, Failure> {
     let mut text = String::new();
     match std::io::stdin().read_to_string(&mut text) {
         Ok(_) => Ok(Some(text)),
-        Err(error) => Err(Failure::usage(format!("cannot read standard input: {error}")).next("it must be SQL in UTF-8")),
+        Err(error) => Err(
+            Failure::usage(format!("cannot read standard input: {error}"))
+                .next("it must be SQL in UTF-8"),
+        ),
     }
 }
 
 async fn script(context: &Context, arguments: &Sql, text: &str) -> Outcome {
     let statements = statements(text);
     match statements.len() {
-        0 => return Err(Failure::usage("there is no statement").next("type one as in `esf sql \"SELECT 1\"`")),
+        0 => {
+            return Err(Failure::usage("there is no statement")
+                .next("type one as in `esf sql \"SELECT 1\"`"));
+        }
         1 => {}
         n if context.printer.destination.is_file() => {
-            return Err(Failure::usage(format!("{n} statements cannot go into one --output file"))
-                .next("run them one by one"));
+            return Err(
+                Failure::usage(format!("{n} statements cannot go into one --output file"))
+                    .next("run them one by one"),
+            );
         }
         _ => {}
     }
@@ -67,7 +75,12 @@ async fn script(context: &Context, arguments: &Sql, text: &str) -> Outcome {
 pub(crate) async fn connect(context: &Context, arguments: &Sql) -> Result<SessionContext, Failure> {
     let warehouse = context.warehouse()?;
     let release = context.release(&warehouse).await?;
-    Ok(session(&warehouse, &release, arguments.access.into(), &options(context))?)
+    Ok(session(
+        &warehouse,
+        &release,
+        arguments.access.into(),
+        &options(context),
+    )?)
 }
 
 /// What the flags allow a session.
@@ -80,9 +93,15 @@ pub(crate) fn options(context: &Context) -> SessionOptions {
 }
 
 /// Runs one statement and prints its rows as they come.
-pub(crate) async fn answer(session: &SessionContext, printer: &Printer, statement: &str) -> Result<(), Failure> {
+pub(crate) async fn answer(
+    session: &SessionContext,
+    printer: &Printer,
+    statement: &str,
+) -> Result<(), Failure> {
     let start = std::time::Instant::now();
-    let plan = plan_query(session, statement).await.map_err(|error| sql_error::refused(&error, statement))?;
+    let plan = plan_query(session, statement)
+        .await
+        .map_err(|error| sql_error::refused(&error, statement))?;
     let rows = plan.execute_stream().await.map_err(sql_error::failure)?;
     printer.stream(rows, start).await
 }

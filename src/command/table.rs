@@ -24,21 +24,37 @@ fn list(context: &Context) -> Outcome {
         .text("table", all().map(|table| Some(table.name.as_str())))
         .text("one_row_per", all().map(|table| Some(table.grain.as_str())))
         .text("key", all().map(|table| Some(table.key.join(", "))))
-        .text("visibility", all().map(|table| Some(table.visibility.name())));
+        .text(
+            "visibility",
+            all().map(|table| Some(table.visibility.name())),
+        );
     context.printer.batch(&rows.batch()?)?;
     Ok(Exit::Done)
 }
 
 fn show(context: &Context, name: &str) -> Outcome {
-    let Some(table) = table(name) else { return Err(unknown(name)) };
+    let Some(table) = table(name) else {
+        return Err(unknown(name));
+    };
     let columns = || table.columns.iter();
     let rows = Rows::default()
         .text("column", columns().map(|column| Some(column.name.as_str())))
-        .text("type", columns().map(|column| Some(column.column_type.name())))
+        .text(
+            "type",
+            columns().map(|column| Some(column.column_type.name())),
+        )
         .text("unit", columns().map(|column| column.unit.as_deref()))
-        .text("null", columns().map(|column| Some(if column.nullable { "yes" } else { "no" })))
-        .text("meaning", columns().map(|column| Some(column.meaning.as_str())));
-    context.printer.framed(&heading(table), &rows.batch()?, "")?;
+        .text(
+            "null",
+            columns().map(|column| Some(if column.nullable { "yes" } else { "no" })),
+        )
+        .text(
+            "meaning",
+            columns().map(|column| Some(column.meaning.as_str())),
+        );
+    context
+        .printer
+        .framed(&heading(table), &rows.batch()?, "")?;
     Ok(Exit::Done)
 }
 
@@ -54,6 +70,12 @@ pub(crate) fn unknown(name: &str) -> Failure {
 fn heading(table: &Declared) -> String {
     let mut text = format!("{}: {}\n", table.name, table.description.trim());
     // Writing to a string cannot fail.
-    let _ = writeln!(text, "one row per {}; key {}; {}\n", table.grain, table.key.join(", "), table.visibility.name());
+    let _ = writeln!(
+        text,
+        "one row per {}; key {}; {}\n",
+        table.grain,
+        table.key.join(", "),
+        table.visibility.name()
+    );
     text
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use esf_pipelines::{Trace as Traced, TraceStep};
+use esf_pipelines::{Trace as Traced, TraceError, TraceStep};
 
 use super::table;
 use crate::args::Trace;
@@ -19,7 +19,7 @@ pub(super) async fn run(context: &Context, arguments: &Trace) -> Outcome {
     }
     let traced = esf_pipelines::trace(&warehouse, &release, &arguments.table, &arguments.id)
         .await
-        .map_err(|error| Failure::of(Exit::Check, &error))?;
+        .map_err(failure)?;
     let printer = context.report_printer();
     if printer.for_people() {
         printer.prose(&told(&traced))?;
@@ -29,15 +29,31 @@ pub(super) async fn run(context: &Context, arguments: &Trace) -> Outcome {
     if traced.agrees {
         return Ok(Exit::Done);
     }
-    let differing: Vec<_> = traced.steps.iter().filter(|step| !step.agrees).map(|step| step.field.as_str()).collect();
-    Err(Failure::new(Exit::Check, format!("derived again, these values differ from the stored ones: {}", differing.join(", ")))
-        .next("`esf verify` says whether the files of the release are whole"))
+    let differing: Vec<_> = traced
+        .steps
+        .iter()
+        .filter(|step| !step.agrees)
+        .map(|step| step.field.as_str())
+        .collect();
+    Err(Failure::new(
+        Exit::Check,
+        format!(
+            "derived again, these values differ from the stored ones: {}",
+            differing.join(", ")
+        ),
+    )
+    .next("`esf verify` says whether the files of the release are whole"))
 }
 
 /// The trace as people read it: where the row comes from, then each value with its steps.
 fn told(traced: &Traced) -> String {
     let mut text = String::new();
-    let width = traced.heading.iter().map(|(key, _)| key.chars().count()).max().unwrap_or(0);
+    let width = traced
+        .heading
+        .iter()
+        .map(|(key, _)| key.chars().count())
+        .max()
+        .unwrap_or(0);
     for (key, value) in &traced.heading {
         // Writing to a string cannot fail.
         let _ = writeln!(text, "{key:<width$}  {}", visible(value));
@@ -47,25 +63,50 @@ fn told(traced: &Traced) -> String {
     }
     let values = traced.steps.len();
     if traced.agrees {
-        let _ = writeln!(text, "\nall {values} values, derived again from the published bytes, agree with the stored ones");
+        let _ = writeln!(
+            text,
+            "\nall {values} values, derived again from the published bytes, agree with the stored ones"
+        );
     }
     text
 }
 
 fn told_step(step: &TraceStep) -> String {
     let mark = if step.agrees { "=" } else { "≠" };
+    let known = |value: &Option<String>| value.clone().unwrap_or_else(|| "nothing".to_owned());
     let lines = [
-        ("at", step.place.as_str()),
-        ("published", step.published.as_str()),
-        ("read as", step.transform.as_str()),
-        ("gives", step.result.as_str()),
+        ("at", step.place.clone()),
+        ("published", step.published.clone().unwrap_or_default()),
+        ("by", step.transform.clone()),
+        ("gives", known(&step.result)),
     ];
     let mut text = format!("{}\n", step.field);
     for (what, value) in lines.into_iter().filter(|(_, value)| !value.is_empty()) {
-        let _ = writeln!(text, "  {what:<9}  {}", visible(value));
+        let _ = writeln!(text, "  {what:<9}  {}", visible(&value));
     }
-    let _ = writeln!(text, "  {:<9}  {mark} {}", "stored", visible(&step.stored));
+    let _ = writeln!(
+        text,
+        "  {:<9}  {mark} {}",
+        "stored",
+        visible(&known(&step.stored))
+    );
     text
+}
+
+/// What cannot be traced is a slip of the keyboard, what can no longer be derived is a fault.
+#[allow(clippy::needless_pass_by_value)] // for `map_err`
+fn failure(error: TraceError) -> Failure {
+    match error {
+        TraceError::Release(error) => error.into(),
+        TraceError::NoSuchRow { .. } | TraceError::NotTraceable { .. } => {
+            Failure::of(Exit::Usage, &error)
+        }
+        TraceError::Session(_) | TraceError::Plan(_) | TraceError::Arrow(_) => {
+            Failure::of(Exit::Internal, &error)
+        }
+        TraceError::Run(error) => Failure::of(Exit::Code(error.exit_code()), &error),
+        other => Failure::of(Exit::Check, &other),
+    }
 }
 
 fn rows(traced: &Traced) -> Result<arrow::record_batch::RecordBatch, Failure> {
@@ -73,10 +114,13 @@ fn rows(traced: &Traced) -> Result<arrow::record_batch::RecordBatch, Failure> {
     let rows = Rows::default()
         .text("field", steps().map(|step| Some(step.field.as_str())))
         .text("place", steps().map(|step| Some(step.place.as_str())))
-        .text("published", steps().map(|step| Some(step.published.as_str())))
-        .text("transform", steps().map(|step| Some(step.transform.as_str())))
-        .text("result", steps().map(|step| Some(step.result.as_str())))
-        .text("stored", steps().map(|step| Some(step.stored.as_str())))
+        .text("published", steps().map(|step| step.published.as_deref()))
+        .text(
+            "transform",
+            steps().map(|step| Some(step.transform.as_str())),
+        )
+        .text("result", steps().map(|step| step.result.as_deref()))
+        .text("stored", steps().map(|step| step.stored.as_deref()))
         .bool("agrees", steps().map(|step| Some(step.agrees)));
     Ok(rows.batch()?)
 }

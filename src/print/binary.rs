@@ -31,7 +31,10 @@ impl<'a> Parquet<'a> {
             .set_compression(Compression::ZSTD(ZstdLevel::default()))
             .set_created_by(concat!("esf ", env!("CARGO_PKG_VERSION")).to_owned())
             .build();
-        Ok(Self { out: ArrowWriter::try_new(out, schema.clone(), Some(properties))?, schema })
+        Ok(Self {
+            out: ArrowWriter::try_new(out, schema.clone(), Some(properties))?,
+            schema,
+        })
     }
 }
 
@@ -55,7 +58,10 @@ pub(super) struct ArrowFile<'a> {
 impl<'a> ArrowFile<'a> {
     pub(super) fn new(out: Out<'a>, schema: &SchemaRef) -> Result<Self, PrintError> {
         let schema = plain_schema(schema);
-        Ok(Self { out: FileWriter::try_new(out, &schema)?, schema })
+        Ok(Self {
+            out: FileWriter::try_new(out, &schema)?,
+            schema,
+        })
     }
 }
 
@@ -78,7 +84,10 @@ pub(super) struct ArrowStream<'a> {
 impl<'a> ArrowStream<'a> {
     pub(super) fn new(out: Out<'a>, schema: &SchemaRef) -> Result<Self, PrintError> {
         let schema = plain_schema(schema);
-        Ok(Self { out: StreamWriter::try_new(out, &schema)?, schema })
+        Ok(Self {
+            out: StreamWriter::try_new(out, &schema)?,
+            schema,
+        })
     }
 }
 
@@ -94,10 +103,9 @@ impl Writer for ArrowStream<'_> {
 
 fn plain_type(data_type: &DataType) -> DataType {
     match data_type {
-        DataType::Utf8View => DataType::Utf8,
         DataType::BinaryView => DataType::Binary,
         DataType::Dictionary(_, values) => plain_type(values),
-        DataType::Null => DataType::Utf8,
+        DataType::Utf8View | DataType::Null => DataType::Utf8,
         other => other.clone(),
     }
 }
@@ -105,15 +113,28 @@ fn plain_type(data_type: &DataType) -> DataType {
 fn plain_schema(schema: &SchemaRef) -> SchemaRef {
     let fields = schema.fields().iter().map(|field| {
         // A literal or a join may yield null where the plan says it cannot; files say "may be null" throughout.
-        Field::new(field.name(), plain_type(field.data_type()), true).with_metadata(field.metadata().clone())
+        Field::new(field.name(), plain_type(field.data_type()), true)
+            .with_metadata(field.metadata().clone())
     });
-    Arc::new(Schema::new_with_metadata(fields.collect::<Vec<_>>(), schema.metadata().clone()))
+    Arc::new(Schema::new_with_metadata(
+        fields.collect::<Vec<_>>(),
+        schema.metadata().clone(),
+    ))
 }
 
 fn plain_batch(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch, ArrowError> {
     let plain = |(array, field): (&ArrayRef, &Arc<Field>)| {
-        if array.data_type() == field.data_type() { Ok(array.clone()) } else { cast(array, field.data_type()) }
+        if array.data_type() == field.data_type() {
+            Ok(array.clone())
+        } else {
+            cast(array, field.data_type())
+        }
     };
-    let columns = batch.columns().iter().zip(schema.fields()).map(plain).collect::<Result<Vec<_>, _>>()?;
+    let columns = batch
+        .columns()
+        .iter()
+        .zip(schema.fields())
+        .map(plain)
+        .collect::<Result<Vec<_>, _>>()?;
     RecordBatch::try_new(schema.clone(), columns)
 }

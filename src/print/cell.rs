@@ -8,6 +8,9 @@ use arrow::datatypes::DataType;
 use arrow::error::ArrowError;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 
+/// How values are written: as they are, and null inside a list by its name.
+pub(crate) const OPTIONS: FormatOptions<'static> = FormatOptions::new().with_null("null");
+
 /// Formats the values of one column for people.
 pub(crate) struct Cells<'a> {
     array: &'a dyn Array,
@@ -17,15 +20,23 @@ pub(crate) struct Cells<'a> {
 
 impl<'a> Cells<'a> {
     /// Fails on types that have no text form.
-    pub(crate) fn new(array: &'a dyn Array, options: &'a FormatOptions<'a>) -> Result<Self, ArrowError> {
+    pub(crate) fn new(array: &'a dyn Array) -> Result<Self, ArrowError> {
         let numeric = is_exact_number(array.data_type());
-        Ok(Self { array, formatter: ArrayFormatter::try_new(array, options)?, numeric })
+        Ok(Self {
+            array,
+            formatter: ArrayFormatter::try_new(array, &OPTIONS)?,
+            numeric,
+        })
     }
 
     /// The value of a row as a table shows it; `None` for null.
     pub(crate) fn shown(&self, row: usize) -> Option<String> {
         let text = self.plain(row)?;
-        Some(if self.numeric { grouped(&text) } else { visible(&text).into_owned() })
+        Some(if self.numeric {
+            grouped(&text)
+        } else {
+            visible(&text).into_owned()
+        })
     }
 
     /// The value of a row, exactly; `None` for null.
@@ -53,7 +64,9 @@ fn is_exact_number(data_type: &DataType) -> bool {
 /// Groups the digits before the point by threes with a space, from five digits on, so that years stay years.
 /// A comma would read as a decimal mark in German and Swedish, a point in English.
 pub(crate) fn grouped(number: &str) -> String {
-    let (sign, rest) = number.strip_prefix('-').map_or(("", number), |rest| ("-", rest));
+    let (sign, rest) = number
+        .strip_prefix('-')
+        .map_or(("", number), |rest| ("-", rest));
     let (whole, fraction) = rest.split_at(rest.find('.').unwrap_or(rest.len()));
     if whole.len() < 5 || !whole.bytes().all(|b| b.is_ascii_digit()) {
         return number.to_owned();
@@ -79,9 +92,8 @@ pub(crate) fn visible(text: &str) -> Cow<'_, str> {
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
-            '\t' => shown.push(' '),
             '\n' | '\r' | '\u{2028}' | '\u{2029}' if shown.ends_with(' ') => {}
-            '\n' | '\r' | '\u{2028}' | '\u{2029}' => shown.push(' '),
+            '\t' | '\n' | '\r' | '\u{2028}' | '\u{2029}' => shown.push(' '),
             c if steers(c) => shown.push('\u{fffd}'),
             c => shown.push(c),
         }
@@ -90,5 +102,6 @@ pub(crate) fn visible(text: &str) -> Cow<'_, str> {
 }
 
 fn steers(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    c.is_control()
+        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

@@ -30,7 +30,10 @@ impl Destination {
     /// Starts writing; fails if the file cannot be created.
     pub(crate) fn open(&self) -> Result<Open, Failure> {
         match self {
-            Self::Stdout => Ok(Open { out: BufWriter::with_capacity(1 << 16, Box::new(io::stdout())), rename: None }),
+            Self::Stdout => Ok(Open {
+                out: BufWriter::with_capacity(1 << 16, Box::new(io::stdout())),
+                rename: None,
+            }),
             Self::File(path) => Open::file(path).map_err(|error| {
                 Failure::usage(format!("cannot create {}: {error}", path.display()))
                     .next("give --output a file in a folder that exists and can be written")
@@ -59,7 +62,10 @@ impl Open {
             (part.clone(), Some((part, path.to_path_buf())))
         };
         let file = File::create(target)?;
-        Ok(Self { out: BufWriter::with_capacity(1 << 16, Box::new(file)), rename })
+        Ok(Self {
+            out: BufWriter::with_capacity(1 << 16, Box::new(file)),
+            rename,
+        })
     }
 
     /// Flushes, and gives a file its name.

@@ -26,9 +26,17 @@ pub(crate) struct Need {
 /// The widths of the columns within `available` places; `None` if they do not fit.
 pub(crate) fn widths(needs: &[Need], available: Option<usize>) -> Option<Vec<usize>> {
     let mut widths: Vec<usize> = needs.iter().map(|need| need.natural).collect();
-    let Some(available) = available else { return Some(widths) };
+    let Some(available) = available else {
+        return Some(widths);
+    };
     let available = available.checked_sub(GAP * needs.len().saturating_sub(1))?;
-    let least = |need: &Need| if need.text { need.natural.min(LEAST_TEXT.max(need.header)) } else { need.natural };
+    let least = |need: &Need| {
+        if need.text {
+            need.natural.min(LEAST_TEXT.max(need.header))
+        } else {
+            need.natural
+        }
+    };
     if needs.iter().map(least).sum::<usize>() > available {
         return None;
     }

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
-use arrow::util::display::FormatOptions;
 
 use super::cell::{Cells, is_right_aligned, visible};
 use super::{PrintError, Writer};
@@ -18,11 +17,24 @@ pub(super) struct Markdown<'a> {
 
 impl<'a> Markdown<'a> {
     pub(super) fn new(out: &'a mut (dyn Write + Send), schema: &SchemaRef) -> Self {
-        let names: Vec<_> = schema.fields().iter().map(|field| escaped(field.name())).collect();
-        let rules = schema.fields().iter().map(|f| if is_right_aligned(f.data_type()) { "---:" } else { "---" });
+        let names: Vec<_> = schema
+            .fields()
+            .iter()
+            .map(|field| escaped(field.name()))
+            .collect();
+        let rules = schema.fields().iter().map(|f| {
+            if is_right_aligned(f.data_type()) {
+                "---:"
+            } else {
+                "---"
+            }
+        });
         let rules: Vec<_> = rules.collect();
         let header = format!("| {} |\n| {} |\n", names.join(" | "), rules.join(" | "));
-        Self { out, header: Some(header) }
+        Self {
+            out,
+            header: Some(header),
+        }
     }
 }
 
@@ -31,11 +43,16 @@ impl Writer for Markdown<'_> {
         if let Some(header) = self.header.take() {
             self.out.write_all(header.as_bytes())?;
         }
-        let options = FormatOptions::default();
-        let cells = batch.columns().iter().map(|array| Cells::new(array.as_ref(), &options));
+        let cells = batch
+            .columns()
+            .iter()
+            .map(|array| Cells::new(array.as_ref()));
         let cells = cells.collect::<Result<Vec<_>, _>>()?;
         for row in 0..batch.num_rows() {
-            let texts: Vec<_> = cells.iter().map(|column| escaped(&column.plain(row).unwrap_or_default())).collect();
+            let texts: Vec<_> = cells
+                .iter()
+                .map(|column| escaped(&column.plain(row).unwrap_or_default()))
+                .collect();
             writeln!(self.out, "| {} |", texts.join(" | "))?;
         }
         Ok(())
@@ -50,5 +67,8 @@ impl Writer for Markdown<'_> {
 }
 
 fn escaped(text: &str) -> String {
-    visible(text).replace('\\', "\\\\").replace('|', "\\|").replace('<', "&lt;")
+    visible(text)
+        .replace('\\', "\\\\")
+        .replace('|', "\\|")
+        .replace('<', "&lt;")
 }

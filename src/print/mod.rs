@@ -27,6 +27,7 @@ use futures::StreamExt;
 
 pub(crate) use cell::{grouped, visible};
 pub(crate) use destination::Destination;
+pub(crate) use layout::width;
 pub(crate) use rows::Rows;
 
 use crate::exit::Failure;
@@ -142,7 +143,11 @@ pub(crate) struct Printer {
 
 impl Printer {
     /// Prints a stream of batches as they come; times are counted from `start`.
-    pub(crate) async fn stream(&self, mut batches: SendableRecordBatchStream, start: Instant) -> Result<(), Failure> {
+    pub(crate) async fn stream(
+        &self,
+        mut batches: SendableRecordBatchStream,
+        start: Instant,
+    ) -> Result<(), Failure> {
         self.refuse_binary_on_terminal()?;
         let mut open = self.destination.open()?;
         {
@@ -161,16 +166,52 @@ impl Printer {
     }
 
     /// Prints one batch of our own making, with text above and below it where people read. Its texts are not cut.
-    pub(crate) fn framed(&self, above: &str, batch: &RecordBatch, below: &str) -> Result<(), Failure> {
+    pub(crate) fn framed(
+        &self,
+        above: &str,
+        batch: &RecordBatch,
+        below: &str,
+    ) -> Result<(), Failure> {
+        let style = Style {
+            wrap: true,
+            max_rows: None,
+            ..self.style
+        };
+        let batches = std::slice::from_ref(batch);
+        Self {
+            style,
+            ..self.clone()
+        }
+        .all(above, &batch.schema(), batches, below)
+    }
+
+    /// Prints batches that are there already, under some text where people read.
+    pub(crate) fn batches(
+        &self,
+        above: &str,
+        schema: &SchemaRef,
+        batches: &[RecordBatch],
+    ) -> Result<(), Failure> {
+        self.all(above, schema, batches, "")
+    }
+
+    fn all(
+        &self,
+        above: &str,
+        schema: &SchemaRef,
+        batches: &[RecordBatch],
+        below: &str,
+    ) -> Result<(), Failure> {
         self.refuse_binary_on_terminal()?;
-        let printer = Self { style: Style { wrap: true, max_rows: None, ..self.style }, ..self.clone() };
         let mut open = self.destination.open()?;
         if self.for_people() {
             open.write_all(above.as_bytes()).map_err(PrintError::Io)?;
         }
         {
-            let mut writer = printer.writer(&mut open, &batch.schema())?;
-            writer.batch(batch)?;
+            let mut writer = self.writer(&mut open, schema)?;
+            for batch in batches {
+                writer.batch(batch)?;
+            }
             writer.finish(None)?;
         }
         if self.for_people() {
@@ -211,7 +252,9 @@ impl Printer {
             Format::Ndjson => Box::new(text::Ndjson::new(out)),
             Format::Markdown => Box::new(markdown::Markdown::new(out, schema)),
             Format::Parquet => Box::new(binary::Parquet::new(out, schema)?),
-            Format::Arrow if self.destination.is_file() => Box::new(binary::ArrowFile::new(out, schema)?),
+            Format::Arrow if self.destination.is_file() => {
+                Box::new(binary::ArrowFile::new(out, schema)?)
+            }
             Format::Arrow => Box::new(binary::ArrowStream::new(out, schema)?),
         })
     }

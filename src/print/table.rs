@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
-use arrow::util::display::FormatOptions;
 use comfy_table::{Attribute, Cell, CellAlignment, ColumnConstraint, Width};
 
 use super::cell::{Cells, grouped, is_right_aligned, visible};
@@ -49,24 +48,49 @@ impl<'a> Table<'a> {
             let data_type = field.data_type();
             let right = is_right_aligned(data_type);
             let text = !right && !data_type.is_temporal();
-            Column { name: visible(field.name()).into_owned(), right, text }
+            Column {
+                name: visible(field.name()).into_owned(),
+                right,
+                text,
+            }
         });
         let columns = columns.collect();
-        Self { out, style, columns, waiting: Vec::new(), layout: Layout::Unknown, shown: 0, total: 0 }
+        Self {
+            out,
+            style,
+            columns,
+            waiting: Vec::new(),
+            layout: Layout::Unknown,
+            shown: 0,
+            total: 0,
+        }
     }
 
     fn lay_out(&self) -> Layout {
         if self.style.expanded {
             return Layout::Records;
         }
-        let needs: Vec<Need> = self.columns.iter().enumerate().map(|(i, column)| self.need(i, column)).collect();
+        let needs: Vec<Need> = self
+            .columns
+            .iter()
+            .enumerate()
+            .map(|(i, column)| self.need(i, column))
+            .collect();
         widths(&needs, self.style.width).map_or(Layout::Records, Layout::Columns)
     }
 
     fn need(&self, index: usize, column: &Column) -> Need {
         let header = width(&column.name);
-        let cells = self.waiting.iter().filter_map(|row| row[index].as_deref()).map(width);
-        Need { natural: cells.max().unwrap_or(0).max(header), header, text: column.text }
+        let cells = self
+            .waiting
+            .iter()
+            .filter_map(|row| row[index].as_deref())
+            .map(width);
+        Need {
+            natural: cells.max().unwrap_or(0).max(header),
+            header,
+            text: column.text,
+        }
     }
 
     fn flush_rows(&mut self) -> Result<(), PrintError> {
@@ -76,15 +100,24 @@ impl<'a> Table<'a> {
         }
         let rows = std::mem::take(&mut self.waiting);
         match &self.layout {
-            Layout::Columns(widths) => self.out.write_all(self.columnar(&rows, widths, first).as_bytes())?,
-            Layout::Records => record::write(self.out, &self.columns, &rows, self.shown, self.style)?,
+            Layout::Columns(widths) => self
+                .out
+                .write_all(self.columnar(&rows, widths, first).as_bytes())?,
+            Layout::Records => {
+                record::write(self.out, &self.columns, &rows, self.shown, self.style)?
+            }
             Layout::Unknown => {}
         }
         self.shown += rows.len();
         Ok(())
     }
 
-    fn columnar(&self, rows: &[Vec<Option<String>>], widths: &[usize], with_header: bool) -> String {
+    fn columnar(
+        &self,
+        rows: &[Vec<Option<String>>],
+        widths: &[usize],
+        with_header: bool,
+    ) -> String {
         let mut table = comfy_table::Table::new();
         table.load_preset(comfy_table::presets::NOTHING);
         if self.style.colour {
@@ -96,27 +129,47 @@ impl<'a> Table<'a> {
             // A rule in the first row of cells instead of comfy's own, which would run through the gaps.
             let emphasis = |text: String, attribute| {
                 let cell = Cell::new(text);
-                if self.style.colour { cell.add_attribute(attribute) } else { cell }
+                if self.style.colour {
+                    cell.add_attribute(attribute)
+                } else {
+                    cell
+                }
             };
-            table.add_row(self.columns.iter().map(|column| emphasis(column.name.clone(), Attribute::Bold)));
-            table.add_row(widths.iter().map(|&width| emphasis("─".repeat(width), Attribute::Dim)));
+            table.add_row(
+                self.columns
+                    .iter()
+                    .map(|column| emphasis(column.name.clone(), Attribute::Bold)),
+            );
+            table.add_row(
+                widths
+                    .iter()
+                    .map(|&width| emphasis("─".repeat(width), Attribute::Dim)),
+            );
         }
         for row in rows {
-            table.add_row(row.iter().zip(widths).zip(&self.columns).map(|((cell, &limit), column)| {
-                let text = cell.as_deref().unwrap_or_default();
-                // A later chunk may hold a longer number than the first: it pushes its row out rather than being cut.
-                let cuts = column.text && self.style.width.is_some() && !self.style.wrap;
-                Cell::new(if cuts { cut(text, limit) } else { text.into() })
-            }));
+            table.add_row(row.iter().zip(widths).zip(&self.columns).map(
+                |((cell, &limit), column)| {
+                    let text = cell.as_deref().unwrap_or_default();
+                    // A later chunk may hold a longer number than the first: it pushes its row out rather than being cut.
+                    let cuts = column.text && self.style.width.is_some() && !self.style.wrap;
+                    Cell::new(if cuts { cut(text, limit) } else { text.into() })
+                },
+            ));
         }
         let last = widths.len().saturating_sub(1);
         for (i, (column, &width)) in self.columns.iter().zip(widths).enumerate() {
-            let Some(target) = table.column_mut(i) else { continue };
+            let Some(target) = table.column_mut(i) else {
+                continue;
+            };
             let gap = if i == last { 0 } else { GAP as u16 };
             target.set_padding((0, gap));
             let width = Width::Fixed(width as u16 + gap);
             let wraps = column.text && self.style.wrap && self.style.width.is_some();
-            target.set_constraint(if wraps { ColumnConstraint::Absolute(width) } else { ColumnConstraint::LowerBoundary(width) });
+            target.set_constraint(if wraps {
+                ColumnConstraint::Absolute(width)
+            } else {
+                ColumnConstraint::LowerBoundary(width)
+            });
             if column.right {
                 target.set_cell_alignment(CellAlignment::Right);
             }
@@ -129,15 +182,22 @@ impl<'a> Table<'a> {
 
 impl Writer for Table<'_> {
     fn batch(&mut self, batch: &RecordBatch) -> Result<(), PrintError> {
-        let options = FormatOptions::default();
-        let cells = batch.columns().iter().map(|array| Cells::new(array.as_ref(), &options));
+        let cells = batch
+            .columns()
+            .iter()
+            .map(|array| Cells::new(array.as_ref()));
         let cells = cells.collect::<Result<Vec<_>, _>>()?;
         for row in 0..batch.num_rows() {
             self.total += 1;
-            if self.style.max_rows.is_some_and(|limit| self.shown + self.waiting.len() >= limit) {
+            if self
+                .style
+                .max_rows
+                .is_some_and(|limit| self.shown + self.waiting.len() >= limit)
+            {
                 continue;
             }
-            self.waiting.push(cells.iter().map(|column| column.shown(row)).collect());
+            self.waiting
+                .push(cells.iter().map(|column| column.shown(row)).collect());
             if self.waiting.len() == CHUNK {
                 self.flush_rows()?;
             }
@@ -157,11 +217,22 @@ impl Writer for Table<'_> {
         };
         if self.shown < self.total {
             let shown = grouped(&self.shown.to_string());
-            line = format!("{shown} of {}; --rows 0 or --output FILE gives them all", if line.is_empty() { format!("{total} {noun}") } else { line });
+            line = format!(
+                "{shown} of {}; --rows 0 or --output FILE gives them all",
+                if line.is_empty() {
+                    format!("{total} {noun}")
+                } else {
+                    line
+                }
+            );
         }
         if !line.is_empty() {
             let dim = nu_ansi_term::Style::new().dimmed();
-            let line = if self.style.colour { dim.paint(line).to_string() } else { line };
+            let line = if self.style.colour {
+                dim.paint(line).to_string()
+            } else {
+                line
+            };
             writeln!(self.out, "{line}")?;
         }
         Ok(())

@@ -8,24 +8,55 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use super::*;
 
-const PLAIN: Style = Style { width: None, colour: false, expanded: false, max_rows: None, wrap: false };
+const PLAIN: Style = Style {
+    width: None,
+    colour: false,
+    expanded: false,
+    max_rows: None,
+    wrap: false,
+};
 
 fn made() -> RecordBatch {
     let money = Decimal128Array::from(vec![Some(47_238_615_100), None, Some(-12_345)]);
-    let titles = vec![Some("Brücke \u{1b}[31min\nArbeit"), None, Some("a|b, \"c\"")];
-    let lists = ListArray::from_iter_primitive::<Int64Type, _, _>(vec![Some(vec![Some(1), None]), None, Some(vec![])]);
+    let titles = vec![
+        Some("Brücke \u{1b}[31min\nArbeit"),
+        None,
+        Some("a|b, \"c\""),
+    ];
+    let lists = ListArray::from_iter_primitive::<Int64Type, _, _>(vec![
+        Some(vec![Some(1), None]),
+        None,
+        Some(vec![]),
+    ]);
     RecordBatch::try_from_iter_with_nullable([
         ("title", Arc::new(StringArray::from(titles)) as _, true),
-        ("granted", Arc::new(money.with_precision_and_scale(18, 2).unwrap()) as _, true),
-        ("year", Arc::new(Int64Array::from(vec![2016, 2017, 12345])) as _, true),
-        ("start", Arc::new(Date32Array::from(vec![Some(16877), None, None])) as _, true),
+        (
+            "granted",
+            Arc::new(money.with_precision_and_scale(18, 2).unwrap()) as _,
+            true,
+        ),
+        (
+            "year",
+            Arc::new(Int64Array::from(vec![2016, 2017, 12345])) as _,
+            true,
+        ),
+        (
+            "start",
+            Arc::new(Date32Array::from(vec![Some(16877), None, None])) as _,
+            true,
+        ),
         ("list", Arc::new(lists) as _, true),
     ])
     .unwrap()
 }
 
 fn printed(format: Format, style: Style) -> Vec<u8> {
-    let printer = Printer { format, style, destination: Destination::Stdout, timing: false };
+    let printer = Printer {
+        format,
+        style,
+        destination: Destination::Stdout,
+        timing: false,
+    };
     let mut out: Vec<u8> = Vec::new();
     let batch = made();
     {
@@ -47,18 +78,39 @@ fn table_groups_digits_and_shows_no_control_characters() {
 
 #[test]
 fn a_narrow_table_cuts_text_and_never_numbers() {
-    insta::assert_snapshot!(text(Format::Table, Style { width: Some(59), ..PLAIN }));
+    insta::assert_snapshot!(text(
+        Format::Table,
+        Style {
+            width: Some(59),
+            ..PLAIN
+        }
+    ));
 }
 
 #[test]
 fn what_does_not_fit_is_shown_one_column_a_line() {
-    insta::assert_snapshot!(text(Format::Table, Style { width: Some(30), ..PLAIN }));
+    insta::assert_snapshot!(text(
+        Format::Table,
+        Style {
+            width: Some(30),
+            ..PLAIN
+        }
+    ));
 }
 
 #[test]
 fn rows_beyond_the_limit_are_counted() {
-    let shown = text(Format::Table, Style { max_rows: Some(1), ..PLAIN });
-    assert!(shown.ends_with("1 of 3 rows; --rows 0 or --output FILE gives them all\n"), "{shown}");
+    let shown = text(
+        Format::Table,
+        Style {
+            max_rows: Some(1),
+            ..PLAIN
+        },
+    );
+    assert!(
+        shown.ends_with("1 of 3 rows; --rows 0 or --output FILE gives them all\n"),
+        "{shown}"
+    );
 }
 
 #[test]
@@ -84,11 +136,23 @@ fn an_empty_result_is_still_a_table_of_its_format() {
         (Format::Csv, "title,granted,year,start,list\n"),
         (Format::Json, "[\n]\n"),
         (Format::Ndjson, ""),
-        (Format::Table, "title  granted  year  start  list\n─────  ───────  ────  ─────  ────\n"),
+        (
+            Format::Table,
+            "title  granted  year  start  list\n─────  ───────  ────  ─────  ────\n",
+        ),
     ] {
-        let printer = Printer { format, style: PLAIN, destination: Destination::Stdout, timing: false };
+        let printer = Printer {
+            format,
+            style: PLAIN,
+            destination: Destination::Stdout,
+            timing: false,
+        };
         let mut out: Vec<u8> = Vec::new();
-        printer.writer(&mut out, &empty.schema()).unwrap().finish(None).unwrap();
+        printer
+            .writer(&mut out, &empty.schema())
+            .unwrap()
+            .finish(None)
+            .unwrap();
         assert_eq!(String::from_utf8(out).unwrap(), expected, "{format:?}");
     }
 }
@@ -97,7 +161,10 @@ fn an_empty_result_is_still_a_table_of_its_format() {
 fn parquet_and_arrow_give_the_values_back() {
     let mut parquet = tempfile::tempfile().unwrap();
     parquet.write_all(&printed(Format::Parquet, PLAIN)).unwrap();
-    let mut reader = ParquetRecordBatchReaderBuilder::try_new(parquet).unwrap().build().unwrap();
+    let mut reader = ParquetRecordBatchReaderBuilder::try_new(parquet)
+        .unwrap()
+        .build()
+        .unwrap();
     assert_eq!(reader.next().unwrap().unwrap().columns(), made().columns());
     let arrow = printed(Format::Arrow, PLAIN);
     let mut reader = arrow::ipc::reader::StreamReader::try_new(arrow.as_slice(), None).unwrap();
@@ -120,7 +187,13 @@ fn a_named_file_appears_whole_or_not_at_all() {
 
 #[test]
 fn digits_are_grouped_from_five_on() {
-    let cases = [("2016", "2016"), ("14614", "14 614"), ("-1234567.80", "-1 234 567.80"), ("1e10", "1e10"), ("0.33333", "0.33333")];
+    let cases = [
+        ("2016", "2016"),
+        ("14614", "14 614"),
+        ("-1234567.80", "-1 234 567.80"),
+        ("1e10", "1e10"),
+        ("0.33333", "0.33333"),
+    ];
     for (number, shown) in cases {
         assert_eq!(grouped(number), shown);
     }

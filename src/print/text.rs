@@ -11,8 +11,9 @@ use arrow::error::ArrowError;
 use arrow::json::writer::{JsonArray, LineDelimited};
 use arrow::json::{Writer as JsonRows, WriterBuilder as JsonBuilder};
 use arrow::record_batch::RecordBatch;
-use arrow::util::display::{ArrayFormatter, FormatOptions};
+use arrow::util::display::ArrayFormatter;
 
+use super::cell::OPTIONS;
 use super::{PrintError, Writer};
 
 /// CSV with a header line; null is an empty field.
@@ -24,7 +25,10 @@ pub(super) struct Csv<'a> {
 
 impl<'a> Csv<'a> {
     pub(super) fn new(out: &'a mut (dyn Write + Send), schema: &SchemaRef) -> Self {
-        Self { out: CsvBuilder::new().with_header(true).build(out), empty: Some(RecordBatch::new_empty(schema.clone())) }
+        Self {
+            out: CsvBuilder::new().with_header(true).build(out),
+            empty: Some(RecordBatch::new_empty(schema.clone())),
+        }
     }
 }
 
@@ -48,15 +52,28 @@ fn flat(batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
         if !array.data_type().is_nested() {
             return Ok(array.clone());
         }
-        let options = FormatOptions::default();
-        let formatter = ArrayFormatter::try_new(array.as_ref(), &options)?;
-        let text = (0..array.len()).map(|row| array.is_valid(row).then(|| formatter.value(row).to_string()));
-        Ok(std::sync::Arc::new(text.collect::<arrow::array::StringArray>()))
+        let formatter = ArrayFormatter::try_new(array.as_ref(), &OPTIONS)?;
+        let text = (0..array.len()).map(|row| {
+            array
+                .is_valid(row)
+                .then(|| formatter.value(row).to_string())
+        });
+        Ok(std::sync::Arc::new(
+            text.collect::<arrow::array::StringArray>(),
+        ))
     };
-    let columns = batch.columns().iter().map(flat_column).collect::<Result<Vec<_>, _>>()?;
+    let columns = batch
+        .columns()
+        .iter()
+        .map(flat_column)
+        .collect::<Result<Vec<_>, _>>()?;
     let names = batch.schema();
     RecordBatch::try_from_iter_with_nullable(
-        names.fields().iter().zip(columns).map(|(field, column)| (field.name().as_str(), column, true)),
+        names
+            .fields()
+            .iter()
+            .zip(columns)
+            .map(|(field, column)| (field.name().as_str(), column, true)),
     )
 }
 
@@ -67,7 +84,9 @@ pub(super) struct Json<'a> {
 
 impl<'a> Json<'a> {
     pub(super) fn new(out: &'a mut (dyn Write + Send)) -> Self {
-        Self { out: JsonBuilder::new().with_explicit_nulls(true).build(out) }
+        Self {
+            out: JsonBuilder::new().with_explicit_nulls(true).build(out),
+        }
     }
 }
 
@@ -88,7 +107,9 @@ pub(super) struct Ndjson<'a> {
 
 impl<'a> Ndjson<'a> {
     pub(super) fn new(out: &'a mut (dyn Write + Send)) -> Self {
-        Self { out: JsonBuilder::new().with_explicit_nulls(true).build(out) }
+        Self {
+            out: JsonBuilder::new().with_explicit_nulls(true).build(out),
+        }
     }
 }
 
@@ -126,9 +147,17 @@ fn json_ready(batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
         DataType::Interval(_) | DataType::Duration(_) => cast(array, &DataType::Utf8),
         _ => Ok(array.clone()),
     };
-    let columns = batch.columns().iter().map(ready).collect::<Result<Vec<_>, _>>()?;
+    let columns = batch
+        .columns()
+        .iter()
+        .map(ready)
+        .collect::<Result<Vec<_>, _>>()?;
     let names = batch.schema();
     RecordBatch::try_from_iter_with_nullable(
-        names.fields().iter().zip(columns).map(|(field, column)| (field.name().as_str(), column, true)),
+        names
+            .fields()
+            .iter()
+            .zip(columns)
+            .map(|(field, column)| (field.name().as_str(), column, true)),
     )
 }

@@ -14,7 +14,9 @@ impl Highlighter for SqlHighlighter {
         let mut styled = StyledText::new();
         for (kind, text) in pieces(line) {
             let style = match kind {
-                Kind::Word if KEYWORDS.contains(&text.to_ascii_uppercase().as_str()) => Style::new().fg(Color::Cyan),
+                Kind::Word if KEYWORDS.contains(&text.to_ascii_uppercase().as_str()) => {
+                    Style::new().fg(Color::Cyan)
+                }
                 Kind::Text => Style::new().fg(Color::Green),
                 Kind::Comment => Style::new().dimmed(),
                 Kind::Word | Kind::Name | Kind::Other => Style::new(),

@@ -1,5 +1,7 @@
 //! The shell's own commands: `.tables` and the like, with the names that `psql` has for them.
 
+use std::fmt::Write;
+
 use crate::nearest::nearest;
 use crate::print::Format;
 
@@ -34,15 +36,31 @@ pub(super) struct Command {
 }
 
 const fn command(name: &'static str, argument: &'static str, what: &'static str) -> Command {
-    Command { name, argument, what }
+    Command {
+        name,
+        argument,
+        what,
+    }
 }
 
 /// All commands.
 pub(super) const COMMANDS: &[Command] = &[
-    command(".tables", "", "the tables, their rows and what a row stands for"),
-    command(".schema", "TABLE", "columns, types, units and meanings of a table"),
+    command(
+        ".tables",
+        "",
+        "the tables, their rows and what a row stands for",
+    ),
+    command(
+        ".schema",
+        "TABLE",
+        "columns, types, units and meanings of a table",
+    ),
     command(".functions", "", "the functions that can be called"),
-    command(".format", "FORMAT", "print as table, csv, json, ndjson or markdown"),
+    command(
+        ".format",
+        "FORMAT",
+        "print as table, csv, json, ndjson or markdown",
+    ),
     command(".expanded", "", "one column a line, or not"),
     command(".timing", "", "show times, or not"),
     command(".release", "", "the release that is read, to be cited"),
@@ -71,27 +89,37 @@ pub(super) fn parse(line: &str) -> Result<Meta, String> {
         (".timing" | "\\timing", _) => Ok(Meta::Timing),
         (".expanded" | "\\x", _) => Ok(Meta::Expanded),
         (".format", Some(format)) => match <Format as clap::ValueEnum>::from_str(format, true) {
-            Ok(Format::Parquet | Format::Arrow) | Err(_) => {
-                Err(format!("{format:?} cannot be shown; use table, csv, json, ndjson or markdown"))
-            }
+            Ok(Format::Parquet | Format::Arrow) | Err(_) => Err(format!(
+                "{format:?} cannot be shown; use table, csv, json, ndjson or markdown"
+            )),
             Ok(format) => Ok(Meta::Format(format)),
         },
         (".format", None) => Err(needed("table, csv, json, ndjson or markdown")),
         (".release", _) => Ok(Meta::Release),
         (".help" | "\\?" | "\\h", _) => Ok(Meta::Help),
         (".quit" | ".exit" | "\\q", _) => Ok(Meta::Quit),
-        _ => Err(match nearest(name, COMMANDS.iter().map(|command| command.name)) {
-            Some(near) => format!("there is no {name}; did you mean {near}?"),
-            None => format!("there is no {name}; .help lists what there is"),
-        }),
+        _ => Err(
+            match nearest(name, COMMANDS.iter().map(|command| command.name)) {
+                Some(near) => format!("there is no {name}; did you mean {near}?"),
+                None => format!("there is no {name}; .help lists what there is"),
+            },
+        ),
     }
 }
 
 /// The text of `.help`.
 pub(super) fn help() -> String {
-    let mut text = String::from("A statement ends with ; and may take several lines. Tab completes, Ctrl-R searches what was typed before.\n");
+    let mut text = String::from(
+        "A statement ends with ; and may take several lines. Tab completes, Ctrl-R searches what was typed before.\n",
+    );
     for command in COMMANDS {
-        text.push_str(&format!("  {:<11} {:<8} {}\n", command.name, command.argument, command.what));
+        let Command {
+            name,
+            argument,
+            what,
+        } = command;
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "  {name:<11} {argument:<8} {what}");
     }
     text
 }
@@ -104,13 +132,23 @@ mod tests {
     fn knows_both_spellings() {
         assert_eq!(parse(".tables"), Ok(Meta::Tables));
         assert_eq!(parse("\\d"), Ok(Meta::Tables));
-        assert_eq!(parse("\\d operation;"), Ok(Meta::Schema("operation".to_owned())));
+        assert_eq!(
+            parse("\\d operation;"),
+            Ok(Meta::Schema("operation".to_owned()))
+        );
         assert_eq!(parse(".format CSV"), Ok(Meta::Format(Format::Csv)));
     }
 
     #[test]
     fn says_what_could_have_been_meant() {
-        assert_eq!(parse(".tabels").unwrap_err(), "there is no .tabels; did you mean .tables?");
-        assert!(parse(".format parquet").unwrap_err().contains("cannot be shown"));
+        assert_eq!(
+            parse(".tabels").unwrap_err(),
+            "there is no .tabels; did you mean .tables?"
+        );
+        assert!(
+            parse(".format parquet")
+                .unwrap_err()
+                .contains("cannot be shown")
+        );
     }
 }

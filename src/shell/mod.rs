@@ -13,12 +13,13 @@ use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 
 use datafusion::prelude::SessionContext;
-use esf_engine::release::Release;
+use esf_engine::release::{Release, TableState};
 use esf_engine::session::session;
 use esf_schemas::{Visibility, table};
 use reedline::{
-    ColumnarMenu, Emacs, FileBackedHistory, KeyCode, KeyModifiers, MenuBuilder, Prompt, PromptEditMode,
-    PromptHistorySearch, Reedline, ReedlineEvent, ReedlineMenu, Signal, default_emacs_keybindings,
+    ColumnarMenu, Emacs, FileBackedHistory, KeyCode, KeyModifiers, MenuBuilder, Prompt,
+    PromptEditMode, PromptHistorySearch, Reedline, ReedlineEvent, ReedlineMenu, Signal,
+    default_emacs_keybindings,
 };
 use tokio::runtime::Runtime;
 
@@ -28,7 +29,7 @@ use crate::context::{Context, terminal_width};
 use crate::exit::{Exit, Failure};
 use crate::interrupt;
 use crate::nearest::nearest;
-use crate::print::{Printer, Rows};
+use crate::print::{PrintError, Printer, Rows};
 
 use complete::{Names, SqlCompleter};
 use highlight::{SqlHighlighter, SqlValidator};
@@ -53,15 +54,33 @@ pub(crate) struct Shell {
 
 impl Shell {
     /// Opens the release asked for.
-    pub(crate) fn open(context: &Context, arguments: &Sql, runtime: Runtime) -> Result<Self, Failure> {
+    pub(crate) fn open(
+        context: &Context,
+        arguments: &Sql,
+        runtime: Runtime,
+    ) -> Result<Self, Failure> {
         let warehouse = context.warehouse()?;
         let release = runtime.block_on(context.release(&warehouse))?;
-        let session = session(&warehouse, &release, arguments.access.into(), &options(context))?;
+        let session = session(
+            &warehouse,
+            &release,
+            arguments.access.into(),
+            &options(context),
+        )?;
         let access = arguments.access.visibility();
         let printer = context.printer.clone();
         let colour = printer.style.colour;
         let editor = editor(names(&session, &release, access), colour);
-        Ok(Self { runtime, session, release, access, location: warehouse.location().to_owned(), printer, editor, colour })
+        Ok(Self {
+            runtime,
+            session,
+            release,
+            access,
+            location: warehouse.location().to_owned(),
+            printer,
+            editor,
+            colour,
+        })
     }
 
     /// Talks until the user leaves.
@@ -69,7 +88,9 @@ impl Shell {
         interrupt::only_statements();
         interrupt::watch();
         let release = format!("release {} of {}", self.release.number, self.location);
-        self.say(&format!("{release}; .help says what can be typed, .quit leaves\n"))?;
+        say(&format!(
+            "{release}; .help says what can be typed, .quit leaves\n"
+        ))?;
         loop {
             match self.editor.read_line(&SqlPrompt) {
                 Ok(Signal::Success(line)) => match self.take(&line) {
@@ -80,7 +101,8 @@ impl Shell {
                 Ok(Signal::CtrlD) => return Ok(()),
                 Ok(_) => {}
                 Err(error) => {
-                    return Err(Failure::of(Exit::Internal, &error).next("the terminal cannot be read; pipe the statements in"));
+                    return Err(Failure::of(Exit::Internal, &error)
+                        .next("the terminal cannot be read; pipe the statements in"));
                 }
             }
         }
@@ -114,24 +136,44 @@ impl Shell {
             Meta::Schema(name) => self.schema(&name)?,
             Meta::Functions => {
                 let functions = names(&self.session, &self.release, self.access).functions;
-                self.printer.batch(&Rows::default().text("function", functions.into_iter().map(Some)).batch()?)?;
+                self.printer.batch(
+                    &Rows::default()
+                        .text("function", functions.into_iter().map(Some))
+                        .batch()?,
+                )?;
             }
             Meta::Timing => {
                 self.printer.timing = !self.printer.timing;
-                self.say(if self.printer.timing { "timing is on\n" } else { "timing is off\n" })?;
+                say(if self.printer.timing {
+                    "timing is on\n"
+                } else {
+                    "timing is off\n"
+                })?;
             }
             Meta::Expanded => {
                 let expanded = &mut self.printer.style.expanded;
                 *expanded = !*expanded;
                 let on = *expanded;
-                self.say(if on { "one column a line\n" } else { "columns side by side, where they fit\n" })?;
+                say(if on {
+                    "one column a line\n"
+                } else {
+                    "columns side by side, where they fit\n"
+                })?;
             }
             Meta::Format(format) => self.printer.format = format,
             Meta::Release => {
-                let Release { number, content_hash, created_at, .. } = &self.release;
-                self.say(&format!("release {number} of {}, {created_at:.0}\n{content_hash}\n", self.location))?;
+                let Release {
+                    number,
+                    content_hash,
+                    created_at,
+                    ..
+                } = &self.release;
+                say(&format!(
+                    "release {number} of {}, {created_at:.0}\n{content_hash}\n",
+                    self.location
+                ))?;
             }
-            Meta::Help => self.say(&meta::help())?,
+            Meta::Help => say(&meta::help())?,
             Meta::Quit => return Ok(false),
         }
         Ok(true)
@@ -149,7 +191,8 @@ impl Shell {
 
     fn schema(&self, name: &str) -> Result<(), Failure> {
         let mut tables = visible_tables(&self.release, self.access);
-        let Some((_, state)) = tables.find(|(table, _)| table.eq_ignore_ascii_case(name)) else {
+        let Some((table_name, state)) = tables.find(|(table, _)| table.eq_ignore_ascii_case(name))
+        else {
             let failure = Failure::usage(format!("there is no table {name:?} in this release"));
             let known = visible_tables(&self.release, self.access).map(|(name, _)| name);
             return Err(match nearest(name, known) {
@@ -158,46 +201,78 @@ impl Shell {
             });
         };
         let columns = || state.schema.iter();
+        // The declared types say more (money, rate); a release of another program may have columns we do not know.
+        let declared = |name: &str| {
+            table(table_name)?
+                .column(name)
+                .map(|column| column.column_type.name())
+        };
         let rows = Rows::default()
             .text("column", columns().map(|column| Some(column.name.as_str())))
-            .text("type", columns().map(|column| Some(column.data_type.as_str())))
+            .text(
+                "type",
+                columns().map(|column| Some(declared(&column.name).unwrap_or(&column.data_type))),
+            )
             .text("unit", columns().map(|column| column.unit.as_deref()))
-            .text("meaning", columns().map(|column| column.description.as_deref()));
+            .text(
+                "meaning",
+                columns().map(|column| column.description.as_deref()),
+            );
         self.printer.batch(&rows.batch()?)
     }
+}
 
-    fn say(&self, text: &str) -> Result<(), Failure> {
-        let mut out = std::io::stdout().lock();
-        let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
-        written.map_err(|error| crate::print::PrintError::Io(error).into())
-    }
+fn say(text: &str) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    written.map_err(|error| PrintError::Io(error).into())
 }
 
 fn visible_tables(
     release: &Release,
     access: Visibility,
-) -> impl Iterator<Item = (&str, &esf_engine::release::TableState)> {
-    let tables = release.tables.iter().filter(move |(_, state)| state.visibility <= access);
+) -> impl Iterator<Item = (&str, &TableState)> {
+    let tables = release
+        .tables
+        .iter()
+        .filter(move |(_, state)| state.visibility <= access);
     tables.map(|(name, state)| (name.as_str(), state))
 }
 
 fn names(session: &SessionContext, release: &Release, access: Visibility) -> Names {
-    let columns = |state: &esf_engine::release::TableState| state.schema.iter().map(|c| c.name.clone()).collect();
-    let tables = visible_tables(release, access).map(|(name, state)| (name.to_owned(), columns(state)));
+    let columns = |state: &TableState| state.schema.iter().map(|c| c.name.clone()).collect();
+    let tables =
+        visible_tables(release, access).map(|(name, state)| (name.to_owned(), columns(state)));
     let state = session.state();
     let scalar = state.scalar_functions().keys();
-    let functions = scalar.chain(state.aggregate_functions().keys()).chain(state.window_functions().keys());
+    let functions = scalar
+        .chain(state.aggregate_functions().keys())
+        .chain(state.window_functions().keys());
     let mut functions: Vec<String> = functions.cloned().collect();
     functions.sort_unstable();
     functions.dedup();
-    Names { tables: tables.collect(), functions }
+    Names {
+        tables: tables.collect(),
+        functions,
+    }
 }
 
 fn editor(names: Names, colour: bool) -> Reedline {
     let mut keys = default_emacs_keybindings();
-    let complete = vec![ReedlineEvent::Menu(MENU.to_owned()), ReedlineEvent::MenuNext];
-    keys.add_binding(KeyModifiers::NONE, KeyCode::Tab, ReedlineEvent::UntilFound(complete));
-    keys.add_binding(KeyModifiers::SHIFT, KeyCode::BackTab, ReedlineEvent::MenuPrevious);
+    let complete = vec![
+        ReedlineEvent::Menu(MENU.to_owned()),
+        ReedlineEvent::MenuNext,
+    ];
+    keys.add_binding(
+        KeyModifiers::NONE,
+        KeyCode::Tab,
+        ReedlineEvent::UntilFound(complete),
+    );
+    keys.add_binding(
+        KeyModifiers::SHIFT,
+        KeyCode::BackTab,
+        ReedlineEvent::MenuPrevious,
+    );
     let menu = ReedlineMenu::EngineCompleter(Box::new(ColumnarMenu::default().with_name(MENU)));
     let mut editor = Reedline::create()
         .with_completer(Box::new(SqlCompleter { names }))
@@ -223,7 +298,11 @@ fn editor(names: Names, colour: bool) -> Reedline {
 
 /// The history file in the user's data folder.
 fn history_file() -> Option<PathBuf> {
-    let set = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let set = |name| {
+        std::env::var_os(name)
+            .filter(|value| !value.is_empty())
+            .map(PathBuf::from)
+    };
     let data = set("XDG_DATA_HOME").or_else(|| Some(set("HOME")?.join(".local/share")))?;
     Some(data.join("esf").join("history.txt"))
 }

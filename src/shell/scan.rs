@@ -24,7 +24,10 @@ pub(crate) fn pieces(sql: &str) -> impl Iterator<Item = (Kind, &str)> {
             '\'' => (Kind::Text, quoted(rest, '\'')),
             '"' => (Kind::Name, quoted(rest, '"')),
             _ if rest.starts_with("--") => (Kind::Comment, rest.find('\n').unwrap_or(rest.len())),
-            _ if rest.starts_with("/*") => (Kind::Comment, rest.find("*/").map_or(rest.len(), |at| at + 2)),
+            _ if rest.starts_with("/*") => (
+                Kind::Comment,
+                rest.find("*/").map_or(rest.len(), |at| at + 2),
+            ),
             c if is_word(c) => (Kind::Word, rest.find(|c| !is_word(c)).unwrap_or(rest.len())),
             c => (Kind::Other, c.len_utf8()),
         };
@@ -46,13 +49,17 @@ pub(crate) fn statements(sql: &str) -> Vec<&str> {
         at += piece.len();
     }
     found.push(&sql[start..]);
-    found.retain(|statement| pieces(statement).any(|(kind, piece)| kind != Kind::Comment && !piece.trim().is_empty()));
+    found.retain(|statement| {
+        pieces(statement).any(|(kind, piece)| kind != Kind::Comment && !piece.trim().is_empty())
+    });
     found
 }
 
 /// Whether a text ends with a finished statement.
 pub(super) fn is_finished(sql: &str) -> bool {
-    let last = pieces(sql).filter(|(kind, piece)| *kind != Kind::Comment && !piece.trim().is_empty()).last();
+    let last = pieces(sql)
+        .filter(|(kind, piece)| *kind != Kind::Comment && !piece.trim().is_empty())
+        .last();
     last == Some((Kind::Other, ";"))
 }
 
@@ -78,7 +85,13 @@ mod tests {
     #[test]
     fn semicolons_in_strings_names_and_comments_end_nothing() {
         let sql = "select ';' , \"a;b\" -- ; no\n /* ; */ from t; select 'it''s;'";
-        assert_eq!(statements(sql), ["select ';' , \"a;b\" -- ; no\n /* ; */ from t", " select 'it''s;'"]);
+        assert_eq!(
+            statements(sql),
+            [
+                "select ';' , \"a;b\" -- ; no\n /* ; */ from t",
+                " select 'it''s;'"
+            ]
+        );
         assert_eq!(statements(" ; -- nothing\n ;").len(), 0);
     }
 

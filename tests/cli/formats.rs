@@ -10,7 +10,10 @@ const QUERY: &str = "SELECT title, country, start_date, union_rate, amount, curr
 fn text_formats() {
     let (folder, _) = warehouse();
     for format in ["table", "csv", "json", "ndjson", "markdown"] {
-        let (code, out, err) = run(folder.path(), &["sql", QUERY, "--as-of", "1", "--format", format]);
+        let (code, out, err) = run(
+            folder.path(),
+            &["sql", QUERY, "--as-of", "1", "--format", format],
+        );
         assert_eq!((code, err.as_str()), (0, ""), "{format}");
         insta::assert_snapshot!(format, out);
     }
@@ -19,7 +22,13 @@ fn text_formats() {
 #[test]
 fn a_pipe_gets_csv() {
     let (folder, _) = warehouse();
-    let (_, out, _) = run(folder.path(), &["sql", "SELECT country, currency FROM operation JOIN operation_amount USING (operation_id) ORDER BY 1"]);
+    let (_, out, _) = run(
+        folder.path(),
+        &[
+            "sql",
+            "SELECT country, currency FROM operation JOIN operation_amount USING (operation_id) ORDER BY 1",
+        ],
+    );
     assert_eq!(out, "country,currency\nDE,EUR\nSE,SEK\n");
 }
 
@@ -28,15 +37,31 @@ fn a_file_is_written_in_the_format_of_its_name() {
     let (folder, _) = warehouse();
     let (code, out, err) = run(folder.path(), &["sql", QUERY, "--output", "answer.parquet"]);
     assert_eq!((code, out.as_str(), err.as_str()), (0, "", ""));
-    assert!(std::fs::read(folder.path().join("answer.parquet")).unwrap().starts_with(b"PAR1"));
+    assert!(
+        std::fs::read(folder.path().join("answer.parquet"))
+            .unwrap()
+            .starts_with(b"PAR1")
+    );
     run(folder.path(), &["sql", QUERY, "--output", "answer.arrow"]);
-    assert!(std::fs::read(folder.path().join("answer.arrow")).unwrap().starts_with(b"ARROW1"));
+    assert!(
+        std::fs::read(folder.path().join("answer.arrow"))
+            .unwrap()
+            .starts_with(b"ARROW1")
+    );
 }
 
 #[test]
 fn a_failed_query_leaves_no_file() {
     let (folder, _) = warehouse();
-    let (code, _, _) = run(folder.path(), &["sql", "SELECT 1 / (amount - amount) FROM operation_amount", "-o", "answer.csv"]);
+    let (code, _, _) = run(
+        folder.path(),
+        &[
+            "sql",
+            "SELECT 1 / (amount - amount) FROM operation_amount",
+            "-o",
+            "answer.csv",
+        ],
+    );
     assert_eq!(code, 2);
     assert!(!folder.path().join("answer.csv").exists());
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);

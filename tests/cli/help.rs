@@ -13,7 +13,15 @@ fn help_names_every_subcommand_and_the_exit_codes() {
 #[test]
 fn every_subcommand_has_help() {
     let folder = tempfile::tempdir().unwrap();
-    for name in ["nightly", "ingest", "source check", "sql", "diff", "trace", "quarantine"] {
+    for name in [
+        "nightly",
+        "ingest",
+        "source check",
+        "sql",
+        "diff",
+        "trace",
+        "quarantine",
+    ] {
         let arguments: Vec<&str> = name.split(' ').chain(["--help"]).collect();
         let (code, out, _) = run(folder.path(), &arguments);
         assert_eq!(code, 0, "{name}");
@@ -28,7 +36,10 @@ fn a_misspelt_subcommand_is_usage_with_the_nearest_name() {
     let folder = tempfile::tempdir().unwrap();
     let (code, out, err) = run(folder.path(), &["nighly"]);
     assert_eq!((code, out.as_str()), (2, ""));
-    assert!(err.contains("a similar subcommand exists: 'nightly'"), "{err}");
+    assert!(
+        err.contains("a similar subcommand exists: 'nightly'"),
+        "{err}"
+    );
 }
 
 #[test]

@@ -17,16 +17,28 @@ use assert_cmd::Command;
 /// The command in a folder, untouched by the settings of whoever runs the tests.
 fn esf(folder: &Path) -> Command {
     let mut command = Command::cargo_bin("esf").expect("the command is built with the tests");
-    command.current_dir(folder).env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    command
+        .current_dir(folder)
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default());
     command
 }
 
 /// Runs the command and gives exit code, standard output and standard error.
 fn run(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
-    seen(&esf(folder).args(arguments).output().expect("the command starts"))
+    seen(
+        &esf(folder)
+            .args(arguments)
+            .output()
+            .expect("the command starts"),
+    )
 }
 
 fn seen(output: &Output) -> (i32, String, String) {
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("the command prints UTF-8");
-    (output.status.code().expect("no signal ended it"), text(&output.stdout), text(&output.stderr))
+    (
+        output.status.code().expect("no signal ended it"),
+        text(&output.stdout),
+        text(&output.stderr),
+    )
 }

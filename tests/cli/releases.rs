@@ -9,7 +9,9 @@ fn releases_say_what_changed() {
     let (code, out, _) = run(folder.path(), &["releases", "--format", "table"]);
     assert_eq!(code, 0);
     let hash = out.split_whitespace().filter(|word| word.len() == 64);
-    let masked = hash.fold(out.clone(), |text, hash| text.replace(hash, &"#".repeat(64)));
+    let masked = hash.fold(out.clone(), |text, hash| {
+        text.replace(hash, &"#".repeat(64))
+    });
     insta::assert_snapshot!(masked);
 }
 
@@ -26,17 +28,35 @@ fn quarantine_counts_by_source_and_rule_and_lists_with_place() {
     let (folder, _) = warehouse();
     let (code, out, _) = run(folder.path(), &["quarantine"]);
     assert_eq!(code, 0);
-    assert_eq!(out, "source_id,rule,rows,for_example\nmade,amount_unreadable,1,no amount can be read\n");
-    let (_, out, _) = run(folder.path(), &["quarantine", "--source", "made", "--format", "ndjson"]);
+    assert_eq!(
+        out,
+        "source_id,rule,rows,for_example\nmade,amount_unreadable,1,no amount can be read\n"
+    );
+    let (_, out, _) = run(
+        folder.path(),
+        &["quarantine", "--source", "made", "--format", "ndjson"],
+    );
     assert!(out.contains("\"value\":\"k. A.\""), "{out}");
-    assert_eq!(run(folder.path(), &["quarantine", "--rule", "it's none", "--format", "ndjson"]).1, "");
+    assert_eq!(
+        run(
+            folder.path(),
+            &["quarantine", "--rule", "it's none", "--format", "ndjson"]
+        )
+        .1,
+        ""
+    );
 }
 
 #[test]
 fn a_whole_release_verifies_and_a_damaged_one_does_not() {
     let (folder, path) = warehouse();
     assert_eq!(run(folder.path(), &["verify"]).0, 0);
-    let file = std::fs::read_dir(path.join("data/operation")).unwrap().next().unwrap().unwrap().path();
+    let file = std::fs::read_dir(path.join("data/operation"))
+        .unwrap()
+        .next()
+        .unwrap()
+        .unwrap()
+        .path();
     let mut permissions = file.metadata().unwrap().permissions();
     #[allow(clippy::permissions_set_readonly_false)] // the file is thrown away with its folder
     permissions.set_readonly(false);

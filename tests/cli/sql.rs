@@ -6,16 +6,27 @@ use super::{esf, run, seen};
 #[test]
 fn statements_come_from_the_line_a_file_or_a_pipe() {
     let (folder, _) = warehouse();
-    std::fs::write(folder.path().join("q.sql"), "-- how many\nSELECT count(*) AS n FROM operation;\n").unwrap();
+    std::fs::write(
+        folder.path().join("q.sql"),
+        "-- how many\nSELECT count(*) AS n FROM operation;\n",
+    )
+    .unwrap();
     assert_eq!(run(folder.path(), &["sql", "-f", "q.sql"]).1, "n\n2\n");
-    let piped = esf(folder.path()).arg("sql").write_stdin("SELECT 1 AS a; SELECT 2 AS b;").output().unwrap();
+    let piped = esf(folder.path())
+        .arg("sql")
+        .write_stdin("SELECT 1 AS a; SELECT 2 AS b;")
+        .output()
+        .unwrap();
     assert_eq!(seen(&piped).1, "a\n1\nb\n2\n");
 }
 
 #[test]
 fn an_unknown_column_is_shown_in_its_place_with_the_nearest_name() {
     let (folder, _) = warehouse();
-    let (code, out, err) = run(folder.path(), &["sql", "SELECT country, perod FROM operation"]);
+    let (code, out, err) = run(
+        folder.path(),
+        &["sql", "SELECT country, perod FROM operation"],
+    );
     assert_eq!((code, out.as_str()), (2, ""));
     insta::assert_snapshot!(err);
 }
@@ -39,7 +50,12 @@ fn broken_syntax_is_shown_in_its_place() {
 #[test]
 fn writing_is_refused() {
     let (folder, _) = warehouse();
-    for statement in ["DELETE FROM operation", "CREATE TABLE x AS SELECT 1", "COPY operation TO 'x.csv'", "SET x = 1"] {
+    for statement in [
+        "DELETE FROM operation",
+        "CREATE TABLE x AS SELECT 1",
+        "COPY operation TO 'x.csv'",
+        "SET x = 1",
+    ] {
         let (code, out, err) = run(folder.path(), &["sql", statement]);
         assert_eq!((code, out.as_str()), (2, ""), "{statement}");
         assert!(err.contains("read-only"), "{statement}: {err}");
@@ -59,16 +75,28 @@ fn operator_tables_are_seen_only_when_asked_for() {
 fn an_earlier_release_can_be_read_and_a_missing_one_cannot() {
     let (folder, _) = warehouse();
     let query = "SELECT count(*) AS n FROM operation";
-    assert_eq!(run(folder.path(), &["sql", query, "--as-of", "1"]).1, "n\n3\n");
+    assert_eq!(
+        run(folder.path(), &["sql", query, "--as-of", "1"]).1,
+        "n\n3\n"
+    );
     let (code, _, err) = run(folder.path(), &["sql", query, "--as-of", "9"]);
     assert_eq!(code, 2);
-    assert!(err.contains("there is no release 9 in ./warehouse; the newest is 2"), "{err}");
-    assert_eq!(run(folder.path(), &["sql", query, "--as-of", "yesterday"]).0, 2);
+    assert!(
+        err.contains("there is no release 9 in ./warehouse; the newest is 2"),
+        "{err}"
+    );
+    assert_eq!(
+        run(folder.path(), &["sql", query, "--as-of", "yesterday"]).0,
+        2
+    );
 }
 
 #[test]
 fn no_statement_is_usage() {
     let (folder, _) = warehouse();
     let (code, _, err) = run(folder.path(), &["sql", " ; "]);
-    assert_eq!((code, err.lines().next()), (2, Some("error: there is no statement")));
+    assert_eq!(
+        (code, err.lines().next()),
+        (2, Some("error: there is no statement"))
+    );
 }
