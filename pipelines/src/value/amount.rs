@@ -3,6 +3,7 @@
 //! Values are integers of cents (10^-2 of the currency) in i128, the shape of Decimal128(18,2). No float is involved.
 
 use super::number::{Digits, scan};
+use super::text::trim;
 use super::unit::{Currency, SpellFault, Unit, spell};
 use super::{NumberConvention, ValueError};
 
@@ -75,12 +76,24 @@ pub fn parse_amount(
             rounded,
         }));
     }
-    parse_spelled(text.trim(), convention)
+    parse_spelled(trim(text), convention)
 }
 
 fn parse_spelled(text: &str, convention: NumberConvention) -> Result<Option<Amount>, ValueError> {
     if text.is_empty() {
         return Ok(None);
+    }
+    // The commonest company of a number.
+    if let Some(bare) = text.strip_suffix('€').or_else(|| text.strip_prefix('€'))
+        && let Some(digits) = scan(bare.trim().as_bytes(), convention)
+    {
+        let (value, rounded) = cents(digits, 0)?;
+        return Ok(Some(Amount {
+            value,
+            currency: Some(Currency::Eur),
+            precision_abs: None,
+            rounded,
+        }));
     }
     let spelled = spell(text).map_err(|fault| match fault {
         SpellFault::NotNumber => ValueError::NotNumber { convention },
@@ -109,7 +122,7 @@ fn parse_spelled(text: &str, convention: NumberConvention) -> Result<Option<Amou
 /// Noise of binary floats (within 10^-6 of a cent's value) is rounded off in silence, any other third decimal is
 /// reported by [`Amount::rounded`].
 pub fn parse_native_amount(text: &str) -> Result<Option<Amount>, ValueError> {
-    let text = text.trim();
+    let text = trim(text);
     if text.is_empty() {
         return Ok(None);
     }

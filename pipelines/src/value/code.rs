@@ -1,6 +1,7 @@
 //! Codes of intervention fields, objectives and the like, with or without their label in the same cell.
 
 use super::ValueError;
+use super::text::trim;
 
 /// A code and a label, of which a cell has at least one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,7 +17,7 @@ pub struct CodeLabel<'a> {
 /// `106`, `104.0` (a number that went through a spreadsheet), `109.`, `A 5.1` and `ESO4.6` are codes; `117 - Förderung …` is a
 /// code and a label; anything else is a label. Fails for several codes such as `106/109`.
 pub fn parse_code(text: &str) -> Result<CodeLabel<'_>, ValueError> {
-    let text = text.trim();
+    let text = trim(text);
     if text.is_empty() {
         return Ok(CodeLabel {
             code: None,

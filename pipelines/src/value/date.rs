@@ -6,6 +6,7 @@ use super::calendar::days_of;
 use super::infer::{Inference, Inferred, Tally};
 use super::pattern::Spelling;
 use super::shape::{Shape, slash_spellings};
+use super::text::trim;
 use super::{DateConvention, ValueError};
 
 /// How exactly a date is published.
@@ -75,7 +76,7 @@ pub fn parse_date_at(
     convention: DateConvention,
     edge: Edge,
 ) -> Result<Option<DateValue>, ValueError> {
-    let text = text.trim();
+    let text = trim(text);
     if text.is_empty() {
         return Ok(None);
     }
@@ -93,13 +94,13 @@ pub fn parse_native_date(text: &str, edge: Edge) -> Result<Option<DateValue>, Va
         .with(Spelling::Excel)
         .with(Spelling::Compact);
     // Whole numbers may be written as floats.
-    let text = text.trim();
+    let text = trim(text);
     parse_date_at(text.strip_suffix(".0").unwrap_or(text), native, edge)
 }
 
 /// Whether a text has the shape of a date in any spelling.
 pub(super) fn looks_like_date(text: &str) -> bool {
-    Shape::of(text.trim()).is_some()
+    Shape::of(trim(text)).is_some()
 }
 
 /// The spellings that occur in a file, from all its date values together.
@@ -112,7 +113,7 @@ pub fn infer_dates<'a>(values: impl Iterator<Item = &'a str>) -> Inferred<DateCo
     let (mut slash2, mut slash4, mut differ) = (false, false, false);
     let (mut day_first, mut month_first) = (true, true);
     for (index, text) in values.enumerate() {
-        let text = text.trim();
+        let text = trim(text);
         if text.is_empty() {
             continue;
         }

@@ -4,7 +4,7 @@
 //! readers' `k` columns; without them every cell is text.
 
 use arrow::array::{Array, Date32Array, Decimal128Array, StringArray, StringBuilder, UInt8Array};
-use arrow::buffer::{NullBuffer, ScalarBuffer};
+use arrow::buffer::{Buffer, NullBuffer, OffsetBuffer, ScalarBuffer};
 use arrow::datatypes::DataType;
 
 use super::amount::{Amount, parse_amount, parse_native_amount};
@@ -148,7 +148,9 @@ pub fn dates(
     let rows = text.len();
     let mut days: Vec<i32> = Vec::with_capacity(rows);
     let mut valid: Vec<bool> = Vec::with_capacity(rows);
-    let mut precision = StringBuilder::with_capacity(rows, rows * 3);
+    let mut precision: Vec<u8> = Vec::with_capacity(rows * 3);
+    let mut ends: Vec<i32> = Vec::with_capacity(rows + 1);
+    ends.push(0);
     let (mut misfits, mut doubts) = (Vec::new(), Vec::new());
     for row in 0..rows {
         let read = present(text, row, nulls).map_or(Ok(None), |cell| match kind_of(kinds, row) {
@@ -163,7 +165,8 @@ pub fn dates(
         let date: Option<DateValue> = settle(read, row, text, &mut misfits);
         days.push(date.map_or(0, |d| d.days));
         valid.push(date.is_some());
-        precision.append_option(date.map(|d| d.precision.as_str()));
+        precision.extend_from_slice(date.map_or("", |d| d.precision.as_str()).as_bytes());
+        ends.push(precision.len() as i32);
         if date.is_some_and(|d| d.implausible) {
             doubts.push(Misfit {
                 row,
@@ -172,10 +175,11 @@ pub fn dates(
             });
         }
     }
-    let days = Date32Array::new(ScalarBuffer::from(days), null_buffer(valid));
+    let nulls = null_buffer(valid);
+    let offsets = OffsetBuffer::new(ScalarBuffer::from(ends));
     Dates {
-        days,
-        precision: precision.finish(),
+        days: Date32Array::new(ScalarBuffer::from(days), nulls.clone()),
+        precision: StringArray::new(offsets, Buffer::from_vec(precision), nulls),
         misfits,
         doubts,
     }

@@ -1,5 +1,7 @@
 //! Words by which a file says that a value is missing.
 
+use super::text::trim;
+
 /// The null words of one file. Matched against the whole trimmed cell, without regard to ASCII case.
 #[derive(Clone, Debug)]
 pub struct NullWords {
@@ -60,7 +62,7 @@ impl NullWords {
     /// Whether a cell says that its value is missing. Empty cells do.
     #[inline]
     pub fn is_null(&self, text: &str) -> bool {
-        let text = text.trim();
+        let text = trim(text);
         match text.as_bytes().first() {
             None => true,
             Some(&first) => {

@@ -8,6 +8,7 @@ use std::str::FromStr;
 
 use super::ConventionError;
 use super::infer::{Inference, Inferred, Tally};
+use super::text::trim;
 use super::unit::spell;
 
 /// No mark of this kind occurs.
@@ -219,7 +220,7 @@ pub fn infer_numbers<'a>(values: impl Iterator<Item = &'a str>) -> Inferred<Numb
     let mut left: Vec<NumberConvention> = NumberConvention::ALL.to_vec();
     let mut two_faced = [false; 2];
     for (index, text) in values.enumerate() {
-        let text = text.trim();
+        let text = trim(text);
         if text.is_empty() {
             continue;
         }

@@ -6,6 +6,7 @@ use std::fmt;
 
 use super::infer::{Inference, Inferred, Tally};
 use super::number::scan;
+use super::text::trim;
 use super::{NumberConvention, ValueError};
 
 /// How bare numbers of a rate column are read.
@@ -33,7 +34,7 @@ pub const WHOLE_RATE: i128 = 1_000_000;
 ///
 /// Rates have no thousands, so either decimal mark is read. Fails for other text, and outside 0 to 100 %.
 pub fn parse_rate(text: &str, convention: RateConvention) -> Result<Option<i128>, ValueError> {
-    let text = text.trim();
+    let text = trim(text);
     if text.is_empty() {
         return Ok(None);
     }
@@ -112,7 +113,7 @@ pub fn infer_rates<'a>(values: impl Iterator<Item = &'a str>) -> Inferred<RateCo
     let mut decided: Option<RateConvention> = None;
     let mut ones = false;
     for (index, text) in values.enumerate() {
-        let text = text.trim();
+        let text = trim(text);
         if text.is_empty() {
             continue;
         }
