@@ -1,7 +1,8 @@
 //! Legal forms: which class of form a name states, and which of its words say so.
 
-use std::{collections::HashMap, sync::LazyLock};
+use std::sync::LazyLock;
 
+use datafusion::common::HashMap;
 use serde::Deserialize;
 
 use super::{

@@ -5,7 +5,8 @@ use std::{collections::HashSet, sync::LazyLock};
 use serde::Deserialize;
 
 use super::{
-    form::legal_form,
+    ends::Ends,
+    form::{Form, legal_form},
     token::{compose, fold},
 };
 
@@ -62,6 +63,8 @@ struct Rule {
     starts: Vec<String>,
     #[serde(default)]
     ends: Vec<String>,
+    #[serde(skip)]
+    by_end: Option<Ends>,
     #[serde(default)]
     starts_phrase: Vec<String>,
     #[serde(default)]
@@ -76,7 +79,8 @@ static RULES: LazyLock<Rules> = LazyLock::new(|| {
     let mut rules: Rules =
         toml::from_str(include_str!("kinds.toml")).expect("kinds.toml is read by a test");
     for rule in &mut rules.rule {
-        for list in [&mut rule.starts, &mut rule.ends, &mut rule.starts_phrase] {
+        rule.by_end = Some(Ends::new(&rule.ends, fold));
+        for list in [&mut rule.starts, &mut rule.starts_phrase] {
             for word in list.iter_mut() {
                 *word = fold(word);
             }
@@ -97,7 +101,7 @@ impl Rule {
                         .starts
                         .iter()
                         .any(|start| word.starts_with(start.as_str()))
-                    || self.ends.iter().any(|end| word.ends_with(end.as_str())))
+                    || self.by_end.as_ref().is_some_and(|ends| ends.end(word, 0)))
         });
         word_fits
             || self
@@ -110,6 +114,11 @@ impl Rule {
 /// The kind of body that a name tells of. A natural person is `Person` only by legal form here; the caller asks
 /// `personal::is_natural_person` first.
 pub fn kind(name: &str) -> Kind {
+    kind_with(name, legal_form(name))
+}
+
+/// The kind of a body whose legal form is already known.
+pub(super) fn kind_with(name: &str, form: Option<&Form>) -> Kind {
     let text = fold(&compose(name));
     let words: Vec<&str> = text
         .split(|c: char| !c.is_alphanumeric())
@@ -123,7 +132,6 @@ pub fn kind(name: &str) -> Kind {
             .find(|rule| rule.fits(&text, &words))
             .map(|rule| rule.kind)
     };
-    let form = legal_form(name);
     by_words(true)
         .or_else(|| form.and_then(|form| form.kind))
         .or_else(|| by_words(false))

@@ -9,6 +9,7 @@
 //! from the operation.
 
 mod column;
+mod ends;
 mod form;
 mod id;
 mod kind;
@@ -16,6 +17,7 @@ mod normal;
 mod token;
 
 pub use column::{Normalised, Normaliser, normalise_column};
+pub(crate) use ends::Ends;
 pub use form::{Bearer, Form, legal_form};
 pub use id::{
     NationalId, id_text, national_id, organisation_id, organisation_id_of_number, short_id,

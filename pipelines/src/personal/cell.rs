@@ -12,6 +12,10 @@ pub(super) struct Word<'a> {
     pub(super) comma: bool,
     /// A dot stands after it.
     pub(super) dot: bool,
+    /// Whether the lists allow it as a surname.
+    could_be_surname: bool,
+    /// Whether the lists know it as a given name.
+    given: Option<Given>,
 }
 
 /// Puts a blank where extraction glued a word to the next ("AnnaBeispiel"); "McKenna" and "DeLuca" stay.
@@ -30,7 +34,8 @@ pub(super) fn part_glued(name: &str) -> String {
     parted
 }
 
-pub(super) fn words(name: &str) -> Vec<Word<'_>> {
+/// The words of a name. What the lists say of each is looked up once, here.
+pub(super) fn words<'a>(lexicon: &Lexicon, name: &'a str) -> Vec<Word<'a>> {
     let separators = |c: char| {
         c.is_whitespace()
             || matches!(
@@ -49,9 +54,13 @@ pub(super) fn words(name: &str) -> Vec<Word<'_>> {
             if text.is_empty() {
                 continue;
             }
+            let lower = fold(text);
             words.push(Word {
                 text,
-                lower: fold(text),
+                could_be_surname: lexicon.could_be_surname(&lower)
+                    && !lexicon.titles.contains(&lower),
+                given: lexicon.given(&lower),
+                lower,
                 comma: part.ends_with(','),
                 dot: part.ends_with('.') || part.ends_with(".,"),
             });
@@ -60,12 +69,15 @@ pub(super) fn words(name: &str) -> Vec<Word<'_>> {
     words
 }
 
+/// A beneficiary's cell.
 pub(super) struct Cell<'a> {
     pub(super) lexicon: &'a Lexicon,
     pub(super) words: &'a [Word<'a>],
     /// The text the words are parts of.
     pub(super) text: &'a str,
+    /// It has no small letter.
     pub(super) caps: bool,
+    /// It has no capital.
     pub(super) low: bool,
 }
 
@@ -85,12 +97,7 @@ impl Cell<'_> {
             && letters <= 4
             && letters > 1
             && word.text.chars().all(|c| c.is_uppercase() || c == '-');
-        letters >= 2
-            && plain
-            && (upper || self.low)
-            && !acronym
-            && !self.lexicon.titles.contains(&word.lower)
-            && self.lexicon.could_be_surname(&word.lower)
+        letters >= 2 && plain && (upper || self.low) && !acronym && word.could_be_surname
     }
 
     pub(super) fn given(&self, at: usize) -> Option<Given> {
@@ -104,7 +111,7 @@ impl Cell<'_> {
         if !(upper || self.low) || acronym || saint {
             return None;
         }
-        self.lexicon.given(&word.lower).or_else(|| {
+        word.given.or_else(|| {
             // "Achtsamkeit-Anna Beispiel": a dash without blanks before a name.
             let (_, last) = word.lower.rsplit_once('-')?;
             (self.lexicon.given(last) == Some(Given::Strong)).then_some(Given::Strong)

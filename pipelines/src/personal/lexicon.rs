@@ -7,6 +7,8 @@ use datafusion::common::{HashMap, HashSet as FastSet};
 use serde::Deserialize;
 use unicode_normalization::UnicodeNormalization;
 
+use crate::organisation::Ends;
+
 /// How much a given name says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Given {
@@ -47,32 +49,6 @@ struct Declared {
 /// A set of words.
 pub(super) type Words = FastSet<String>;
 
-/// Ends of words, by their last byte: a word is compared with the few ends that share it.
-pub(super) struct Ends(Vec<Vec<Box<str>>>);
-
-impl Ends {
-    fn new(ends: Vec<String>) -> Self {
-        let mut by_last = vec![Vec::new(); 256];
-        for end in ends {
-            let end = fold(&end);
-            if let Some(last) = end.bytes().next_back() {
-                by_last[usize::from(last)].push(end.into_boxed_str());
-            }
-        }
-        Self(by_last)
-    }
-
-    /// Whether `word` ends in one of the ends and has at least `more` bytes before it.
-    pub(super) fn end(&self, word: &str, more: usize) -> bool {
-        let Some(last) = word.bytes().next_back() else {
-            return false;
-        };
-        self.0[usize::from(last)]
-            .iter()
-            .any(|end| word.len() >= end.len() + more && word.ends_with(&**end))
-    }
-}
-
 /// All lists.
 pub(super) struct Lexicon {
     given: HashMap<String, Given>,
@@ -95,9 +71,10 @@ pub(super) struct Lexicon {
     pub(super) house_ends: Ends,
     surnames: Words,
     surname_ends: Ends,
-    pub(super) contact_labels: Vec<String>,
-    pub(super) person_labels: Vec<String>,
-    pub(super) roles: Vec<String>,
+    pub(super) contact_labels: Words,
+    pub(super) person_labels: Words,
+    pub(super) roles: Words,
+    pub(super) role_ends: Ends,
     pub(super) phone_labels: Words,
     pub(super) frau_not: Words,
 }
@@ -126,6 +103,18 @@ pub(super) fn fold(text: &str) -> String {
         .filter(|c| *c != '\u{307}')
         .collect::<String>()
         .replace('ß', "ss")
+}
+
+/// Labels with the endings of gender and number: "Fotografin" and "Kontaktperson" are a label, "Fototechnik" is none.
+fn with_endings(labels: &[String]) -> Words {
+    const ENDINGS: [&str; 16] = [
+        "", "n", "in", "innen", "e", "en", "er", "erin", "ern", "erinnen", "ung", "s", "r", "nen",
+        "andet", "ansvarig",
+    ];
+    labels
+        .iter()
+        .flat_map(|label| ENDINGS.iter().map(move |ending| fold(label) + ending))
+        .collect()
 }
 
 /// The words of a list of names, comments left out.
@@ -165,19 +154,28 @@ impl Lexicon {
             trades: set(declared.trades),
             bodies: set(declared.bodies),
             bodies_first: set(declared.bodies_first),
-            body_ends: Ends::new(declared.body_ends),
+            body_ends: Ends::new(&declared.body_ends, fold),
             eponym: set(declared.eponym),
             particles: set(declared.particles),
             not_names: set(declared.not_names),
-            not_name_ends: Ends::new(declared.not_name_ends),
+            not_name_ends: Ends::new(&declared.not_name_ends, fold),
             saints: set(declared.saints),
             towns: set(declared.towns),
-            house_ends: Ends::new(declared.house_ends),
+            house_ends: Ends::new(&declared.house_ends, fold),
             surnames: lines(surnames).map(fold).collect(),
-            surname_ends: Ends::new(declared.surname_ends),
-            contact_labels: list(declared.contact_labels),
-            person_labels: list(declared.person_labels),
-            roles: list(declared.roles),
+            surname_ends: Ends::new(&declared.surname_ends, fold),
+            contact_labels: with_endings(&declared.contact_labels),
+            person_labels: with_endings(&declared.person_labels),
+            role_ends: Ends::new(
+                &declared
+                    .roles
+                    .iter()
+                    .filter(|role| role.len() > 6)
+                    .cloned()
+                    .collect::<Vec<_>>(),
+                fold,
+            ),
+            roles: set(declared.roles),
             phone_labels: set(declared.phone_labels),
             frau_not: set(declared.frau_not),
         })

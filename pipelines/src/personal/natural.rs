@@ -55,7 +55,7 @@ pub fn is_natural_person(name: &str) -> Option<Reason> {
         Some(Bearer::Persons) | None => {}
     }
     let spaced = part_glued(name);
-    let words = words(&spaced);
+    let words = words(lexicon, &spaced);
     if words
         .iter()
         .skip(1)

@@ -5,16 +5,6 @@ use std::ops::Range;
 use super::super::lexicon::{Given, LEXICON};
 use super::Word;
 
-/// "Fotografin" and "Kontaktperson" are a label with an ending, "Fototechnik" is not.
-fn is_label(word: &str, label: &str) -> bool {
-    const ENDINGS: [&str; 16] = [
-        "", "n", "in", "innen", "e", "en", "er", "erin", "ern", "erinnen", "ung", "s", "r", "nen",
-        "andet", "ansvarig",
-    ];
-    word.strip_prefix(label)
-        .is_some_and(|ending| ENDINGS.contains(&ending))
-}
-
 /// Reads the words of one text.
 pub(super) struct Reader<'a> {
     text: &'a str,
@@ -188,11 +178,7 @@ impl<'a> Reader<'a> {
 
     fn labelled(&self, at: usize) -> Option<Range<usize>> {
         let word = &self.words[at].lower;
-        if !LEXICON
-            .contact_labels
-            .iter()
-            .any(|label| is_label(word, label))
-        {
+        if !LEXICON.contact_labels.contains(word) {
             return None;
         }
         // "Ansprechpartner/in:", "Ansprechpartner(in):", "Projektleiter/-in:" end in a word of their own.
@@ -211,10 +197,7 @@ impl<'a> Reader<'a> {
         let gap = self.gap(last);
         let colon = gap.trim_matches([')', ' ', '\u{a0}', '\n', '\r', '\t', '-', '–']) == ":"
             || gap.trim_matches([' ', '\n', '\r', '\t']) == "):";
-        let lone = LEXICON
-            .person_labels
-            .iter()
-            .any(|label| is_label(word, label));
+        let lone = LEXICON.person_labels.contains(word);
         // Without a colon only a known given name, an honorific or a line of its own tells a person.
         let own_line = gap.contains('\n') && gap.trim().is_empty();
         if !colon && !own_line {
@@ -314,11 +297,7 @@ impl<'a> Reader<'a> {
 
     fn role(&self, at: usize) -> Option<Range<usize>> {
         let word = &self.words[at].lower;
-        if !LEXICON
-            .roles
-            .iter()
-            .any(|role| word == role || (role.len() > 6 && word.ends_with(role.as_str())))
-        {
+        if !(LEXICON.roles.contains(word) || LEXICON.role_ends.end(word, 0)) {
             return None;
         }
         // The name stands within a few words of the same sentence.
