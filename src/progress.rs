@@ -37,7 +37,7 @@ impl Drop for Bar {
     }
 }
 
-impl esf_pipelines::Progress for Bar {
+impl esf_pipelines::run::Progress for Bar {
     fn step(&self, what: &str, done: usize, total: usize) {
         self.0.set_length(total as u64);
         self.0.set_position(done as u64);

@@ -1,6 +1,6 @@
 //! `esf ingest`: named sources, or one file, into the next release.
 
-use esf_pipelines::FromFile;
+use esf_pipelines::run::FromFile;
 
 use super::{nightly, report};
 use crate::args::Ingest;

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use esf_engine::release::Warehouse;
-use esf_pipelines::{Catalogue, RunOptions, RunReport};
+use esf_pipelines::Catalogue;
+use esf_pipelines::run::{self, RunOptions, RunReport};
 
 use super::{report, source};
 use crate::args::{Nightly, Run};
@@ -68,7 +69,7 @@ pub(super) async fn ingest(
 ) -> Result<RunReport, Failure> {
     let mut catalogue: Catalogue = source::catalogue(context)?;
     let bar = Bar::new(context.quiet());
-    let done = esf_pipelines::run(warehouse, &mut catalogue, options, &bar).await;
+    let done = run::run(warehouse, &mut catalogue, options, &bar).await;
     drop(bar);
     done.map_err(|error| Failure::of(Exit::Code(error.exit_code()), &error))
 }

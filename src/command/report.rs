@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use arrow::record_batch::RecordBatch;
 use esf_engine::release::Warehouse;
-use esf_pipelines::{Outcome as Ended, RunReport, SourceReport, SourceState, Total};
+use esf_pipelines::run::{Outcome as Ended, RunReport, SourceReport, SourceState, Total};
 
 use crate::context::Context;
 use crate::exit::{Exit, Failure, Outcome};

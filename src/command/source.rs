@@ -3,7 +3,8 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use esf_pipelines::{Catalogue, CheckedColumn, SourceCheck, SourceError, SourceKind, SourceReport};
+use esf_pipelines::run::{CheckedColumn, SourceCheck, SourceReport, check_source, new_source};
+use esf_pipelines::{Catalogue, SourceError, SourceKind};
 
 use crate::args::{Source, SourceNew};
 use crate::context::Context;
@@ -144,7 +145,7 @@ fn tried(
     name: &str,
     file: Option<&Path>,
 ) -> Result<Vec<SourceCheck>, Failure> {
-    let tried = esf_pipelines::check_source(catalogue, name, file);
+    let tried = check_source(catalogue, name, file);
     tried.map_err(|error| Failure::of(Exit::Code(error.exit_code()), &error))
 }
 
@@ -249,7 +250,7 @@ fn new(context: &Context, arguments: &SourceNew) -> Outcome {
         );
     }
     let (source, mapping) =
-        esf_pipelines::new_source(&catalogue(context)?, &arguments.from, &arguments.name)
+        new_source(&catalogue(context)?, &arguments.from, &arguments.name)
             .map_err(|error| Failure::of(Exit::Code(error.exit_code()), &error))?;
     let write = || {
         std::fs::create_dir_all(folder.join("sample"))?;

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use esf_pipelines::{Trace as Traced, TraceError, TraceStep};
+use esf_pipelines::trace::{self, Trace as Traced, TraceError, TraceStep};
 
 use super::table;
 use crate::args::Trace;
@@ -17,7 +17,7 @@ pub(super) async fn run(context: &Context, arguments: &Trace) -> Outcome {
     if release.table(&arguments.table).is_none() {
         return Err(table::unknown(&arguments.table));
     }
-    let traced = esf_pipelines::trace(&warehouse, &release, &arguments.table, &arguments.id)
+    let traced = trace::trace(&warehouse, &release, &arguments.table, &arguments.id)
         .await
         .map_err(failure)?;
     let printer = context.report_printer();
