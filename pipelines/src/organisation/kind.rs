@@ -1,7 +1,8 @@
 //! Kinds of bodies, told by their words (`kinds.toml`) and by their legal form.
 
-use std::{collections::HashSet, sync::LazyLock};
+use std::sync::LazyLock;
 
+use datafusion::common::HashSet;
 use serde::Deserialize;
 
 use super::{
@@ -58,7 +59,9 @@ struct Rule {
     #[serde(default)]
     over_form: bool,
     #[serde(default)]
-    words: HashSet<String>,
+    words: Vec<String>,
+    #[serde(skip)]
+    word_set: HashSet<String>,
     #[serde(default)]
     starts: Vec<String>,
     #[serde(default)]
@@ -68,7 +71,9 @@ struct Rule {
     #[serde(default)]
     starts_phrase: Vec<String>,
     #[serde(default)]
-    except: HashSet<String>,
+    except: Vec<String>,
+    #[serde(skip)]
+    except_set: HashSet<String>,
 }
 
 #[expect(
@@ -85,9 +90,8 @@ static RULES: LazyLock<Rules> = LazyLock::new(|| {
                 *word = fold(word);
             }
         }
-        for set in [&mut rule.words, &mut rule.except] {
-            *set = set.iter().map(|word| fold(word)).collect();
-        }
+        rule.word_set = rule.words.iter().map(|word| fold(word)).collect();
+        rule.except_set = rule.except.iter().map(|word| fold(word)).collect();
     }
     rules
 });
@@ -95,8 +99,8 @@ static RULES: LazyLock<Rules> = LazyLock::new(|| {
 impl Rule {
     fn fits(&self, text: &str, words: &[&str]) -> bool {
         let word_fits = words.iter().any(|word| {
-            !self.except.contains(*word)
-                && (self.words.contains(*word)
+            !self.except_set.contains(*word)
+                && (self.word_set.contains(*word)
                     || self
                         .starts
                         .iter()
