@@ -1,1 +1,21 @@
-//! x
+//! From what publishers publish to the core tables of `esf`.
+//!
+//! The flow is the order of the modules: [`source`] says what there is, [`snapshot`] finds the files, [`read`] turns
+//! bytes into staged rows, [`map`] types them, [`check`] keeps the doubts and the accounting, [`merge`] makes the tables
+//! of one list.
+
+pub mod check;
+pub mod map;
+pub mod merge;
+pub mod organisation;
+pub mod page;
+pub mod personal;
+pub mod read;
+pub mod region;
+pub mod run;
+pub mod snapshot;
+pub mod source;
+pub mod trace;
+pub mod value;
+
+pub use source::{Catalogue, Source, SourceError, SourceKind};

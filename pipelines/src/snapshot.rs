@@ -65,7 +65,7 @@ impl FoundFile {
     pub fn load(&self) -> Result<Bytes, SnapshotError> {
         match &self.origin {
             Origin::Memory(bytes) => Ok(bytes.clone()),
-            Origin::Path(path) => std::fs::read(path).map(Bytes::from).map_err(|cause| unreadable(path, cause)),
+            Origin::Path(path) => read_path(path),
         }
     }
 }
@@ -103,11 +103,9 @@ pub fn from_mirrors(catalogue: &Catalogue, mirrors: &[PathBuf]) -> Result<Vec<Fo
     Ok(found.into_values().collect())
 }
 
-/// One named file of one source.
-pub fn from_file(source: &Arc<Source>, path: &Path) -> Result<FoundFile, SnapshotError> {
-    let bytes = Bytes::from(std::fs::read(path).map_err(|cause| unreadable(path, cause))?);
-    let file_name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-    Ok(in_memory(source, &file_name, bytes))
+/// The bytes of one named file.
+pub fn read_path(path: &Path) -> Result<Bytes, SnapshotError> {
+    std::fs::read(path).map(Bytes::from).map_err(|cause| unreadable(path, cause))
 }
 
 /// The bundled samples of all sources.

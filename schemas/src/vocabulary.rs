@@ -152,6 +152,15 @@ impl Vocabulary {
     /// assert_eq!((found.field.as_str(), found.currency.as_deref()), ("total_eligible", Some("EUR")));
     /// ```
     pub fn find(&self, label: &str) -> Option<Found> {
+        self.search(label, true)
+    }
+
+    /// As [`Vocabulary::find`], but without near spellings: for scanning cells most of which are no labels.
+    pub fn find_known(&self, label: &str) -> Option<Found> {
+        self.search(label, false)
+    }
+
+    fn search(&self, label: &str, near: bool) -> Option<Found> {
         if label.len() > LONGEST {
             return None;
         }
@@ -160,6 +169,7 @@ impl Vocabulary {
         let lookup = Lookup {
             vocabulary: self,
             percent: label.stated.percent,
+            may_be_near: near,
         };
         let hit = lookup.whole(&label.tokens)?;
         Some(Found {
@@ -193,6 +203,7 @@ impl Vocabulary {
 struct Lookup<'a> {
     vocabulary: &'a Vocabulary,
     percent: bool,
+    may_be_near: bool,
 }
 
 impl<'a> Lookup<'a> {
@@ -297,6 +308,9 @@ impl<'a> Lookup<'a> {
     }
 
     fn near(&self, tokens: &[Token]) -> Option<Hit<'a>> {
+        if !self.may_be_near {
+            return None;
+        }
         let spelling = self
             .vocabulary
             .index

@@ -2,6 +2,7 @@
 //!
 //! Invariant, checked by [`Account::closes`]: rows read = loaded + quarantined + ignored.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -40,7 +41,7 @@ pub struct Doubt {
     /// Where it stands.
     pub location: String,
     /// Fixed short name of the rule.
-    pub rule: &'static str,
+    pub rule: Cow<'static, str>,
     /// Published label of the column.
     pub column: Option<String>,
     /// Published value; personal data is cut when it is written down.
@@ -54,12 +55,17 @@ pub struct Doubt {
 }
 
 impl Doubt {
+    /// A doubt whose rule is named by a declaration.
+    pub fn named(rule: &str, severity: Severity, message: impl Into<String>) -> Self {
+        Self { rule: rule.to_string().into(), ..Self::of_file("", severity, message) }
+    }
+
     /// A doubt about a whole file.
     pub fn of_file(rule: &'static str, severity: Severity, message: impl Into<String>) -> Self {
         Self {
             row: None,
             location: "file".into(),
-            rule,
+            rule: rule.into(),
             column: None,
             value: None,
             message: message.into(),
@@ -102,7 +108,7 @@ impl Account {
 
     /// Rows of the published table: all but those that are no data.
     pub fn data_rows(&self) -> u64 {
-        let elsewhere = ["other_rendition", "repeated_page", "older_vintage", "other_sheet"];
+        let elsewhere = ["other_rendition", "repeated_page", "older_vintage"];
         let kept: u64 = self.ignored.iter().filter(|(why, _)| elsewhere.contains(why)).map(|(_, n)| n).sum();
         self.loaded + self.quarantined + kept
     }
@@ -139,7 +145,7 @@ pub fn doubt_rows(table: &str, file: FileRef<'_>, doubts: &[Doubt]) -> Result<Re
     };
     let clean = |value: &str| {
         let cut = scrub(value);
-        let text: String = cut.text.chars().take(400).collect();
+        let text: String = cut.chars().take(400).collect();
         text
     };
     let mut columns: Vec<(&str, ArrayRef)> = vec![

@@ -6,10 +6,11 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use arrow::array::{Array, RecordBatch, StringArray};
+use arrow::array::{Array, RecordBatch, StringArray, UInt8Array};
 
 use super::header::{Labels, Meaning};
 use crate::read::SheetInfo;
+use esf_schemas::FieldKind;
 
 /// Rows searched for a header.
 const HEADER_SEARCH: usize = 80;
@@ -31,6 +32,11 @@ impl Sheet {
     /// Cells of one column.
     pub fn cells(&self, column: usize) -> Option<&StringArray> {
         self.rows.column_by_name(&format!("c{column}"))?.as_any().downcast_ref()
+    }
+
+    /// Kinds of the cells of one column, where the format has them.
+    pub fn kinds(&self, column: usize) -> Option<&UInt8Array> {
+        self.rows.column_by_name(&format!("k{column}"))?.as_any().downcast_ref()
     }
 
     /// One cell, if it is there and not blank.
@@ -120,8 +126,12 @@ pub fn find_frame(sheet: &Sheet, labels: &Labels<'_>) -> Option<Frame> {
     let mut end = start + 1;
     for row in start + 1..rows.min(start + 1 + HEADER_DEPTH) {
         let cells = sheet.filled(row).count();
-        let words_for_figures = figures.iter().filter(|c| sheet.cell(row, **c).is_some_and(has_no_digit)).count();
-        let repeats = known(row).len() >= 2 && cells >= 2;
+        let words_for_figures = figures.iter().filter(|c| sheet.cell(row, **c).is_some_and(is_words)).count();
+        // Data may hold words that are labels elsewhere; a header in another language has labels in most cells and no
+        // figures where figures belong.
+        let no_figures = figures.iter().all(|c| sheet.cell(row, *c).is_none_or(is_words));
+        let fields = known(row).len();
+        let repeats = fields >= 2 && fields * 2 >= cells && no_figures;
         if repeats || (words_for_figures >= 1 && words_for_figures == filled_of(sheet, row, &figures)) {
             end = row + 1;
         }
@@ -168,10 +178,7 @@ fn known_fields(sheet: &Sheet, row: usize, labels: &Labels<'_>) -> BTreeSet<Stri
     sheet
         .filled(row)
         .filter(|(_, text)| text.len() <= LABEL_LENGTH && text.chars().any(char::is_alphabetic))
-        .filter_map(|(_, text)| match labels.find(text) {
-            Meaning::Field { column, .. } => Some(column.field),
-            _ => None,
-        })
+        .filter_map(|(_, text)| labels.field(text))
         .collect()
 }
 
@@ -180,8 +187,8 @@ fn figure_columns(sheet: &Sheet, header: usize, labels: &Labels<'_>) -> Vec<usiz
     sheet
         .filled(header)
         .filter(|(_, text)| {
-            matches!(labels.find(text), Meaning::Field { column, .. }
-                if vocabulary.field(&column.field).is_some_and(|f| matches!(f.kind.as_str(), "amount" | "date")))
+            let field = labels.field(text).and_then(|field| vocabulary.field(&field));
+            field.is_some_and(|f| matches!(f.kind, FieldKind::Amount | FieldKind::Date))
         })
         .map(|(column, _)| column)
         .collect()
@@ -191,8 +198,11 @@ fn filled_of(sheet: &Sheet, row: usize, columns: &[usize]) -> usize {
     columns.iter().filter(|c| sheet.cell(row, **c).is_some()).count()
 }
 
-fn has_no_digit(text: &str) -> bool {
-    !text.bytes().any(|b| b.is_ascii_digit()) && text.chars().any(char::is_alphabetic)
+/// Words rather than a figure; a footnote mark or a legal reference may stand among them.
+fn is_words(text: &str) -> bool {
+    let letters = text.chars().filter(|c| c.is_alphabetic()).count();
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    letters >= 3 && letters > 3 * digits
 }
 
 /// One column: each header row by itself in the order given, then all of them together.

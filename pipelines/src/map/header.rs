@@ -75,6 +75,14 @@ impl<'a> Labels<'a> {
         }
     }
 
+    /// The field that a label names, if any. Cheaper than [`Labels::find`] for text that is mostly no label.
+    pub fn field(&self, label: &str) -> Option<String> {
+        match self.columns.get(&normalise_label(label)) {
+            Some(column) => Some(column.field.clone()),
+            None => self.vocabulary.find_known(label).map(|found| found.field),
+        }
+    }
+
     /// The nearest known spelling of a label, for messages.
     fn nearest(&self, label: &str) -> Option<String> {
         let key = normalise_label(label);

@@ -46,7 +46,10 @@ impl Block {
 
     /// True for blocks that hold text of the page's subject.
     pub fn is_content(&self) -> bool {
-        !matches!(self.kind, BlockKind::Chrome | BlockKind::Caption | BlockKind::Title)
+        !matches!(
+            self.kind,
+            BlockKind::Chrome | BlockKind::Caption | BlockKind::Title
+        )
     }
 }
 
@@ -69,7 +72,12 @@ pub(super) fn read_text(source: &Source) -> Vec<Block> {
                 Some(item) => (BlockKind::Item, item.to_owned()),
                 None => (BlockKind::Line, text),
             };
-            blocks.push(Block { kind, text, place: source.place(offset + lead), group });
+            blocks.push(Block {
+                kind,
+                text,
+                place: source.place(offset + lead),
+                group,
+            });
         }
         offset += raw.len();
     }
@@ -80,7 +88,9 @@ pub(super) fn read_text(source: &Source) -> Vec<Block> {
 fn mark_headings(blocks: &mut [Block]) {
     for i in 0..blocks.len() {
         let alone = (i == 0 || blocks[i - 1].group != blocks[i].group)
-            && blocks.get(i + 1).is_none_or(|next| next.group != blocks[i].group);
+            && blocks
+                .get(i + 1)
+                .is_none_or(|next| next.group != blocks[i].group);
         let text = &blocks[i].text;
         if blocks[i].kind == BlockKind::Line
             && (alone || i == 0)
@@ -107,10 +117,16 @@ mod tests {
 
     #[test]
     fn text_becomes_headings_items_and_lines_with_their_places() {
-        let source = Source::decode("Mitwirkung in Musterstadt\n\nLaufzeit: 2015\n\u{a0} • Eins\n".as_bytes()).unwrap();
+        let source = Source::decode(
+            "Mitwirkung in Musterstadt\n\nLaufzeit: 2015\n\u{a0} • Eins\n".as_bytes(),
+        )
+        .unwrap();
         let blocks = read_text(&source);
         let kinds: Vec<_> = blocks.iter().map(|b| b.kind).collect();
-        assert_eq!(kinds, [BlockKind::Heading(1), BlockKind::Line, BlockKind::Item]);
+        assert_eq!(
+            kinds,
+            [BlockKind::Heading(1), BlockKind::Line, BlockKind::Item]
+        );
         assert_eq!(blocks[2].text, "Eins");
         assert_eq!((blocks[1].place.line, blocks[1].place.byte), (3, 27));
     }

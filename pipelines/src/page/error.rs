@@ -4,10 +4,22 @@
 #[derive(Debug, thiserror::Error)]
 pub enum PageError {
     /// The page is larger than any page is.
-    #[error("page of {bytes} bytes, more than the limit of {limit}; if this is a list, declare its format in source.toml")]
+    #[error(
+        "page of {bytes} bytes, more than the limit of {limit}; if this is a list, declare its format in source.toml"
+    )]
     TooLarge {
         /// Size of the page.
         bytes: usize,
+        /// The limit.
+        limit: usize,
+    },
+    /// The markup nests deeper than any page does, and parsing takes time with the square of the depth.
+    #[error(
+        "line {line}: elements nested more than {limit} deep; the markup is broken or hostile, fetch the page again"
+    )]
+    TooDeep {
+        /// Line where the limit is passed.
+        line: u32,
         /// The limit.
         limit: usize,
     },

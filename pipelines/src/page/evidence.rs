@@ -34,7 +34,9 @@ impl Signs {
     /// Looks for signs in the headings, labels and text of a page.
     pub(super) fn read(blocks: &[Block], rules: &PageRules) -> Self {
         let mut signs = Self::default();
-        let first_heading = blocks.iter().position(|block| matches!(block.kind, BlockKind::Heading(1)));
+        let first_heading = blocks
+            .iter()
+            .position(|block| matches!(block.kind, BlockKind::Heading(1)));
         let first_heading = first_heading.or_else(|| blocks.iter().position(Block::is_content));
         let mut seen = BTreeSet::new();
         for (at, block) in blocks.iter().enumerate() {
@@ -44,12 +46,24 @@ impl Signs {
             }
             let text = plain(&block.text);
             // The document's title ends with the names of the site's sections.
-            let title = text.split([" | ", " – ", " - ", " » "].iter().find(|mark| text.contains(**mark)).copied().unwrap_or("\n")).next();
+            let title = text
+                .split(
+                    [" | ", " – ", " - ", " » "]
+                        .iter()
+                        .find(|mark| text.contains(**mark))
+                        .copied()
+                        .unwrap_or("\n"),
+                )
+                .next();
             let label = split_label(&block.text).map_or(text.as_str(), |(label, _)| label);
             for sign in &rules.signs {
                 let hit = match sign.place.as_str() {
                     "title" => is_title && title.is_some_and(|title| sign.regex.is_match(title)),
-                    "label" => block.kind != BlockKind::Title && label.chars().count() <= 60 && sign.regex.is_match(label),
+                    "label" => {
+                        block.kind != BlockKind::Title
+                            && label.chars().count() <= 60
+                            && sign.regex.is_match(label)
+                    }
                     _ => false,
                 };
                 if hit && sign.place == "title" {
@@ -94,12 +108,25 @@ pub(super) struct Verdict {
     pub(super) reasons: Vec<String>,
 }
 
-const AMOUNTS: &[&str] = &["granted", "total_budget", "total_cost", "total_eligible", "eu", "paid", "cofinancing"];
+const AMOUNTS: &[&str] = &[
+    "granted",
+    "total_budget",
+    "total_cost",
+    "total_eligible",
+    "eu",
+    "paid",
+    "cofinancing",
+];
 
 /// Applies the rule to the labels of one thing and to what the running text says.
 pub(super) fn decide(thing: &[Pair], prose: &BTreeSet<Evidence>, signs: &Signs) -> Verdict {
     let has = |fields: &[&str]| {
-        thing.iter().any(|pair| fields.contains(&pair.rule.field.as_str()) && pair.first().is_some_and(|(value, _)| holds(&pair.rule.field, value)))
+        thing.iter().any(|pair| {
+            fields.contains(&pair.rule.field.as_str())
+                && pair
+                    .first()
+                    .is_some_and(|(value, _)| holds(&pair.rule.field, value))
+        })
     };
     let id = has(&["natural_id"]);
     let holder = has(&["beneficiary_name", "implementer"]);
@@ -107,12 +134,33 @@ pub(super) fn decide(thing: &[Pair], prose: &BTreeSet<Evidence>, signs: &Signs) 
     let period = has(&["duration", "start_date", "end_date"]);
     let amount = has(AMOUNTS);
     let title = has(&["title"]);
-    let others = [amount, partner, has(&["place", "region", "municipality", "district", "postcode"]), has(&["target_group"]), has(&["funder", "fund", "support_scheme"])];
+    let others = [
+        amount,
+        partner,
+        has(&["place", "region", "municipality", "district", "postcode"]),
+        has(&["target_group"]),
+        has(&["funder", "fund", "support_scheme"]),
+    ];
     let others = others.iter().filter(|other| **other).count();
     let mut reasons = Vec::new();
     let named = |flag: bool, name: &str| flag.then(|| name.to_owned());
-    reasons.extend([named(id, "labelled identifier"), named(holder, "labelled holder"), named(partner, "labelled partner"), named(period, "labelled period"), named(amount, "labelled amount"), named(title, "labelled name")].into_iter().flatten());
-    reasons.extend(prose.iter().map(|evidence| format!("text: {evidence:?}").to_lowercase()));
+    reasons.extend(
+        [
+            named(id, "labelled identifier"),
+            named(holder, "labelled holder"),
+            named(partner, "labelled partner"),
+            named(period, "labelled period"),
+            named(amount, "labelled amount"),
+            named(title, "labelled name"),
+        ]
+        .into_iter()
+        .flatten(),
+    );
+    reasons.extend(
+        prose
+            .iter()
+            .map(|evidence| format!("text: {evidence:?}").to_lowercase()),
+    );
     for kind in ["call", "programme", "article"] {
         if signs.is(kind) {
             reasons.push(format!("signs of a {kind}"));

@@ -8,37 +8,169 @@ use scraper::node::Element;
 use scraper::{ElementRef, Html};
 
 use super::block::{Block, BlockKind, strip_bullet};
+use super::error::PageError;
 use super::text::{GAP, Source, normal};
 
 /// Never content, and never shown as text.
 const SILENT: &[&str] = &[
-    "script", "style", "noscript", "template", "svg", "iframe", "object", "select", "button", "textarea", "option",
-    "datalist", "canvas", "audio", "video", "math", "head",
+    "script", "style", "noscript", "template", "svg", "iframe", "object", "select", "button",
+    "textarea", "option", "datalist", "canvas", "audio", "video", "math", "head",
 ];
 /// Elements that surround the content of every page of a site.
 const AROUND: &[&str] = &["nav", "footer", "dialog", "menu"];
 /// Elements that end the line before and after them.
 const LINES: &[&str] = &[
-    "address", "article", "aside", "blockquote", "body", "dd", "details", "div", "dl", "dt", "fieldset", "figcaption",
-    "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "legend", "li", "main", "nav", "ol",
-    "p", "pre", "section", "summary", "table", "tbody", "thead", "tfoot", "tr", "ul", "caption", "html",
+    "address",
+    "article",
+    "aside",
+    "blockquote",
+    "body",
+    "dd",
+    "details",
+    "div",
+    "dl",
+    "dt",
+    "fieldset",
+    "figcaption",
+    "figure",
+    "footer",
+    "form",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "header",
+    "hr",
+    "legend",
+    "li",
+    "main",
+    "nav",
+    "ol",
+    "p",
+    "pre",
+    "section",
+    "summary",
+    "table",
+    "tbody",
+    "thead",
+    "tfoot",
+    "tr",
+    "ul",
+    "caption",
+    "html",
 ];
 /// Inline elements that sites use for the label of a "label value" line.
 const LABELS: &[&str] = &["strong", "b", "label", "span", "em", "i", "th"];
 /// Words of `id`, `class` and `role` that mark chrome.
 const CHROME_WORDS: &[&str] = &[
-    "nav", "navbar", "navigation", "menu", "menubar", "breadcrumb", "breadcrumbs", "cookie", "cookies", "consent", "gdpr",
-    "footer", "sidebar", "share", "sharing", "social", "skip", "skiplink", "search", "searchbox", "toolbar", "pagination",
-    "pager", "print", "sitemap", "banner", "contentinfo", "dialog", "modal", "newsletter", "related", "teaser", "tooltip",
-    "sr-only", "visually-hidden", "hidden", "comments", "login", "kakor", "brodsmulor", "sidfot", "sidhuvud", "meny",
-    "brotkrumen", "suche", "teilen", "metanav", "advert", "popup",
+    "nav",
+    "navbar",
+    "navigation",
+    "menu",
+    "menubar",
+    "breadcrumb",
+    "breadcrumbs",
+    "cookie",
+    "cookies",
+    "consent",
+    "gdpr",
+    "footer",
+    "sidebar",
+    "share",
+    "sharing",
+    "social",
+    "skip",
+    "skiplink",
+    "search",
+    "searchbox",
+    "toolbar",
+    "pagination",
+    "pager",
+    "print",
+    "sitemap",
+    "banner",
+    "contentinfo",
+    "dialog",
+    "modal",
+    "newsletter",
+    "related",
+    "teaser",
+    "tooltip",
+    "sr-only",
+    "visually-hidden",
+    "hidden",
+    "comments",
+    "login",
+    "kakor",
+    "brodsmulor",
+    "sidfot",
+    "sidhuvud",
+    "meny",
+    "brotkrumen",
+    "suche",
+    "teilen",
+    "metanav",
+    "advert",
+    "popup",
 ];
 
+/// Deepest nesting; the parser takes time with the square of it.
+const MAX_DEPTH: usize = 1_000;
+/// Elements that have no end or are ended by the next of their kind, so that leaving them open does not nest.
+const SELF_ENDING: &[&str] = &[
+    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track",
+    "wbr", "p", "li", "dt", "dd", "tr", "td", "th", "thead", "tbody", "tfoot", "option", "param",
+    "body", "html", "head",
+];
+
+/// Refuses markup that nests too deep, before it is parsed.
+fn check_depth(source: &Source) -> Result<(), PageError> {
+    let mut depth = 0_usize;
+    let mut rest = source.text.as_str();
+    let mut offset = 0;
+    while let Some(at) = memchr::memchr(b'<', rest.as_bytes()) {
+        let tag = &rest[at + 1..];
+        let end = tag.starts_with('/');
+        let name = tag.trim_start_matches('/');
+        let length = name.bytes().take_while(u8::is_ascii_alphanumeric).count();
+        let name = name[..length].to_ascii_lowercase();
+        if !name.is_empty() && !SELF_ENDING.contains(&name.as_str()) {
+            depth = if end {
+                depth.saturating_sub(1)
+            } else {
+                depth + 1
+            };
+            if depth > MAX_DEPTH {
+                return Err(PageError::TooDeep {
+                    line: source.place(offset + at).line,
+                    limit: MAX_DEPTH,
+                });
+            }
+        }
+        offset += at + 1;
+        rest = tag;
+    }
+    Ok(())
+}
+
 /// Reads markup into blocks.
-pub(super) fn read_html(source: &Source) -> Vec<Block> {
+///
+/// # Errors
+/// When the markup nests too deep.
+pub(super) fn read_html(source: &Source) -> Result<Vec<Block>, PageError> {
+    check_depth(source)?;
     let html = Html::parse_document(&source.text);
     let mut places = Locator::new(&source.text);
-    let mut out = Writer { source, blocks: Vec::new(), line: String::new(), at: None, group: 0, kind: Vec::new() };
+    let mut out = Writer {
+        source,
+        blocks: Vec::new(),
+        line: String::new(),
+        at: None,
+        group: 0,
+        kind: Vec::new(),
+    };
     let mut node = html.tree.root();
     let mut chrome = 0_usize;
     let mut silent = 0_usize;
@@ -50,7 +182,10 @@ pub(super) fn read_html(source: &Source) -> Vec<Block> {
                 out.text(text, at);
             } else if let Some(parent) = node.parent().and_then(ElementRef::wrap)
                 && parent.value().name() == "title"
-                && parent.parent().and_then(ElementRef::wrap).is_some_and(|p| p.value().name() == "head")
+                && parent
+                    .parent()
+                    .and_then(ElementRef::wrap)
+                    .is_some_and(|p| p.value().name() == "head")
             {
                 out.title(text, at);
             }
@@ -76,7 +211,7 @@ pub(super) fn read_html(source: &Source) -> Vec<Block> {
             }
             let Some(parent) = node.parent() else {
                 out.flush(chrome > 0);
-                return out.blocks;
+                return Ok(out.blocks);
             };
             node = parent;
         }
@@ -87,7 +222,11 @@ fn is_silent(element: &Element) -> bool {
     SILENT.contains(&element.name())
         || element.attr("hidden").is_some()
         || element.attr("style").is_some_and(|style| {
-            let style: String = style.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_lowercase();
+            let style: String = style
+                .chars()
+                .filter(|c| !c.is_whitespace())
+                .collect::<String>()
+                .to_ascii_lowercase();
             style.contains("display:none") || style.contains("visibility:hidden")
         })
 }
@@ -103,21 +242,39 @@ fn is_chrome(node: &ElementRef<'_>) -> bool {
     if matches!(element.name(), "html" | "body" | "main" | "article" | "h1") {
         return false;
     }
-    let role = element.attr("role").is_some_and(|role| CHROME_WORDS.contains(&role));
+    let role = element
+        .attr("role")
+        .is_some_and(|role| CHROME_WORDS.contains(&role));
     let mut words = element.classes().chain(element.id()).flat_map(|word| {
         let mut parts = word.split(['-', '_']);
-        [Some(word), parts.next(), parts.next_back().filter(|part| *part != "sidebar")].into_iter().flatten()
+        [
+            Some(word),
+            parts.next(),
+            parts.next_back().filter(|part| *part != "sidebar"),
+        ]
+        .into_iter()
+        .flatten()
     });
-    let named = role || words.any(|word| CHROME_WORDS.contains(&word.to_ascii_lowercase().as_str()));
+    let named =
+        role || words.any(|word| CHROME_WORDS.contains(&word.to_ascii_lowercase().as_str()));
     // Bounded, so that a page of nested wrappers is not searched from each of them.
-    named && !node.descendants().take(4_000).filter_map(ElementRef::wrap).any(|e| matches!(e.value().name(), "main" | "article" | "h1"))
+    named
+        && !node
+            .descendants()
+            .take(4_000)
+            .filter_map(ElementRef::wrap)
+            .any(|e| matches!(e.value().name(), "main" | "article" | "h1"))
 }
 
 fn within_content(element: &ElementRef<'_>) -> bool {
     // Depth is bounded so that a deeply nested page is not walked up from every element.
-    element.ancestors().take(12).filter_map(ElementRef::wrap).any(|e| {
-        matches!(e.value().name(), "main" | "article") || e.value().attr("role") == Some("main")
-    })
+    element
+        .ancestors()
+        .take(12)
+        .filter_map(ElementRef::wrap)
+        .any(|e| {
+            matches!(e.value().name(), "main" | "article") || e.value().attr("role") == Some("main")
+        })
 }
 
 struct Writer<'a> {
@@ -133,7 +290,12 @@ impl Writer<'_> {
     fn title(&mut self, text: &str, at: usize) {
         let text = normal(text);
         if !text.is_empty() {
-            self.blocks.push(Block { kind: BlockKind::Title, text, place: self.source.place(at), group: 0 });
+            self.blocks.push(Block {
+                kind: BlockKind::Title,
+                text,
+                place: self.source.place(at),
+                group: 0,
+            });
         }
     }
 
@@ -150,7 +312,11 @@ impl Writer<'_> {
         // Blanks of the markup are layout of the editor, not of the page: never wider than one.
         let mut last_blank = self.line.ends_with(' ');
         for c in text.chars() {
-            let c = if matches!(c, '\n' | '\r' | '\t') { ' ' } else { c };
+            let c = if matches!(c, '\n' | '\r' | '\t') {
+                ' '
+            } else {
+                c
+            };
             if !(c == ' ' && last_blank) {
                 self.line.push(c);
             }
@@ -185,10 +351,16 @@ impl Writer<'_> {
             self.flush(chrome);
         } else if LINES.contains(&name) {
             self.flush(chrome);
-            if !matches!(name, "li" | "dt" | "dd" | "tr" | "tbody" | "thead" | "tfoot") {
+            if !matches!(
+                name,
+                "li" | "dt" | "dd" | "tr" | "tbody" | "thead" | "tfoot"
+            ) {
                 self.group += 1;
             }
-        } else if LABELS.contains(&name) && !self.line.trim().is_empty() && !self.line.ends_with([GAP, ' ']) {
+        } else if LABELS.contains(&name)
+            && !self.line.trim().is_empty()
+            && !self.line.ends_with([GAP, ' '])
+        {
             self.line.push(GAP);
         }
         if let Some(kind) = kind {
@@ -203,10 +375,14 @@ impl Writer<'_> {
         }
         if LINES.contains(&name) {
             self.flush(chrome);
-            if !matches!(name, "li" | "dt" | "dd" | "tr" | "tbody" | "thead" | "tfoot") {
+            if !matches!(
+                name,
+                "li" | "dt" | "dd" | "tr" | "tbody" | "thead" | "tfoot"
+            ) {
                 self.group += 1;
             }
-        } else if LABELS.contains(&name) && !self.line.trim().is_empty() && !self.line.contains(GAP) {
+        } else if LABELS.contains(&name) && !self.line.trim().is_empty() && !self.line.contains(GAP)
+        {
             self.line.push(GAP);
         }
         let closes = match name {
@@ -225,19 +401,32 @@ impl Writer<'_> {
         let row = self.kind.iter().any(|(kind, _)| *kind == BlockKind::Row);
         let text = if row {
             // An empty cell keeps its column.
-            line.split(GAP).map(normal).map(|cell| super::text::plain(&cell)).collect::<Vec<_>>().join(&GAP.to_string())
+            line.split(GAP)
+                .map(normal)
+                .map(|cell| super::text::plain(&cell))
+                .collect::<Vec<_>>()
+                .join(&GAP.to_string())
         } else {
             normal(&line)
         };
         if text.trim_matches([GAP, ' ']).is_empty() {
             return;
         }
-        let kind = if chrome { BlockKind::Chrome } else { self.kind.last().map_or(BlockKind::Line, |(kind, _)| *kind) };
+        let kind = if chrome {
+            BlockKind::Chrome
+        } else {
+            self.kind.last().map_or(BlockKind::Line, |(kind, _)| *kind)
+        };
         let (kind, text) = match (kind, strip_bullet(&text)) {
             (BlockKind::Line | BlockKind::Item, Some(item)) => (BlockKind::Item, item.to_owned()),
             _ => (kind, text),
         };
-        self.blocks.push(Block { kind, text, place: self.source.place(at.unwrap_or(0)), group: self.group });
+        self.blocks.push(Block {
+            kind,
+            text,
+            place: self.source.place(at.unwrap_or(0)),
+            group: self.group,
+        });
     }
 }
 
@@ -256,34 +445,61 @@ impl<'a> Locator<'a> {
         let bytes = markup.as_bytes();
         let mut at = 0;
         while at < bytes.len() {
-            if bytes[at] == b'<' && bytes.get(at + 1).is_some_and(|b| b.is_ascii_alphabetic() || matches!(b, b'/' | b'!' | b'?')) {
+            if bytes[at] == b'<'
+                && bytes
+                    .get(at + 1)
+                    .is_some_and(|b| b.is_ascii_alphabetic() || matches!(b, b'/' | b'!' | b'?'))
+            {
                 at = if markup[at..].starts_with("<!--") {
-                    markup[at + 4..].find("-->").map_or(bytes.len(), |end| at + 4 + end + 3)
+                    markup[at + 4..]
+                        .find("-->")
+                        .map_or(bytes.len(), |end| at + 4 + end + 3)
                 } else {
                     end_of_tag(bytes, at)
                 };
             } else {
-                let end = bytes[at + 1..].iter().position(|b| *b == b'<').map_or(bytes.len(), |p| at + 1 + p);
+                let end = bytes[at + 1..]
+                    .iter()
+                    .position(|b| *b == b'<')
+                    .map_or(bytes.len(), |p| at + 1 + p);
                 stretches.push((at, end));
                 at = end;
             }
         }
-        Locator { markup, stretches, next: 0, within: 0 }
+        Locator {
+            markup,
+            stretches,
+            next: 0,
+            within: 0,
+        }
     }
 
     /// Offset of a text node; where it cannot be told (text moved by the parser), that of the text before it.
     fn find(&mut self, text: &str) -> usize {
         let trimmed = text.trim();
-        let last = self.stretches.get(self.next).map_or(self.markup.len(), |s| s.0.max(self.within));
-        let word: String = trimmed.chars().take_while(|c| !c.is_whitespace() && *c != '&').take(24).collect();
+        let last = self
+            .stretches
+            .get(self.next)
+            .map_or(self.markup.len(), |s| s.0.max(self.within));
+        let word: String = trimmed
+            .chars()
+            .take_while(|c| !c.is_whitespace() && *c != '&')
+            .take(24)
+            .collect();
         if word.is_empty() || trimmed.is_empty() {
             return last;
         }
         // A text node that begins with an entity is found by its stretch alone; a short search keeps this linear.
         for index in self.next..self.stretches.len().min(self.next + 64) {
             let (start, end) = self.stretches[index];
-            let start = if index == self.next { start.max(self.within) } else { start };
-            let Some(stretch) = self.markup.get(start..end) else { continue };
+            let start = if index == self.next {
+                start.max(self.within)
+            } else {
+                start
+            };
+            let Some(stretch) = self.markup.get(start..end) else {
+                continue;
+            };
             let body = stretch.trim_start();
             let at = end - body.len();
             if body.starts_with(&word) || (body.starts_with('&') && !body.is_empty()) {

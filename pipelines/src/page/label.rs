@@ -35,15 +35,30 @@ pub(super) struct Labelled {
 /// Longest label, in characters and words.
 const MAX_LABEL: (usize, usize) = (70, 9);
 /// Fields whose value may run over several lines.
-const LONG: &[&str] = &["partner", "summary", "target_group", "funder", "subcontractor", "implementer", "place", "municipality", "district", "beneficiary_name"];
+const LONG: &[&str] = &[
+    "partner",
+    "summary",
+    "target_group",
+    "funder",
+    "subcontractor",
+    "implementer",
+    "place",
+    "municipality",
+    "district",
+    "beneficiary_name",
+];
 
 /// Label and value of a line, by its first colon or gap.
 pub(super) fn split_label(text: &str) -> Option<(&str, &str)> {
-    let colon = text.char_indices().filter(|(_, c)| *c == ':').map(|(at, _)| at).find(|at| {
-        let next = text[at + 1..].chars().next();
-        // "job:plus" and "10:30" are no labels; "Name:Wert" after a known label is left to the markup.
-        next.is_none_or(|c| c.is_whitespace() || c == GAP)
-    });
+    let colon = text
+        .char_indices()
+        .filter(|(_, c)| *c == ':')
+        .map(|(at, _)| at)
+        .find(|at| {
+            let next = text[at + 1..].chars().next();
+            // "job:plus" and "10:30" are no labels; "Name:Wert" after a known label is left to the markup.
+            next.is_none_or(|c| c.is_whitespace() || c == GAP)
+        });
     let gap = text.find(GAP);
     let (at, width) = match (colon, gap) {
         (Some(colon), Some(gap)) if gap < colon => (gap, 1),
@@ -54,7 +69,9 @@ pub(super) fn split_label(text: &str) -> Option<(&str, &str)> {
     let label = text[..at].trim_matches([' ', GAP, ':']);
     let value = text[at + width..].trim_matches([' ', GAP]);
     let value = value.strip_prefix(':').map_or(value, str::trim_start);
-    let fits = !label.is_empty() && label.chars().count() <= MAX_LABEL.0 && label.split(' ').count() <= MAX_LABEL.1;
+    let fits = !label.is_empty()
+        && label.chars().count() <= MAX_LABEL.0
+        && label.split(' ').count() <= MAX_LABEL.1;
     fits.then_some((label, value))
 }
 
@@ -63,10 +80,17 @@ pub(super) fn holds(field: &str, text: &str) -> bool {
     let text = text.trim();
     match field {
         "duration" => typed::period(text).is_some(),
-        "start_date" | "end_date" | "amount_date" | "last_update" => typed::date(text, false).is_some(),
-        "granted" | "total_budget" | "total_cost" | "total_eligible" | "eu" | "cofinancing" | "paid" | "amount" => typed::money(text).is_some(),
+        "start_date" | "end_date" | "amount_date" | "last_update" => {
+            typed::date(text, false).is_some()
+        }
+        "granted" | "total_budget" | "total_cost" | "total_eligible" | "eu" | "cofinancing"
+        | "paid" | "amount" => typed::money(text).is_some(),
         "union_rate" => typed::rate(text).is_some(),
-        "natural_id" => text.chars().count() <= 40 && text.bytes().any(|b| b.is_ascii_digit()) && text.matches(' ').count() <= 3,
+        "natural_id" => {
+            text.chars().count() <= 40
+                && text.bytes().any(|b| b.is_ascii_digit())
+                && text.matches(' ').count() <= 3
+        }
         "postcode" | "beneficiary_postcode" => postcode(text).is_some(),
         "planned_jobs" | "planned_participants" => typed::count(text).is_some(),
         _ => !text.is_empty(),
@@ -75,14 +99,27 @@ pub(super) fn holds(field: &str, text: &str) -> bool {
 
 /// True for fields whose values show by themselves that they belong to the label above.
 fn is_typed(field: &str) -> bool {
-    !matches!(field, "title" | "summary" | "beneficiary_name" | "partner" | "place" | "region" | "funder" | "country" | "target_group")
-        && !holds(field, "ein beliebiger Text")
+    !matches!(
+        field,
+        "title"
+            | "summary"
+            | "beneficiary_name"
+            | "partner"
+            | "place"
+            | "region"
+            | "funder"
+            | "country"
+            | "target_group"
+    ) && !holds(field, "ein beliebiger Text")
 }
 
 /// The five digits of a postcode, written `12345`, `123 45` or with a country before them.
 pub(super) fn postcode(text: &str) -> Option<String> {
     let text = text.trim();
-    let rest = ["DE-", "D-", "SE-", "S-"].iter().find_map(|prefix| text.strip_prefix(prefix)).unwrap_or(text);
+    let rest = ["DE-", "D-", "SE-", "S-"]
+        .iter()
+        .find_map(|prefix| text.strip_prefix(prefix))
+        .unwrap_or(text);
     let head: String = rest.chars().take(6).collect();
     let digits: String = head.chars().filter(char::is_ascii_digit).collect();
     let spaced = head.len() == 6 && head.as_bytes()[3] == b' ' && digits.len() == 5;
@@ -91,8 +128,19 @@ pub(super) fn postcode(text: &str) -> Option<String> {
 }
 
 /// Reads all labels of a page.
-pub(super) fn read_labels(blocks: &[Block], rules: &PageRules, vocabulary: &dyn Fn(&str) -> Option<String>) -> Labelled {
-    let mut reader = Reader { blocks, rules, vocabulary, used: vec![false; blocks.len()], things: vec![Vec::new()], rows: Vec::new() };
+pub(super) fn read_labels(
+    blocks: &[Block],
+    rules: &PageRules,
+    vocabulary: &dyn Fn(&str) -> Option<String>,
+) -> Labelled {
+    let mut reader = Reader {
+        blocks,
+        rules,
+        vocabulary,
+        used: vec![false; blocks.len()],
+        things: vec![Vec::new()],
+        rows: Vec::new(),
+    };
     let mut i = 0;
     while i < blocks.len() {
         i += reader.read(i).max(1);
@@ -100,7 +148,10 @@ pub(super) fn read_labels(blocks: &[Block], rules: &PageRules, vocabulary: &dyn 
     let mut things = reader.things;
     things.append(&mut reader.rows);
     things.retain(|thing| !thing.is_empty());
-    Labelled { things, used: reader.used }
+    Labelled {
+        things,
+        used: reader.used,
+    }
 }
 
 struct Reader<'a> {
@@ -116,7 +167,10 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn known(&self, label: &str) -> Option<LabelRule> {
         let label = label.trim().trim_end_matches(':').trim_end();
-        if label.is_empty() || label.chars().count() > MAX_LABEL.0 || label.split(' ').count() > MAX_LABEL.1 {
+        if label.is_empty()
+            || label.chars().count() > MAX_LABEL.0
+            || label.split(' ').count() > MAX_LABEL.1
+        {
             return None;
         }
         self.rules.label(label, self.vocabulary)
@@ -144,7 +198,12 @@ impl Reader<'_> {
         let mut used = false;
         for (at, rule) in known.iter().enumerate().step_by(2) {
             if let (Some(rule), Some(value)) = (rule, cells.get(at + 1)) {
-                self.push(Pair { label: cells[at].clone(), rule: rule.clone(), values: vec![(value.clone(), self.blocks[i].place.clone())], how: "table row" });
+                self.push(Pair {
+                    label: cells[at].clone(),
+                    rule: rule.clone(),
+                    values: vec![(value.clone(), self.blocks[i].place.clone())],
+                    how: "table row",
+                });
                 used = true;
             }
         }
@@ -160,16 +219,30 @@ impl Reader<'_> {
     fn header_row(&mut self, i: usize, labels: &[String], rules: &[Option<LabelRule>]) -> usize {
         let group = self.blocks[i].group;
         let below: Vec<usize> = (i + 1..self.blocks.len())
-            .take_while(|at| self.blocks[*at].kind == BlockKind::Row && self.blocks[*at].group == group)
+            .take_while(|at| {
+                self.blocks[*at].kind == BlockKind::Row && self.blocks[*at].group == group
+            })
             .filter(|at| self.blocks[*at].pieces().count() == labels.len())
             .collect();
-        let Some(last) = below.last().copied() else { return 0 };
+        let Some(last) = below.last().copied() else {
+            return 0;
+        };
         for at in &below {
             let cells: Vec<&str> = self.blocks[*at].pieces().collect();
-            let pairs = labels.iter().zip(rules).zip(cells).filter(|(_, cell)| !cell.is_empty()).filter_map(|((label, rule), cell)| {
-                let values = vec![(cell.to_owned(), self.blocks[*at].place.clone())];
-                rule.clone().map(|rule| Pair { label: label.clone(), rule, values, how: "table column" })
-            });
+            let pairs = labels
+                .iter()
+                .zip(rules)
+                .zip(cells)
+                .filter(|(_, cell)| !cell.is_empty())
+                .filter_map(|((label, rule), cell)| {
+                    let values = vec![(cell.to_owned(), self.blocks[*at].place.clone())];
+                    rule.clone().map(|rule| Pair {
+                        label: label.clone(),
+                        rule,
+                        values,
+                        how: "table column",
+                    })
+                });
             let pairs: Vec<Pair> = pairs.collect();
             if below.len() == 1 {
                 for pair in pairs {
@@ -185,18 +258,29 @@ impl Reader<'_> {
     }
 
     fn term(&mut self, i: usize) -> usize {
-        let Some(rule) = self.known(&plain(&self.blocks[i].text)) else { return 1 };
+        let Some(rule) = self.known(&plain(&self.blocks[i].text)) else {
+            return 1;
+        };
         let mut n = 1;
         let mut values = Vec::new();
         while let Some(block) = self.blocks.get(i + n) {
-            if !matches!(block.kind, BlockKind::Definition | BlockKind::Item | BlockKind::Line) || (n > 1 && block.kind == BlockKind::Line) {
+            if !matches!(
+                block.kind,
+                BlockKind::Definition | BlockKind::Item | BlockKind::Line
+            ) || (n > 1 && block.kind == BlockKind::Line)
+            {
                 break;
             }
             values.push((plain(&block.text), block.place.clone()));
             n += 1;
         }
-        self.take(i, n);
-        self.push(Pair { label: plain(&self.blocks[i].text), rule, values, how: "definition list" });
+        self.take(i, n, &rule);
+        self.push(Pair {
+            label: plain(&self.blocks[i].text),
+            rule,
+            values,
+            how: "definition list",
+        });
         n
     }
 
@@ -219,8 +303,13 @@ impl Reader<'_> {
                     n += self.values_below(i + 1, true, &mut values);
                 }
             }
-            self.take(i, n);
-            self.push(Pair { label: label.to_owned(), rule, values, how: "label: value" });
+            self.take(i, n, &rule);
+            self.push(Pair {
+                label: label.to_owned(),
+                rule,
+                values,
+                how: "label: value",
+            });
             return n;
         }
         self.label_above_value(i, &text)
@@ -228,18 +317,30 @@ impl Reader<'_> {
 
     /// "Laufzeit: 2015–2018 | Fördersumme: 250.000 Euro".
     fn several(&mut self, i: usize, text: &str) -> bool {
-        let pieces: Vec<&str> = text.split([GAP, '|', '·', ';']).map(str::trim).filter(|piece| !piece.is_empty()).collect();
+        let pieces: Vec<&str> = text
+            .split([GAP, '|', '·', ';'])
+            .map(str::trim)
+            .filter(|piece| !piece.is_empty())
+            .collect();
         let pairs: Vec<(String, LabelRule, String)> = pieces
             .iter()
             .filter_map(|piece| split_label(piece))
             .filter(|(_, value)| !value.is_empty())
-            .filter_map(|(label, value)| self.known(label).map(|rule| (label.to_owned(), rule, value.to_owned())))
+            .filter_map(|(label, value)| {
+                self.known(label)
+                    .map(|rule| (label.to_owned(), rule, value.to_owned()))
+            })
             .collect();
         if pieces.len() < 2 || pairs.len() < 2 || pairs.len() * 2 < pieces.len() {
             return false;
         }
         for (label, rule, value) in pairs {
-            self.push(Pair { label, rule, values: vec![(value, self.blocks[i].place.clone())], how: "label: value" });
+            self.push(Pair {
+                label,
+                rule,
+                values: vec![(value, self.blocks[i].place.clone())],
+                how: "label: value",
+            });
         }
         self.used[i] = true;
         true
@@ -249,20 +350,28 @@ impl Reader<'_> {
     fn label_above_value(&mut self, i: usize, text: &str) -> usize {
         let label = plain(text);
         let heading = matches!(self.blocks[i].kind, BlockKind::Heading(_));
-        let Some(rule) = self.known(&label) else { return 0 };
-        let Some(next) = self.blocks.get(i + 1).filter(|next| next.is_content()) else { return 0 };
+        let Some(rule) = self.known(&label) else {
+            return 0;
+        };
+        let Some(next) = self.blocks.get(i + 1).filter(|next| next.is_content()) else {
+            return 0;
+        };
         let value = plain(&next.text);
         let field = rule.field.clone();
         let close = next.group == self.blocks[i].group || heading || next.kind == BlockKind::Item;
         let shows = is_typed(&field) && holds(&field, &value);
         let listed = next.kind == BlockKind::Item && LONG.contains(&field.as_str());
-        let among = close && self.among_labels(i) && holds(&field, &value) && self.known(&value).is_none();
+        let among =
+            close && self.among_labels(i) && holds(&field, &value) && self.known(&value).is_none();
         let under_heading = heading
             && self.known(&value).is_none()
             && match field.as_str() {
                 "summary" => value.chars().count() > 40,
-                "beneficiary_name" | "partner" | "funder" | "implementer" | "subcontractor" | "place" | "region" | "target_group" => {
-                    value.chars().count() <= 120 && !value.ends_with('.') && next.kind != BlockKind::Row
+                "beneficiary_name" | "partner" | "funder" | "implementer" | "subcontractor"
+                | "place" | "region" | "target_group" => {
+                    value.chars().count() <= 120
+                        && !value.ends_with('.')
+                        && next.kind != BlockKind::Row
                 }
                 _ => false,
             };
@@ -274,14 +383,23 @@ impl Reader<'_> {
         if values.is_empty() {
             return 0;
         }
-        self.take(i, n);
-        self.push(Pair { label, rule, values, how: "label above value" });
+        self.take(i, n, &rule);
+        self.push(Pair {
+            label,
+            rule,
+            values,
+            how: "label above value",
+        });
         n
     }
 
     /// True if the line two above or two below is a label too, as in a column of labels and values.
     fn among_labels(&self, i: usize) -> bool {
-        let at = |index: Option<usize>| index.and_then(|index| self.blocks.get(index)).is_some_and(|block| self.known(&plain(&block.text)).is_some());
+        let at = |index: Option<usize>| {
+            index
+                .and_then(|index| self.blocks.get(index))
+                .is_some_and(|block| self.known(&plain(&block.text)).is_some())
+        };
         let below = at(Some(i + 2)) && at(Some(i + 4));
         let above = at(i.checked_sub(2)) && (at(Some(i + 2)) || at(i.checked_sub(4)));
         below || above
@@ -292,12 +410,19 @@ impl Reader<'_> {
         let mut n = 0;
         while let Some(block) = self.blocks.get(i + n) {
             let text = plain(&block.text);
-            let labelled = split_label(&block.text).is_some_and(|(label, _)| self.known(label).is_some())
+            let labelled = split_label(&block.text)
+                .is_some_and(|(label, _)| self.known(label).is_some())
                 || (self.known(&text).is_some() && (n > 0 || self.among_labels(i + n)))
                 || (text.ends_with(':') && text.chars().count() <= MAX_LABEL.0);
             let first = self.blocks.get(i).map(|block| (block.kind, block.group));
-            let same = first.is_some_and(|(kind, group)| kind == block.kind && (kind == BlockKind::Item || group == block.group));
-            if !block.is_content() || matches!(block.kind, BlockKind::Heading(_)) && n > 0 || labelled || (n > 0 && !(long && same)) {
+            let same = first.is_some_and(|(kind, group)| {
+                kind == block.kind && (kind == BlockKind::Item || group == block.group)
+            });
+            if !block.is_content()
+                || matches!(block.kind, BlockKind::Heading(_)) && n > 0
+                || labelled
+                || (n > 0 && !(long && same))
+            {
                 break;
             }
             values.push((text, block.place.clone()));
@@ -306,7 +431,13 @@ impl Reader<'_> {
         n
     }
 
-    fn take(&mut self, i: usize, n: usize) {
+    /// Marks blocks as used up. A description under a label stays running text: it may say what no label does.
+    fn take(&mut self, i: usize, n: usize, rule: &LabelRule) {
+        let n = if rule.field == "summary" {
+            usize::from(n > 1)
+        } else {
+            n
+        };
         for used in self.used.iter_mut().skip(i).take(n) {
             *used = true;
         }
@@ -314,7 +445,9 @@ impl Reader<'_> {
 
     /// Adds a pair; the same label of an id or title with another value begins the next thing.
     fn push(&mut self, pair: Pair) {
-        let null = |value: &str| value.is_empty() || self.rules.null_words.iter().any(|word| word == value);
+        let null = |value: &str| {
+            value.is_empty() || self.rules.null_words.iter().any(|word| word == value)
+        };
         let mut pair = pair;
         pair.values.retain(|(value, _)| !null(value));
         for (_, place) in &mut pair.values {
@@ -323,9 +456,13 @@ impl Reader<'_> {
         if pair.values.is_empty() {
             return;
         }
-        let Some(thing) = self.things.last() else { return };
+        let Some(thing) = self.things.last() else {
+            return;
+        };
         let again = matches!(pair.rule.field.as_str(), "natural_id" | "title")
-            && thing.iter().any(|old| old.label == pair.label && old.first().map(|v| &v.0) != pair.first().map(|v| &v.0));
+            && thing.iter().any(|old| {
+                old.label == pair.label && old.first().map(|v| &v.0) != pair.first().map(|v| &v.0)
+            });
         if again {
             self.things.push(vec![pair]);
         } else if let Some(thing) = self.things.last_mut() {

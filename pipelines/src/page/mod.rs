@@ -36,8 +36,8 @@ pub use error::PageError;
 pub use people::REMOVED;
 pub use place::PlaceResolver;
 pub use record::{
-    Certainty, PageAmount, PageFinding, PageFund, PageInstrumentLabel, PageKind, PageOperation, PageOrganisation, PageReading,
-    PageRecord, PageRegion, PageTarget, PageValue,
+    Certainty, PageAmount, PageFinding, PageFund, PageInstrumentLabel, PageKind, PageOperation,
+    PageOrganisation, PageReading, PageRecord, PageRegion, PageTarget, PageValue,
 };
 pub use rules::PageRules;
 pub use text::Place;
@@ -69,17 +69,33 @@ pub struct PageContext<'a> {
 pub fn read_page(bytes: &[u8], context: &PageContext<'_>) -> Result<PageReading, PageError> {
     let rules = context.rules;
     let source = text::Source::decode(bytes)?;
-    let mut blocks = if source.is_html() { html::read_html(&source) } else { block::read_text(&source) };
+    let mut blocks = if source.is_html() {
+        html::read_html(&source)?
+    } else {
+        block::read_text(&source)
+    };
     let published = chrome::page_date(&blocks, rules);
     chrome::mark(&mut blocks, rules, context.label);
     let contact_present = people::remove(&mut blocks, rules, context.label);
 
     let labelled = label::read_labels(&blocks, rules, context.label);
     let passages = pattern::passages(&blocks, &labelled.used);
-    let page: String = blocks.iter().filter(|block| block.is_content()).map(|block| plain(&block.text) + "\n").collect();
+    let page: String = blocks
+        .iter()
+        .filter(|block| block.is_content())
+        .map(|block| plain(&block.text) + "\n")
+        .collect();
     let language = language(&page);
-    let country = context.country.or_else(|| country(&labelled, rules, language)).unwrap_or("DE");
-    let places = Places { rules, resolver: context.places, country, page: &page };
+    let country = context
+        .country
+        .or_else(|| country(&labelled, rules, language))
+        .unwrap_or("DE");
+    let places = Places {
+        rules,
+        resolver: context.places,
+        country,
+        page: &page,
+    };
 
     let mut findings = Vec::new();
     if page.contains('\u{fffd}') {
@@ -92,17 +108,53 @@ pub fn read_page(bytes: &[u8], context: &PageContext<'_>) -> Result<PageReading,
             place: Place::default(),
         });
     }
-    let mut records = instrument::read(&passages, &blocks, &places, context.nuts_code, &mut findings);
-    let (found, evidence) = pattern::find(&passages, &blocks, &rules.patterns);
+    if passages
+        .iter()
+        .map(|passage| passage.text.len())
+        .sum::<usize>()
+        > pattern::MAX_TEXT
+    {
+        findings.push(PageFinding {
+            rule: "text_too_long".into(),
+            severity: "warning".into(),
+            field: None,
+            value: None,
+            message: format!(
+                "running text behind the first {} bytes was not searched",
+                pattern::MAX_TEXT
+            ),
+            place: Place::default(),
+        });
+    }
+    let mut records = instrument::read(
+        &passages,
+        &blocks,
+        &places,
+        context.nuts_code,
+        &mut findings,
+    );
+    let (found, evidence) = pattern::find(&passages, &blocks, &rules.patterns, language);
     let evidence: BTreeSet<_> = evidence.into_iter().collect();
     let signs = evidence::Signs::read(&blocks, rules);
     let mut reasons = Vec::new();
     // Running text says something of the page's one project; on a page of several nobody knows of which.
     let one = labelled.things.len() <= 1;
     let nothing = Vec::new();
-    let things = if labelled.things.is_empty() { std::slice::from_ref(&nothing) } else { labelled.things.as_slice() };
+    let things = if labelled.things.is_empty() {
+        std::slice::from_ref(&nothing)
+    } else {
+        labelled.things.as_slice()
+    };
     for thing in things {
-        let verdict = evidence::decide(thing, if one { &evidence } else { const { &BTreeSet::new() } }, &signs);
+        let verdict = evidence::decide(
+            thing,
+            if one {
+                &evidence
+            } else {
+                const { &BTreeSet::new() }
+            },
+            &signs,
+        );
         reasons.extend(verdict.reasons);
         if verdict.operation {
             let input = operation::Input {
@@ -118,10 +170,15 @@ pub fn read_page(bytes: &[u8], context: &PageContext<'_>) -> Result<PageReading,
             records.push(operation::build(&input, &mut findings));
         }
     }
-    let kind = if records.iter().any(|record| record.kind == PageKind::Operation) {
+    let kind = if records
+        .iter()
+        .any(|record| record.kind == PageKind::Operation)
+    {
         PageKind::Operation
     } else {
-        records.first().map_or(PageKind::Nothing, |record| record.kind)
+        records
+            .first()
+            .map_or(PageKind::Nothing, |record| record.kind)
     };
     if kind == PageKind::Nothing {
         findings.clear();
@@ -139,9 +196,25 @@ pub fn read_page(bytes: &[u8], context: &PageContext<'_>) -> Result<PageReading,
 }
 
 /// Country of a page whose source declares none: that of the identifier's system, else of the language.
-fn country<'r>(labelled: &label::Labelled, rules: &'r PageRules, language: Option<&str>) -> Option<&'r str> {
-    let ids = labelled.things.iter().flatten().filter(|pair| pair.rule.field == "natural_id").filter_map(label::Pair::first);
-    let of_id = ids.filter_map(|(id, _)| rules.ids.iter().find(|shape| shape.shape.is_match(id))?.country.as_deref()).next();
+fn country<'r>(
+    labelled: &label::Labelled,
+    rules: &'r PageRules,
+    language: Option<&str>,
+) -> Option<&'r str> {
+    let mut ids = labelled
+        .things
+        .iter()
+        .flatten()
+        .filter(|pair| pair.rule.field == "natural_id")
+        .filter_map(label::Pair::first);
+    let of_id = ids.find_map(|(id, _)| {
+        rules
+            .ids
+            .iter()
+            .find(|shape| shape.shape.is_match(id))?
+            .country
+            .as_deref()
+    });
     of_id.or(match language {
         Some("sv") => Some("SE"),
         Some("de") => Some("DE"),
@@ -151,8 +224,49 @@ fn country<'r>(labelled: &label::Labelled, rules: &'r PageRules, language: Optio
 
 /// German or Swedish, by the commonest small words of each.
 fn language(page: &str) -> Option<&'static str> {
-    const GERMAN: &[&str] = &["der", "die", "und", "das", "mit", "für", "von", "ist", "im", "des", "zur", "zum", "eine", "werden", "wird", "nicht", "auf", "projektlaufzeit", "laufzeit", "träger"];
-    const SWEDISH: &[&str] = &["och", "att", "som", "för", "är", "en", "ett", "av", "på", "med", "till", "inom", "projektet", "diarienummer", "projektägare", "projektperiod", "stöd", "kommun", "län"];
+    const GERMAN: &[&str] = &[
+        "der",
+        "die",
+        "und",
+        "das",
+        "mit",
+        "für",
+        "von",
+        "ist",
+        "im",
+        "des",
+        "zur",
+        "zum",
+        "eine",
+        "werden",
+        "wird",
+        "nicht",
+        "auf",
+        "projektlaufzeit",
+        "laufzeit",
+        "träger",
+    ];
+    const SWEDISH: &[&str] = &[
+        "och",
+        "att",
+        "som",
+        "för",
+        "är",
+        "en",
+        "ett",
+        "av",
+        "på",
+        "med",
+        "till",
+        "inom",
+        "projektet",
+        "diarienummer",
+        "projektägare",
+        "projektperiod",
+        "stöd",
+        "kommun",
+        "län",
+    ];
     let page = page.to_lowercase();
     let mut counts = (0_usize, 0_usize);
     for word in page.split(|c: char| !c.is_alphanumeric()) {

@@ -17,8 +17,15 @@ pub(super) struct Passage {
 impl Passage {
     /// Place of an offset of the passage: that of the line it is in.
     pub(super) fn place(&self, blocks: &[Block], offset: usize) -> Place {
-        let index = self.lines.partition_point(|(start, _)| *start <= offset).saturating_sub(1);
-        self.lines.get(index).and_then(|(_, block)| blocks.get(*block)).map(|block| block.place.clone()).unwrap_or_default()
+        let index = self
+            .lines
+            .partition_point(|(start, _)| *start <= offset)
+            .saturating_sub(1);
+        self.lines
+            .get(index)
+            .and_then(|(_, block)| blocks.get(*block))
+            .map(|block| block.place.clone())
+            .unwrap_or_default()
     }
 }
 
@@ -64,26 +71,59 @@ pub(super) fn passages(blocks: &[Block], used: &[bool]) -> Vec<Passage> {
     passages
 }
 
-/// All groups of all patterns over all passages, in the order of the page.
-pub(super) fn find<'r>(passages: &[Passage], blocks: &[Block], patterns: &'r [Pattern]) -> (Vec<Found<'r>>, Vec<Evidence>) {
+/// Running text behind this many bytes is not searched: no page about one project is that long.
+pub(super) const MAX_TEXT: usize = 200_000;
+
+/// All groups of all patterns of a language over all passages, in the order of the page.
+pub(super) fn find<'r>(
+    passages: &[Passage],
+    blocks: &[Block],
+    patterns: &'r [Pattern],
+    language: Option<&str>,
+) -> (Vec<Found<'r>>, Vec<Evidence>) {
+    let patterns: Vec<&Pattern> = patterns
+        .iter()
+        .filter(|pattern| {
+            language.is_none()
+                || pattern.language.is_none()
+                || pattern.language.as_deref() == language
+        })
+        .collect();
     let mut found = Vec::new();
     let mut evidence = Vec::new();
     let mut of = 0;
+    let mut searched = 0;
     for passage in passages {
-        for pattern in patterns {
+        searched += passage.text.len();
+        if searched > MAX_TEXT {
+            break;
+        }
+        for &pattern in &patterns {
             for captures in pattern.regex.captures_iter(&passage.text) {
-                let Some(whole) = captures.get(0) else { continue };
-                if pattern.unless.as_ref().is_some_and(|unless| unless.is_match(whole.as_str())) {
+                let Some(whole) = captures.get(0) else {
+                    continue;
+                };
+                if pattern
+                    .unless
+                    .as_ref()
+                    .is_some_and(|unless| unless.is_match(whole.as_str()))
+                {
                     continue;
                 }
                 evidence.extend(pattern.evidence);
                 of += 1;
                 for name in pattern.regex.capture_names().flatten() {
-                    if let (Some(group), Some(field)) = (captures.name(name), PageRules::group(name)) {
+                    if let (Some(group), Some(field)) =
+                        (captures.name(name), PageRules::group(name))
+                    {
                         found.push(Found {
                             pattern,
                             field,
-                            text: group.as_str().trim().trim_end_matches([',', ';']).to_owned(),
+                            text: group
+                                .as_str()
+                                .trim()
+                                .trim_end_matches([',', ';'])
+                                .to_owned(),
                             place: passage.place(blocks, group.start()),
                             context: whole.as_str().to_owned(),
                             of,

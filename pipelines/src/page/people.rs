@@ -16,13 +16,19 @@ use super::text::GAP;
 /// Stands where something was removed.
 pub const REMOVED: &str = "[…]";
 
-#[expect(clippy::expect_used, reason = "the expression is a constant of this file, compiled by its tests")]
+#[expect(
+    clippy::expect_used,
+    reason = "the expression is a constant of this file, compiled by its tests"
+)]
 static EMAIL: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?i)(?:mailto:)?[\p{L}\d._%+-]+ ?(?:@|\(at\)|\[at\]|\{at\}|\(ät\)| at (?:[\p{L}\d-]+ dot ))(?: ?[\p{L}\d-]+)(?: ?(?:\.|\(dot\)|\[dot\]|\(punkt\)) ?[\p{L}\d-]+)*\.?\p{L}*")
         .expect("constant expression")
 });
 
-#[expect(clippy::expect_used, reason = "the expression is a constant of this file, compiled by its tests")]
+#[expect(
+    clippy::expect_used,
+    reason = "the expression is a constant of this file, compiled by its tests"
+)]
 static PHONE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         r"(?ix)\b(?:tel|telefon|fon|mobil|mobile|fax|tfn|phone|handy|telefonnummer|telefax|durchwahl|växel)\b\.?(?:-?nr\.?)?:?\s?
@@ -37,7 +43,11 @@ static PHONE: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// Removes personal data from all blocks; true if the page names a contact.
-pub(super) fn remove(blocks: &mut [Block], rules: &PageRules, vocabulary: &dyn Fn(&str) -> Option<String>) -> bool {
+pub(super) fn remove(
+    blocks: &mut [Block],
+    rules: &PageRules,
+    vocabulary: &dyn Fn(&str) -> Option<String>,
+) -> bool {
     let mut names: Vec<String> = Vec::new();
     let mut contact = false;
     remove_contact_values(blocks, rules, vocabulary, &mut names, &mut contact);
@@ -45,7 +55,7 @@ pub(super) fn remove(blocks: &mut [Block], rules: &PageRules, vocabulary: &dyn F
     for (at, block) in blocks.iter_mut().enumerate() {
         if block.kind == BlockKind::Caption {
             names.extend(person_names(&block.text, rules));
-            block.text = REMOVED.to_owned();
+            REMOVED.clone_into(&mut block.text);
             continue;
         }
         let cleaned = PHONE.replace_all(&block.text, REMOVED);
@@ -74,8 +84,19 @@ pub(super) fn remove(blocks: &mut [Block], rules: &PageRules, vocabulary: &dyn F
 
 /// Names that stand alone on a line near a phone or address of the same paragraph. The line below a label of another
 /// kind is that label's value, whatever it looks like.
-fn names_beside(blocks: &[Block], reached: &[usize], rules: &PageRules, vocabulary: &dyn Fn(&str) -> Option<String>) -> Vec<String> {
-    let known = |at: usize| blocks.get(at).is_some_and(|block| rules.label(block.text.trim_end_matches(':'), vocabulary).is_some());
+fn names_beside(
+    blocks: &[Block],
+    reached: &[usize],
+    rules: &PageRules,
+    vocabulary: &dyn Fn(&str) -> Option<String>,
+) -> Vec<String> {
+    let known = |at: usize| {
+        blocks.get(at).is_some_and(|block| {
+            rules
+                .label(block.text.trim_end_matches(':'), vocabulary)
+                .is_some()
+        })
+    };
     let mut names = Vec::new();
     for &line in reached {
         for at in line.saturating_sub(4)..(line + 3).min(blocks.len()) {
@@ -124,14 +145,20 @@ fn remove_contact_values(
             }
             continue;
         }
-        let labelled = text.ends_with(':') || matches!(blocks[here].kind, BlockKind::Term | BlockKind::Heading(_));
+        let labelled = text.ends_with(':')
+            || matches!(blocks[here].kind, BlockKind::Term | BlockKind::Heading(_));
         let group = blocks.get(i).map(|block| block.group);
         let mut taken = 0;
         while let Some(block) = blocks.get_mut(i) {
             let next = block.text.clone();
             let stop = matches!(block.kind, BlockKind::Heading(_) if taken > 0 || whole_name(&next, rules).is_none())
-                || matches!(block.kind, BlockKind::Term | BlockKind::Chrome | BlockKind::Row)
-                || split_label(&next).is_some_and(|(label, _)| field(label).is_some_and(|field| !field.starts_with("contact_")))
+                || matches!(
+                    block.kind,
+                    BlockKind::Term | BlockKind::Chrome | BlockKind::Row
+                )
+                || split_label(&next).is_some_and(|(label, _)| {
+                    field(label).is_some_and(|field| !field.starts_with("contact_"))
+                })
                 || field(next.trim_end_matches(':')).is_some()
                 || next.trim_end().ends_with(':')
                 || next.chars().count() > 120
@@ -148,7 +175,7 @@ fn remove_contact_values(
             }
             *contact = true;
             names.extend(whole_name(&next, rules));
-            block.text = REMOVED.to_owned();
+            REMOVED.clone_into(&mut block.text);
             taken += 1;
             i += 1;
         }
@@ -162,18 +189,30 @@ fn whole_name(line: &str, rules: &PageRules) -> Option<String> {
         .split_whitespace()
         .filter(|word| !matches!(*word, "Frau" | "Herr" | "Herrn") && !word.ends_with('.'))
         .collect();
-    let particle = |word: &str| matches!(word, "von" | "van" | "de" | "af" | "zu" | "der" | "den" | "und" | "och");
+    let particle = |word: &str| {
+        matches!(
+            word,
+            "von" | "van" | "de" | "af" | "zu" | "der" | "den" | "und" | "och"
+        )
+    };
     let name = |word: &&str| {
         word.chars().next().is_some_and(char::is_uppercase)
             && word.chars().skip(1).any(char::is_lowercase)
-            && word.chars().all(|c| c.is_alphabetic() || matches!(c, '-' | '\''))
+            && word
+                .chars()
+                .all(|c| c.is_alphabetic() || matches!(c, '-' | '\''))
     };
     let fits = (2..=5).contains(&words.len())
         && words.iter().filter(|word| !particle(word)).all(name)
         && words.iter().filter(|word| !particle(word)).count() >= 2
         && !words.iter().any(|word| {
             let small = word.to_lowercase();
-            rules.people.not_names.iter().any(|no| no == word) || rules.people.institution_parts.iter().any(|part| small.contains(part.as_str()))
+            rules.people.not_names.iter().any(|no| no == word)
+                || rules
+                    .people
+                    .institution_parts
+                    .iter()
+                    .any(|part| small.contains(part.as_str()))
         });
     fits.then(|| words.join(" "))
 }
@@ -183,10 +222,22 @@ fn person_names(text: &str, rules: &PageRules) -> Vec<String> {
     let people = &rules.people;
     let mut names = Vec::new();
     let is_institution = |name: &str, behind: &str| {
-        let next = behind.trim_start_matches([' ', ',']).split([' ', ',', '.', ')']).next().unwrap_or("");
+        let next = behind
+            .trim_start_matches([' ', ','])
+            .split([' ', ',', '.', ')'])
+            .next()
+            .unwrap_or("");
         let all = name.split([' ', '-']).chain([next]);
-        all.into_iter().any(|word| people.institutions.iter().chain(&people.not_names).any(|no| no == word))
-            || people.institutions.iter().any(|no| behind.trim_start().starts_with(no.as_str()))
+        all.into_iter().any(|word| {
+            people
+                .institutions
+                .iter()
+                .chain(&people.not_names)
+                .any(|no| no == word)
+        }) || people
+            .institutions
+            .iter()
+            .any(|no| behind.trim_start().starts_with(no.as_str()))
     };
     for regex in &people.named {
         for found in regex.captures_iter(text) {
@@ -198,7 +249,12 @@ fn person_names(text: &str, rules: &PageRules) -> Vec<String> {
         }
     }
     for regex in &people.authors {
-        names.extend(regex.captures(text).and_then(|found| found.name("name")).map(|name| name.as_str().trim().to_owned()));
+        names.extend(
+            regex
+                .captures(text)
+                .and_then(|found| found.name("name"))
+                .map(|name| name.as_str().trim().to_owned()),
+        );
     }
     for found in people.given.find_iter(text) {
         if !is_institution(found.as_str(), &text[found.end()..]) {
@@ -225,9 +281,9 @@ fn replace_word(text: &str, name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use super::super::rules::bundled;
     use super::super::text::Source;
+    use super::*;
 
     fn cleaned(text: &str) -> (String, bool) {
         let mut blocks = super::super::block::read_text(&Source::decode(text.as_bytes()).unwrap());
@@ -238,17 +294,26 @@ mod tests {
 
     #[test]
     fn contact_blocks_go_and_the_name_goes_everywhere() {
-        let (text, contact) =
-            cleaned("Das Projekt leitet Wanda Beispielfrau.\n\nAnsprechpartnerin:\nWanda Beispielfrau\nTel.: 0123/456789\nMail: w@example.org\n\nLaufzeit: 2015-2018");
+        let (text, contact) = cleaned(
+            "Das Projekt leitet Wanda Beispielfrau.\n\nAnsprechpartnerin:\nWanda Beispielfrau\nTel.: 0123/456789\nMail: w@example.org\n\nLaufzeit: 2015-2018",
+        );
         assert!(contact);
-        assert!(!text.contains("Wanda") && !text.contains("456789") && !text.contains("example.org"), "{text}");
+        assert!(
+            !text.contains("Wanda") && !text.contains("456789") && !text.contains("example.org"),
+            "{text}"
+        );
         assert!(text.contains("Laufzeit: 2015-2018"), "{text}");
     }
 
     #[test]
     fn officials_authors_and_pictures_go() {
-        let (text, _) = cleaned("\"Das freut mich\", so der Leiter der Musterstelle Kunibert Beispiel. Frau Probst sagte dies auch der Ministerin Ortrun Mustermann.");
-        assert!(!text.contains("Kunibert") && !text.contains("Ortrun") && !text.contains("Probst"), "{text}");
+        let (text, _) = cleaned(
+            "\"Das freut mich\", so der Leiter der Musterstelle Kunibert Beispiel. Frau Probst sagte dies auch der Ministerin Ortrun Mustermann.",
+        );
+        assert!(
+            !text.contains("Kunibert") && !text.contains("Ortrun") && !text.contains("Probst"),
+            "{text}"
+        );
     }
 
     #[test]

@@ -38,7 +38,10 @@ impl Places<'_> {
         let one = |text: &str, found: Option<(String, &str)>| PageRegion {
             role: published.role.to_owned(),
             text: text.to_owned(),
-            method: found.as_ref().map_or("none", |(_, method)| method).to_owned(),
+            method: found
+                .as_ref()
+                .map_or("none", |(_, method)| method)
+                .to_owned(),
             nuts_code: found.map(|(code, _)| code),
             certainty: published.certainty,
             place: published.place.clone(),
@@ -56,25 +59,45 @@ impl Places<'_> {
         if parts.len() > 1 {
             let found: Vec<_> = parts.iter().map(|part| (*part, self.code(part))).collect();
             if found.iter().any(|(_, code)| code.is_some()) {
-                return found.into_iter().map(|(part, code)| one(part, code)).collect();
+                return found
+                    .into_iter()
+                    .map(|(part, code)| one(part, code))
+                    .collect();
             }
         }
         vec![one(text, None)]
     }
 
     fn code(&self, text: &str) -> Option<(String, &'static str)> {
-        if self.rules.whole_country.iter().any(|whole| whole.is_match(text)) {
+        if self
+            .rules
+            .whole_country
+            .iter()
+            .any(|whole| whole.is_match(text))
+        {
             return Some((self.country.to_owned(), "country"));
         }
-        if let Some((_, code)) = self.rules.programme_regions.iter().find(|(name, _)| self.country == "SE" && self.is_programme_region(name, text)) {
+        if let Some((_, code)) = self
+            .rules
+            .programme_regions
+            .iter()
+            .find(|(name, _)| self.country == "SE" && self.is_programme_region(name, text))
+        {
             return Some((code.clone(), "programme_region"));
         }
         if is_nuts(text) {
             return Some((text.to_owned(), "nuts"));
         }
-        let hinted = self.rules.place_hints.iter().find(|hint| folded(&hint.stem) == folded(text) && hint.with.is_match(self.page));
+        let hinted = self
+            .rules
+            .place_hints
+            .iter()
+            .find(|hint| folded(&hint.stem) == folded(text) && hint.with.is_match(self.page));
         if let Some(hint) = hinted {
-            return self.resolver.place(&hint.place, self.country).map(|code| (code, "place"));
+            return self
+                .resolver
+                .place(&hint.place, self.country)
+                .map(|code| (code, "place"));
         }
         if let Some(digits) = postcode(text)
             && let Some(code) = self.resolver.postcode(&digits, self.country)
@@ -82,7 +105,9 @@ impl Places<'_> {
             return Some((code, "postcode"));
         }
         let name = text.trim_start_matches(|c: char| c.is_ascii_digit() || c == ' ');
-        let bare = ["Region ", "Stadt ", "Raum "].iter().find_map(|prefix| name.strip_prefix(prefix));
+        let bare = ["Region ", "Stadt ", "Raum "]
+            .iter()
+            .find_map(|prefix| name.strip_prefix(prefix));
         self.resolver
             .place(name, self.country)
             .or_else(|| bare.and_then(|bare| self.resolver.place(bare, self.country)))
@@ -92,19 +117,27 @@ impl Places<'_> {
     /// A programme region needs "ESF" before a name that is also a county's or town's.
     fn is_programme_region(&self, name: &str, text: &str) -> bool {
         let (name, text) = (folded(name), folded(text));
-        text == format!("esf {name}") || (text == name && self.resolver.place(&text, self.country).is_none() && name != "stockholm")
+        text == format!("esf {name}")
+            || (text == name
+                && self.resolver.place(&text, self.country).is_none()
+                && name != "stockholm")
     }
 
     /// The place whose inhabitants or institutions a German adjective in -er names: "Mülheimer" is of Mülheim.
     pub(super) fn of_adjective(&self, adjective: &str) -> Option<String> {
         let stem = adjective.strip_suffix("er")?;
-        [stem.to_owned(), format!("{stem}en"), format!("{stem}e")].iter().find_map(|name| self.code(name)).map(|(code, _)| code)
+        [stem.to_owned(), format!("{stem}en"), format!("{stem}e")]
+            .iter()
+            .find_map(|name| self.code(name))
+            .map(|(code, _)| code)
     }
 }
 
 fn is_nuts(text: &str) -> bool {
     (3..=5).contains(&text.len())
         && (text.starts_with("DE") || text.starts_with("SE"))
-        && text[2..].bytes().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase())
+        && text[2..]
+            .bytes()
+            .all(|b| b.is_ascii_digit() || b.is_ascii_uppercase())
         && text[2..].bytes().any(|b| b.is_ascii_alphanumeric())
 }

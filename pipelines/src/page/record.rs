@@ -268,11 +268,15 @@ pub struct PageReading {
 impl PageReading {
     /// The operations of the page.
     pub fn operations(&self) -> impl Iterator<Item = &PageOperation> {
-        self.records.iter().filter_map(|record| record.operation.as_ref())
+        self.records
+            .iter()
+            .filter_map(|record| record.operation.as_ref())
     }
 
     /// The names of instruments on the page.
     pub fn instrument_labels(&self) -> impl Iterator<Item = &PageInstrumentLabel> {
-        self.records.iter().filter_map(|record| record.instrument_label.as_ref())
+        self.records
+            .iter()
+            .filter_map(|record| record.instrument_label.as_ref())
     }
 }

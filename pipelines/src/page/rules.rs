@@ -11,10 +11,38 @@ use super::error::PageError;
 
 /// Fields a pattern may give beyond the canonical ones of lists.
 const GROUPS: &[&str] = &[
-    "duration", "start_date", "end_date", "granted", "total_budget", "total_cost", "total_eligible", "eu", "cofinancing",
-    "paid", "planned_jobs", "planned_participants", "target_group", "beneficiary_name", "partner", "partners",
-    "subcontractor", "implementer", "funder", "funders", "benefit_area", "implementation", "alias", "project_kind",
-    "natural_id", "title", "old", "new", "from", "land", "name", "date",
+    "duration",
+    "start_date",
+    "end_date",
+    "granted",
+    "total_budget",
+    "total_cost",
+    "total_eligible",
+    "eu",
+    "cofinancing",
+    "paid",
+    "planned_jobs",
+    "planned_participants",
+    "target_group",
+    "beneficiary_name",
+    "partner",
+    "partners",
+    "subcontractor",
+    "implementer",
+    "funder",
+    "funders",
+    "benefit_area",
+    "implementation",
+    "alias",
+    "project_kind",
+    "natural_id",
+    "title",
+    "old",
+    "new",
+    "from",
+    "land",
+    "name",
+    "date",
 ];
 
 /// What a match counts for when deciding whether a page describes one operation.
@@ -33,6 +61,7 @@ pub(super) enum Evidence {
 #[derive(Debug)]
 pub(super) struct Pattern {
     pub(super) id: String,
+    pub(super) language: Option<String>,
     pub(super) regex: Regex,
     pub(super) unless: Option<Regex>,
     pub(super) evidence: Option<Evidence>,
@@ -62,7 +91,7 @@ pub(super) struct IdShape {
 /// A programme that follows from other fields.
 #[derive(Debug)]
 pub(super) struct Programme {
-    pub(super) programme_id: String,
+    pub(super) id: String,
     pub(super) name: Option<String>,
     pub(super) natural_id: Option<Regex>,
     pub(super) objective_code: Option<Regex>,
@@ -122,8 +151,15 @@ impl People {
         let (functions, verbs) = (&raw.functions, &raw.verbs);
         let name = format!("{NAME_WORD}{PARTICLE}(?: {NAME_WORD}){{1,2}}");
         let of = r"(?:,? (?:der|des|von|für|vom|im|am|bei|beim|på|för|i|vid|av) (?:\p{Ll}+ )?\p{Lu}[\p{L}-]+){0,2}";
-        let given: Vec<String> = raw.given_names.iter().map(|name| regex::escape(name)).collect();
-        let given = format!(r"\b(?:{})(?:[ -]{NAME_WORD})?{PARTICLE} {NAME_WORD}", given.join("|"));
+        let given: Vec<String> = raw
+            .given_names
+            .iter()
+            .map(|name| regex::escape(name))
+            .collect();
+        let given = format!(
+            r"\b(?:{})(?:[ -]{NAME_WORD})?{PARTICLE} {NAME_WORD}",
+            given.join("|")
+        );
         Ok(Self {
             named: vec![
                 compiler.regex("people.functions", &format!(r"\b{functions}{of},? (?P<name>{name})"))?,
@@ -184,7 +220,11 @@ struct Conventions {
 #[serde(untagged)]
 enum Column {
     Field(String),
-    Rule { field: String, financing_source: Option<String>, currency: Option<String> },
+    Rule {
+        field: String,
+        financing_source: Option<String>,
+        currency: Option<String>,
+    },
 }
 
 #[derive(Deserialize)]
@@ -229,6 +269,7 @@ struct PatternsFile {
 #[serde(deny_unknown_fields)]
 struct RawPattern {
     id: String,
+    language: Option<String>,
     regex: String,
     unless: Option<String>,
     evidence: Option<Evidence>,
@@ -369,12 +410,21 @@ impl Compiler {
     }
 
     fn regex(&self, id: &str, pattern: &str) -> Result<Regex, PageError> {
-        let compiled = regex::RegexBuilder::new(&latin(&self.expand(pattern))).size_limit(32 << 20).build();
-        compiled.map_err(|cause| PageError::Pattern { file: FILE.into(), id: id.into(), cause: Box::new(cause) })
+        let compiled = regex::RegexBuilder::new(&latin(&self.expand(pattern)))
+            .size_limit(32 << 20)
+            .build();
+        compiled.map_err(|cause| PageError::Pattern {
+            file: FILE.into(),
+            id: id.into(),
+            cause: Box::new(cause),
+        })
     }
 
     fn all(&self, id: &str, patterns: &[String]) -> Result<Vec<Regex>, PageError> {
-        patterns.iter().map(|pattern| self.regex(id, pattern)).collect()
+        patterns
+            .iter()
+            .map(|pattern| self.regex(id, pattern))
+            .collect()
     }
 
     fn maybe(&self, id: &str, pattern: Option<&String>) -> Result<Option<Regex>, PageError> {
@@ -383,7 +433,11 @@ impl Compiler {
 
     fn pattern(&self, raw: RawPattern) -> Result<Pattern, PageError> {
         let regex = self.regex(&raw.id, &raw.regex)?;
-        if let Some(unknown) = regex.capture_names().flatten().find(|name| !GROUPS.contains(name)) {
+        if let Some(unknown) = regex
+            .capture_names()
+            .flatten()
+            .find(|name| !GROUPS.contains(name))
+        {
             return Err(PageError::UnknownField {
                 file: FILE.into(),
                 id: raw.id.clone(),
@@ -402,7 +456,16 @@ impl Compiler {
                 expected: "financing_source, fund".into(),
             });
         }
-        Ok(Pattern { id: raw.id, regex, unless, evidence: raw.evidence, financing_source, fund, funds_in_match: raw.funds_in_match })
+        Ok(Pattern {
+            id: raw.id,
+            language: raw.language,
+            regex,
+            unless,
+            evidence: raw.evidence,
+            financing_source,
+            fund,
+            funds_in_match: raw.funds_in_match,
+        })
     }
 }
 
@@ -433,7 +496,11 @@ fn latin(pattern: &str) -> String {
             rest = &rest[class.len()..];
             continue;
         }
-        let escaped = if c == '\\' { rest[1..].chars().next() } else { None };
+        let escaped = if c == '\\' {
+            rest[1..].chars().next()
+        } else {
+            None
+        };
         match (c, escaped) {
             ('[', None) => in_class = true,
             (']', None) => in_class = false,
@@ -455,18 +522,38 @@ impl PageRules {
     /// # Errors
     /// When a file is no valid TOML, a key or field is unknown, or an expression does not compile.
     pub fn parse(mapping: &str, patterns: &str) -> Result<Self, PageError> {
-        let mapping: MappingFile = toml::from_str(mapping)
-            .map_err(|cause| PageError::Declaration { file: "mapping.toml".into(), cause: Box::new(cause) })?;
-        let file: PatternsFile = toml::from_str(patterns)
-            .map_err(|cause| PageError::Declaration { file: FILE.into(), cause: Box::new(cause) })?;
-        let compiler = Compiler { fragments: file.fragments };
+        let mapping: MappingFile =
+            toml::from_str(mapping).map_err(|cause| PageError::Declaration {
+                file: "mapping.toml".into(),
+                cause: Box::new(cause),
+            })?;
+        let file: PatternsFile =
+            toml::from_str(patterns).map_err(|cause| PageError::Declaration {
+                file: FILE.into(),
+                cause: Box::new(cause),
+            })?;
+        let compiler = Compiler {
+            fragments: file.fragments,
+        };
         let labels = mapping
             .columns
             .into_iter()
             .map(|(label, column)| {
                 let rule = match column {
-                    Column::Field(field) => LabelRule { field, financing_source: None, currency: None },
-                    Column::Rule { field, financing_source, currency } => LabelRule { field, financing_source, currency },
+                    Column::Field(field) => LabelRule {
+                        field,
+                        financing_source: None,
+                        currency: None,
+                    },
+                    Column::Rule {
+                        field,
+                        financing_source,
+                        currency,
+                    } => LabelRule {
+                        field,
+                        financing_source,
+                        currency,
+                    },
                 };
                 (super::text::folded(&label), rule)
             })
@@ -474,15 +561,33 @@ impl PageRules {
         Ok(Self {
             labels,
             null_words: mapping.conventions.null_words,
-            patterns: file.pattern.into_iter().map(|raw| compiler.pattern(raw)).collect::<Result<_, _>>()?,
-            label_changes: file.label_change.into_iter().map(|raw| compiler.pattern(raw)).collect::<Result<_, _>>()?,
-            instruments: file.instrument.into_iter().map(|raw| (raw.id, raw.labels)).collect(),
+            patterns: file
+                .pattern
+                .into_iter()
+                .map(|raw| compiler.pattern(raw))
+                .collect::<Result<_, _>>()?,
+            label_changes: file
+                .label_change
+                .into_iter()
+                .map(|raw| compiler.pattern(raw))
+                .collect::<Result<_, _>>()?,
+            instruments: file
+                .instrument
+                .into_iter()
+                .map(|raw| (raw.id, raw.labels))
+                .collect(),
             ids: file
                 .natural_id
                 .into_iter()
                 .map(|raw| {
                     let shape = compiler.regex(&raw.id, &raw.shape)?;
-                    Ok(IdShape { shape, fund: raw.fund, country: raw.country, period: raw.period, programme_id: raw.programme_id })
+                    Ok(IdShape {
+                        shape,
+                        fund: raw.fund,
+                        country: raw.country,
+                        period: raw.period,
+                        programme_id: raw.programme_id,
+                    })
                 })
                 .collect::<Result<_, PageError>>()?,
             programmes: file
@@ -499,7 +604,7 @@ impl PageRules {
                         started: raw.started,
                         period: raw.period,
                         fund: raw.fund,
-                        programme_id: raw.programme_id,
+                        id: raw.programme_id,
                     })
                 })
                 .collect::<Result<_, PageError>>()?,
@@ -513,7 +618,12 @@ impl PageRules {
                 .into_iter()
                 .map(|raw| {
                     let regex = compiler.regex("funder", &raw.regex)?;
-                    Ok(Funder { regex, fund: raw.fund, name: raw.name, kind: raw.kind })
+                    Ok(Funder {
+                        regex,
+                        fund: raw.fund,
+                        name: raw.name,
+                        kind: raw.kind,
+                    })
                 })
                 .collect::<Result<_, PageError>>()?,
             signs: file
@@ -521,10 +631,18 @@ impl PageRules {
                 .into_iter()
                 .map(|raw| {
                     let regex = compiler.regex("page_kind", &raw.regex)?;
-                    Ok(KindSign { kind: raw.kind, place: raw.place, regex })
+                    Ok(KindSign {
+                        kind: raw.kind,
+                        place: raw.place,
+                        regex,
+                    })
                 })
                 .collect::<Result<_, PageError>>()?,
-            page_dates: file.page_date.iter().map(|raw| compiler.regex("page_date", &raw.regex)).collect::<Result<_, _>>()?,
+            page_dates: file
+                .page_date
+                .iter()
+                .map(|raw| compiler.regex("page_date", &raw.regex))
+                .collect::<Result<_, _>>()?,
             chrome_lines: compiler.all("chrome.lines", &file.chrome.lines)?,
             captions: compiler.all("chrome.captions", &file.chrome.captions)?,
             phrases: compiler.all("chrome.phrases", &file.chrome.phrases)?,
@@ -539,9 +657,19 @@ impl PageRules {
             place_hints: file
                 .place_hint
                 .into_iter()
-                .map(|raw| Ok(PlaceHint { with: compiler.regex("place_hint", &raw.with)?, place: raw.place, stem: raw.stem }))
+                .map(|raw| {
+                    Ok(PlaceHint {
+                        with: compiler.regex("place_hint", &raw.with)?,
+                        place: raw.place,
+                        stem: raw.stem,
+                    })
+                })
                 .collect::<Result<_, PageError>>()?,
-            whole_country: file.whole_country.iter().map(|raw| compiler.regex("whole_country", &raw.regex)).collect::<Result<_, _>>()?,
+            whole_country: file
+                .whole_country
+                .iter()
+                .map(|raw| compiler.regex("whole_country", &raw.regex))
+                .collect::<Result<_, _>>()?,
             programme_regions: file.programme_regions,
             land_short: file.land_short,
         })
@@ -553,15 +681,30 @@ impl PageRules {
     }
 
     /// What a label means: the shared vocabulary first, then the labels declared for pages.
-    pub(super) fn label(&self, text: &str, vocabulary: &dyn Fn(&str) -> Option<String>) -> Option<LabelRule> {
+    pub(super) fn label(
+        &self,
+        text: &str,
+        vocabulary: &dyn Fn(&str) -> Option<String>,
+    ) -> Option<LabelRule> {
         // A unit or remark in brackets behind a label is no part of it: "Total budget (SEK)".
-        let bare = text.trim_end_matches(['*', ' ']).strip_suffix(')').and_then(|rest| rest.rsplit_once(" (")).map(|(bare, _)| bare);
+        let bare = text
+            .trim_end_matches(['*', ' '])
+            .strip_suffix(')')
+            .and_then(|rest| rest.rsplit_once(" ("))
+            .map(|(bare, _)| bare);
         let known = |text: &str| self.labels.get(&super::text::folded(text));
         let declared = known(text).or_else(|| bare.and_then(known));
-        match (declared, vocabulary(text).or_else(|| bare.and_then(vocabulary))) {
+        match (
+            declared,
+            vocabulary(text).or_else(|| bare.and_then(vocabulary)),
+        ) {
             // A declaration for pages restricts or overrides what the label means in lists.
             (Some(rule), _) => Some(rule.clone()),
-            (None, Some(field)) => Some(LabelRule { field, financing_source: None, currency: None }),
+            (None, Some(field)) => Some(LabelRule {
+                field,
+                financing_source: None,
+                currency: None,
+            }),
             (None, None) => None,
         }
     }
@@ -590,13 +733,21 @@ mod tests {
 
     #[test]
     fn an_unknown_group_is_named_with_the_known_ones() {
-        let error = PageRules::parse("", &format!("{LEAST}[[pattern]]\nid='p'\nregex='(?P<colour>x)'\n")).unwrap_err();
-        assert!(error.to_string().contains("\"colour\"") && error.to_string().contains("granted"), "{error}");
+        let error = PageRules::parse(
+            "",
+            &format!("{LEAST}[[pattern]]\nid='p'\nregex='(?P<colour>x)'\n"),
+        )
+        .unwrap_err();
+        assert!(
+            error.to_string().contains("\"colour\"") && error.to_string().contains("granted"),
+            "{error}"
+        );
     }
 
     #[test]
     fn an_expression_that_does_not_compile_names_its_pattern() {
-        let error = PageRules::parse("", &format!("{LEAST}[[pattern]]\nid='p'\nregex='('\n")).unwrap_err();
+        let error =
+            PageRules::parse("", &format!("{LEAST}[[pattern]]\nid='p'\nregex='('\n")).unwrap_err();
         assert!(error.to_string().contains("\"p\""), "{error}");
     }
 }

@@ -9,7 +9,7 @@ use unicode_normalization::UnicodeNormalization;
 use super::error::PageError;
 
 /// Pages larger than this are no pages; they are refused before anything is built from them.
-pub(super) const MAX_PAGE_BYTES: usize = 16 << 20;
+pub(super) const MAX_PAGE_BYTES: usize = 8 << 20;
 
 /// Stands between two pieces of one line that the layout keeps apart (table cells, bold label and value, tab).
 pub(super) const GAP: char = '\u{1f}';
@@ -49,25 +49,46 @@ impl Source {
     /// When the bytes are empty, too many, or no text at all.
     pub(super) fn decode(bytes: &[u8]) -> Result<Self, PageError> {
         if bytes.len() > MAX_PAGE_BYTES {
-            return Err(PageError::TooLarge { bytes: bytes.len(), limit: MAX_PAGE_BYTES });
+            return Err(PageError::TooLarge {
+                bytes: bytes.len(),
+                limit: MAX_PAGE_BYTES,
+            });
         }
-        let (text, encoding, mark) = if let Some((utf16, mark)) = encoding_rs::Encoding::for_bom(bytes)
-            .filter(|(encoding, _)| *encoding != encoding_rs::UTF_8)
+        let (text, encoding, mark) = if let Some((utf16, mark)) =
+            encoding_rs::Encoding::for_bom(bytes)
+                .filter(|(encoding, _)| *encoding != encoding_rs::UTF_8)
         {
             let (text, broken) = utf16.decode_without_bom_handling(&bytes[mark..]);
             if broken {
-                return Err(PageError::Encoding { encoding: utf16.name(), byte: mark as u64 });
+                return Err(PageError::Encoding {
+                    encoding: utf16.name(),
+                    byte: mark as u64,
+                });
             }
             (text.into_owned(), Encoding::Utf16, mark)
         } else {
-            let mark = if bytes.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 };
+            let mark = if bytes.starts_with(b"\xEF\xBB\xBF") {
+                3
+            } else {
+                0
+            };
             match std::str::from_utf8(&bytes[mark..]) {
                 Ok(text) => (text.to_owned(), Encoding::Utf8, mark),
                 // Declared UTF-8 that is not: the bytes are damaged, and reading them as cp1252 would hide it.
                 Err(error) if mark > 0 || declares_utf8(bytes) => {
-                    return Err(PageError::Encoding { encoding: "UTF-8", byte: (mark + error.valid_up_to()) as u64 });
+                    return Err(PageError::Encoding {
+                        encoding: "UTF-8",
+                        byte: (mark + error.valid_up_to()) as u64,
+                    });
                 }
-                Err(_) => (encoding_rs::WINDOWS_1252.decode_without_bom_handling(bytes).0.into_owned(), Encoding::SingleByte, 0),
+                Err(_) => (
+                    encoding_rs::WINDOWS_1252
+                        .decode_without_bom_handling(bytes)
+                        .0
+                        .into_owned(),
+                    Encoding::SingleByte,
+                    0,
+                ),
             }
         };
         if let Some(at) = text.find('\0') {
@@ -76,7 +97,12 @@ impl Source {
         if text.trim().is_empty() {
             return Err(PageError::Empty);
         }
-        let mut source = Source { text, encoding, mark, lines: vec![(0, mark as u64)] };
+        let mut source = Source {
+            text,
+            encoding,
+            mark,
+            lines: vec![(0, mark as u64)],
+        };
         source.find_lines();
         Ok(source)
     }
@@ -87,7 +113,8 @@ impl Source {
         let mut chars = self.text.char_indices().peekable();
         while let Some((at, c)) = chars.next() {
             byte += self.width(c);
-            let ends = c == '\n' || (c == '\r' && chars.peek().is_none_or(|(_, next)| *next != '\n'));
+            let ends =
+                c == '\n' || (c == '\r' && chars.peek().is_none_or(|(_, next)| *next != '\n'));
             if ends {
                 lines.push((at + c.len_utf8(), byte));
             }
@@ -105,10 +132,17 @@ impl Source {
 
     /// Line and byte of an offset in the decoded text.
     pub(super) fn place(&self, offset: usize) -> Place {
-        let index = self.lines.partition_point(|(start, _)| *start <= offset).saturating_sub(1);
+        let index = self
+            .lines
+            .partition_point(|(start, _)| *start <= offset)
+            .saturating_sub(1);
         let (start, byte) = self.lines.get(index).copied().unwrap_or((0, 0));
         let rest = self.text.get(start..offset).unwrap_or("");
-        Place { line: index as u32 + 1, byte: byte + rest.chars().map(|c| self.width(c)).sum::<u64>(), label: None }
+        Place {
+            line: index as u32 + 1,
+            byte: byte + rest.chars().map(|c| self.width(c)).sum::<u64>(),
+            label: None,
+        }
     }
 
     /// True if the page is markup rather than plain text.
@@ -118,15 +152,30 @@ impl Source {
             end -= 1;
         }
         let head = self.text[..end].to_ascii_lowercase();
-        ["<!doctype html", "<html", "<body", "<head", "<div", "<table", "<dl", "<p>", "<h1", "<article", "<main", "<section"]
-            .iter()
-            .any(|tag| head.contains(tag))
+        [
+            "<!doctype html",
+            "<html",
+            "<body",
+            "<head",
+            "<div",
+            "<table",
+            "<dl",
+            "<p>",
+            "<h1",
+            "<article",
+            "<main",
+            "<section",
+        ]
+        .iter()
+        .any(|tag| head.contains(tag))
     }
 }
 
 fn declares_utf8(bytes: &[u8]) -> bool {
     let head = String::from_utf8_lossy(&bytes[..bytes.len().min(2048)]).to_ascii_lowercase();
-    head.contains("charset=utf-8") || head.contains("charset=\"utf-8\"") || head.contains("encoding=\"utf-8\"")
+    head.contains("charset=utf-8")
+        || head.contains("charset=\"utf-8\"")
+        || head.contains("encoding=\"utf-8\"")
 }
 
 /// The normal form: NFC, every blank (no-break, thin, narrow) one ordinary blank, soft hyphens and zero-width
@@ -187,7 +236,10 @@ mod tests {
 
     #[test]
     fn no_break_blanks_and_decomposed_letters_have_one_form() {
-        assert_eq!(normal("Fo\u{308}rder\u{ad}richtlinie:\u{a0}X\u{202f}1"), "Förderrichtlinie: X 1");
+        assert_eq!(
+            normal("Fo\u{308}rder\u{ad}richtlinie:\u{a0}X\u{202f}1"),
+            "Förderrichtlinie: X 1"
+        );
         assert_eq!(normal("a   b\tc"), format!("a{GAP}b{GAP}c"));
     }
 
@@ -202,8 +254,14 @@ mod tests {
     #[test]
     fn damaged_utf8_is_refused_at_its_byte() {
         let error = Source::decode(b"\xEF\xBB\xBFab\xff").unwrap_err();
-        assert!(matches!(error, PageError::Encoding { byte: 5, .. }), "{error}");
+        assert!(
+            matches!(error, PageError::Encoding { byte: 5, .. }),
+            "{error}"
+        );
         assert!(matches!(Source::decode(b" \n"), Err(PageError::Empty)));
-        assert!(matches!(Source::decode(b"PK\x03\x04\0\0"), Err(PageError::Binary { .. })));
+        assert!(matches!(
+            Source::decode(b"PK\x03\x04\0\0"),
+            Err(PageError::Binary { .. })
+        ));
     }
 }

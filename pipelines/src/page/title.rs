@@ -20,27 +20,59 @@ pub(super) struct Candidate {
 /// The best name of a page without a labelled one.
 pub(super) fn find(input: &Input<'_>) -> Option<Candidate> {
     let rules = input.places.rules;
-    let quoted = input.blocks.iter().enumerate().filter(|(at, block)| block.is_content() && !input.used.get(*at).copied().unwrap_or(false)).find_map(|(_, block)| {
-        let text = plain(&block.text);
-        let name = rules.title_lines.iter().find_map(|line| line.captures(&text)?.name("title").map(|name| name.as_str().trim().to_owned()))?;
-        Some(Candidate { text: name, place: block.place.clone(), rule: "name in quotes", certainty: Certainty::Stated })
-    });
+    let quoted = input
+        .blocks
+        .iter()
+        .enumerate()
+        .filter(|(at, block)| block.is_content() && !input.used.get(*at).copied().unwrap_or(false))
+        .find_map(|(_, block)| {
+            let text = plain(&block.text);
+            let name = rules.title_lines.iter().find_map(|line| {
+                line.captures(&text)?
+                    .name("title")
+                    .map(|name| name.as_str().trim().to_owned())
+            })?;
+            Some(Candidate {
+                text: name,
+                place: block.place.clone(),
+                rule: "name in quotes",
+                certainty: Certainty::Stated,
+            })
+        });
     quoted.or_else(|| coined(input)).or_else(|| heading(input))
 }
 
 fn heading(input: &Input<'_>) -> Option<Candidate> {
     let rules = input.places.rules;
     let of = |kind: fn(BlockKind) -> bool| {
-        input.blocks.iter().filter(move |block| kind(block.kind)).find_map(|block| {
-            let text = plain(&block.text);
-            let text = if block.kind == BlockKind::Title {
-                text.split([" | ", " – ", " - ", " » "].iter().find(|mark| text.contains(**mark)).copied().unwrap_or("\n")).next().unwrap_or("").to_owned()
-            } else {
-                without_id(&text, input).to_owned()
-            };
-            let fits = text.chars().count() >= 3 && !rules.generic_titles.is_match(&text);
-            fits.then(|| Candidate { text, place: block.place.clone(), rule: "heading", certainty: Certainty::Stated })
-        })
+        input
+            .blocks
+            .iter()
+            .filter(move |block| kind(block.kind))
+            .find_map(|block| {
+                let text = plain(&block.text);
+                let text = if block.kind == BlockKind::Title {
+                    text.split(
+                        [" | ", " – ", " - ", " » "]
+                            .iter()
+                            .find(|mark| text.contains(**mark))
+                            .copied()
+                            .unwrap_or("\n"),
+                    )
+                    .next()
+                    .unwrap_or("")
+                    .to_owned()
+                } else {
+                    without_id(&text, input).to_owned()
+                };
+                let fits = text.chars().count() >= 3 && !rules.generic_titles.is_match(&text);
+                fits.then(|| Candidate {
+                    text,
+                    place: block.place.clone(),
+                    rule: "heading",
+                    certainty: Certainty::Stated,
+                })
+            })
     };
     of(|kind| kind == BlockKind::Heading(1))
         .or_else(|| of(|kind| kind == BlockKind::Title))
@@ -51,7 +83,12 @@ fn heading(input: &Input<'_>) -> Option<Candidate> {
 fn without_id<'t>(text: &'t str, input: &Input<'_>) -> &'t str {
     for mark in [" - ", " – ", ": ", " "] {
         if let Some((id, name)) = text.split_once(mark)
-            && input.places.rules.ids.iter().any(|shape| shape.shape.is_match(id.trim()))
+            && input
+                .places
+                .rules
+                .ids
+                .iter()
+                .any(|shape| shape.shape.is_match(id.trim()))
         {
             return name.trim();
         }
@@ -62,32 +99,73 @@ fn without_id<'t>(text: &'t str, input: &Input<'_>) -> &'t str {
 /// A page whose funding sentence says only "Das Modellprojekt": its name is the kind, the coined word (a capital
 /// inside, all over the page, but not in the heading, which is then a page's title) and the Land that pays.
 fn coined(input: &Input<'_>) -> Option<Candidate> {
-    let kind = input.found.iter().find(|found| found.field == "project_kind")?;
-    if kind.text.to_lowercase() == "projekt" || !kind.context.contains(&format!("{} w", kind.text)) {
+    let kind = input
+        .found
+        .iter()
+        .find(|found| found.field == "project_kind")?;
+    if kind.text.to_lowercase() == "projekt" || !kind.context.contains(&format!("{} w", kind.text))
+    {
         return None;
     }
     let mut words: BTreeMap<&str, usize> = BTreeMap::new();
-    for word in input.places.page.split(|c: char| !(c.is_alphanumeric() || c == '-')) {
-        let inside = word.chars().zip(word.chars().skip(1)).any(|(a, b)| a.is_lowercase() && b.is_uppercase());
-        if inside && word.chars().count() >= 6 && !word.contains('-') && !word.ends_with("Innen") && !word.contains("Innen") {
+    for word in input
+        .places
+        .page
+        .split(|c: char| !(c.is_alphanumeric() || c == '-'))
+    {
+        let inside = word
+            .chars()
+            .zip(word.chars().skip(1))
+            .any(|(a, b)| a.is_lowercase() && b.is_uppercase());
+        if inside
+            && word.chars().count() >= 6
+            && !word.contains('-')
+            && !word.ends_with("Innen")
+            && !word.contains("Innen")
+        {
             *words.entry(word).or_default() += 1;
         }
     }
-    let (word, n) = words.into_iter().max_by_key(|(word, n)| (*n, std::cmp::Reverse(*word)))?;
-    let heading = input.blocks.iter().find(|block| matches!(block.kind, BlockKind::Heading(1)) || block.is_content());
+    let (word, n) = words
+        .into_iter()
+        .max_by_key(|(word, n)| (*n, std::cmp::Reverse(*word)))?;
+    let heading = input
+        .blocks
+        .iter()
+        .find(|block| matches!(block.kind, BlockKind::Heading(1)) || block.is_content());
     if n < 5 || heading.is_some_and(|block| block.text.contains(word)) {
         return None;
     }
-    let land = input.places.rules.land_short.iter().find(|(name, _)| kind.context.contains(name.as_str())).map(|(_, short)| short.as_str());
-    let text = [Some(kind.text.as_str()), Some(word), land].into_iter().flatten().collect::<Vec<_>>().join(" ");
-    Some(Candidate { text, place: kind.place.clone(), rule: "kind, coined word and Land", certainty: Certainty::Inferred })
+    let land = input
+        .places
+        .rules
+        .land_short
+        .iter()
+        .find(|(name, _)| kind.context.contains(name.as_str()))
+        .map(|(_, short)| short.as_str());
+    let text = [Some(kind.text.as_str()), Some(word), land]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join(" ");
+    Some(Candidate {
+        text,
+        place: kind.place.clone(),
+        rule: "kind, coined word and Land",
+        certainty: Certainty::Inferred,
+    })
 }
 
 /// "Neue Wege im Revier (NeWeR)": the name and its acronym.
 pub(super) fn split_acronym(title: &str) -> (String, Option<String>) {
-    let split = title.trim().strip_suffix(')').and_then(|rest| rest.rsplit_once(" ("));
+    let split = title
+        .trim()
+        .strip_suffix(')')
+        .and_then(|rest| rest.rsplit_once(" ("));
     if let Some((name, acronym)) = split {
-        let word = acronym.chars().count() <= 20 && !acronym.contains(' ') && acronym.chars().filter(|c| c.is_uppercase()).count() >= 2;
+        let word = acronym.chars().count() <= 20
+            && !acronym.contains(' ')
+            && acronym.chars().filter(|c| c.is_uppercase()).count() >= 2;
         if word {
             return (name.trim().to_owned(), Some(acronym.to_owned()));
         }

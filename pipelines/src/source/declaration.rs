@@ -62,6 +62,10 @@ pub struct SourceToml {
     pub description: Option<String>,
     /// What it publishes.
     pub kind: SourceKind,
+    /// Tries files of unknown publishers with the vocabulary alone: what it does not understand is a finding, not an
+    /// error.
+    #[serde(default)]
+    pub generic: bool,
     /// For references: what the table is for, such as `postcode_nuts`.
     #[serde(default)]
     pub role: Option<String>,
@@ -119,6 +123,22 @@ pub struct SourceToml {
     /// Where the date of publication stands.
     #[serde(default)]
     pub published_date: PublishedDate,
+    /// Which of two contradicting witnesses of a location this publisher is right in.
+    #[serde(default)]
+    pub location_decides: LocationDecides,
+}
+
+/// Which of postcode and place is right where they contradict each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Default)]
+#[serde(rename_all = "snake_case")]
+pub enum LocationDecides {
+    /// Neither: such a row has no region.
+    #[default]
+    Neither,
+    /// The place.
+    Place,
+    /// The postcode.
+    Postcode,
 }
 
 fn one() -> u32 {
@@ -137,12 +157,14 @@ pub struct ColumnMapping {
     pub zero_is_filler: bool,
     /// Who pays the amount.
     pub financing_source: Option<String>,
+    /// Calculated by the publisher from other columns, not a fact of its own.
+    pub derived: bool,
 }
 
 impl ColumnMapping {
     /// A column that is just its field.
     pub fn plain(field: &str) -> Self {
-        Self { field: field.into(), currency: None, zero_is_filler: false, financing_source: None }
+        Self { field: field.into(), currency: None, zero_is_filler: false, financing_source: None, derived: false }
     }
 }
 
@@ -163,6 +185,8 @@ struct FullColumn {
     zero: Option<ZeroMeaning>,
     #[serde(default)]
     financing_source: Option<String>,
+    #[serde(default)]
+    derived: bool,
 }
 
 #[derive(Deserialize, PartialEq)]
@@ -181,6 +205,7 @@ impl From<ColumnToml> for ColumnMapping {
                 currency: full.currency,
                 zero_is_filler: full.zero == Some(ZeroMeaning::Filler),
                 financing_source: full.financing_source,
+                derived: full.derived,
             },
         }
     }

@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 
 pub use catalogue::{Catalogue, Sample};
 pub use declaration::{
-    Aggregate, ColumnMapping, Conventions, MappingToml, PublishedDate, SourceKind, SourceToml, Vintage,
+    Aggregate, ColumnMapping, Conventions, LocationDecides, MappingToml, PublishedDate, SourceKind, SourceToml, Vintage,
 };
 
 /// Why a source's declarations cannot be used.
@@ -192,6 +192,11 @@ impl Source {
         self.files.is_match(file_name)
     }
 
+    /// Whether it tries unknown files with the vocabulary alone.
+    pub fn is_generic(&self) -> bool {
+        self.toml.generic
+    }
+
     /// The published list that this source is a rendition of.
     pub fn list_id(&self) -> &str {
         self.toml.list_id.as_deref().unwrap_or(&self.source_id)
@@ -207,6 +212,10 @@ impl Source {
 }
 
 fn check_fields(source_id: &str, source: &SourceToml, mapping: &MappingToml) -> Result<(), SourceError> {
+    if source.kind == SourceKind::Page {
+        // Pages have roles and instruments besides the fields of lists; `page` checks its own names.
+        return Ok(());
+    }
     let vocabulary = esf_schemas::Vocabulary::standard();
     let keys = |section: &'static str, of: Vec<String>| of.into_iter().map(move |f| (section, f));
     let named = keys("[columns]", mapping.columns.values().map(|c| c.field.clone()).collect())

@@ -8,16 +8,32 @@ fn german_label_value_lines() {
     let page = "Neue Wege in Arbeit (NeWeA)\n\nTräger: Beispielwerk gGmbH\nLaufzeit: 1. Januar 2019 bis 30. Juni 2021\nFördersumme: 250.000,50 Euro\nFörderkennzeichen: 12-XY/34\nDurchführungsort: Worms\nProjektpartner: Muster e.V., Jobcenter Musterstadt\nAnsprechpartnerin: Wanda Beispielfrau, Tel. 06241/123456\n\nDas Projekt begleitet Menschen, die lange ohne Arbeit waren, auf dem Weg in eine Beschäftigung.\n";
     let reading = read(page.as_bytes());
     let found = operation(&reading);
-    assert_eq!((found.title.as_deref(), found.acronym.as_deref()), (Some("Neue Wege in Arbeit"), Some("NeWeA")));
+    assert_eq!(
+        (found.title.as_deref(), found.acronym.as_deref()),
+        (Some("Neue Wege in Arbeit"), Some("NeWeA"))
+    );
     assert_eq!(found.natural_id.as_deref(), Some("12-XY/34"));
-    assert_eq!(dates(found), ("2019-01-01 day".into(), "2021-06-30 day".into()));
+    assert_eq!(
+        dates(found),
+        ("2019-01-01 day".into(), "2021-06-30 day".into())
+    );
     assert_eq!(amounts(found), ["granted unknown 250000.50 EUR stated"]);
     assert_eq!(names(found, "beneficiary"), ["Beispielwerk gGmbH"]);
-    assert_eq!(names(found, "partner"), ["Muster e.V.", "Jobcenter Musterstadt"]);
+    assert_eq!(
+        names(found, "partner"),
+        ["Muster e.V.", "Jobcenter Musterstadt"]
+    );
     assert_eq!(regions(found), [("implementation", Some("DEB39"))]);
     assert!(found.contact_present);
-    assert!(!format!("{reading:?}").contains("Wanda") && !format!("{reading:?}").contains("123456"));
-    assert_eq!(found.summary.as_deref(), Some("Das Projekt begleitet Menschen, die lange ohne Arbeit waren, auf dem Weg in eine Beschäftigung."));
+    assert!(
+        !format!("{reading:?}").contains("Wanda") && !format!("{reading:?}").contains("123456")
+    );
+    assert_eq!(
+        found.summary.as_deref(),
+        Some(
+            "Das Projekt begleitet Menschen, die lange ohne Arbeit waren, auf dem Weg in eine Beschäftigung."
+        )
+    );
 }
 
 #[test]
@@ -25,10 +41,16 @@ fn labels_without_colons_above_their_values() {
     let page = "2019/00001 - Vägen vidare\n\nDiarienummer\n2019/00001\nProjektnamn\nVägen vidare\nProjektägare\nExempelby kommun\nProjektperiod\n2019-09-01 – 2021-08-31\nBeviljat ESF-stöd\n4 500 000 kr\nKontaktperson\nExempla Påhittad\nE-post\nexempla@example.org\n\nProjektet riktar sig till 120 deltagare i Exempelby.\n";
     let reading = read(page.as_bytes());
     let found = operation(&reading);
-    assert_eq!((found.natural_id.as_deref(), found.title.as_deref()), (Some("2019/00001"), Some("Vägen vidare")));
+    assert_eq!(
+        (found.natural_id.as_deref(), found.title.as_deref()),
+        (Some("2019/00001"), Some("Vägen vidare"))
+    );
     assert_eq!(names(found, "beneficiary"), ["Exempelby kommun"]);
     assert_eq!(amounts(found), ["granted mixed 4500000.00 SEK stated"]);
-    assert_eq!((found.targets[0].measure.as_str(), found.targets[0].value), ("planned_participants", 120));
+    assert_eq!(
+        (found.targets[0].measure.as_str(), found.targets[0].value),
+        ("planned_participants", 120)
+    );
     assert_eq!(found.fund.as_deref(), Some("ESF"));
     assert!(!format!("{reading:?}").contains("Påhittad"));
 }
@@ -38,8 +60,21 @@ fn esf_plus_identifier_gives_its_fund_and_programme() {
     let page = "Diarienummer: 23-001-S01\nNamn: Steget in\nProjektägare: Föreningen Steget\nProjektperiod: 2023-01-01 - 2025-12-31\nTotal projektbudget (SEK): 9 000 000\nEU-stöd: 3 600 000\nUnionens medfinansieringsgrad: 40%\n\nMålet är att fler ska komma i arbete och att vägen dit ska bli kortare.\n";
     let reading = read(page.as_bytes());
     let found = operation(&reading);
-    assert_eq!((found.fund.as_deref(), found.programme_id.as_deref(), found.period.as_deref()), (Some("ESF+"), Some("2021SE05SFPR001"), Some("2021-2027")));
-    assert_eq!(amounts(found), ["total_budget unknown 9000000.00 SEK stated", "eu eu 3600000.00 SEK inferred"]);
+    assert_eq!(
+        (
+            found.fund.as_deref(),
+            found.programme_id.as_deref(),
+            found.period.as_deref()
+        ),
+        (Some("ESF+"), Some("2021SE05SFPR001"), Some("2021-2027"))
+    );
+    assert_eq!(
+        amounts(found),
+        [
+            "total_budget unknown 9000000.00 SEK stated",
+            "eu eu 3600000.00 SEK inferred"
+        ]
+    );
     assert!(!rules_of(&reading).contains(&"implied_eu_part"));
 }
 
@@ -49,7 +84,10 @@ fn german_running_text_alone() {
     let reading = read(page.as_bytes());
     let found = operation(&reading);
     assert_eq!(found.title.as_deref(), Some("Perspektive Musterstadt"));
-    assert_eq!(dates(found), ("2016-04-01 day".into(), "2019-03-31 day".into()));
+    assert_eq!(
+        dates(found),
+        ("2016-04-01 day".into(), "2019-03-31 day".into())
+    );
     assert_eq!(amounts(found), ["granted land 1200000.00 EUR stated"]);
     assert_eq!(found.amounts[0].precision_abs_cents, Some(5_000_000));
     assert_eq!(found.targets[0].value, 64);
@@ -63,9 +101,15 @@ fn swedish_running_text_alone() {
     let reading = read(page.as_bytes());
     let found = operation(&reading);
     assert_eq!(found.title.as_deref(), Some("Språkbron"));
-    assert_eq!(dates(found), ("2019-01-01 month".into(), "2021-12-31 month".into()));
+    assert_eq!(
+        dates(found),
+        ("2019-01-01 month".into(), "2021-12-31 month".into())
+    );
     assert_eq!(amounts(found), ["granted unknown 13500000.00 SEK stated"]);
-    assert_eq!((found.fund.as_deref(), found.funds[0].certainty.name()), (Some("ESF"), "stated"));
+    assert_eq!(
+        (found.fund.as_deref(), found.funds[0].certainty.name()),
+        (Some("ESF"), "stated")
+    );
     assert_eq!(names(found, "implementer"), ["Exempelby kommun"]);
 }
 
@@ -83,7 +127,10 @@ fn calls_are_no_operations() {
 #[test]
 fn a_project_that_names_its_call_stays_an_operation() {
     let page = "Diarienummer: 2017/00012\nProjektnamn: Mot målet\nProjektägare: Exempelby kommun\nUtlysning: Aktiv inkludering 2017\nProjektperiod: 2018-01-01 - 2020-06-30\n\nProjektet svarar mot utlysningen. Utlysningen riktar sig till kommuner.\n";
-    assert_eq!(operation(&read(page.as_bytes())).title.as_deref(), Some("Mot målet"));
+    assert_eq!(
+        operation(&read(page.as_bytes())).title.as_deref(),
+        Some("Mot målet")
+    );
 }
 
 #[test]
@@ -104,19 +151,43 @@ fn articles_are_no_operations() {
     for page in [german, swedish] {
         let reading = read(page.as_bytes());
         assert_eq!(reading.kind, PageKind::Nothing, "{:?}", reading.evidence);
-        assert!(!format!("{reading:?}").contains("Mustermann") && !format!("{reading:?}").contains("Påhittad"));
+        assert!(
+            !format!("{reading:?}").contains("Mustermann")
+                && !format!("{reading:?}").contains("Påhittad")
+        );
     }
 }
 
 #[test]
 fn a_renamed_instrument_needs_a_known_name() {
-    let reading = read("Neues aus Musterstadt\n\n\"Zusatzjobs\" werden ab 1. Juli 2011 zu \"Bürgerjobs\".\n".as_bytes());
+    let reading = read(
+        "Neues aus Musterstadt\n\n\"Zusatzjobs\" werden ab 1. Juli 2011 zu \"Bürgerjobs\".\n"
+            .as_bytes(),
+    );
     let labels: Vec<_> = reading.instrument_labels().collect();
     assert_eq!(labels.len(), 2);
-    assert_eq!((labels[0].label.as_str(), labels[0].valid_to.unwrap().date.to_string().as_str()), ("Zusatzjob", "2011-06-30"));
-    assert_eq!((labels[1].label.as_str(), labels[1].valid_from.unwrap().precision.name()), ("Bürgerjob", "day"));
-    assert_eq!(rules_of(&reading), ["label_region_unknown", "label_region_unknown"][..1]);
-    assert_eq!(read("\"Raider\" wird ab 1991 zu \"Twix\".".as_bytes()).kind, PageKind::Nothing);
+    assert_eq!(
+        (
+            labels[0].label.as_str(),
+            labels[0].valid_to.unwrap().date.to_string().as_str()
+        ),
+        ("Zusatzjob", "2011-06-30")
+    );
+    assert_eq!(
+        (
+            labels[1].label.as_str(),
+            labels[1].valid_from.unwrap().precision.name()
+        ),
+        ("Bürgerjob", "day")
+    );
+    assert_eq!(
+        rules_of(&reading),
+        ["label_region_unknown", "label_region_unknown"][..1]
+    );
+    assert_eq!(
+        read("\"Raider\" wird ab 1991 zu \"Twix\".".as_bytes()).kind,
+        PageKind::Nothing
+    );
 }
 
 #[test]
@@ -134,9 +205,19 @@ fn cp1252_and_places_of_values() {
     let reading = read(page);
     let found = operation(&reading);
     assert_eq!(found.title.as_deref(), Some("Münsterländer Weg"));
-    assert_eq!(dates(found), ("2015-01-01 month".into(), "2016-12-31 month".into()));
-    let value = reading.records[0].values.iter().find(|value| value.field == "duration").unwrap();
-    assert_eq!((value.place.line, value.place.label.as_deref()), (3, Some("Laufzeit")));
+    assert_eq!(
+        dates(found),
+        ("2015-01-01 month".into(), "2016-12-31 month".into())
+    );
+    let value = reading.records[0]
+        .values
+        .iter()
+        .find(|value| value.field == "duration")
+        .unwrap();
+    assert_eq!(
+        (value.place.line, value.place.label.as_deref()),
+        (3, Some("Laufzeit"))
+    );
     assert!(page[value.place.byte as usize..].starts_with(b"Laufzeit"));
 }
 
@@ -147,4 +228,107 @@ fn a_sole_trader_loses_the_name_but_keeps_the_operation() {
     let found = operation(&reading);
     assert!(found.organisations[0].natural_person && found.organisations[0].name.is_none());
     assert!(!format!("{reading:?}").contains("Erfundenheit"));
+}
+
+#[test]
+fn units_in_the_label() {
+    let page = "Projekttitel: Werkstatt\nTräger: Beispielwerk gGmbH\nLaufzeit: 2015-2017\nFördersumme (in T€): 1.250,5\n";
+    let reading = read(page.as_bytes());
+    assert_eq!(
+        amounts(operation(&reading)),
+        ["granted unknown 1250500.00 EUR stated"]
+    );
+}
+
+#[test]
+fn a_labelled_description_is_searched_too() {
+    let page = "Projekttitel: Werkstatt\nTräger: Beispielwerk gGmbH\n\nProjektbeschreibung:\nDas Projekt läuft vom 1. Mai 2015 bis zum 30. April 2017. Das Land unterstützt das Projekt mit 0,5 Mio. Euro. Es gibt 24 Teilnehmerplätze.\n";
+    let reading = read(page.as_bytes());
+    let found = operation(&reading);
+    assert_eq!(
+        dates(found),
+        ("2015-05-01 day".into(), "2017-04-30 day".into())
+    );
+    assert_eq!(
+        (amounts(found), found.targets[0].value),
+        (vec!["granted land 500000.00 EUR stated".to_owned()], 24)
+    );
+    assert!(
+        found
+            .summary
+            .as_deref()
+            .unwrap()
+            .starts_with("Das Projekt läuft")
+    );
+}
+
+#[test]
+fn the_bundled_samples_give_their_rows() {
+    let german = read(include_bytes!(
+        "../../../sources/any_page/sample/synthetic_projekt.html"
+    ));
+    let found = operation(&german);
+    assert_eq!(
+        (found.title.as_deref(), found.acronym.as_deref()),
+        (Some("Werkstatt für neue Wege"), Some("WerkNeu"))
+    );
+    assert_eq!(
+        dates(found),
+        ("2016-04-01 day".into(), "2018-12-31 day".into())
+    );
+    assert_eq!(amounts(found), ["granted land 1200000.00 EUR stated"]);
+    assert_eq!(
+        (names(found, "beneficiary"), names(found, "partner").len()),
+        (vec!["Beispielwerk Musterstadt gGmbH"], 2)
+    );
+    assert_eq!(
+        (found.targets[0].measure.as_str(), found.targets[0].value),
+        ("planned_jobs", 48)
+    );
+    let swedish = read(include_bytes!(
+        "../../../sources/any_page/sample/synthetic_projekt.txt"
+    ));
+    let found = operation(&swedish);
+    assert_eq!(
+        (found.natural_id.as_deref(), found.fund.as_deref()),
+        (Some("2019/00000"), Some("ESF"))
+    );
+    assert_eq!(
+        amounts(found),
+        [
+            "total_budget unknown 6400000.00 SEK inferred",
+            "granted mixed 4800000.00 SEK inferred"
+        ]
+    );
+    assert_eq!(
+        read(include_bytes!(
+            "../../../sources/any_page/sample/synthetic_utlysning.txt"
+        ))
+        .kind,
+        PageKind::Nothing
+    );
+}
+
+#[test]
+fn dbg_more() {
+    let pages = [
+        ("sv-text", "Hem / Projektbanken / Nya vägar\nNya vägar till jobb\n\nFakta\nDiarienummer: 2016/00123\nProjektägare: Region Exempel, Utvecklingsavdelningen\nLän: Stockholms län\nKommuner: Exempelby, Stockholm\nBeviljat ESF-stöd: 12 345 678 kr\nProjektperiod: 2016-10-03 – 2019-09-30\nAntal deltagare: 450\n\nSammanfattning\nNya vägar till jobb riktar sig till långtidsarbetslösa i regionen och ska förkorta vägen till arbete. Projektet genomförs i samverkan med Arbetsförmedlingen och Exempelby kommun.\n"),
+        ("de-steckbrief", "Projektsteckbrief\n\nProjekttitel\nStark im Beruf\n\nProjektträger\nVolkshochschule Musterstadt\n\nLaufzeit\n01.01.2015 – 31.12.2018\n\nFörderung\nDas Projekt wird aus Mitteln des Europäischen Sozialfonds und des Landes Rheinland-Pfalz gefördert.\n\nZielgruppe\nMütter mit Migrationshintergrund\n"),
+        ("de-prose-esf", "Das Projekt „Brücke“\n\nDas Projekt „Brücke“ wird im Rahmen des Programms „rückenwind“ durch das Bundesministerium für Arbeit und Soziales und den Europäischen Sozialfonds gefördert. Es begann am 1. März 2012 und endet am 28. Februar 2015.\n"),
+        ("de-overview", "Unsere Projekte\n\nWir führen viele Projekte durch. Einige Projekte werden vom Europäischen Sozialfonds gefördert.\n\nProjekt A\nEin Projekt für Jugendliche.\n\nProjekt B\nEin Projekt für Ältere.\n"),
+        ("sv-article", "Så blev projektet en succé\n\nPublicerad 2019-05-02\n\n– Vi är jättenöjda, säger Exempla Påhittad. Projektet har fått 5 miljoner kronor och når 100 personer, berättar hon.\n"),
+        ("de-programme", "Das ESF-Bundesprogramm für Langzeitarbeitslose\n\nMit dem ESF-Bundesprogramm werden Arbeitgeber unterstützt. Das Programm läuft vom 1. Mai 2015 bis zum 31. Dezember 2020 und hat ein Volumen von 885 Mio. Euro. Rund 33.000 Langzeitarbeitslose sollen erreicht werden.\n"),
+        ("de-call", "Aufruf zur Einreichung von Projektvorschlägen\n\nDas Ministerium ruft zur Einreichung von Konzepten auf. Die Projekte können vom 1.1.2020 bis 31.12.2022 gefördert werden. Frist: 30.09.2019. Fördersumme: bis zu 300.000 Euro je Projekt.\n"),
+        ("sv-erdf", "Projektnamn: Tillväxt i norr\nÄrende-ID: 20201234\nStödmottagare: Exempelby kommun\nBeviljat EU-stöd: 3 456 789 SEK\nTotal budget: 7 000 000 SEK\nStartdatum: 2017-01-01\nSlutdatum: 2019-12-31\nInsatsområde: Små och medelstora företag\n"),
+    ];
+    let vocabulary = |label: &str| esf_schemas::Vocabulary::standard().find(label).map(|found| found.field);
+    let context = super::super::PageContext { rules: super::bundled(), label: &vocabulary, places: &super::FewPlaces, country: None, nuts_code: None };
+    for (name, page) in pages {
+        let reading = super::super::read_page(page.as_bytes(), &context).unwrap();
+        eprintln!("=== {name} {:?} {:?}", reading.kind, reading.evidence);
+        for o in reading.operations() {
+            eprintln!("  id {:?} title {:?} fund {:?} dates {:?} amounts {:?}\n  orgs {:?}\n  regions {:?} targets {:?}\n  scheme {:?} programme {:?} summary {:?}", o.natural_id, o.title, o.funds.iter().map(|f| &f.fund).collect::<Vec<_>>(), dates(o), amounts(o), o.organisations.iter().map(|x| (&x.role, &x.name)).collect::<Vec<_>>(), o.regions.iter().map(|r| (&r.role, &r.text, &r.nuts_code)).collect::<Vec<_>>(), o.targets.iter().map(|t| (&t.measure, t.value, &t.target_group)).collect::<Vec<_>>(), o.support_scheme, o.programme_name, o.summary);
+        }
+        for f in &reading.findings { eprintln!("  finding {} {:?}", f.rule, f.message); }
+    }
 }

@@ -1,7 +1,7 @@
 //! Made-up pages as HTML.
 
-use super::super::{BlockKind, PageKind};
-use super::{amounts, dates, names, operation, read, regions};
+use super::super::{BlockKind, PageContext, PageKind, read_page};
+use super::{FewPlaces, amounts, bundled, dates, names, operation, read, regions};
 
 const AROUND: (&str, &str) = (
     "<!DOCTYPE html><html lang=sv><head><meta charset=utf-8><title>X - Projektbanken</title><script>var Diarienummer = '2011/99999';</script><style>p{}</style></head><body><header><nav><ul><li>Start</li><li>Sök stöd</li><li>Utlysningar</li></ul></nav></header><div class=\"cookie-banner\"><table><tr><td>Namn</td><td>_ga</td></tr><tr><td>Laufzeit</td><td>2 Jahre</td></tr></table>Vi använder kakor</div>",
@@ -14,23 +14,48 @@ fn page(content: &str) -> Vec<u8> {
 
 #[test]
 fn swedish_definition_list() {
-    let html = page("<h1>Språkbron</h1><dl><dt>Diarienummer</dt><dd>2018/00077</dd><dt>Projektägare</dt><dd>Exempelby&nbsp;kommun</dd><dt>Region</dt><dd>ESF Nationellt</dd><dt>Projektperiod:</dt><dd>2018-03-01 &ndash; 2020-02-29</dd><dt>Total projektbudget</dt><dd>7&nbsp;250&nbsp;000 kr</dd><dt>Kontaktperson</dt><dd>Exempla Påhittad</dd><dt>Stödmottagare postnr</dt><dd>116 37</dd></dl><p>Projektet utvecklar metoder för att fler nyanlända ska få ett första arbete.</p>");
+    let html = page(
+        "<h1>Språkbron</h1><dl><dt>Diarienummer</dt><dd>2018/00077</dd><dt>Projektägare</dt><dd>Exempelby&nbsp;kommun</dd><dt>Region</dt><dd>ESF Nationellt</dd><dt>Projektperiod:</dt><dd>2018-03-01 &ndash; 2020-02-29</dd><dt>Total projektbudget</dt><dd>7&nbsp;250&nbsp;000 kr</dd><dt>Kontaktperson</dt><dd>Exempla Påhittad</dd><dt>Stödmottagare postnr</dt><dd>116 37</dd></dl><p>Projektet utvecklar metoder för att fler nyanlända ska få ett första arbete.</p>",
+    );
     let reading = read(&html);
     let found = operation(&reading);
-    assert_eq!((found.natural_id.as_deref(), found.title.as_deref()), (Some("2018/00077"), Some("Språkbron")));
-    assert_eq!(dates(found), ("2018-03-01 day".into(), "2020-02-29 day".into()));
-    assert_eq!(amounts(found), ["total_budget unknown 7250000.00 SEK stated"]);
+    assert_eq!(
+        (found.natural_id.as_deref(), found.title.as_deref()),
+        (Some("2018/00077"), Some("Språkbron"))
+    );
+    assert_eq!(
+        dates(found),
+        ("2018-03-01 day".into(), "2020-02-29 day".into())
+    );
+    assert_eq!(
+        amounts(found),
+        ["total_budget unknown 7250000.00 SEK stated"]
+    );
     assert_eq!(names(found, "beneficiary"), ["Exempelby kommun"]);
-    assert_eq!(regions(found), [("implementation", Some("SE")), ("seat", Some("SE110"))]);
-    assert_eq!(found.summary.as_deref(), Some("Projektet utvecklar metoder för att fler nyanlända ska få ett första arbete."));
-    assert!(!format!("{reading:?}").contains("Påhittad") && !format!("{reading:?}").contains("123 45"));
-    let value = reading.records[0].values.iter().find(|value| value.field == "natural_id").unwrap();
+    assert_eq!(
+        regions(found),
+        [("implementation", Some("SE")), ("seat", Some("SE110"))]
+    );
+    assert_eq!(
+        found.summary.as_deref(),
+        Some("Projektet utvecklar metoder för att fler nyanlända ska få ett första arbete.")
+    );
+    assert!(
+        !format!("{reading:?}").contains("Påhittad") && !format!("{reading:?}").contains("123 45")
+    );
+    let value = reading.records[0]
+        .values
+        .iter()
+        .find(|value| value.field == "natural_id")
+        .unwrap();
     assert!(html[value.place.byte as usize..].starts_with(b"2018/00077"));
 }
 
 #[test]
 fn german_table_of_two_columns() {
-    let html = page("<h1>Projekt „Zukunftswerkstatt“</h1><table><tr><th>Träger</th><td>Beispielwerk gGmbH</td></tr><tr><th>Laufzeit</th><td>01.02.2017 - 31.01.2020</td></tr><tr><th>Gesamtkosten</th><td><p>1.250.000,00&nbsp;€</p></td></tr><tr><th>Teilnehmerzahl</th><td>80</td></tr><tr><th>Finanzierung durch</th><td>Europäischer Sozialfonds Plus, Land Rheinland-Pfalz</td></tr></table>");
+    let html = page(
+        "<h1>Projekt „Zukunftswerkstatt“</h1><table><tr><th>Träger</th><td>Beispielwerk gGmbH</td></tr><tr><th>Laufzeit</th><td>01.02.2017 - 31.01.2020</td></tr><tr><th>Gesamtkosten</th><td><p>1.250.000,00&nbsp;€</p></td></tr><tr><th>Teilnehmerzahl</th><td>80</td></tr><tr><th>Finanzierung durch</th><td>Europäischer Sozialfonds Plus, Land Rheinland-Pfalz</td></tr></table>",
+    );
     let reading = read(&html);
     let found = operation(&reading);
     assert_eq!(found.title.as_deref(), Some("Zukunftswerkstatt"));
@@ -43,41 +68,67 @@ fn german_table_of_two_columns() {
 
 #[test]
 fn table_with_a_header_row_lists_operations() {
-    let one = page("<h1>Projektdetails</h1><table><tr><th>Projekttitel</th><th>Träger</th><th>Laufzeit</th></tr><tr><td>Alpha</td><td>Erste gGmbH</td><td>2015 - 2016</td></tr></table>");
+    let one = page(
+        "<h1>Projektdetails</h1><table><tr><th>Projekttitel</th><th>Träger</th><th>Laufzeit</th></tr><tr><td>Alpha</td><td>Erste gGmbH</td><td>2015 - 2016</td></tr></table>",
+    );
     assert_eq!(operation(&read(&one)).title.as_deref(), Some("Alpha"));
-    let two = page("<table><tr><th>Projekttitel</th><th>Träger</th><th>Laufzeit</th></tr><tr><td>Alpha</td><td>Erste gGmbH</td><td>2015 - 2016</td></tr><tr><td>Beta</td><td>Zweite gGmbH</td><td>2016 - 2017</td></tr></table>");
+    let two = page(
+        "<table><tr><th>Projekttitel</th><th>Träger</th><th>Laufzeit</th></tr><tr><td>Alpha</td><td>Erste gGmbH</td><td>2015 - 2016</td></tr><tr><td>Beta</td><td>Zweite gGmbH</td><td>2016 - 2017</td></tr></table>",
+    );
     let reading = read(&two);
-    let titles: Vec<_> = reading.operations().filter_map(|operation| operation.title.as_deref()).collect();
+    let titles: Vec<_> = reading
+        .operations()
+        .filter_map(|operation| operation.title.as_deref())
+        .collect();
     assert_eq!(titles, ["Alpha", "Beta"]);
 }
 
 #[test]
 fn labels_in_bold_and_in_spans() {
-    let html = page("<h1>Lernfabrik</h1><p><strong>Projektträger:</strong> Beispielwerk gGmbH<br><strong>Laufzeit</strong> 07/2016 – 06/2018<br><b>Fördersumme</b><br>330.000 Euro</p><div><span class=label>Projektnummer</span><span>AB-77/1</span></div>");
+    let html = page(
+        "<h1>Lernfabrik</h1><p><strong>Projektträger:</strong> Beispielwerk gGmbH<br><strong>Laufzeit</strong> 07/2016 – 06/2018<br><b>Fördersumme</b><br>330.000 Euro</p><div><span class=label>Projektnummer</span><span>AB-77/1</span></div>",
+    );
     let found = read(&html);
     let found = operation(&found);
     assert_eq!(names(found, "beneficiary"), ["Beispielwerk gGmbH"]);
-    assert_eq!(dates(found), ("2016-07-01 month".into(), "2018-06-30 month".into()));
+    assert_eq!(
+        dates(found),
+        ("2016-07-01 month".into(), "2018-06-30 month".into())
+    );
     assert_eq!(amounts(found), ["granted unknown 330000.00 EUR stated"]);
     assert_eq!(found.natural_id.as_deref(), Some("AB-77/1"));
 }
 
 #[test]
 fn headings_with_lists_below() {
-    let html = page("<h1>Ankommen</h1><h2>Projektlaufzeit</h2><p>1. Mai 2015 bis 30. April 2018</p><h2>Träger</h2><p>Beispielwerk gGmbH</p><h3>Kooperationspartner</h3><ul><li>Musterverein e.V.</li><li>Jobcenter Musterkreis</li></ul><h3>Ansprechpartner</h3><p>Kunibert Beispiel<br>Tel. 06241 / 998877<br>k.beispiel@example.org</p><h2>Aktuelles</h2>");
+    let html = page(
+        "<h1>Ankommen</h1><h2>Projektlaufzeit</h2><p>1. Mai 2015 bis 30. April 2018</p><h2>Träger</h2><p>Beispielwerk gGmbH</p><h3>Kooperationspartner</h3><ul><li>Musterverein e.V.</li><li>Jobcenter Musterkreis</li></ul><h3>Ansprechpartner</h3><p>Kunibert Beispiel<br>Tel. 06241 / 998877<br>k.beispiel@example.org</p><h2>Aktuelles</h2>",
+    );
     let reading = read(&html);
     let found = operation(&reading);
-    assert_eq!(names(found, "partner"), ["Musterverein e.V.", "Jobcenter Musterkreis"]);
+    assert_eq!(
+        names(found, "partner"),
+        ["Musterverein e.V.", "Jobcenter Musterkreis"]
+    );
     assert!(found.contact_present);
     let all = format!("{reading:?}");
-    assert!(!all.contains("Kunibert") && !all.contains("998877") && !all.contains("k.beispiel"), "{all}");
+    assert!(
+        !all.contains("Kunibert") && !all.contains("998877") && !all.contains("k.beispiel"),
+        "{all}"
+    );
 }
 
 #[test]
 fn html_call_article_and_programme_give_nothing() {
-    let call = page("<h1>Utlysning: Unga till arbete</h1><dl><dt>Diarienummer</dt><dd>2016/00300</dd><dt>Namn</dt><dd>Unga till arbete</dd><dt>Projektperiod</dt><dd>2017-01-01 - 2019-12-31</dd></dl>");
-    let article = page("<h1>Aktuelles: Besuch in der Werkstatt</h1><p>Am Montag kamen 40 Teilnehmer in die Werkstatt. Das Projekt wird vom Europäischen Sozialfonds gefördert.</p>");
-    let programme = page("<h1>Förderprogramm Wege</h1><p>Das Programm richtet sich an Kommunen. Was wird gefördert? Projekte von 2014 bis 2020.</p><table><tr><td>Laufzeit</td><td>2014 bis 2020</td></tr><tr><td>Fonds</td><td>ESF</td></tr></table>");
+    let call = page(
+        "<h1>Utlysning: Unga till arbete</h1><dl><dt>Diarienummer</dt><dd>2016/00300</dd><dt>Namn</dt><dd>Unga till arbete</dd><dt>Projektperiod</dt><dd>2017-01-01 - 2019-12-31</dd></dl>",
+    );
+    let article = page(
+        "<h1>Aktuelles: Besuch in der Werkstatt</h1><p>Am Montag kamen 40 Teilnehmer in die Werkstatt. Das Projekt wird vom Europäischen Sozialfonds gefördert.</p>",
+    );
+    let programme = page(
+        "<h1>Förderprogramm Wege</h1><p>Das Programm richtet sich an Kommunen. Was wird gefördert? Projekte von 2014 bis 2020.</p><table><tr><td>Laufzeit</td><td>2014 bis 2020</td></tr><tr><td>Fonds</td><td>ESF</td></tr></table>",
+    );
     for html in [call, article, programme] {
         let reading = read(&html);
         assert_eq!(reading.kind, PageKind::Nothing, "{:?}", reading.evidence);
@@ -89,12 +140,43 @@ fn chrome_is_marked_and_scripts_are_gone() {
     let reading = read(&page("<h1>Leer</h1><p>Text.</p>"));
     let all = format!("{reading:?}");
     assert!(!all.contains("2011/99999") && !all.contains("p{}"));
-    assert!(reading.blocks.iter().any(|block| block.kind == BlockKind::Chrome && block.text == "Utlysningar"));
+    assert!(
+        reading
+            .blocks
+            .iter()
+            .any(|block| block.kind == BlockKind::Chrome && block.text == "Utlysningar")
+    );
     assert_eq!(reading.kind, PageKind::Nothing);
 }
 
 #[test]
-fn a_deeply_nested_page_is_read() {
-    let html = format!("<html><body>{}<p>Diarienummer: 2015/00001<br>Projektägare: Exempelby kommun</p>", "<div>".repeat(20_000));
-    assert_eq!(operation(&read(html.as_bytes())).natural_id.as_deref(), Some("2015/00001"));
+fn a_deep_page_is_read_and_an_abyss_refused() {
+    let html = |depth| {
+        format!(
+            "<html><body>\n{}<p>Diarienummer: 2015/00001<br>Projektägare: Exempelby kommun</p>",
+            "<div>".repeat(depth)
+        )
+    };
+    assert_eq!(
+        operation(&read(html(500).as_bytes())).natural_id.as_deref(),
+        Some("2015/00001")
+    );
+    let context = PageContext {
+        rules: bundled(),
+        label: &|_| None,
+        places: &FewPlaces,
+        country: None,
+        nuts_code: None,
+    };
+    let error = read_page(html(200_000).as_bytes(), &context).unwrap_err();
+    assert!(
+        error.to_string().starts_with("line 2: elements nested"),
+        "{error}"
+    );
+    // Elements that the next one closes do not nest.
+    let flat = format!(
+        "<html><body><ul>{}</ul><p>Text",
+        "<li>a<p>b<br>".repeat(5_000)
+    );
+    assert!(read_page(flat.as_bytes(), &context).is_ok());
 }

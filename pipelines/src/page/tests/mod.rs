@@ -39,19 +39,35 @@ impl PlaceResolver for FewPlaces {
 
 /// Reads a page with the bundled declarations alone.
 pub(super) fn read(page: &[u8]) -> PageReading {
-    let context = PageContext { rules: bundled(), label: &|_| None, places: &FewPlaces, country: None, nuts_code: None };
+    let context = PageContext {
+        rules: bundled(),
+        label: &|_| None,
+        places: &FewPlaces,
+        country: None,
+        nuts_code: None,
+    };
     read_page(page, &context).unwrap()
 }
 
 /// The one operation of a page.
 pub(super) fn operation(reading: &PageReading) -> &PageOperation {
     let operations: Vec<_> = reading.operations().collect();
-    assert_eq!(operations.len(), 1, "{:?}\n{:#?}", reading.evidence, reading.blocks);
+    assert_eq!(
+        operations.len(),
+        1,
+        "{:?}\n{:#?}",
+        reading.evidence,
+        reading.blocks
+    );
     operations[0]
 }
 
 pub(super) fn dates(operation: &PageOperation) -> (String, String) {
-    let show = |date: Option<super::PageDate>| date.map_or("-".to_owned(), |date| format!("{} {}", date.date, date.precision.name()));
+    let show = |date: Option<super::PageDate>| {
+        date.map_or("-".to_owned(), |date| {
+            format!("{} {}", date.date, date.precision.name())
+        })
+    };
     (show(operation.start), show(operation.end))
 }
 
@@ -60,21 +76,39 @@ pub(super) fn amounts(operation: &PageOperation) -> Vec<String> {
     let show = |amount: &super::PageAmount| {
         let currency = amount.currency.as_deref().unwrap_or("-");
         let cents = format!("{}.{:02}", amount.cents / 100, amount.cents % 100);
-        format!("{} {} {cents} {currency} {}", amount.kind, amount.financing_source, amount.currency_certainty.name())
+        format!(
+            "{} {} {cents} {currency} {}",
+            amount.kind,
+            amount.financing_source,
+            amount.currency_certainty.name()
+        )
     };
     operation.amounts.iter().map(show).collect()
 }
 
 /// Names in a role.
 pub(super) fn names<'a>(operation: &'a PageOperation, role: &str) -> Vec<&'a str> {
-    operation.organisations.iter().filter(|organisation| organisation.role == role).filter_map(|organisation| organisation.name.as_deref()).collect()
+    operation
+        .organisations
+        .iter()
+        .filter(|organisation| organisation.role == role)
+        .filter_map(|organisation| organisation.name.as_deref())
+        .collect()
 }
 
 /// role and code of each region.
 pub(super) fn regions(operation: &PageOperation) -> Vec<(&str, Option<&str>)> {
-    operation.regions.iter().map(|region| (region.role.as_str(), region.nuts_code.as_deref())).collect()
+    operation
+        .regions
+        .iter()
+        .map(|region| (region.role.as_str(), region.nuts_code.as_deref()))
+        .collect()
 }
 
 pub(super) fn rules_of(reading: &PageReading) -> Vec<&str> {
-    reading.findings.iter().map(|finding| finding.rule.as_str()).collect()
+    reading
+        .findings
+        .iter()
+        .map(|finding| finding.rule.as_str())
+        .collect()
 }

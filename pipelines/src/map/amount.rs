@@ -1,0 +1,284 @@
+//! Amounts: which kind, in which currency, how sure, and the sums as published.
+
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Decimal128Array, RecordBatch, StringArray};
+use arrow::compute::filter;
+use arrow::datatypes::Decimal128Type;
+use esf_schemas::{FieldKind, Vocabulary};
+
+use super::classify::Classes;
+use super::convention::{FileConventions, ValueColumns};
+use super::frame::{Frame, Sheet};
+use super::header::Meaning;
+use super::plan::{amount_name, columns_of};
+use super::{FileInput, MapError};
+use crate::check::ControlTotal;
+use crate::value;
+
+/// The currency of a column of amounts.
+#[derive(Debug, Clone)]
+pub enum CurrencyOf {
+    /// One currency for all rows, and how it is known: stated, declared or inferred.
+    All(String, &'static str),
+    /// Row by row, as published.
+    Rows(StringArray),
+    /// Not known.
+    Unknown,
+}
+
+impl CurrencyOf {
+    /// Currency of a row.
+    pub fn of(&self, row: usize) -> Option<&str> {
+        match self {
+            Self::All(code, _) => Some(code),
+            Self::Rows(codes) => codes.is_valid(row).then(|| codes.value(row)),
+            Self::Unknown => None,
+        }
+    }
+
+    /// How the currency of a row is known.
+    pub fn certainty(&self, _row: usize) -> &'static str {
+        match self {
+            Self::All(_, certainty) => certainty,
+            Self::Rows(_) | Self::Unknown => "stated",
+        }
+    }
+}
+
+/// A column of amounts of the mapped rows.
+#[derive(Debug, Clone)]
+pub struct AmountColumn {
+    /// Kind of amount, where one kind holds for all rows.
+    pub kind: String,
+    /// Kind row by row, where another column says it.
+    pub kinds: Option<StringArray>,
+    /// Position in the sheet.
+    pub column: usize,
+    /// Values.
+    pub values: Decimal128Array,
+    /// How far they may be off, where the publication rounds.
+    pub precision_abs: Option<Decimal128Array>,
+    /// Currency.
+    pub currency: CurrencyOf,
+    /// Who pays.
+    pub financing_source: String,
+    /// Published zeros say "no figure".
+    pub zero_is_filler: bool,
+    /// Calculated by the publisher from other values.
+    pub derived: bool,
+}
+
+impl AmountColumn {
+    /// Kind of a row's amount.
+    pub fn kind_of(&self, row: usize) -> Option<&str> {
+        match &self.kinds {
+            Some(kinds) => kinds.is_valid(row).then(|| kinds.value(row)),
+            None => Some(&self.kind),
+        }
+    }
+
+    /// The kept rows only.
+    pub fn filter(&self, keep: &BooleanArray) -> Result<Self, arrow::error::ArrowError> {
+        let text = |array: &StringArray| Ok::<_, arrow::error::ArrowError>(filter(array, keep)?.as_string().clone());
+        let money = |array: &Decimal128Array| {
+            Ok::<_, arrow::error::ArrowError>(filter(array, keep)?.as_primitive::<Decimal128Type>().clone())
+        };
+        Ok(Self {
+            kinds: self.kinds.as_ref().map(text).transpose()?,
+            values: money(&self.values)?,
+            precision_abs: self.precision_abs.as_ref().map(money).transpose()?,
+            currency: match &self.currency {
+                CurrencyOf::Rows(codes) => CurrencyOf::Rows(text(codes)?),
+                other => other.clone(),
+            },
+            ..self.clone()
+        })
+    }
+}
+
+/// Columns of a frame whose values need conventions.
+pub fn value_columns(frame: &Frame, vocabulary: &Vocabulary) -> ValueColumns {
+    let mut columns = ValueColumns::default();
+    for column in &frame.columns {
+        let Meaning::Field { column: mapping, .. } = &column.meaning else { continue };
+        match vocabulary.field(&mapping.field).map(|f| f.kind) {
+            Some(FieldKind::Amount) => columns.amounts.push(column.index),
+            Some(FieldKind::Date | FieldKind::Period) => columns.dates.push(column.index),
+            Some(FieldKind::Rate) => columns.rates.push(column.index),
+            _ => {}
+        }
+    }
+    // The date of an update is kept nowhere, so it says nothing about the file's convention.
+    let update = columns_of(frame, "last_update");
+    columns.dates.retain(|c| !update.contains(c));
+    columns
+}
+
+/// The columns of amounts of a file, over all its rows after the header.
+pub fn amount_columns(
+    file: &FileInput,
+    sheet: &Sheet,
+    frame: &Frame,
+    conventions: &FileConventions,
+    rows: &RecordBatch,
+) -> Result<Vec<AmountColumn>, MapError> {
+    let vocabulary = Vocabulary::standard();
+    let nulls = conventions.nulls();
+    let mut amounts = Vec::new();
+    for column in &frame.columns {
+        let Meaning::Field { column: mapping, stated_currency, .. } = &column.meaning else { continue };
+        if vocabulary.field(&mapping.field).is_none_or(|f| f.kind != FieldKind::Amount) {
+            continue;
+        }
+        let Some(values) = rows.column_by_name(&amount_name(column.index)) else { continue };
+        let values = values.as_primitive::<Decimal128Type>().clone();
+        let (kind, kinds) = if mapping.field == "amount" { kinds(file, rows, values.len()) } else { (mapping.field.clone(), None) };
+        // Signs and words such as "Mio." stand in the cells; only then is the column read a second time.
+        let signs = sheet
+            .cells(column.index)
+            .filter(|cells| first_values(cells, frame.data_start()).any(|text| text.chars().any(|c| c.is_alphabetic() || c == '€')))
+            .map(|cells| {
+                let cells = cells.slice(frame.data_start(), values.len());
+                let kinds = sheet.kinds(column.index).map(|k| k.slice(frame.data_start(), values.len()));
+                value::amounts(&cells, kinds.as_ref(), conventions.numbers, value::unit_in_label(&column.label), &nulls)
+            });
+        let (stated, precision_abs) = match signs {
+            Some(read) => (read.currencies, read.precision_abs),
+            None => (None, None),
+        };
+        amounts.push(AmountColumn {
+            kind,
+            kinds,
+            column: column.index,
+            precision_abs,
+            currency: currency(file, rows, mapping.currency.as_deref(), stated_currency.as_deref(), stated),
+            financing_source: mapping
+                .financing_source
+                .clone()
+                .or_else(|| file.source.mapping.constants.get("financing_source").cloned())
+                .unwrap_or_else(|| if mapping.field == "eu" { "eu".into() } else { "unknown".into() }),
+            zero_is_filler: mapping.zero_is_filler,
+            derived: mapping.derived,
+            values,
+        });
+    }
+    Ok(amounts)
+}
+
+fn first_values(cells: &StringArray, start: usize) -> impl Iterator<Item = &str> {
+    (start..cells.len()).filter(|row| cells.is_valid(*row)).map(|row| cells.value(row)).filter(|t| !t.trim().is_empty()).take(50)
+}
+
+/// The kind of each row's amount, where a column of its own says it.
+fn kinds(file: &FileInput, rows: &RecordBatch, n: usize) -> (String, Option<StringArray>) {
+    match rows.column_by_name("amount_kind") {
+        Some(kinds) => (String::new(), Some(kinds.as_string().clone())),
+        None => match file.source.mapping.constants.get("amount_kind") {
+            Some(kind) => (kind.clone(), None),
+            None => (String::new(), Some(StringArray::new_null(n))),
+        },
+    }
+}
+
+/// In this order: a column of currencies, what the mapping says, signs in the cells, the label, what the mapping says of
+/// the whole file, and last the country of the list.
+fn currency(
+    file: &FileInput,
+    rows: &RecordBatch,
+    declared: Option<&str>,
+    in_label: Option<&str>,
+    in_cells: Option<StringArray>,
+) -> CurrencyOf {
+    if let Some(code) = declared {
+        return CurrencyOf::All(code.into(), "declared");
+    }
+    let one = |codes: &StringArray| {
+        let mut known = codes.iter().flatten();
+        let first = known.next()?.to_string();
+        (codes.null_count() == 0 && known.all(|c| c == first)).then_some(first)
+    };
+    if let Some(codes) = in_cells {
+        return match one(&codes) {
+            Some(code) => CurrencyOf::All(code, "stated"),
+            None => match fallback(file, in_label) {
+                // Signs in some cells only: the others follow the file.
+                CurrencyOf::All(code, _) => {
+                    CurrencyOf::Rows(codes.iter().map(|c| Some(c.unwrap_or(&code).to_string())).collect())
+                }
+                _ => CurrencyOf::Rows(codes),
+            },
+        };
+    }
+    if in_label.is_none()
+        && let Some(codes) = rows.column_by_name("currency")
+    {
+        let codes: StringArray = codes.as_string::<i32>().iter().map(|c| c.and_then(currency_code)).collect();
+        return CurrencyOf::Rows(codes);
+    }
+    fallback(file, in_label)
+}
+
+fn fallback(file: &FileInput, in_label: Option<&str>) -> CurrencyOf {
+    if let Some(code) = in_label {
+        return CurrencyOf::All(code.into(), "stated");
+    }
+    if let Some(code) = &file.source.mapping.conventions.currency {
+        return CurrencyOf::All(code.clone(), "declared");
+    }
+    match file.source.toml.country.as_deref() {
+        Some("DE") => CurrencyOf::All("EUR".into(), "inferred"),
+        Some("SE") => CurrencyOf::All("SEK".into(), "inferred"),
+        _ => CurrencyOf::Unknown,
+    }
+}
+
+fn currency_code(text: &str) -> Option<&'static str> {
+    value::unit_of(text.trim()).and_then(|u| u.currency).map(value::Currency::code)
+}
+
+/// Sums of each kind and currency over all data rows, before any is ignored or rejected.
+pub fn control_totals(amounts: &[AmountColumn], classes: &Classes, frame: &Frame) -> Vec<ControlTotal> {
+    let mut totals: Vec<ControlTotal> = Vec::new();
+    for amount in amounts {
+        let label = frame.columns.iter().find(|c| c.index == amount.column).map_or("", |c| c.label.as_str());
+        let location = format!("column {} {:?}", crate::read::column_letters(amount.column as u32 + 1), label);
+        for row in 0..amount.values.len() {
+            if !amount.values.is_valid(row) || !classes.is_data(row) {
+                continue;
+            }
+            let kind = amount.kind_of(row).unwrap_or("unknown");
+            let currency = amount.currency.of(row);
+            let fits = |t: &&mut ControlTotal| {
+                t.location == location && t.amount_kind == kind && t.currency.as_deref() == currency
+            };
+            match totals.iter_mut().rev().find(fits) {
+                Some(total) => {
+                    total.n += 1;
+                    total.total += amount.values.value(row);
+                }
+                None => totals.push(ControlTotal {
+                    amount_kind: kind.into(),
+                    currency: currency.map(String::from),
+                    location: location.clone(),
+                    n: 1,
+                    total: amount.values.value(row),
+                }),
+            }
+        }
+    }
+    totals
+}
+
+/// Planned participants: the published column, else what a summary says about them in so many words.
+pub fn planned_participants(rows: RecordBatch) -> Result<(RecordBatch, &'static str), arrow::error::ArrowError> {
+    if rows.column_by_name("planned_participants").is_some() {
+        return Ok((rows, "stated"));
+    }
+    let Some(summary) = rows.column_by_name("summary") else { return Ok((rows, "stated")) };
+    let counts: arrow::array::Int64Array =
+        summary.as_string::<i32>().iter().map(|text| text.and_then(super::target::participants)).collect();
+    if counts.null_count() == counts.len() {
+        return Ok((rows, "stated"));
+    }
+    let counts: ArrayRef = std::sync::Arc::new(counts);
+    Ok((super::outside::with_column(rows, "planned_participants", counts)?, "inferred"))
+}

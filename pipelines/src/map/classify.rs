@@ -1,0 +1,193 @@
+//! Which rows below the header are data: the others are blank lines, repeated headers, headings, sums, legends and
+//! footers.
+//!
+//! A row is quarantined only if its identity or all of its amounts cannot be read. A row without any amount is loaded
+//! when it otherwise looks like an operation; below the last sound row it is a footer.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch, StringArray};
+
+use super::amount::AmountColumn;
+use super::frame::{Frame, Sheet};
+use super::header::Meaning;
+use super::plan::columns_of;
+use super::{FileInput, MapError, Places};
+use crate::check::{Doubt, Severity};
+
+/// What a row is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Class {
+    Data,
+    AmountUnreadable,
+    IdentityMissing,
+    Ignored(&'static str),
+}
+
+/// The classes of all rows after the header.
+pub struct Classes {
+    classes: Vec<Class>,
+}
+
+/// Fields one of which names an operation.
+const NAMES: [&str; 3] = ["natural_id", "beneficiary_name", "title"];
+
+/// Says of every row what it is.
+pub fn classify(sheet: &Sheet, frame: &Frame, rows: &RecordBatch, amounts: &[AmountColumn]) -> Classes {
+    let n = rows.num_rows();
+    let start = frame.data_start();
+    let names: Vec<&StringArray> =
+        NAMES.iter().filter_map(|f| rows.column_by_name(f)).map(|c| c.as_string::<i32>()).collect();
+    let dates: Vec<&ArrayRef> = ["start_date", "end_date", "amount_date"].iter().filter_map(|f| rows.column_by_name(f)).collect();
+    let has_amount = |row: usize| amounts.iter().any(|a| a.values.is_valid(row));
+    let named = |row: usize| names.iter().any(|c| c.is_valid(row));
+    let dated = |row: usize| dates.iter().any(|c| c.is_valid(row));
+    let mut classes: Vec<Class> = (0..n)
+        .map(|row| {
+            if has_amount(row) {
+                if is_sum(&names, row) && !dated(row) {
+                    return Class::Ignored("total");
+                }
+                // A row number or a year in a legend may look like an amount; an operation has a name.
+                return if named(row) { Class::Data } else { Class::IdentityMissing };
+            }
+            if sheet.filled(start + row).next().is_none() {
+                return Class::Ignored("blank");
+            }
+            let claims = amounts.iter().filter_map(|a| sheet.cell(start + row, a.column)).collect::<Vec<_>>();
+            if repeats_header(sheet, frame, start + row) {
+                return Class::Ignored("header");
+            }
+            if claims.iter().any(|text| text.bytes().any(|b| b.is_ascii_digit())) && named(row) {
+                return Class::AmountUnreadable;
+            }
+            let filled = mapped_cells(sheet, frame, start + row);
+            if amounts.is_empty() && named(row) && filled >= 2 {
+                return Class::Data;
+            }
+            if named(row) && filled >= 3 && (dated(row) || dates.is_empty()) {
+                return Class::Data;
+            }
+            if !claims.is_empty() && named(row) && filled >= 3 {
+                return Class::AmountUnreadable;
+            }
+            Class::Ignored("heading")
+        })
+        .collect();
+    let last = classes.iter().rposition(|c| *c == Class::Data).map_or(0, |row| row + 1);
+    for class in classes.iter_mut().skip(last) {
+        match class {
+            Class::Ignored("heading") | Class::IdentityMissing => *class = Class::Ignored("footer"),
+            _ => {}
+        }
+    }
+    Classes { classes }
+}
+
+/// Words under which publishers sum a list up.
+fn is_sum(names: &[&StringArray], row: usize) -> bool {
+    let mut filled = names.iter().filter(|c| c.is_valid(row)).map(|c| c.value(row));
+    let Some(name) = filled.next() else { return false };
+    const WORDS: [&str; 10] =
+        ["summe", "gesamtsumme", "gesamt", "insgesamt", "total", "totalt", "summa", "zwischensumme", "sum", "delsumma"];
+    // Only the first bytes are looked at: names are long and sums are few.
+    let head = name.split(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
+    head.len() <= 14 && WORDS.contains(&head.to_lowercase().as_str()) && filled.next().is_none()
+}
+
+fn repeats_header(sheet: &Sheet, frame: &Frame, row: usize) -> bool {
+    let mut same = 0;
+    for column in &frame.columns {
+        let Some(cell) = sheet.cell(row, column.index) else { continue };
+        if !column.label.split('\n').any(|part| part.trim() == cell) && column.label.trim() != cell {
+            return false;
+        }
+        same += 1;
+    }
+    same >= 2
+}
+
+fn mapped_cells(sheet: &Sheet, frame: &Frame, row: usize) -> usize {
+    let known = frame.columns.iter().filter(|c| matches!(c.meaning, Meaning::Field { .. }));
+    known.filter(|c| sheet.cell(row, c.index).is_some()).count()
+}
+
+impl Classes {
+    /// Whether a row is data as published, loaded or not.
+    pub fn is_data(&self, row: usize) -> bool {
+        !matches!(self.classes[row], Class::Ignored(_))
+    }
+
+    /// Rows to load.
+    pub fn kept(&self) -> BooleanArray {
+        self.classes.iter().map(|c| Some(*c == Class::Data)).collect()
+    }
+
+    /// Ignored rows by reason.
+    pub fn ignored(&self) -> BTreeMap<&'static str, u64> {
+        let mut reasons = BTreeMap::new();
+        for class in &self.classes {
+            if let Class::Ignored(reason) = class {
+                *reasons.entry(*reason).or_default() += 1;
+            }
+        }
+        reasons
+    }
+
+    /// Rows that cannot be loaded, with place and reason.
+    pub(crate) fn quarantine(&self, places: &Places<'_>, frame: &Frame) -> Vec<Doubt> {
+        let amounts: Vec<usize> = ["amount"]
+            .into_iter()
+            .chain(esf_schemas::Vocabulary::standard().fields().filter(|f| f.kind == esf_schemas::FieldKind::Amount).map(|f| f.name.as_str()))
+            .flat_map(|field| columns_of(frame, field))
+            .collect();
+        let mut doubts = Vec::new();
+        for (index, class) in self.classes.iter().enumerate() {
+            let row = frame.data_start() + index;
+            let (rule, message) = match class {
+                Class::AmountUnreadable => ("amount_unreadable", "no amount of the row can be read by the conventions of its file"),
+                Class::IdentityMissing => ("identity_missing", "the row has an amount but neither an id, a beneficiary nor a title"),
+                _ => continue,
+            };
+            let column = amounts.iter().copied().find(|c| places.sheet.cell(row, *c).is_some());
+            doubts.push(Doubt {
+                row: Some(i64::from(places.number(row))),
+                location: column.map_or_else(|| places.of(row), |c| places.cell(row, c)),
+                rule: rule.into(),
+                column: column.and_then(|c| places.label(c)),
+                value: column.and_then(|c| places.sheet.cell(row, c)).map(str::to_string),
+                message: message.into(),
+                severity: Severity::Error,
+                operation_id: None,
+            });
+        }
+        doubts
+    }
+}
+
+/// Marks rows that stand for many operations, and takes away natural ids that are none.
+pub fn mark_aggregates(file: &FileInput, rows: RecordBatch) -> Result<(RecordBatch, ArrayRef), MapError> {
+    let n = rows.num_rows();
+    let text = |name: &str| rows.column_by_name(name).map(|c| c.as_string::<i32>().clone());
+    let (beneficiary, title) = (text("beneficiary_name"), text("title"));
+    let aggregate: BooleanArray = match &file.source.aggregate {
+        None => BooleanArray::from(vec![false; n]),
+        Some(pattern) => (0..n)
+            .map(|row| {
+                let hit = |c: &Option<StringArray>| c.as_ref().is_some_and(|c| c.is_valid(row) && pattern.is_match(c.value(row)));
+                Some(hit(&beneficiary) || hit(&title))
+            })
+            .collect(),
+    };
+    let not_ids = &file.source.mapping.aggregate.not_ids;
+    let rows = match text("natural_id") {
+        Some(ids) if !not_ids.is_empty() => {
+            let is_id = |id: &&str| !not_ids.iter().any(|not| not.eq_ignore_ascii_case(id));
+            let ids: StringArray = ids.iter().map(|id| id.filter(is_id)).collect();
+            super::outside::with_column(rows, "natural_id", Arc::new(ids))?
+        }
+        _ => rows,
+    };
+    Ok((rows, Arc::new(aggregate)))
+}

@@ -1,0 +1,363 @@
+//! From staged rows to typed fields: where the table stands, what its columns mean, how its values are written, and
+//! which of its rows are data.
+//!
+//! Owns one file at a time. Does not know other files, ids, organisations or regions: that is `merge`. Invariants:
+//! every row of the sheet is loaded, quarantined or ignored with a reason; a value that does not fit the conventions of
+//! its file is null and has a finding; control totals are taken over all data rows as published.
+
+mod amount;
+mod classify;
+mod convention;
+mod explain;
+mod frame;
+mod function;
+mod header;
+mod misfit;
+mod outside;
+pub(crate) mod plan;
+mod sheet;
+mod target;
+
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, BooleanArray, Int64Array, RecordBatch, StringArray, UInt32Array, UInt64Array};
+use arrow::compute::{filter, filter_record_batch};
+use bytes::Bytes;
+use esf_schemas::Vocabulary;
+use jiff::civil::Date;
+
+pub use amount::{AmountColumn, CurrencyOf};
+pub use convention::FileConventions;
+pub use explain::{Explained, explain_row};
+pub use frame::{Column, Frame, Sheet};
+pub use header::{How, Labels, Meaning};
+pub use function::functions;
+pub use plan::Step;
+pub(crate) use outside::{days, with_column};
+pub use sheet::choose_sheet;
+
+use crate::check::{Account, ControlTotal, Doubt, Severity};
+use crate::read::{Limits, ReadError};
+use crate::source::Source;
+
+/// Why a file cannot be mapped. The source is then held at its previous state.
+#[derive(Debug, thiserror::Error)]
+pub enum MapError {
+    /// The bytes cannot be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// No row looks like the header of a list of operations.
+    #[error("no header found: no row has two cells that name known fields; nearest: {nearest}. Look whether the publisher changed the file, or name its columns under [columns] in mapping.toml")]
+    NoHeader {
+        /// What came nearest.
+        nearest: String,
+    },
+    /// The declared sheet is not there.
+    #[error("there is no sheet {wanted:?}; the workbook has {found}. Change [format].sheet in source.toml")]
+    NoSheet {
+        /// Declared name.
+        wanted: String,
+        /// Sheets of the workbook.
+        found: String,
+    },
+    /// A column is neither mapped nor ignored.
+    #[error("column {column} {label:?} is not understood{hint}. Map it under [columns] or give a reason under [ignore] in mapping.toml")]
+    UnknownColumn {
+        /// Position, as a person counts.
+        column: String,
+        /// Published label.
+        label: String,
+        /// Nearest known spelling, as a phrase.
+        hint: String,
+    },
+    /// A column that the source is known to have is not there.
+    #[error("the column for {field} is gone{label}; the file has {found}. If the publisher renamed it, name it under [columns] in mapping.toml")]
+    MissingColumn {
+        /// Field.
+        field: String,
+        /// Declared label, as a phrase.
+        label: String,
+        /// Labels that are there.
+        found: String,
+    },
+    /// Two columns claim to be the same amount.
+    #[error("columns {first:?} and {second:?} both mean {field}; say under [columns] in mapping.toml which is which")]
+    TwiceMeant {
+        /// Field.
+        field: String,
+        /// One label.
+        first: String,
+        /// The other.
+        second: String,
+    },
+    /// The values can be read in two ways.
+    #[error("the {what} of this file can be read as {readings}; declare `{key}` under [conventions] in mapping.toml")]
+    Ambiguous {
+        /// Which values.
+        what: &'static str,
+        /// Key to declare.
+        key: &'static str,
+        /// The readings.
+        readings: String,
+    },
+    /// The values are written in several ways that exclude each other.
+    #[error("no one spelling fits the {what} of this file; declare `{key}` under [conventions] in mapping.toml, then the values that do not fit are told one by one")]
+    Mixed {
+        /// Which values.
+        what: &'static str,
+        /// Key to declare.
+        key: &'static str,
+    },
+    /// A declaration cannot be used.
+    #[error("mapping.toml: {what}")]
+    Declared {
+        /// What is wrong with it.
+        what: String,
+    },
+    /// Most values do not fit what is declared.
+    #[error("{misfits} of {values} values in column {label:?} are not written as {convention}; first at {place}. If the publisher changed the spelling, change [conventions] in mapping.toml")]
+    Convention {
+        /// Values that do not fit.
+        misfits: usize,
+        /// All values.
+        values: usize,
+        /// Published label.
+        label: String,
+        /// Declared convention.
+        convention: String,
+        /// Where the first one stands.
+        place: String,
+    },
+    /// Two files of one source and nothing that says which is newer.
+    #[error("{first} and {second} are two states of one list, and neither says when it was published; ingest them one after the other, or give --published DATE with --from")]
+    Rivals {
+        /// One file.
+        first: String,
+        /// The other.
+        second: String,
+    },
+    /// A page cannot be read, or its declarations cannot be used.
+    #[error(transparent)]
+    Page(Box<crate::page::PageError>),
+    /// A fault of the program.
+    #[error("internal: {0}")]
+    Engine(#[from] datafusion::error::DataFusionError),
+    /// A fault of the program.
+    #[error("internal: {0}")]
+    Arrow(#[from] arrow::error::ArrowError),
+    /// A fault of the program.
+    #[error(transparent)]
+    Rows(#[from] crate::merge::rows::RowsError),
+}
+
+/// One published file, ready to be read.
+#[derive(Debug, Clone)]
+pub struct FileInput {
+    /// The source it belongs to.
+    pub source: Arc<Source>,
+    /// Name, without folders.
+    pub file_name: String,
+    /// sha256 of its bytes, hex.
+    pub sha256: String,
+    /// Its bytes.
+    pub bytes: Bytes,
+    /// Date of publication given from outside; the file's own is looked for where this is none.
+    pub published: Option<Date>,
+    /// Number of the release in which it was first seen.
+    pub first_seen: u64,
+}
+
+/// One file, mapped.
+#[derive(Debug)]
+pub struct Mapped {
+    /// Data rows with typed columns by field name, besides `row`, `line` and `byte`.
+    pub rows: RecordBatch,
+    /// Place of each row in words.
+    pub locations: ArrayRef,
+    /// Number of each row in its file.
+    pub row_numbers: ArrayRef,
+    /// Amounts, in the order of the columns.
+    pub amounts: Vec<AmountColumn>,
+    /// Whether a row names people to talk to.
+    pub contact_present: ArrayRef,
+    /// Whether a row stands for many operations.
+    pub is_aggregate: ArrayRef,
+    /// Whether planned quantities were stated in a column or found in text.
+    pub target_certainty: &'static str,
+    /// What became of the rows.
+    pub account: Account,
+    /// Rows that were not loaded.
+    pub quarantine: Vec<Doubt>,
+    /// Doubts about the others.
+    pub findings: Vec<Doubt>,
+    /// Sums as published.
+    pub totals: Vec<ControlTotal>,
+    /// Date of publication.
+    pub published: Option<Date>,
+    /// Name of the sheet.
+    pub sheet: Option<String>,
+    /// What the columns mean.
+    pub frame: Frame,
+    /// How values are written.
+    pub conventions: FileConventions,
+}
+
+impl Mapped {
+    /// Keeps some of the rows; accounting is the caller's.
+    pub(crate) fn filter(&mut self, keep: &BooleanArray) -> Result<(), arrow::error::ArrowError> {
+        self.rows = filter_record_batch(&self.rows, keep)?;
+        for column in [&mut self.locations, &mut self.row_numbers, &mut self.contact_present, &mut self.is_aggregate] {
+            *column = filter(column, keep)?;
+        }
+        for amount in &mut self.amounts {
+            *amount = amount.filter(keep)?;
+        }
+        Ok(())
+    }
+}
+
+/// Reads and maps one file.
+pub fn map_file(file: &FileInput, vocabulary: &Vocabulary, limits: &Limits) -> Result<Mapped, MapError> {
+    let labels = Labels::new(&file.source, vocabulary);
+    let table = sheet::choose_sheet(file, &labels, limits)?;
+    sheet::check_columns(file, &table.frame)?;
+    let (sheet, frame) = (&table.sheet, &table.frame);
+    let columns = amount::value_columns(frame, vocabulary);
+    let conventions = FileConventions::of(&file.source, sheet, frame.data_start(), &columns)?;
+    let steps = plan::steps(&file.source, sheet, frame, &conventions);
+    let rows = plan::run(sheet, frame.data_start(), &steps)?;
+
+    let outside = outside::Outside::new(file, sheet, frame);
+    let mut amounts = amount::amount_columns(file, sheet, frame, &conventions, &rows)?;
+    let classes = classify::classify(sheet, frame, &rows, &amounts);
+    let places = Places { sheet, frame };
+    let mut account = Account { read: table.rows_read, ..Account::default() };
+    account.ignore("preamble", frame.header.start as u64);
+    account.ignore("header", frame.header.len() as u64);
+    account.ignore("other_sheet", table.other_sheets);
+    for (reason, n) in classes.ignored() {
+        account.ignore(reason, n);
+    }
+    let quarantine = classes.quarantine(&places, frame);
+    account.quarantined = quarantine.len() as u64;
+    let totals = amount::control_totals(&amounts, &classes, frame);
+
+    let keep = classes.kept();
+    let mut findings = table.findings;
+    findings.extend(inferred_findings(&conventions, frame));
+    findings.extend(misfit::misfits(sheet, frame, &conventions, &rows, &amounts, &keep, &places)?);
+    let row_positions: Vec<usize> = (0..rows.num_rows()).filter(|row| keep.value(*row)).collect();
+    let mut rows = filter_record_batch(&rows, &keep)?;
+    for amount in &mut amounts {
+        *amount = amount.filter(&keep)?;
+    }
+    account.loaded = rows.num_rows() as u64;
+    outside.fill_constants(file, &mut rows, &mut amounts)?;
+    let (rows, is_aggregate) = classify::mark_aggregates(file, rows)?;
+    let (rows, target_certainty) = amount::planned_participants(rows)?;
+    let contact_present = rows
+        .column_by_name("contact_present")
+        .map_or_else(|| Arc::new(BooleanArray::from(vec![false; rows.num_rows()])) as ArrayRef, Arc::clone);
+    let locations: StringArray = row_positions.iter().map(|row| Some(places.of(frame.data_start() + row))).collect();
+    let numbers: Int64Array =
+        row_positions.iter().map(|row| Some(i64::from(places.number(frame.data_start() + row)))).collect();
+    Ok(Mapped {
+        locations: Arc::new(locations),
+        row_numbers: Arc::new(numbers),
+        contact_present,
+        is_aggregate,
+        target_certainty,
+        rows,
+        amounts,
+        account,
+        quarantine,
+        findings,
+        totals,
+        published: file.published.or(outside.published),
+        sheet: sheet.info.name.clone(),
+        frame: table.frame,
+        conventions,
+    })
+}
+
+/// Where rows and cells of a sheet stand, in words.
+pub(crate) struct Places<'a> {
+    pub(crate) sheet: &'a Sheet,
+    pub(crate) frame: &'a Frame,
+}
+
+impl Places<'_> {
+    fn numbers(&self, row: usize) -> (u32, u32, u64) {
+        let get = |name: &str| self.sheet.rows.column_by_name(name).map(|c| c.as_any());
+        let small =
+            |name: &str| get(name).and_then(|c| c.downcast_ref::<UInt32Array>()).map_or(0, |values| values.value(row));
+        let byte = get("byte").and_then(|c| c.downcast_ref::<UInt64Array>()).map_or(0, |values| values.value(row));
+        (small("row"), small("line"), byte)
+    }
+
+    /// Number of the record.
+    pub(crate) fn number(&self, row: usize) -> u32 {
+        self.numbers(row).0
+    }
+
+    /// A row: sheet and row, item of a JSON list, or line and byte.
+    pub(crate) fn of(&self, row: usize) -> String {
+        let (number, line, byte) = self.numbers(row);
+        match (&self.sheet.info.name, &self.sheet.info.keys) {
+            (Some(name), _) => format!("{name}!{number}"),
+            (None, Some(_)) => format!("item {number} byte {byte}"),
+            (None, None) => format!("line {line} byte {byte}"),
+        }
+    }
+
+    /// A cell: as the row, with its column.
+    pub(crate) fn cell(&self, row: usize, column: usize) -> String {
+        let (number, _, _) = self.numbers(row);
+        match (&self.sheet.info.name, &self.sheet.info.keys) {
+            (Some(name), _) => format!("{name}!{}{number}", crate::read::column_letters(column as u32 + 1)),
+            _ => format!("{} column {}", self.of(row), column + 1),
+        }
+    }
+
+    /// Published label of a column.
+    pub(crate) fn label(&self, column: usize) -> Option<String> {
+        self.frame.columns.iter().find(|c| c.index == column).map(|c| c.label.clone())
+    }
+}
+
+fn inferred_findings(conventions: &FileConventions, frame: &Frame) -> Vec<Doubt> {
+    let mut findings: Vec<Doubt> = conventions
+        .inferred
+        .iter()
+        .map(|(what, outcome)| {
+            let severity = if outcome == "ambiguous" { Severity::Warning } else { Severity::Info };
+            let message = if outcome == "ambiguous" {
+                format!("the {what} of this file can be read in two ways, so they are left empty; declare them in mapping.toml")
+            } else {
+                format!("{what} are written as {outcome:?}: inferred from all values of the file together")
+            };
+            Doubt::of_file("inferred_convention", severity, message)
+        })
+        .collect();
+    for column in &frame.columns {
+        match &column.meaning {
+            Meaning::Field { column: mapping, how: How::Near, .. } => findings.push(Doubt {
+                column: Some(column.label.clone()),
+                ..Doubt::of_file("near_label", Severity::Info, format!("taken as {}, by a label that is nearly the same", mapping.field))
+            }),
+            Meaning::Field { column: mapping, conflict: Some(other), .. } => findings.push(Doubt {
+                column: Some(column.label.clone()),
+                ..Doubt::of_file("label_conflict", Severity::Info, format!("taken as {}; another language of the label says {other}", mapping.field))
+            }),
+            Meaning::Unknown(nearest) if !column.label.is_empty() => {
+                let hint = nearest.as_ref().map(|n| format!("; the nearest known label is {n:?}")).unwrap_or_default();
+                findings.push(Doubt {
+                    column: Some(column.label.clone()),
+                    ..Doubt::of_file("unknown_column", Severity::Warning, format!("not understood and not kept{hint}"))
+                });
+            }
+            _ => {}
+        }
+    }
+    findings
+}

@@ -1,0 +1,168 @@
+//! Earlier published states of operations.
+//!
+//! A vintage is compared with the next one; a state that stays the same over several vintages is one row. A column of
+//! `operation_history` is filled where the earlier value differs from the later one, and `changed_columns` names it.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, Date32Array, RecordBatch, StringArray, UInt32Array};
+use arrow::compute::{concat_batches, take};
+use arrow::util::display::{ArrayFormatter, FormatOptions};
+
+use super::rows::{RowsError, Tables, push, table_rows};
+
+/// Columns of `operation` that are compared.
+const COMPARED: [&str; 18] = [
+    "title",
+    "summary",
+    "fund",
+    "period",
+    "programme_id",
+    "country",
+    "nuts_code",
+    "start_date",
+    "start_precision",
+    "end_date",
+    "end_precision",
+    "union_rate",
+    "intervention_code",
+    "intervention_list",
+    "priority_axis",
+    "objective_code",
+    "support_scheme",
+    "instrument_id",
+];
+
+/// What one vintage published: its operations and their amounts.
+pub struct State {
+    /// Day of publication, as days since 1970.
+    pub published: Option<i32>,
+    operation: RecordBatch,
+    rows: HashMap<String, usize>,
+    amounts: HashMap<String, BTreeMap<String, String>>,
+}
+
+impl State {
+    /// The state that the derived tables of one vintage describe; none if it has no operations.
+    pub fn new(published: Option<i32>, tables: &Tables) -> Result<Option<Self>, RowsError> {
+        let Some(operations) = tables.get("operation").filter(|b| !b.is_empty()) else { return Ok(None) };
+        let failed = |cause| RowsError::Arrow { table: "operation".into(), cause };
+        let operation = concat_batches(&operations[0].schema(), operations).map_err(failed)?;
+        let ids = operation["operation_id"].as_string::<i32>();
+        let rows = ids.iter().enumerate().filter_map(|(row, id)| Some((id?.to_string(), row))).collect();
+        let mut amounts: HashMap<String, BTreeMap<String, String>> = HashMap::new();
+        let options = FormatOptions::default();
+        for batch in tables.get("operation_amount").into_iter().flatten() {
+            let text = |name: &str| ArrayFormatter::try_new(batch[name].as_ref(), &options).map_err(failed);
+            let (id, kind) = (text("operation_id")?, text("amount_kind")?);
+            let (currency, amount) = (text("currency")?, text("amount")?);
+            for row in 0..batch.num_rows() {
+                let key = format!("{}.{}", kind.value(row), currency.value(row));
+                amounts.entry(id.value(row).to_string()).or_default().insert(key, amount.value(row).to_string());
+            }
+        }
+        Ok(Some(Self { published, operation, rows, amounts }))
+    }
+
+    /// Whether the vintage names the operation.
+    pub fn has(&self, operation_id: &str) -> bool {
+        self.rows.contains_key(operation_id)
+    }
+}
+
+/// One earlier state of one operation.
+struct Earlier {
+    row: usize,
+    from: Option<i32>,
+    changed: Vec<String>,
+    amounts: Option<String>,
+}
+
+/// Writes the states before the last one to `operation_history`.
+pub fn push_history(states: &[State], tables: &mut Tables) -> Result<(), RowsError> {
+    let failed = |cause| RowsError::Arrow { table: "operation_history".into(), cause };
+    // Since when the present state of an operation has been published.
+    let mut since: HashMap<String, Option<i32>> = HashMap::new();
+    for pair in states.windows(2) {
+        let (state, next) = (&pair[0], &pair[1]);
+        let texts = compared_texts(state)?;
+        let later = compared_texts(next)?;
+        let mut earlier = Vec::new();
+        for (id, &row) in &state.rows {
+            let from = since.remove(id).unwrap_or(state.published);
+            let (changed, amounts) = changes(id, row, state, next, &texts, &later);
+            if changed.is_empty() {
+                since.insert(id.clone(), from);
+            } else {
+                earlier.push(Earlier { row, from, changed, amounts });
+            }
+        }
+        earlier.sort_by_key(|e| e.row);
+        push(tables, "operation_history", history_rows(state, &earlier).map_err(failed)??);
+    }
+    Ok(())
+}
+
+type Texts = Vec<Vec<Option<String>>>;
+
+fn compared_texts(state: &State) -> Result<Texts, RowsError> {
+    let failed = |cause| RowsError::Arrow { table: "operation".into(), cause };
+    let options = FormatOptions::default();
+    COMPARED
+        .iter()
+        .map(|name| {
+            let column = &state.operation[*name];
+            let text = ArrayFormatter::try_new(column.as_ref(), &options).map_err(failed)?;
+            let rows = 0..column.len();
+            Ok(rows.map(|row| column.is_valid(row).then(|| text.value(row).to_string())).collect())
+        })
+        .collect()
+}
+
+fn changes(
+    id: &str,
+    row: usize,
+    state: &State,
+    next: &State,
+    texts: &Texts,
+    later: &Texts,
+) -> (Vec<String>, Option<String>) {
+    let Some(&next_row) = next.rows.get(id) else { return (vec!["gone".into()], None) };
+    let mut changed: Vec<String> = (0..COMPARED.len())
+        .filter(|column| texts[*column][row] != later[*column][next_row])
+        .map(|column| COMPARED[column].to_string())
+        .collect();
+    let none = BTreeMap::new();
+    let before = state.amounts.get(id).unwrap_or(&none);
+    let after = next.amounts.get(id).unwrap_or(&none);
+    let differing: BTreeMap<&String, &String> =
+        before.iter().filter(|(key, amount)| after.get(*key) != Some(*amount)).collect();
+    changed.extend(differing.keys().map(|key| format!("amount.{key}")));
+    changed.extend(after.keys().filter(|key| !before.contains_key(*key)).map(|key| format!("amount.{key}")));
+    changed.sort();
+    let amounts = (!differing.is_empty()).then(|| serde_json::json!(differing).to_string());
+    (changed, amounts)
+}
+
+fn history_rows(state: &State, earlier: &[Earlier]) -> Result<Result<RecordBatch, RowsError>, arrow::error::ArrowError> {
+    let at = UInt32Array::from_iter_values(earlier.iter().map(|e| e.row as u32));
+    let mut columns: Vec<(&str, ArrayRef)> = Vec::new();
+    for name in ["source_id", "source_file", "source_location", "source_row", "operation_id"] {
+        columns.push((name, take(&state.operation[name], &at, None)?));
+    }
+    for name in COMPARED {
+        let values = take(&state.operation[name], &at, None)?;
+        let unchanged = earlier.iter().map(|e| Some(e.changed.binary_search(&name.to_string()).is_err())).collect();
+        columns.push((name, arrow::compute::nullif(&values, &unchanged)?));
+    }
+    let from: Date32Array = earlier.iter().map(|e| e.from).collect();
+    let to: Date32Array = earlier.iter().map(|_| state.published).collect();
+    let changed: StringArray = earlier.iter().map(|e| Some(e.changed.join(","))).collect();
+    let amounts: StringArray = earlier.iter().map(|e| e.amounts.clone()).collect();
+    columns.push(("published_from", Arc::new(from)));
+    columns.push(("published_to", Arc::new(to)));
+    columns.push(("changed_columns", Arc::new(changed)));
+    columns.push(("earlier_amounts", Arc::new(amounts)));
+    Ok(table_rows("operation_history", earlier.len(), columns))
+}

@@ -1,0 +1,382 @@
+//! From mapped files to the core tables of one list: renditions, vintages, ids, organisations and regions.
+//!
+//! Owns one published list at a time, with all its formats and vintages, as a pure function of the files, the
+//! declarations and the reference tables: the same inputs give the same rows in the same order, whatever runs beside
+//! it. Tables that need all lists together are made in `derive`.
+
+pub mod history;
+pub mod identity;
+pub mod operation;
+mod organisation;
+mod page;
+mod place;
+mod rendition;
+mod repeated;
+pub mod rows;
+mod vintage;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Date32Array, Int64Array, StringArray};
+use esf_schemas::Vocabulary;
+use jiff::civil::Date;
+
+use crate::check::{
+    Account, ControlTotal, Doubt, FileRef, Severity, doubt_rows, ignored_rows, total_rows,
+};
+use crate::map::{FileInput, MapError, Mapped, map_file};
+use crate::read::Limits;
+use crate::region::Gazetteer;
+use crate::source::{SourceKind, Vintage as VintageKind};
+use history::State;
+use identity::{Ids, operation_ids};
+use operation::{Loaded, push_operations};
+use rows::{RowsError, Tables, push, same, table_rows};
+use vintage::{Dated, Vintage, rivals, vintages};
+
+/// What all lists are read with.
+#[derive(Debug, Clone)]
+pub struct References {
+    /// Labels of fields.
+    pub vocabulary: &'static Vocabulary,
+    /// Places and regions.
+    pub gazetteer: Arc<Gazetteer>,
+    /// Bounds on single files.
+    pub limits: Limits,
+}
+
+/// One file of a list that could not be used; its source is held.
+#[derive(Debug)]
+pub struct Failure {
+    /// The source.
+    pub source_id: String,
+    /// The file.
+    pub file_name: String,
+    /// Its hash.
+    pub sha256: String,
+    /// Why.
+    pub error: MapError,
+}
+
+impl Failure {
+    fn new(file: &FileInput, error: MapError) -> Self {
+        Self {
+            source_id: file.source.source_id.clone(),
+            file_name: file.file_name.clone(),
+            sha256: file.sha256.clone(),
+            error,
+        }
+    }
+}
+
+/// What one file gave.
+#[derive(Debug, Clone)]
+pub struct FileReport {
+    /// The source.
+    pub source_id: String,
+    /// The list.
+    pub list_id: String,
+    /// The file.
+    pub file_name: String,
+    /// Its hash.
+    pub sha256: String,
+    /// What became of its rows.
+    pub account: Account,
+    /// Sums as published.
+    pub totals: Vec<ControlTotal>,
+    /// Operations with a region below the country, of all that it gave; none if it gave none.
+    pub with_region: Option<(u64, u64)>,
+    /// Number of findings.
+    pub findings: u64,
+    /// Rows that may be quarantined.
+    pub expected_quarantine: u64,
+    /// Date of publication.
+    pub published: Option<Date>,
+}
+
+/// The core tables of one list.
+#[derive(Debug, Default)]
+pub struct ListOutput {
+    /// Rows by table, in the order of source, file and row.
+    pub tables: Tables,
+    /// What each file gave.
+    pub reports: Vec<FileReport>,
+}
+
+/// A file on its way through the list.
+struct Part {
+    file: FileInput,
+    mapped: Mapped,
+    ids: Ids,
+    bodies: Option<crate::organisation::Normalised>,
+}
+
+/// Derives the core tables of one list from all its files.
+///
+/// Fails with every file that cannot be mapped, so that the caller can hold their sources and try again without them.
+pub fn derive_list(files: Vec<FileInput>, references: &References) -> Result<ListOutput, Vec<Failure>> {
+    if files.iter().any(|f| f.source.toml.kind == SourceKind::Page) {
+        return page::derive_pages(&files, references);
+    }
+    let mut parts = Vec::with_capacity(files.len());
+    let mut failures = Vec::new();
+    for file in files {
+        match prepare(&file, references) {
+            Ok(part) => parts.push(part),
+            Err(error) => failures.push(Failure::new(&file, error)),
+        }
+    }
+    if !failures.is_empty() {
+        return Err(failures);
+    }
+    let blame = parts.first().map(|p| (p.file.source.source_id.clone(), p.file.file_name.clone(), p.file.sha256.clone()));
+    assemble(parts, references).map_err(|error| {
+        let (source_id, file_name, sha256) = blame.unwrap_or_default();
+        vec![Failure { source_id, file_name, sha256, error }]
+    })
+}
+
+/// Maps a file and gives its rows their ids.
+fn prepare(file: &FileInput, references: &References) -> Result<Part, MapError> {
+    let mut mapped = map_file(file, references.vocabulary, &references.limits)?;
+    if file.source.toml.pages_published_twice {
+        repeated::drop_repeated_pages(&mut mapped)?;
+    }
+    let ids = ids(file, &mapped)?;
+    let country = file.source.toml.country.as_deref().unwrap_or("");
+    let bodies = organisation::beneficiaries(&mapped, country);
+    if let Some(bodies) = &bodies {
+        organisation::hide_persons(&mut mapped, bodies)?;
+        if bodies.contact_removed.true_count() > 0 {
+            let present = mapped.contact_present.as_boolean();
+            mapped.contact_present = Arc::new(arrow::compute::or(present, &bodies.contact_removed)?);
+        }
+    }
+    Ok(Part { file: file.clone(), mapped, ids, bodies })
+}
+
+fn ids(file: &FileInput, mapped: &Mapped) -> Result<Ids, MapError> {
+    let column = |name: &str| mapped.rows.column_by_name(name).map(Arc::clone);
+    let default = ["beneficiary_name", "title", "start_date"].map(String::from);
+    let declared = &file.source.toml.identity;
+    let fields: &[String] = if declared.is_empty() { &default } else { declared };
+    let identity: Vec<ArrayRef> = fields.iter().filter_map(|f| column(f)).collect();
+    let mut content: Vec<ArrayRef> = ["summary", "end_date", "amount_date", "place", "postcode", "support_scheme"]
+        .iter()
+        .filter_map(|f| column(f))
+        .collect();
+    content.extend(mapped.amounts.iter().map(|a| Arc::new(a.values.clone()) as ArrayRef));
+    let natural = mapped.rows.column_by_name("natural_id").map(|c| c.as_string::<i32>());
+    Ok(operation_ids(file.source.list_id(), mapped.rows.num_rows(), natural, &identity, &content)?)
+}
+
+fn assemble(mut parts: Vec<Part>, references: &References) -> Result<ListOutput, MapError> {
+    let dated: Vec<Dated> = parts
+        .iter()
+        .map(|p| Dated {
+            published: p.mapped.published,
+            first_seen: p.file.first_seen,
+            rank: p.file.source.toml.rendition_rank,
+        })
+        .collect();
+    let order = vintages(&dated);
+    if let Some((a, b)) = order.iter().find_map(|v| rivals(v, &dated)) {
+        let names = (&parts[a].file.file_name, &parts[b].file.file_name);
+        return Err(MapError::Rivals { first: names.0.clone(), second: names.1.clone() });
+    }
+    for vintage in &order {
+        rendition::compare(&mut parts, vintage)?;
+    }
+    let replace = parts.first().is_none_or(|p| p.file.source.toml.vintage == VintageKind::Replace);
+    let spans = published_spans(&parts, &order);
+    let mut output = ListOutput::default();
+    let mut states: Vec<State> = Vec::new();
+    let mut with_region: HashMap<usize, (u64, u64)> = HashMap::new();
+    let mut later: Vec<&Vintage> = Vec::new();
+    for (position, vintage) in order.iter().enumerate().rev() {
+        let Some(&best) = vintage.files.first() else { continue };
+        let newest = position + 1 == order.len();
+        if !newest && !replace {
+            // An extending vintage overrides what it repeats; the rest of the older ones stays.
+            let overridden: Vec<bool> = (0..parts[best].ids.ids.len())
+                .map(|row| later.iter().any(|v| v.files.first().is_some_and(|f| has_id(&parts[*f], parts[best].ids.ids.value(row)))))
+                .collect();
+            drop_rows(&mut parts[best], &overridden, "older_vintage")?;
+        }
+        later.push(vintage);
+        let mut tables = Tables::new();
+        let coded = emit(&mut parts[best], &spans, references, &mut tables)?;
+        if order.len() > 1
+            && let Some(state) = State::new(vintage.published.map(crate::map::days), &tables)?
+        {
+            states.push(state);
+        }
+        if newest || !replace {
+            with_region.insert(best, coded);
+            for (table, batches) in tables {
+                output.tables.entry(table).or_default().extend(batches);
+            }
+        } else {
+            let account = &mut parts[best].mapped.account;
+            let loaded = std::mem::take(&mut account.loaded);
+            account.ignore("older_vintage", loaded);
+        }
+    }
+    states.reverse();
+    if replace {
+        history::push_history(&states, &mut output.tables)?;
+    }
+    for (index, part) in parts.iter().enumerate() {
+        report(part, with_region.get(&index).copied(), &mut output)?;
+    }
+    output.reports.sort_by(|a, b| (&a.source_id, &a.file_name).cmp(&(&b.source_id, &b.file_name)));
+    Ok(output)
+}
+
+fn has_id(part: &Part, id: &str) -> bool {
+    part.ids.ids.iter().flatten().any(|i| i == id)
+}
+
+/// First and last day on which each operation of the list was published.
+type Spans = HashMap<String, (Option<i32>, Option<i32>)>;
+
+fn published_spans(parts: &[Part], order: &[Vintage]) -> Spans {
+    let mut spans = Spans::new();
+    if order.len() < 2 {
+        return spans;
+    }
+    for vintage in order {
+        let day = vintage.published.map(crate::map::days);
+        let Some(best) = vintage.files.first() else { continue };
+        for id in parts[*best].ids.ids.iter().flatten() {
+            spans.entry(id.to_string()).and_modify(|span| span.1 = day).or_insert((day, day));
+        }
+    }
+    spans
+}
+
+/// Leaves marked rows out and counts them as ignored.
+fn drop_rows(part: &mut Part, drop: &[bool], reason: &'static str) -> Result<(), MapError> {
+    let keep: BooleanArray = drop.iter().map(|d| Some(!d)).collect();
+    let dropped = drop.iter().filter(|d| **d).count() as u64;
+    if dropped == 0 {
+        return Ok(());
+    }
+    part.mapped.filter(&keep)?;
+    let text = |array: &StringArray| -> Result<StringArray, arrow::error::ArrowError> {
+        Ok(arrow::compute::filter(array, &keep)?.as_string().clone())
+    };
+    part.ids = Ids { ids: text(&part.ids.ids)?, basis: text(&part.ids.basis)?, repeated_natural: Vec::new() };
+    let country = part.file.source.toml.country.as_deref().unwrap_or("");
+    part.bodies = organisation::beneficiaries(&part.mapped, country);
+    part.mapped.account.loaded -= dropped;
+    part.mapped.account.ignore(reason, dropped);
+    Ok(())
+}
+
+/// Rows of all tables of the operations of one file; returns how many of them have a region.
+fn emit(part: &mut Part, spans: &Spans, references: &References, tables: &mut Tables) -> Result<(u64, u64), MapError> {
+    let n = part.mapped.rows.num_rows();
+    let day = part.mapped.published.map(crate::map::days);
+    let of = |pick: fn(&(Option<i32>, Option<i32>)) -> Option<i32>| -> ArrayRef {
+        if spans.is_empty() {
+            return Arc::new(Date32Array::from(vec![day; n]));
+        }
+        Arc::new(part.ids.ids.iter().map(|id| id.and_then(|id| spans.get(id)).map_or(day, pick)).collect::<Date32Array>())
+    };
+    let loaded = Loaded {
+        file: &part.file,
+        mapped: &part.mapped,
+        ids: &part.ids,
+        first_published: of(|s| s.0),
+        last_published: of(|s| s.1),
+    };
+    let regions = place::regions(&loaded, &references.gazetteer)?;
+    push_operations(&loaded, Arc::new(regions.main.clone()), tables)?;
+    if let Some(rows) = regions.rows {
+        push(tables, "operation_region", rows);
+    }
+    if let Some(bodies) = &part.bodies {
+        organisation::push_beneficiaries(&loaded, bodies, regions.seat.as_ref(), tables)?;
+    }
+    let mut findings = regions.findings;
+    for row in &part.ids.repeated_natural {
+        findings.push(Doubt {
+            row: Some(part.mapped.row_numbers.as_primitive::<arrow::datatypes::Int64Type>().value(*row)),
+            location: part.mapped.locations.as_string::<i32>().value(*row).to_string(),
+            operation_id: Some(part.ids.ids.value(*row).to_string()),
+            ..Doubt::of_file("natural_id_repeated", Severity::Warning, "the natural id stands on an earlier row too; this row is an operation of its own")
+        });
+    }
+    part.mapped.findings.extend(findings);
+    Ok((regions.coded, n as u64))
+}
+
+/// Accounting, control totals, findings and rejected rows of one file.
+fn report(part: &Part, with_region: Option<(u64, u64)>, output: &mut ListOutput) -> Result<(), RowsError> {
+    let (file, mapped) = (&part.file, &part.mapped);
+    let doubts =
+        FileDoubts { findings: &mapped.findings, quarantine: &mapped.quarantine, totals: &mapped.totals };
+    push_file(file, &mapped.account, &doubts, mapped.published, &mut output.tables)?;
+    output.reports.push(FileReport {
+        source_id: file.source.source_id.clone(),
+        list_id: file.source.list_id().to_string(),
+        file_name: file.file_name.clone(),
+        sha256: file.sha256.clone(),
+        account: mapped.account.clone(),
+        totals: mapped.totals.clone(),
+        with_region,
+        findings: mapped.findings.len() as u64,
+        expected_quarantine: file.source.toml.expected_quarantine,
+        published: mapped.published,
+    });
+    Ok(())
+}
+
+/// What is said about a file besides its rows.
+struct FileDoubts<'a> {
+    findings: &'a [Doubt],
+    quarantine: &'a [Doubt],
+    totals: &'a [ControlTotal],
+}
+
+/// Adds the rows about one file to the tables about files.
+fn push_file(
+    file: &FileInput,
+    account: &Account,
+    doubts: &FileDoubts<'_>,
+    published: Option<Date>,
+    tables: &mut Tables,
+) -> Result<(), RowsError> {
+    let of = FileRef { source_id: &file.source.source_id, source_file: &file.sha256 };
+    push(tables, "finding", doubt_rows("finding", of, doubts.findings)?);
+    push(tables, "quarantine", doubt_rows("quarantine", of, doubts.quarantine)?);
+    push(tables, "control_total", total_rows(of, doubts.totals)?);
+    push(tables, "ignored_rows", ignored_rows(of, account)?);
+    let toml = &file.source.toml;
+    let int = |n: u64| -> ArrayRef { Arc::new(Int64Array::from(vec![n as i64])) };
+    let row = table_rows(
+        "source_file",
+        1,
+        vec![
+            ("source_id", same(Some(&file.source.source_id), 1)),
+            ("source_file", same(Some(&file.sha256), 1)),
+            ("source_location", same(Some("file"), 1)),
+            ("list_id", same(Some(file.source.list_id()), 1)),
+            ("file_name", same(Some(&file.file_name), 1)),
+            ("bytes", int(file.bytes.len() as u64)),
+            ("published_date", Arc::new(Date32Array::from(vec![published.map(crate::map::days)]))),
+            ("rendition_rank", int(u64::from(toml.rendition_rank))),
+            ("rows_read", int(account.read)),
+            ("rows_loaded", int(account.loaded)),
+            ("rows_quarantined", int(account.quarantined)),
+            ("rows_ignored", int(account.ignored_rows())),
+            ("publisher", same(Some(&toml.publisher), 1)),
+            ("licence", same(toml.licence.as_deref(), 1)),
+            ("url", same(toml.url.as_deref(), 1)),
+        ],
+    )?;
+    push(tables, "source_file", row);
+    Ok(())
+}

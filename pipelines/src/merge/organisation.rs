@@ -1,0 +1,145 @@
+//! Beneficiaries of operations: rows of `operation_organisation` and `organisation_name`.
+//!
+//! One organisation per body; natural persons keep their operation but lose their name here, in titles and in
+//! summaries, and their id derives from the operation.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Int64Array, StringArray, UInt32Array};
+use arrow::compute::take;
+
+use super::operation::Loaded;
+use super::rows::{RowsError, Tables, push, same, table_rows};
+use crate::map::Mapped;
+use crate::organisation::{Normalised, Normaliser, id_text, short_id};
+use crate::personal::MARK;
+
+/// Reads the beneficiaries of a file.
+pub fn beneficiaries(mapped: &Mapped, country: &str) -> Option<Normalised> {
+    let names = mapped.rows.column_by_name("beneficiary_name")?.as_string::<i32>();
+    let numbers = mapped.rows.column_by_name("beneficiary_id").map(|c| c.as_string::<i32>());
+    Some(Normaliser::new(country).column(names, numbers))
+}
+
+/// Takes the names of natural persons out of titles and summaries of their operations.
+pub fn hide_persons(mapped: &mut Mapped, bodies: &Normalised) -> Result<(), arrow::error::ArrowError> {
+    let Some(names) = mapped.rows.column_by_name("beneficiary_name").map(|c| c.as_string::<i32>().clone()) else {
+        return Ok(());
+    };
+    if bodies.natural_person.true_count() == 0 {
+        return Ok(());
+    }
+    for field in ["title", "summary"] {
+        let Some(texts) = mapped.rows.column_by_name(field).map(|c| c.as_string::<i32>().clone()) else { continue };
+        let mut changed = false;
+        let hidden: StringArray = (0..texts.len())
+            .map(|row| {
+                let text = texts.is_valid(row).then(|| texts.value(row))?;
+                let person = bodies.natural_person.is_valid(row) && bodies.natural_person.value(row);
+                if !person || !names.is_valid(row) {
+                    return Some(text.to_string());
+                }
+                let hidden = without_name(text, names.value(row));
+                changed |= hidden != text;
+                Some(hidden)
+            })
+            .collect();
+        if changed {
+            mapped.rows = crate::map::with_column(mapped.rows.clone(), field, Arc::new(hidden))?;
+        }
+    }
+    Ok(())
+}
+
+/// The text without the name, as it is published or with given name and surname turned round.
+fn without_name(text: &str, name: &str) -> String {
+    let mut hidden = text.replace(name, MARK);
+    let turned = match name.split_once(',') {
+        Some((last, first)) => format!("{} {}", first.trim(), last.trim()),
+        None => match name.rsplit_once(' ') {
+            Some((first, last)) => format!("{}, {}", last.trim(), first.trim()),
+            None => return hidden,
+        },
+    };
+    if turned.len() > 5 {
+        hidden = hidden.replace(&turned, MARK);
+    }
+    hidden
+}
+
+/// Ids of the beneficiaries of all rows: of bodies by their name or number, of natural persons by their operation.
+fn organisation_ids(loaded: &Loaded<'_>, bodies: &Normalised) -> StringArray {
+    (0..loaded.len())
+        .map(|row| {
+            if bodies.ids.is_valid(row) {
+                return Some(bodies.ids.value(row).to_string());
+            }
+            let person = bodies.natural_person.is_valid(row) && bodies.natural_person.value(row);
+            person.then(|| id_text(&short_id(&[b"person", loaded.ids.ids.value(row).as_bytes()])).to_string())
+        })
+        .collect()
+}
+
+/// Adds the beneficiaries of a file.
+pub fn push_beneficiaries(
+    loaded: &Loaded<'_>,
+    bodies: &Normalised,
+    seat: Option<&StringArray>,
+    tables: &mut Tables,
+) -> Result<(), RowsError> {
+    let failed = |cause| RowsError::Arrow { table: "operation_organisation".into(), cause };
+    let ids = organisation_ids(loaded, bodies);
+    let at: UInt32Array = (0..loaded.len() as u32).filter(|row| ids.is_valid(*row as usize)).collect();
+    if at.is_empty() {
+        return Ok(());
+    }
+    let ids_ref: ArrayRef = Arc::new(ids.clone());
+    let mut columns = loaded.provenance_of(&at).map_err(failed)?;
+    columns.extend([
+        ("organisation_id", take(&ids_ref, &at, None).map_err(failed)?),
+        ("role", same(Some("beneficiary"), at.len())),
+        ("certainty", same(Some("stated"), at.len())),
+    ]);
+    push(tables, "operation_organisation", table_rows("operation_organisation", at.len(), columns)?);
+
+    // One row per spelling and body: the first row that has it, and how many do.
+    let mut spellings: HashMap<(&str, &str), usize> = HashMap::with_capacity(at.len() / 2);
+    let mut first: Vec<u32> = Vec::new();
+    let mut counts: Vec<i64> = Vec::new();
+    for row in at.values() {
+        let key = (ids.value(*row as usize), bodies.names.value(*row as usize));
+        let index = *spellings.entry(key).or_insert_with(|| {
+            first.push(*row);
+            counts.push(0);
+            first.len() - 1
+        });
+        counts[index] += 1;
+    }
+    let first = UInt32Array::from(first);
+    let n = first.len();
+    let taken = |array: &dyn Array| take(array, &first, None).map_err(failed);
+    let person: BooleanArray = bodies.natural_person.iter().map(|p| Some(p.unwrap_or(false))).collect();
+    let country = loaded.file.source.toml.country.as_deref();
+    let mut columns: Vec<(&str, ArrayRef)> = Vec::new();
+    for (name, column) in loaded.provenance() {
+        columns.push((name, taken(&column)?));
+    }
+    columns.extend([
+        ("organisation_id", taken(&ids)?),
+        ("list_id", same(Some(loaded.file.source.list_id()), n)),
+        ("name", taken(&bodies.names)?),
+        ("n", Arc::new(Int64Array::from(counts)) as ArrayRef),
+        ("kind", taken(&bodies.kinds)?),
+        ("natural_person", taken(&person)?),
+        ("country", same(country, n)),
+    ]);
+    if let Some(postcodes) = loaded.text("beneficiary_postcode") {
+        columns.push(("postcode", taken(postcodes)?));
+    }
+    if let Some(seat) = seat {
+        columns.push(("nuts_code", taken(seat)?));
+    }
+    push(tables, "organisation_name", table_rows("organisation_name", n, columns)?);
+    Ok(())
+}

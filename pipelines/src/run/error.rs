@@ -1,0 +1,92 @@
+//! What stops a whole run.
+
+use esf_engine::release::ReleaseError;
+use esf_engine::session::SessionError;
+use esf_engine::store::StoreError;
+use esf_engine::write::WriteError;
+
+use crate::snapshot::SnapshotError;
+use crate::source::SourceError;
+
+/// Why nothing was published.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// Declarations cannot be used.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// Files cannot be found or read.
+    #[error(transparent)]
+    Snapshot(#[from] SnapshotError),
+    /// Releases cannot be read or written.
+    #[error(transparent)]
+    Release(#[from] ReleaseError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A table could not be written.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    /// A session could not be opened.
+    #[error(transparent)]
+    Session(#[from] SessionError),
+    /// A plan failed.
+    #[error("internal: a plan failed: {0}")]
+    Plan(#[from] datafusion::error::DataFusionError),
+    /// Rows could not be put together.
+    #[error(transparent)]
+    Rows(#[from] crate::merge::rows::RowsError),
+    /// A reference table is not what it should be.
+    #[error("reference {source_id}: {file}: {cause}")]
+    Reference {
+        /// Source.
+        source_id: String,
+        /// File.
+        file: String,
+        /// Why.
+        cause: String,
+    },
+    /// A file for a source that is not one of a kind that takes files.
+    #[error("the file {file} needs a name: give --as NAME, so that the generic source {source_id} can keep it as a list of its own")]
+    NeedsName {
+        /// File.
+        file: String,
+        /// Source.
+        source_id: String,
+    },
+    /// A name that would hide a declared source.
+    #[error("--as {name}: there is a declared source of that name; choose another, or ingest it without --as")]
+    NameTaken {
+        /// The name.
+        name: String,
+    },
+    /// Samples and real data do not mix.
+    #[error("{location} is {}; samples and real data are never published side by side: choose another --warehouse", if *demonstration { "a demonstration made of bundled samples" } else { "a warehouse of real data" })]
+    Demonstration {
+        /// The warehouse.
+        location: String,
+        /// What it is.
+        demonstration: bool,
+    },
+    /// Another run published in between.
+    #[error("another run published release {number} while this one was at work; nothing was changed, run it again")]
+    Overtaken {
+        /// Its number.
+        number: u64,
+    },
+    /// A worker died.
+    #[error("internal: a worker stopped: {0}")]
+    Worker(String),
+}
+
+impl RunError {
+    /// The exit code of the contract in design section 8.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Source(_) | Self::NeedsName { .. } | Self::NameTaken { .. } | Self::Demonstration { .. } => 2,
+            Self::Snapshot(SnapshotError::Claimed { .. }) => 2,
+            Self::Snapshot(_) => 5,
+            Self::Overtaken { .. } => 75,
+            _ => 1,
+        }
+    }
+}

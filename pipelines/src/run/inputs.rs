@@ -1,0 +1,399 @@
+//! What a run works on: per list all its files, those of earlier releases and those found today, and the key of the step
+//! that derives it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use esf_engine::release::{Release, SourceFileState, SourceState, Warehouse};
+use jiff::civil::Date;
+use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
+
+use super::{FINGERPRINT, RunError, RunOptions};
+use crate::map::FileInput;
+use crate::read::{Kind, sniff};
+use crate::snapshot::{self, FoundFile};
+use crate::source::{Catalogue, Source, SourceKind, hex};
+
+/// A file found today, and what was said about it.
+pub struct Found {
+    file: FoundFile,
+    published: Option<Date>,
+}
+
+/// One file of a list.
+#[derive(Clone)]
+pub struct InputFile {
+    /// Its source.
+    pub source: Arc<Source>,
+    /// Its name.
+    pub file_name: String,
+    /// Its hash.
+    pub sha256: String,
+    /// Its size.
+    pub bytes: u64,
+    /// Number of the release in which it was first seen.
+    pub first_seen: u64,
+    /// Date of publication given with it.
+    pub published: Option<Date>,
+    /// Where it was found today; otherwise it is in the archive.
+    pub found: Option<FoundFile>,
+}
+
+/// All files of one list.
+#[derive(Clone)]
+pub struct ListInputs {
+    /// The list.
+    pub list_id: String,
+    /// Its files, by source, first appearance and hash.
+    pub files: Vec<InputFile>,
+}
+
+impl ListInputs {
+    /// The source whose rows lead the list's tables: that of the best rendition.
+    pub fn lead(&self) -> &str {
+        let best = self.files.iter().min_by_key(|f| (f.source.toml.rendition_rank, f.source.source_id.as_str()));
+        best.map_or("", |f| f.source.source_id.as_str())
+    }
+
+    /// Key of the step that derives the list from these files.
+    pub fn key(&self, references: &str) -> String {
+        let mut hash = Sha256::new();
+        let mut add = |part: &str| {
+            hash.update((part.len() as u64).to_le_bytes());
+            hash.update(part.as_bytes());
+        };
+        add(FINGERPRINT);
+        add(references);
+        add(&self.list_id);
+        for file in &self.files {
+            add(&file.source.source_id);
+            add(&file.source.declaration_hash);
+            add(&file.sha256);
+            add(&file.file_name);
+            add(&file.first_seen.to_string());
+            add(&file.published.map(|d| d.to_string()).unwrap_or_default());
+        }
+        hex(&hash.finalize())
+    }
+}
+
+/// Everything a run works on.
+pub struct Inputs {
+    /// Lists of operations and pages, by id.
+    pub lists: Vec<ListInputs>,
+    /// Newest file of every reference.
+    pub references: Vec<InputFile>,
+    /// Key of all references together.
+    pub references_key: String,
+}
+
+/// Files that are there today: a named one, the samples, or what the mirrors hold.
+pub fn find(catalogue: &mut Catalogue, options: &RunOptions) -> Result<Vec<Found>, RunError> {
+    for source_id in &options.sources {
+        catalogue.get(source_id)?;
+    }
+    let wanted = |file: &FoundFile| options.sources.is_empty() || options.sources.contains(&file.source.source_id);
+    let unsaid = |file| Found { file, published: None };
+    if let Some(from) = &options.from {
+        let bytes = snapshot::read_path(&from.path)?;
+        let file_name = from.path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+        let source = match options.sources.first() {
+            Some(source_id) => Arc::clone(catalogue.get(source_id)?),
+            None => source_for(catalogue, &file_name, &bytes, from.name.as_deref())?,
+        };
+        let source = match &from.name {
+            Some(name) if *name != source.source_id => {
+                if catalogue.get(name).is_ok_and(|taken| !taken.is_generic()) {
+                    return Err(RunError::NameTaken { name: name.clone() });
+                }
+                let renamed = source.renamed(name)?;
+                catalogue.insert(renamed);
+                Arc::clone(catalogue.get(name)?)
+            }
+            _ if source.is_generic() => {
+                return Err(RunError::NeedsName { file: file_name, source_id: source.source_id.clone() });
+            }
+            _ => source,
+        };
+        return Ok(vec![Found { file: snapshot::in_memory(&source, &file_name, bytes), published: from.published }]);
+    }
+    let mut found: Vec<Found> = if options.samples {
+        snapshot::from_samples(catalogue).into_iter().filter(wanted).map(unsaid).collect()
+    } else {
+        snapshot::from_mirrors(catalogue, &options.mirrors)?.into_iter().filter(wanted).map(unsaid).collect()
+    };
+    // What a generic source reads has no list of its own until somebody names it.
+    found.retain(|f| !f.file.source.is_generic() || options.samples);
+    Ok(found)
+}
+
+/// The source for a file of which only the path is known: a declared one that takes the name, else a generic one of the
+/// fitting kind.
+fn source_for(
+    catalogue: &Catalogue,
+    file_name: &str,
+    bytes: &bytes::Bytes,
+    name: Option<&str>,
+) -> Result<Arc<Source>, RunError> {
+    if name.is_none()
+        && let Some(source) = catalogue.iter().find(|s| !s.is_generic() && s.takes(file_name))
+    {
+        return Ok(Arc::clone(source));
+    }
+    let page = sniff(bytes, file_name).is_ok_and(|format| matches!(format.kind, Kind::Html | Kind::Text));
+    let kind = if page { SourceKind::Page } else { SourceKind::Operations };
+    let generic = catalogue.iter().find(|s| s.is_generic() && s.toml.kind == kind);
+    generic.map(Arc::clone).ok_or_else(|| RunError::NeedsName { file: file_name.into(), source_id: "none".into() })
+}
+
+impl Inputs {
+    /// Joins what was found today with what earlier releases stand on.
+    pub fn new(
+        catalogue: &Catalogue,
+        previous: Option<&Release>,
+        found: Vec<Found>,
+        options: &RunOptions,
+    ) -> Result<Self, RunError> {
+        let next = previous.map_or(1, |p| p.number + 1);
+        let mut files: Vec<InputFile> = Vec::new();
+        for (source_id, state) in previous.map(|p| &p.sources).into_iter().flatten() {
+            // A source whose folder was deleted is retired: it goes with the next release.
+            let Ok(source) = catalogue.get(source_id) else { continue };
+            files.extend(state.files.iter().map(|file| archived(source, file)));
+        }
+        for Found { file, published } in found {
+            let known = |f: &&mut InputFile| f.sha256 == file.sha256 && f.source.source_id == file.source.source_id;
+            match files.iter_mut().find(known) {
+                Some(input) => {
+                    input.published = published.or(input.published);
+                    input.found = Some(file);
+                }
+                None => files.push(InputFile {
+                    source: Arc::clone(&file.source),
+                    file_name: file.file_name.clone(),
+                    sha256: file.sha256.clone(),
+                    bytes: file.bytes,
+                    first_seen: next,
+                    published,
+                    found: Some(file),
+                }),
+            }
+        }
+        let mut lists: BTreeMap<String, Vec<InputFile>> = BTreeMap::new();
+        let mut references: BTreeMap<String, InputFile> = BTreeMap::new();
+        for file in files {
+            if file.source.toml.kind == SourceKind::Reference {
+                let newer = |old: &InputFile| (old.first_seen, &old.sha256) < (file.first_seen, &file.sha256);
+                if references.get(&file.source.source_id).is_none_or(newer) {
+                    references.insert(file.source.source_id.clone(), file);
+                }
+            } else {
+                lists.entry(list_of(&file, options)).or_default().push(file);
+            }
+        }
+        let lists = lists
+            .into_iter()
+            .map(|(list_id, mut files)| {
+                files.sort_by(|a, b| {
+                    let key = |f: &InputFile| (f.source.source_id.clone(), f.first_seen, f.sha256.clone());
+                    key(a).cmp(&key(b))
+                });
+                ListInputs { list_id, files }
+            })
+            .collect();
+        let references: Vec<InputFile> = references.into_values().collect();
+        let as_list = ListInputs { list_id: "references".into(), files: references.clone() };
+        Ok(Self { lists, references_key: as_list.key(""), references })
+    }
+
+    /// Whether every step would be the same as in the previous release.
+    pub fn unchanged(&self, previous: &Release) -> bool {
+        let steps = self.steps();
+        steps.iter().all(|(name, key)| previous.steps.get(name) == Some(key))
+            && previous.steps.keys().filter(|name| name.starts_with(LIST_STEP)).all(|name| steps.contains_key(name))
+    }
+
+    /// Keys of all steps, as if every file could be used.
+    pub fn steps(&self) -> BTreeMap<String, String> {
+        let mut steps: BTreeMap<String, String> =
+            self.lists.iter().map(|l| (step_name(&l.list_id), l.key(&self.references_key))).collect();
+        steps.insert("references".into(), self.references_key.clone());
+        steps
+    }
+
+    /// Keeps the bytes of new files, and the declarations they are read with, before anything is parsed.
+    pub async fn archive(&self, warehouse: &Warehouse, dry_run: bool) -> Result<(), RunError> {
+        if dry_run {
+            return Ok(());
+        }
+        let store = warehouse.store();
+        let mut declared = BTreeSet::new();
+        for file in self.lists.iter().flat_map(|l| &l.files).chain(&self.references) {
+            if let Some(found) = &file.found
+                && !store.has_raw(&file.sha256).await?
+            {
+                store.put_raw(found.load()?).await?;
+            }
+            if declared.insert(&file.source.source_id) {
+                for text in file.source.texts.values() {
+                    store.put_raw(text.clone().into_bytes().into()).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The sources as the release document keeps them.
+    pub fn source_states(
+        &self,
+        used: &BTreeMap<String, BTreeSet<String>>,
+        held: &BTreeSet<String>,
+    ) -> BTreeMap<String, SourceState> {
+        let mut states: BTreeMap<String, SourceState> = BTreeMap::new();
+        let of_lists = self.lists.iter().flat_map(|list| {
+            let used = used.get(&list.list_id);
+            list.files.iter().filter(move |f| used.is_none_or(|u| u.contains(&f.sha256)))
+        });
+        for file in of_lists.chain(&self.references) {
+            let state = states.entry(file.source.source_id.clone()).or_insert_with(|| SourceState {
+                list_id: file.source.list_id().to_string(),
+                held: held.contains(&file.source.source_id),
+                declarations: file
+                    .source
+                    .texts
+                    .iter()
+                    .map(|(name, text)| (name.clone(), hex(&Sha256::digest(text.as_bytes()))))
+                    .collect(),
+                ..SourceState::default()
+            });
+            let mut extra = Map::new();
+            extra.insert("first_seen".into(), Value::from(file.first_seen));
+            if let Some(date) = file.published {
+                extra.insert("published".into(), Value::from(date.to_string()));
+            }
+            state.files.push(SourceFileState {
+                sha256: file.sha256.clone(),
+                file_name: file.file_name.clone(),
+                bytes: file.bytes,
+                extra,
+            });
+        }
+        states
+    }
+}
+
+/// Names of the steps that derive lists begin so.
+pub const LIST_STEP: &str = "list:";
+
+/// Name of the step that derives a list.
+pub fn step_name(list_id: &str) -> String {
+    format!("{LIST_STEP}{list_id}")
+}
+
+/// Samples of a generic source are lists of their own; anything else belongs to the list of its source.
+fn list_of(file: &InputFile, options: &RunOptions) -> String {
+    if file.source.is_generic() && options.samples {
+        return format!("{}:{}", file.source.source_id, file.file_name);
+    }
+    file.source.list_id().to_string()
+}
+
+fn archived(source: &Arc<Source>, file: &SourceFileState) -> InputFile {
+    InputFile {
+        source: Arc::clone(source),
+        file_name: file.file_name.clone(),
+        sha256: file.sha256.clone(),
+        bytes: file.bytes,
+        first_seen: file.extra.get("first_seen").and_then(Value::as_u64).unwrap_or(1),
+        published: file.extra.get("published").and_then(Value::as_str).and_then(|d| d.parse().ok()),
+        found: None,
+    }
+}
+
+impl InputFile {
+    /// The bytes, from where it was found today or from the archive.
+    pub async fn load(&self, warehouse: &Warehouse) -> Result<FileInput, RunError> {
+        let bytes = match &self.found {
+            Some(found) => found.load()?,
+            None => warehouse.store().get_raw(&self.sha256).await?,
+        };
+        Ok(FileInput {
+            source: Arc::clone(&self.source),
+            file_name: self.file_name.clone(),
+            sha256: self.sha256.clone(),
+            bytes,
+            published: self.published,
+            first_seen: self.first_seen,
+        })
+    }
+}
+
+/// Sources that only an earlier release knows, such as files that were given a name: their declarations are in the
+/// archive.
+pub async fn revive(warehouse: &Warehouse, catalogue: &mut Catalogue, previous: &Release) -> Result<(), RunError> {
+    for (source_id, state) in &previous.sources {
+        if catalogue.get(source_id).is_ok() {
+            continue;
+        }
+        let source = archived_source(warehouse, source_id, state).await?;
+        // A declared source that is gone was retired on purpose.
+        if source.is_generic() {
+            let mut named = source.renamed(source_id)?;
+            named.toml.list_id = Some(state.list_id.clone());
+            catalogue.insert(named);
+        }
+    }
+    Ok(())
+}
+
+/// All files behind the list of one source in a release, with the declarations of that release.
+pub async fn archived_inputs(
+    warehouse: &Warehouse,
+    release: &Release,
+    source_id: &str,
+) -> Result<Vec<FileInput>, RunError> {
+    let list_id = release.sources.get(source_id).map(|s| s.list_id.clone()).unwrap_or_default();
+    let mut files = Vec::new();
+    for (id, state) in release.sources.iter().filter(|(_, s)| s.list_id == list_id) {
+        let source = archived_source(warehouse, id, state).await?;
+        for file in &state.files {
+            files.push(archived(&source, file).load(warehouse).await?);
+        }
+    }
+    files.sort_by(|a, b| {
+        let key = |f: &FileInput| (f.source.source_id.clone(), f.first_seen, f.sha256.clone());
+        key(a).cmp(&key(b))
+    });
+    Ok(files)
+}
+
+/// The gazetteer that a release was made with.
+pub async fn archived_references(
+    warehouse: &Warehouse,
+    release: &Release,
+) -> Result<crate::region::Gazetteer, RunError> {
+    let mut references = BTreeMap::new();
+    for (id, state) in &release.sources {
+        let source = archived_source(warehouse, id, state).await?;
+        if source.toml.kind != SourceKind::Reference {
+            continue;
+        }
+        for file in &state.files {
+            references.insert(id.clone(), archived(&source, file));
+        }
+    }
+    let inputs = Inputs { lists: Vec::new(), references: references.into_values().collect(), references_key: String::new() };
+    super::reference::gazetteer(warehouse, &inputs).await
+}
+
+async fn archived_source(warehouse: &Warehouse, source_id: &str, state: &SourceState) -> Result<Arc<Source>, RunError> {
+    let mut texts = BTreeMap::new();
+    for (name, hash) in &state.declarations {
+        let bytes = warehouse.store().get_raw(hash).await?;
+        texts.insert(name.clone(), String::from_utf8_lossy(&bytes).into_owned());
+    }
+    let mut source = Source::parse(source_id, texts)?;
+    source.toml.list_id = Some(state.list_id.clone());
+    Ok(Arc::new(source))
+}

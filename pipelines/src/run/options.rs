@@ -1,0 +1,65 @@
+//! What a run is asked to do.
+
+use std::path::PathBuf;
+
+use jiff::civil::Date;
+
+use crate::read::Limits;
+
+/// What a run is asked to do.
+#[derive(Debug, Clone, Default)]
+pub struct RunOptions {
+    /// Sources to look at; empty for all.
+    pub sources: Vec<String>,
+    /// Folders of downloaded files.
+    pub mirrors: Vec<PathBuf>,
+    /// One file for one source.
+    pub from: Option<FromFile>,
+    /// The bundled samples, into a demonstration warehouse.
+    pub samples: bool,
+    /// Do everything but publish.
+    pub dry_run: bool,
+    /// Redo every step.
+    pub full: bool,
+    /// Workers; 0 for as many as there are cores.
+    pub threads: usize,
+    /// Bytes that plans may hold before they spill.
+    pub memory_limit: Option<usize>,
+    /// Bounds on single files.
+    pub limits: Limits,
+}
+
+impl RunOptions {
+    /// Number of workers.
+    pub fn workers(&self) -> usize {
+        match self.threads {
+            0 => std::thread::available_parallelism().map_or(1, usize::from),
+            n => n,
+        }
+    }
+}
+
+/// One named file.
+#[derive(Debug, Clone)]
+pub struct FromFile {
+    /// Where it is.
+    pub path: PathBuf,
+    /// The source and list that it becomes.
+    pub name: Option<String>,
+    /// When it was published.
+    pub published: Option<Date>,
+}
+
+/// Told how far a run is.
+pub trait Progress: Send + Sync {
+    /// `done` of `total` of something are done.
+    fn step(&self, what: &str, done: usize, total: usize);
+}
+
+/// Tells nobody.
+#[derive(Debug, Clone, Copy)]
+pub struct Silent;
+
+impl Progress for Silent {
+    fn step(&self, _: &str, _: usize, _: usize) {}
+}

@@ -1,0 +1,403 @@
+//! Lists into packed table files.
+//!
+//! Lists are spread over buckets by a hash of their id; a table has one file per bucket, so the number of files grows
+//! with the data and not with the number of sources, and a change rewrites only the buckets it touches. Within a bucket
+//! the lists follow each other in a fixed order, derived side by side but written one after the other, so the bytes do
+//! not depend on the number of workers.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+use std::time::Instant;
+
+use arrow::array::RecordBatch;
+use arrow::compute::{SortColumn, SortOptions, concat_batches, lexsort_to_indices, take_record_batch};
+use datafusion::prelude::{SessionContext, col, lit};
+use esf_engine::release::{DataFile, Release, Warehouse};
+use esf_engine::session::{Access, SessionOptions, session};
+use esf_engine::write::{TableSpec, TableWriter};
+use futures::StreamExt;
+use sha2::{Digest, Sha256};
+use tokio::sync::mpsc;
+
+use super::inputs::{Inputs, ListInputs, step_name};
+use super::report::{SourceReport, SourceState};
+use super::{Progress, RunError, RunOptions, TableFiles};
+use crate::map::FileInput;
+use crate::merge::rows::Tables;
+use crate::merge::{Failure, ListOutput, References, derive_list};
+
+/// Published bytes per bucket: enough that a table file of a bucket has several row groups.
+const BUCKET_BYTES: u64 = 256 << 20;
+
+/// Tables that come out of lists, in the order of their rows; the others are few rows and sorted at the end.
+const STREAMED: [&str; 6] = [
+    "operation",
+    "operation_amount",
+    "operation_fund",
+    "operation_region",
+    "operation_organisation",
+    "organisation_name",
+];
+const GATHERED: [&str; 8] = [
+    "operation_history",
+    "operation_target",
+    "source_file",
+    "ignored_rows",
+    "control_total",
+    "quarantine",
+    "finding",
+    "instrument_label",
+];
+
+/// What packing gave.
+pub struct Packed {
+    /// Files of all tables that come out of lists.
+    pub files: TableFiles,
+    /// What became of each source file.
+    pub reports: Vec<SourceReport>,
+    /// Keys of the steps, by name.
+    pub steps: BTreeMap<String, String>,
+    /// Per list the files that were used.
+    pub used: BTreeMap<String, BTreeSet<String>>,
+    /// Sources that stay at an earlier state.
+    pub held: BTreeSet<String>,
+}
+
+/// What one list gave, or that it is as before.
+struct Derived {
+    list_id: String,
+    output: ListOutput,
+    failures: Vec<Failure>,
+    used: Option<ListInputs>,
+    seconds: f64,
+    reused: bool,
+}
+
+/// Derives all lists and writes their tables.
+pub async fn pack(
+    warehouse: &Warehouse,
+    previous: Option<&Release>,
+    inputs: &Inputs,
+    references: &References,
+    options: &RunOptions,
+    progress: &dyn Progress,
+) -> Result<Packed, RunError> {
+    let count = bucket_count(inputs);
+    let mut buckets: BTreeMap<String, Vec<&ListInputs>> = BTreeMap::new();
+    for list in &inputs.lists {
+        buckets.entry(bucket_of(&list.list_id, count)).or_default().push(list);
+    }
+    let mut packed = Packed {
+        files: BTreeMap::new(),
+        reports: Vec::new(),
+        steps: inputs.steps(),
+        used: BTreeMap::new(),
+        held: BTreeSet::new(),
+    };
+    packed.steps.insert("buckets".into(), count.to_string());
+    for table in STREAMED.iter().chain(&GATHERED) {
+        let spec = Arc::new(spec_of(table)?);
+        packed.files.insert((*table).to_string(), (spec, Vec::new()));
+    }
+    let reuse = Reuse::new(warehouse, previous, inputs, count, options)?;
+    let (mut done, total) = (0, inputs.lists.len());
+    for (bucket, mut lists) in buckets {
+        lists.sort_by(|a, b| (a.lead(), &a.list_id).cmp(&(b.lead(), &b.list_id)));
+        if let Some(files) = reuse.whole_bucket(&bucket, &lists) {
+            for (table, file) in files {
+                if let Some((_, of_table)) = packed.files.get_mut(table) {
+                    of_table.push(file.clone());
+                }
+            }
+            for list in &lists {
+                packed.reports.extend(unchanged(list));
+            }
+            done += lists.len();
+            continue;
+        }
+        let mut writers = Writers::new(warehouse, &bucket, &packed.files);
+        let workers = options.workers().max(1);
+        let mut outputs = futures::stream::iter(lists.iter().map(|list| reuse.derive(list, references)))
+            .buffered(workers + 1);
+        while let Some(derived) = outputs.next().await {
+            let derived = derived?;
+            done += 1;
+            progress.step(&derived.list_id, done, total);
+            packed.take_report(&derived, inputs, lists.iter().find(|l| l.list_id == derived.list_id).copied());
+            for (table, batches) in derived.output.tables {
+                writers.write(&table, batches).await?;
+            }
+        }
+        for (table, file) in writers.finish().await? {
+            if let Some((_, of_table)) = packed.files.get_mut(&table) {
+                of_table.push(file);
+            }
+        }
+    }
+    Ok(packed)
+}
+
+impl Packed {
+    fn take_report(&mut self, derived: &Derived, inputs: &Inputs, all: Option<&ListInputs>) {
+        if derived.reused {
+            self.reports.extend(all.into_iter().flat_map(unchanged));
+            return;
+        }
+        self.reports.extend(derived.output.reports.iter().map(|r| SourceReport::loaded(r, derived.seconds)));
+        for failure in &derived.failures {
+            let before = derived.used.as_ref().is_some_and(|l| l.files.iter().any(|f| f.source.source_id == failure.source_id));
+            let state = if before { SourceState::Held } else { SourceState::LeftOut };
+            let mut report = SourceReport::bare(&failure.source_id, &derived.list_id, &failure.file_name, state);
+            report.message = Some(failure.error.to_string());
+            self.reports.push(report);
+            if before {
+                self.held.insert(failure.source_id.clone());
+            }
+        }
+        match &derived.used {
+            Some(used) => {
+                let files = used.files.iter().map(|f| f.sha256.clone()).collect();
+                self.used.insert(derived.list_id.clone(), files);
+                self.steps.insert(step_name(&derived.list_id), used.key(&inputs.references_key));
+            }
+            None => {
+                self.used.insert(derived.list_id.clone(), BTreeSet::new());
+                self.steps.remove(&step_name(&derived.list_id));
+            }
+        }
+    }
+}
+
+fn unchanged(list: &ListInputs) -> impl Iterator<Item = SourceReport> {
+    list.files.iter().map(|f| {
+        SourceReport::bare(&f.source.source_id, &list.list_id, &f.file_name, SourceState::Unchanged)
+    })
+}
+
+/// A power of two that grows with the published bytes.
+fn bucket_count(inputs: &Inputs) -> u64 {
+    let bytes: u64 = inputs.lists.iter().flat_map(|l| &l.files).map(|f| f.bytes).sum();
+    (bytes / BUCKET_BYTES + 1).next_power_of_two()
+}
+
+fn bucket_of(list_id: &str, count: u64) -> String {
+    let hash = Sha256::digest(list_id.as_bytes());
+    let number = u64::from_be_bytes([hash[0], hash[1], hash[2], hash[3], hash[4], hash[5], hash[6], hash[7]]);
+    format!("{:04x}-of-{count:04x}", number % count)
+}
+
+/// How a table is written.
+pub(super) fn spec_of(table: &str) -> Result<TableSpec, RunError> {
+    let table = esf_schemas::table(table)
+        .ok_or_else(|| crate::merge::rows::RowsError::NoTable(table.into()))?;
+    Ok(TableSpec::from(table))
+}
+
+/// What can be taken over from the previous release.
+struct Reuse<'a> {
+    warehouse: &'a Warehouse,
+    previous: Option<&'a Release>,
+    session: Option<SessionContext>,
+    keys: HashMap<String, String>,
+    same_buckets: bool,
+}
+
+impl<'a> Reuse<'a> {
+    fn new(
+        warehouse: &'a Warehouse,
+        previous: Option<&'a Release>,
+        inputs: &Inputs,
+        count: u64,
+        options: &RunOptions,
+    ) -> Result<Self, RunError> {
+        let previous = previous.filter(|_| !options.full);
+        let keys = inputs.lists.iter().map(|l| (l.list_id.clone(), l.key(&inputs.references_key))).collect();
+        let session = match previous {
+            Some(release) => {
+                // One partition keeps the rows in the order of their files.
+                let single = SessionOptions { target_partitions: Some(1), ..SessionOptions::default() };
+                Some(session(warehouse, release, Access::Restricted, &single)?)
+            }
+            None => None,
+        };
+        let same_buckets = previous.is_some_and(|p| p.steps.get("buckets") == Some(&count.to_string()));
+        Ok(Self { warehouse, previous, session, keys, same_buckets })
+    }
+
+    fn is_same(&self, list: &ListInputs) -> bool {
+        let before = self.previous.and_then(|p| p.steps.get(&step_name(&list.list_id)));
+        before.is_some() && before == self.keys.get(&list.list_id)
+    }
+
+    /// The files of a bucket in which nothing changed and from which nothing went away.
+    fn whole_bucket(&self, bucket: &str, lists: &[&ListInputs]) -> Option<Vec<(&'a str, &'a DataFile)>> {
+        let previous = self.previous.filter(|_| self.same_buckets)?;
+        let count: u64 = previous.steps.get("buckets")?.parse().ok()?;
+        let before = previous.steps.keys().filter_map(|step| step.strip_prefix(super::inputs::LIST_STEP));
+        let before = before.filter(|list_id| bucket_of(list_id, count) == bucket).count();
+        if before != lists.len() || !lists.iter().all(|l| self.is_same(l)) {
+            return None;
+        }
+        let tables = STREAMED.iter().chain(&GATHERED);
+        Some(
+            tables
+                .filter_map(|table| Some((table, previous.tables.get(*table)?)))
+                .flat_map(|(table, state)| state.files.iter().map(move |file| (*table, file)))
+                .filter(|(_, file)| file.partition == bucket)
+                .collect(),
+        )
+    }
+
+    async fn derive(&self, list: &ListInputs, references: &References) -> Result<Derived, RunError> {
+        let begun = Instant::now();
+        if self.is_same(list)
+            && let Some(session) = &self.session
+        {
+            let output = rows_of(session, self.previous, list).await?;
+            return Ok(Derived {
+                list_id: list.list_id.clone(),
+                output,
+                failures: Vec::new(),
+                used: Some(list.clone()),
+                seconds: begun.elapsed().as_secs_f64(),
+                reused: true,
+            });
+        }
+        let mut left = list.clone();
+        let mut failures: Vec<Failure> = Vec::new();
+        loop {
+            let mut files: Vec<FileInput> = Vec::with_capacity(left.files.len());
+            for file in &left.files {
+                files.push(file.load(self.warehouse).await?);
+            }
+            let references = references.clone();
+            let derived = tokio::task::spawn_blocking(move || {
+                // A reader that panics on a damaged file must not take the other sources with it.
+                std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| derive_list(files, &references)))
+            })
+            .await
+            .map_err(|e| RunError::Worker(e.to_string()))?
+            .map_err(|_| RunError::Worker(format!("list {} made the program fail", list.list_id)))?;
+            match derived {
+                Ok(output) => {
+                    let used = (!left.files.is_empty()).then_some(left);
+                    let seconds = begun.elapsed().as_secs_f64();
+                    return Ok(Derived { list_id: list.list_id.clone(), output, failures, used, seconds, reused: false });
+                }
+                Err(failed) => {
+                    left.files.retain(|f| !failed.iter().any(|x| x.sha256 == f.sha256 && x.source_id == f.source.source_id));
+                    failures.extend(failed);
+                }
+            }
+        }
+    }
+}
+
+/// Rows of an unchanged list, from the previous release.
+async fn rows_of(session: &SessionContext, previous: Option<&Release>, list: &ListInputs) -> Result<ListOutput, RunError> {
+    let ids: Vec<_> = list.files.iter().map(|f| lit(f.source.source_id.as_str())).collect();
+    let files: Vec<_> = list.files.iter().map(|f| lit(f.sha256.as_str())).collect();
+    let mut tables = Tables::new();
+    for table in STREAMED.iter().chain(&GATHERED) {
+        if previous.and_then(|p| p.tables.get(*table)).is_none_or(|t| t.files.is_empty()) {
+            continue;
+        }
+        let of_list =
+            col("source_id").in_list(ids.clone(), false).and(col("source_file").in_list(files.clone(), false));
+        let batches = session.table(*table).await?.filter(of_list)?.collect().await?;
+        let batches: Vec<RecordBatch> = batches.into_iter().filter(|b| b.num_rows() > 0).collect();
+        tables.insert((*table).to_string(), batches);
+    }
+    Ok(ListOutput { tables, reports: Vec::new() })
+}
+
+/// One writer per table, each on a thread of its own.
+struct Writers<'a> {
+    warehouse: &'a Warehouse,
+    bucket: &'a str,
+    specs: HashMap<String, Arc<TableSpec>>,
+    open: BTreeMap<String, OpenWriter>,
+    gathered: BTreeMap<String, Vec<RecordBatch>>,
+}
+
+struct OpenWriter {
+    batches: mpsc::Sender<RecordBatch>,
+    task: tokio::task::JoinHandle<Result<Option<esf_engine::write::FinishedFile>, esf_engine::write::WriteError>>,
+}
+
+impl<'a> Writers<'a> {
+    fn new(warehouse: &'a Warehouse, bucket: &'a str, files: &TableFiles) -> Self {
+        let specs = files.iter().map(|(table, (spec, _))| (table.clone(), Arc::clone(spec))).collect();
+        Self { warehouse, bucket, specs, open: BTreeMap::new(), gathered: BTreeMap::new() }
+    }
+
+    async fn write(&mut self, table: &str, batches: Vec<RecordBatch>) -> Result<(), RunError> {
+        if GATHERED.contains(&table) {
+            self.gathered.entry(table.to_string()).or_default().extend(batches);
+            return Ok(());
+        }
+        if batches.is_empty() {
+            return Ok(());
+        }
+        if !self.open.contains_key(table) {
+            let writer = self.start(table)?;
+            self.open.insert(table.to_string(), writer);
+        }
+        for batch in batches {
+            if let Some(writer) = self.open.get(table)
+                && writer.batches.send(batch).await.is_err()
+            {
+                // The writer stopped; its own error is told when it is joined.
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn start(&self, table: &str) -> Result<OpenWriter, RunError> {
+        let spec = self.specs.get(table).ok_or_else(|| crate::merge::rows::RowsError::NoTable(table.into()))?;
+        let mut writer = TableWriter::create(self.warehouse, spec, self.bucket)?;
+        let (batches, mut receiver) = mpsc::channel::<RecordBatch>(2);
+        let task = tokio::task::spawn_blocking(move || {
+            while let Some(batch) = receiver.blocking_recv() {
+                writer.write(&batch)?;
+            }
+            writer.finish()
+        });
+        Ok(OpenWriter { batches, task })
+    }
+
+    async fn finish(mut self) -> Result<Vec<(String, DataFile)>, RunError> {
+        for (table, batches) in std::mem::take(&mut self.gathered) {
+            let Some(spec) = self.specs.get(&table).filter(|_| !batches.is_empty()) else { continue };
+            let sorted = sorted(spec, &batches)?;
+            let writer = self.start(&table)?;
+            // Errors of a stopped writer are told when it is joined.
+            let _ = writer.batches.send(sorted).await;
+            self.open.insert(table, writer);
+        }
+        let mut files = Vec::new();
+        for (table, writer) in self.open {
+            drop(writer.batches);
+            let finished = writer.task.await.map_err(|e| RunError::Worker(e.to_string()))??;
+            if let Some(finished) = finished {
+                files.push((table, finished.keep().await?));
+            }
+        }
+        Ok(files)
+    }
+}
+
+/// A small table in the order that its declaration gives.
+pub(super) fn sorted(spec: &TableSpec, batches: &[RecordBatch]) -> Result<RecordBatch, RunError> {
+    let plan = |e: arrow::error::ArrowError| RunError::Plan(e.into());
+    let all = concat_batches(&batches[0].schema(), batches).map_err(plan)?;
+    let options = Some(SortOptions { descending: false, nulls_first: false });
+    let columns: Vec<SortColumn> = spec
+        .sort
+        .iter()
+        .filter_map(|name| Some(SortColumn { values: Arc::clone(all.column_by_name(name)?), options }))
+        .collect();
+    let order = lexsort_to_indices(&columns, None).map_err(plan)?;
+    take_record_batch(&all, &order).map_err(plan)
+}

@@ -1,0 +1,380 @@
+//! Trying a source on its sample: what every column was understood as, and whether the rows come out as declared.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow::array::{Array, AsArray, RecordBatch};
+use arrow::util::display::{ArrayFormatter, FormatOptions};
+use esf_schemas::Vocabulary;
+use serde::Serialize;
+
+use super::report::Total;
+use super::{RunError, SourceReport};
+use crate::map::{FileInput, How, Labels, Meaning, choose_sheet};
+use crate::merge::rows::Tables;
+use crate::merge::{References, derive_list};
+use crate::personal::scrub;
+use crate::read::{Limits, sniff};
+use crate::region::Gazetteer;
+use crate::snapshot;
+use crate::source::{Catalogue, Source, SourceKind};
+
+/// One column of a tried file.
+#[derive(Debug, Clone, Serialize)]
+pub struct CheckedColumn {
+    /// Published label.
+    pub label: String,
+    /// Field it was understood as.
+    pub field: Option<String>,
+    /// How: declared, known, near, ignored (with the reason) or unknown.
+    pub how: String,
+    /// Nearest known spelling of a label that is not understood.
+    pub nearest: Option<String>,
+    /// A value, contact persons cut out.
+    pub example: Option<String>,
+}
+
+/// What trying a source on a file gave.
+#[derive(Debug, Clone, Serialize)]
+pub struct SourceCheck {
+    /// Source.
+    pub source_id: String,
+    /// File.
+    pub file_name: String,
+    /// Columns in published order.
+    pub columns: Vec<CheckedColumn>,
+    /// How values are written, and whether that was declared or inferred.
+    pub conventions: Vec<(String, String)>,
+    /// What became of the rows and the sums; none if the file could not be mapped.
+    pub report: Option<SourceReport>,
+    /// What is wrong.
+    pub problems: Vec<String>,
+    /// Whether nothing is.
+    pub passed: bool,
+}
+
+impl SourceCheck {
+    /// Sums as published.
+    pub fn totals(&self) -> &[Total] {
+        self.report.as_ref().map_or(&[], |r| &r.totals)
+    }
+}
+
+/// Tries a source on a file, or on its samples.
+pub fn check_source(catalogue: &Catalogue, source_id: &str, file: Option<&Path>) -> Result<Vec<SourceCheck>, RunError> {
+    let source = catalogue.get(source_id)?;
+    let files: Vec<FileInput> = match file {
+        Some(path) => {
+            let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+            vec![input(source, &name, snapshot::read_path(path)?)]
+        }
+        None => catalogue.samples(source_id).map(|s| input(source, &s.name, s.bytes.clone())).collect(),
+    };
+    if files.is_empty() {
+        return Ok(vec![SourceCheck {
+            source_id: source_id.into(),
+            file_name: String::new(),
+            columns: Vec::new(),
+            conventions: Vec::new(),
+            report: None,
+            problems: vec!["the source has no sample: put a small made file in the published form under sample/".into()],
+            passed: false,
+        }]);
+    }
+    if source.toml.kind == SourceKind::Reference {
+        return Ok(files.iter().map(|f| check_reference(source, f)).collect());
+    }
+    let references = sample_references(catalogue)?;
+    let expected = if file.is_none() { catalogue.expected(source_id) } else { None };
+    Ok(files.into_iter().map(|f| check_file(f, &references, expected.map(|e| e.bytes.as_ref()))).collect())
+}
+
+fn input(source: &Arc<Source>, name: &str, bytes: bytes::Bytes) -> FileInput {
+    let found = snapshot::in_memory(source, name, bytes.clone());
+    FileInput {
+        source: Arc::clone(source),
+        file_name: name.into(),
+        sha256: found.sha256,
+        bytes,
+        published: None,
+        first_seen: 1,
+    }
+}
+
+/// The reference tables of the bundled samples.
+pub fn sample_references(catalogue: &Catalogue) -> Result<References, RunError> {
+    let mut tables = Vec::new();
+    for source in catalogue.iter().filter(|s| s.toml.kind == SourceKind::Reference) {
+        for sample in catalogue.samples(&source.source_id) {
+            let role = source.toml.role.clone().unwrap_or_default();
+            tables.push((role, source.toml.country.clone().unwrap_or_default(), sample.bytes.clone()));
+        }
+    }
+    let tables: Vec<(&str, &str, &[u8])> =
+        tables.iter().map(|(role, country, bytes)| (role.as_str(), country.as_str(), bytes.as_ref())).collect();
+    let gazetteer = Gazetteer::bundled(&tables).map_err(|e| RunError::Reference {
+        source_id: "the bundled samples".into(),
+        file: "sample/".into(),
+        cause: e.to_string(),
+    })?;
+    Ok(References {
+        vocabulary: Vocabulary::standard(),
+        gazetteer: Arc::new(gazetteer),
+        limits: Limits::default(),
+    })
+}
+
+fn check_reference(source: &Source, file: &FileInput) -> SourceCheck {
+    let role = source.toml.role.clone().unwrap_or_default();
+    let country = source.toml.country.clone().unwrap_or_default();
+    let problems = match Gazetteer::bundled(&[(&role, &country, &file.bytes)]) {
+        Ok(_) => Vec::new(),
+        Err(e) => vec![e.to_string()],
+    };
+    SourceCheck {
+        source_id: source.source_id.clone(),
+        file_name: file.file_name.clone(),
+        columns: Vec::new(),
+        conventions: vec![("role".into(), role)],
+        report: None,
+        passed: problems.is_empty(),
+        problems,
+    }
+}
+
+fn check_file(file: FileInput, references: &References, expected: Option<&[u8]>) -> SourceCheck {
+    let mut problems = Vec::new();
+    let mut columns = Vec::new();
+    let labels = Labels::new(&file.source, references.vocabulary);
+    let is_list = file.source.toml.kind == SourceKind::Operations;
+    if is_list && let Ok(table) = choose_sheet(&file, &labels, &references.limits) {
+        for column in &table.frame.columns {
+            let example = (table.frame.data_start()..table.sheet.rows.num_rows())
+                .find_map(|row| table.sheet.cell(row, column.index))
+                .map(|text| scrub(text).chars().take(60).collect());
+            columns.push(checked_column(&column.label, &column.meaning, example));
+        }
+    }
+    for column in columns.iter().filter(|c| c.how == "unknown") {
+        let hint = column.nearest.as_ref().map(|n| format!("; the nearest known label is {n:?}")).unwrap_or_default();
+        problems.push(format!("column {:?} is not understood{hint}", column.label));
+    }
+    let mut conventions = Vec::new();
+    if is_list && let Ok(mapped) = crate::map::map_file(&file, references.vocabulary, &references.limits) {
+        let dates = mapped.conventions.dates.map_or("can be read in two ways".into(), |d| d.to_string());
+        for (what, written) in [("numbers", mapped.conventions.numbers.to_string()), ("dates", dates)] {
+            let how = if mapped.conventions.inferred.contains_key(what) { "inferred" } else { "declared, or not needed" };
+            conventions.push((what.to_string(), format!("{written} ({how})")));
+        }
+    }
+    let (source_id, file_name) = (file.source.source_id.clone(), file.file_name.clone());
+    let toml = file.source.toml.clone();
+    let mut report = None;
+    match derive_list(vec![file], references) {
+        Ok(output) => {
+            if let (Some(expected), Some(found)) = (expected, flat_rows(&output.tables)) {
+                problems.extend(differences(expected, &found));
+            }
+            if let Some(file) = output.reports.first() {
+                if file.account.quarantined > toml.expected_quarantine {
+                    problems.push(format!("{} rows were rejected; see `esf quarantine` after an ingest", file.account.quarantined));
+                }
+                report = Some(SourceReport::loaded(file, 0.0));
+            }
+        }
+        Err(failures) => {
+            for failure in failures {
+                let text = failure.error.to_string();
+                // An unknown column is told above, with its neighbours.
+                if !text.contains("is not understood") || problems.is_empty() {
+                    problems.push(text);
+                }
+            }
+        }
+    }
+    SourceCheck { source_id, file_name, columns, conventions, report, passed: problems.is_empty(), problems }
+}
+
+fn checked_column(label: &str, meaning: &Meaning, example: Option<String>) -> CheckedColumn {
+    let label = label.split_whitespace().collect::<Vec<_>>().join(" ");
+    let (field, how, nearest) = match meaning {
+        Meaning::Field { column, how, .. } => {
+            let how = match how {
+                How::Declared => "declared",
+                How::Known => "known",
+                How::Near => "near",
+            };
+            (Some(column.field.clone()), how.to_string(), None)
+        }
+        Meaning::Ignored(reason) => (None, format!("ignored: {reason}"), None),
+        Meaning::Unknown(nearest) => (None, "unknown".to_string(), nearest.clone()),
+    };
+    CheckedColumn { label, field, how, nearest, example }
+}
+
+type Flat = Vec<BTreeMap<String, String>>;
+
+/// Operations with their amounts as flat rows of text, one per amount (or one without): what `expected.csv` lists.
+fn flat_rows(tables: &Tables) -> Option<Flat> {
+    let options = FormatOptions::default();
+    let texts = |batch: &RecordBatch, row: usize| -> BTreeMap<String, String> {
+        let columns = batch.schema_ref().fields().iter().zip(batch.columns());
+        columns
+            .filter(|(_, column)| column.is_valid(row))
+            .filter_map(|(field, column)| {
+                let text = ArrayFormatter::try_new(column.as_ref(), &options).ok()?.value(row).to_string();
+                Some((field.name().clone(), text))
+            })
+            .collect()
+    };
+    let by_operation = |table: &str| -> BTreeMap<String, Flat> {
+        let mut found: BTreeMap<String, Flat> = BTreeMap::new();
+        for batch in tables.get(table).into_iter().flatten() {
+            let ids = batch["operation_id"].as_string::<i32>();
+            for row in 0..batch.num_rows() {
+                found.entry(ids.value(row).to_string()).or_default().push(texts(batch, row));
+            }
+        }
+        found
+    };
+    let amounts = by_operation("operation_amount");
+    let bodies = by_operation("operation_organisation");
+    let regions = by_operation("operation_region");
+    let names: BTreeMap<String, String> = tables
+        .get("organisation_name")
+        .into_iter()
+        .flatten()
+        .flat_map(|batch| {
+            (0..batch.num_rows()).map(|row| {
+                let text = |name: &str| batch[name].as_string::<i32>().value(row).to_string();
+                (text("organisation_id"), text("name"))
+            })
+        })
+        .collect();
+    let mut flat = Flat::new();
+    for batch in tables.get("operation")? {
+        for row in 0..batch.num_rows() {
+            let mut operation = texts(batch, row);
+            let id = operation["operation_id"].clone();
+            let body = bodies.get(&id).and_then(|b| b.first()).and_then(|b| b.get("organisation_id"));
+            if let Some(name) = body.and_then(|b| names.get(b)) {
+                operation.insert("beneficiary_name".into(), name.clone());
+            }
+            for region in regions.get(&id).into_iter().flatten().filter(|r| r.get("role").is_some_and(|r| r == "seat")) {
+                operation.insert("seat_nuts_code".into(), region["nuts_code"].clone());
+            }
+            match amounts.get(&id) {
+                Some(amounts) => flat.extend(amounts.iter().map(|amount| {
+                    let mut row = operation.clone();
+                    row.extend(amount.iter().map(|(k, v)| (k.clone(), v.clone())));
+                    row
+                })),
+                None => flat.push(operation),
+            }
+        }
+    }
+    Some(flat)
+}
+
+/// Differences between the declared rows and those that came out, as sentences.
+fn differences(expected: &[u8], found: &Flat) -> Vec<String> {
+    let mut reader = csv::Reader::from_reader(expected);
+    let header = match reader.headers() {
+        Ok(header) => header.clone(),
+        Err(e) => return vec![format!("sample/expected.csv: {e}")],
+    };
+    let mut problems = Vec::new();
+    let mut rest: Vec<&BTreeMap<String, String>> = found.iter().collect();
+    let mut count = 0;
+    for (number, record) in reader.records().enumerate() {
+        let record = match record {
+            Ok(record) => record,
+            Err(e) => return vec![format!("sample/expected.csv: {e}")],
+        };
+        count += 1;
+        let known: Vec<(&str, &str)> = header.iter().zip(record.iter()).collect();
+        let misses = |row: &BTreeMap<String, String>| {
+            known.iter().filter(|(name, value)| !same_value(row.get(*name).map_or("", String::as_str), value)).count()
+        };
+        let Some(best) = rest.iter().enumerate().min_by_key(|(_, row)| misses(row)).map(|(at, _)| at) else { continue };
+        let row = rest.remove(best);
+        for (name, value) in &known {
+            let is = row.get(*name).map_or("", String::as_str);
+            if !same_value(is, value) {
+                problems.push(format!("expected row {}: {name} should be {value:?} and is {is:?}", number + 1));
+            }
+        }
+    }
+    if count != found.len() {
+        problems.push(format!("sample/expected.csv has {count} rows, but {} came out", found.len()));
+    }
+    problems
+}
+
+/// Equal as text, or as numbers written with other trailing zeros.
+fn same_value(is: &str, should: &str) -> bool {
+    let number = |text: &str| {
+        let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-'));
+        (digits && text.contains('.')).then(|| text.trim_end_matches('0').trim_end_matches('.').to_string())
+    };
+    let plain = |text: &str| number(text).unwrap_or_else(|| text.to_string());
+    is == should || plain(is) == plain(should)
+}
+
+/// `source.toml` and `mapping.toml` for a file, as far as the vocabulary understands it.
+pub fn new_source(catalogue: &Catalogue, file: &Path, name: &str) -> Result<(String, String), RunError> {
+    let bytes = snapshot::read_path(file)?;
+    let file_name = file.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    let generic = catalogue.iter().find(|s| s.is_generic() && s.toml.kind == SourceKind::Operations);
+    let Some(generic) = generic else {
+        return Err(RunError::NeedsName { file: file_name, source_id: "none".into() });
+    };
+    let format = sniff(&bytes, &file_name);
+    let input = input(generic, &file_name, bytes);
+    let references = sample_references(catalogue)?;
+    let labels = Labels::new(generic, references.vocabulary);
+    let quote = |text: &str| toml::Value::String(text.to_string()).to_string();
+    let mut source = format!(
+        "title = {}\npublisher = \"\"          # who publishes it\nlicence = \"none stated\"\nkind = \"operations\"\nfiles = [{}]\nlist_id = {}\nrendition_rank = 1\n# country = \"DE\"\n# period = \"2021-2027\"\n# fund = \"ESF+\"\n# language = \"de\"\nidentity = [\"beneficiary_name\", \"title\", \"start_date\"]\n",
+        quote(name), quote(&file_name), quote(name)
+    );
+    match format {
+        Ok(format) => {
+            source += &format!("\n[format]\nkind = {}\n", quote(format.kind.name()));
+            if let Some(encoding) = format.encoding {
+                source += &format!("encoding = {}\n", quote(encoding.name()));
+            }
+            if let Some(delimiter) = format.delimiter {
+                source += &format!("delimiter = {}\n", quote(&char::from(delimiter).to_string()));
+            }
+        }
+        Err(e) => source += &format!("\n# [format] could not be found out: {e}\n"),
+    }
+    let mut mapping = String::from("# Only what the shared vocabulary does not say, or says wrongly.\n\n[conventions]\n");
+    if let Ok(mapped) = crate::map::map_file(&input, references.vocabulary, &references.limits) {
+        mapping += &format!("numbers = {}\n", quote(&mapped.conventions.numbers.to_string()));
+        if let Some(dates) = mapped.conventions.dates {
+            let patterns: Vec<String> = dates.patterns().iter().map(|p| quote(p)).collect();
+            mapping += &format!("dates = [{}]\n", patterns.join(", "));
+        }
+    }
+    mapping += "\n[columns]\n";
+    let table = choose_sheet(&input, &labels, &references.limits).map_err(|e| RunError::Reference {
+        source_id: name.into(),
+        file: file_name.clone(),
+        cause: e.to_string(),
+    })?;
+    for column in &table.frame.columns {
+        let label = quote(&column.label);
+        match &column.meaning {
+            Meaning::Unknown(nearest) => {
+                let hint = nearest.as_ref().map(|n| format!("   # nearest known label: {n}")).unwrap_or_default();
+                mapping += &format!("# {label} = \"\"{hint}\n");
+            }
+            Meaning::Field { column, how, .. } => mapping += &format!("# {label} = {}   # {how:?}, needs no line\n", quote(&column.field)),
+            Meaning::Ignored(_) => {}
+        }
+    }
+    Ok((source, mapping))
+}
