@@ -13,7 +13,7 @@ use super::operation::Loaded;
 use super::rows::{RowsError, Tables, push, same, table_rows};
 use crate::map::Mapped;
 use crate::organisation::{Normalised, Normaliser, id_text, short_id};
-use crate::personal::MARK;
+use crate::personal::conceal;
 
 /// Reads the beneficiaries of a file.
 pub fn beneficiaries(mapped: &Mapped, country: &str) -> Option<Normalised> {
@@ -40,7 +40,7 @@ pub fn hide_persons(mapped: &mut Mapped, bodies: &Normalised) -> Result<(), arro
                 if !person || !names.is_valid(row) {
                     return Some(text.to_string());
                 }
-                let hidden = without_name(text, names.value(row));
+                let hidden = conceal(text, names.value(row)).into_owned();
                 changed |= hidden != text;
                 Some(hidden)
             })
@@ -50,22 +50,6 @@ pub fn hide_persons(mapped: &mut Mapped, bodies: &Normalised) -> Result<(), arro
         }
     }
     Ok(())
-}
-
-/// The text without the name, as it is published or with given name and surname turned round.
-fn without_name(text: &str, name: &str) -> String {
-    let mut hidden = text.replace(name, MARK);
-    let turned = match name.split_once(',') {
-        Some((last, first)) => format!("{} {}", first.trim(), last.trim()),
-        None => match name.rsplit_once(' ') {
-            Some((first, last)) => format!("{}, {}", last.trim(), first.trim()),
-            None => return hidden,
-        },
-    };
-    if turned.len() > 5 {
-        hidden = hidden.replace(&turned, MARK);
-    }
-    hidden
 }
 
 /// Ids of the beneficiaries of all rows: of bodies by their name or number, of natural persons by their operation.

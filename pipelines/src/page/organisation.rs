@@ -149,6 +149,16 @@ fn split_names(text: &str) -> Vec<String> {
             _ => names.push(last),
         }
     }
+    if let [pair] = names.as_slice()
+        && let Some((left, right)) = pair.split_once(" och ")
+        && [" kommun", " universitet", " högskola", " stad"]
+            .iter()
+            .any(|end| right.ends_with(end))
+        && left.chars().next().is_some_and(char::is_uppercase)
+        && starts_name(right)
+    {
+        names = vec![left.to_owned(), right.to_owned()];
+    }
     names.retain(|name| !name.trim().is_empty());
     let legal = |name: &str| {
         matches!(

@@ -77,6 +77,31 @@ fn heading(input: &Input<'_>) -> Option<Candidate> {
     of(|kind| kind == BlockKind::Heading(1))
         .or_else(|| of(|kind| kind == BlockKind::Title))
         .or_else(|| of(|kind| matches!(kind, BlockKind::Heading(_))))
+        .or_else(|| first_line(input))
+}
+
+/// A short line above the first label, on a page without headings.
+fn first_line(input: &Input<'_>) -> Option<Candidate> {
+    let above = input
+        .blocks
+        .iter()
+        .zip(input.used)
+        .take_while(|(_, used)| !**used);
+    let mut lines = above
+        .map(|(block, _)| block)
+        .filter(|block| block.kind == BlockKind::Line);
+    lines.find_map(|block| {
+        let text = plain(&block.text);
+        let fits = (3..=140).contains(&text.chars().count())
+            && !text.ends_with(['.', ':'])
+            && !input.places.rules.generic_titles.is_match(&text);
+        fits.then(|| Candidate {
+            text: without_id(&text, input).to_owned(),
+            place: block.place.clone(),
+            rule: "first line",
+            certainty: Certainty::Inferred,
+        })
+    })
 }
 
 /// "2015/00001 - Name" is the name.

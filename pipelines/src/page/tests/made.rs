@@ -312,23 +312,81 @@ fn the_bundled_samples_give_their_rows() {
 #[test]
 fn dbg_more() {
     let pages = [
-        ("sv-text", "Hem / Projektbanken / Nya vägar\nNya vägar till jobb\n\nFakta\nDiarienummer: 2016/00123\nProjektägare: Region Exempel, Utvecklingsavdelningen\nLän: Stockholms län\nKommuner: Exempelby, Stockholm\nBeviljat ESF-stöd: 12 345 678 kr\nProjektperiod: 2016-10-03 – 2019-09-30\nAntal deltagare: 450\n\nSammanfattning\nNya vägar till jobb riktar sig till långtidsarbetslösa i regionen och ska förkorta vägen till arbete. Projektet genomförs i samverkan med Arbetsförmedlingen och Exempelby kommun.\n"),
-        ("de-steckbrief", "Projektsteckbrief\n\nProjekttitel\nStark im Beruf\n\nProjektträger\nVolkshochschule Musterstadt\n\nLaufzeit\n01.01.2015 – 31.12.2018\n\nFörderung\nDas Projekt wird aus Mitteln des Europäischen Sozialfonds und des Landes Rheinland-Pfalz gefördert.\n\nZielgruppe\nMütter mit Migrationshintergrund\n"),
-        ("de-prose-esf", "Das Projekt „Brücke“\n\nDas Projekt „Brücke“ wird im Rahmen des Programms „rückenwind“ durch das Bundesministerium für Arbeit und Soziales und den Europäischen Sozialfonds gefördert. Es begann am 1. März 2012 und endet am 28. Februar 2015.\n"),
-        ("de-overview", "Unsere Projekte\n\nWir führen viele Projekte durch. Einige Projekte werden vom Europäischen Sozialfonds gefördert.\n\nProjekt A\nEin Projekt für Jugendliche.\n\nProjekt B\nEin Projekt für Ältere.\n"),
-        ("sv-article", "Så blev projektet en succé\n\nPublicerad 2019-05-02\n\n– Vi är jättenöjda, säger Exempla Påhittad. Projektet har fått 5 miljoner kronor och når 100 personer, berättar hon.\n"),
-        ("de-programme", "Das ESF-Bundesprogramm für Langzeitarbeitslose\n\nMit dem ESF-Bundesprogramm werden Arbeitgeber unterstützt. Das Programm läuft vom 1. Mai 2015 bis zum 31. Dezember 2020 und hat ein Volumen von 885 Mio. Euro. Rund 33.000 Langzeitarbeitslose sollen erreicht werden.\n"),
-        ("de-call", "Aufruf zur Einreichung von Projektvorschlägen\n\nDas Ministerium ruft zur Einreichung von Konzepten auf. Die Projekte können vom 1.1.2020 bis 31.12.2022 gefördert werden. Frist: 30.09.2019. Fördersumme: bis zu 300.000 Euro je Projekt.\n"),
-        ("sv-erdf", "Projektnamn: Tillväxt i norr\nÄrende-ID: 20201234\nStödmottagare: Exempelby kommun\nBeviljat EU-stöd: 3 456 789 SEK\nTotal budget: 7 000 000 SEK\nStartdatum: 2017-01-01\nSlutdatum: 2019-12-31\nInsatsområde: Små och medelstora företag\n"),
+        (
+            "sv-text",
+            "Hem / Projektbanken / Nya vägar\nNya vägar till jobb\n\nFakta\nDiarienummer: 2016/00123\nProjektägare: Region Exempel, Utvecklingsavdelningen\nLän: Stockholms län\nKommuner: Exempelby, Stockholm\nBeviljat ESF-stöd: 12 345 678 kr\nProjektperiod: 2016-10-03 – 2019-09-30\nAntal deltagare: 450\n\nSammanfattning\nNya vägar till jobb riktar sig till långtidsarbetslösa i regionen och ska förkorta vägen till arbete. Projektet genomförs i samverkan med Arbetsförmedlingen och Exempelby kommun.\n",
+        ),
+        (
+            "de-steckbrief",
+            "Projektsteckbrief\n\nProjekttitel\nStark im Beruf\n\nProjektträger\nVolkshochschule Musterstadt\n\nLaufzeit\n01.01.2015 – 31.12.2018\n\nFörderung\nDas Projekt wird aus Mitteln des Europäischen Sozialfonds und des Landes Rheinland-Pfalz gefördert.\n\nZielgruppe\nMütter mit Migrationshintergrund\n",
+        ),
+        (
+            "de-prose-esf",
+            "Das Projekt „Brücke“\n\nDas Projekt „Brücke“ wird im Rahmen des Programms „rückenwind“ durch das Bundesministerium für Arbeit und Soziales und den Europäischen Sozialfonds gefördert. Es begann am 1. März 2012 und endet am 28. Februar 2015.\n",
+        ),
+        (
+            "de-overview",
+            "Unsere Projekte\n\nWir führen viele Projekte durch. Einige Projekte werden vom Europäischen Sozialfonds gefördert.\n\nProjekt A\nEin Projekt für Jugendliche.\n\nProjekt B\nEin Projekt für Ältere.\n",
+        ),
+        (
+            "sv-article",
+            "Så blev projektet en succé\n\nPublicerad 2019-05-02\n\n– Vi är jättenöjda, säger Exempla Påhittad. Projektet har fått 5 miljoner kronor och når 100 personer, berättar hon.\n",
+        ),
+        (
+            "de-programme",
+            "Das ESF-Bundesprogramm für Langzeitarbeitslose\n\nMit dem ESF-Bundesprogramm werden Arbeitgeber unterstützt. Das Programm läuft vom 1. Mai 2015 bis zum 31. Dezember 2020 und hat ein Volumen von 885 Mio. Euro. Rund 33.000 Langzeitarbeitslose sollen erreicht werden.\n",
+        ),
+        (
+            "de-call",
+            "Aufruf zur Einreichung von Projektvorschlägen\n\nDas Ministerium ruft zur Einreichung von Konzepten auf. Die Projekte können vom 1.1.2020 bis 31.12.2022 gefördert werden. Frist: 30.09.2019. Fördersumme: bis zu 300.000 Euro je Projekt.\n",
+        ),
+        (
+            "sv-erdf",
+            "Projektnamn: Tillväxt i norr\nÄrende-ID: 20201234\nStödmottagare: Exempelby kommun\nBeviljat EU-stöd: 3 456 789 SEK\nTotal budget: 7 000 000 SEK\nStartdatum: 2017-01-01\nSlutdatum: 2019-12-31\nInsatsområde: Små och medelstora företag\n",
+        ),
     ];
-    let vocabulary = |label: &str| esf_schemas::Vocabulary::standard().find(label).map(|found| found.field);
-    let context = super::super::PageContext { rules: super::bundled(), label: &vocabulary, places: &super::FewPlaces, country: None, nuts_code: None };
+    let vocabulary = |label: &str| {
+        esf_schemas::Vocabulary::standard()
+            .find(label)
+            .map(|found| found.field)
+    };
+    let context = super::super::PageContext {
+        rules: super::bundled(),
+        label: &vocabulary,
+        places: &super::FewPlaces,
+        country: None,
+        nuts_code: None,
+    };
     for (name, page) in pages {
         let reading = super::super::read_page(page.as_bytes(), &context).unwrap();
         eprintln!("=== {name} {:?} {:?}", reading.kind, reading.evidence);
         for o in reading.operations() {
-            eprintln!("  id {:?} title {:?} fund {:?} dates {:?} amounts {:?}\n  orgs {:?}\n  regions {:?} targets {:?}\n  scheme {:?} programme {:?} summary {:?}", o.natural_id, o.title, o.funds.iter().map(|f| &f.fund).collect::<Vec<_>>(), dates(o), amounts(o), o.organisations.iter().map(|x| (&x.role, &x.name)).collect::<Vec<_>>(), o.regions.iter().map(|r| (&r.role, &r.text, &r.nuts_code)).collect::<Vec<_>>(), o.targets.iter().map(|t| (&t.measure, t.value, &t.target_group)).collect::<Vec<_>>(), o.support_scheme, o.programme_name, o.summary);
+            eprintln!(
+                "  id {:?} title {:?} fund {:?} dates {:?} amounts {:?}\n  orgs {:?}\n  regions {:?} targets {:?}\n  scheme {:?} programme {:?} summary {:?}",
+                o.natural_id,
+                o.title,
+                o.funds.iter().map(|f| &f.fund).collect::<Vec<_>>(),
+                dates(o),
+                amounts(o),
+                o.organisations
+                    .iter()
+                    .map(|x| (&x.role, &x.name))
+                    .collect::<Vec<_>>(),
+                o.regions
+                    .iter()
+                    .map(|r| (&r.role, &r.text, &r.nuts_code))
+                    .collect::<Vec<_>>(),
+                o.targets
+                    .iter()
+                    .map(|t| (&t.measure, t.value, &t.target_group))
+                    .collect::<Vec<_>>(),
+                o.support_scheme,
+                o.programme_name,
+                o.summary
+            );
         }
-        for f in &reading.findings { eprintln!("  finding {} {:?}", f.rule, f.message); }
+        for f in &reading.findings {
+            eprintln!("  finding {} {:?}", f.rule, f.message);
+        }
     }
 }

@@ -1,0 +1,22 @@
+//! Published spellings to typed values: money with the precision it was given in, dates and periods with theirs,
+//! rates, counts. A page is one small file, so its convention is that of its language: German 1.234,56 and Swedish
+//! 1 234,56. A spelling that does not fit is none: the caller makes a finding of it, nothing is guessed.
+//!
+//! This file is the page reader's only door to value parsing.
+
+mod date;
+mod money;
+
+use regex::Regex;
+
+pub use date::{PageDate, Precision};
+pub(super) use date::{date, period};
+pub(super) use money::{count, money, rate};
+
+#[expect(
+    clippy::expect_used,
+    reason = "the expressions are constants of this file, each compiled by its tests"
+)]
+fn regex(pattern: &str) -> Regex {
+    Regex::new(pattern).expect("constant expression")
+}

@@ -1,0 +1,247 @@
+//! Money, counts and rates as pages write them.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::regex;
+
+/// A published amount of money.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in super::super) struct Money {
+    /// Hundredths of the currency unit.
+    pub(in super::super) cents: i128,
+    /// The currency, if it stands there.
+    pub(in super::super) currency: Option<&'static str>,
+    /// Half of the last published digit, in hundredths, if the number was rounded to more than whole units.
+    pub(in super::super) precision: Option<i128>,
+}
+
+static MONEY: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?ix)^\s*(?:ca\.?|circa|rund|etwa|knapp|gut|über|insgesamt|bis\ zu|drygt|omkring|cirka|totalt|ungefär|närmare)?\s*
+        (?P<before>€|EUR|SEK|Euro)?\s*
+        (?P<number>[0-9][0-9\ .,'’]*)\s*
+        (?P<scale>Mio\.?|Millionen|Million|Mrd\.?|Milliarden|Milliarde|Tsd\.?|Tausend|T(?:€|EUR)|TEUR|Tkr|mnkr|Mkr|mdkr|
+            miljoner|miljon|miljarder|miljard|tusen)?\s*
+        (?P<after>€|EUR|Euro|SEK|kronor|kr\.?|svenska\ kronor|:-)?
+        (?:\s*\((?P<paren>SEK|EUR|kr|kronor|Euro)\))?[\s.]*$",
+    )
+});
+
+/// Reads an amount: `4,3 Mio. Euro`, `250 000 kr`, `3.525.000 Euro`, `€ 1570.00`, `rund 2 Millionen Euro`.
+pub(in super::super) fn money(text: &str) -> Option<Money> {
+    let found = MONEY.captures(text)?;
+    let (unscaled, decimals) = number(found.name("number")?.as_str())?;
+    let scale_word = found
+        .name("scale")
+        .map_or(String::new(), |m| m.as_str().to_lowercase());
+    let word = scale_word.trim_end_matches('.');
+    let exponent: u32 = match word {
+        "" => 0,
+        "tsd" | "tausend" | "t€" | "teur" | "tkr" | "tusen" => 3,
+        "mrd" | "milliarden" | "milliarde" | "mdkr" | "miljarder" | "miljard" => 9,
+        _ => 6,
+    };
+    let currency_word = ["before", "after", "paren"]
+        .iter()
+        .find_map(|group| found.name(group))
+        .map(|m| m.as_str().to_lowercase());
+    let currency = match currency_word
+        .as_deref()
+        .map(|word| word.trim_end_matches('.'))
+    {
+        Some("€" | "eur" | "euro") => Some("EUR"),
+        Some(_) => Some("SEK"),
+        None if matches!(word, "tkr" | "mnkr" | "mkr" | "mdkr") => Some("SEK"),
+        None if matches!(word, "teur" | "t€") => Some("EUR"),
+        None => None,
+    };
+    // Cents = unscaled * 10^(2 + exponent - decimals); what does not come out whole has more digits than money has.
+    let power = 2 + exponent as i32 - decimals as i32;
+    let factor = 10_i128.checked_pow(power.unsigned_abs())?;
+    let cents = if power >= 0 {
+        unscaled.checked_mul(factor)?
+    } else if unscaled % factor == 0 {
+        unscaled / factor
+    } else {
+        return None;
+    };
+    let precision = (exponent > 0 && power > 0)
+        .then_some(factor / 2)
+        .filter(|half| *half >= 100);
+    Some(Money {
+        cents,
+        currency,
+        precision,
+    })
+}
+
+/// A number as `digits` without its decimal mark, and how many of them are decimals. One separator with exactly three
+/// digits behind it is a thousands mark if it is a dot or blank, and ambiguous (none) if it is a comma.
+fn number(text: &str) -> Option<(i128, u32)> {
+    let text = text.trim().trim_end_matches(['.', ',']).trim();
+    let marks: Vec<(usize, char)> = text
+        .char_indices()
+        .filter(|(_, c)| !c.is_ascii_digit())
+        .collect();
+    let last = marks.last().copied();
+    let decimal = match last {
+        None => None,
+        Some((at, c)) if matches!(c, '.' | ',') => {
+            let behind = text.len() - at - 1;
+            let same = marks.iter().filter(|(_, other)| *other == c).count();
+            let others = marks.len() > same;
+            match (c, behind, same) {
+                (',', 3, 1) if !others => return None,
+                (_, 3, 2..) => None,
+                ('.', 3, 1) if !others => None,
+                (_, _, 1) => Some(at),
+                _ => return None,
+            }
+        }
+        Some(_) => None,
+    };
+    let whole = &text[..decimal.unwrap_or(text.len())];
+    let groups: Vec<&str> = whole.split([' ', '.', ',', '\'', '’']).collect();
+    let grouped = groups.len() > 1;
+    let fits = groups[0].len() <= 3
+        && !groups[0].is_empty()
+        && groups[1..].iter().all(|group| group.len() == 3);
+    if grouped && !fits {
+        return None;
+    }
+    let decimals = decimal.map_or("", |at| &text[at + 1..]);
+    if decimal.is_some() && (decimals.is_empty() || !decimals.bytes().all(|b| b.is_ascii_digit())) {
+        return None;
+    }
+    let digits: String = groups.concat() + decimals;
+    Some((digits.parse().ok()?, decimals.len() as u32))
+}
+
+/// A whole count: `260`, `1 200`, `1.200`, and the small numbers that are written as words.
+pub(in super::super) fn count(text: &str) -> Option<i64> {
+    const WORDS: &[(&str, i64)] = &[
+        ("zwei", 2),
+        ("drei", 3),
+        ("vier", 4),
+        ("fünf", 5),
+        ("sechs", 6),
+        ("sieben", 7),
+        ("acht", 8),
+        ("neun", 9),
+        ("zehn", 10),
+        ("elf", 11),
+        ("zwölf", 12),
+        ("zwanzig", 20),
+        ("dreißig", 30),
+        ("vierzig", 40),
+        ("fünfzig", 50),
+        ("hundert", 100),
+        ("två", 2),
+        ("tre", 3),
+        ("fyra", 4),
+        ("fem", 5),
+        ("sex", 6),
+        ("sju", 7),
+        ("åtta", 8),
+        ("nio", 9),
+        ("tio", 10),
+        ("tolv", 12),
+        ("tjugo", 20),
+        ("trettio", 30),
+        ("femtio", 50),
+        ("hundra", 100),
+    ];
+    let text = text.trim();
+    if let Some((_, n)) = WORDS
+        .iter()
+        .find(|(word, _)| text.eq_ignore_ascii_case(word))
+    {
+        return Some(*n);
+    }
+    let digits: String = text
+        .chars()
+        .take_while(|c| c.is_ascii_digit() || matches!(c, ' ' | '.'))
+        .collect();
+    match number(&digits)? {
+        (n, 0) => i64::try_from(n).ok(),
+        _ => None,
+    }
+}
+
+/// A rate in millionths: `50%`, `49,92 %`, `0,5`.
+pub(in super::super) fn rate(text: &str) -> Option<i64> {
+    let percent = text.contains('%')
+        || text.to_lowercase().contains("procent")
+        || text.to_lowercase().contains("prozent");
+    let digits: String = text
+        .chars()
+        .take_while(|c| c.is_ascii_digit() || matches!(c, ' ' | '.' | ','))
+        .collect();
+    let (unscaled, decimals) = number(&digits)?;
+    let per = if percent || (unscaled > 1 && decimals == 0) {
+        10_000_i128
+    } else {
+        1_000_000
+    };
+    let millionths = unscaled.checked_mul(per)? / 10_i128.checked_pow(decimals)?;
+    i64::try_from(millionths)
+        .ok()
+        .filter(|rate| (0..=1_000_000).contains(rate))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cents(text: &str) -> Option<(i128, Option<&'static str>, Option<i128>)> {
+        money(text).map(|m| (m.cents, m.currency, m.precision))
+    }
+
+    #[test]
+    fn money_spellings() {
+        assert_eq!(
+            cents("4,3 Mio. Euro"),
+            Some((430_000_000, Some("EUR"), Some(5_000_000)))
+        );
+        assert_eq!(
+            cents("1,2 Millionen Euro"),
+            Some((120_000_000, Some("EUR"), Some(5_000_000)))
+        );
+        assert_eq!(
+            cents("13,5 miljoner kronor"),
+            Some((1_350_000_000, Some("SEK"), Some(5_000_000)))
+        );
+        assert_eq!(cents("250 000 kr"), Some((25_000_000, Some("SEK"), None)));
+        assert_eq!(
+            cents("3.525.000 Euro"),
+            Some((352_500_000, Some("EUR"), None))
+        );
+        assert_eq!(cents("22 399 883"), Some((2_239_988_300, None, None)));
+        assert_eq!(cents("€ 1570.00"), Some((157_000, Some("EUR"), None)));
+        assert_eq!(cents("91.100,16 €"), Some((9_110_016, Some("EUR"), None)));
+        assert_eq!(cents("172.306 €"), Some((17_230_600, Some("EUR"), None)));
+        assert_eq!(
+            cents("850 tkr"),
+            Some((85_000_000, Some("SEK"), Some(50_000)))
+        );
+        assert_eq!(
+            cents("1 250 000 (SEK)"),
+            Some((125_000_000, Some("SEK"), None))
+        );
+        assert_eq!(cents("1,234 Euro"), None);
+        assert_eq!(cents("12 34 Euro"), None);
+        assert_eq!(cents("Euro"), None);
+    }
+
+    #[test]
+    fn rates_and_counts() {
+        assert_eq!(rate("50%"), Some(500_000));
+        assert_eq!(rate("49,92 %"), Some(499_200));
+        assert_eq!(rate("0,5"), Some(500_000));
+        assert_eq!(rate("150 %"), None);
+        assert_eq!(count("1.200"), Some(1200));
+        assert_eq!(count("zwölf"), Some(12));
+    }
+}
