@@ -19,8 +19,9 @@ fn main() {
 
 fn add(path: &Path, hash: &mut DefaultHasher) {
     if path.is_dir() {
-        let mut entries: Vec<PathBuf> =
-            fs::read_dir(path).map(|dir| dir.flatten().map(|entry| entry.path()).collect()).unwrap_or_default();
+        let mut entries: Vec<PathBuf> = fs::read_dir(path)
+            .map(|dir| dir.flatten().map(|entry| entry.path()).collect())
+            .unwrap_or_default();
         entries.sort();
         entries.iter().for_each(|entry| add(entry, hash));
     } else if let Ok(bytes) = fs::read(path) {

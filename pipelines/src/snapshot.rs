@@ -25,7 +25,9 @@ pub enum SnapshotError {
         cause: std::io::Error,
     },
     /// Two sources claim one file.
-    #[error("{file} belongs to two sources, {first} and {second}; make the patterns under `files` in their source.toml narrower")]
+    #[error(
+        "{file} belongs to two sources, {first} and {second}; make the patterns under `files` in their source.toml narrower"
+    )]
     Claimed {
         /// The file.
         file: String,
@@ -71,19 +73,29 @@ impl FoundFile {
 }
 
 fn unreadable(path: &Path, cause: std::io::Error) -> SnapshotError {
-    SnapshotError::Unreadable { path: path.display().to_string(), cause }
+    SnapshotError::Unreadable {
+        path: path.display().to_string(),
+        cause,
+    }
 }
 
 /// Files of the declared sources below the mirror folders, in the order of source and hash; equal files count once.
-pub fn from_mirrors(catalogue: &Catalogue, mirrors: &[PathBuf]) -> Result<Vec<FoundFile>, SnapshotError> {
+pub fn from_mirrors(
+    catalogue: &Catalogue,
+    mirrors: &[PathBuf],
+) -> Result<Vec<FoundFile>, SnapshotError> {
     let mut claimed = Vec::new();
     for mirror in mirrors {
         let mut paths = Vec::new();
         walk(mirror, &mut paths)?;
         for path in paths {
-            let Some(name) = path.file_name().map(|n| n.to_string_lossy().into_owned()) else { continue };
+            let Some(name) = path.file_name().map(|n| n.to_string_lossy().into_owned()) else {
+                continue;
+            };
             let mut takers = catalogue.iter().filter(|source| source.takes(&name));
-            let Some(source) = takers.next() else { continue };
+            let Some(source) = takers.next() else {
+                continue;
+            };
             if let Some(second) = takers.next() {
                 return Err(SnapshotError::Claimed {
                     file: path.display().to_string(),
@@ -98,14 +110,22 @@ pub fn from_mirrors(catalogue: &Catalogue, mirrors: &[PathBuf]) -> Result<Vec<Fo
     let mut found: BTreeMap<(String, String), FoundFile> = BTreeMap::new();
     for ((source, file_name, path), (sha256, bytes)) in claimed.into_iter().zip(hashed) {
         let key = (source.source_id.clone(), sha256.clone());
-        found.entry(key).or_insert(FoundFile { source, file_name, sha256, bytes, origin: Origin::Path(path) });
+        found.entry(key).or_insert(FoundFile {
+            source,
+            file_name,
+            sha256,
+            bytes,
+            origin: Origin::Path(path),
+        });
     }
     Ok(found.into_values().collect())
 }
 
 /// The bytes of one named file.
 pub fn read_path(path: &Path) -> Result<Bytes, SnapshotError> {
-    std::fs::read(path).map(Bytes::from).map_err(|cause| unreadable(path, cause))
+    std::fs::read(path)
+        .map(Bytes::from)
+        .map_err(|cause| unreadable(path, cause))
 }
 
 /// The bundled samples of all sources.
@@ -145,7 +165,9 @@ fn walk(dir: &Path, paths: &mut Vec<PathBuf>) -> Result<(), SnapshotError> {
         }
         let path = entry.path();
         // A link to a folder is not followed: a link that leads upwards would never end.
-        let kind = entry.file_type().map_err(|cause| unreadable(&path, cause))?;
+        let kind = entry
+            .file_type()
+            .map_err(|cause| unreadable(&path, cause))?;
         if kind.is_dir() {
             walk(&path, paths)?;
         } else if path.is_file() {
@@ -156,24 +178,34 @@ fn walk(dir: &Path, paths: &mut Vec<PathBuf>) -> Result<(), SnapshotError> {
 }
 
 /// Hashes all files on as many threads as there are cores.
-fn hash_all(claimed: &[(Arc<Source>, String, PathBuf)]) -> Result<Vec<(String, u64)>, SnapshotError> {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(claimed.len().max(1));
+fn hash_all(
+    claimed: &[(Arc<Source>, String, PathBuf)],
+) -> Result<Vec<(String, u64)>, SnapshotError> {
+    let threads = std::thread::available_parallelism()
+        .map_or(1, usize::from)
+        .min(claimed.len().max(1));
     let next = AtomicUsize::new(0);
-    let mut hashes: Vec<(usize, Result<(String, u64), SnapshotError>)> = std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads)
-            .map(|_| {
-                scope.spawn(|| {
-                    let mut done = Vec::new();
-                    loop {
-                        let index = next.fetch_add(1, Ordering::Relaxed);
-                        let Some((_, _, path)) = claimed.get(index) else { break done };
-                        done.push((index, hash_file(path)));
-                    }
+    let mut hashes: Vec<(usize, Result<(String, u64), SnapshotError>)> =
+        std::thread::scope(|scope| {
+            let workers: Vec<_> = (0..threads)
+                .map(|_| {
+                    scope.spawn(|| {
+                        let mut done = Vec::new();
+                        loop {
+                            let index = next.fetch_add(1, Ordering::Relaxed);
+                            let Some((_, _, path)) = claimed.get(index) else {
+                                break done;
+                            };
+                            done.push((index, hash_file(path)));
+                        }
+                    })
                 })
-            })
-            .collect();
-        workers.into_iter().flat_map(|w| w.join().unwrap_or_default()).collect()
-    });
+                .collect();
+            workers
+                .into_iter()
+                .flat_map(|w| w.join().unwrap_or_default())
+                .collect()
+        });
     hashes.sort_by_key(|(index, _)| *index);
     hashes.into_iter().map(|(_, hash)| hash).collect()
 }
@@ -184,7 +216,8 @@ fn hash_file(path: &Path) -> Result<(String, u64), SnapshotError> {
     let mut buffer = vec![0; 1 << 18];
     let mut bytes = 0;
     loop {
-        let n = std::io::Read::read(&mut file, &mut buffer).map_err(|cause| unreadable(path, cause))?;
+        let n =
+            std::io::Read::read(&mut file, &mut buffer).map_err(|cause| unreadable(path, cause))?;
         if n == 0 {
             return Ok((hex(&hash.finalize()), bytes));
         }

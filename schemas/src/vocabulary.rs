@@ -74,8 +74,8 @@ struct Hit<'a> {
     conflict: Option<&'a str>,
 }
 
-/// Beginnings of remarks that follow a name without any mark: legal references and "or another indicator".
-const REMARKS: [&[&str]; 14] = [
+/// Beginnings of remarks that follow a name without any mark: legal references, "or another indicator", achievements.
+const REMARKS: [&[&str]; 23] = [
     &["gem"],
     &["gemaess"],
     &["nach", "art"],
@@ -90,6 +90,16 @@ const REMARKS: [&[&str]; 14] = [
     &["in", "accordance"],
     &["according", "to"],
     &["enligt"],
+    // Art. 49(3)(e) of Regulation (EU) 2021/1060, in the many wordings of "purpose and achievements".
+    &["und", "erwartete"],
+    &["und", "seine"],
+    &["und", "dessen"],
+    &["und", "die", "erwarteten"],
+    &["sowie", "erwartete"],
+    &["sowie", "die", "erwarteten"],
+    &["and", "its"],
+    &["and", "expected"],
+    &["och", "foervaentade"],
 ];
 
 /// A label in three languages with legal references stays below this; longer texts are no labels and not worth a search.
@@ -116,6 +126,9 @@ impl Vocabulary {
     }
 
     /// The standard vocabulary without some labels, to see what happens to a publication that nobody has seen yet.
+    ///
+    /// # Panics
+    /// As [`Self::standard`].
     pub fn without<S: AsRef<str>>(labels: &[S]) -> Self {
         let masked: BTreeSet<String> = labels
             .iter()

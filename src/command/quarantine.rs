@@ -71,10 +71,11 @@ async fn replay(context: &Context, source: String, mirror: Vec<std::path::PathBu
             mirror,
             samples: false,
             dry_run: false,
-            full: true,
+            // A mended mapping is a changed input: what it touches is redone, and nothing else.
+            full: false,
         },
     );
-    options.samples = warehouse.demonstration().await? == Some(true);
+    options.samples = options.mirrors.is_empty() && warehouse.demonstration().await? == Some(true);
     options.sources = vec![source];
     let done = nightly::ingest(context, &warehouse, &options).await?;
     if done.sources.is_empty() {

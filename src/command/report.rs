@@ -32,23 +32,35 @@ pub(super) fn print(context: &Context, report: &RunReport, next: &str) -> Outcom
         .chain([verdict(report)])
         .map(|line| format!("{}\n", visible(&line)))
         .collect();
-    if report.sources.is_empty() {
-        crate::say(lines.trim_end());
-        return Ok(exit);
-    }
-    printer.framed("", &sources(&report.sources)?, &format!("\n{lines}{next}"))?;
-    if !printer.for_people() {
-        crate::say(lines.trim_end());
+    let worth_a_line: Vec<&SourceReport> = report
+        .sources
+        .iter()
+        .filter(|source| has_news(source))
+        .collect();
+    match (worth_a_line.is_empty(), printer.for_people()) {
+        (true, true) => printer.prose(&format!("{lines}{next}"))?,
+        (false, true) => {
+            printer.framed("", &sources(&worth_a_line)?, &format!("\n{lines}{next}"))?
+        }
+        (_, false) => {
+            printer.batch(&sources(&worth_a_line)?)?;
+            crate::say(lines.trim_end());
+        }
     }
     Ok(exit)
 }
 
+/// Whether there is more to say of a source than that its file has not changed.
+fn has_news(source: &SourceReport) -> bool {
+    source.state != SourceState::Unchanged || source.data_rows > 0 || source.message.is_some()
+}
+
 /// What came in from each source, what it adds up to, where it lies, how it went.
-fn sources(sources: &[SourceReport]) -> Result<RecordBatch, Failure> {
+fn sources(sources: &[&SourceReport]) -> Result<RecordBatch, Failure> {
     // Totals of different kinds or currencies never share a row.
     let lines: Vec<(&SourceReport, Option<&Total>)> = sources
         .iter()
-        .flat_map(|source| {
+        .flat_map(|&source| {
             let empty = source.totals.is_empty().then_some((source, None));
             source
                 .totals
@@ -122,11 +134,18 @@ fn remarks(report: &RunReport) -> Vec<String> {
     let mut lines = Vec::new();
     for source in &report.sources {
         if let Some(message) = &source.message {
-            lines.push(format!(
-                "{} ({}): {message}",
-                source.source_id,
-                name(source.state)
-            ));
+            let SourceReport {
+                source_id,
+                file_name,
+                state,
+                ..
+            } = source;
+            let of = if message.contains(file_name) {
+                String::new()
+            } else {
+                format!("{file_name}: ")
+            };
+            lines.push(format!("{source_id} ({}): {of}{message}", name(*state)));
         }
         if source.quarantined > source.expected_quarantine {
             let (found, expected) = (source.quarantined, source.expected_quarantine);
@@ -135,6 +154,14 @@ fn remarks(report: &RunReport) -> Vec<String> {
         }
     }
     let failed = report.checks.iter().filter(|check| !check.passed);
+    let unchanged = report
+        .sources
+        .iter()
+        .filter(|source| !has_news(source))
+        .count();
+    if unchanged > 0 {
+        lines.push(format!("{unchanged} files are as they were"));
+    }
     lines.extend(failed.map(|check| format!("check {} failed: {}", check.name, check.message)));
     lines
 }

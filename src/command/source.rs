@@ -249,9 +249,8 @@ fn new(context: &Context, arguments: &SourceNew) -> Outcome {
                 .next("give another name, or remove the folder first"),
         );
     }
-    let (source, mapping) =
-        new_source(&catalogue(context)?, &arguments.from, &arguments.name)
-            .map_err(|error| Failure::of(Exit::Code(error.exit_code()), &error))?;
+    let (source, mapping) = new_source(&catalogue(context)?, &arguments.from, &arguments.name)
+        .map_err(|error| Failure::of(Exit::Code(error.exit_code()), &error))?;
     let write = || {
         std::fs::create_dir_all(folder.join("sample"))?;
         std::fs::write(folder.join("source.toml"), source)?;

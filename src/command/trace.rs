@@ -8,7 +8,10 @@ use super::table;
 use crate::args::Trace;
 use crate::context::Context;
 use crate::exit::{Exit, Failure, Outcome};
-use crate::print::{Rows, visible};
+use crate::print::{Rows, cut, visible};
+
+/// Places of a transform shown to people; the other formats give all of it.
+const LONGEST_TRANSFORM: usize = 90;
 
 /// Traces one row.
 pub(super) async fn run(context: &Context, arguments: &Trace) -> Outcome {
@@ -58,8 +61,20 @@ fn told(traced: &Traced) -> String {
         // Writing to a string cannot fail.
         let _ = writeln!(text, "{key:<width$}  {}", visible(value));
     }
-    for step in &traced.steps {
+    // Values that nothing was published for are named, but need no steps of their own.
+    let is_told =
+        |step: &&TraceStep| !step.agrees || step.published.is_some() || step.stored.is_some();
+    for step in traced.steps.iter().filter(is_told) {
         let _ = write!(text, "\n{}", told_step(step));
+    }
+    let absent: Vec<_> = traced
+        .steps
+        .iter()
+        .filter(|step| !is_told(step))
+        .map(|step| step.field.as_str())
+        .collect();
+    if !absent.is_empty() {
+        let _ = writeln!(text, "\nnot published and not known: {}", absent.join(", "));
     }
     let values = traced.steps.len();
     if traced.agrees {
@@ -77,7 +92,7 @@ fn told_step(step: &TraceStep) -> String {
     let lines = [
         ("at", step.place.clone()),
         ("published", step.published.clone().unwrap_or_default()),
-        ("by", step.transform.clone()),
+        ("by", cut(&step.transform, LONGEST_TRANSFORM).into_owned()),
         ("gives", known(&step.result)),
     ];
     let mut text = format!("{}\n", step.field);

@@ -27,7 +27,7 @@ use futures::StreamExt;
 
 pub(crate) use cell::{grouped, visible};
 pub(crate) use destination::Destination;
-pub(crate) use layout::width;
+pub(crate) use layout::{cut, width};
 pub(crate) use rows::Rows;
 
 use crate::exit::Failure;

@@ -4,6 +4,7 @@ mod config;
 mod formats;
 mod help;
 mod made;
+mod nightly;
 mod pipe;
 mod releases;
 mod sql;

@@ -57,7 +57,10 @@ pub struct Doubt {
 impl Doubt {
     /// A doubt whose rule is named by a declaration.
     pub fn named(rule: &str, severity: Severity, message: impl Into<String>) -> Self {
-        Self { rule: rule.to_string().into(), ..Self::of_file("", severity, message) }
+        Self {
+            rule: rule.to_string().into(),
+            ..Self::of_file("", severity, message)
+        }
     }
 
     /// A doubt about a whole file.
@@ -109,7 +112,12 @@ impl Account {
     /// Rows of the published table: all but those that are no data.
     pub fn data_rows(&self) -> u64 {
         let elsewhere = ["other_rendition", "repeated_page", "older_vintage"];
-        let kept: u64 = self.ignored.iter().filter(|(why, _)| elsewhere.contains(why)).map(|(_, n)| n).sum();
+        let kept: u64 = self
+            .ignored
+            .iter()
+            .filter(|(why, _)| elsewhere.contains(why))
+            .map(|(_, n)| n)
+            .sum();
         self.loaded + self.quarantined + kept
     }
 }
@@ -139,7 +147,11 @@ pub struct FileRef<'a> {
 }
 
 /// Doubts as rows of `finding` or `quarantine`.
-pub fn doubt_rows(table: &str, file: FileRef<'_>, doubts: &[Doubt]) -> Result<RecordBatch, RowsError> {
+pub fn doubt_rows(
+    table: &str,
+    file: FileRef<'_>,
+    doubts: &[Doubt],
+) -> Result<RecordBatch, RowsError> {
     let text = |get: &dyn Fn(&Doubt) -> Option<String>| -> ArrayRef {
         Arc::new(doubts.iter().map(get).collect::<StringArray>())
     };
@@ -152,7 +164,10 @@ pub fn doubt_rows(table: &str, file: FileRef<'_>, doubts: &[Doubt]) -> Result<Re
         ("source_id", same(Some(file.source_id), doubts.len())),
         ("source_file", same(Some(file.source_file), doubts.len())),
         ("source_location", text(&|d| Some(d.location.clone()))),
-        ("source_row", Arc::new(doubts.iter().map(|d| d.row).collect::<Int64Array>())),
+        (
+            "source_row",
+            Arc::new(doubts.iter().map(|d| d.row).collect::<Int64Array>()),
+        ),
         ("rule", text(&|d| Some(d.rule.to_string()))),
         ("column", text(&|d| d.column.clone())),
         ("value", text(&|d| d.value.as_deref().map(clean))),
@@ -170,7 +185,10 @@ pub fn total_rows(file: FileRef<'_>, totals: &[ControlTotal]) -> Result<RecordBa
     let amounts = totals.iter().map(|t| t.total).collect::<Vec<_>>();
     let amounts = Decimal128Array::from(amounts)
         .with_precision_and_scale(18, 2)
-        .map_err(|cause| RowsError::Arrow { table: "control_total".into(), cause })?;
+        .map_err(|cause| RowsError::Arrow {
+            table: "control_total".into(),
+            cause,
+        })?;
     let text = |get: &dyn Fn(&ControlTotal) -> Option<String>| -> ArrayRef {
         Arc::new(totals.iter().map(get).collect::<StringArray>())
     };
@@ -183,7 +201,10 @@ pub fn total_rows(file: FileRef<'_>, totals: &[ControlTotal]) -> Result<RecordBa
             ("source_location", text(&|t| Some(t.location.clone()))),
             ("amount_kind", text(&|t| Some(t.amount_kind.clone()))),
             ("currency", text(&|t| t.currency.clone())),
-            ("n", Arc::new(totals.iter().map(|t| t.n).collect::<Int64Array>())),
+            (
+                "n",
+                Arc::new(totals.iter().map(|t| t.n).collect::<Int64Array>()),
+            ),
             ("total", Arc::new(amounts)),
         ],
     )
@@ -199,8 +220,26 @@ pub fn ignored_rows(file: FileRef<'_>, account: &Account) -> Result<RecordBatch,
             ("source_id", same(Some(file.source_id), rows)),
             ("source_file", same(Some(file.source_file), rows)),
             ("source_location", same(Some("file"), rows)),
-            ("reason", Arc::new(account.ignored.keys().map(|r| Some(*r)).collect::<StringArray>())),
-            ("n", Arc::new(account.ignored.values().map(|n| *n as i64).collect::<Int64Array>())),
+            (
+                "reason",
+                Arc::new(
+                    account
+                        .ignored
+                        .keys()
+                        .map(|r| Some(*r))
+                        .collect::<StringArray>(),
+                ),
+            ),
+            (
+                "n",
+                Arc::new(
+                    account
+                        .ignored
+                        .values()
+                        .map(|n| *n as i64)
+                        .collect::<Int64Array>(),
+                ),
+            ),
         ],
     )
 }

@@ -1,6 +1,8 @@
 //! Amounts: which kind, in which currency, how sure, and the sums as published.
 
-use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Decimal128Array, RecordBatch, StringArray};
+use arrow::array::{
+    Array, ArrayRef, AsArray, BooleanArray, Decimal128Array, RecordBatch, StringArray,
+};
 use arrow::compute::filter;
 use arrow::datatypes::Decimal128Type;
 use esf_schemas::{FieldKind, Vocabulary};
@@ -78,9 +80,15 @@ impl AmountColumn {
 
     /// The kept rows only.
     pub fn filter(&self, keep: &BooleanArray) -> Result<Self, arrow::error::ArrowError> {
-        let text = |array: &StringArray| Ok::<_, arrow::error::ArrowError>(filter(array, keep)?.as_string().clone());
+        let text = |array: &StringArray| {
+            Ok::<_, arrow::error::ArrowError>(filter(array, keep)?.as_string().clone())
+        };
         let money = |array: &Decimal128Array| {
-            Ok::<_, arrow::error::ArrowError>(filter(array, keep)?.as_primitive::<Decimal128Type>().clone())
+            Ok::<_, arrow::error::ArrowError>(
+                filter(array, keep)?
+                    .as_primitive::<Decimal128Type>()
+                    .clone(),
+            )
         };
         Ok(Self {
             kinds: self.kinds.as_ref().map(text).transpose()?,
@@ -99,7 +107,12 @@ impl AmountColumn {
 pub fn value_columns(frame: &Frame, vocabulary: &Vocabulary) -> ValueColumns {
     let mut columns = ValueColumns::default();
     for column in &frame.columns {
-        let Meaning::Field { column: mapping, .. } = &column.meaning else { continue };
+        let Meaning::Field {
+            column: mapping, ..
+        } = &column.meaning
+        else {
+            continue;
+        };
         match vocabulary.field(&mapping.field).map(|f| f.kind) {
             Some(FieldKind::Amount) => columns.amounts.push(column.index),
             Some(FieldKind::Date | FieldKind::Period) => columns.dates.push(column.index),
@@ -125,21 +138,48 @@ pub fn amount_columns(
     let nulls = conventions.nulls();
     let mut amounts = Vec::new();
     for column in &frame.columns {
-        let Meaning::Field { column: mapping, stated_currency, .. } = &column.meaning else { continue };
-        if vocabulary.field(&mapping.field).is_none_or(|f| f.kind != FieldKind::Amount) {
+        let Meaning::Field {
+            column: mapping,
+            stated_currency,
+            ..
+        } = &column.meaning
+        else {
+            continue;
+        };
+        if vocabulary
+            .field(&mapping.field)
+            .is_none_or(|f| f.kind != FieldKind::Amount)
+        {
             continue;
         }
-        let Some(values) = rows.column_by_name(&amount_name(column.index)) else { continue };
+        let Some(values) = rows.column_by_name(&amount_name(column.index)) else {
+            continue;
+        };
         let values = values.as_primitive::<Decimal128Type>().clone();
-        let (kind, kinds) = if mapping.field == "amount" { kinds(file, rows, values.len()) } else { (mapping.field.clone(), None) };
+        let (kind, kinds) = if mapping.field == "amount" {
+            kinds(file, rows, values.len())
+        } else {
+            (mapping.field.clone(), None)
+        };
         // Signs and words such as "Mio." stand in the cells; only then is the column read a second time.
         let signs = sheet
             .cells(column.index)
-            .filter(|cells| first_values(cells, frame.data_start()).any(|text| text.chars().any(|c| c.is_alphabetic() || c == '€')))
+            .filter(|cells| {
+                first_values(cells, frame.data_start())
+                    .any(|text| text.chars().any(|c| c.is_alphabetic() || c == '€'))
+            })
             .map(|cells| {
                 let cells = cells.slice(frame.data_start(), values.len());
-                let kinds = sheet.kinds(column.index).map(|k| k.slice(frame.data_start(), values.len()));
-                value::amounts(&cells, kinds.as_ref(), conventions.numbers, value::unit_in_label(&column.label), &nulls)
+                let kinds = sheet
+                    .kinds(column.index)
+                    .map(|k| k.slice(frame.data_start(), values.len()));
+                value::amounts(
+                    &cells,
+                    kinds.as_ref(),
+                    conventions.numbers,
+                    value::unit_in_label(&column.label),
+                    &nulls,
+                )
             });
         let (stated, precision_abs) = match signs {
             Some(read) => (read.currencies, read.precision_abs),
@@ -150,12 +190,30 @@ pub fn amount_columns(
             kinds,
             column: column.index,
             precision_abs,
-            currency: currency(file, rows, mapping.currency.as_deref(), stated_currency.as_deref(), stated),
+            currency: currency(
+                file,
+                rows,
+                mapping.currency.as_deref(),
+                stated_currency.as_deref(),
+                stated,
+            ),
             financing_source: mapping
                 .financing_source
                 .clone()
-                .or_else(|| file.source.mapping.constants.get("financing_source").cloned())
-                .unwrap_or_else(|| if mapping.field == "eu" { "eu".into() } else { "unknown".into() }),
+                .or_else(|| {
+                    file.source
+                        .mapping
+                        .constants
+                        .get("financing_source")
+                        .cloned()
+                })
+                .unwrap_or_else(|| {
+                    if mapping.field == "eu" {
+                        "eu".into()
+                    } else {
+                        "unknown".into()
+                    }
+                }),
             zero_is_filler: mapping.zero_is_filler,
             derived: mapping.derived,
             values,
@@ -165,7 +223,11 @@ pub fn amount_columns(
 }
 
 fn first_values(cells: &StringArray, start: usize) -> impl Iterator<Item = &str> {
-    (start..cells.len()).filter(|row| cells.is_valid(*row)).map(|row| cells.value(row)).filter(|t| !t.trim().is_empty()).take(50)
+    (start..cells.len())
+        .filter(|row| cells.is_valid(*row))
+        .map(|row| cells.value(row))
+        .filter(|t| !t.trim().is_empty())
+        .take(50)
 }
 
 /// The kind of each row's amount, where a column of its own says it.
@@ -201,9 +263,12 @@ fn currency(
             Some(code) => CurrencyOf::All(code, "stated"),
             None => match fallback(file, in_label) {
                 // Signs in some cells only: the others follow the file.
-                CurrencyOf::All(code, _) => {
-                    CurrencyOf::Rows(codes.iter().map(|c| Some(c.unwrap_or(&code).to_string())).collect())
-                }
+                CurrencyOf::All(code, _) => CurrencyOf::Rows(
+                    codes
+                        .iter()
+                        .map(|c| Some(c.unwrap_or(&code).to_string()))
+                        .collect(),
+                ),
                 _ => CurrencyOf::Rows(codes),
             },
         };
@@ -211,7 +276,11 @@ fn currency(
     if in_label.is_none()
         && let Some(codes) = rows.column_by_name("currency")
     {
-        let codes: StringArray = codes.as_string::<i32>().iter().map(|c| c.and_then(currency_code)).collect();
+        let codes: StringArray = codes
+            .as_string::<i32>()
+            .iter()
+            .map(|c| c.and_then(currency_code))
+            .collect();
         return CurrencyOf::Rows(codes);
     }
     fallback(file, in_label)
@@ -232,15 +301,29 @@ fn fallback(file: &FileInput, in_label: Option<&str>) -> CurrencyOf {
 }
 
 fn currency_code(text: &str) -> Option<&'static str> {
-    value::unit_of(text.trim()).and_then(|u| u.currency).map(value::Currency::code)
+    value::unit_of(text.trim())
+        .and_then(|u| u.currency)
+        .map(value::Currency::code)
 }
 
 /// Sums of each kind and currency over all data rows, before any is ignored or rejected.
-pub fn control_totals(amounts: &[AmountColumn], classes: &Classes, frame: &Frame) -> Vec<ControlTotal> {
+pub fn control_totals(
+    amounts: &[AmountColumn],
+    classes: &Classes,
+    frame: &Frame,
+) -> Vec<ControlTotal> {
     let mut totals: Vec<ControlTotal> = Vec::new();
     for amount in amounts {
-        let label = frame.columns.iter().find(|c| c.index == amount.column).map_or("", |c| c.label.as_str());
-        let location = format!("column {} {:?}", crate::read::column_letters(amount.column as u32 + 1), label);
+        let label = frame
+            .columns
+            .iter()
+            .find(|c| c.index == amount.column)
+            .map_or("", |c| c.label.as_str());
+        let location = format!(
+            "column {} {:?}",
+            crate::read::column_letters(amount.column as u32 + 1),
+            label
+        );
         for row in 0..amount.values.len() {
             if !amount.values.is_valid(row) || !classes.is_data(row) {
                 continue;
@@ -269,16 +352,26 @@ pub fn control_totals(amounts: &[AmountColumn], classes: &Classes, frame: &Frame
 }
 
 /// Planned participants: the published column, else what a summary says about them in so many words.
-pub fn planned_participants(rows: RecordBatch) -> Result<(RecordBatch, &'static str), arrow::error::ArrowError> {
+pub fn planned_participants(
+    rows: RecordBatch,
+) -> Result<(RecordBatch, &'static str), arrow::error::ArrowError> {
     if rows.column_by_name("planned_participants").is_some() {
         return Ok((rows, "stated"));
     }
-    let Some(summary) = rows.column_by_name("summary") else { return Ok((rows, "stated")) };
-    let counts: arrow::array::Int64Array =
-        summary.as_string::<i32>().iter().map(|text| text.and_then(super::target::participants)).collect();
+    let Some(summary) = rows.column_by_name("summary") else {
+        return Ok((rows, "stated"));
+    };
+    let counts: arrow::array::Int64Array = summary
+        .as_string::<i32>()
+        .iter()
+        .map(|text| text.and_then(super::target::participants))
+        .collect();
     if counts.null_count() == counts.len() {
         return Ok((rows, "stated"));
     }
     let counts: ArrayRef = std::sync::Arc::new(counts);
-    Ok((super::outside::with_column(rows, "planned_participants", counts)?, "inferred"))
+    Ok((
+        super::outside::with_column(rows, "planned_participants", counts)?,
+        "inferred",
+    ))
 }

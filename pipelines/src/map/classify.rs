@@ -34,12 +34,23 @@ pub struct Classes {
 const NAMES: [&str; 3] = ["natural_id", "beneficiary_name", "title"];
 
 /// Says of every row what it is.
-pub fn classify(sheet: &Sheet, frame: &Frame, rows: &RecordBatch, amounts: &[AmountColumn]) -> Classes {
+pub fn classify(
+    sheet: &Sheet,
+    frame: &Frame,
+    rows: &RecordBatch,
+    amounts: &[AmountColumn],
+) -> Classes {
     let n = rows.num_rows();
     let start = frame.data_start();
-    let names: Vec<&StringArray> =
-        NAMES.iter().filter_map(|f| rows.column_by_name(f)).map(|c| c.as_string::<i32>()).collect();
-    let dates: Vec<&ArrayRef> = ["start_date", "end_date", "amount_date"].iter().filter_map(|f| rows.column_by_name(f)).collect();
+    let names: Vec<&StringArray> = NAMES
+        .iter()
+        .filter_map(|f| rows.column_by_name(f))
+        .map(|c| c.as_string::<i32>())
+        .collect();
+    let dates: Vec<&ArrayRef> = ["start_date", "end_date", "amount_date"]
+        .iter()
+        .filter_map(|f| rows.column_by_name(f))
+        .collect();
     let has_amount = |row: usize| amounts.iter().any(|a| a.values.is_valid(row));
     let named = |row: usize| names.iter().any(|c| c.is_valid(row));
     let dated = |row: usize| dates.iter().any(|c| c.is_valid(row));
@@ -50,16 +61,27 @@ pub fn classify(sheet: &Sheet, frame: &Frame, rows: &RecordBatch, amounts: &[Amo
                     return Class::Ignored("total");
                 }
                 // A row number or a year in a legend may look like an amount; an operation has a name.
-                return if named(row) { Class::Data } else { Class::IdentityMissing };
+                return if named(row) {
+                    Class::Data
+                } else {
+                    Class::IdentityMissing
+                };
             }
             if sheet.filled(start + row).next().is_none() {
                 return Class::Ignored("blank");
             }
-            let claims = amounts.iter().filter_map(|a| sheet.cell(start + row, a.column)).collect::<Vec<_>>();
+            let claims = amounts
+                .iter()
+                .filter_map(|a| sheet.cell(start + row, a.column))
+                .collect::<Vec<_>>();
             if repeats_header(sheet, frame, start + row) {
                 return Class::Ignored("header");
             }
-            if claims.iter().any(|text| text.bytes().any(|b| b.is_ascii_digit())) && named(row) {
+            if claims
+                .iter()
+                .any(|text| text.bytes().any(|b| b.is_ascii_digit()))
+                && named(row)
+            {
                 return Class::AmountUnreadable;
             }
             let filled = mapped_cells(sheet, frame, start + row);
@@ -75,7 +97,10 @@ pub fn classify(sheet: &Sheet, frame: &Frame, rows: &RecordBatch, amounts: &[Amo
             Class::Ignored("heading")
         })
         .collect();
-    let last = classes.iter().rposition(|c| *c == Class::Data).map_or(0, |row| row + 1);
+    let last = classes
+        .iter()
+        .rposition(|c| *c == Class::Data)
+        .map_or(0, |row| row + 1);
     for class in classes.iter_mut().skip(last) {
         match class {
             Class::Ignored("heading") | Class::IdentityMissing => *class = Class::Ignored("footer"),
@@ -87,20 +112,41 @@ pub fn classify(sheet: &Sheet, frame: &Frame, rows: &RecordBatch, amounts: &[Amo
 
 /// Words under which publishers sum a list up.
 fn is_sum(names: &[&StringArray], row: usize) -> bool {
-    let mut filled = names.iter().filter(|c| c.is_valid(row)).map(|c| c.value(row));
-    let Some(name) = filled.next() else { return false };
-    const WORDS: [&str; 10] =
-        ["summe", "gesamtsumme", "gesamt", "insgesamt", "total", "totalt", "summa", "zwischensumme", "sum", "delsumma"];
+    let mut filled = names
+        .iter()
+        .filter(|c| c.is_valid(row))
+        .map(|c| c.value(row));
+    let Some(name) = filled.next() else {
+        return false;
+    };
+    const WORDS: [&str; 10] = [
+        "summe",
+        "gesamtsumme",
+        "gesamt",
+        "insgesamt",
+        "total",
+        "totalt",
+        "summa",
+        "zwischensumme",
+        "sum",
+        "delsumma",
+    ];
     // Only the first bytes are looked at: names are long and sums are few.
-    let head = name.split(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
+    let head = name
+        .split(|c: char| !c.is_alphabetic())
+        .next()
+        .unwrap_or_default();
     head.len() <= 14 && WORDS.contains(&head.to_lowercase().as_str()) && filled.next().is_none()
 }
 
 fn repeats_header(sheet: &Sheet, frame: &Frame, row: usize) -> bool {
     let mut same = 0;
     for column in &frame.columns {
-        let Some(cell) = sheet.cell(row, column.index) else { continue };
-        if !column.label.split('\n').any(|part| part.trim() == cell) && column.label.trim() != cell {
+        let Some(cell) = sheet.cell(row, column.index) else {
+            continue;
+        };
+        if !column.label.split('\n').any(|part| part.trim() == cell) && column.label.trim() != cell
+        {
             return false;
         }
         same += 1;
@@ -109,7 +155,10 @@ fn repeats_header(sheet: &Sheet, frame: &Frame, row: usize) -> bool {
 }
 
 fn mapped_cells(sheet: &Sheet, frame: &Frame, row: usize) -> usize {
-    let known = frame.columns.iter().filter(|c| matches!(c.meaning, Meaning::Field { .. }));
+    let known = frame
+        .columns
+        .iter()
+        .filter(|c| matches!(c.meaning, Meaning::Field { .. }));
     known.filter(|c| sheet.cell(row, c.index).is_some()).count()
 }
 
@@ -121,7 +170,10 @@ impl Classes {
 
     /// Rows to load.
     pub fn kept(&self) -> BooleanArray {
-        self.classes.iter().map(|c| Some(*c == Class::Data)).collect()
+        self.classes
+            .iter()
+            .map(|c| Some(*c == Class::Data))
+            .collect()
     }
 
     /// Ignored rows by reason.
@@ -139,24 +191,40 @@ impl Classes {
     pub(crate) fn quarantine(&self, places: &Places<'_>, frame: &Frame) -> Vec<Doubt> {
         let amounts: Vec<usize> = ["amount"]
             .into_iter()
-            .chain(esf_schemas::Vocabulary::standard().fields().filter(|f| f.kind == esf_schemas::FieldKind::Amount).map(|f| f.name.as_str()))
+            .chain(
+                esf_schemas::Vocabulary::standard()
+                    .fields()
+                    .filter(|f| f.kind == esf_schemas::FieldKind::Amount)
+                    .map(|f| f.name.as_str()),
+            )
             .flat_map(|field| columns_of(frame, field))
             .collect();
         let mut doubts = Vec::new();
         for (index, class) in self.classes.iter().enumerate() {
             let row = frame.data_start() + index;
             let (rule, message) = match class {
-                Class::AmountUnreadable => ("amount_unreadable", "no amount of the row can be read by the conventions of its file"),
-                Class::IdentityMissing => ("identity_missing", "the row has an amount but neither an id, a beneficiary nor a title"),
+                Class::AmountUnreadable => (
+                    "amount_unreadable",
+                    "no amount of the row can be read by the conventions of its file",
+                ),
+                Class::IdentityMissing => (
+                    "identity_missing",
+                    "the row has an amount but neither an id, a beneficiary nor a title",
+                ),
                 _ => continue,
             };
-            let column = amounts.iter().copied().find(|c| places.sheet.cell(row, *c).is_some());
+            let column = amounts
+                .iter()
+                .copied()
+                .find(|c| places.sheet.cell(row, *c).is_some());
             doubts.push(Doubt {
                 row: Some(i64::from(places.number(row))),
                 location: column.map_or_else(|| places.of(row), |c| places.cell(row, c)),
                 rule: rule.into(),
                 column: column.and_then(|c| places.label(c)),
-                value: column.and_then(|c| places.sheet.cell(row, c)).map(str::to_string),
+                value: column
+                    .and_then(|c| places.sheet.cell(row, c))
+                    .map(str::to_string),
                 message: message.into(),
                 severity: Severity::Error,
                 operation_id: None,
@@ -167,15 +235,24 @@ impl Classes {
 }
 
 /// Marks rows that stand for many operations, and takes away natural ids that are none.
-pub fn mark_aggregates(file: &FileInput, rows: RecordBatch) -> Result<(RecordBatch, ArrayRef), MapError> {
+pub fn mark_aggregates(
+    file: &FileInput,
+    rows: RecordBatch,
+) -> Result<(RecordBatch, ArrayRef), MapError> {
     let n = rows.num_rows();
-    let text = |name: &str| rows.column_by_name(name).map(|c| c.as_string::<i32>().clone());
+    let text = |name: &str| {
+        rows.column_by_name(name)
+            .map(|c| c.as_string::<i32>().clone())
+    };
     let (beneficiary, title) = (text("beneficiary_name"), text("title"));
     let aggregate: BooleanArray = match &file.source.aggregate {
         None => BooleanArray::from(vec![false; n]),
         Some(pattern) => (0..n)
             .map(|row| {
-                let hit = |c: &Option<StringArray>| c.as_ref().is_some_and(|c| c.is_valid(row) && pattern.is_match(c.value(row)));
+                let hit = |c: &Option<StringArray>| {
+                    c.as_ref()
+                        .is_some_and(|c| c.is_valid(row) && pattern.is_match(c.value(row)))
+                };
                 Some(hit(&beneficiary) || hit(&title))
             })
             .collect(),

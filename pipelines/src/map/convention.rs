@@ -8,7 +8,8 @@ use super::MapError;
 use super::frame::Sheet;
 use crate::source::Source;
 use crate::value::{
-    DateConvention, Inference, NullWords, NumberConvention, RateConvention, infer_dates, infer_numbers, infer_rates,
+    DateConvention, Inference, NullWords, NumberConvention, RateConvention, infer_dates,
+    infer_numbers, infer_rates,
 };
 
 /// Columns of a sheet by what their values are.
@@ -50,11 +51,18 @@ impl FileConventions {
         let null_words: Vec<String> = if declared.null_words.is_empty() {
             NullWords::COMMON.iter().map(ToString::to_string).collect()
         } else {
-            declared.null_words.iter().cloned().chain(["-".into(), "–".into()]).collect()
+            declared
+                .null_words
+                .iter()
+                .cloned()
+                .chain(["-".into(), "–".into()])
+                .collect()
         };
         let nulls = NullWords::new(&null_words);
         let values = |of: &[usize]| texts(sheet, data_start, of, &nulls);
-        let wrong = |e: crate::value::ConventionError| MapError::Declared { what: e.to_string() };
+        let wrong = |e: crate::value::ConventionError| MapError::Declared {
+            what: e.to_string(),
+        };
 
         let numbers = match &declared.numbers {
             Some(example) => NumberConvention::from_example(example).map_err(wrong)?,
@@ -64,10 +72,22 @@ impl FileConventions {
                     convention
                 }
                 Inference::Ambiguous(readings) => {
-                    let readings: Vec<String> = readings.iter().map(|r| format!("{:?}", r.to_string())).collect();
-                    return Err(MapError::Ambiguous { what: "amounts", key: "numbers", readings: readings.join(" or ") });
+                    let readings: Vec<String> = readings
+                        .iter()
+                        .map(|r| format!("{:?}", r.to_string()))
+                        .collect();
+                    return Err(MapError::Ambiguous {
+                        what: "amounts",
+                        key: "numbers",
+                        readings: readings.join(" or "),
+                    });
                 }
-                Inference::None { .. } => return Err(MapError::Mixed { what: "amounts", key: "numbers" }),
+                Inference::None { .. } => {
+                    return Err(MapError::Mixed {
+                        what: "amounts",
+                        key: "numbers",
+                    });
+                }
                 // No amount is written as text: native cells need no convention.
                 Inference::Empty => NumberConvention::PLAIN,
             },
@@ -95,15 +115,27 @@ impl FileConventions {
             Some("percent") => RateConvention::Percent,
             Some("fraction") => RateConvention::Fraction,
             Some(other) => {
-                let what = format!("[conventions].rates = {other:?}; expected \"percent\" or \"fraction\"");
+                let what = format!(
+                    "[conventions].rates = {other:?}; expected \"percent\" or \"fraction\""
+                );
                 return Err(MapError::Declared { what });
             }
-            None => infer_rates(rate_texts(sheet, data_start, &columns.rates).iter().copied())
-                .outcome
-                .certain()
-                .unwrap_or(RateConvention::Percent),
+            None => infer_rates(
+                rate_texts(sheet, data_start, &columns.rates)
+                    .iter()
+                    .copied(),
+            )
+            .outcome
+            .certain()
+            .unwrap_or(RateConvention::Percent),
         };
-        Ok(Self { numbers, dates, rates, null_words, inferred })
+        Ok(Self {
+            numbers,
+            dates,
+            rates,
+            null_words,
+            inferred,
+        })
     }
 
     /// The null words, ready to test with.
@@ -113,14 +145,22 @@ impl FileConventions {
 }
 
 /// Values written as text in some columns; cells that are numbers or dates by themselves need no convention.
-fn texts<'a>(sheet: &'a Sheet, data_start: usize, columns: &[usize], nulls: &NullWords) -> Vec<&'a str> {
+fn texts<'a>(
+    sheet: &'a Sheet,
+    data_start: usize,
+    columns: &[usize],
+    nulls: &NullWords,
+) -> Vec<&'a str> {
     let rows = sheet.rows.num_rows();
     let mut values = Vec::new();
     for column in columns {
-        let Some(cells) = sheet.cells(*column) else { continue };
+        let Some(cells) = sheet.cells(*column) else {
+            continue;
+        };
         let kinds = sheet.kinds(*column);
         for row in data_start..rows {
-            if arrow::array::Array::is_valid(cells, row) && kinds.is_none_or(|k| k.value(row) == 0) {
+            if arrow::array::Array::is_valid(cells, row) && kinds.is_none_or(|k| k.value(row) == 0)
+            {
                 let text = cells.value(row);
                 if !nulls.is_null(text) {
                     values.push(text);
@@ -134,5 +174,8 @@ fn texts<'a>(sheet: &'a Sheet, data_start: usize, columns: &[usize], nulls: &Nul
 /// Rates, native numbers included: whether 80 means percent is a question of the file, not of the cell.
 fn rate_texts<'a>(sheet: &'a Sheet, data_start: usize, columns: &[usize]) -> Vec<&'a str> {
     let rows = data_start..sheet.rows.num_rows();
-    columns.iter().flat_map(|column| rows.clone().filter_map(|row| sheet.cell(row, *column))).collect()
+    columns
+        .iter()
+        .flat_map(|column| rows.clone().filter_map(|row| sheet.cell(row, *column)))
+        .collect()
 }

@@ -37,8 +37,12 @@ pub fn explain_row(
     let labels = Labels::new(&file.source, vocabulary);
     let table = sheet::choose_sheet(file, &labels, limits)?;
     let (sheet, frame) = (&table.sheet, &table.frame);
-    let numbers = sheet.rows.column_by_name("row").and_then(|c| c.as_any().downcast_ref::<UInt32Array>());
-    let Some(row) = numbers.and_then(|n| n.values().iter().position(|v| i64::from(*v) == number)) else {
+    let numbers = sheet
+        .rows
+        .column_by_name("row")
+        .and_then(|c| c.as_any().downcast_ref::<UInt32Array>());
+    let Some(row) = numbers.and_then(|n| n.values().iter().position(|v| i64::from(*v) == number))
+    else {
         return Ok(Vec::new());
     };
     // Conventions are those of the whole file; only the row itself is mapped.
@@ -52,7 +56,9 @@ pub fn explain_row(
     let options = FormatOptions::default();
     let mut explained = Vec::new();
     for step in &steps {
-        let Some(&column) = step.columns.first() else { continue };
+        let Some(&column) = step.columns.first() else {
+            continue;
+        };
         let values = &mapped[step.name.as_str()];
         let result = ArrayFormatter::try_new(values.as_ref(), &options)?;
         let field = frame
@@ -64,13 +70,30 @@ pub fn explain_row(
                 _ => None,
             })
             .unwrap_or_else(|| step.name.clone());
-        let published: Vec<&str> = step.columns.iter().filter_map(|c| sheet.cell(row, *c)).collect();
-        let contact = plan::CONTACTS.iter().any(|f| plan::columns_of(frame, f).contains(&column));
+        let published: Vec<&str> = step
+            .columns
+            .iter()
+            .filter_map(|c| sheet.cell(row, *c))
+            .collect();
+        let contact = plan::CONTACTS
+            .iter()
+            .any(|f| plan::columns_of(frame, f).contains(&column));
         explained.push(Explained {
             field,
             place: places.cell(row, column),
-            label: places.label(column).unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" "),
-            published: (!published.is_empty()).then(|| if contact { crate::personal::MARK.to_string() } else { scrub(&published.join(" | ")).into_owned() }),
+            label: places
+                .label(column)
+                .unwrap_or_default()
+                .split_whitespace()
+                .collect::<Vec<_>>()
+                .join(" "),
+            published: (!published.is_empty()).then(|| {
+                if contact {
+                    crate::personal::MARK.to_string()
+                } else {
+                    scrub(&published.join(" | ")).into_owned()
+                }
+            }),
             transform: plan::describe(step),
             result: values.is_valid(0).then(|| result.value(0).to_string()),
         });

@@ -31,18 +31,26 @@ pub struct Sheet {
 impl Sheet {
     /// Cells of one column.
     pub fn cells(&self, column: usize) -> Option<&StringArray> {
-        self.rows.column_by_name(&format!("c{column}"))?.as_any().downcast_ref()
+        self.rows
+            .column_by_name(&format!("c{column}"))?
+            .as_any()
+            .downcast_ref()
     }
 
     /// Kinds of the cells of one column, where the format has them.
     pub fn kinds(&self, column: usize) -> Option<&UInt8Array> {
-        self.rows.column_by_name(&format!("k{column}"))?.as_any().downcast_ref()
+        self.rows
+            .column_by_name(&format!("k{column}"))?
+            .as_any()
+            .downcast_ref()
     }
 
     /// One cell, if it is there and not blank.
     pub fn cell(&self, row: usize, column: usize) -> Option<&str> {
         let cells = self.cells(column)?;
-        (row < cells.len() && cells.is_valid(row)).then(|| cells.value(row).trim()).filter(|text| !text.is_empty())
+        (row < cells.len() && cells.is_valid(row))
+            .then(|| cells.value(row).trim())
+            .filter(|text| !text.is_empty())
     }
 
     /// Filled cells of a row, with their columns.
@@ -93,13 +101,19 @@ impl Frame {
     /// Text above the table, one line per row.
     pub fn preamble<'a>(&self, sheet: &'a Sheet) -> impl Iterator<Item = String> + use<'a> {
         let header = self.header.start;
-        (0..header).map(move |row| row_text(sheet, row)).filter(|line| !line.is_empty())
+        (0..header)
+            .map(move |row| row_text(sheet, row))
+            .filter(|line| !line.is_empty())
     }
 }
 
 /// A row's filled cells joined by blanks.
 pub fn row_text(sheet: &Sheet, row: usize) -> String {
-    sheet.filled(row).map(|(_, text)| text).collect::<Vec<_>>().join(" ")
+    sheet
+        .filled(row)
+        .map(|(_, text)| text)
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// Finds the table of a sheet, or nothing if no row looks like a header.
@@ -108,9 +122,16 @@ pub fn find_frame(sheet: &Sheet, labels: &Labels<'_>) -> Option<Frame> {
         let columns = keys
             .iter()
             .enumerate()
-            .map(|(index, key)| Column { index, label: key.clone(), meaning: labels.find(key) })
+            .map(|(index, key)| Column {
+                index,
+                label: key.clone(),
+                meaning: labels.find(key),
+            })
             .collect();
-        let frame = Frame { header: 0..0, columns };
+        let frame = Frame {
+            header: 0..0,
+            columns,
+        };
         return (frame.fields() > 0).then_some(frame);
     }
     let rows = sheet.rows.num_rows();
@@ -126,21 +147,33 @@ pub fn find_frame(sheet: &Sheet, labels: &Labels<'_>) -> Option<Frame> {
     let mut end = start + 1;
     for row in start + 1..rows.min(start + 1 + HEADER_DEPTH) {
         let cells = sheet.filled(row).count();
-        let words_for_figures = figures.iter().filter(|c| sheet.cell(row, **c).is_some_and(is_words)).count();
+        let words_for_figures = figures
+            .iter()
+            .filter(|c| sheet.cell(row, **c).is_some_and(is_words))
+            .count();
         // Data may hold words that are labels elsewhere; a header in another language has labels in most cells and no
         // figures where figures belong.
-        let no_figures = figures.iter().all(|c| sheet.cell(row, *c).is_none_or(is_words));
+        let no_figures = figures
+            .iter()
+            .all(|c| sheet.cell(row, *c).is_none_or(is_words));
         let fields = known(row).len();
         let repeats = fields >= 2 && fields * 2 >= cells && no_figures;
-        if repeats || (words_for_figures >= 1 && words_for_figures == filled_of(sheet, row, &figures)) {
+        if repeats
+            || (words_for_figures >= 1 && words_for_figures == filled_of(sheet, row, &figures))
+        {
             end = row + 1;
         }
     }
     let top = stacked_above(sheet, start);
     // A group label above says less than the label below it, so it is asked last.
     let header: Vec<usize> = (start..end).chain(top..start).collect();
-    let columns = (0..sheet.info.width).filter_map(|index| column(sheet, &header, end, index, labels)).collect();
-    Some(Frame { header: top..end, columns })
+    let columns = (0..sheet.info.width)
+        .filter_map(|index| column(sheet, &header, end, index, labels))
+        .collect();
+    Some(Frame {
+        header: top..end,
+        columns,
+    })
 }
 
 /// Rows before the best one that say nearly the same in another language are the header's beginning.
@@ -165,11 +198,10 @@ fn stacked_above(sheet: &Sheet, start: usize) -> usize {
             Some(c.value(row) as usize)
         })
     };
-    let spans = sheet
-        .info
-        .merged
-        .iter()
-        .any(|m| Some(m.first_row as usize) == row_number(above) && m.last_column > m.first_column);
+    let spans =
+        sheet.info.merged.iter().any(|m| {
+            Some(m.first_row as usize) == row_number(above) && m.last_column > m.first_column
+        });
     let several = sheet.filled(above).count() >= 2;
     if spans && several { above } else { start }
 }
@@ -187,7 +219,9 @@ fn figure_columns(sheet: &Sheet, header: usize, labels: &Labels<'_>) -> Vec<usiz
     sheet
         .filled(header)
         .filter(|(_, text)| {
-            let field = labels.field(text).and_then(|field| vocabulary.field(&field));
+            let field = labels
+                .field(text)
+                .and_then(|field| vocabulary.field(&field));
             field.is_some_and(|f| matches!(f.kind, FieldKind::Amount | FieldKind::Date))
         })
         .map(|(column, _)| column)
@@ -195,7 +229,10 @@ fn figure_columns(sheet: &Sheet, header: usize, labels: &Labels<'_>) -> Vec<usiz
 }
 
 fn filled_of(sheet: &Sheet, row: usize, columns: &[usize]) -> usize {
-    columns.iter().filter(|c| sheet.cell(row, **c).is_some()).count()
+    columns
+        .iter()
+        .filter(|c| sheet.cell(row, **c).is_some())
+        .count()
 }
 
 /// Words rather than a figure; a footnote mark or a legal reference may stand among them.
@@ -206,15 +243,35 @@ fn is_words(text: &str) -> bool {
 }
 
 /// One column: each header row by itself in the order given, then all of them together.
-fn column(sheet: &Sheet, header: &[usize], data: usize, index: usize, labels: &Labels<'_>) -> Option<Column> {
-    let parts: Vec<&str> = header.iter().filter_map(|row| sheet.cell(*row, index)).collect();
+fn column(
+    sheet: &Sheet,
+    header: &[usize],
+    data: usize,
+    index: usize,
+    labels: &Labels<'_>,
+) -> Option<Column> {
+    let parts: Vec<&str> = header
+        .iter()
+        .filter_map(|row| sheet.cell(*row, index))
+        .collect();
     let label = parts.join("\n");
     if parts.is_empty() {
         let used = (data..sheet.rows.num_rows()).any(|row| sheet.cell(row, index).is_some());
-        return used.then_some(Column { index, label, meaning: Meaning::Unknown(None) });
+        return used.then_some(Column {
+            index,
+            label,
+            meaning: Meaning::Unknown(None),
+        });
     }
     let understood = |meaning: &Meaning| !matches!(meaning, Meaning::Unknown(_));
-    let meaning =
-        parts.iter().map(|part| labels.find(part)).find(understood).unwrap_or_else(|| labels.find(&label));
-    Some(Column { index, label, meaning })
+    let meaning = parts
+        .iter()
+        .map(|part| labels.find(part))
+        .find(understood)
+        .unwrap_or_else(|| labels.find(&label));
+    Some(Column {
+        index,
+        label,
+        meaning,
+    })
 }

@@ -6,7 +6,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Int64Array, StringArray, StringBuilder, UInt8Array};
+use arrow::array::{
+    Array, ArrayRef, AsArray, BooleanArray, Int64Array, StringArray, StringBuilder, UInt8Array,
+};
 use arrow::datatypes::{DataType, UInt8Type};
 use datafusion::common::{DataFusionError, Result, ScalarValue};
 use datafusion::logical_expr::{ColumnarValue, ScalarUDF, Volatility, create_udf};
@@ -14,7 +16,8 @@ use datafusion::logical_expr::{ColumnarValue, ScalarUDF, Volatility, create_udf}
 use crate::personal::{scrub, scrub_detailed};
 use crate::region::parse_country;
 use crate::value::{
-    self, DateConvention, Edge, NullWords, NumberConvention, RateConvention, clean_text, parse_code, strip_html,
+    self, DateConvention, Edge, NullWords, NumberConvention, RateConvention, clean_text,
+    parse_code, strip_html,
 };
 
 /// Separates the words of a list that travels in one argument.
@@ -41,12 +44,26 @@ pub fn functions() -> Vec<ScalarUDF> {
         function("country_code", 1, false, 0, Utf8, country),
         function("fund_code", 1, false, 1, Utf8, fund),
         function("looked_up", 1, false, 1, Utf8, looked_up),
-        function("intervention_by_label", 1, false, 1, Utf8, intervention_by_label),
+        function(
+            "intervention_by_label",
+            1,
+            false,
+            1,
+            Utf8,
+            intervention_by_label,
+        ),
     ]
 }
 
 /// One function: columns of text, perhaps the kinds of the cells, then parameters that are the same for all rows.
-fn function(name: &str, columns: usize, kinds: bool, parameters: usize, returns: DataType, body: Body) -> ScalarUDF {
+fn function(
+    name: &str,
+    columns: usize,
+    kinds: bool,
+    parameters: usize,
+    returns: DataType,
+    body: Body,
+) -> ScalarUDF {
     let mut types = vec![DataType::Utf8; columns];
     if kinds {
         types.push(DataType::UInt8);
@@ -55,7 +72,10 @@ fn function(name: &str, columns: usize, kinds: bool, parameters: usize, returns:
     types.extend(vec![DataType::Utf8; parameters]);
     let call = move |arguments: &[ColumnarValue]| {
         let columns = ColumnarValue::values_to_arrays(&arguments[..arrays])?;
-        let parameters = arguments[arrays..].iter().map(parameter).collect::<Result<Vec<_>>>()?;
+        let parameters = arguments[arrays..]
+            .iter()
+            .map(parameter)
+            .collect::<Result<Vec<_>>>()?;
         body(&columns, &parameters).map(ColumnarValue::Array)
     };
     create_udf(name, types, returns, Volatility::Immutable, Arc::new(call))
@@ -64,7 +84,9 @@ fn function(name: &str, columns: usize, kinds: bool, parameters: usize, returns:
 fn parameter(value: &ColumnarValue) -> Result<String> {
     match value {
         ColumnarValue::Scalar(ScalarValue::Utf8(Some(text))) => Ok(text.clone()),
-        other => Err(DataFusionError::Plan(format!("conventions are constant text, not {other:?}"))),
+        other => Err(DataFusionError::Plan(format!(
+            "conventions are constant text, not {other:?}"
+        ))),
     }
 }
 
@@ -99,9 +121,11 @@ fn each(cells: &StringArray, mut body: impl FnMut(&str, &mut StringBuilder)) -> 
 
 fn text(columns: &[ArrayRef], parameters: &[String]) -> Result<ArrayRef> {
     let nulls = nulls(&parameters[0]);
-    Ok(each(strings(&columns[0]), |cell, out| match clean_text(cell) {
-        Some(clean) if !nulls.is_null(&clean) => out.append_value(clean),
-        _ => out.append_null(),
+    Ok(each(strings(&columns[0]), |cell, out| {
+        match clean_text(cell) {
+            Some(clean) if !nulls.is_null(&clean) => out.append_value(clean),
+            _ => out.append_null(),
+        }
     }))
 }
 
@@ -109,7 +133,11 @@ fn text(columns: &[ArrayRef], parameters: &[String]) -> Result<ArrayRef> {
 fn prose(columns: &[ArrayRef], parameters: &[String]) -> Result<ArrayRef> {
     let nulls = nulls(&parameters[0]);
     Ok(each(strings(&columns[0]), |cell, out| {
-        let plain = if looks_like_html(cell) { strip_html(cell) } else { cell.into() };
+        let plain = if looks_like_html(cell) {
+            strip_html(cell)
+        } else {
+            cell.into()
+        };
         match clean_text(&plain) {
             Some(clean) if !nulls.is_null(&clean) => match scrub(&clean).trim() {
                 "" => out.append_null(),
@@ -127,23 +155,43 @@ fn looks_like_html(cell: &str) -> bool {
 
 fn names_contact(columns: &[ArrayRef], _: &[String]) -> Result<ArrayRef> {
     let cells = strings(&columns[0]);
-    Ok(Arc::new(cells.iter().map(|cell| Some(cell.is_some_and(|c| scrub_detailed(c).removed.any()))).collect::<BooleanArray>()))
+    Ok(Arc::new(
+        cells
+            .iter()
+            .map(|cell| Some(cell.is_some_and(|c| scrub_detailed(c).removed.any())))
+            .collect::<BooleanArray>(),
+    ))
 }
 
 fn filled(columns: &[ArrayRef], parameters: &[String]) -> Result<ArrayRef> {
     let nulls = nulls(&parameters[0]);
     let cells = strings(&columns[0]);
-    Ok(Arc::new(cells.iter().map(|cell| Some(cell.is_some_and(|c| !nulls.is_null(c)))).collect::<BooleanArray>()))
+    Ok(Arc::new(
+        cells
+            .iter()
+            .map(|cell| Some(cell.is_some_and(|c| !nulls.is_null(c))))
+            .collect::<BooleanArray>(),
+    ))
 }
 
 fn amount(columns: &[ArrayRef], parameters: &[String]) -> Result<ArrayRef> {
     let convention = NumberConvention::from_example(&parameters[0]).map_err(wrong)?;
-    let read = value::amounts(strings(&columns[0]), kinds(&columns[1]), convention, value::unit_in_label(&parameters[2]), &nulls(&parameters[1]));
+    let read = value::amounts(
+        strings(&columns[0]),
+        kinds(&columns[1]),
+        convention,
+        value::unit_in_label(&parameters[2]),
+        &nulls(&parameters[1]),
+    );
     Ok(Arc::new(read.values))
 }
 
 fn edge(name: &str) -> Edge {
-    if name == "last" { Edge::Last } else { Edge::First }
+    if name == "last" {
+        Edge::Last
+    } else {
+        Edge::First
+    }
 }
 
 fn dates_convention(patterns: &str) -> Result<DateConvention> {
@@ -154,14 +202,26 @@ fn dates_convention(patterns: &str) -> Result<DateConvention> {
 fn date(columns: &[ArrayRef], parameters: &[String]) -> Result<ArrayRef> {
     let convention = dates_convention(&parameters[0])?;
     let nulls = nulls(&parameters[1]);
-    let read = value::dates(strings(&columns[0]), kinds(&columns[1]), convention, edge(&parameters[2]), &nulls);
+    let read = value::dates(
+        strings(&columns[0]),
+        kinds(&columns[1]),
+        convention,
+        edge(&parameters[2]),
+        &nulls,
+    );
     Ok(Arc::new(read.days))
 }
 
 fn precision(columns: &[ArrayRef], parameters: &[String]) -> Result<ArrayRef> {
     let convention = dates_convention(&parameters[0])?;
     let nulls = nulls(&parameters[1]);
-    let read = value::dates(strings(&columns[0]), kinds(&columns[1]), convention, Edge::First, &nulls);
+    let read = value::dates(
+        strings(&columns[0]),
+        kinds(&columns[1]),
+        convention,
+        Edge::First,
+        &nulls,
+    );
     Ok(Arc::new(read.precision))
 }
 
@@ -181,18 +241,31 @@ fn periods(columns: &[ArrayRef], parameters: &[String]) -> Result<Vec<Option<val
 }
 
 fn period_date(columns: &[ArrayRef], parameters: &[String]) -> Result<ArrayRef> {
-    let days = periods(columns, parameters)?.into_iter().map(|d| d.map(|d| d.days));
+    let days = periods(columns, parameters)?
+        .into_iter()
+        .map(|d| d.map(|d| d.days));
     Ok(Arc::new(days.collect::<arrow::array::Date32Array>()))
 }
 
 fn period_precision(columns: &[ArrayRef], parameters: &[String]) -> Result<ArrayRef> {
-    let precision = periods(columns, parameters)?.into_iter().map(|d| d.map(|d| d.precision.as_str()));
+    let precision = periods(columns, parameters)?
+        .into_iter()
+        .map(|d| d.map(|d| d.precision.as_str()));
     Ok(Arc::new(precision.collect::<StringArray>()))
 }
 
 fn rate(columns: &[ArrayRef], parameters: &[String]) -> Result<ArrayRef> {
-    let convention = if parameters[0] == "fraction" { RateConvention::Fraction } else { RateConvention::Percent };
-    let (values, _) = value::rates(strings(&columns[0]), kinds(&columns[1]), convention, &nulls(&parameters[1]));
+    let convention = if parameters[0] == "fraction" {
+        RateConvention::Fraction
+    } else {
+        RateConvention::Percent
+    };
+    let (values, _) = value::rates(
+        strings(&columns[0]),
+        kinds(&columns[1]),
+        convention,
+        &nulls(&parameters[1]),
+    );
     Ok(Arc::new(values))
 }
 
@@ -200,7 +273,11 @@ fn rate(columns: &[ArrayRef], parameters: &[String]) -> Result<ArrayRef> {
 fn code(columns: &[ArrayRef], parameters: &[String]) -> Result<ArrayRef> {
     let nulls = nulls(&parameters[0]);
     Ok(each(strings(&columns[0]), |cell, out| {
-        let code = if nulls.is_null(cell) { None } else { parse_code(cell).ok().and_then(|c| c.code) };
+        let code = if nulls.is_null(cell) {
+            None
+        } else {
+            parse_code(cell).ok().and_then(|c| c.code)
+        };
         out.append_option(code);
     }))
 }
@@ -213,7 +290,12 @@ fn count(columns: &[ArrayRef], parameters: &[String]) -> Result<ArrayRef> {
         first.strip_suffix(".0").unwrap_or(first).parse().ok()
     };
     let cells = strings(&columns[0]);
-    Ok(Arc::new(cells.iter().map(|c| c.filter(|c| !nulls.is_null(c)).and_then(number)).collect::<Int64Array>()))
+    Ok(Arc::new(
+        cells
+            .iter()
+            .map(|c| c.filter(|c| !nulls.is_null(c)).and_then(number))
+            .collect::<Int64Array>(),
+    ))
 }
 
 fn country(columns: &[ArrayRef], _: &[String]) -> Result<ArrayRef> {
@@ -232,7 +314,10 @@ fn country(columns: &[ArrayRef], _: &[String]) -> Result<ArrayRef> {
 /// the lookup does not know become null, so that an unknown category is never taken for a known one.
 fn looked_up(columns: &[ArrayRef], parameters: &[String]) -> Result<ArrayRef> {
     let table: Vec<(String, String)> = serde_json::from_str(&parameters[0]).map_err(wrong)?;
-    let exact: HashMap<String, &str> = table.iter().map(|(key, to)| (fold(key), to.as_str())).collect();
+    let exact: HashMap<String, &str> = table
+        .iter()
+        .map(|(key, to)| (fold(key), to.as_str()))
+        .collect();
     let mut prefixes: Vec<(String, &str)> = table
         .iter()
         .filter_map(|(key, to)| Some((fold(key.strip_suffix('*')?), to.as_str())))
@@ -243,14 +328,23 @@ fn looked_up(columns: &[ArrayRef], parameters: &[String]) -> Result<ArrayRef> {
         let found = known.entry(cell.to_string()).or_insert_with(|| {
             let key = fold(cell);
             let value = exact.get(&key).copied();
-            value.or_else(|| prefixes.iter().find(|(p, _)| key.starts_with(p)).map(|p| p.1)).map(str::to_string)
+            value
+                .or_else(|| {
+                    prefixes
+                        .iter()
+                        .find(|(p, _)| key.starts_with(p))
+                        .map(|p| p.1)
+                })
+                .map(str::to_string)
         });
         out.append_option(found.as_deref());
     }))
 }
 
 fn fold(text: &str) -> String {
-    clean_text(text).map(|t| t.to_lowercase()).unwrap_or_default()
+    clean_text(text)
+        .map(|t| t.to_lowercase())
+        .unwrap_or_default()
 }
 
 /// The code of an intervention label in the code list of the parameter.
@@ -270,17 +364,30 @@ fn intervention_by_label(columns: &[ArrayRef], parameters: &[String]) -> Result<
 fn fund(columns: &[ArrayRef], parameters: &[String]) -> Result<ArrayRef> {
     let nulls = nulls(&parameters[0]);
     let mut names: Vec<(String, &str)> = Vec::new();
-    for entry in esf_schemas::code_list("fund").map(|list| list.entries.as_slice()).unwrap_or_default() {
+    for entry in esf_schemas::code_list("fund")
+        .map(|list| list.entries.as_slice())
+        .unwrap_or_default()
+    {
         let aliases = entry.get("alias").into_iter().flat_map(|a| a.split('|'));
-        let all = aliases.chain([entry.code.as_str()]).chain(entry.labels.values().map(String::as_str));
-        names.extend(all.filter(|name| !name.is_empty()).map(|name| (name.to_lowercase(), entry.code.as_str())));
+        let all = aliases
+            .chain([entry.code.as_str()])
+            .chain(entry.labels.values().map(String::as_str));
+        names.extend(
+            all.filter(|name| !name.is_empty())
+                .map(|name| (name.to_lowercase(), entry.code.as_str())),
+        );
     }
     names.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
     let mut known: HashMap<String, Option<String>> = HashMap::new();
     Ok(each(strings(&columns[0]), |cell, out| {
         let found = known.entry(cell.to_string()).or_insert_with(|| {
-            let text = clean_text(cell).filter(|c| !nulls.is_null(c))?.to_lowercase();
-            names.iter().find(|(name, _)| has_word(&text, name)).map(|(_, code)| (*code).to_string())
+            let text = clean_text(cell)
+                .filter(|c| !nulls.is_null(c))?
+                .to_lowercase();
+            names
+                .iter()
+                .find(|(name, _)| has_word(&text, name))
+                .map(|(_, code)| (*code).to_string())
         });
         out.append_option(found.as_deref());
     }))
@@ -290,6 +397,7 @@ fn has_word(text: &str, word: &str) -> bool {
     text.match_indices(word).any(|(at, _)| {
         let before = text[..at].chars().next_back();
         let after = text[at + word.len()..].chars().next();
-        before.is_none_or(|c| !c.is_alphanumeric()) && after.is_none_or(|c| !c.is_alphanumeric() && c != '+')
+        before.is_none_or(|c| !c.is_alphanumeric())
+            && after.is_none_or(|c| !c.is_alphanumeric() && c != '+')
     })
 }

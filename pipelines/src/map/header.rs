@@ -49,8 +49,18 @@ impl<'a> Labels<'a> {
     pub fn new(source: &'a Source, vocabulary: &'a Vocabulary) -> Self {
         Self {
             vocabulary,
-            columns: source.mapping.columns.iter().map(|(label, c)| (normalise_label(label), c)).collect(),
-            ignore: source.mapping.ignore.iter().map(|(label, why)| (normalise_label(label), why.as_str())).collect(),
+            columns: source
+                .mapping
+                .columns
+                .iter()
+                .map(|(label, c)| (normalise_label(label), c))
+                .collect(),
+            ignore: source
+                .mapping
+                .ignore
+                .iter()
+                .map(|(label, why)| (normalise_label(label), why.as_str()))
+                .collect(),
         }
     }
 
@@ -59,7 +69,12 @@ impl<'a> Labels<'a> {
         let key = normalise_label(label);
         if let Some(column) = self.columns.get(&key) {
             let stated_currency = self.vocabulary.find(label).and_then(|found| found.currency);
-            return Meaning::Field { column: (*column).clone(), how: How::Declared, stated_currency, conflict: None };
+            return Meaning::Field {
+                column: (*column).clone(),
+                how: How::Declared,
+                stated_currency,
+                conflict: None,
+            };
         }
         if let Some(reason) = self.ignore.get(&key) {
             return Meaning::Ignored((*reason).to_string());
@@ -67,7 +82,11 @@ impl<'a> Labels<'a> {
         match self.vocabulary.find(label) {
             Some(found) => Meaning::Field {
                 column: ColumnMapping::plain(&found.field),
-                how: if found.how == esf_schemas::How::Near { How::Near } else { How::Known },
+                how: if found.how == esf_schemas::How::Near {
+                    How::Near
+                } else {
+                    How::Known
+                },
                 stated_currency: found.currency,
                 conflict: found.conflict,
             },
@@ -86,7 +105,8 @@ impl<'a> Labels<'a> {
     /// The nearest known spelling of a label, for messages.
     fn nearest(&self, label: &str) -> Option<String> {
         let key = normalise_label(label);
-        let declared = crate::source::nearest(&key, self.columns.keys().map(String::as_str)).map(str::to_string);
+        let declared = crate::source::nearest(&key, self.columns.keys().map(String::as_str))
+            .map(str::to_string);
         declared.or_else(|| self.vocabulary.nearest(label).map(|near| near.spelling))
     }
 }

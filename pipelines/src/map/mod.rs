@@ -20,7 +20,9 @@ mod target;
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, BooleanArray, Int64Array, RecordBatch, StringArray, UInt32Array, UInt64Array};
+use arrow::array::{
+    ArrayRef, BooleanArray, Int64Array, RecordBatch, StringArray, UInt32Array, UInt64Array,
+};
 use arrow::compute::{filter, filter_record_batch};
 use bytes::Bytes;
 use esf_schemas::Vocabulary;
@@ -30,10 +32,10 @@ pub use amount::{AmountColumn, CurrencyOf};
 pub use convention::FileConventions;
 pub use explain::{Explained, explain_row};
 pub use frame::{Column, Frame, Sheet};
-pub use header::{How, Labels, Meaning};
 pub use function::functions;
-pub use plan::Step;
+pub use header::{How, Labels, Meaning};
 pub(crate) use outside::{days, with_column};
+pub use plan::Step;
 pub use sheet::choose_sheet;
 
 use crate::check::{Account, ControlTotal, Doubt, Severity};
@@ -47,13 +49,17 @@ pub enum MapError {
     #[error(transparent)]
     Read(#[from] ReadError),
     /// No row looks like the header of a list of operations.
-    #[error("no header found: no row has two cells that name known fields; nearest: {nearest}. Look whether the publisher changed the file, or name its columns under [columns] in mapping.toml")]
+    #[error(
+        "no header found: no row has two cells that name known fields; nearest: {nearest}. Look whether the publisher changed the file, or name its columns under [columns] in mapping.toml"
+    )]
     NoHeader {
         /// What came nearest.
         nearest: String,
     },
     /// The declared sheet is not there.
-    #[error("there is no sheet {wanted:?}; the workbook has {found}. Change [format].sheet in source.toml")]
+    #[error(
+        "there is no sheet {wanted:?}; the workbook has {found}. Change [format].sheet in source.toml"
+    )]
     NoSheet {
         /// Declared name.
         wanted: String,
@@ -61,7 +67,9 @@ pub enum MapError {
         found: String,
     },
     /// A column is neither mapped nor ignored.
-    #[error("column {column} {label:?} is not understood{hint}. Map it under [columns] or give a reason under [ignore] in mapping.toml")]
+    #[error(
+        "column {column} {label:?} is not understood{hint}. Map it under [columns] or give a reason under [ignore] in mapping.toml"
+    )]
     UnknownColumn {
         /// Position, as a person counts.
         column: String,
@@ -71,7 +79,9 @@ pub enum MapError {
         hint: String,
     },
     /// A column that the source is known to have is not there.
-    #[error("the column for {field} is gone{label}; the file has {found}. If the publisher renamed it, name it under [columns] in mapping.toml")]
+    #[error(
+        "the column for {field} is gone{label}; the file has {found}. If the publisher renamed it, name it under [columns] in mapping.toml"
+    )]
     MissingColumn {
         /// Field.
         field: String,
@@ -81,7 +91,9 @@ pub enum MapError {
         found: String,
     },
     /// Two columns claim to be the same amount.
-    #[error("columns {first:?} and {second:?} both mean {field}; say under [columns] in mapping.toml which is which")]
+    #[error(
+        "columns {first:?} and {second:?} both mean {field}; say under [columns] in mapping.toml which is which"
+    )]
     TwiceMeant {
         /// Field.
         field: String,
@@ -91,7 +103,9 @@ pub enum MapError {
         second: String,
     },
     /// The values can be read in two ways.
-    #[error("the {what} of this file can be read as {readings}; declare `{key}` under [conventions] in mapping.toml")]
+    #[error(
+        "the {what} of this file can be read as {readings}; declare `{key}` under [conventions] in mapping.toml"
+    )]
     Ambiguous {
         /// Which values.
         what: &'static str,
@@ -101,7 +115,9 @@ pub enum MapError {
         readings: String,
     },
     /// The values are written in several ways that exclude each other.
-    #[error("no one spelling fits the {what} of this file; declare `{key}` under [conventions] in mapping.toml, then the values that do not fit are told one by one")]
+    #[error(
+        "no one spelling fits the {what} of this file; declare `{key}` under [conventions] in mapping.toml, then the values that do not fit are told one by one"
+    )]
     Mixed {
         /// Which values.
         what: &'static str,
@@ -115,7 +131,9 @@ pub enum MapError {
         what: String,
     },
     /// Most values do not fit what is declared.
-    #[error("{misfits} of {values} values in column {label:?} are not written as {convention}; first at {place}. If the publisher changed the spelling, change [conventions] in mapping.toml")]
+    #[error(
+        "{misfits} of {values} values in column {label:?} are not written as {convention}; first at {place}. If the publisher changed the spelling, change [conventions] in mapping.toml"
+    )]
     Convention {
         /// Values that do not fit.
         misfits: usize,
@@ -129,7 +147,9 @@ pub enum MapError {
         place: String,
     },
     /// Two files of one source and nothing that says which is newer.
-    #[error("{first} and {second} are two states of one list, and neither says when it was published; ingest them one after the other, or give --published DATE with --from")]
+    #[error(
+        "{first} and {second} are two states of one list, and neither says when it was published; ingest them one after the other, or give --published DATE with --from"
+    )]
     Rivals {
         /// One file.
         first: String,
@@ -206,7 +226,12 @@ impl Mapped {
     /// Keeps some of the rows; accounting is the caller's.
     pub(crate) fn filter(&mut self, keep: &BooleanArray) -> Result<(), arrow::error::ArrowError> {
         self.rows = filter_record_batch(&self.rows, keep)?;
-        for column in [&mut self.locations, &mut self.row_numbers, &mut self.contact_present, &mut self.is_aggregate] {
+        for column in [
+            &mut self.locations,
+            &mut self.row_numbers,
+            &mut self.contact_present,
+            &mut self.is_aggregate,
+        ] {
             *column = filter(column, keep)?;
         }
         for amount in &mut self.amounts {
@@ -217,7 +242,11 @@ impl Mapped {
 }
 
 /// Reads and maps one file.
-pub fn map_file(file: &FileInput, vocabulary: &Vocabulary, limits: &Limits) -> Result<Mapped, MapError> {
+pub fn map_file(
+    file: &FileInput,
+    vocabulary: &Vocabulary,
+    limits: &Limits,
+) -> Result<Mapped, MapError> {
     let labels = Labels::new(&file.source, vocabulary);
     let table = sheet::choose_sheet(file, &labels, limits)?;
     sheet::check_columns(file, &table.frame)?;
@@ -231,7 +260,10 @@ pub fn map_file(file: &FileInput, vocabulary: &Vocabulary, limits: &Limits) -> R
     let mut amounts = amount::amount_columns(file, sheet, frame, &conventions, &rows)?;
     let classes = classify::classify(sheet, frame, &rows, &amounts);
     let places = Places { sheet, frame };
-    let mut account = Account { read: table.rows_read, ..Account::default() };
+    let mut account = Account {
+        read: table.rows_read,
+        ..Account::default()
+    };
     account.ignore("preamble", frame.header.start as u64);
     account.ignore("header", frame.header.len() as u64);
     account.ignore("other_sheet", table.other_sheets);
@@ -245,8 +277,18 @@ pub fn map_file(file: &FileInput, vocabulary: &Vocabulary, limits: &Limits) -> R
     let keep = classes.kept();
     let mut findings = table.findings;
     findings.extend(inferred_findings(&conventions, frame));
-    findings.extend(misfit::misfits(sheet, frame, &conventions, &rows, &amounts, &keep, &places)?);
-    let row_positions: Vec<usize> = (0..rows.num_rows()).filter(|row| keep.value(*row)).collect();
+    findings.extend(misfit::misfits(
+        sheet,
+        frame,
+        &conventions,
+        &rows,
+        &amounts,
+        &keep,
+        &places,
+    )?);
+    let row_positions: Vec<usize> = (0..rows.num_rows())
+        .filter(|row| keep.value(*row))
+        .collect();
     let mut rows = filter_record_batch(&rows, &keep)?;
     for amount in &mut amounts {
         *amount = amount.filter(&keep)?;
@@ -255,12 +297,18 @@ pub fn map_file(file: &FileInput, vocabulary: &Vocabulary, limits: &Limits) -> R
     outside.fill_constants(file, &mut rows, &mut amounts)?;
     let (rows, is_aggregate) = classify::mark_aggregates(file, rows)?;
     let (rows, target_certainty) = amount::planned_participants(rows)?;
-    let contact_present = rows
-        .column_by_name("contact_present")
-        .map_or_else(|| Arc::new(BooleanArray::from(vec![false; rows.num_rows()])) as ArrayRef, Arc::clone);
-    let locations: StringArray = row_positions.iter().map(|row| Some(places.of(frame.data_start() + row))).collect();
-    let numbers: Int64Array =
-        row_positions.iter().map(|row| Some(i64::from(places.number(frame.data_start() + row)))).collect();
+    let contact_present = rows.column_by_name("contact_present").map_or_else(
+        || Arc::new(BooleanArray::from(vec![false; rows.num_rows()])) as ArrayRef,
+        Arc::clone,
+    );
+    let locations: StringArray = row_positions
+        .iter()
+        .map(|row| Some(places.of(frame.data_start() + row)))
+        .collect();
+    let numbers: Int64Array = row_positions
+        .iter()
+        .map(|row| Some(i64::from(places.number(frame.data_start() + row))))
+        .collect();
     Ok(Mapped {
         locations: Arc::new(locations),
         row_numbers: Arc::new(numbers),
@@ -289,9 +337,14 @@ pub(crate) struct Places<'a> {
 impl Places<'_> {
     fn numbers(&self, row: usize) -> (u32, u32, u64) {
         let get = |name: &str| self.sheet.rows.column_by_name(name).map(|c| c.as_any());
-        let small =
-            |name: &str| get(name).and_then(|c| c.downcast_ref::<UInt32Array>()).map_or(0, |values| values.value(row));
-        let byte = get("byte").and_then(|c| c.downcast_ref::<UInt64Array>()).map_or(0, |values| values.value(row));
+        let small = |name: &str| {
+            get(name)
+                .and_then(|c| c.downcast_ref::<UInt32Array>())
+                .map_or(0, |values| values.value(row))
+        };
+        let byte = get("byte")
+            .and_then(|c| c.downcast_ref::<UInt64Array>())
+            .map_or(0, |values| values.value(row));
         (small("row"), small("line"), byte)
     }
 
@@ -314,14 +367,21 @@ impl Places<'_> {
     pub(crate) fn cell(&self, row: usize, column: usize) -> String {
         let (number, _, _) = self.numbers(row);
         match (&self.sheet.info.name, &self.sheet.info.keys) {
-            (Some(name), _) => format!("{name}!{}{number}", crate::read::column_letters(column as u32 + 1)),
+            (Some(name), _) => format!(
+                "{name}!{}{number}",
+                crate::read::column_letters(column as u32 + 1)
+            ),
             _ => format!("{} column {}", self.of(row), column + 1),
         }
     }
 
     /// Published label of a column.
     pub(crate) fn label(&self, column: usize) -> Option<String> {
-        self.frame.columns.iter().find(|c| c.index == column).map(|c| c.label.clone())
+        self.frame
+            .columns
+            .iter()
+            .find(|c| c.index == column)
+            .map(|c| c.label.clone())
     }
 }
 
@@ -341,19 +401,48 @@ fn inferred_findings(conventions: &FileConventions, frame: &Frame) -> Vec<Doubt>
         .collect();
     for column in &frame.columns {
         match &column.meaning {
-            Meaning::Field { column: mapping, how: How::Near, .. } => findings.push(Doubt {
+            Meaning::Field {
+                column: mapping,
+                how: How::Near,
+                ..
+            } => findings.push(Doubt {
                 column: Some(column.label.clone()),
-                ..Doubt::of_file("near_label", Severity::Info, format!("taken as {}, by a label that is nearly the same", mapping.field))
+                ..Doubt::of_file(
+                    "near_label",
+                    Severity::Info,
+                    format!(
+                        "taken as {}, by a label that is nearly the same",
+                        mapping.field
+                    ),
+                )
             }),
-            Meaning::Field { column: mapping, conflict: Some(other), .. } => findings.push(Doubt {
+            Meaning::Field {
+                column: mapping,
+                conflict: Some(other),
+                ..
+            } => findings.push(Doubt {
                 column: Some(column.label.clone()),
-                ..Doubt::of_file("label_conflict", Severity::Info, format!("taken as {}; another language of the label says {other}", mapping.field))
+                ..Doubt::of_file(
+                    "label_conflict",
+                    Severity::Info,
+                    format!(
+                        "taken as {}; another language of the label says {other}",
+                        mapping.field
+                    ),
+                )
             }),
             Meaning::Unknown(nearest) if !column.label.is_empty() => {
-                let hint = nearest.as_ref().map(|n| format!("; the nearest known label is {n:?}")).unwrap_or_default();
+                let hint = nearest
+                    .as_ref()
+                    .map(|n| format!("; the nearest known label is {n:?}"))
+                    .unwrap_or_default();
                 findings.push(Doubt {
                     column: Some(column.label.clone()),
-                    ..Doubt::of_file("unknown_column", Severity::Warning, format!("not understood and not kept{hint}"))
+                    ..Doubt::of_file(
+                        "unknown_column",
+                        Severity::Warning,
+                        format!("not understood and not kept{hint}"),
+                    )
                 });
             }
             _ => {}

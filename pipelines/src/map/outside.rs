@@ -37,10 +37,21 @@ impl Outside {
         let above: Vec<String> = frame.preamble(sheet).collect();
         let end = rows.saturating_sub(FOOTER_SEARCH).max(frame.data_start());
         // A footer has few cells; a data row that speaks of a date is not one.
-        let below: Vec<String> =
-            (end..rows).filter(|row| sheet.filled(*row).count() <= 3).map(|row| row_text(sheet, row)).collect();
-        let text = above.iter().chain(&below).map(String::as_str).collect::<Vec<_>>().join("\n");
-        let group = |pattern: &Regex, text: &str| pattern.captures(text).and_then(|c| Some(c.get(1)?.as_str().to_string()));
+        let below: Vec<String> = (end..rows)
+            .filter(|row| sheet.filled(*row).count() <= 3)
+            .map(|row| row_text(sheet, row))
+            .collect();
+        let text = above
+            .iter()
+            .chain(&below)
+            .map(String::as_str)
+            .collect::<Vec<_>>()
+            .join("\n");
+        let group = |pattern: &Regex, text: &str| {
+            pattern
+                .captures(text)
+                .and_then(|c| Some(c.get(1)?.as_str().to_string()))
+        };
         let mut values: Vec<(String, String)> = Vec::new();
         for (field, pattern) in &file.source.preamble {
             values.extend(group(pattern, &text).map(|value| (field.clone(), value)));
@@ -48,7 +59,13 @@ impl Outside {
         for (field, pattern) in &file.source.file_name {
             values.extend(group(pattern, &file.file_name).map(|value| (field.clone(), value)));
         }
-        values.extend(file.source.mapping.constants.iter().map(|(field, value)| (field.clone(), value.clone())));
+        values.extend(
+            file.source
+                .mapping
+                .constants
+                .iter()
+                .map(|(field, value)| (field.clone(), value.clone())),
+        );
         let (in_text, in_name) = &file.source.published;
         let published = file
             .source
@@ -72,23 +89,32 @@ impl Outside {
     ) -> Result<(), MapError> {
         let n = rows.num_rows();
         for (field, value) in &self.values {
-            if matches!(field.as_str(), "financing_source" | "currency" | "amount_kind") {
+            if matches!(
+                field.as_str(),
+                "financing_source" | "currency" | "amount_kind"
+            ) {
                 continue;
             }
-            let present = rows.column_by_name(field).is_some_and(|c| c.null_count() < c.len());
+            let present = rows
+                .column_by_name(field)
+                .is_some_and(|c| c.null_count() < c.len());
             if present {
                 continue;
             }
             let column: ArrayRef = match field.as_str() {
                 "union_rate" => {
                     let rate = parse_rate(value, RateConvention::Percent).ok().flatten();
-                    let rate = rate.ok_or_else(|| MapError::Declared { what: format!("{field} = {value:?} is no rate") })?;
+                    let rate = rate.ok_or_else(|| MapError::Declared {
+                        what: format!("{field} = {value:?} is no rate"),
+                    })?;
                     let rates = arrow::array::Decimal128Array::from(vec![rate; n]);
                     Arc::new(rates.with_precision_and_scale(9, 6)?)
                 }
                 "start_date" | "end_date" | "amount_date" => {
                     let date = read_date(value);
-                    let date = date.ok_or_else(|| MapError::Declared { what: format!("{field} = {value:?} is no date") })?;
+                    let date = date.ok_or_else(|| MapError::Declared {
+                        what: format!("{field} = {value:?} is no date"),
+                    })?;
                     Arc::new(arrow::array::Date32Array::from(vec![days(date); n]))
                 }
                 _ => Arc::new(StringArray::from(vec![value.as_str(); n])),
@@ -107,7 +133,8 @@ impl Outside {
 
 /// Days since 1970.
 pub fn days(date: Date) -> i32 {
-    date.since(jiff::civil::date(1970, 1, 1)).map_or(0, |span| span.get_days())
+    date.since(jiff::civil::date(1970, 1, 1))
+        .map_or(0, |span| span.get_days())
 }
 
 /// A date of publication in any of the usual spellings.
@@ -115,11 +142,17 @@ pub fn read_date(text: &str) -> Option<Date> {
     let spellings = ["yyyy-mm-dd", "dd.mm.yyyy", "d month yyyy", "month yyyy"];
     let convention = DateConvention::from_patterns(&spellings).ok()?;
     let days = parse_date(text, convention).ok()??.days;
-    jiff::civil::date(1970, 1, 1).checked_add(jiff::Span::new().days(days)).ok()
+    jiff::civil::date(1970, 1, 1)
+        .checked_add(jiff::Span::new().days(days))
+        .ok()
 }
 
 /// The batch with a column added or replaced.
-pub fn with_column(rows: RecordBatch, name: &str, column: ArrayRef) -> Result<RecordBatch, arrow::error::ArrowError> {
+pub fn with_column(
+    rows: RecordBatch,
+    name: &str,
+    column: ArrayRef,
+) -> Result<RecordBatch, arrow::error::ArrowError> {
     let mut fields: Vec<_> = rows.schema().fields().iter().cloned().collect();
     let mut columns = rows.columns().to_vec();
     let field = Arc::new(Field::new(name, column.data_type().clone(), true));

@@ -22,9 +22,22 @@ use crate::source::Source;
 /// Fields that name people to talk to; they are counted and never read.
 pub(crate) const CONTACTS: [&str; 3] = ["contact_name", "contact_phone", "contact_email"];
 /// Fields that no table keeps.
-const UNKEPT: [&str; 6] = ["url", "source_url", "last_update", "status", "row_number", "intervention_label"];
+const UNKEPT: [&str; 6] = [
+    "url",
+    "source_url",
+    "last_update",
+    "status",
+    "row_number",
+    "intervention_label",
+];
 /// Fields in which people may be named, so that contacts are cut out of them.
-const PROSE: [&str; 5] = ["beneficiary_name", "title", "title_translated", "summary", "summary_translated"];
+const PROSE: [&str; 5] = [
+    "beneficiary_name",
+    "title",
+    "title_translated",
+    "summary",
+    "summary_translated",
+];
 
 /// One output column of the mapping.
 #[derive(Debug, Clone)]
@@ -58,12 +71,35 @@ struct Builder<'a> {
 }
 
 /// All steps that map a file.
-pub fn steps(source: &Source, sheet: &Sheet, frame: &Frame, conventions: &FileConventions) -> Vec<Step> {
+pub fn steps(
+    source: &Source,
+    sheet: &Sheet,
+    frame: &Frame,
+    conventions: &FileConventions,
+) -> Vec<Step> {
     let list = |words: &[String]| lit(words.join(&LIST.to_string()));
-    let dates = conventions.dates.map(|d| list(&d.patterns().iter().map(ToString::to_string).collect::<Vec<_>>()));
-    let rates = if conventions.rates == crate::value::RateConvention::Fraction { "fraction" } else { "percent" };
-    let mut builder =
-        Builder { frame, sheet, source, nulls: list(&conventions.null_words), dates, rates: lit(rates), steps: vec![] };
+    let dates = conventions.dates.map(|d| {
+        list(
+            &d.patterns()
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>(),
+        )
+    });
+    let rates = if conventions.rates == crate::value::RateConvention::Fraction {
+        "fraction"
+    } else {
+        "percent"
+    };
+    let mut builder = Builder {
+        frame,
+        sheet,
+        source,
+        nulls: list(&conventions.null_words),
+        dates,
+        rates: lit(rates),
+        steps: vec![],
+    };
     let vocabulary = esf_schemas::Vocabulary::standard();
     for field in vocabulary.fields() {
         builder.field(&field.name, field.kind.as_str());
@@ -77,7 +113,11 @@ pub fn steps(source: &Source, sheet: &Sheet, frame: &Frame, conventions: &FileCo
 
 impl Builder<'_> {
     fn push(&mut self, name: &str, columns: Vec<usize>, expression: Expr) {
-        self.steps.push(Step { name: name.into(), columns, expression });
+        self.steps.push(Step {
+            name: name.into(),
+            columns,
+            expression,
+        });
     }
 
     fn cell(column: usize) -> Expr {
@@ -94,7 +134,11 @@ impl Builder<'_> {
 
     fn field(&mut self, field: &str, kind: &str) {
         let columns = columns_of(self.frame, field);
-        if columns.is_empty() || CONTACTS.contains(&field) || UNKEPT.contains(&field) || kind == "amount" {
+        if columns.is_empty()
+            || CONTACTS.contains(&field)
+            || UNKEPT.contains(&field)
+            || kind == "amount"
+        {
             return;
         }
         let first = columns[0];
@@ -102,21 +146,39 @@ impl Builder<'_> {
             ("duration", _) => self.period(first),
             (_, "date") => self.date(field, first),
             (_, "rate") => {
-                let call = call("published_rate", vec![
-                    Self::cell(first),
-                    self.kind(first),
-                    self.rates.clone(),
-                    self.nulls.clone(),
-                ]);
+                let call = call(
+                    "published_rate",
+                    vec![
+                        Self::cell(first),
+                        self.kind(first),
+                        self.rates.clone(),
+                        self.nulls.clone(),
+                    ],
+                );
                 self.push(field, vec![first], call);
             }
             ("intervention", _) => self.intervention(first),
             ("country" | "beneficiary_country", _) => {
-                self.push(&format!("{field}_text"), vec![first], self.text("published_text", first));
-                self.push(field, vec![first], call("country_code", vec![Self::cell(first)]));
+                self.push(
+                    &format!("{field}_text"),
+                    vec![first],
+                    self.text("published_text", first),
+                );
+                self.push(
+                    field,
+                    vec![first],
+                    call("country_code", vec![Self::cell(first)]),
+                );
             }
             ("planned_participants" | "planned_jobs", _) => {
-                self.push(field, vec![first], call("published_count", vec![Self::cell(first), self.nulls.clone()]));
+                self.push(
+                    field,
+                    vec![first],
+                    call(
+                        "published_count",
+                        vec![Self::cell(first), self.nulls.clone()],
+                    ),
+                );
             }
             ("fund", _) if !self.source.mapping.lookups.contains_key(field) => {
                 let fund = self.text("fund_code", first);
@@ -132,9 +194,17 @@ impl Builder<'_> {
 
     /// Text; several columns of one field are joined in published order.
     fn words(&mut self, field: &str, columns: Vec<usize>) {
-        let function = if PROSE.contains(&field) { "published_prose" } else { "published_text" };
+        let function = if PROSE.contains(&field) {
+            "published_prose"
+        } else {
+            "published_text"
+        };
         let mut parts: Vec<Expr> = columns.iter().map(|c| self.text(function, *c)).collect();
-        let joined = if parts.len() == 1 { parts.remove(0) } else { concat_ws(lit(" – "), parts) };
+        let joined = if parts.len() == 1 {
+            parts.remove(0)
+        } else {
+            concat_ws(lit(" – "), parts)
+        };
         let expression = match self.source.mapping.lookups.get(field) {
             Some(lookup) => call("looked_up", vec![joined, lookup_table(lookup)]),
             None => joined,
@@ -143,47 +213,100 @@ impl Builder<'_> {
     }
 
     fn date(&mut self, field: &str, column: usize) {
-        let Some(dates) = self.dates.clone() else { return };
+        let Some(dates) = self.dates.clone() else {
+            return;
+        };
         let edge = if field == "end_date" { "last" } else { "first" };
-        let arguments = vec![Self::cell(column), self.kind(column), dates, self.nulls.clone()];
+        let arguments = vec![
+            Self::cell(column),
+            self.kind(column),
+            dates,
+            self.nulls.clone(),
+        ];
         let mut with_edge = arguments.clone();
         with_edge.push(lit(edge));
         self.push(field, vec![column], call("published_date", with_edge));
-        let precision = if field == "amount_date" { "amount_date_precision" } else { &field.replace("_date", "_precision") };
+        let precision = if field == "amount_date" {
+            "amount_date_precision"
+        } else {
+            &field.replace("_date", "_precision")
+        };
         self.push(precision, vec![column], call("date_precision", arguments));
     }
 
     fn period(&mut self, column: usize) {
-        let Some(dates) = self.dates.clone() else { return };
+        let Some(dates) = self.dates.clone() else {
+            return;
+        };
         for (name, edge) in [("start", "first"), ("end", "last")] {
-            let arguments = vec![Self::cell(column), dates.clone(), self.nulls.clone(), lit(edge)];
-            self.push(&format!("{name}_date"), vec![column], call("period_date", arguments.clone()));
-            self.push(&format!("{name}_precision"), vec![column], call("period_precision", arguments));
+            let arguments = vec![
+                Self::cell(column),
+                dates.clone(),
+                self.nulls.clone(),
+                lit(edge),
+            ];
+            self.push(
+                &format!("{name}_date"),
+                vec![column],
+                call("period_date", arguments.clone()),
+            );
+            self.push(
+                &format!("{name}_precision"),
+                vec![column],
+                call("period_precision", arguments),
+            );
         }
     }
 
     /// A code, else what the source's lookup or the code list of the period says about the label.
     fn intervention(&mut self, column: usize) {
-        let mut choices = vec![call("published_code", vec![Self::cell(column), self.nulls.clone()])];
+        let mut choices = vec![call(
+            "published_code",
+            vec![Self::cell(column), self.nulls.clone()],
+        )];
         if let Some(lookup) = self.source.mapping.lookups.get("intervention") {
-            choices.push(call("looked_up", vec![Self::cell(column), lookup_table(lookup)]));
+            choices.push(call(
+                "looked_up",
+                vec![Self::cell(column), lookup_table(lookup)],
+            ));
         }
         let period = self.source.toml.period.as_deref();
         if let Some(list) = period.and_then(crate::merge::operation::intervention_list) {
-            choices.push(call("intervention_by_label", vec![Self::cell(column), lit(list)]));
+            choices.push(call(
+                "intervention_by_label",
+                vec![Self::cell(column), lit(list)],
+            ));
         }
         self.push("intervention", vec![column], first_known(choices));
     }
 
     fn amount(&mut self, of: &Column, numbers: &str) {
-        let Meaning::Field { column: mapping, .. } = &of.meaning else { return };
+        let Meaning::Field {
+            column: mapping, ..
+        } = &of.meaning
+        else {
+            return;
+        };
         let column = of.index;
         let vocabulary = esf_schemas::Vocabulary::standard();
-        if vocabulary.field(&mapping.field).is_none_or(|f| f.kind != esf_schemas::FieldKind::Amount) {
+        if vocabulary
+            .field(&mapping.field)
+            .is_none_or(|f| f.kind != esf_schemas::FieldKind::Amount)
+        {
             return;
         }
-        let arguments = vec![Self::cell(column), self.kind(column), lit(numbers), self.nulls.clone(), lit(of.label.as_str())];
-        self.push(&amount_name(column), vec![column], call("published_amount", arguments));
+        let arguments = vec![
+            Self::cell(column),
+            self.kind(column),
+            lit(numbers),
+            self.nulls.clone(),
+            lit(of.label.as_str()),
+        ];
+        self.push(
+            &amount_name(column),
+            vec![column],
+            call("published_amount", arguments),
+        );
     }
 
     /// Whether a row names people to talk to: in columns of their own, or in running text.
@@ -204,7 +327,11 @@ impl Builder<'_> {
                 any = Some(any.map_or_else(|| named.clone(), |a| a.or(named.clone())));
             }
         }
-        self.push("contact_present", columns, any.unwrap_or_else(|| lit(false)));
+        self.push(
+            "contact_present",
+            columns,
+            any.unwrap_or_else(|| lit(false)),
+        );
     }
 }
 
@@ -212,7 +339,9 @@ impl Builder<'_> {
 /// is not run.
 fn first_known(choices: Vec<Expr>) -> Expr {
     let mut choices = choices.into_iter().rev();
-    let Some(last) = choices.next() else { return lit(datafusion::common::ScalarValue::Null) };
+    let Some(last) = choices.next() else {
+        return lit(datafusion::common::ScalarValue::Null);
+    };
     choices.fold(last, |rest, choice| {
         let chosen = when(choice.clone().is_not_null(), choice).otherwise(rest.clone());
         // `otherwise` fails only on branches of different types, and all of these are text.
@@ -240,10 +369,16 @@ fn call(name: &str, arguments: Vec<Expr>) -> Expr {
 }
 
 /// Runs the steps over the data rows of a sheet; the result also has `row`, `line` and `byte`.
-pub fn run(sheet: &Sheet, data_start: usize, steps: &[Step]) -> Result<RecordBatch, DataFusionError> {
+pub fn run(
+    sheet: &Sheet,
+    data_start: usize,
+    steps: &[Step],
+) -> Result<RecordBatch, DataFusionError> {
     /// The session of all mapping plans: stock scan and projection need no optimiser, and it costs more than they do.
     static CONTEXT: LazyLock<SessionContext> = LazyLock::new(|| {
-        let config = SessionConfig::new().with_target_partitions(1).with_batch_size(1 << 20);
+        let config = SessionConfig::new()
+            .with_target_partitions(1)
+            .with_batch_size(1 << 20);
         let state = SessionStateBuilder::new()
             .with_config(config)
             .with_default_features()
@@ -269,10 +404,16 @@ fn with_no_kind(staged: &RecordBatch) -> Result<RecordBatch, DataFusionError> {
     fields.push(Arc::new(Field::new("no_kind", DataType::UInt8, true)));
     let mut columns: Vec<ArrayRef> = staged.columns().to_vec();
     columns.push(Arc::new(UInt8Array::new_null(staged.num_rows())));
-    Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)?)
+    Ok(RecordBatch::try_new(
+        Arc::new(Schema::new(fields)),
+        columns,
+    )?)
 }
 
 /// The expression as text, for traces.
 pub fn describe(step: &Step) -> String {
-    step.expression.human_display().to_string().replace(LIST, "|")
+    step.expression
+        .human_display()
+        .to_string()
+        .replace(LIST, "|")
 }

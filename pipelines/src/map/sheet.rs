@@ -24,7 +24,11 @@ pub struct Table {
 }
 
 /// Reads the file and takes the declared sheet, else the visible one whose header is understood best.
-pub fn choose_sheet(file: &FileInput, labels: &Labels<'_>, limits: &Limits) -> Result<Table, MapError> {
+pub fn choose_sheet(
+    file: &FileInput,
+    labels: &Labels<'_>,
+    limits: &Limits,
+) -> Result<Table, MapError> {
     let format = match &file.source.toml.format {
         Some(format) => format.clone(),
         None => sniff(&file.bytes, &file.file_name)?,
@@ -34,43 +38,88 @@ pub fn choose_sheet(file: &FileInput, labels: &Labels<'_>, limits: &Limits) -> R
     let mut findings: Vec<Doubt> = collected
         .problems
         .iter()
-        .map(|p| Doubt { location: p.place.to_string(), ..Doubt::of_file(p.rule, Severity::Warning, p.message.clone()) })
+        .map(|p| Doubt {
+            location: p.place.to_string(),
+            ..Doubt::of_file(p.rule, Severity::Warning, p.message.clone())
+        })
         .collect();
     let rows_read = collected.rows() as u64;
-    let names: Vec<String> = collected.sheets.iter().filter_map(|(info, _)| info.name.clone()).collect();
+    let names: Vec<String> = collected
+        .sheets
+        .iter()
+        .filter_map(|(info, _)| info.name.clone())
+        .collect();
     let mut sheets = Vec::new();
     for (info, batches) in collected.sheets {
-        let Some(first) = batches.first() else { continue };
-        let rows: RecordBatch = if batches.len() == 1 { first.clone() } else { concat_batches(&first.schema(), &batches)? };
+        let Some(first) = batches.first() else {
+            continue;
+        };
+        let rows: RecordBatch = if batches.len() == 1 {
+            first.clone()
+        } else {
+            concat_batches(&first.schema(), &batches)?
+        };
         sheets.push(Sheet { info, rows });
     }
     if let Some(wanted) = &format.sheet
         && !names.is_empty()
     {
         // Blanks at the ends of sheet names are invisible to those who declare them.
-        let is_wanted = |s: &Sheet| s.info.name.as_deref().is_some_and(|n| n.trim() == wanted.trim());
-        let others: u64 = sheets.iter().filter(|s| !is_wanted(s)).map(|s| s.rows.num_rows() as u64).sum();
+        let is_wanted = |s: &Sheet| {
+            s.info
+                .name
+                .as_deref()
+                .is_some_and(|n| n.trim() == wanted.trim())
+        };
+        let others: u64 = sheets
+            .iter()
+            .filter(|s| !is_wanted(s))
+            .map(|s| s.rows.num_rows() as u64)
+            .sum();
         let Some(sheet) = sheets.into_iter().find(is_wanted) else {
-            return Err(MapError::NoSheet { wanted: wanted.clone(), found: names.join(", ") });
+            return Err(MapError::NoSheet {
+                wanted: wanted.clone(),
+                found: names.join(", "),
+            });
         };
         let frame = find_frame(&sheet, labels).ok_or_else(|| no_header(&sheet, labels))?;
-        return Ok(Table { sheet, frame, rows_read, other_sheets: others, findings });
+        return Ok(Table {
+            sheet,
+            frame,
+            rows_read,
+            other_sheets: others,
+            findings,
+        });
     }
     let mut best: Option<(usize, usize, usize)> = None;
     for (index, sheet) in sheets.iter().enumerate() {
         if let Some(frame) = find_frame(sheet, labels) {
-            let score = (frame.fields() + if sheet.info.hidden { 0 } else { 1000 }, sheet.rows.num_rows(), index);
+            let score = (
+                frame.fields() + if sheet.info.hidden { 0 } else { 1000 },
+                sheet.rows.num_rows(),
+                index,
+            );
             if best.is_none_or(|b| (score.0, score.1) > (b.0, b.1)) {
                 best = Some(score);
             }
         }
     }
     let Some((_, _, chosen)) = best else {
-        return Err(sheets.first().map_or(MapError::NoHeader { nearest: "the file has no rows".into() }, |s| no_header(s, labels)));
+        return Err(sheets.first().map_or(
+            MapError::NoHeader {
+                nearest: "the file has no rows".into(),
+            },
+            |s| no_header(s, labels),
+        ));
     };
     let sheet = sheets.swap_remove(chosen);
-    let Some(frame) = find_frame(&sheet, labels) else { return Err(no_header(&sheet, labels)) };
-    for other in sheets.iter().filter(|s| find_frame(s, labels).is_some_and(|f| f.fields() * 2 >= frame.fields())) {
+    let Some(frame) = find_frame(&sheet, labels) else {
+        return Err(no_header(&sheet, labels));
+    };
+    for other in sheets
+        .iter()
+        .filter(|s| find_frame(s, labels).is_some_and(|f| f.fields() * 2 >= frame.fields()))
+    {
         findings.push(Doubt {
             location: other.info.name.clone().unwrap_or_else(|| "another table".into()),
             ..Doubt::of_file("other_sheet", Severity::Warning, format!(
@@ -80,11 +129,19 @@ pub fn choose_sheet(file: &FileInput, labels: &Labels<'_>, limits: &Limits) -> R
         });
     }
     let other_sheets = sheets.iter().map(|s| s.rows.num_rows() as u64).sum();
-    Ok(Table { sheet, frame, rows_read, other_sheets, findings })
+    Ok(Table {
+        sheet,
+        frame,
+        rows_read,
+        other_sheets,
+        findings,
+    })
 }
 
 fn no_header(sheet: &Sheet, labels: &Labels<'_>) -> MapError {
-    let first = (0..sheet.rows.num_rows().min(20)).map(|row| row_text(sheet, row)).find(|text| !text.is_empty());
+    let first = (0..sheet.rows.num_rows().min(20))
+        .map(|row| row_text(sheet, row))
+        .find(|text| !text.is_empty());
     let hint = (0..sheet.rows.num_rows().min(20))
         .flat_map(|row| sheet.filled(row).map(|(_, text)| text).collect::<Vec<_>>())
         .find_map(|text| match labels.find(text) {
@@ -110,11 +167,17 @@ pub fn check_columns(file: &FileInput, frame: &Frame) -> Result<(), MapError> {
                 return Err(MapError::UnknownColumn {
                     column: crate::read::column_letters(column.index as u32 + 1),
                     label: short(&column.label),
-                    hint: nearest.as_ref().map(|n| format!("; the nearest known label is {n:?}")).unwrap_or_default(),
+                    hint: nearest
+                        .as_ref()
+                        .map(|n| format!("; the nearest known label is {n:?}"))
+                        .unwrap_or_default(),
                 });
             }
-            Meaning::Field { column: mapping, .. }
-                if vocabulary.field(&mapping.field).is_some_and(|f| f.kind == esf_schemas::FieldKind::Amount) =>
+            Meaning::Field {
+                column: mapping, ..
+            } if vocabulary
+                .field(&mapping.field)
+                .is_some_and(|f| f.kind == esf_schemas::FieldKind::Amount) =>
             {
                 let twin = |(field, _): &&(&str, &str)| *field == mapping.field;
                 let alike = mapping.currency.is_none() && mapping.financing_source.is_none();
@@ -138,7 +201,11 @@ pub fn check_columns(file: &FileInput, frame: &Frame) -> Result<(), MapError> {
             |c| matches!(&c.meaning, Meaning::Field { column, .. } if column.field == mapping.field),
         );
         if !there {
-            return Err(missing(frame, &mapping.field, format!(" (declared as {label:?})")));
+            return Err(missing(
+                frame,
+                &mapping.field,
+                format!(" (declared as {label:?})"),
+            ));
         }
     }
     for field in &file.source.toml.identity {
@@ -155,11 +222,23 @@ pub fn check_columns(file: &FileInput, frame: &Frame) -> Result<(), MapError> {
 }
 
 fn missing(frame: &Frame, field: &str, label: String) -> MapError {
-    let found: Vec<String> = frame.columns.iter().map(|c| format!("{:?}", short(&c.label))).collect();
-    MapError::MissingColumn { field: field.into(), label, found: found.join(", ") }
+    let found: Vec<String> = frame
+        .columns
+        .iter()
+        .map(|c| format!("{:?}", short(&c.label)))
+        .collect();
+    MapError::MissingColumn {
+        field: field.into(),
+        label,
+        found: found.join(", "),
+    }
 }
 
 fn short(label: &str) -> String {
     let line = label.split_whitespace().collect::<Vec<_>>().join(" ");
-    if line.chars().count() > 80 { line.chars().take(80).chain(['…']).collect() } else { line }
+    if line.chars().count() > 80 {
+        line.chars().take(80).chain(['…']).collect()
+    } else {
+        line
+    }
 }

@@ -12,11 +12,18 @@ static PARTICIPANTS: LazyLock<Option<Regex>> = LazyLock::new(|| {
 /// The number of planned participants, if the text names exactly one; two different numbers are two groups, and which
 /// of them (or their sum) is meant is not ours to guess.
 pub fn participants(text: &str) -> Option<i64> {
-    let text_has_word = |word: &str| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some();
-    if !["eilneh", "TN", "eltagare"].iter().any(|word| text_has_word(word)) {
+    let text_has_word =
+        |word: &str| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some();
+    if !["eilneh", "TN", "eltagare"]
+        .iter()
+        .any(|word| text_has_word(word))
+    {
         return None;
     }
-    let mut found = PARTICIPANTS.as_ref()?.captures_iter(text).filter_map(|c| c.get(1)?.as_str().parse::<i64>().ok());
+    let mut found = PARTICIPANTS
+        .as_ref()?
+        .captures_iter(text)
+        .filter_map(|c| c.get(1)?.as_str().parse::<i64>().ok());
     let first = found.next().filter(|n| *n > 0)?;
     found.all(|n| n == first).then_some(first)
 }
@@ -27,11 +34,17 @@ mod tests {
 
     #[test]
     fn one_number_counts_two_do_not() {
-        assert_eq!(participants("Schulung für 64 Teilnehmer in zwei Gruppen"), Some(64));
+        assert_eq!(
+            participants("Schulung für 64 Teilnehmer in zwei Gruppen"),
+            Some(64)
+        );
         assert_eq!(participants("16 TN; je 16 TN im Jahr"), Some(16));
         assert_eq!(participants("12 Teilnehmer und 30 Teilnehmerinnen"), None);
         assert_eq!(participants("Insatsen har 120 deltagare."), Some(120));
-        assert_eq!(participants("im Jahr 2016, Teilnehmer werden gefördert"), None);
+        assert_eq!(
+            participants("im Jahr 2016, Teilnehmer werden gefördert"),
+            None
+        );
         assert_eq!(participants("0,5 Teilnehmer je Stelle"), None);
     }
 }

@@ -46,23 +46,42 @@ pub struct State {
 impl State {
     /// The state that the derived tables of one vintage describe; none if it has no operations.
     pub fn new(published: Option<i32>, tables: &Tables) -> Result<Option<Self>, RowsError> {
-        let Some(operations) = tables.get("operation").filter(|b| !b.is_empty()) else { return Ok(None) };
-        let failed = |cause| RowsError::Arrow { table: "operation".into(), cause };
+        let Some(operations) = tables.get("operation").filter(|b| !b.is_empty()) else {
+            return Ok(None);
+        };
+        let failed = |cause| RowsError::Arrow {
+            table: "operation".into(),
+            cause,
+        };
         let operation = concat_batches(&operations[0].schema(), operations).map_err(failed)?;
         let ids = operation["operation_id"].as_string::<i32>();
-        let rows = ids.iter().enumerate().filter_map(|(row, id)| Some((id?.to_string(), row))).collect();
+        let rows = ids
+            .iter()
+            .enumerate()
+            .filter_map(|(row, id)| Some((id?.to_string(), row)))
+            .collect();
         let mut amounts: HashMap<String, BTreeMap<String, String>> = HashMap::new();
         let options = FormatOptions::default();
         for batch in tables.get("operation_amount").into_iter().flatten() {
-            let text = |name: &str| ArrayFormatter::try_new(batch[name].as_ref(), &options).map_err(failed);
+            let text = |name: &str| {
+                ArrayFormatter::try_new(batch[name].as_ref(), &options).map_err(failed)
+            };
             let (id, kind) = (text("operation_id")?, text("amount_kind")?);
             let (currency, amount) = (text("currency")?, text("amount")?);
             for row in 0..batch.num_rows() {
                 let key = format!("{}.{}", kind.value(row), currency.value(row));
-                amounts.entry(id.value(row).to_string()).or_default().insert(key, amount.value(row).to_string());
+                amounts
+                    .entry(id.value(row).to_string())
+                    .or_default()
+                    .insert(key, amount.value(row).to_string());
             }
         }
-        Ok(Some(Self { published, operation, rows, amounts }))
+        Ok(Some(Self {
+            published,
+            operation,
+            rows,
+            amounts,
+        }))
     }
 
     /// Whether the vintage names the operation.
@@ -81,7 +100,10 @@ struct Earlier {
 
 /// Writes the states before the last one to `operation_history`.
 pub fn push_history(states: &[State], tables: &mut Tables) -> Result<(), RowsError> {
-    let failed = |cause| RowsError::Arrow { table: "operation_history".into(), cause };
+    let failed = |cause| RowsError::Arrow {
+        table: "operation_history".into(),
+        cause,
+    };
     // Since when the present state of an operation has been published.
     let mut since: HashMap<String, Option<i32>> = HashMap::new();
     for pair in states.windows(2) {
@@ -95,11 +117,20 @@ pub fn push_history(states: &[State], tables: &mut Tables) -> Result<(), RowsErr
             if changed.is_empty() {
                 since.insert(id.clone(), from);
             } else {
-                earlier.push(Earlier { row, from, changed, amounts });
+                earlier.push(Earlier {
+                    row,
+                    from,
+                    changed,
+                    amounts,
+                });
             }
         }
         earlier.sort_by_key(|e| e.row);
-        push(tables, "operation_history", history_rows(state, &earlier).map_err(failed)??);
+        push(
+            tables,
+            "operation_history",
+            history_rows(state, &earlier).map_err(failed)??,
+        );
     }
     Ok(())
 }
@@ -107,7 +138,10 @@ pub fn push_history(states: &[State], tables: &mut Tables) -> Result<(), RowsErr
 type Texts = Vec<Vec<Option<String>>>;
 
 fn compared_texts(state: &State) -> Result<Texts, RowsError> {
-    let failed = |cause| RowsError::Arrow { table: "operation".into(), cause };
+    let failed = |cause| RowsError::Arrow {
+        table: "operation".into(),
+        cause,
+    };
     let options = FormatOptions::default();
     COMPARED
         .iter()
@@ -115,7 +149,9 @@ fn compared_texts(state: &State) -> Result<Texts, RowsError> {
             let column = &state.operation[*name];
             let text = ArrayFormatter::try_new(column.as_ref(), &options).map_err(failed)?;
             let rows = 0..column.len();
-            Ok(rows.map(|row| column.is_valid(row).then(|| text.value(row).to_string())).collect())
+            Ok(rows
+                .map(|row| column.is_valid(row).then(|| text.value(row).to_string()))
+                .collect())
         })
         .collect()
 }
@@ -128,7 +164,9 @@ fn changes(
     texts: &Texts,
     later: &Texts,
 ) -> (Vec<String>, Option<String>) {
-    let Some(&next_row) = next.rows.get(id) else { return (vec!["gone".into()], None) };
+    let Some(&next_row) = next.rows.get(id) else {
+        return (vec!["gone".into()], None);
+    };
     let mut changed: Vec<String> = (0..COMPARED.len())
         .filter(|column| texts[*column][row] != later[*column][next_row])
         .map(|column| COMPARED[column].to_string())
@@ -136,24 +174,43 @@ fn changes(
     let none = BTreeMap::new();
     let before = state.amounts.get(id).unwrap_or(&none);
     let after = next.amounts.get(id).unwrap_or(&none);
-    let differing: BTreeMap<&String, &String> =
-        before.iter().filter(|(key, amount)| after.get(*key) != Some(*amount)).collect();
+    let differing: BTreeMap<&String, &String> = before
+        .iter()
+        .filter(|(key, amount)| after.get(*key) != Some(*amount))
+        .collect();
     changed.extend(differing.keys().map(|key| format!("amount.{key}")));
-    changed.extend(after.keys().filter(|key| !before.contains_key(*key)).map(|key| format!("amount.{key}")));
+    changed.extend(
+        after
+            .keys()
+            .filter(|key| !before.contains_key(*key))
+            .map(|key| format!("amount.{key}")),
+    );
     changed.sort();
     let amounts = (!differing.is_empty()).then(|| serde_json::json!(differing).to_string());
     (changed, amounts)
 }
 
-fn history_rows(state: &State, earlier: &[Earlier]) -> Result<Result<RecordBatch, RowsError>, arrow::error::ArrowError> {
+fn history_rows(
+    state: &State,
+    earlier: &[Earlier],
+) -> Result<Result<RecordBatch, RowsError>, arrow::error::ArrowError> {
     let at = UInt32Array::from_iter_values(earlier.iter().map(|e| e.row as u32));
     let mut columns: Vec<(&str, ArrayRef)> = Vec::new();
-    for name in ["source_id", "source_file", "source_location", "source_row", "operation_id"] {
+    for name in [
+        "source_id",
+        "source_file",
+        "source_location",
+        "source_row",
+        "operation_id",
+    ] {
         columns.push((name, take(&state.operation[name], &at, None)?));
     }
     for name in COMPARED {
         let values = take(&state.operation[name], &at, None)?;
-        let unchanged = earlier.iter().map(|e| Some(e.changed.binary_search(&name.to_string()).is_err())).collect();
+        let unchanged = earlier
+            .iter()
+            .map(|e| Some(e.changed.binary_search(&name.to_string()).is_err()))
+            .collect();
         columns.push((name, arrow::compute::nullif(&values, &unchanged)?));
     }
     let from: Date32Array = earlier.iter().map(|e| e.from).collect();

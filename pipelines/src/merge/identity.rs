@@ -38,7 +38,10 @@ pub fn operation_ids(
     content: &[ArrayRef],
 ) -> Result<Ids, arrow::error::ArrowError> {
     let options = FormatOptions::default();
-    let identity = identity.iter().map(|a| KeyText::new(a.as_ref(), &options)).collect::<Result<Vec<_>, _>>()?;
+    let identity = identity
+        .iter()
+        .map(|a| KeyText::new(a.as_ref(), &options))
+        .collect::<Result<Vec<_>, _>>()?;
     let mut bases = StringBuilder::with_capacity(rows, rows * NATURAL.len());
     let mut keys: Vec<[u8; 16]> = Vec::with_capacity(rows);
     let mut buffer = String::new();
@@ -46,7 +49,12 @@ pub fn operation_ids(
         let natural = natural.filter(|n| n.is_valid(row)).map(|n| n.value(row));
         if let Some(natural) = natural {
             bases.append_value(NATURAL);
-            keys.push(short_id(&[b"operation", list_id.as_bytes(), b"natural", natural.as_bytes()]));
+            keys.push(short_id(&[
+                b"operation",
+                list_id.as_bytes(),
+                b"natural",
+                natural.as_bytes(),
+            ]));
         } else {
             bases.append_value(IDENTITY);
             buffer.clear();
@@ -54,14 +62,22 @@ pub fn operation_ids(
                 field.fold_into(row, &mut buffer);
                 buffer.push('\u{1f}');
             }
-            keys.push(short_id(&[b"operation", list_id.as_bytes(), b"identity", buffer.as_bytes()]));
+            keys.push(short_id(&[
+                b"operation",
+                list_id.as_bytes(),
+                b"identity",
+                buffer.as_bytes(),
+            ]));
         }
     }
     let bases = bases.finish();
     let groups = repeated(&keys);
     let mut repeated_natural = Vec::new();
     if !groups.is_empty() {
-        let content = content.iter().map(|a| KeyText::new(a.as_ref(), &options)).collect::<Result<Vec<_>, _>>()?;
+        let content = content
+            .iter()
+            .map(|a| KeyText::new(a.as_ref(), &options))
+            .collect::<Result<Vec<_>, _>>()?;
         for mut group in groups {
             group.sort_by_cached_key(|row| {
                 let mut key = String::new();
@@ -84,7 +100,11 @@ pub fn operation_ids(
     for key in &keys {
         ids.append_value(std::str::from_utf8(key).unwrap_or_default());
     }
-    Ok(Ids { ids: ids.finish(), basis: bases, repeated_natural })
+    Ok(Ids {
+        ids: ids.finish(),
+        basis: bases,
+        repeated_natural,
+    })
 }
 
 /// Groups of two and more rows with the same key, in order of first appearance.
@@ -117,7 +137,10 @@ enum KeyText<'a> {
 }
 
 impl<'a> KeyText<'a> {
-    fn new(array: &'a dyn Array, options: &FormatOptions<'a>) -> Result<Self, arrow::error::ArrowError> {
+    fn new(
+        array: &'a dyn Array,
+        options: &FormatOptions<'a>,
+    ) -> Result<Self, arrow::error::ArrowError> {
         Ok(match array.as_any().downcast_ref::<StringArray>() {
             Some(text) => Self::Text(text),
             None => Self::Other(ArrayFormatter::try_new(array, options)?),
@@ -135,9 +158,17 @@ impl<'a> KeyText<'a> {
 
 fn fold(text: &str, out: &mut String) {
     if text.is_ascii() {
-        out.extend(text.bytes().filter(u8::is_ascii_alphanumeric).map(|b| b.to_ascii_lowercase() as char));
+        out.extend(
+            text.bytes()
+                .filter(u8::is_ascii_alphanumeric)
+                .map(|b| b.to_ascii_lowercase() as char),
+        );
     } else {
-        out.extend(text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase));
+        out.extend(
+            text.chars()
+                .filter(|c| c.is_alphanumeric())
+                .flat_map(char::to_lowercase),
+        );
     }
 }
 
@@ -156,7 +187,13 @@ mod tests {
         let name = ["Muster gGmbH", "Beispiel e.V.", "Muster gGmbH"];
         let amount = ["10", "20", "30"];
         let first = operation_ids("l", 3, None, &[text(&name)], &[text(&amount)])?;
-        let turned = operation_ids("l", 3, None, &[text(&[name[2], name[1], name[0]])], &[text(&["30", "25", "10"])])?;
+        let turned = operation_ids(
+            "l",
+            3,
+            None,
+            &[text(&[name[2], name[1], name[0]])],
+            &[text(&["30", "25", "10"])],
+        )?;
         assert_eq!(first.ids.value(0), turned.ids.value(2));
         assert_eq!(first.ids.value(1), turned.ids.value(1));
         assert_eq!(first.ids.value(2), turned.ids.value(0));
@@ -167,7 +204,13 @@ mod tests {
     #[test]
     fn a_natural_id_wins_and_its_repetition_is_told() -> Result<(), arrow::error::ArrowError> {
         let natural = StringArray::from(vec![Some("A1"), None, Some("A1")]);
-        let ids = operation_ids("l", 3, Some(&natural), &[text(&["x", "x", "y"])], &[text(&["1", "2", "3"])])?;
+        let ids = operation_ids(
+            "l",
+            3,
+            Some(&natural),
+            &[text(&["x", "x", "y"])],
+            &[text(&["1", "2", "3"])],
+        )?;
         assert_eq!(ids.basis.value(0), NATURAL);
         assert_eq!(ids.basis.value(1), IDENTITY);
         assert_eq!(ids.repeated_natural, [2]);

@@ -115,7 +115,10 @@ struct Part {
 /// Derives the core tables of one list from all its files.
 ///
 /// Fails with every file that cannot be mapped, so that the caller can hold their sources and try again without them.
-pub fn derive_list(files: Vec<FileInput>, references: &References) -> Result<ListOutput, Vec<Failure>> {
+pub fn derive_list(
+    files: Vec<FileInput>,
+    references: &References,
+) -> Result<ListOutput, Vec<Failure>> {
     if files.iter().any(|f| f.source.toml.kind == SourceKind::Page) {
         return page::derive_pages(&files, references);
     }
@@ -130,10 +133,21 @@ pub fn derive_list(files: Vec<FileInput>, references: &References) -> Result<Lis
     if !failures.is_empty() {
         return Err(failures);
     }
-    let blame = parts.first().map(|p| (p.file.source.source_id.clone(), p.file.file_name.clone(), p.file.sha256.clone()));
+    let blame = parts.first().map(|p| {
+        (
+            p.file.source.source_id.clone(),
+            p.file.file_name.clone(),
+            p.file.sha256.clone(),
+        )
+    });
     assemble(parts, references).map_err(|error| {
         let (source_id, file_name, sha256) = blame.unwrap_or_default();
-        vec![Failure { source_id, file_name, sha256, error }]
+        vec![Failure {
+            source_id,
+            file_name,
+            sha256,
+            error,
+        }]
     })
 }
 
@@ -150,25 +164,56 @@ fn prepare(file: &FileInput, references: &References) -> Result<Part, MapError> 
         organisation::hide_persons(&mut mapped, bodies)?;
         if bodies.contact_removed.true_count() > 0 {
             let present = mapped.contact_present.as_boolean();
-            mapped.contact_present = Arc::new(arrow::compute::or(present, &bodies.contact_removed)?);
+            mapped.contact_present =
+                Arc::new(arrow::compute::or(present, &bodies.contact_removed)?);
         }
     }
-    Ok(Part { file: file.clone(), mapped, ids, bodies })
+    Ok(Part {
+        file: file.clone(),
+        mapped,
+        ids,
+        bodies,
+    })
 }
 
 fn ids(file: &FileInput, mapped: &Mapped) -> Result<Ids, MapError> {
     let column = |name: &str| mapped.rows.column_by_name(name).map(Arc::clone);
     let default = ["beneficiary_name", "title", "start_date"].map(String::from);
     let declared = &file.source.toml.identity;
-    let fields: &[String] = if declared.is_empty() { &default } else { declared };
+    let fields: &[String] = if declared.is_empty() {
+        &default
+    } else {
+        declared
+    };
     let identity: Vec<ArrayRef> = fields.iter().filter_map(|f| column(f)).collect();
-    let mut content: Vec<ArrayRef> = ["summary", "end_date", "amount_date", "place", "postcode", "support_scheme"]
-        .iter()
-        .filter_map(|f| column(f))
-        .collect();
-    content.extend(mapped.amounts.iter().map(|a| Arc::new(a.values.clone()) as ArrayRef));
-    let natural = mapped.rows.column_by_name("natural_id").map(|c| c.as_string::<i32>());
-    Ok(operation_ids(file.source.list_id(), mapped.rows.num_rows(), natural, &identity, &content)?)
+    let mut content: Vec<ArrayRef> = [
+        "summary",
+        "end_date",
+        "amount_date",
+        "place",
+        "postcode",
+        "support_scheme",
+    ]
+    .iter()
+    .filter_map(|f| column(f))
+    .collect();
+    content.extend(
+        mapped
+            .amounts
+            .iter()
+            .map(|a| Arc::new(a.values.clone()) as ArrayRef),
+    );
+    let natural = mapped
+        .rows
+        .column_by_name("natural_id")
+        .map(|c| c.as_string::<i32>());
+    Ok(operation_ids(
+        file.source.list_id(),
+        mapped.rows.num_rows(),
+        natural,
+        &identity,
+        &content,
+    )?)
 }
 
 fn assemble(mut parts: Vec<Part>, references: &References) -> Result<ListOutput, MapError> {
@@ -183,24 +228,37 @@ fn assemble(mut parts: Vec<Part>, references: &References) -> Result<ListOutput,
     let order = vintages(&dated);
     if let Some((a, b)) = order.iter().find_map(|v| rivals(v, &dated)) {
         let names = (&parts[a].file.file_name, &parts[b].file.file_name);
-        return Err(MapError::Rivals { first: names.0.clone(), second: names.1.clone() });
+        return Err(MapError::Rivals {
+            first: names.0.clone(),
+            second: names.1.clone(),
+        });
     }
     for vintage in &order {
         rendition::compare(&mut parts, vintage)?;
     }
-    let replace = parts.first().is_none_or(|p| p.file.source.toml.vintage == VintageKind::Replace);
+    let replace = parts
+        .first()
+        .is_none_or(|p| p.file.source.toml.vintage == VintageKind::Replace);
     let spans = published_spans(&parts, &order);
     let mut output = ListOutput::default();
     let mut states: Vec<State> = Vec::new();
     let mut with_region: HashMap<usize, (u64, u64)> = HashMap::new();
     let mut later: Vec<&Vintage> = Vec::new();
     for (position, vintage) in order.iter().enumerate().rev() {
-        let Some(&best) = vintage.files.first() else { continue };
+        let Some(&best) = vintage.files.first() else {
+            continue;
+        };
         let newest = position + 1 == order.len();
         if !newest && !replace {
             // An extending vintage overrides what it repeats; the rest of the older ones stays.
             let overridden: Vec<bool> = (0..parts[best].ids.ids.len())
-                .map(|row| later.iter().any(|v| v.files.first().is_some_and(|f| has_id(&parts[*f], parts[best].ids.ids.value(row)))))
+                .map(|row| {
+                    later.iter().any(|v| {
+                        v.files
+                            .first()
+                            .is_some_and(|f| has_id(&parts[*f], parts[best].ids.ids.value(row)))
+                    })
+                })
                 .collect();
             drop_rows(&mut parts[best], &overridden, "older_vintage")?;
         }
@@ -230,7 +288,9 @@ fn assemble(mut parts: Vec<Part>, references: &References) -> Result<ListOutput,
     for (index, part) in parts.iter().enumerate() {
         report(part, with_region.get(&index).copied(), &mut output)?;
     }
-    output.reports.sort_by(|a, b| (&a.source_id, &a.file_name).cmp(&(&b.source_id, &b.file_name)));
+    output
+        .reports
+        .sort_by(|a, b| (&a.source_id, &a.file_name).cmp(&(&b.source_id, &b.file_name)));
     Ok(output)
 }
 
@@ -248,9 +308,14 @@ fn published_spans(parts: &[Part], order: &[Vintage]) -> Spans {
     }
     for vintage in order {
         let day = vintage.published.map(crate::map::days);
-        let Some(best) = vintage.files.first() else { continue };
+        let Some(best) = vintage.files.first() else {
+            continue;
+        };
         for id in parts[*best].ids.ids.iter().flatten() {
-            spans.entry(id.to_string()).and_modify(|span| span.1 = day).or_insert((day, day));
+            spans
+                .entry(id.to_string())
+                .and_modify(|span| span.1 = day)
+                .or_insert((day, day));
         }
     }
     spans
@@ -267,7 +332,11 @@ fn drop_rows(part: &mut Part, drop: &[bool], reason: &'static str) -> Result<(),
     let text = |array: &StringArray| -> Result<StringArray, arrow::error::ArrowError> {
         Ok(arrow::compute::filter(array, &keep)?.as_string().clone())
     };
-    part.ids = Ids { ids: text(&part.ids.ids)?, basis: text(&part.ids.basis)?, repeated_natural: Vec::new() };
+    part.ids = Ids {
+        ids: text(&part.ids.ids)?,
+        basis: text(&part.ids.basis)?,
+        repeated_natural: Vec::new(),
+    };
     let country = part.file.source.toml.country.as_deref().unwrap_or("");
     part.bodies = organisation::beneficiaries(&part.mapped, country);
     part.mapped.account.loaded -= dropped;
@@ -276,14 +345,25 @@ fn drop_rows(part: &mut Part, drop: &[bool], reason: &'static str) -> Result<(),
 }
 
 /// Rows of all tables of the operations of one file; returns how many of them have a region.
-fn emit(part: &mut Part, spans: &Spans, references: &References, tables: &mut Tables) -> Result<(u64, u64), MapError> {
+fn emit(
+    part: &mut Part,
+    spans: &Spans,
+    references: &References,
+    tables: &mut Tables,
+) -> Result<(u64, u64), MapError> {
     let n = part.mapped.rows.num_rows();
     let day = part.mapped.published.map(crate::map::days);
     let of = |pick: fn(&(Option<i32>, Option<i32>)) -> Option<i32>| -> ArrayRef {
         if spans.is_empty() {
             return Arc::new(Date32Array::from(vec![day; n]));
         }
-        Arc::new(part.ids.ids.iter().map(|id| id.and_then(|id| spans.get(id)).map_or(day, pick)).collect::<Date32Array>())
+        Arc::new(
+            part.ids
+                .ids
+                .iter()
+                .map(|id| id.and_then(|id| spans.get(id)).map_or(day, pick))
+                .collect::<Date32Array>(),
+        )
     };
     let loaded = Loaded {
         file: &part.file,
@@ -303,10 +383,24 @@ fn emit(part: &mut Part, spans: &Spans, references: &References, tables: &mut Ta
     let mut findings = regions.findings;
     for row in &part.ids.repeated_natural {
         findings.push(Doubt {
-            row: Some(part.mapped.row_numbers.as_primitive::<arrow::datatypes::Int64Type>().value(*row)),
-            location: part.mapped.locations.as_string::<i32>().value(*row).to_string(),
+            row: Some(
+                part.mapped
+                    .row_numbers
+                    .as_primitive::<arrow::datatypes::Int64Type>()
+                    .value(*row),
+            ),
+            location: part
+                .mapped
+                .locations
+                .as_string::<i32>()
+                .value(*row)
+                .to_string(),
             operation_id: Some(part.ids.ids.value(*row).to_string()),
-            ..Doubt::of_file("natural_id_repeated", Severity::Warning, "the natural id stands on an earlier row too; this row is an operation of its own")
+            ..Doubt::of_file(
+                "natural_id_repeated",
+                Severity::Warning,
+                "the natural id stands on an earlier row too; this row is an operation of its own",
+            )
         });
     }
     part.mapped.findings.extend(findings);
@@ -314,11 +408,24 @@ fn emit(part: &mut Part, spans: &Spans, references: &References, tables: &mut Ta
 }
 
 /// Accounting, control totals, findings and rejected rows of one file.
-fn report(part: &Part, with_region: Option<(u64, u64)>, output: &mut ListOutput) -> Result<(), RowsError> {
+fn report(
+    part: &Part,
+    with_region: Option<(u64, u64)>,
+    output: &mut ListOutput,
+) -> Result<(), RowsError> {
     let (file, mapped) = (&part.file, &part.mapped);
-    let doubts =
-        FileDoubts { findings: &mapped.findings, quarantine: &mapped.quarantine, totals: &mapped.totals };
-    push_file(file, &mapped.account, &doubts, mapped.published, &mut output.tables)?;
+    let doubts = FileDoubts {
+        findings: &mapped.findings,
+        quarantine: &mapped.quarantine,
+        totals: &mapped.totals,
+    };
+    push_file(
+        file,
+        &mapped.account,
+        &doubts,
+        mapped.published,
+        &mut output.tables,
+    )?;
     output.reports.push(FileReport {
         source_id: file.source.source_id.clone(),
         list_id: file.source.list_id().to_string(),
@@ -349,9 +456,20 @@ fn push_file(
     published: Option<Date>,
     tables: &mut Tables,
 ) -> Result<(), RowsError> {
-    let of = FileRef { source_id: &file.source.source_id, source_file: &file.sha256 };
-    push(tables, "finding", doubt_rows("finding", of, doubts.findings)?);
-    push(tables, "quarantine", doubt_rows("quarantine", of, doubts.quarantine)?);
+    let of = FileRef {
+        source_id: &file.source.source_id,
+        source_file: &file.sha256,
+    };
+    push(
+        tables,
+        "finding",
+        doubt_rows("finding", of, doubts.findings)?,
+    );
+    push(
+        tables,
+        "quarantine",
+        doubt_rows("quarantine", of, doubts.quarantine)?,
+    );
     push(tables, "control_total", total_rows(of, doubts.totals)?);
     push(tables, "ignored_rows", ignored_rows(of, account)?);
     let toml = &file.source.toml;
@@ -366,7 +484,10 @@ fn push_file(
             ("list_id", same(Some(file.source.list_id()), 1)),
             ("file_name", same(Some(&file.file_name), 1)),
             ("bytes", int(file.bytes.len() as u64)),
-            ("published_date", Arc::new(Date32Array::from(vec![published.map(crate::map::days)]))),
+            (
+                "published_date",
+                Arc::new(Date32Array::from(vec![published.map(crate::map::days)])),
+            ),
             ("rendition_rank", int(u64::from(toml.rendition_rank))),
             ("rows_read", int(account.read)),
             ("rows_loaded", int(account.loaded)),

@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayRef, AsArray, BooleanArray, Decimal128Array, RecordBatch, StringArray,
-    UInt32Array,
+    Array, ArrayRef, AsArray, BooleanArray, Decimal128Array, RecordBatch, StringArray, UInt32Array,
 };
 use arrow::compute::{interleave, is_not_null, take};
 
@@ -39,7 +38,10 @@ impl Loaded<'_> {
 
     /// A mapped text column.
     pub fn text(&self, name: &str) -> Option<&StringArray> {
-        self.mapped.rows.column_by_name(name)?.as_string_opt::<i32>()
+        self.mapped
+            .rows
+            .column_by_name(name)?
+            .as_string_opt::<i32>()
     }
 
     /// Ids as a column.
@@ -59,7 +61,10 @@ impl Loaded<'_> {
     }
 
     /// Provenance and operation of some of the rows.
-    pub fn provenance_of(&self, rows: &UInt32Array) -> Result<Vec<(&'static str, ArrayRef)>, arrow::error::ArrowError> {
+    pub fn provenance_of(
+        &self,
+        rows: &UInt32Array,
+    ) -> Result<Vec<(&'static str, ArrayRef)>, arrow::error::ArrowError> {
         let mut columns = vec![("operation_id", take(&self.operation_ids(), rows, None)?)];
         for (name, column) in self.provenance() {
             columns.push((name, take(&column, rows, None)?));
@@ -69,7 +74,10 @@ impl Loaded<'_> {
 }
 
 fn failed(table: &str) -> impl Fn(arrow::error::ArrowError) -> RowsError + '_ {
-    move |cause| RowsError::Arrow { table: table.into(), cause }
+    move |cause| RowsError::Arrow {
+        table: table.into(),
+        cause,
+    }
 }
 
 /// One row per operation.
@@ -86,13 +94,22 @@ pub fn operation_rows(loaded: &Loaded<'_>, nuts_code: ArrayRef) -> Result<Record
         ("operation_id", loaded.operation_ids()),
         ("id_basis", Arc::new(loaded.ids.basis.clone()) as ArrayRef),
         ("list_id", same(Some(loaded.file.source.list_id()), rows)),
-        ("language", same(toml.language.as_deref().filter(|_| title.is_some()), rows)),
+        (
+            "language",
+            same(toml.language.as_deref().filter(|_| title.is_some()), rows),
+        ),
         ("fund", declared("fund", toml.fund.as_deref())),
         ("period", declared("funding_period", toml.period.as_deref())),
-        ("programme_id", declared("programme_code", toml.programme_id.as_deref())),
+        (
+            "programme_id",
+            declared("programme_code", toml.programme_id.as_deref()),
+        ),
         ("country", declared("country", toml.country.as_deref())),
         ("nuts_code", nuts_code),
-        ("contact_present", Arc::clone(&loaded.mapped.contact_present)),
+        (
+            "contact_present",
+            Arc::clone(&loaded.mapped.contact_present),
+        ),
         ("is_aggregate", Arc::clone(&loaded.mapped.is_aggregate)),
         ("first_published", Arc::clone(&loaded.first_published)),
         ("last_published", Arc::clone(&loaded.last_published)),
@@ -117,7 +134,9 @@ pub fn operation_rows(loaded: &Loaded<'_>, nuts_code: ArrayRef) -> Result<Record
     }
     if let Some(code) = loaded.column("intervention") {
         let list = toml.period.as_deref().and_then(intervention_list);
-        let lists: StringArray = (0..rows).map(|row| list.filter(|_| code.is_valid(row))).collect();
+        let lists: StringArray = (0..rows)
+            .map(|row| list.filter(|_| code.is_valid(row)))
+            .collect();
         columns.push(("intervention_code", code));
         columns.push(("intervention_list", Arc::new(lists)));
     }
@@ -146,7 +165,9 @@ pub fn amount_rows(loaded: &Loaded<'_>) -> Result<Option<RecordBatch>, RowsError
     let mut picks: Vec<(usize, usize)> = Vec::with_capacity(rows * columns.len());
     for row in 0..rows {
         for (index, column) in columns.iter().enumerate() {
-            let filler = column.zero_is_filler && column.values.is_valid(row) && column.values.value(row) == 0;
+            let filler = column.zero_is_filler
+                && column.values.is_valid(row)
+                && column.values.value(row) == 0;
             if column.values.is_valid(row) && !filler {
                 picks.push((index, row));
             }
@@ -159,20 +180,43 @@ pub fn amount_rows(loaded: &Loaded<'_>) -> Result<Option<RecordBatch>, RowsError
     let at = UInt32Array::from_iter_values(picks.iter().map(|(_, row)| *row as u32));
     let values: Vec<&dyn Array> = columns.iter().map(|c| &c.values as &dyn Array).collect();
     let amounts = interleave(&values, &picks).map_err(&error)?;
-    let kinds: StringArray = picks.iter().map(|(c, row)| columns[*c].kind_of(*row)).collect();
-    let currencies: StringArray = picks.iter().map(|(c, row)| columns[*c].currency.of(*row)).collect();
+    let kinds: StringArray = picks
+        .iter()
+        .map(|(c, row)| columns[*c].kind_of(*row))
+        .collect();
+    let currencies: StringArray = picks
+        .iter()
+        .map(|(c, row)| columns[*c].currency.of(*row))
+        .collect();
     let certainty: StringArray = picks
         .iter()
-        .map(|(c, row)| columns[*c].currency.of(*row).map(|_| columns[*c].currency.certainty(*row)))
+        .map(|(c, row)| {
+            columns[*c]
+                .currency
+                .of(*row)
+                .map(|_| columns[*c].currency.certainty(*row))
+        })
         .collect();
-    let sources: StringArray = picks.iter().map(|(c, _)| Some(columns[*c].financing_source.as_str())).collect();
+    let sources: StringArray = picks
+        .iter()
+        .map(|(c, _)| Some(columns[*c].financing_source.as_str()))
+        .collect();
     let precision: Decimal128Array = picks
         .iter()
-        .map(|(c, row)| columns[*c].precision_abs.as_ref().filter(|p| p.is_valid(*row)).map(|p| p.value(*row)))
+        .map(|(c, row)| {
+            columns[*c]
+                .precision_abs
+                .as_ref()
+                .filter(|p| p.is_valid(*row))
+                .map(|p| p.value(*row))
+        })
         .collect::<Decimal128Array>()
         .with_precision_and_scale(18, 2)
         .map_err(&error)?;
-    let derived: BooleanArray = picks.iter().map(|(c, _)| Some(columns[*c].derived)).collect();
+    let derived: BooleanArray = picks
+        .iter()
+        .map(|(c, _)| Some(columns[*c].derived))
+        .collect();
     let mut out = loaded.provenance_of(&at).map_err(&error)?;
     out.extend([
         ("amount_kind", Arc::new(kinds) as ArrayRef),
@@ -192,11 +236,18 @@ pub fn amount_rows(loaded: &Loaded<'_>) -> Result<Option<RecordBatch>, RowsError
 }
 
 /// The fund of every operation that has one: stated by a column, or by the list as a whole.
-pub fn fund_rows(loaded: &Loaded<'_>, operation: &RecordBatch) -> Result<Option<RecordBatch>, RowsError> {
+pub fn fund_rows(
+    loaded: &Loaded<'_>,
+    operation: &RecordBatch,
+) -> Result<Option<RecordBatch>, RowsError> {
     let error = failed("operation_fund");
-    let Some(funds) = operation.column_by_name("fund") else { return Ok(None) };
+    let Some(funds) = operation.column_by_name("fund") else {
+        return Ok(None);
+    };
     let known = is_not_null(funds).map_err(&error)?;
-    let at: UInt32Array = (0..loaded.len() as u32).filter(|row| known.value(*row as usize)).collect();
+    let at: UInt32Array = (0..loaded.len() as u32)
+        .filter(|row| known.value(*row as usize))
+        .collect();
     if at.is_empty() {
         return Ok(None);
     }
@@ -211,15 +262,22 @@ pub fn target_rows(loaded: &Loaded<'_>) -> Result<Vec<RecordBatch>, RowsError> {
     let error = failed("operation_target");
     let mut batches = Vec::new();
     for measure in ["planned_participants", "planned_jobs"] {
-        let Some(values) = loaded.column(measure) else { continue };
-        let at: UInt32Array = (0..loaded.len() as u32).filter(|row| values.is_valid(*row as usize)).collect();
+        let Some(values) = loaded.column(measure) else {
+            continue;
+        };
+        let at: UInt32Array = (0..loaded.len() as u32)
+            .filter(|row| values.is_valid(*row as usize))
+            .collect();
         if at.is_empty() {
             continue;
         }
         let mut out = loaded.provenance_of(&at).map_err(&error)?;
         out.push(("measure", same(Some(measure), at.len())));
         out.push(("value", take(&values, &at, None).map_err(&error)?));
-        out.push(("certainty", same(Some(loaded.mapped.target_certainty), at.len())));
+        out.push((
+            "certainty",
+            same(Some(loaded.mapped.target_certainty), at.len()),
+        ));
         if let Some(group) = loaded.column("target_group") {
             out.push(("target_group", take(&group, &at, None).map_err(&error)?));
         }
@@ -229,7 +287,11 @@ pub fn target_rows(loaded: &Loaded<'_>) -> Result<Vec<RecordBatch>, RowsError> {
 }
 
 /// Adds all tables that need neither regions nor organisations; returns the operations.
-pub fn push_operations(loaded: &Loaded<'_>, nuts_code: ArrayRef, tables: &mut Tables) -> Result<RecordBatch, RowsError> {
+pub fn push_operations(
+    loaded: &Loaded<'_>,
+    nuts_code: ArrayRef,
+    tables: &mut Tables,
+) -> Result<RecordBatch, RowsError> {
     let operation = operation_rows(loaded, nuts_code)?;
     if let Some(amounts) = amount_rows(loaded)? {
         push(tables, "operation_amount", amounts);

@@ -17,26 +17,46 @@ use crate::personal::conceal;
 
 /// Reads the beneficiaries of a file.
 pub fn beneficiaries(mapped: &Mapped, country: &str) -> Option<Normalised> {
-    let names = mapped.rows.column_by_name("beneficiary_name")?.as_string::<i32>();
-    let numbers = mapped.rows.column_by_name("beneficiary_id").map(|c| c.as_string::<i32>());
+    let names = mapped
+        .rows
+        .column_by_name("beneficiary_name")?
+        .as_string::<i32>();
+    let numbers = mapped
+        .rows
+        .column_by_name("beneficiary_id")
+        .map(|c| c.as_string::<i32>());
     Some(Normaliser::new(country).column(names, numbers))
 }
 
 /// Takes the names of natural persons out of titles and summaries of their operations.
-pub fn hide_persons(mapped: &mut Mapped, bodies: &Normalised) -> Result<(), arrow::error::ArrowError> {
-    let Some(names) = mapped.rows.column_by_name("beneficiary_name").map(|c| c.as_string::<i32>().clone()) else {
+pub fn hide_persons(
+    mapped: &mut Mapped,
+    bodies: &Normalised,
+) -> Result<(), arrow::error::ArrowError> {
+    let Some(names) = mapped
+        .rows
+        .column_by_name("beneficiary_name")
+        .map(|c| c.as_string::<i32>().clone())
+    else {
         return Ok(());
     };
     if bodies.natural_person.true_count() == 0 {
         return Ok(());
     }
     for field in ["title", "summary"] {
-        let Some(texts) = mapped.rows.column_by_name(field).map(|c| c.as_string::<i32>().clone()) else { continue };
+        let Some(texts) = mapped
+            .rows
+            .column_by_name(field)
+            .map(|c| c.as_string::<i32>().clone())
+        else {
+            continue;
+        };
         let mut changed = false;
         let hidden: StringArray = (0..texts.len())
             .map(|row| {
                 let text = texts.is_valid(row).then(|| texts.value(row))?;
-                let person = bodies.natural_person.is_valid(row) && bodies.natural_person.value(row);
+                let person =
+                    bodies.natural_person.is_valid(row) && bodies.natural_person.value(row);
                 if !person || !names.is_valid(row) {
                     return Some(text.to_string());
                 }
@@ -60,7 +80,13 @@ fn organisation_ids(loaded: &Loaded<'_>, bodies: &Normalised) -> StringArray {
                 return Some(bodies.ids.value(row).to_string());
             }
             let person = bodies.natural_person.is_valid(row) && bodies.natural_person.value(row);
-            person.then(|| id_text(&short_id(&[b"person", loaded.ids.ids.value(row).as_bytes()])).to_string())
+            person.then(|| {
+                id_text(&short_id(&[
+                    b"person",
+                    loaded.ids.ids.value(row).as_bytes(),
+                ]))
+                .to_string()
+            })
         })
         .collect()
 }
@@ -72,20 +98,32 @@ pub fn push_beneficiaries(
     seat: Option<&StringArray>,
     tables: &mut Tables,
 ) -> Result<(), RowsError> {
-    let failed = |cause| RowsError::Arrow { table: "operation_organisation".into(), cause };
+    let failed = |cause| RowsError::Arrow {
+        table: "operation_organisation".into(),
+        cause,
+    };
     let ids = organisation_ids(loaded, bodies);
-    let at: UInt32Array = (0..loaded.len() as u32).filter(|row| ids.is_valid(*row as usize)).collect();
+    let at: UInt32Array = (0..loaded.len() as u32)
+        .filter(|row| ids.is_valid(*row as usize))
+        .collect();
     if at.is_empty() {
         return Ok(());
     }
     let ids_ref: ArrayRef = Arc::new(ids.clone());
     let mut columns = loaded.provenance_of(&at).map_err(failed)?;
     columns.extend([
-        ("organisation_id", take(&ids_ref, &at, None).map_err(failed)?),
+        (
+            "organisation_id",
+            take(&ids_ref, &at, None).map_err(failed)?,
+        ),
         ("role", same(Some("beneficiary"), at.len())),
         ("certainty", same(Some("stated"), at.len())),
     ]);
-    push(tables, "operation_organisation", table_rows("operation_organisation", at.len(), columns)?);
+    push(
+        tables,
+        "operation_organisation",
+        table_rows("operation_organisation", at.len(), columns)?,
+    );
 
     // One row per spelling and body: the first row that has it, and how many do.
     let mut spellings: HashMap<(&str, &str), usize> = HashMap::with_capacity(at.len() / 2);
@@ -103,7 +141,11 @@ pub fn push_beneficiaries(
     let first = UInt32Array::from(first);
     let n = first.len();
     let taken = |array: &dyn Array| take(array, &first, None).map_err(failed);
-    let person: BooleanArray = bodies.natural_person.iter().map(|p| Some(p.unwrap_or(false))).collect();
+    let person: BooleanArray = bodies
+        .natural_person
+        .iter()
+        .map(|p| Some(p.unwrap_or(false)))
+        .collect();
     let country = loaded.file.source.toml.country.as_deref();
     let mut columns: Vec<(&str, ArrayRef)> = Vec::new();
     for (name, column) in loaded.provenance() {
@@ -124,6 +166,10 @@ pub fn push_beneficiaries(
     if let Some(seat) = seat {
         columns.push(("nuts_code", taken(seat)?));
     }
-    push(tables, "organisation_name", table_rows("organisation_name", n, columns)?);
+    push(
+        tables,
+        "organisation_name",
+        table_rows("organisation_name", n, columns)?,
+    );
     Ok(())
 }

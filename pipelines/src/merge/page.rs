@@ -12,17 +12,21 @@ use super::{FileReport, ListOutput, References};
 use crate::check::{Account, ControlTotal, Doubt, Severity};
 use crate::map::{FileInput, MapError, days};
 use crate::organisation::{
-    NationalId, id_text, national_id, normal_form, organisation_id, organisation_id_of_number, short_id,
+    NationalId, id_text, national_id, normal_form, organisation_id, organisation_id_of_number,
+    short_id,
 };
 use crate::page::{
-    PageAmount, PageContext, PageInstrumentLabel, PageOperation, PageReading, PageRegion, PageRules, Place,
-    PlaceResolver, read_page,
+    PageAmount, PageContext, PageInstrumentLabel, PageOperation, PageReading, PageRegion,
+    PageRules, Place, PlaceResolver, read_page,
 };
 use crate::personal::NATURAL_PERSON_LABEL;
-use crate::region::{Gazetteer, ONE, Query, Resolved, equal_weights};
+use crate::region::{Gazetteer, Query, Resolved, equal_weights};
 
 /// Derives the core tables of a list of pages; of several pages about one operation the newest counts.
-pub(super) fn derive_pages(files: &[FileInput], references: &References) -> Result<ListOutput, Vec<super::Failure>> {
+pub(super) fn derive_pages(
+    files: &[FileInput],
+    references: &References,
+) -> Result<ListOutput, Vec<super::Failure>> {
     let mut read = Vec::new();
     let mut failures = Vec::new();
     for file in files {
@@ -35,7 +39,9 @@ pub(super) fn derive_pages(files: &[FileInput], references: &References) -> Resu
         return Err(failures);
     }
     // The newest first, so that what it says of an operation is not said again.
-    read.sort_by_key(|(file, reading)| std::cmp::Reverse((published(file, reading), file.first_seen)));
+    read.sort_by_key(|(file, reading)| {
+        std::cmp::Reverse((published(file, reading), file.first_seen))
+    });
     let mut seen = BTreeSet::new();
     let mut output = ListOutput::default();
     for (file, reading) in read {
@@ -46,12 +52,14 @@ pub(super) fn derive_pages(files: &[FileInput], references: &References) -> Resu
 }
 
 fn published(file: &FileInput, reading: &PageReading) -> Option<jiff::civil::Date> {
-    file.published.or_else(|| reading.published.as_ref().map(|(date, _)| date.date))
+    file.published
+        .or_else(|| reading.published.as_ref().map(|(date, _)| date.date))
 }
 
 fn read_file(file: &FileInput, references: &References) -> Result<PageReading, MapError> {
     let text = |name: &str| file.source.texts.get(name).map_or("", String::as_str);
-    let rules = PageRules::parse(text("mapping.toml"), text("patterns.toml")).map_err(|e| MapError::Page(Box::new(e)))?;
+    let rules = PageRules::parse(text("mapping.toml"), text("patterns.toml"))
+        .map_err(|e| MapError::Page(Box::new(e)))?;
     let vocabulary: &Vocabulary = references.vocabulary;
     let label = |label: &str| vocabulary.find_known(label).map(|found| found.field);
     let context = PageContext {
@@ -70,15 +78,31 @@ struct PlacesOf<'a>(&'a Gazetteer);
 impl PlaceResolver for PlacesOf<'_> {
     fn place(&self, name: &str, country: &str) -> Option<String> {
         let asked = [
-            Query { country, place: Some(name), ..Query::default() },
-            Query { country, region: Some(name), ..Query::default() },
-            Query { country, district: Some(name), ..Query::default() },
+            Query {
+                country,
+                place: Some(name),
+                ..Query::default()
+            },
+            Query {
+                country,
+                region: Some(name),
+                ..Query::default()
+            },
+            Query {
+                country,
+                district: Some(name),
+                ..Query::default()
+            },
         ];
         asked.iter().find_map(|query| found(self.0.resolve(query)))
     }
 
     fn postcode(&self, code: &str, country: &str) -> Option<String> {
-        found(self.0.resolve(&Query { country, postcode: Some(code), ..Query::default() }))
+        found(self.0.resolve(&Query {
+            country,
+            postcode: Some(code),
+            ..Query::default()
+        }))
     }
 }
 
@@ -115,7 +139,12 @@ fn text(value: impl Into<String>) -> Value {
 
 impl<'a> Rows<'a> {
     fn new(file: &'a FileInput) -> Self {
-        Self { file, locations: Vec::new(), numbers: Vec::new(), columns: BTreeMap::new() }
+        Self {
+            file,
+            locations: Vec::new(),
+            numbers: Vec::new(),
+            columns: BTreeMap::new(),
+        }
     }
 
     fn add(&mut self, place: &Place, values: impl IntoIterator<Item = (&'static str, Value)>) {
@@ -131,11 +160,20 @@ impl<'a> Rows<'a> {
         if n == 0 {
             return Ok(());
         }
-        let failed = |cause| RowsError::Arrow { table: table.into(), cause };
+        let failed = |cause| RowsError::Arrow {
+            table: table.into(),
+            cause,
+        };
         let mut columns: Vec<(&str, ArrayRef)> = vec![
-            ("source_id", super::rows::same(Some(&self.file.source.source_id), n)),
+            (
+                "source_id",
+                super::rows::same(Some(&self.file.source.source_id), n),
+            ),
             ("source_file", super::rows::same(Some(&self.file.sha256), n)),
-            ("source_location", Arc::new(StringArray::from_iter_values(&self.locations))),
+            (
+                "source_location",
+                Arc::new(StringArray::from_iter_values(&self.locations)),
+            ),
             ("source_row", Arc::new(Int64Array::from(self.numbers))),
         ];
         for (name, values) in &self.columns {
@@ -149,23 +187,67 @@ impl<'a> Rows<'a> {
 fn array(values: &[Value]) -> Result<ArrayRef, arrow::error::ArrowError> {
     let decimal = |pick: fn(&Value) -> Option<i128>, precision, scale| {
         let array: Decimal128Array = values.iter().map(pick).collect();
-        array.with_precision_and_scale(precision, scale).map(|a| Arc::new(a) as ArrayRef)
+        array
+            .with_precision_and_scale(precision, scale)
+            .map(|a| Arc::new(a) as ArrayRef)
     };
     Ok(match values.first() {
-        Some(Value::Money(_)) => decimal(|v| if let Value::Money(m) = v { *m } else { None }, 18, 2)?,
+        Some(Value::Money(_)) => {
+            decimal(|v| if let Value::Money(m) = v { *m } else { None }, 18, 2)?
+        }
         Some(Value::Rate(_)) => decimal(|v| if let Value::Rate(r) = v { *r } else { None }, 9, 6)?,
-        Some(Value::Weight(_)) => decimal(|v| if let Value::Weight(w) = v { Some(i128::from(*w)) } else { None }, 9, 8)?,
-        Some(Value::Day(_)) => {
-            Arc::new(values.iter().map(|v| if let Value::Day(d) = v { *d } else { None }).collect::<Date32Array>())
-        }
-        Some(Value::Int(_)) => {
-            Arc::new(values.iter().map(|v| if let Value::Int(i) = v { Some(*i) } else { None }).collect::<Int64Array>())
-        }
-        Some(Value::Bool(_)) => {
-            Arc::new(values.iter().map(|v| if let Value::Bool(b) = v { Some(*b) } else { None }).collect::<BooleanArray>())
-        }
+        Some(Value::Weight(_)) => decimal(
+            |v| {
+                if let Value::Weight(w) = v {
+                    Some(i128::from(*w))
+                } else {
+                    None
+                }
+            },
+            9,
+            8,
+        )?,
+        Some(Value::Day(_)) => Arc::new(
+            values
+                .iter()
+                .map(|v| if let Value::Day(d) = v { *d } else { None })
+                .collect::<Date32Array>(),
+        ),
+        Some(Value::Int(_)) => Arc::new(
+            values
+                .iter()
+                .map(|v| {
+                    if let Value::Int(i) = v {
+                        Some(*i)
+                    } else {
+                        None
+                    }
+                })
+                .collect::<Int64Array>(),
+        ),
+        Some(Value::Bool(_)) => Arc::new(
+            values
+                .iter()
+                .map(|v| {
+                    if let Value::Bool(b) = v {
+                        Some(*b)
+                    } else {
+                        None
+                    }
+                })
+                .collect::<BooleanArray>(),
+        ),
         _ => Arc::new(
-            values.iter().map(|v| if let Value::Text(t) = v { t.clone() } else { None }).collect::<StringArray>(),
+            values
+                .iter()
+                .map(|v| {
+                    if let Value::Text(t) = v {
+                        t.clone()
+                    } else {
+                        None
+                    }
+                })
+                .collect::<StringArray>(),
         ),
     })
 }
@@ -195,7 +277,12 @@ fn emit(
             continue;
         }
         account.loaded += 1;
-        let page = Page { file, reading, id: &id, gazetteer: &references.gazetteer };
+        let page = Page {
+            file,
+            reading,
+            id: &id,
+            gazetteer: &references.gazetteer,
+        };
         let main = page.regions(operation, &mut output.tables)?;
         with_region.0 += u64::from(main.len() > 2);
         with_region.1 += 1;
@@ -224,7 +311,11 @@ fn emit(
     super::push_file(
         file,
         &account,
-        &super::FileDoubts { findings: &findings, quarantine: &[], totals: &totals },
+        &super::FileDoubts {
+            findings: &findings,
+            quarantine: &[],
+            totals: &totals,
+        },
         published(file, reading),
         &mut output.tables,
     )?;
@@ -246,12 +337,37 @@ fn emit(
 fn operation_id(file: &FileInput, operation: &PageOperation) -> (String, &'static str) {
     let list = file.source.list_id().as_bytes();
     if let Some(natural) = &operation.natural_id {
-        return (id_text(&short_id(&[b"operation", list, b"natural", natural.as_bytes()])).to_string(), NATURAL);
+        return (
+            id_text(&short_id(&[
+                b"operation",
+                list,
+                b"natural",
+                natural.as_bytes(),
+            ]))
+            .to_string(),
+            NATURAL,
+        );
     }
     // The name and the first day stay what they are when a page is corrected; amounts may not.
-    let title: String = operation.title.iter().flat_map(|t| t.chars()).filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
-    let start = operation.start.as_ref().map(|d| d.date.to_string()).unwrap_or_default();
-    let id = short_id(&[b"operation", list, b"identity", title.as_bytes(), start.as_bytes()]);
+    let title: String = operation
+        .title
+        .iter()
+        .flat_map(|t| t.chars())
+        .filter(|c| c.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect();
+    let start = operation
+        .start
+        .as_ref()
+        .map(|d| d.date.to_string())
+        .unwrap_or_default();
+    let id = short_id(&[
+        b"operation",
+        list,
+        b"identity",
+        title.as_bytes(),
+        start.as_bytes(),
+    ]);
     (id_text(&id).to_string(), IDENTITY)
 }
 
@@ -268,76 +384,123 @@ impl Page<'_> {
         Rows::new(self.file)
     }
 
-    fn operation(&self, o: &PageOperation, basis: &str, main: &str, tables: &mut Tables) -> Result<(), RowsError> {
+    fn operation(
+        &self,
+        o: &PageOperation,
+        basis: &str,
+        main: &str,
+        tables: &mut Tables,
+    ) -> Result<(), RowsError> {
         let toml = &self.file.source.toml;
         let day = published(self.file, self.reading).map(days);
-        let or = |value: &Option<String>, declared: &Option<String>| Value::Text(value.clone().or_else(|| declared.clone()));
+        let or = |value: &Option<String>, declared: &Option<String>| {
+            Value::Text(value.clone().or_else(|| declared.clone()))
+        };
         let date = |d: &Option<crate::page::PageDate>| Value::Day(d.as_ref().map(|d| days(d.date)));
-        let precision = |d: &Option<crate::page::PageDate>| Value::Text(d.as_ref().map(|d| d.precision.name().to_string()));
-        let list = o.period.as_deref().and_then(super::operation::intervention_list).filter(|_| o.intervention_code.is_some());
+        let precision = |d: &Option<crate::page::PageDate>| {
+            Value::Text(d.as_ref().map(|d| d.precision.name().to_string()))
+        };
+        let list = o
+            .period
+            .as_deref()
+            .and_then(super::operation::intervention_list)
+            .filter(|_| o.intervention_code.is_some());
         let mut rows = self.rows();
-        rows.add(&self.place(o), [
-            ("operation_id", text(self.id)),
-            ("id_basis", text(basis)),
-            ("list_id", text(self.file.source.list_id())),
-            ("natural_id", Value::Text(o.natural_id.clone())),
-            ("title", Value::Text(o.title.clone())),
-            ("summary", Value::Text(o.summary.clone())),
-            ("language", or(&o.language, &toml.language)),
-            ("fund", or(&o.fund, &toml.fund)),
-            ("period", or(&o.period, &toml.period)),
-            ("programme_id", or(&o.programme_id, &toml.programme_id)),
-            ("country", or(&o.country, &toml.country)),
-            ("nuts_code", Value::Text(Some(main.to_string()).filter(|m| !m.is_empty()))),
-            ("start_date", date(&o.start)),
-            ("start_precision", precision(&o.start)),
-            ("end_date", date(&o.end)),
-            ("end_precision", precision(&o.end)),
-            ("union_rate", Value::Rate(o.union_rate_millionths.map(i128::from))),
-            ("intervention_code", Value::Text(o.intervention_code.clone())),
-            ("intervention_list", Value::Text(list.map(String::from))),
-            ("priority_axis", Value::Text(o.priority_axis.clone())),
-            ("objective_code", Value::Text(o.objective_code.clone())),
-            ("support_scheme", Value::Text(o.support_scheme.clone())),
-            ("instrument_id", Value::Text(o.instrument_id.clone())),
-            ("is_aggregate", Value::Bool(false)),
-            ("contact_present", Value::Bool(o.contact_present)),
-            ("first_published", Value::Day(day)),
-            ("last_published", Value::Day(day)),
-        ]);
+        rows.add(
+            &self.place(o),
+            [
+                ("operation_id", text(self.id)),
+                ("id_basis", text(basis)),
+                ("list_id", text(self.file.source.list_id())),
+                ("natural_id", Value::Text(o.natural_id.clone())),
+                ("title", Value::Text(o.title.clone())),
+                ("summary", Value::Text(o.summary.clone())),
+                ("language", or(&o.language, &toml.language)),
+                ("fund", or(&o.fund, &toml.fund)),
+                ("period", or(&o.period, &toml.period)),
+                ("programme_id", or(&o.programme_id, &toml.programme_id)),
+                ("country", or(&o.country, &toml.country)),
+                (
+                    "nuts_code",
+                    Value::Text(Some(main.to_string()).filter(|m| !m.is_empty())),
+                ),
+                ("start_date", date(&o.start)),
+                ("start_precision", precision(&o.start)),
+                ("end_date", date(&o.end)),
+                ("end_precision", precision(&o.end)),
+                (
+                    "union_rate",
+                    Value::Rate(o.union_rate_millionths.map(i128::from)),
+                ),
+                (
+                    "intervention_code",
+                    Value::Text(o.intervention_code.clone()),
+                ),
+                ("intervention_list", Value::Text(list.map(String::from))),
+                ("priority_axis", Value::Text(o.priority_axis.clone())),
+                ("objective_code", Value::Text(o.objective_code.clone())),
+                ("support_scheme", Value::Text(o.support_scheme.clone())),
+                ("instrument_id", Value::Text(o.instrument_id.clone())),
+                ("is_aggregate", Value::Bool(false)),
+                ("contact_present", Value::Bool(o.contact_present)),
+                ("first_published", Value::Day(day)),
+                ("last_published", Value::Day(day)),
+            ],
+        );
         rows.push("operation", tables)
     }
 
     /// Where the page begins to speak of the operation: its first value.
     fn place(&self, operation: &PageOperation) -> Place {
-        let of = self.reading.records.iter().find(|r| r.operation.as_ref() == Some(operation));
-        of.and_then(|r| r.values.iter().map(|v| v.place.clone()).min()).unwrap_or_default()
+        let of = self
+            .reading
+            .records
+            .iter()
+            .find(|r| r.operation.as_ref() == Some(operation));
+        of.and_then(|r| r.values.iter().map(|v| v.place.clone()).min())
+            .unwrap_or_default()
     }
 
     fn amounts(&self, amounts: &[PageAmount], tables: &mut Tables) -> Result<(), RowsError> {
         let mut sorted: Vec<&PageAmount> = amounts.iter().collect();
-        sorted.sort_by(|a, b| (a.place.line, &a.kind, &a.financing_source).cmp(&(b.place.line, &b.kind, &b.financing_source)));
+        sorted.sort_by(|a, b| {
+            (a.place.line, &a.kind, &a.financing_source).cmp(&(
+                b.place.line,
+                &b.kind,
+                &b.financing_source,
+            ))
+        });
         let mut rows = self.rows();
         for amount in sorted {
-            let certainty = amount.currency.as_ref().map(|_| amount.currency_certainty.name().to_string());
-            rows.add(&amount.place, [
-                ("operation_id", text(self.id)),
-                ("amount_kind", text(&amount.kind)),
-                ("financing_source", text(&amount.financing_source)),
-                ("amount", Value::Money(Some(amount.cents))),
-                ("currency", Value::Text(amount.currency.clone())),
-                ("currency_certainty", Value::Text(certainty)),
-                ("precision_abs", Value::Money(amount.precision_abs_cents)),
-                ("derived", Value::Bool(false)),
-            ]);
+            let certainty = amount
+                .currency
+                .as_ref()
+                .map(|_| amount.currency_certainty.name().to_string());
+            rows.add(
+                &amount.place,
+                [
+                    ("operation_id", text(self.id)),
+                    ("amount_kind", text(&amount.kind)),
+                    ("financing_source", text(&amount.financing_source)),
+                    ("amount", Value::Money(Some(amount.cents))),
+                    ("currency", Value::Text(amount.currency.clone())),
+                    ("currency_certainty", Value::Text(certainty)),
+                    ("precision_abs", Value::Money(amount.precision_abs_cents)),
+                    ("derived", Value::Bool(false)),
+                ],
+            );
         }
         rows.push("operation_amount", tables)
     }
 
-    /// Regions by role, with equal weights; an operation without a place of implementation is not allocated. Returns
-    /// the main place of implementation.
+    /// Regions by role, with equal weights. Returns the main place of implementation, or nothing where the page names
+    /// none: a page speaks of one operation, and what it does not say is not filled up with its country.
     fn regions(&self, operation: &PageOperation, tables: &mut Tables) -> Result<String, RowsError> {
-        let country = operation.country.as_deref().or(self.file.source.toml.country.as_deref()).unwrap_or("");
+        let country = operation
+            .country
+            .as_deref()
+            .or(self.file.source.toml.country.as_deref())
+            .unwrap_or("");
         let version = self.gazetteer.nuts_version();
         let mut by_role: BTreeMap<&str, Vec<&PageRegion>> = BTreeMap::new();
         for region in &operation.regions {
@@ -352,16 +515,18 @@ impl Page<'_> {
                 if *role == "implementation" && main.is_empty() {
                     main = code.to_string();
                 }
-                shares.push((region.place.clone(), self.share(role, code, version, Some(&region.text), weight, &region.method)));
+                shares.push((
+                    region.place.clone(),
+                    self.share(
+                        role,
+                        code,
+                        version,
+                        Some(&region.text),
+                        weight,
+                        &region.method,
+                    ),
+                ));
             }
-        }
-        if !by_role.contains_key("implementation") {
-            let (code, method) = match operation.regions.iter().find(|r| r.role == "benefit_area").and_then(|r| r.nuts_code.as_deref()) {
-                Some(_) | None if country.is_empty() => ("unknown", "none"),
-                _ => (country, "none"),
-            };
-            main = code.to_string();
-            shares.push((self.place(operation), self.share("implementation", code, version, None, ONE, method)));
         }
         shares.sort_by(|a, b| a.0.line.cmp(&b.0.line));
         let mut rows = self.rows();
@@ -372,7 +537,15 @@ impl Page<'_> {
         Ok(main)
     }
 
-    fn share(&self, role: &str, code: &str, version: &str, place: Option<&str>, weight: i64, method: &str) -> Vec<(&'static str, Value)> {
+    fn share(
+        &self,
+        role: &str,
+        code: &str,
+        version: &str,
+        place: Option<&str>,
+        weight: i64,
+        method: &str,
+    ) -> Vec<(&'static str, Value)> {
         vec![
             ("operation_id", text(self.id)),
             ("role", text(role)),
@@ -384,8 +557,16 @@ impl Page<'_> {
         ]
     }
 
-    fn organisations(&self, operation: &PageOperation, tables: &mut Tables) -> Result<(), RowsError> {
-        let country = operation.country.as_deref().or(self.file.source.toml.country.as_deref()).unwrap_or("");
+    fn organisations(
+        &self,
+        operation: &PageOperation,
+        tables: &mut Tables,
+    ) -> Result<(), RowsError> {
+        let country = operation
+            .country
+            .as_deref()
+            .or(self.file.source.toml.country.as_deref())
+            .unwrap_or("");
         let list_id = self.file.source.list_id();
         let mut roles = self.rows();
         let mut names = self.rows();
@@ -394,23 +575,34 @@ impl Page<'_> {
         let mut sorted: Vec<_> = operation.organisations.iter().collect();
         sorted.sort_by_key(|o| o.place.line);
         for body in sorted {
-            let number = body.registered_id.as_deref().and_then(national_id).and_then(|n| match n {
-                NationalId::Body(number) => Some(number),
-                NationalId::NaturalPerson => None,
-            });
+            let number = body
+                .registered_id
+                .as_deref()
+                .and_then(national_id)
+                .and_then(|n| match n {
+                    NationalId::Body(number) => Some(number),
+                    NationalId::NaturalPerson => None,
+                });
             let id = match (&body.name, &number) {
-                (Some(_), Some(number)) if !body.natural_person => organisation_id_of_number(country, number),
-                (Some(name), None) if !body.natural_person => organisation_id(country, &normal_form(name)),
+                (Some(_), Some(number)) if !body.natural_person => {
+                    organisation_id_of_number(country, number)
+                }
+                (Some(name), None) if !body.natural_person => {
+                    organisation_id(country, &normal_form(name))
+                }
                 _ => short_id(&[b"person", self.id.as_bytes()]),
             };
             let id = id_text(&id).to_string();
             if known.insert((id.clone(), body.role.clone())) {
-                roles.add(&body.place, [
-                    ("operation_id", text(self.id)),
-                    ("organisation_id", text(&id)),
-                    ("role", text(&body.role)),
-                    ("certainty", text(body.certainty.name())),
-                ]);
+                roles.add(
+                    &body.place,
+                    [
+                        ("operation_id", text(self.id)),
+                        ("organisation_id", text(&id)),
+                        ("role", text(&body.role)),
+                        ("certainty", text(body.certainty.name())),
+                    ],
+                );
             }
             let label = NATURAL_PERSON_LABEL.to_string();
             let shown: Vec<&String> = if body.natural_person {
@@ -421,15 +613,18 @@ impl Page<'_> {
             };
             for (place, spelling) in shown.into_iter().enumerate() {
                 if spelt.insert((id.clone(), spelling.clone())) {
-                    names.add(&body.place, [
-                        ("organisation_id", text(&id)),
-                        ("list_id", text(list_id)),
-                        ("name", text(spelling)),
-                        ("n", Value::Int(if place == 0 { 1 } else { 0 })),
-                        ("kind", Value::Text(body.kind.clone())),
-                        ("natural_person", Value::Bool(body.natural_person)),
-                        ("country", text(country)),
-                    ]);
+                    names.add(
+                        &body.place,
+                        [
+                            ("organisation_id", text(&id)),
+                            ("list_id", text(list_id)),
+                            ("name", text(spelling)),
+                            ("n", Value::Int(if place == 0 { 1 } else { 0 })),
+                            ("kind", Value::Text(body.kind.clone())),
+                            ("natural_person", Value::Bool(body.natural_person)),
+                            ("country", text(country)),
+                        ],
+                    );
                 }
             }
         }
@@ -437,58 +632,112 @@ impl Page<'_> {
         names.push("organisation_name", tables)
     }
 
-    fn targets_and_funds(&self, operation: &PageOperation, tables: &mut Tables) -> Result<(), RowsError> {
+    fn targets_and_funds(
+        &self,
+        operation: &PageOperation,
+        tables: &mut Tables,
+    ) -> Result<(), RowsError> {
         let mut targets = self.rows();
         for target in &operation.targets {
-            targets.add(&target.place, [
-                ("operation_id", text(self.id)),
-                ("measure", text(&target.measure)),
-                ("value", Value::Int(target.value)),
-                ("target_group", Value::Text(target.target_group.clone().or_else(|| target.target_group_text.clone()))),
-                ("certainty", text(target.certainty.name())),
-            ]);
+            targets.add(
+                &target.place,
+                [
+                    ("operation_id", text(self.id)),
+                    ("measure", text(&target.measure)),
+                    ("value", Value::Int(target.value)),
+                    (
+                        "target_group",
+                        Value::Text(
+                            target
+                                .target_group
+                                .clone()
+                                .or_else(|| target.target_group_text.clone()),
+                        ),
+                    ),
+                    ("certainty", text(target.certainty.name())),
+                ],
+            );
         }
         targets.push("operation_target", tables)?;
         let mut funds = self.rows();
         let mut known = BTreeSet::new();
-        for fund in operation.funds.iter().filter(|f| known.insert(f.fund.clone())) {
-            funds.add(&fund.place, [
-                ("operation_id", text(self.id)),
-                ("fund", text(&fund.fund)),
-                ("certainty", text(fund.certainty.name())),
-            ]);
+        for fund in operation
+            .funds
+            .iter()
+            .filter(|f| known.insert(f.fund.clone()))
+        {
+            funds.add(
+                &fund.place,
+                [
+                    ("operation_id", text(self.id)),
+                    ("fund", text(&fund.fund)),
+                    ("certainty", text(fund.certainty.name())),
+                ],
+            );
         }
         funds.push("operation_fund", tables)
     }
 }
 
-fn instrument_label(file: &FileInput, label: &PageInstrumentLabel, tables: &mut Tables) -> Result<(), RowsError> {
-    let precision = label.valid_from.as_ref().or(label.valid_to.as_ref()).map(|d| d.precision.name().to_string());
+fn instrument_label(
+    file: &FileInput,
+    label: &PageInstrumentLabel,
+    tables: &mut Tables,
+) -> Result<(), RowsError> {
+    let precision = label
+        .valid_from
+        .as_ref()
+        .or(label.valid_to.as_ref())
+        .map(|d| d.precision.name().to_string());
     let day = |d: &Option<crate::page::PageDate>| Value::Day(d.as_ref().map(|d| days(d.date)));
     let mut rows = Rows::new(file);
-    rows.add(&label.place, [
-        ("instrument_id", text(&label.instrument_id)),
-        ("label", text(&label.label)),
-        ("nuts_code", Value::Text(label.nuts_code.clone())),
-        ("valid_from", day(&label.valid_from)),
-        ("valid_to", day(&label.valid_to)),
-        ("precision", Value::Text(precision)),
-    ]);
+    rows.add(
+        &label.place,
+        [
+            ("instrument_id", text(&label.instrument_id)),
+            ("label", text(&label.label)),
+            ("nuts_code", Value::Text(label.nuts_code.clone())),
+            ("valid_from", day(&label.valid_from)),
+            ("valid_to", day(&label.valid_to)),
+            ("precision", Value::Text(precision)),
+        ],
+    );
     rows.push("instrument_label", tables)
 }
 
 fn findings(reading: &PageReading) -> Vec<Doubt> {
-    let doubt = |rule: &str, severity: &str, field: Option<String>, value: Option<String>, message: &str, place: &Place| Doubt {
+    let doubt = |rule: &str,
+                 severity: &str,
+                 field: Option<String>,
+                 value: Option<String>,
+                 message: &str,
+                 place: &Place| Doubt {
         row: Some(i64::from(place.line)),
         location: location(place),
         column: field,
         value,
-        ..Doubt::named(rule, if severity == "warning" { Severity::Warning } else { Severity::Info }, message)
+        ..Doubt::named(
+            rule,
+            if severity == "warning" {
+                Severity::Warning
+            } else {
+                Severity::Info
+            },
+            message,
+        )
     };
     reading
         .findings
         .iter()
-        .map(|f| doubt(&f.rule, &f.severity, f.field.clone(), f.value.clone(), &f.message, &f.place))
+        .map(|f| {
+            doubt(
+                &f.rule,
+                &f.severity,
+                f.field.clone(),
+                f.value.clone(),
+                &f.message,
+                &f.place,
+            )
+        })
         .collect()
 }
-

@@ -5,7 +5,9 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, Decimal128Array, RecordBatch, StringArray, UInt32Array};
+use arrow::array::{
+    Array, ArrayRef, AsArray, Decimal128Array, RecordBatch, StringArray, UInt32Array,
+};
 
 use super::operation::Loaded;
 use super::rows::{RowsError, table_rows};
@@ -45,9 +47,22 @@ struct Witnesses<'a> {
 impl Witnesses<'_> {
     fn any(&self) -> bool {
         let c = &self.columns;
-        let single = [c.postcode, c.place, c.municipality, c.district, c.municipality_code, c.nuts_code, c.region];
+        let single = [
+            c.postcode,
+            c.place,
+            c.municipality,
+            c.district,
+            c.municipality_code,
+            c.nuts_code,
+            c.region,
+        ];
         let filled = |a: &&StringArray| a.null_count() < a.len();
-        single.iter().flatten().any(filled) || self.lists.iter().filter_map(|(_, a)| *a).any(|a| filled(&a))
+        single.iter().flatten().any(filled)
+            || self
+                .lists
+                .iter()
+                .filter_map(|(_, a)| *a)
+                .any(|a| filled(&a))
     }
 }
 
@@ -72,7 +87,10 @@ pub fn regions(loaded: &Loaded<'_>, gazetteer: &Gazetteer) -> Result<Regions, Ro
             nuts_code: loaded.text("nuts_code"),
             region: loaded.text("region"),
         },
-        lists: [(Field::Municipality, list_of("municipality")), (Field::District, list_of("district"))],
+        lists: [
+            (Field::Municipality, list_of("municipality")),
+            (Field::District, list_of("district")),
+        ],
     };
     let seat = Witnesses {
         columns: Columns {
@@ -84,15 +102,32 @@ pub fn regions(loaded: &Loaded<'_>, gazetteer: &Gazetteer) -> Result<Regions, Ro
         lists: [(Field::Municipality, None), (Field::District, None)],
     };
     let mut findings = Vec::new();
-    let mut shares = shares(loaded, gazetteer, &implementation, "implementation", &mut findings);
+    let mut shares = shares(
+        loaded,
+        gazetteer,
+        &implementation,
+        "implementation",
+        &mut findings,
+    );
     if !implementation.any() {
         // Nothing is published about the place: the list as a whole is about one Land, or a country code says more.
-        let stated = country_text.map(|c| resolve_columns(gazetteer, list_country.unwrap_or(""), None, Decides::Neither, &Columns {
-            country: Some(c),
-            ..Columns::default()
-        }));
+        let stated = country_text.map(|c| {
+            resolve_columns(
+                gazetteer,
+                list_country.unwrap_or(""),
+                None,
+                Decides::Neither,
+                &Columns {
+                    country: Some(c),
+                    ..Columns::default()
+                },
+            )
+        });
         for share in &mut shares {
-            let code = stated.as_ref().filter(|s| s.codes.is_valid(share.row as usize)).map(|s| s.codes.value(share.row as usize));
+            let code = stated
+                .as_ref()
+                .filter(|s| s.codes.is_valid(share.row as usize))
+                .map(|s| s.codes.value(share.row as usize));
             if let Some(code) = code.filter(|code| code.len() > 2) {
                 share.nuts_code = code.into();
                 share.method = "stated code";
@@ -111,9 +146,17 @@ pub fn regions(loaded: &Loaded<'_>, gazetteer: &Gazetteer) -> Result<Regions, Ro
             main[row] = Some(&share.nuts_code);
         }
     }
-    let main: StringArray = main.into_iter().map(|code| code.filter(|c| !c.is_empty())).collect();
+    let main: StringArray = main
+        .into_iter()
+        .map(|code| code.filter(|c| !c.is_empty()))
+        .collect();
     let coded = main.iter().flatten().filter(|code| code.len() > 2).count() as u64;
-    let mut batches = vec![region_rows(loaded, "implementation", &shares, gazetteer.nuts_version())?];
+    let mut batches = vec![region_rows(
+        loaded,
+        "implementation",
+        &shares,
+        gazetteer.nuts_version(),
+    )?];
     let mut seats = None;
     if seat.any() {
         let mut of_seat = self::shares(loaded, gazetteer, &seat, "seat", &mut findings);
@@ -124,9 +167,20 @@ pub fn regions(loaded: &Loaded<'_>, gazetteer: &Gazetteer) -> Result<Regions, Ro
             codes[share.row as usize] = Some(share.nuts_code.clone()).filter(|c| c.len() > 2);
         }
         seats = Some(codes.into_iter().collect());
-        batches.push(region_rows(loaded, "seat", &of_seat, gazetteer.nuts_version())?);
+        batches.push(region_rows(
+            loaded,
+            "seat",
+            &of_seat,
+            gazetteer.nuts_version(),
+        )?);
     }
-    Ok(Regions { rows: Some(in_row_order(&batches)?), main, seat: seats, findings, coded })
+    Ok(Regions {
+        rows: Some(in_row_order(&batches)?),
+        main,
+        seat: seats,
+        findings,
+        coded,
+    })
 }
 
 fn shares(
@@ -144,45 +198,99 @@ fn shares(
         LocationDecides::Postcode => Decides::Postcode,
     };
     let n = loaded.len();
-    let outcome = resolve_columns(gazetteer, country, toml.nuts_code.as_deref(), decides, &witnesses.columns);
+    let outcome = resolve_columns(
+        gazetteer,
+        country,
+        toml.nuts_code.as_deref(),
+        decides,
+        &witnesses.columns,
+    );
     for problem in &outcome.problems {
-        findings.push(doubt(loaded, problem.row, problem.rule, role, problem.value.clone(), problem.message.clone()));
+        findings.push(doubt(
+            loaded,
+            problem.row,
+            problem.rule,
+            role,
+            problem.value.clone(),
+            problem.message.clone(),
+        ));
     }
     let columns = &witnesses.columns;
-    let published = [columns.postcode, columns.place, columns.municipality, columns.district, columns.municipality_code, columns.nuts_code, columns.region];
+    let published = [
+        columns.postcode,
+        columns.place,
+        columns.municipality,
+        columns.district,
+        columns.municipality_code,
+        columns.nuts_code,
+        columns.region,
+    ];
     let mut shares = Vec::with_capacity(n);
-    let mut memo: std::collections::HashMap<(usize, String), crate::region::ListOutcome> = std::collections::HashMap::new();
+    let mut memo: std::collections::HashMap<(usize, String), crate::region::ListOutcome> =
+        std::collections::HashMap::new();
     for row in 0..n {
-        let resolved = outcome.index.get(row).map(|i| &outcome.distinct[*i as usize]);
+        let resolved = outcome
+            .index
+            .get(row)
+            .map(|i| &outcome.distinct[*i as usize]);
         let place = || {
-            let cells: Vec<&str> =
-                published.iter().flatten().filter(|a| a.is_valid(row)).map(|a| a.value(row)).collect();
+            let cells: Vec<&str> = published
+                .iter()
+                .flatten()
+                .filter(|a| a.is_valid(row))
+                .map(|a| a.value(row))
+                .collect();
             (!cells.is_empty()).then(|| cells.join(", "))
         };
         if let Some(Resolved::Found { nuts_code, method }) = resolved {
-            shares.push(Share { row: row as u32, nuts_code: nuts_code.clone(), place: place(), weight: ONE, method });
+            shares.push(Share {
+                row: row as u32,
+                nuts_code: nuts_code.clone(),
+                place: place(),
+                weight: ONE,
+                method,
+            });
             continue;
         }
         let mut found = false;
         for (index, (field, cells)) in witnesses.lists.iter().enumerate() {
-            let Some(cells) = cells.filter(|c| c.is_valid(row)) else { continue };
+            let Some(cells) = cells.filter(|c| c.is_valid(row)) else {
+                continue;
+            };
             let text = cells.value(row);
-            let list = memo
-                .entry((index, text.to_string()))
-                .or_insert_with(|| gazetteer.resolve_list(country, toml.nuts_code.as_deref(), *field, text));
+            let list = memo.entry((index, text.to_string())).or_insert_with(|| {
+                gazetteer.resolve_list(country, toml.nuts_code.as_deref(), *field, text)
+            });
             if list.items.iter().all(|i| i.nuts_code.is_none()) {
                 continue;
             }
             for (name, _) in &list.problems {
-                let message = "no region of this name is known; its share stays with the country".to_string();
-                findings.push(doubt(loaded, row, "region_unknown", role, name.clone(), message));
+                let message =
+                    "no region of this name is known; its share stays with the country".to_string();
+                findings.push(doubt(
+                    loaded,
+                    row,
+                    "region_unknown",
+                    role,
+                    name.clone(),
+                    message,
+                ));
             }
-            shares.extend(list.items.iter().map(|item| Share {
-                row: row as u32,
-                nuts_code: item.nuts_code.clone().unwrap_or_else(|| country.to_string()),
-                place: Some(item.places.join(", ")),
-                weight: item.weight,
-                method: if list.items.len() > 1 { "equal split" } else { item.method },
+            shares.extend(list.items.iter().map(|item| {
+                Share {
+                    row: row as u32,
+                    nuts_code: item
+                        .nuts_code
+                        .clone()
+                        .unwrap_or_else(|| country.to_string()),
+                    place: Some(item.places.join(", ")),
+                    weight: item.weight,
+                    method: if list.items.len() > 1 {
+                        "equal split"
+                    } else {
+                        item.method
+                    },
+                }
             }));
             found = true;
             break;
@@ -192,28 +300,62 @@ fn shares(
                 Some(Resolved::Foreign { country }) => ((*country).to_string(), "foreign"),
                 _ => (country.to_string(), "none"),
             };
-            shares.push(Share { row: row as u32, nuts_code, place: place(), weight: ONE, method });
+            shares.push(Share {
+                row: row as u32,
+                nuts_code,
+                place: place(),
+                weight: ONE,
+                method,
+            });
         }
     }
     shares
 }
 
-fn doubt(loaded: &Loaded<'_>, row: usize, rule: &'static str, role: &str, value: String, message: String) -> Doubt {
-    let number = loaded.mapped.row_numbers.as_primitive::<arrow::datatypes::Int64Type>().value(row);
+fn doubt(
+    loaded: &Loaded<'_>,
+    row: usize,
+    rule: &'static str,
+    role: &str,
+    value: String,
+    message: String,
+) -> Doubt {
+    let number = loaded
+        .mapped
+        .row_numbers
+        .as_primitive::<arrow::datatypes::Int64Type>()
+        .value(row);
     Doubt {
         row: Some(number),
-        location: loaded.mapped.locations.as_string::<i32>().value(row).to_string(),
+        location: loaded
+            .mapped
+            .locations
+            .as_string::<i32>()
+            .value(row)
+            .to_string(),
         rule: rule.into(),
         column: Some(role.to_string()),
         value: Some(value),
         message,
-        severity: if rule == "region_doubtful" { Severity::Info } else { Severity::Warning },
+        severity: if rule == "region_doubtful" {
+            Severity::Info
+        } else {
+            Severity::Warning
+        },
         operation_id: Some(loaded.ids.ids.value(row).to_string()),
     }
 }
 
-fn region_rows(loaded: &Loaded<'_>, role: &str, shares: &[Share], version: &str) -> Result<RecordBatch, RowsError> {
-    let failed = |cause| RowsError::Arrow { table: "operation_region".into(), cause };
+fn region_rows(
+    loaded: &Loaded<'_>,
+    role: &str,
+    shares: &[Share],
+    version: &str,
+) -> Result<RecordBatch, RowsError> {
+    let failed = |cause| RowsError::Arrow {
+        table: "operation_region".into(),
+        cause,
+    };
     let at = UInt32Array::from_iter_values(shares.iter().map(|s| s.row));
     let mut columns = loaded.provenance_of(&at).map_err(failed)?;
     let text = |get: &dyn Fn(&Share) -> Option<String>| -> ArrayRef {
@@ -223,10 +365,23 @@ fn region_rows(loaded: &Loaded<'_>, role: &str, shares: &[Share], version: &str)
     let methods: StringArray = shares.iter().map(|s| Some(s.method)).collect();
     columns.extend([
         ("role", super::rows::same(Some(role), shares.len())),
-        ("nuts_code", text(&|s| Some(s.nuts_code.clone()).filter(|c| !c.is_empty()).or(Some("unknown".into())))),
-        ("nuts_version", super::rows::same(Some(version), shares.len())),
+        (
+            "nuts_code",
+            text(&|s| {
+                Some(s.nuts_code.clone())
+                    .filter(|c| !c.is_empty())
+                    .or(Some("unknown".into()))
+            }),
+        ),
+        (
+            "nuts_version",
+            super::rows::same(Some(version), shares.len()),
+        ),
         ("place", text(&|s| s.place.clone())),
-        ("weight", Arc::new(weights.with_precision_and_scale(9, 8).map_err(failed)?)),
+        (
+            "weight",
+            Arc::new(weights.with_precision_and_scale(9, 8).map_err(failed)?),
+        ),
         ("method", Arc::new(methods)),
     ]);
     table_rows("operation_region", shares.len(), columns)
@@ -234,11 +389,23 @@ fn region_rows(loaded: &Loaded<'_>, role: &str, shares: &[Share], version: &str)
 
 /// Both roles together in the order of the rows.
 fn in_row_order(batches: &[RecordBatch]) -> Result<RecordBatch, RowsError> {
-    let failed = |cause| RowsError::Arrow { table: "operation_region".into(), cause };
+    let failed = |cause| RowsError::Arrow {
+        table: "operation_region".into(),
+        cause,
+    };
     let [only] = batches else {
         let all = arrow::compute::concat_batches(&batches[0].schema(), batches).map_err(failed)?;
-        let by = |name: &str| arrow::compute::SortColumn { values: Arc::clone(&all[name]), options: None };
-        let columns = [by("source_row"), by("operation_id"), by("role"), by("nuts_code"), by("place")];
+        let by = |name: &str| arrow::compute::SortColumn {
+            values: Arc::clone(&all[name]),
+            options: None,
+        };
+        let columns = [
+            by("source_row"),
+            by("operation_id"),
+            by("role"),
+            by("nuts_code"),
+            by("place"),
+        ];
         let order = arrow::compute::lexsort_to_indices(&columns, None).map_err(failed)?;
         return arrow::compute::take_record_batch(&all, &order).map_err(failed);
     };

@@ -12,27 +12,46 @@ const TOLD: usize = 20;
 /// Compares the other renditions of a vintage with the best one; their rows are then accounted for as
 /// `other_rendition`, and what differs is a finding.
 pub(super) fn compare(parts: &mut [Part], vintage: &Vintage) -> Result<(), MapError> {
-    let Some((&best, others)) = vintage.files.split_first() else { return Ok(()) };
-    let known: HashSet<String> = parts[best].ids.ids.iter().flatten().map(str::to_string).collect();
+    let Some((&best, others)) = vintage.files.split_first() else {
+        return Ok(());
+    };
+    let known: HashSet<String> = parts[best]
+        .ids
+        .ids
+        .iter()
+        .flatten()
+        .map(str::to_string)
+        .collect();
     let sums = sums(&parts[best]);
     for &other in others {
         let part = &parts[other];
         let here: HashSet<&str> = part.ids.ids.iter().flatten().collect();
-        let missing = known.iter().filter(|id| !here.contains(id.as_str())).count();
+        let missing = known
+            .iter()
+            .filter(|id| !here.contains(id.as_str()))
+            .count();
         let mut findings = Vec::new();
         let mut unknown = 0;
         for (row, id) in part.ids.ids.iter().enumerate() {
-            let Some(id) = id.filter(|id| !known.contains(*id)) else { continue };
+            let Some(id) = id.filter(|id| !known.contains(*id)) else {
+                continue;
+            };
             unknown += 1;
             if unknown <= TOLD {
                 findings.push(Doubt {
                     row: Some(i64::try_from(row).unwrap_or(0)),
-                    location: arrow::array::AsArray::as_string::<i32>(&part.mapped.locations).value(row).to_string(),
+                    location: arrow::array::AsArray::as_string::<i32>(&part.mapped.locations)
+                        .value(row)
+                        .to_string(),
                     operation_id: None,
-                    ..Doubt::of_file("rendition_difference", Severity::Info, format!(
-                        "{id} stands here and not in the better rendition {}",
-                        parts[best].file.file_name
-                    ))
+                    ..Doubt::of_file(
+                        "rendition_difference",
+                        Severity::Info,
+                        format!(
+                            "{id} stands here and not in the better rendition {}",
+                            parts[best].file.file_name
+                        ),
+                    )
                 });
             }
         }
@@ -47,12 +66,24 @@ pub(super) fn compare(parts: &mut [Part], vintage: &Vintage) -> Result<(), MapEr
         kinds.sort();
         kinds.dedup();
         for kind in kinds {
-            let (a, b) = (sums.get(kind).copied().unwrap_or_default(), here.get(kind).copied().unwrap_or_default());
+            let (a, b) = (
+                sums.get(kind).copied().unwrap_or_default(),
+                here.get(kind).copied().unwrap_or_default(),
+            );
             if a != b {
-                findings.push(Doubt::of_file("rendition_difference", Severity::Warning, format!(
-                    "the sum of {} is {}.{:02} here and {}.{:02} in {}",
-                    kind.0, b / 100, b % 100, a / 100, a % 100, parts[best].file.file_name
-                )));
+                findings.push(Doubt::of_file(
+                    "rendition_difference",
+                    Severity::Warning,
+                    format!(
+                        "the sum of {} is {}.{:02} here and {}.{:02} in {}",
+                        kind.0,
+                        b / 100,
+                        b % 100,
+                        a / 100,
+                        a % 100,
+                        parts[best].file.file_name
+                    ),
+                ));
             }
         }
         let part = &mut parts[other];
@@ -66,7 +97,9 @@ pub(super) fn compare(parts: &mut [Part], vintage: &Vintage) -> Result<(), MapEr
 fn sums(part: &Part) -> HashMap<(String, Option<String>), i128> {
     let mut sums = HashMap::new();
     for total in &part.mapped.totals {
-        *sums.entry((total.amount_kind.clone(), total.currency.clone())).or_default() += total.total;
+        *sums
+            .entry((total.amount_kind.clone(), total.currency.clone()))
+            .or_default() += total.total;
     }
     sums
 }

@@ -12,12 +12,19 @@ pub(super) fn drop_repeated_pages(mapped: &mut Mapped) -> Result<(), MapError> {
     let options = FormatOptions::default();
     let place = ["row", "line", "byte"];
     let staged = mapped.rows.clone();
-    let columns: Vec<ArrayFormatter<'_>> = (staged.schema_ref().fields().iter().zip(staged.columns()))
-        .filter(|(field, _)| !place.contains(&field.name().as_str()))
-        .map(|(_, column)| ArrayFormatter::try_new(column.as_ref(), &options))
-        .collect::<Result<_, _>>()?;
+    let columns: Vec<ArrayFormatter<'_>> =
+        (staged.schema_ref().fields().iter().zip(staged.columns()))
+            .filter(|(field, _)| !place.contains(&field.name().as_str()))
+            .map(|(_, column)| ArrayFormatter::try_new(column.as_ref(), &options))
+            .collect::<Result<_, _>>()?;
     let rows: Vec<String> = (0..staged.num_rows())
-        .map(|row| columns.iter().map(|c| c.value(row).to_string()).collect::<Vec<_>>().join("\u{1f}"))
+        .map(|row| {
+            columns
+                .iter()
+                .map(|c| c.value(row).to_string())
+                .collect::<Vec<_>>()
+                .join("\u{1f}")
+        })
         .collect();
     let keep = keep_half(&rows);
     let dropped = keep.iter().filter(|k| !**k).count() as u64;
@@ -53,9 +60,15 @@ mod tests {
 
     #[test]
     fn half_of_each_group_rounded_up() {
-        let rows: Vec<String> = ["a", "b", "a", "c", "b", "b", "b", "d", "d", "d"].map(String::from).to_vec();
-        let kept: Vec<&str> =
-            rows.iter().zip(keep_half(&rows)).filter(|(_, keep)| *keep).map(|(row, _)| row.as_str()).collect();
+        let rows: Vec<String> = ["a", "b", "a", "c", "b", "b", "b", "d", "d", "d"]
+            .map(String::from)
+            .to_vec();
+        let kept: Vec<&str> = rows
+            .iter()
+            .zip(keep_half(&rows))
+            .filter(|(_, keep)| *keep)
+            .map(|(row, _)| row.as_str())
+            .collect();
         assert_eq!(kept, ["a", "b", "c", "b", "d", "d"]);
     }
 }

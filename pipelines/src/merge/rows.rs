@@ -35,17 +35,31 @@ pub enum RowsError {
 pub type Tables = BTreeMap<String, Vec<RecordBatch>>;
 
 /// Puts a batch of `table` together from the columns that are known; the others are null.
-pub fn table_rows(table: &str, rows: usize, columns: Vec<(&str, ArrayRef)>) -> Result<RecordBatch, RowsError> {
-    let schema: SchemaRef =
-        esf_schemas::table(table).ok_or_else(|| RowsError::NoTable(table.into()))?.arrow_schema();
-    let failed = |cause| RowsError::Arrow { table: table.into(), cause };
+pub fn table_rows(
+    table: &str,
+    rows: usize,
+    columns: Vec<(&str, ArrayRef)>,
+) -> Result<RecordBatch, RowsError> {
+    let schema: SchemaRef = esf_schemas::table(table)
+        .ok_or_else(|| RowsError::NoTable(table.into()))?
+        .arrow_schema();
+    let failed = |cause| RowsError::Arrow {
+        table: table.into(),
+        cause,
+    };
     let mut arrays: Vec<Option<ArrayRef>> = vec![None; schema.fields().len()];
     for (name, array) in columns {
         let Some((index, field)) = schema.column_with_name(name) else {
-            return Err(RowsError::NoColumn { table: table.into(), column: name.into() });
+            return Err(RowsError::NoColumn {
+                table: table.into(),
+                column: name.into(),
+            });
         };
-        let array =
-            if array.data_type() == field.data_type() { array } else { cast(&array, field.data_type()).map_err(failed)? };
+        let array = if array.data_type() == field.data_type() {
+            array
+        } else {
+            cast(&array, field.data_type()).map_err(failed)?
+        };
         arrays[index] = Some(array);
     }
     let arrays = arrays

@@ -39,7 +39,12 @@ pub fn vintages(files: &[Dated]) -> Vec<Vintage> {
         .enumerate()
         .map(|(index, file)| {
             let date = date_of(file);
-            (date, if date.is_some() { 0 } else { file.first_seen }, file.rank, index)
+            (
+                date,
+                if date.is_some() { 0 } else { file.first_seen },
+                file.rank,
+                index,
+            )
         })
         .collect();
     keyed.sort_unstable();
@@ -51,7 +56,10 @@ pub fn vintages(files: &[Dated]) -> Vec<Vintage> {
                 vintage.files.push(index);
             }
         } else {
-            vintages.push(Vintage { published, files: vec![index] });
+            vintages.push(Vintage {
+                published,
+                files: vec![index],
+            });
             last = Some((published, seen));
         }
     }
@@ -61,7 +69,9 @@ pub fn vintages(files: &[Dated]) -> Vec<Vintage> {
 /// Two files of the same rank in one vintage contradict each other: nobody can say which is newer.
 pub fn rivals(vintage: &Vintage, files: &[Dated]) -> Option<(usize, usize)> {
     let pairs = vintage.files.windows(2).map(|pair| (pair[0], pair[1]));
-    pairs.into_iter().find(|(a, b)| files[*a].rank == files[*b].rank && files[*a].first_seen == files[*b].first_seen)
+    pairs.into_iter().find(|(a, b)| {
+        files[*a].rank == files[*b].rank && files[*a].first_seen == files[*b].first_seen
+    })
 }
 
 #[cfg(test)]
@@ -71,18 +81,31 @@ mod tests {
     use super::*;
 
     fn file(published: Option<Date>, first_seen: u64, rank: u32) -> Dated {
-        Dated { published, first_seen, rank }
+        Dated {
+            published,
+            first_seen,
+            rank,
+        }
     }
 
     #[test]
     fn a_rendition_without_a_date_belongs_to_the_one_it_came_with() {
         let files = [file(None, 1, 2), file(Some(date(2016, 6, 30)), 1, 1)];
-        assert_eq!(vintages(&files), [Vintage { published: Some(date(2016, 6, 30)), files: vec![1, 0] }]);
+        assert_eq!(
+            vintages(&files),
+            [Vintage {
+                published: Some(date(2016, 6, 30)),
+                files: vec![1, 0]
+            }]
+        );
     }
 
     #[test]
     fn the_date_orders_vintages_whatever_came_first() {
-        let files = [file(Some(date(2017, 1, 1)), 1, 1), file(Some(date(2016, 1, 1)), 2, 1)];
+        let files = [
+            file(Some(date(2017, 1, 1)), 1, 1),
+            file(Some(date(2016, 1, 1)), 2, 1),
+        ];
         let order: Vec<_> = vintages(&files).into_iter().flat_map(|v| v.files).collect();
         assert_eq!(order, [1, 0]);
     }

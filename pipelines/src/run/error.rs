@@ -46,7 +46,9 @@ pub enum RunError {
         cause: String,
     },
     /// A file for a source that is not one of a kind that takes files.
-    #[error("the file {file} needs a name: give --as NAME, so that the generic source {source_id} can keep it as a list of its own")]
+    #[error(
+        "the file {file} needs a name: give --as NAME, so that the generic source {source_id} can keep it as a list of its own"
+    )]
     NeedsName {
         /// File.
         file: String,
@@ -54,7 +56,9 @@ pub enum RunError {
         source_id: String,
     },
     /// A name that would hide a declared source.
-    #[error("--as {name}: there is a declared source of that name; choose another, or ingest it without --as")]
+    #[error(
+        "--as {name}: there is a declared source of that name; choose another, or ingest it without --as"
+    )]
     NameTaken {
         /// The name.
         name: String,
@@ -68,7 +72,9 @@ pub enum RunError {
         demonstration: bool,
     },
     /// Another run published in between.
-    #[error("another run published release {number} while this one was at work; nothing was changed, run it again")]
+    #[error(
+        "another run published release {number} while this one was at work; nothing was changed, run it again"
+    )]
     Overtaken {
         /// Its number.
         number: u64,
@@ -82,7 +88,10 @@ impl RunError {
     /// The exit code of the contract in design section 8.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Source(_) | Self::NeedsName { .. } | Self::NameTaken { .. } | Self::Demonstration { .. } => 2,
+            Self::Source(_)
+            | Self::NeedsName { .. }
+            | Self::NameTaken { .. }
+            | Self::Demonstration { .. } => 2,
             Self::Snapshot(SnapshotError::Claimed { .. }) => 2,
             Self::Snapshot(_) => 5,
             Self::Overtaken { .. } => 75,

@@ -52,7 +52,10 @@ pub struct ListInputs {
 impl ListInputs {
     /// The source whose rows lead the list's tables: that of the best rendition.
     pub fn lead(&self) -> &str {
-        let best = self.files.iter().min_by_key(|f| (f.source.toml.rendition_rank, f.source.source_id.as_str()));
+        let best = self
+            .files
+            .iter()
+            .min_by_key(|f| (f.source.toml.rendition_rank, f.source.source_id.as_str()));
         best.map_or("", |f| f.source.source_id.as_str())
     }
 
@@ -93,11 +96,20 @@ pub fn find(catalogue: &mut Catalogue, options: &RunOptions) -> Result<Vec<Found
     for source_id in &options.sources {
         catalogue.get(source_id)?;
     }
-    let wanted = |file: &FoundFile| options.sources.is_empty() || options.sources.contains(&file.source.source_id);
-    let unsaid = |file| Found { file, published: None };
+    let wanted = |file: &FoundFile| {
+        options.sources.is_empty() || options.sources.contains(&file.source.source_id)
+    };
+    let unsaid = |file| Found {
+        file,
+        published: None,
+    };
     if let Some(from) = &options.from {
         let bytes = snapshot::read_path(&from.path)?;
-        let file_name = from.path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+        let file_name = from
+            .path
+            .file_name()
+            .map(|n| n.to_string_lossy().into_owned())
+            .unwrap_or_default();
         let source = match options.sources.first() {
             Some(source_id) => Arc::clone(catalogue.get(source_id)?),
             None => source_for(catalogue, &file_name, &bytes, from.name.as_deref())?,
@@ -112,16 +124,30 @@ pub fn find(catalogue: &mut Catalogue, options: &RunOptions) -> Result<Vec<Found
                 Arc::clone(catalogue.get(name)?)
             }
             _ if source.is_generic() => {
-                return Err(RunError::NeedsName { file: file_name, source_id: source.source_id.clone() });
+                return Err(RunError::NeedsName {
+                    file: file_name,
+                    source_id: source.source_id.clone(),
+                });
             }
             _ => source,
         };
-        return Ok(vec![Found { file: snapshot::in_memory(&source, &file_name, bytes), published: from.published }]);
+        return Ok(vec![Found {
+            file: snapshot::in_memory(&source, &file_name, bytes),
+            published: from.published,
+        }]);
     }
     let mut found: Vec<Found> = if options.samples {
-        snapshot::from_samples(catalogue).into_iter().filter(wanted).map(unsaid).collect()
+        snapshot::from_samples(catalogue)
+            .into_iter()
+            .filter(wanted)
+            .map(unsaid)
+            .collect()
     } else {
-        snapshot::from_mirrors(catalogue, &options.mirrors)?.into_iter().filter(wanted).map(unsaid).collect()
+        snapshot::from_mirrors(catalogue, &options.mirrors)?
+            .into_iter()
+            .filter(wanted)
+            .map(unsaid)
+            .collect()
     };
     // What a generic source reads has no list of its own until somebody names it.
     found.retain(|f| !f.file.source.is_generic() || options.samples);
@@ -137,14 +163,26 @@ fn source_for(
     name: Option<&str>,
 ) -> Result<Arc<Source>, RunError> {
     if name.is_none()
-        && let Some(source) = catalogue.iter().find(|s| !s.is_generic() && s.takes(file_name))
+        && let Some(source) = catalogue
+            .iter()
+            .find(|s| !s.is_generic() && s.takes(file_name))
     {
         return Ok(Arc::clone(source));
     }
-    let page = sniff(bytes, file_name).is_ok_and(|format| matches!(format.kind, Kind::Html | Kind::Text));
-    let kind = if page { SourceKind::Page } else { SourceKind::Operations };
-    let generic = catalogue.iter().find(|s| s.is_generic() && s.toml.kind == kind);
-    generic.map(Arc::clone).ok_or_else(|| RunError::NeedsName { file: file_name.into(), source_id: "none".into() })
+    let page =
+        sniff(bytes, file_name).is_ok_and(|format| matches!(format.kind, Kind::Html | Kind::Text));
+    let kind = if page {
+        SourceKind::Page
+    } else {
+        SourceKind::Operations
+    };
+    let generic = catalogue
+        .iter()
+        .find(|s| s.is_generic() && s.toml.kind == kind);
+    generic.map(Arc::clone).ok_or_else(|| RunError::NeedsName {
+        file: file_name.into(),
+        source_id: "none".into(),
+    })
 }
 
 impl Inputs {
@@ -159,11 +197,15 @@ impl Inputs {
         let mut files: Vec<InputFile> = Vec::new();
         for (source_id, state) in previous.map(|p| &p.sources).into_iter().flatten() {
             // A source whose folder was deleted is retired: it goes with the next release.
-            let Ok(source) = catalogue.get(source_id) else { continue };
+            let Ok(source) = catalogue.get(source_id) else {
+                continue;
+            };
             files.extend(state.files.iter().map(|file| archived(source, file)));
         }
         for Found { file, published } in found {
-            let known = |f: &&mut InputFile| f.sha256 == file.sha256 && f.source.source_id == file.source.source_id;
+            let known = |f: &&mut InputFile| {
+                f.sha256 == file.sha256 && f.source.source_id == file.source.source_id
+            };
             match files.iter_mut().find(known) {
                 Some(input) => {
                     input.published = published.or(input.published);
@@ -184,7 +226,9 @@ impl Inputs {
         let mut references: BTreeMap<String, InputFile> = BTreeMap::new();
         for file in files {
             if file.source.toml.kind == SourceKind::Reference {
-                let newer = |old: &InputFile| (old.first_seen, &old.sha256) < (file.first_seen, &file.sha256);
+                let newer = |old: &InputFile| {
+                    (old.first_seen, &old.sha256) < (file.first_seen, &file.sha256)
+                };
                 if references.get(&file.source.source_id).is_none_or(newer) {
                     references.insert(file.source.source_id.clone(), file);
                 }
@@ -196,28 +240,46 @@ impl Inputs {
             .into_iter()
             .map(|(list_id, mut files)| {
                 files.sort_by(|a, b| {
-                    let key = |f: &InputFile| (f.source.source_id.clone(), f.first_seen, f.sha256.clone());
+                    let key = |f: &InputFile| {
+                        (f.source.source_id.clone(), f.first_seen, f.sha256.clone())
+                    };
                     key(a).cmp(&key(b))
                 });
                 ListInputs { list_id, files }
             })
             .collect();
         let references: Vec<InputFile> = references.into_values().collect();
-        let as_list = ListInputs { list_id: "references".into(), files: references.clone() };
-        Ok(Self { lists, references_key: as_list.key(""), references })
+        let as_list = ListInputs {
+            list_id: "references".into(),
+            files: references.clone(),
+        };
+        Ok(Self {
+            lists,
+            references_key: as_list.key(""),
+            references,
+        })
     }
 
     /// Whether every step would be the same as in the previous release.
     pub fn unchanged(&self, previous: &Release) -> bool {
         let steps = self.steps();
-        steps.iter().all(|(name, key)| previous.steps.get(name) == Some(key))
-            && previous.steps.keys().filter(|name| name.starts_with(LIST_STEP)).all(|name| steps.contains_key(name))
+        steps
+            .iter()
+            .all(|(name, key)| previous.steps.get(name) == Some(key))
+            && previous
+                .steps
+                .keys()
+                .filter(|name| name.starts_with(LIST_STEP))
+                .all(|name| steps.contains_key(name))
     }
 
     /// Keys of all steps, as if every file could be used.
     pub fn steps(&self) -> BTreeMap<String, String> {
-        let mut steps: BTreeMap<String, String> =
-            self.lists.iter().map(|l| (step_name(&l.list_id), l.key(&self.references_key))).collect();
+        let mut steps: BTreeMap<String, String> = self
+            .lists
+            .iter()
+            .map(|l| (step_name(&l.list_id), l.key(&self.references_key)))
+            .collect();
         steps.insert("references".into(), self.references_key.clone());
         steps
     }
@@ -229,7 +291,12 @@ impl Inputs {
         }
         let store = warehouse.store();
         let mut declared = BTreeSet::new();
-        for file in self.lists.iter().flat_map(|l| &l.files).chain(&self.references) {
+        for file in self
+            .lists
+            .iter()
+            .flat_map(|l| &l.files)
+            .chain(&self.references)
+        {
             if let Some(found) = &file.found
                 && !store.has_raw(&file.sha256).await?
             {
@@ -253,20 +320,24 @@ impl Inputs {
         let mut states: BTreeMap<String, SourceState> = BTreeMap::new();
         let of_lists = self.lists.iter().flat_map(|list| {
             let used = used.get(&list.list_id);
-            list.files.iter().filter(move |f| used.is_none_or(|u| u.contains(&f.sha256)))
+            list.files
+                .iter()
+                .filter(move |f| used.is_none_or(|u| u.contains(&f.sha256)))
         });
         for file in of_lists.chain(&self.references) {
-            let state = states.entry(file.source.source_id.clone()).or_insert_with(|| SourceState {
-                list_id: file.source.list_id().to_string(),
-                held: held.contains(&file.source.source_id),
-                declarations: file
-                    .source
-                    .texts
-                    .iter()
-                    .map(|(name, text)| (name.clone(), hex(&Sha256::digest(text.as_bytes()))))
-                    .collect(),
-                ..SourceState::default()
-            });
+            let state = states
+                .entry(file.source.source_id.clone())
+                .or_insert_with(|| SourceState {
+                    list_id: file.source.list_id().to_string(),
+                    held: held.contains(&file.source.source_id),
+                    declarations: file
+                        .source
+                        .texts
+                        .iter()
+                        .map(|(name, text)| (name.clone(), hex(&Sha256::digest(text.as_bytes()))))
+                        .collect(),
+                    ..SourceState::default()
+                });
             let mut extra = Map::new();
             extra.insert("first_seen".into(), Value::from(file.first_seen));
             if let Some(date) = file.published {
@@ -305,8 +376,16 @@ fn archived(source: &Arc<Source>, file: &SourceFileState) -> InputFile {
         file_name: file.file_name.clone(),
         sha256: file.sha256.clone(),
         bytes: file.bytes,
-        first_seen: file.extra.get("first_seen").and_then(Value::as_u64).unwrap_or(1),
-        published: file.extra.get("published").and_then(Value::as_str).and_then(|d| d.parse().ok()),
+        first_seen: file
+            .extra
+            .get("first_seen")
+            .and_then(Value::as_u64)
+            .unwrap_or(1),
+        published: file
+            .extra
+            .get("published")
+            .and_then(Value::as_str)
+            .and_then(|d| d.parse().ok()),
         found: None,
     }
 }
@@ -331,7 +410,11 @@ impl InputFile {
 
 /// Sources that only an earlier release knows, such as files that were given a name: their declarations are in the
 /// archive.
-pub async fn revive(warehouse: &Warehouse, catalogue: &mut Catalogue, previous: &Release) -> Result<(), RunError> {
+pub async fn revive(
+    warehouse: &Warehouse,
+    catalogue: &mut Catalogue,
+    previous: &Release,
+) -> Result<(), RunError> {
     for (source_id, state) in &previous.sources {
         if catalogue.get(source_id).is_ok() {
             continue;
@@ -353,7 +436,11 @@ pub async fn archived_inputs(
     release: &Release,
     source_id: &str,
 ) -> Result<Vec<FileInput>, RunError> {
-    let list_id = release.sources.get(source_id).map(|s| s.list_id.clone()).unwrap_or_default();
+    let list_id = release
+        .sources
+        .get(source_id)
+        .map(|s| s.list_id.clone())
+        .unwrap_or_default();
     let mut files = Vec::new();
     for (id, state) in release.sources.iter().filter(|(_, s)| s.list_id == list_id) {
         let source = archived_source(warehouse, id, state).await?;
@@ -383,11 +470,19 @@ pub async fn archived_references(
             references.insert(id.clone(), archived(&source, file));
         }
     }
-    let inputs = Inputs { lists: Vec::new(), references: references.into_values().collect(), references_key: String::new() };
+    let inputs = Inputs {
+        lists: Vec::new(),
+        references: references.into_values().collect(),
+        references_key: String::new(),
+    };
     super::reference::gazetteer(warehouse, &inputs).await
 }
 
-async fn archived_source(warehouse: &Warehouse, source_id: &str, state: &SourceState) -> Result<Arc<Source>, RunError> {
+async fn archived_source(
+    warehouse: &Warehouse,
+    source_id: &str,
+    state: &SourceState,
+) -> Result<Arc<Source>, RunError> {
     let mut texts = BTreeMap::new();
     for (name, hash) in &state.declarations {
         let bytes = warehouse.store().get_raw(hash).await?;

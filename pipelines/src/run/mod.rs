@@ -23,8 +23,8 @@ use esf_schemas::Vocabulary;
 pub use error::RunError;
 pub(crate) use inputs::{archived_inputs, archived_references};
 pub use options::{FromFile, Progress, RunOptions, Silent};
-pub use sample::{CheckedColumn, SourceCheck, check_source, new_source, sample_references};
 pub use report::{CheckReport, Outcome, RunReport, SourceReport, SourceState, Total};
+pub use sample::{CheckedColumn, SourceCheck, check_source, new_source, sample_references};
 
 use crate::merge::References;
 use crate::source::Catalogue;
@@ -42,7 +42,11 @@ pub async fn run(
 ) -> Result<RunReport, RunError> {
     let begun = Instant::now();
     let run_id = run_id();
-    let previous = if options.dry_run && options.samples { None } else { warehouse.latest().await? };
+    let previous = if options.dry_run && options.samples {
+        None
+    } else {
+        warehouse.latest().await?
+    };
     if let Some(previous) = &previous
         && previous.demonstration != options.samples
     {
@@ -75,7 +79,15 @@ pub async fn run(
         gazetteer: Arc::new(gazetteer),
         limits: options.limits.clone(),
     };
-    let packed = pack::pack(warehouse, previous.as_ref(), &inputs, &references, options, progress).await?;
+    let packed = pack::pack(
+        warehouse,
+        previous.as_ref(),
+        &inputs,
+        &references,
+        options,
+        progress,
+    )
+    .await?;
     let mut draft = ReleaseDraft::new(previous.as_ref(), run_id.clone(), FINGERPRINT);
     draft.demonstration = options.samples;
     draft.steps = packed.steps;
@@ -94,19 +106,30 @@ pub async fn run(
     } else {
         report.outcome = match warehouse.publish(draft).await? {
             Publication::Published(release) => published(&release),
-            Publication::Unchanged(release) => Outcome::Unchanged { number: release.number },
-            Publication::Conflict(release) => return Err(RunError::Overtaken { number: release.number }),
+            Publication::Unchanged(release) => Outcome::Unchanged {
+                number: release.number,
+            },
+            Publication::Conflict(release) => {
+                return Err(RunError::Overtaken {
+                    number: release.number,
+                });
+            }
         };
     }
     report.seconds = begun.elapsed().as_secs_f64();
     if !options.dry_run {
-        warehouse.record_run(&report.run_id, &report.to_json()).await?;
+        warehouse
+            .record_run(&report.run_id, &report.to_json())
+            .await?;
     }
     Ok(report)
 }
 
 fn published(release: &Release) -> Outcome {
-    Outcome::Published { number: release.number, content_hash: release.content_hash.clone() }
+    Outcome::Published {
+        number: release.number,
+        content_hash: release.content_hash.clone(),
+    }
 }
 
 /// Time and process make an id that no other run has; it is no part of any content hash.
@@ -116,5 +139,10 @@ fn run_id() -> String {
 }
 
 /// Table files of the release in the making, with how each table is written.
-pub(crate) type TableFiles =
-    BTreeMap<String, (Arc<esf_engine::write::TableSpec>, Vec<esf_engine::release::DataFile>)>;
+pub(crate) type TableFiles = BTreeMap<
+    String,
+    (
+        Arc<esf_engine::write::TableSpec>,
+        Vec<esf_engine::release::DataFile>,
+    ),
+>;

@@ -10,7 +10,9 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use arrow::array::RecordBatch;
-use arrow::compute::{SortColumn, SortOptions, concat_batches, lexsort_to_indices, take_record_batch};
+use arrow::compute::{
+    SortColumn, SortOptions, concat_batches, lexsort_to_indices, take_record_batch,
+};
 use datafusion::prelude::{SessionContext, col, lit};
 use esf_engine::release::{DataFile, Release, Warehouse};
 use esf_engine::session::{Access, SessionOptions, session};
@@ -85,7 +87,10 @@ pub async fn pack(
     let count = bucket_count(inputs);
     let mut buckets: BTreeMap<String, Vec<&ListInputs>> = BTreeMap::new();
     for list in &inputs.lists {
-        buckets.entry(bucket_of(&list.list_id, count)).or_default().push(list);
+        buckets
+            .entry(bucket_of(&list.list_id, count))
+            .or_default()
+            .push(list);
     }
     let mut packed = Packed {
         files: BTreeMap::new(),
@@ -97,7 +102,9 @@ pub async fn pack(
     packed.steps.insert("buckets".into(), count.to_string());
     for table in STREAMED.iter().chain(&GATHERED) {
         let spec = Arc::new(spec_of(table)?);
-        packed.files.insert((*table).to_string(), (spec, Vec::new()));
+        packed
+            .files
+            .insert((*table).to_string(), (spec, Vec::new()));
     }
     let reuse = Reuse::new(warehouse, previous, inputs, count, options)?;
     let (mut done, total) = (0, inputs.lists.len());
@@ -117,13 +124,18 @@ pub async fn pack(
         }
         let mut writers = Writers::new(warehouse, &bucket, &packed.files);
         let workers = options.workers().max(1);
-        let mut outputs = futures::stream::iter(lists.iter().map(|list| reuse.derive(list, references)))
-            .buffered(workers + 1);
+        let mut outputs =
+            futures::stream::iter(lists.iter().map(|list| reuse.derive(list, references)))
+                .buffered(workers + 1);
         while let Some(derived) = outputs.next().await {
             let derived = derived?;
             done += 1;
             progress.step(&derived.list_id, done, total);
-            packed.take_report(&derived, inputs, lists.iter().find(|l| l.list_id == derived.list_id).copied());
+            packed.take_report(
+                &derived,
+                inputs,
+                lists.iter().find(|l| l.list_id == derived.list_id).copied(),
+            );
             for (table, batches) in derived.output.tables {
                 writers.write(&table, batches).await?;
             }
@@ -143,11 +155,30 @@ impl Packed {
             self.reports.extend(all.into_iter().flat_map(unchanged));
             return;
         }
-        self.reports.extend(derived.output.reports.iter().map(|r| SourceReport::loaded(r, derived.seconds)));
+        self.reports.extend(
+            derived
+                .output
+                .reports
+                .iter()
+                .map(|r| SourceReport::loaded(r, derived.seconds)),
+        );
         for failure in &derived.failures {
-            let before = derived.used.as_ref().is_some_and(|l| l.files.iter().any(|f| f.source.source_id == failure.source_id));
-            let state = if before { SourceState::Held } else { SourceState::LeftOut };
-            let mut report = SourceReport::bare(&failure.source_id, &derived.list_id, &failure.file_name, state);
+            let before = derived.used.as_ref().is_some_and(|l| {
+                l.files
+                    .iter()
+                    .any(|f| f.source.source_id == failure.source_id)
+            });
+            let state = if before {
+                SourceState::Held
+            } else {
+                SourceState::LeftOut
+            };
+            let mut report = SourceReport::bare(
+                &failure.source_id,
+                &derived.list_id,
+                &failure.file_name,
+                state,
+            );
             report.message = Some(failure.error.to_string());
             self.reports.push(report);
             if before {
@@ -158,7 +189,10 @@ impl Packed {
             Some(used) => {
                 let files = used.files.iter().map(|f| f.sha256.clone()).collect();
                 self.used.insert(derived.list_id.clone(), files);
-                self.steps.insert(step_name(&derived.list_id), used.key(&inputs.references_key));
+                self.steps.insert(
+                    step_name(&derived.list_id),
+                    used.key(&inputs.references_key),
+                );
             }
             None => {
                 self.used.insert(derived.list_id.clone(), BTreeSet::new());
@@ -170,19 +204,31 @@ impl Packed {
 
 fn unchanged(list: &ListInputs) -> impl Iterator<Item = SourceReport> {
     list.files.iter().map(|f| {
-        SourceReport::bare(&f.source.source_id, &list.list_id, &f.file_name, SourceState::Unchanged)
+        SourceReport::bare(
+            &f.source.source_id,
+            &list.list_id,
+            &f.file_name,
+            SourceState::Unchanged,
+        )
     })
 }
 
 /// A power of two that grows with the published bytes.
 fn bucket_count(inputs: &Inputs) -> u64 {
-    let bytes: u64 = inputs.lists.iter().flat_map(|l| &l.files).map(|f| f.bytes).sum();
+    let bytes: u64 = inputs
+        .lists
+        .iter()
+        .flat_map(|l| &l.files)
+        .map(|f| f.bytes)
+        .sum();
     (bytes / BUCKET_BYTES + 1).next_power_of_two()
 }
 
 fn bucket_of(list_id: &str, count: u64) -> String {
     let hash = Sha256::digest(list_id.as_bytes());
-    let number = u64::from_be_bytes([hash[0], hash[1], hash[2], hash[3], hash[4], hash[5], hash[6], hash[7]]);
+    let number = u64::from_be_bytes([
+        hash[0], hash[1], hash[2], hash[3], hash[4], hash[5], hash[6], hash[7],
+    ]);
     format!("{:04x}-of-{count:04x}", number % count)
 }
 
@@ -211,30 +257,55 @@ impl<'a> Reuse<'a> {
         options: &RunOptions,
     ) -> Result<Self, RunError> {
         let previous = previous.filter(|_| !options.full);
-        let keys = inputs.lists.iter().map(|l| (l.list_id.clone(), l.key(&inputs.references_key))).collect();
+        let keys = inputs
+            .lists
+            .iter()
+            .map(|l| (l.list_id.clone(), l.key(&inputs.references_key)))
+            .collect();
         let session = match previous {
             Some(release) => {
                 // One partition keeps the rows in the order of their files.
-                let single = SessionOptions { target_partitions: Some(1), ..SessionOptions::default() };
+                let single = SessionOptions {
+                    target_partitions: Some(1),
+                    ..SessionOptions::default()
+                };
                 Some(session(warehouse, release, Access::Restricted, &single)?)
             }
             None => None,
         };
-        let same_buckets = previous.is_some_and(|p| p.steps.get("buckets") == Some(&count.to_string()));
-        Ok(Self { warehouse, previous, session, keys, same_buckets })
+        let same_buckets =
+            previous.is_some_and(|p| p.steps.get("buckets") == Some(&count.to_string()));
+        Ok(Self {
+            warehouse,
+            previous,
+            session,
+            keys,
+            same_buckets,
+        })
     }
 
     fn is_same(&self, list: &ListInputs) -> bool {
-        let before = self.previous.and_then(|p| p.steps.get(&step_name(&list.list_id)));
+        let before = self
+            .previous
+            .and_then(|p| p.steps.get(&step_name(&list.list_id)));
         before.is_some() && before == self.keys.get(&list.list_id)
     }
 
     /// The files of a bucket in which nothing changed and from which nothing went away.
-    fn whole_bucket(&self, bucket: &str, lists: &[&ListInputs]) -> Option<Vec<(&'a str, &'a DataFile)>> {
+    fn whole_bucket(
+        &self,
+        bucket: &str,
+        lists: &[&ListInputs],
+    ) -> Option<Vec<(&'a str, &'a DataFile)>> {
         let previous = self.previous.filter(|_| self.same_buckets)?;
         let count: u64 = previous.steps.get("buckets")?.parse().ok()?;
-        let before = previous.steps.keys().filter_map(|step| step.strip_prefix(super::inputs::LIST_STEP));
-        let before = before.filter(|list_id| bucket_of(list_id, count) == bucket).count();
+        let before = previous
+            .steps
+            .keys()
+            .filter_map(|step| step.strip_prefix(super::inputs::LIST_STEP));
+        let before = before
+            .filter(|list_id| bucket_of(list_id, count) == bucket)
+            .count();
         if before != lists.len() || !lists.iter().all(|l| self.is_same(l)) {
             return None;
         }
@@ -248,7 +319,11 @@ impl<'a> Reuse<'a> {
         )
     }
 
-    async fn derive(&self, list: &ListInputs, references: &References) -> Result<Derived, RunError> {
+    async fn derive(
+        &self,
+        list: &ListInputs,
+        references: &References,
+    ) -> Result<Derived, RunError> {
         let begun = Instant::now();
         if self.is_same(list)
             && let Some(session) = &self.session
@@ -273,19 +348,34 @@ impl<'a> Reuse<'a> {
             let references = references.clone();
             let derived = tokio::task::spawn_blocking(move || {
                 // A reader that panics on a damaged file must not take the other sources with it.
-                std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| derive_list(files, &references)))
+                std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+                    derive_list(files, &references)
+                }))
             })
             .await
             .map_err(|e| RunError::Worker(e.to_string()))?
-            .map_err(|_| RunError::Worker(format!("list {} made the program fail", list.list_id)))?;
+            .map_err(|_| {
+                RunError::Worker(format!("list {} made the program fail", list.list_id))
+            })?;
             match derived {
                 Ok(output) => {
                     let used = (!left.files.is_empty()).then_some(left);
                     let seconds = begun.elapsed().as_secs_f64();
-                    return Ok(Derived { list_id: list.list_id.clone(), output, failures, used, seconds, reused: false });
+                    return Ok(Derived {
+                        list_id: list.list_id.clone(),
+                        output,
+                        failures,
+                        used,
+                        seconds,
+                        reused: false,
+                    });
                 }
                 Err(failed) => {
-                    left.files.retain(|f| !failed.iter().any(|x| x.sha256 == f.sha256 && x.source_id == f.source.source_id));
+                    left.files.retain(|f| {
+                        !failed
+                            .iter()
+                            .any(|x| x.sha256 == f.sha256 && x.source_id == f.source.source_id)
+                    });
                     failures.extend(failed);
                 }
             }
@@ -294,21 +384,41 @@ impl<'a> Reuse<'a> {
 }
 
 /// Rows of an unchanged list, from the previous release.
-async fn rows_of(session: &SessionContext, previous: Option<&Release>, list: &ListInputs) -> Result<ListOutput, RunError> {
-    let ids: Vec<_> = list.files.iter().map(|f| lit(f.source.source_id.as_str())).collect();
+async fn rows_of(
+    session: &SessionContext,
+    previous: Option<&Release>,
+    list: &ListInputs,
+) -> Result<ListOutput, RunError> {
+    let ids: Vec<_> = list
+        .files
+        .iter()
+        .map(|f| lit(f.source.source_id.as_str()))
+        .collect();
     let files: Vec<_> = list.files.iter().map(|f| lit(f.sha256.as_str())).collect();
     let mut tables = Tables::new();
     for table in STREAMED.iter().chain(&GATHERED) {
-        if previous.and_then(|p| p.tables.get(*table)).is_none_or(|t| t.files.is_empty()) {
+        if previous
+            .and_then(|p| p.tables.get(*table))
+            .is_none_or(|t| t.files.is_empty())
+        {
             continue;
         }
-        let of_list =
-            col("source_id").in_list(ids.clone(), false).and(col("source_file").in_list(files.clone(), false));
-        let batches = session.table(*table).await?.filter(of_list)?.collect().await?;
+        let of_list = col("source_id")
+            .in_list(ids.clone(), false)
+            .and(col("source_file").in_list(files.clone(), false));
+        let batches = session
+            .table(*table)
+            .await?
+            .filter(of_list)?
+            .collect()
+            .await?;
         let batches: Vec<RecordBatch> = batches.into_iter().filter(|b| b.num_rows() > 0).collect();
         tables.insert((*table).to_string(), batches);
     }
-    Ok(ListOutput { tables, reports: Vec::new() })
+    Ok(ListOutput {
+        tables,
+        reports: Vec::new(),
+    })
 }
 
 /// One writer per table, each on a thread of its own.
@@ -322,18 +432,32 @@ struct Writers<'a> {
 
 struct OpenWriter {
     batches: mpsc::Sender<RecordBatch>,
-    task: tokio::task::JoinHandle<Result<Option<esf_engine::write::FinishedFile>, esf_engine::write::WriteError>>,
+    task: tokio::task::JoinHandle<
+        Result<Option<esf_engine::write::FinishedFile>, esf_engine::write::WriteError>,
+    >,
 }
 
 impl<'a> Writers<'a> {
     fn new(warehouse: &'a Warehouse, bucket: &'a str, files: &TableFiles) -> Self {
-        let specs = files.iter().map(|(table, (spec, _))| (table.clone(), Arc::clone(spec))).collect();
-        Self { warehouse, bucket, specs, open: BTreeMap::new(), gathered: BTreeMap::new() }
+        let specs = files
+            .iter()
+            .map(|(table, (spec, _))| (table.clone(), Arc::clone(spec)))
+            .collect();
+        Self {
+            warehouse,
+            bucket,
+            specs,
+            open: BTreeMap::new(),
+            gathered: BTreeMap::new(),
+        }
     }
 
     async fn write(&mut self, table: &str, batches: Vec<RecordBatch>) -> Result<(), RunError> {
         if GATHERED.contains(&table) {
-            self.gathered.entry(table.to_string()).or_default().extend(batches);
+            self.gathered
+                .entry(table.to_string())
+                .or_default()
+                .extend(batches);
             return Ok(());
         }
         if batches.is_empty() {
@@ -355,7 +479,10 @@ impl<'a> Writers<'a> {
     }
 
     fn start(&self, table: &str) -> Result<OpenWriter, RunError> {
-        let spec = self.specs.get(table).ok_or_else(|| crate::merge::rows::RowsError::NoTable(table.into()))?;
+        let spec = self
+            .specs
+            .get(table)
+            .ok_or_else(|| crate::merge::rows::RowsError::NoTable(table.into()))?;
         let mut writer = TableWriter::create(self.warehouse, spec, self.bucket)?;
         let (batches, mut receiver) = mpsc::channel::<RecordBatch>(2);
         let task = tokio::task::spawn_blocking(move || {
@@ -369,7 +496,9 @@ impl<'a> Writers<'a> {
 
     async fn finish(mut self) -> Result<Vec<(String, DataFile)>, RunError> {
         for (table, batches) in std::mem::take(&mut self.gathered) {
-            let Some(spec) = self.specs.get(&table).filter(|_| !batches.is_empty()) else { continue };
+            let Some(spec) = self.specs.get(&table).filter(|_| !batches.is_empty()) else {
+                continue;
+            };
             let sorted = sorted(spec, &batches)?;
             let writer = self.start(&table)?;
             // Errors of a stopped writer are told when it is joined.
@@ -379,7 +508,10 @@ impl<'a> Writers<'a> {
         let mut files = Vec::new();
         for (table, writer) in self.open {
             drop(writer.batches);
-            let finished = writer.task.await.map_err(|e| RunError::Worker(e.to_string()))??;
+            let finished = writer
+                .task
+                .await
+                .map_err(|e| RunError::Worker(e.to_string()))??;
             if let Some(finished) = finished {
                 files.push((table, finished.keep().await?));
             }
@@ -392,11 +524,19 @@ impl<'a> Writers<'a> {
 pub(super) fn sorted(spec: &TableSpec, batches: &[RecordBatch]) -> Result<RecordBatch, RunError> {
     let plan = |e: arrow::error::ArrowError| RunError::Plan(e.into());
     let all = concat_batches(&batches[0].schema(), batches).map_err(plan)?;
-    let options = Some(SortOptions { descending: false, nulls_first: false });
+    let options = Some(SortOptions {
+        descending: false,
+        nulls_first: false,
+    });
     let columns: Vec<SortColumn> = spec
         .sort
         .iter()
-        .filter_map(|name| Some(SortColumn { values: Arc::clone(all.column_by_name(name)?), options }))
+        .filter_map(|name| {
+            Some(SortColumn {
+                values: Arc::clone(all.column_by_name(name)?),
+                options,
+            })
+        })
         .collect();
     let order = lexsort_to_indices(&columns, None).map_err(plan)?;
     take_record_batch(&all, &order).map_err(plan)

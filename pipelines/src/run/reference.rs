@@ -15,15 +15,34 @@ pub async fn gazetteer(warehouse: &Warehouse, inputs: &Inputs) -> Result<Gazette
     let mut loaded = Vec::new();
     for file in &inputs.references {
         let Some(role) = file.source.toml.role.clone() else {
-            return Err(broken(file, "source.toml says no `role`, such as \"postcode_nuts\""));
+            return Err(broken(
+                file,
+                "source.toml says no `role`, such as \"postcode_nuts\"",
+            ));
         };
-        loaded.push((role, file.source.toml.country.clone().unwrap_or_default(), file.load(warehouse).await?.bytes));
+        loaded.push((
+            role,
+            file.source.toml.country.clone().unwrap_or_default(),
+            file.load(warehouse).await?.bytes,
+        ));
     }
-    let tables: Vec<(&str, &str, &[u8])> =
-        loaded.iter().map(|(role, country, bytes)| (role.as_str(), country.as_str(), bytes.as_ref())).collect();
+    let tables: Vec<(&str, &str, &[u8])> = loaded
+        .iter()
+        .map(|(role, country, bytes)| (role.as_str(), country.as_str(), bytes.as_ref()))
+        .collect();
     Gazetteer::bundled(&tables).map_err(|e| RunError::Reference {
-        source_id: inputs.references.iter().map(|f| f.source.source_id.as_str()).collect::<Vec<_>>().join(", "),
-        file: inputs.references.iter().map(|f| f.file_name.as_str()).collect::<Vec<_>>().join(", "),
+        source_id: inputs
+            .references
+            .iter()
+            .map(|f| f.source.source_id.as_str())
+            .collect::<Vec<_>>()
+            .join(", "),
+        file: inputs
+            .references
+            .iter()
+            .map(|f| f.file_name.as_str())
+            .collect::<Vec<_>>()
+            .join(", "),
         cause: e.to_string(),
     })
 }
@@ -37,9 +56,16 @@ fn broken(file: &InputFile, cause: &str) -> RunError {
 }
 
 /// The regions of all reference tables with the role `nuts`.
-pub async fn region_rows(warehouse: &Warehouse, inputs: &Inputs) -> Result<Vec<RecordBatch>, RunError> {
+pub async fn region_rows(
+    warehouse: &Warehouse,
+    inputs: &Inputs,
+) -> Result<Vec<RecordBatch>, RunError> {
     let mut batches = Vec::new();
-    for file in inputs.references.iter().filter(|f| f.source.toml.role.as_deref() == Some("nuts")) {
+    for file in inputs
+        .references
+        .iter()
+        .filter(|f| f.source.toml.role.as_deref() == Some("nuts"))
+    {
         let bytes = file.load(warehouse).await?.bytes;
         let mut reader = csv::Reader::from_reader(bytes.as_ref());
         let failed = |e: csv::Error| broken(file, &e.to_string());
@@ -48,20 +74,33 @@ pub async fn region_rows(warehouse: &Warehouse, inputs: &Inputs) -> Result<Vec<R
             let found = header.iter().position(|h| h == name);
             found.ok_or_else(|| broken(file, &format!("there is no column {name}")))
         };
-        let (code, level, country, name) = (at("NUTS_ID")?, at("LEVL_CODE")?, at("CNTR_CODE")?, at("NUTS_NAME")?);
+        let (code, level, country, name) = (
+            at("NUTS_ID")?,
+            at("LEVL_CODE")?,
+            at("CNTR_CODE")?,
+            at("NUTS_NAME")?,
+        );
         let mut rows: Vec<(String, i64, String, String, i64)> = Vec::new();
         for record in reader.records() {
             let record = record.map_err(failed)?;
             let line = record.position().map_or(0, |p| p.line() as i64);
             let cell = |index: usize| record.get(index).unwrap_or_default().trim().to_string();
-            let level = cell(level).parse().map_err(|_| broken(file, &format!("line {line}: LEVL_CODE is no number")))?;
+            let level = cell(level)
+                .parse()
+                .map_err(|_| broken(file, &format!("line {line}: LEVL_CODE is no number")))?;
             rows.push((cell(code), level, cell(country), cell(name), line));
         }
         let n = rows.len();
-        let text = |get: &dyn Fn(&(String, i64, String, String, i64)) -> Option<String>| -> ArrayRef {
-            Arc::new(rows.iter().map(get).collect::<StringArray>())
-        };
-        let version = file.source.toml.nuts_version.as_deref().unwrap_or("unknown");
+        let text =
+            |get: &dyn Fn(&(String, i64, String, String, i64)) -> Option<String>| -> ArrayRef {
+                Arc::new(rows.iter().map(get).collect::<StringArray>())
+            };
+        let version = file
+            .source
+            .toml
+            .nuts_version
+            .as_deref()
+            .unwrap_or("unknown");
         batches.push(table_rows(
             "region",
             n,
@@ -69,12 +108,21 @@ pub async fn region_rows(warehouse: &Warehouse, inputs: &Inputs) -> Result<Vec<R
                 ("source_id", same(Some(&file.source.source_id), n)),
                 ("source_file", same(Some(&file.sha256), n)),
                 ("source_location", text(&|r| Some(format!("line {}", r.4)))),
-                ("source_row", Arc::new(rows.iter().map(|r| Some(r.4 - 1)).collect::<Int64Array>())),
+                (
+                    "source_row",
+                    Arc::new(rows.iter().map(|r| Some(r.4 - 1)).collect::<Int64Array>()),
+                ),
                 ("nuts_code", text(&|r| Some(r.0.clone()))),
                 ("nuts_version", same(Some(version), n)),
-                ("level", Arc::new(rows.iter().map(|r| Some(r.1)).collect::<Int64Array>())),
+                (
+                    "level",
+                    Arc::new(rows.iter().map(|r| Some(r.1)).collect::<Int64Array>()),
+                ),
                 ("name", text(&|r| Some(r.3.clone()))),
-                ("parent_nuts_code", text(&|r| (r.1 > 0 && r.0.len() > 2).then(|| r.0[..r.0.len() - 1].to_string()))),
+                (
+                    "parent_nuts_code",
+                    text(&|r| (r.1 > 0 && r.0.len() > 2).then(|| r.0[..r.0.len() - 1].to_string())),
+                ),
                 ("country", text(&|r| Some(r.2.clone()))),
             ],
         )?);

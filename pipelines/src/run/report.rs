@@ -132,7 +132,12 @@ impl SourceReport {
     }
 
     /// A file of which only the state is known.
-    pub(super) fn bare(source_id: &str, list_id: &str, file_name: &str, state: SourceState) -> Self {
+    pub(super) fn bare(
+        source_id: &str,
+        list_id: &str,
+        file_name: &str,
+        state: SourceState,
+    ) -> Self {
         Self {
             source_id: source_id.into(),
             list_id: list_id.into(),
@@ -183,17 +188,37 @@ pub struct RunReport {
 }
 
 impl RunReport {
-    pub(super) fn new(run_id: String, mut sources: Vec<SourceReport>, checks: &[CheckResult]) -> Self {
-        sources.sort_by(|a, b| (&a.list_id, &a.source_id, &a.file_name).cmp(&(&b.list_id, &b.source_id, &b.file_name)));
+    pub(super) fn new(
+        run_id: String,
+        mut sources: Vec<SourceReport>,
+        checks: &[CheckResult],
+    ) -> Self {
+        sources.sort_by(|a, b| {
+            (&a.list_id, &a.source_id, &a.file_name).cmp(&(&b.list_id, &b.source_id, &b.file_name))
+        });
         let checks = checks
             .iter()
-            .map(|c| CheckReport { name: c.name.clone(), passed: c.passed, message: c.message.clone() })
+            .map(|c| CheckReport {
+                name: c.name.clone(),
+                passed: c.passed,
+                message: c.message.clone(),
+            })
             .collect();
-        Self { schema_version: 1, run_id, outcome: Outcome::Nothing, sources, checks, seconds: 0.0 }
+        Self {
+            schema_version: 1,
+            run_id,
+            outcome: Outcome::Nothing,
+            sources,
+            checks,
+            seconds: 0.0,
+        }
     }
 
     pub(super) fn nothing(run_id: String, took: Duration) -> Self {
-        Self { seconds: took.as_secs_f64(), ..Self::new(run_id, Vec::new(), &[]) }
+        Self {
+            seconds: took.as_secs_f64(),
+            ..Self::new(run_id, Vec::new(), &[])
+        }
     }
 
     pub(super) fn unchanged(run_id: String, previous: &Release, inputs: &Inputs) -> Self {
@@ -202,11 +227,21 @@ impl RunReport {
             .iter()
             .flat_map(|list| {
                 list.files.iter().map(|file| {
-                    SourceReport::bare(&file.source.source_id, &list.list_id, &file.file_name, SourceState::Unchanged)
+                    SourceReport::bare(
+                        &file.source.source_id,
+                        &list.list_id,
+                        &file.file_name,
+                        SourceState::Unchanged,
+                    )
                 })
             })
             .collect();
-        Self { outcome: Outcome::Unchanged { number: previous.number }, ..Self::new(run_id, sources, &[]) }
+        Self {
+            outcome: Outcome::Unchanged {
+                number: previous.number,
+            },
+            ..Self::new(run_id, sources, &[])
+        }
     }
 
     /// The exit code of the contract in design section 8.

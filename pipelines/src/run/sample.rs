@@ -62,14 +62,24 @@ impl SourceCheck {
 }
 
 /// Tries a source on a file, or on its samples.
-pub fn check_source(catalogue: &Catalogue, source_id: &str, file: Option<&Path>) -> Result<Vec<SourceCheck>, RunError> {
+pub fn check_source(
+    catalogue: &Catalogue,
+    source_id: &str,
+    file: Option<&Path>,
+) -> Result<Vec<SourceCheck>, RunError> {
     let source = catalogue.get(source_id)?;
     let files: Vec<FileInput> = match file {
         Some(path) => {
-            let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+            let name = path
+                .file_name()
+                .map(|n| n.to_string_lossy().into_owned())
+                .unwrap_or_default();
             vec![input(source, &name, snapshot::read_path(path)?)]
         }
-        None => catalogue.samples(source_id).map(|s| input(source, &s.name, s.bytes.clone())).collect(),
+        None => catalogue
+            .samples(source_id)
+            .map(|s| input(source, &s.name, s.bytes.clone()))
+            .collect(),
     };
     if files.is_empty() {
         return Ok(vec![SourceCheck {
@@ -86,8 +96,15 @@ pub fn check_source(catalogue: &Catalogue, source_id: &str, file: Option<&Path>)
         return Ok(files.iter().map(|f| check_reference(source, f)).collect());
     }
     let references = sample_references(catalogue)?;
-    let expected = if file.is_none() { catalogue.expected(source_id) } else { None };
-    Ok(files.into_iter().map(|f| check_file(f, &references, expected.map(|e| e.bytes.as_ref()))).collect())
+    let expected = if file.is_none() {
+        catalogue.expected(source_id)
+    } else {
+        None
+    };
+    Ok(files
+        .into_iter()
+        .map(|f| check_file(f, &references, expected.map(|e| e.bytes.as_ref())))
+        .collect())
 }
 
 fn input(source: &Arc<Source>, name: &str, bytes: bytes::Bytes) -> FileInput {
@@ -105,14 +122,23 @@ fn input(source: &Arc<Source>, name: &str, bytes: bytes::Bytes) -> FileInput {
 /// The reference tables of the bundled samples.
 pub fn sample_references(catalogue: &Catalogue) -> Result<References, RunError> {
     let mut tables = Vec::new();
-    for source in catalogue.iter().filter(|s| s.toml.kind == SourceKind::Reference) {
+    for source in catalogue
+        .iter()
+        .filter(|s| s.toml.kind == SourceKind::Reference)
+    {
         for sample in catalogue.samples(&source.source_id) {
             let role = source.toml.role.clone().unwrap_or_default();
-            tables.push((role, source.toml.country.clone().unwrap_or_default(), sample.bytes.clone()));
+            tables.push((
+                role,
+                source.toml.country.clone().unwrap_or_default(),
+                sample.bytes.clone(),
+            ));
         }
     }
-    let tables: Vec<(&str, &str, &[u8])> =
-        tables.iter().map(|(role, country, bytes)| (role.as_str(), country.as_str(), bytes.as_ref())).collect();
+    let tables: Vec<(&str, &str, &[u8])> = tables
+        .iter()
+        .map(|(role, country, bytes)| (role.as_str(), country.as_str(), bytes.as_ref()))
+        .collect();
     let gazetteer = Gazetteer::bundled(&tables).map_err(|e| RunError::Reference {
         source_id: "the bundled samples".into(),
         file: "sample/".into(),
@@ -157,14 +183,30 @@ fn check_file(file: FileInput, references: &References, expected: Option<&[u8]>)
         }
     }
     for column in columns.iter().filter(|c| c.how == "unknown") {
-        let hint = column.nearest.as_ref().map(|n| format!("; the nearest known label is {n:?}")).unwrap_or_default();
+        let hint = column
+            .nearest
+            .as_ref()
+            .map(|n| format!("; the nearest known label is {n:?}"))
+            .unwrap_or_default();
         problems.push(format!("column {:?} is not understood{hint}", column.label));
     }
     let mut conventions = Vec::new();
-    if is_list && let Ok(mapped) = crate::map::map_file(&file, references.vocabulary, &references.limits) {
-        let dates = mapped.conventions.dates.map_or("can be read in two ways".into(), |d| d.to_string());
-        for (what, written) in [("numbers", mapped.conventions.numbers.to_string()), ("dates", dates)] {
-            let how = if mapped.conventions.inferred.contains_key(what) { "inferred" } else { "declared, or not needed" };
+    if is_list
+        && let Ok(mapped) = crate::map::map_file(&file, references.vocabulary, &references.limits)
+    {
+        let dates = mapped
+            .conventions
+            .dates
+            .map_or("can be read in two ways".into(), |d| d.to_string());
+        for (what, written) in [
+            ("numbers", mapped.conventions.numbers.to_string()),
+            ("dates", dates),
+        ] {
+            let how = if mapped.conventions.inferred.contains_key(what) {
+                "inferred"
+            } else {
+                "declared, or not needed"
+            };
             conventions.push((what.to_string(), format!("{written} ({how})")));
         }
     }
@@ -178,7 +220,10 @@ fn check_file(file: FileInput, references: &References, expected: Option<&[u8]>)
             }
             if let Some(file) = output.reports.first() {
                 if file.account.quarantined > toml.expected_quarantine {
-                    problems.push(format!("{} rows were rejected; see `esf quarantine` after an ingest", file.account.quarantined));
+                    problems.push(format!(
+                        "{} rows were rejected; see `esf quarantine` after an ingest",
+                        file.account.quarantined
+                    ));
                 }
                 report = Some(SourceReport::loaded(file, 0.0));
             }
@@ -193,7 +238,15 @@ fn check_file(file: FileInput, references: &References, expected: Option<&[u8]>)
             }
         }
     }
-    SourceCheck { source_id, file_name, columns, conventions, report, passed: problems.is_empty(), problems }
+    SourceCheck {
+        source_id,
+        file_name,
+        columns,
+        conventions,
+        report,
+        passed: problems.is_empty(),
+        problems,
+    }
 }
 
 fn checked_column(label: &str, meaning: &Meaning, example: Option<String>) -> CheckedColumn {
@@ -210,7 +263,13 @@ fn checked_column(label: &str, meaning: &Meaning, example: Option<String>) -> Ch
         Meaning::Ignored(reason) => (None, format!("ignored: {reason}"), None),
         Meaning::Unknown(nearest) => (None, "unknown".to_string(), nearest.clone()),
     };
-    CheckedColumn { label, field, how, nearest, example }
+    CheckedColumn {
+        label,
+        field,
+        how,
+        nearest,
+        example,
+    }
 }
 
 type Flat = Vec<BTreeMap<String, String>>;
@@ -223,7 +282,10 @@ fn flat_rows(tables: &Tables) -> Option<Flat> {
         columns
             .filter(|(_, column)| column.is_valid(row))
             .filter_map(|(field, column)| {
-                let text = ArrayFormatter::try_new(column.as_ref(), &options).ok()?.value(row).to_string();
+                let text = ArrayFormatter::try_new(column.as_ref(), &options)
+                    .ok()?
+                    .value(row)
+                    .to_string();
                 Some((field.name().clone(), text))
             })
             .collect()
@@ -233,7 +295,10 @@ fn flat_rows(tables: &Tables) -> Option<Flat> {
         for batch in tables.get(table).into_iter().flatten() {
             let ids = batch["operation_id"].as_string::<i32>();
             for row in 0..batch.num_rows() {
-                found.entry(ids.value(row).to_string()).or_default().push(texts(batch, row));
+                found
+                    .entry(ids.value(row).to_string())
+                    .or_default()
+                    .push(texts(batch, row));
             }
         }
         found
@@ -257,11 +322,19 @@ fn flat_rows(tables: &Tables) -> Option<Flat> {
         for row in 0..batch.num_rows() {
             let mut operation = texts(batch, row);
             let id = operation["operation_id"].clone();
-            let body = bodies.get(&id).and_then(|b| b.first()).and_then(|b| b.get("organisation_id"));
+            let body = bodies
+                .get(&id)
+                .and_then(|b| b.first())
+                .and_then(|b| b.get("organisation_id"));
             if let Some(name) = body.and_then(|b| names.get(b)) {
                 operation.insert("beneficiary_name".into(), name.clone());
             }
-            for region in regions.get(&id).into_iter().flatten().filter(|r| r.get("role").is_some_and(|r| r == "seat")) {
+            for region in regions
+                .get(&id)
+                .into_iter()
+                .flatten()
+                .filter(|r| r.get("role").is_some_and(|r| r == "seat"))
+            {
                 operation.insert("seat_nuts_code".into(), region["nuts_code"].clone());
             }
             match amounts.get(&id) {
@@ -295,19 +368,37 @@ fn differences(expected: &[u8], found: &Flat) -> Vec<String> {
         count += 1;
         let known: Vec<(&str, &str)> = header.iter().zip(record.iter()).collect();
         let misses = |row: &BTreeMap<String, String>| {
-            known.iter().filter(|(name, value)| !same_value(row.get(*name).map_or("", String::as_str), value)).count()
+            known
+                .iter()
+                .filter(|(name, value)| {
+                    !same_value(row.get(*name).map_or("", String::as_str), value)
+                })
+                .count()
         };
-        let Some(best) = rest.iter().enumerate().min_by_key(|(_, row)| misses(row)).map(|(at, _)| at) else { continue };
+        let Some(best) = rest
+            .iter()
+            .enumerate()
+            .min_by_key(|(_, row)| misses(row))
+            .map(|(at, _)| at)
+        else {
+            continue;
+        };
         let row = rest.remove(best);
         for (name, value) in &known {
             let is = row.get(*name).map_or("", String::as_str);
             if !same_value(is, value) {
-                problems.push(format!("expected row {}: {name} should be {value:?} and is {is:?}", number + 1));
+                problems.push(format!(
+                    "expected row {}: {name} should be {value:?} and is {is:?}",
+                    number + 1
+                ));
             }
         }
     }
     if count != found.len() {
-        problems.push(format!("sample/expected.csv has {count} rows, but {} came out", found.len()));
+        problems.push(format!(
+            "sample/expected.csv has {count} rows, but {} came out",
+            found.len()
+        ));
     }
     problems
 }
@@ -315,20 +406,36 @@ fn differences(expected: &[u8], found: &Flat) -> Vec<String> {
 /// Equal as text, or as numbers written with other trailing zeros.
 fn same_value(is: &str, should: &str) -> bool {
     let number = |text: &str| {
-        let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-'));
-        (digits && text.contains('.')).then(|| text.trim_end_matches('0').trim_end_matches('.').to_string())
+        let digits = !text.is_empty()
+            && text
+                .bytes()
+                .all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-'));
+        (digits && text.contains('.'))
+            .then(|| text.trim_end_matches('0').trim_end_matches('.').to_string())
     };
     let plain = |text: &str| number(text).unwrap_or_else(|| text.to_string());
     is == should || plain(is) == plain(should)
 }
 
 /// `source.toml` and `mapping.toml` for a file, as far as the vocabulary understands it.
-pub fn new_source(catalogue: &Catalogue, file: &Path, name: &str) -> Result<(String, String), RunError> {
+pub fn new_source(
+    catalogue: &Catalogue,
+    file: &Path,
+    name: &str,
+) -> Result<(String, String), RunError> {
     let bytes = snapshot::read_path(file)?;
-    let file_name = file.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-    let generic = catalogue.iter().find(|s| s.is_generic() && s.toml.kind == SourceKind::Operations);
+    let file_name = file
+        .file_name()
+        .map(|n| n.to_string_lossy().into_owned())
+        .unwrap_or_default();
+    let generic = catalogue
+        .iter()
+        .find(|s| s.is_generic() && s.toml.kind == SourceKind::Operations);
     let Some(generic) = generic else {
-        return Err(RunError::NeedsName { file: file_name, source_id: "none".into() });
+        return Err(RunError::NeedsName {
+            file: file_name,
+            source_id: "none".into(),
+        });
     };
     let format = sniff(&bytes, &file_name);
     let input = input(generic, &file_name, bytes);
@@ -337,7 +444,9 @@ pub fn new_source(catalogue: &Catalogue, file: &Path, name: &str) -> Result<(Str
     let quote = |text: &str| toml::Value::String(text.to_string()).to_string();
     let mut source = format!(
         "title = {}\npublisher = \"\"          # who publishes it\nlicence = \"none stated\"\nkind = \"operations\"\nfiles = [{}]\nlist_id = {}\nrendition_rank = 1\n# country = \"DE\"\n# period = \"2021-2027\"\n# fund = \"ESF+\"\n# language = \"de\"\nidentity = [\"beneficiary_name\", \"title\", \"start_date\"]\n",
-        quote(name), quote(&file_name), quote(name)
+        quote(name),
+        quote(&file_name),
+        quote(name)
     );
     match format {
         Ok(format) => {
@@ -346,33 +455,50 @@ pub fn new_source(catalogue: &Catalogue, file: &Path, name: &str) -> Result<(Str
                 source += &format!("encoding = {}\n", quote(encoding.name()));
             }
             if let Some(delimiter) = format.delimiter {
-                source += &format!("delimiter = {}\n", quote(&char::from(delimiter).to_string()));
+                source += &format!(
+                    "delimiter = {}\n",
+                    quote(&char::from(delimiter).to_string())
+                );
             }
         }
         Err(e) => source += &format!("\n# [format] could not be found out: {e}\n"),
     }
-    let mut mapping = String::from("# Only what the shared vocabulary does not say, or says wrongly.\n\n[conventions]\n");
+    let mut mapping = String::from(
+        "# Only what the shared vocabulary does not say, or says wrongly.\n\n[conventions]\n",
+    );
     if let Ok(mapped) = crate::map::map_file(&input, references.vocabulary, &references.limits) {
-        mapping += &format!("numbers = {}\n", quote(&mapped.conventions.numbers.to_string()));
+        mapping += &format!(
+            "numbers = {}\n",
+            quote(&mapped.conventions.numbers.to_string())
+        );
         if let Some(dates) = mapped.conventions.dates {
             let patterns: Vec<String> = dates.patterns().iter().map(|p| quote(p)).collect();
             mapping += &format!("dates = [{}]\n", patterns.join(", "));
         }
     }
     mapping += "\n[columns]\n";
-    let table = choose_sheet(&input, &labels, &references.limits).map_err(|e| RunError::Reference {
-        source_id: name.into(),
-        file: file_name.clone(),
-        cause: e.to_string(),
-    })?;
+    let table =
+        choose_sheet(&input, &labels, &references.limits).map_err(|e| RunError::Reference {
+            source_id: name.into(),
+            file: file_name.clone(),
+            cause: e.to_string(),
+        })?;
     for column in &table.frame.columns {
         let label = quote(&column.label);
         match &column.meaning {
             Meaning::Unknown(nearest) => {
-                let hint = nearest.as_ref().map(|n| format!("   # nearest known label: {n}")).unwrap_or_default();
+                let hint = nearest
+                    .as_ref()
+                    .map(|n| format!("   # nearest known label: {n}"))
+                    .unwrap_or_default();
                 mapping += &format!("# {label} = \"\"{hint}\n");
             }
-            Meaning::Field { column, how, .. } => mapping += &format!("# {label} = {}   # {how:?}, needs no line\n", quote(&column.field)),
+            Meaning::Field { column, how, .. } => {
+                mapping += &format!(
+                    "# {label} = {}   # {how:?}, needs no line\n",
+                    quote(&column.field)
+                )
+            }
             Meaning::Ignored(_) => {}
         }
     }

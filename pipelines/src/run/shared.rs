@@ -36,13 +36,21 @@ pub async fn derive(
     };
     let ctx = working_session(&session_options)?;
     for (name, (spec, of_table)) in files.iter() {
-        let mut state = TableState::new(spec.visibility, &spec.schema, spec.sort.clone(), spec.key.clone());
+        let mut state = TableState::new(
+            spec.visibility,
+            &spec.schema,
+            spec.sort.clone(),
+            spec.key.clone(),
+        );
         state.files.clone_from(of_table);
         register_files(&ctx, warehouse, name, &state)?;
     }
     for (table, sql) in [
         ("organisation", include_str!("shared/organisation.sql")),
-        ("operation_match", include_str!("shared/operation_match.sql")),
+        (
+            "operation_match",
+            include_str!("shared/operation_match.sql"),
+        ),
     ] {
         add_query(warehouse, &ctx, table, sql, files).await?;
     }
@@ -52,8 +60,14 @@ pub async fn derive(
         add_rows(warehouse, table, batches, files).await?;
     }
     for table in esf_schemas::tables() {
-        if !files.contains_key(&table.name) && table.layer == esf_schemas::Layer::Core && table.name != "run" {
-            files.insert(table.name.clone(), (Arc::new(spec_of(&table.name)?), Vec::new()));
+        if !files.contains_key(&table.name)
+            && table.layer == esf_schemas::Layer::Core
+            && table.name != "run"
+        {
+            files.insert(
+                table.name.clone(),
+                (Arc::new(spec_of(&table.name)?), Vec::new()),
+            );
         }
     }
     check(&ctx).await
@@ -68,9 +82,18 @@ async fn add_query(
 ) -> Result<(), RunError> {
     let spec = Arc::new(spec_of(table)?);
     // Columns by name, so that the order of a query's columns is not part of the table's meaning.
-    let names: Vec<&str> = spec.schema.fields().iter().map(|f| f.name().as_str()).collect();
+    let names: Vec<&str> = spec
+        .schema
+        .fields()
+        .iter()
+        .map(|f| f.name().as_str())
+        .collect();
     let frame = ctx.sql(sql).await?.select_columns(&names)?;
-    let sort = spec.sort.iter().map(|name| datafusion::prelude::col(name.as_str()).sort(true, false)).collect();
+    let sort = spec
+        .sort
+        .iter()
+        .map(|name| datafusion::prelude::col(name.as_str()).sort(true, false))
+        .collect();
     let stream = frame.sort(sort)?.execute_stream().await?;
     let file = write_stream(warehouse, &spec, SHARED, stream).await?;
     files.insert(table.to_string(), (spec, file.into_iter().collect()));
@@ -126,7 +149,13 @@ const CHECKS: [(&str, &str, &str); 4] = [
 async fn check(ctx: &SessionContext) -> Result<Vec<CheckResult>, RunError> {
     let mut results = Vec::new();
     for (name, sql, what) in CHECKS {
-        let batches: Vec<RecordBatch> = ctx.sql(sql).await?.execute_stream().await?.try_collect().await?;
+        let batches: Vec<RecordBatch> = ctx
+            .sql(sql)
+            .await?
+            .execute_stream()
+            .await?
+            .try_collect()
+            .await?;
         let number = |column: usize| {
             batches
                 .iter()
@@ -140,7 +169,11 @@ async fn check(ctx: &SessionContext) -> Result<Vec<CheckResult>, RunError> {
             passed: failed == 0,
             checked,
             failed,
-            message: if failed == 0 { String::new() } else { format!("{failed} {what}, of {checked}") },
+            message: if failed == 0 {
+                String::new()
+            } else {
+                format!("{failed} {what}, of {checked}")
+            },
         });
     }
     Ok(results)

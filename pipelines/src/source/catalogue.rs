@@ -41,8 +41,12 @@ impl Catalogue {
     pub fn embedded() -> Result<Self, SourceError> {
         let mut folders: BTreeMap<String, Folder> = BTreeMap::new();
         for path in Embedded::iter() {
-            let Some((source_id, rest)) = path.split_once('/') else { continue };
-            let Some(file) = Embedded::get(&path) else { continue };
+            let Some((source_id, rest)) = path.split_once('/') else {
+                continue;
+            };
+            let Some(file) = Embedded::get(&path) else {
+                continue;
+            };
             let folder = folders.entry(source_id.to_string()).or_default();
             folder.add(source_id, rest, file.data.into_owned())?;
         }
@@ -51,11 +55,12 @@ impl Catalogue {
 
     /// Adds the sources of a folder of folders; a name that is already there is an error.
     pub fn add_dir(&mut self, dir: &Path) -> Result<(), SourceError> {
-        let unreadable = |source_id: &str, file: &Path, e: &std::io::Error| SourceError::Unreadable {
-            source_id: source_id.into(),
-            file: file.display().to_string(),
-            cause: e.to_string(),
-        };
+        let unreadable =
+            |source_id: &str, file: &Path, e: &std::io::Error| SourceError::Unreadable {
+                source_id: source_id.into(),
+                file: file.display().to_string(),
+                cause: e.to_string(),
+            };
         let mut folders: BTreeMap<String, Folder> = BTreeMap::new();
         let entries = std::fs::read_dir(dir).map_err(|e| unreadable("--sources", dir, &e))?;
         for entry in entries {
@@ -67,12 +72,21 @@ impl Catalogue {
             }
             let folder = folders.entry(source_id.clone()).or_default();
             for (sub, prefix) in [(path.clone(), ""), (path.join("sample"), "sample/")] {
-                let Ok(files) = std::fs::read_dir(&sub) else { continue };
+                let Ok(files) = std::fs::read_dir(&sub) else {
+                    continue;
+                };
                 for file in files {
                     let file = file.map_err(|e| unreadable(&source_id, &sub, &e))?.path();
-                    let Some(name) = file.file_name().filter(|_| file.is_file()) else { continue };
-                    let bytes = std::fs::read(&file).map_err(|e| unreadable(&source_id, &file, &e))?;
-                    folder.add(&source_id, &format!("{prefix}{}", name.to_string_lossy()), bytes)?;
+                    let Some(name) = file.file_name().filter(|_| file.is_file()) else {
+                        continue;
+                    };
+                    let bytes =
+                        std::fs::read(&file).map_err(|e| unreadable(&source_id, &file, &e))?;
+                    folder.add(
+                        &source_id,
+                        &format!("{prefix}{}", name.to_string_lossy()),
+                        bytes,
+                    )?;
                 }
             }
         }
@@ -90,7 +104,10 @@ impl Catalogue {
         let mut catalogue = Self::default();
         for (source_id, mut folder) in folders {
             folder.samples.sort_by(|a, b| a.name.cmp(&b.name));
-            catalogue.sources.insert(source_id.clone(), Arc::new(Source::parse(&source_id, folder.texts)?));
+            catalogue.sources.insert(
+                source_id.clone(),
+                Arc::new(Source::parse(&source_id, folder.texts)?),
+            );
             catalogue.samples.insert(source_id, folder.samples);
         }
         Ok(catalogue)
@@ -98,12 +115,14 @@ impl Catalogue {
 
     /// The source of this id; the error names the nearest one.
     pub fn get(&self, source_id: &str) -> Result<&Arc<Source>, SourceError> {
-        self.sources.get(source_id).ok_or_else(|| SourceError::Unknown {
-            source_id: source_id.into(),
-            hint: nearest(source_id, self.sources.keys().map(String::as_str))
-                .map(|n| format!("; did you mean {n:?}?"))
-                .unwrap_or_default(),
-        })
+        self.sources
+            .get(source_id)
+            .ok_or_else(|| SourceError::Unknown {
+                source_id: source_id.into(),
+                hint: nearest(source_id, self.sources.keys().map(String::as_str))
+                    .map(|n| format!("; did you mean {n:?}?"))
+                    .unwrap_or_default(),
+            })
     }
 
     /// All sources in the order of their ids.
@@ -113,17 +132,25 @@ impl Catalogue {
 
     /// The sample files of a source (`expected.csv` is not one of them).
     pub fn samples(&self, source_id: &str) -> impl Iterator<Item = &Sample> {
-        self.samples.get(source_id).into_iter().flatten().filter(|s| s.name != "expected.csv")
+        self.samples
+            .get(source_id)
+            .into_iter()
+            .flatten()
+            .filter(|s| s.name != "expected.csv")
     }
 
     /// The rows that the sample of a source must become, as CSV.
     pub fn expected(&self, source_id: &str) -> Option<&Sample> {
-        self.samples.get(source_id)?.iter().find(|s| s.name == "expected.csv")
+        self.samples
+            .get(source_id)?
+            .iter()
+            .find(|s| s.name == "expected.csv")
     }
 
     /// Adds or replaces one source.
     pub fn insert(&mut self, source: Source) {
-        self.sources.insert(source.source_id.clone(), Arc::new(source));
+        self.sources
+            .insert(source.source_id.clone(), Arc::new(source));
     }
 }
 
@@ -131,7 +158,10 @@ impl Folder {
     fn add(&mut self, source_id: &str, path: &str, bytes: Vec<u8>) -> Result<(), SourceError> {
         match path.strip_prefix("sample/") {
             Some(name) if !name.ends_with(".md") => {
-                self.samples.push(Sample { name: name.into(), bytes: bytes.into() });
+                self.samples.push(Sample {
+                    name: name.into(),
+                    bytes: bytes.into(),
+                });
             }
             Some(_) => {}
             None if path.ends_with(".toml") => {

@@ -164,7 +164,13 @@ pub struct ColumnMapping {
 impl ColumnMapping {
     /// A column that is just its field.
     pub fn plain(field: &str) -> Self {
-        Self { field: field.into(), currency: None, zero_is_filler: false, financing_source: None, derived: false }
+        Self {
+            field: field.into(),
+            currency: None,
+            zero_is_filler: false,
+            financing_source: None,
+            derived: false,
+        }
     }
 }
 

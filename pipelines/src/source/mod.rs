@@ -15,14 +15,17 @@ use sha2::{Digest, Sha256};
 
 pub use catalogue::{Catalogue, Sample};
 pub use declaration::{
-    Aggregate, ColumnMapping, Conventions, LocationDecides, MappingToml, PublishedDate, SourceKind, SourceToml, Vintage,
+    Aggregate, ColumnMapping, Conventions, LocationDecides, MappingToml, PublishedDate, SourceKind,
+    SourceToml, Vintage,
 };
 
 /// Why a source's declarations cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum SourceError {
     /// A file of the folder is missing or unreadable.
-    #[error("source {source_id}: cannot read {file}: {cause}; a source is a folder with source.toml, mapping.toml and sample/")]
+    #[error(
+        "source {source_id}: cannot read {file}: {cause}; a source is a folder with source.toml, mapping.toml and sample/"
+    )]
     Unreadable {
         /// Folder name.
         source_id: String,
@@ -54,7 +57,9 @@ pub enum SourceError {
         cause: String,
     },
     /// A field name that no table knows.
-    #[error("source {source_id}: {key} names the unknown field {field:?}{hint}; the fields are listed by `esf source fields`")]
+    #[error(
+        "source {source_id}: {key} names the unknown field {field:?}{hint}; the fields are listed by `esf source fields`"
+    )]
     UnknownField {
         /// Folder name.
         source_id: String,
@@ -74,7 +79,9 @@ pub enum SourceError {
         hint: String,
     },
     /// Two folders have the same name.
-    #[error("source {source_id} is declared twice; folders given with --sources may not repeat a name")]
+    #[error(
+        "source {source_id} is declared twice; folders given with --sources may not repeat a name"
+    )]
     Twice {
         /// Folder name.
         source_id: String,
@@ -122,7 +129,8 @@ impl Source {
             file: file.into(),
             cause: cause.to_string().trim_end().to_string(),
         };
-        let source: SourceToml = toml::from_str(text("source.toml")?).map_err(|e| malformed("source.toml", &e))?;
+        let source: SourceToml =
+            toml::from_str(text("source.toml")?).map_err(|e| malformed("source.toml", &e))?;
         let mapping: MappingToml = match texts.get("mapping.toml") {
             Some(mapping) => toml::from_str(mapping).map_err(|e| malformed("mapping.toml", &e))?,
             None => MappingToml::default(),
@@ -142,7 +150,8 @@ impl Source {
                 .map(|(field, p)| Ok((field.clone(), pattern(&format!("[{section}].{field}"), p)?)))
                 .collect::<Result<Vec<_>, SourceError>>()
         };
-        let optional = |key: &str, p: &Option<String>| p.as_deref().map(|p| pattern(key, p)).transpose();
+        let optional =
+            |key: &str, p: &Option<String>| p.as_deref().map(|p| pattern(key, p)).transpose();
         let mut files = GlobSetBuilder::new();
         for glob in &source.files {
             files.add(Glob::new(glob).map_err(|e| SourceError::Pattern {
@@ -211,27 +220,52 @@ impl Source {
     }
 }
 
-fn check_fields(source_id: &str, source: &SourceToml, mapping: &MappingToml) -> Result<(), SourceError> {
+fn check_fields(
+    source_id: &str,
+    source: &SourceToml,
+    mapping: &MappingToml,
+) -> Result<(), SourceError> {
     if source.kind == SourceKind::Page {
         // Pages have roles and instruments besides the fields of lists; `page` checks its own names.
         return Ok(());
     }
     let vocabulary = esf_schemas::Vocabulary::standard();
     let keys = |section: &'static str, of: Vec<String>| of.into_iter().map(move |f| (section, f));
-    let named = keys("[columns]", mapping.columns.values().map(|c| c.field.clone()).collect())
-        .chain(keys("[constants]", mapping.constants.keys().cloned().collect()))
-        .chain(keys("[preamble]", mapping.preamble.keys().cloned().collect()))
-        .chain(keys("[file_name]", mapping.file_name.keys().cloned().collect()))
-        .chain(keys("[lookups]", mapping.lookups.keys().cloned().collect()))
-        .chain(keys("identity", source.identity.clone()));
+    let named = keys(
+        "[columns]",
+        mapping.columns.values().map(|c| c.field.clone()).collect(),
+    )
+    .chain(keys(
+        "[constants]",
+        mapping.constants.keys().cloned().collect(),
+    ))
+    .chain(keys(
+        "[preamble]",
+        mapping.preamble.keys().cloned().collect(),
+    ))
+    .chain(keys(
+        "[file_name]",
+        mapping.file_name.keys().cloned().collect(),
+    ))
+    .chain(keys("[lookups]", mapping.lookups.keys().cloned().collect()))
+    .chain(keys("identity", source.identity.clone()));
     for (key, field) in named {
         // Two constants are not published fields: who pays, and the currency.
-        if vocabulary.field(&field).is_some() || matches!(field.as_str(), "financing_source" | "currency") {
+        if vocabulary.field(&field).is_some()
+            || matches!(field.as_str(), "financing_source" | "currency")
+        {
             continue;
         }
         let names = vocabulary.fields().map(|f| f.name.as_str());
-        let hint = nearest(&field, names).map(|n| format!(" (did you mean {n:?}?)")).unwrap_or_default();
-        return Err(SourceError::UnknownField { source_id: source_id.into(), key: key.into(), field, hint });
+        let hint = nearest(&field, names)
+            .map(|n| format!(" (did you mean {n:?}?)"))
+            .unwrap_or_default();
+        return Err(SourceError::UnknownField {
+            source_id: source_id.into(),
+            key: key.into(),
+            field,
+            hint,
+        });
     }
     Ok(())
 }
@@ -248,8 +282,10 @@ pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> O
 /// Lower-case hexadecimal.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, b| {
-        let _ = write!(out, "{b:02x}");
-        out
-    })
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut out, b| {
+            let _ = write!(out, "{b:02x}");
+            out
+        })
 }

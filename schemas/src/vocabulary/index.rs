@@ -33,14 +33,23 @@ pub(super) struct Index {
 /// Shorter labels must be written correctly: too many short words differ by one letter.
 const SHORTEST_NEAR: usize = 8;
 
-/// Words that turn a meaning round; a near spelling must have the same ones.
-const NEGATIONS: [&str; 6] = [
+/// Words that turn a meaning round or say whose money it is; a near spelling must have the same ones.
+const DECISIVE: [&str; 15] = [
     "nicht",
     "icke",
     "unfoerder",
     "ineligible",
     "noneligible",
     "unzuwendung",
+    "eu",
+    "esf",
+    "efre",
+    "jtf",
+    "land",
+    "bund",
+    "privat",
+    "national",
+    "plz",
 ];
 
 /// The key under which tokens are compared: all words together, slashes kept.
@@ -181,7 +190,7 @@ impl Index {
                     best = Some((distance, spelling));
                 }
                 Some((_, found)) if found.field != spelling.field => {
-                    other_field = other_field.min(distance)
+                    other_field = other_field.min(distance);
                 }
                 None => best = Some((distance, spelling)),
                 Some(_) => {}
@@ -211,11 +220,11 @@ impl Index {
     }
 }
 
-/// Digits and negations must agree; everything else may be a typing error.
+/// Digits and decisive words must agree; everything else may be a typing error.
 fn alike(a: &str, b: &str) -> bool {
     let digits = |s: &str| s.bytes().filter(u8::is_ascii_digit).collect::<Vec<_>>();
     digits(a) == digits(b)
-        && NEGATIONS
+        && DECISIVE
             .iter()
             .all(|word| a.contains(word) == b.contains(word))
 }

@@ -115,12 +115,9 @@ impl Cutter<'_> {
                     self.end(Boundary::Soft);
                 }
                 '-' | '\u{AD}' | '\u{2010}' | '\u{2011}' => self.hyphen(),
-                '–' | '—' | '|' | ';' | ')' | ']' => self.end(Boundary::Hard),
                 '(' | '[' if self.skip_note() || self.skip_form(c) => {}
-                '(' | '[' => self.end(Boundary::Hard),
-                ':' if self.skip_form(c) => {}
-                ':' => self.end(Boundary::Hard),
-                '/' if self.skip_form(c) => {}
+                ':' | '/' if self.skip_form(c) => {}
+                '(' | '[' | ')' | ']' | '–' | '—' | '|' | ';' | ':' => self.end(Boundary::Hard),
                 '/' => self.end(Boundary::Slash),
                 '\n' | '\r' => {
                     let rest = &self.chars[self.at..];

@@ -1,0 +1,63 @@
+//! The demonstration: what a newcomer sees first, and that what it proposes works.
+
+use super::{esf, run, seen};
+
+#[test]
+fn the_demonstration_ends_with_three_commands_that_work() {
+    let folder = tempfile::tempdir().unwrap();
+    let (code, out, err) = run(folder.path(), &["nightly"]);
+    assert_eq!(code, 0, "{out}{err}");
+    assert!(out.contains("published release 1 in "), "{out}");
+    let (_, next) = out
+        .split_once("Type next:\n")
+        .expect("it says what to type next");
+    assert_eq!(next.lines().count(), 3, "{next}");
+    for line in next.lines() {
+        let arguments = words(
+            line.trim()
+                .strip_prefix("esf ")
+                .expect("it is a command of ours"),
+        );
+        let (code, out, err) = seen(&esf(folder.path()).args(&arguments).output().unwrap());
+        assert_eq!((code, err.as_str()), (0, ""), "{line}");
+        assert!(out.lines().count() > 1, "{line}: {out}");
+    }
+}
+
+#[test]
+fn a_second_run_says_that_nothing_changed_and_json_is_only_json() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_, first, _) = run(folder.path(), &["nightly", "--format", "json"]);
+    let report: serde_json::Value = serde_json::from_str(&first).unwrap();
+    assert_eq!(report["outcome"], "published");
+    let (_, again, _) = run(folder.path(), &["nightly"]);
+    assert!(
+        again.contains("nothing has changed since release 1"),
+        "{again}"
+    );
+    let (_, releases, _) = run(folder.path(), &["releases"]);
+    assert_eq!(releases.lines().count(), 2, "{releases}");
+}
+
+#[test]
+fn samples_never_join_real_data() {
+    let folder = tempfile::tempdir().unwrap();
+    run(folder.path(), &["nightly"]);
+    std::fs::create_dir(folder.path().join("mirror")).unwrap();
+    std::fs::write(folder.path().join("mirror/other.csv"), "a,b\n1,2\n").unwrap();
+    let (code, _, err) = run(
+        folder.path(),
+        &["ingest", "--from", "mirror/other.csv", "--as", "made_list"],
+    );
+    assert_eq!(code, 2, "{err}");
+}
+
+/// The words of a command line, with double quotes as a shell reads them.
+fn words(line: &str) -> Vec<String> {
+    let pieces = line.split('"').enumerate();
+    let words = pieces.flat_map(|(i, piece)| match i % 2 {
+        0 => piece.split_whitespace().map(str::to_owned).collect(),
+        _ => vec![piece.to_owned()],
+    });
+    words.collect()
+}
