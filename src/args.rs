@@ -167,7 +167,7 @@ pub(crate) enum Command {
 
 /// Where files come from and what a run may do; shared by `nightly` and `ingest`.
 #[derive(Debug, Args)]
-pub(crate) struct Run {
+pub(crate) struct RunFlags {
     /// Folder of already downloaded files, searched with its subfolders; repeatable [env: ESF_MIRRORS=]
     #[arg(long, value_name = "DIR")]
     pub(crate) mirror: Vec<PathBuf>,
@@ -186,7 +186,7 @@ pub(crate) struct Run {
 #[derive(Debug, Args)]
 pub(crate) struct Nightly {
     #[command(flatten)]
-    pub(crate) run: Run,
+    pub(crate) run: RunFlags,
 }
 
 /// `esf ingest`.
@@ -196,7 +196,7 @@ pub(crate) struct Ingest {
     #[arg(value_name = "SOURCE")]
     pub(crate) sources: Vec<String>,
     #[command(flatten)]
-    pub(crate) run: Run,
+    pub(crate) run: RunFlags,
     /// Ingest this file
     #[arg(long, value_name = "FILE", conflicts_with_all = ["mirror", "samples"])]
     pub(crate) from: Option<PathBuf>,

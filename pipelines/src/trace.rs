@@ -147,6 +147,7 @@ pub async fn trace(
         vocabulary: esf_schemas::Vocabulary::standard(),
         gazetteer: Arc::new(archived_references(warehouse, release).await?),
         limits: Limits::default(),
+        expect_rows: !release.demonstration,
     };
     let Some(file) = files.iter().find(|f| f.sha256 == source_file).cloned() else {
         return Err(TraceError::NoDeclarations {

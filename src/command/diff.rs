@@ -1,6 +1,7 @@
 //! `esf diff`: what two releases hold differently, field by field.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 
 use arrow::array::{Array, AsArray};
 use arrow::record_batch::RecordBatch;
@@ -64,10 +65,8 @@ fn summary(from: u64, to: u64, changes: &[RecordBatch]) -> String {
     }
     let mut text = format!("from release {from} to {to}:\n");
     for ((table, change), n) in counts {
-        text.push_str(&format!(
-            "  {table}: {} {change}\n",
-            grouped(&n.to_string())
-        ));
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "  {table}: {} {change}", grouped(&n.to_string()));
     }
     text.push('\n');
     text

@@ -7,7 +7,7 @@ use esf_pipelines::Catalogue;
 use esf_pipelines::run::{self, RunOptions, RunReport};
 
 use super::{report, source};
-use crate::args::{Nightly, Run};
+use crate::args::{Nightly, RunFlags};
 use crate::context::Context;
 use crate::exit::{Exit, Failure, Outcome};
 use crate::progress::Bar;
@@ -44,7 +44,7 @@ async fn demonstrates(
 }
 
 /// The options that `nightly` and `ingest` share.
-pub(super) fn options(context: &Context, run: &Run) -> RunOptions {
+pub(super) fn options(context: &Context, run: &RunFlags) -> RunOptions {
     let mirrors: Vec<PathBuf> = if run.samples {
         Vec::new()
     } else {

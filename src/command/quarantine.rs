@@ -5,7 +5,7 @@ use std::time::Instant;
 use esf_engine::session::{Access, plan_query, session};
 
 use super::{nightly, report, sql};
-use crate::args::{Quarantine, QuarantineAction, Run};
+use crate::args::{Quarantine, QuarantineAction, RunFlags};
 use crate::context::Context;
 use crate::exit::{Exit, Failure, Outcome};
 use crate::sql_error;
@@ -67,7 +67,7 @@ async fn replay(context: &Context, source: String, mirror: Vec<std::path::PathBu
     let warehouse = context.warehouse()?;
     let mut options = nightly::options(
         context,
-        &Run {
+        &RunFlags {
             mirror,
             samples: false,
             dry_run: false,

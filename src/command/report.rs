@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use arrow::record_batch::RecordBatch;
-use esf_engine::release::Warehouse;
+use esf_engine::release::{TableState, Warehouse};
 use esf_pipelines::run::{Outcome as Ended, RunReport, SourceReport, SourceState, Total};
 
 use crate::context::Context;
@@ -27,11 +27,11 @@ pub(super) fn print(context: &Context, report: &RunReport, next: &str) -> Outcom
     if context.quiet() {
         return Ok(exit);
     }
-    let lines: String = remarks(report)
-        .into_iter()
-        .chain([verdict(report)])
-        .map(|line| format!("{}\n", visible(&line)))
-        .collect();
+    let mut lines = String::new();
+    for line in remarks(report).into_iter().chain([verdict(report)]) {
+        // Writing to a string cannot fail.
+        let _ = writeln!(lines, "{}", visible(&line));
+    }
     let worth_a_line: Vec<&SourceReport> = report
         .sources
         .iter()
@@ -40,7 +40,7 @@ pub(super) fn print(context: &Context, report: &RunReport, next: &str) -> Outcom
     match (worth_a_line.is_empty(), printer.for_people()) {
         (true, true) => printer.prose(&format!("{lines}{next}"))?,
         (false, true) => {
-            printer.framed("", &sources(&worth_a_line)?, &format!("\n{lines}{next}"))?
+            printer.framed("", &sources(&worth_a_line)?, &format!("\n{lines}{next}"))?;
         }
         (_, false) => {
             printer.batch(&sources(&worth_a_line)?)?;
@@ -186,7 +186,7 @@ pub(super) async fn next_steps(
 ) -> Result<String, Failure> {
     let release = context.release(warehouse).await?;
     let place = context.warehouse_flag();
-    let operations = release.table("operation").map_or(0, |table| table.rows());
+    let operations = release.table("operation").map_or(0, TableState::rows);
     let mut text = format!(
         "\n{} operations are there to be asked about. Type next:\n",
         grouped(&operations.to_string())

@@ -104,7 +104,7 @@ impl<'a> Table<'a> {
                 .out
                 .write_all(self.columnar(&rows, widths, first).as_bytes())?,
             Layout::Records => {
-                record::write(self.out, &self.columns, &rows, self.shown, self.style)?
+                record::write(self.out, &self.columns, &rows, self.shown, self.style)?;
             }
             Layout::Unknown => {}
         }

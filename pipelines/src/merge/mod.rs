@@ -44,6 +44,8 @@ pub struct References {
     pub gazetteer: Arc<Gazetteer>,
     /// Bounds on single files.
     pub limits: Limits,
+    /// Whether declared row ranges hold; bundled samples are small on purpose.
+    pub expect_rows: bool,
 }
 
 /// One file of a list that could not be used; its source is held.
@@ -154,6 +156,9 @@ pub fn derive_list(
 /// Maps a file and gives its rows their ids.
 fn prepare(file: &FileInput, references: &References) -> Result<Part, MapError> {
     let mut mapped = map_file(file, references.vocabulary, &references.limits)?;
+    if references.expect_rows {
+        mapped.findings.extend(row_range(file, mapped.account.data_rows()));
+    }
     if file.source.toml.pages_published_twice {
         repeated::drop_repeated_pages(&mut mapped)?;
     }
@@ -173,6 +178,19 @@ fn prepare(file: &FileInput, references: &References) -> Result<Part, MapError> 
         mapped,
         ids,
         bodies,
+    })
+}
+
+/// A doubt about a file with fewer or more rows than its source declares.
+fn row_range(file: &FileInput, rows: u64) -> Option<Doubt> {
+    let [least, most] = file.source.toml.expected_rows?;
+    let outside = rows < least || rows > most;
+    outside.then(|| {
+        Doubt::of_file(
+            "row_range",
+            Severity::Warning,
+            format!("{rows} rows, where the source declares {least} to {most}: the file may be cut short or be another one; if it is right, widen expected_rows in source.toml"),
+        )
     })
 }
 

@@ -144,7 +144,7 @@ fn split_names(text: &str) -> Vec<String> {
             .find_map(|and| last.split_once(and));
         match pieces {
             Some((left, right)) if starts_name(right) => {
-                names.extend([left.to_owned(), right.to_owned()])
+                names.extend([left.to_owned(), right.to_owned()]);
             }
             _ => names.push(last),
         }

@@ -78,6 +78,7 @@ pub async fn run(
         vocabulary: Vocabulary::standard(),
         gazetteer: Arc::new(gazetteer),
         limits: options.limits.clone(),
+        expect_rows: !options.samples,
     };
     let packed = pack::pack(
         warehouse,

@@ -148,6 +148,7 @@ pub fn sample_references(catalogue: &Catalogue) -> Result<References, RunError> 
         vocabulary: Vocabulary::standard(),
         gazetteer: Arc::new(gazetteer),
         limits: Limits::default(),
+        expect_rows: false,
     })
 }
 

@@ -206,10 +206,10 @@ impl Builder<'_> {
             "funder" => self.funders(&text, origin),
             "beneficiary_postcode" | "beneficiary_place" => self.region("seat", origin),
             "postcode" | "place" | "municipality" | "district" | "region" | "nuts_code" => {
-                self.region("implementation", origin)
+                self.region("implementation", origin);
             }
             "intervention" => {
-                let code: String = text.chars().take_while(|c| c.is_ascii_digit()).collect();
+                let code: String = text.chars().take_while(char::is_ascii_digit).collect();
                 self.operation.intervention_code = Some(code).filter(|code| !code.is_empty());
                 self.value(field, origin, None);
             }

@@ -87,7 +87,6 @@ fn number(text: &str) -> Option<(i128, u32)> {
         .collect();
     let last = marks.last().copied();
     let decimal = match last {
-        None => None,
         Some((at, c)) if matches!(c, '.' | ',') => {
             let behind = text.len() - at - 1;
             let same = marks.iter().filter(|(_, other)| *other == c).count();
@@ -100,7 +99,7 @@ fn number(text: &str) -> Option<(i128, u32)> {
                 _ => return None,
             }
         }
-        Some(_) => None,
+        _ => None,
     };
     let whole = &text[..decimal.unwrap_or(text.len())];
     let groups: Vec<&str> = whole.split([' ', '.', ',', '\'', '’']).collect();
