@@ -18,7 +18,7 @@ pub(super) struct Spelling {
     pub(super) languages: Vec<String>,
     /// The comparison key.
     pub(super) key: String,
-    letters: u64,
+    letters: Letters,
 }
 
 /// All spellings and the ways to find them.
@@ -142,7 +142,7 @@ impl Index {
             field: field.name.clone(),
             text: text.to_owned(),
             languages: vec![language.to_owned()],
-            letters: letters(&key),
+            letters: Letters::of(&key),
             key,
         });
         Ok(())
@@ -164,7 +164,7 @@ impl Index {
             12..24 => 2,
             _ => 3,
         };
-        let mask = letters(key);
+        let mask = Letters::of(key);
         let mut best: Option<(usize, &Spelling)> = None;
         let mut other_field = usize::MAX;
         for i in self
@@ -173,8 +173,9 @@ impl Index {
             .flat_map(|(_, indices)| indices)
         {
             let spelling = &self.spellings[*i];
-            // One typing error changes at most two of the letters that occur.
-            let different = (spelling.letters ^ mask).count_ones() as usize;
+            // One typing error changes the counts of at most two letters by one each; comparing counts first spares
+            // the search almost all comparisons of whole labels.
+            let different = mask.distance(&spelling.letters);
             if spelling.key.len() < SHORTEST_NEAR
                 || different > 2 * (allowed + 1)
                 || !alike(&spelling.key, key)
@@ -203,18 +204,19 @@ impl Index {
     /// The spelling that shares most with a key, by Dice's coefficient of their trigrams.
     pub(super) fn nearest(&self, key: &str) -> Option<(&Spelling, f64)> {
         let own = trigrams(key);
-        let mut shared: HashMap<u32, usize> = HashMap::new();
+        let mut shared = vec![0u32; self.spellings.len()];
         for trigram in &own {
             for i in self.by_trigram.get(trigram).into_iter().flatten() {
-                *shared.entry(*i).or_default() += 1;
+                shared[*i as usize] += 1;
             }
         }
-        shared
-            .into_iter()
-            .map(|(i, count)| {
-                let spelling = &self.spellings[i as usize];
+        self.spellings
+            .iter()
+            .zip(shared)
+            .filter(|(_, count)| *count > 0)
+            .map(|(spelling, count)| {
                 let total = own.len() + spelling.key.len().saturating_sub(2).max(1);
-                (spelling, (2 * count) as f64 / total as f64)
+                (spelling, f64::from(2 * count) / total as f64)
             })
             .max_by(|a, b| a.1.total_cmp(&b.1).then_with(|| b.0.text.cmp(&a.0.text)))
     }
@@ -229,10 +231,27 @@ fn alike(a: &str, b: &str) -> bool {
             .all(|word| a.contains(word) == b.contains(word))
 }
 
-fn letters(key: &str) -> u64 {
-    key.bytes()
-        .filter(u8::is_ascii_lowercase)
-        .fold(0, |mask, b| mask | 1 << (b - b'a'))
+/// How often each letter occurs.
+#[derive(Debug, Clone, Copy)]
+struct Letters([u8; 26]);
+
+impl Letters {
+    fn of(key: &str) -> Self {
+        let mut counts = [0u8; 26];
+        for letter in key.bytes().filter(u8::is_ascii_lowercase) {
+            let count = &mut counts[usize::from(letter - b'a')];
+            *count = count.saturating_add(1);
+        }
+        Self(counts)
+    }
+
+    fn distance(&self, other: &Self) -> usize {
+        self.0
+            .iter()
+            .zip(&other.0)
+            .map(|(a, b)| usize::from(a.abs_diff(*b)))
+            .sum()
+    }
 }
 
 fn trigrams(key: &str) -> BTreeSet<[u8; 3]> {
