@@ -23,7 +23,9 @@ fn add(path: &Path, hash: &mut DefaultHasher) {
             .map(|dir| dir.flatten().map(|entry| entry.path()).collect())
             .unwrap_or_default();
         entries.sort();
-        entries.iter().for_each(|entry| add(entry, hash));
+        for entry in &entries {
+            add(entry, hash);
+        }
     } else if let Ok(bytes) = fs::read(path) {
         path.file_name().hash(hash);
         bytes.hash(hash);

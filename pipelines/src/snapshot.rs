@@ -177,6 +177,9 @@ fn walk(dir: &Path, paths: &mut Vec<PathBuf>) -> Result<(), SnapshotError> {
     Ok(())
 }
 
+/// Hash and size of a file.
+type Hashed = Result<(String, u64), SnapshotError>;
+
 /// Hashes all files on as many threads as there are cores.
 fn hash_all(
     claimed: &[(Arc<Source>, String, PathBuf)],
@@ -185,27 +188,26 @@ fn hash_all(
         .map_or(1, usize::from)
         .min(claimed.len().max(1));
     let next = AtomicUsize::new(0);
-    let mut hashes: Vec<(usize, Result<(String, u64), SnapshotError>)> =
-        std::thread::scope(|scope| {
-            let workers: Vec<_> = (0..threads)
-                .map(|_| {
-                    scope.spawn(|| {
-                        let mut done = Vec::new();
-                        loop {
-                            let index = next.fetch_add(1, Ordering::Relaxed);
-                            let Some((_, _, path)) = claimed.get(index) else {
-                                break done;
-                            };
-                            done.push((index, hash_file(path)));
-                        }
-                    })
+    let mut hashes: Vec<(usize, Hashed)> = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads)
+            .map(|_| {
+                scope.spawn(|| {
+                    let mut done = Vec::new();
+                    loop {
+                        let index = next.fetch_add(1, Ordering::Relaxed);
+                        let Some((_, _, path)) = claimed.get(index) else {
+                            break done;
+                        };
+                        done.push((index, hash_file(path)));
+                    }
                 })
-                .collect();
-            workers
-                .into_iter()
-                .flat_map(|w| w.join().unwrap_or_default())
-                .collect()
-        });
+            })
+            .collect();
+        workers
+            .into_iter()
+            .flat_map(|w| w.join().unwrap_or_default())
+            .collect()
+    });
     hashes.sort_by_key(|(index, _)| *index);
     hashes.into_iter().map(|(_, hash)| hash).collect()
 }

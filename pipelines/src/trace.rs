@@ -84,7 +84,13 @@ pub enum TraceError {
     Arrow(#[from] arrow::error::ArrowError),
     /// Inputs cannot be put together.
     #[error(transparent)]
-    Run(#[from] RunError),
+    Run(Box<RunError>),
+}
+
+impl From<RunError> for TraceError {
+    fn from(error: RunError) -> Self {
+        Self::Run(Box::new(error))
+    }
 }
 
 /// One stored value and how it came about.
@@ -248,9 +254,8 @@ async fn stored_rows(
     };
     let all = concat_batches(&first.schema(), found.iter().copied())?;
     // Files may come back with views or dictionaries; the declared types are what both sides are compared in.
-    let declared = esf_schemas::table(table)
-        .map(|t| t.arrow_schema())
-        .unwrap_or_else(|| all.schema());
+    let declared =
+        esf_schemas::table(table).map_or_else(|| all.schema(), esf_schemas::Table::arrow_schema);
     let columns = declared
         .fields()
         .iter()

@@ -12,7 +12,7 @@ use super::convention::{FileConventions, ValueColumns};
 use super::frame::{Frame, Sheet};
 use super::header::Meaning;
 use super::plan::{amount_name, columns_of};
-use super::{FileInput, MapError};
+use super::FileInput;
 use crate::check::ControlTotal;
 use crate::value;
 
@@ -104,7 +104,7 @@ impl AmountColumn {
 }
 
 /// Columns of a frame whose values need conventions.
-pub fn value_columns(frame: &Frame, vocabulary: &Vocabulary) -> ValueColumns {
+pub(super) fn value_columns(frame: &Frame, vocabulary: &Vocabulary) -> ValueColumns {
     let mut columns = ValueColumns::default();
     for column in &frame.columns {
         let Meaning::Field {
@@ -127,13 +127,13 @@ pub fn value_columns(frame: &Frame, vocabulary: &Vocabulary) -> ValueColumns {
 }
 
 /// The columns of amounts of a file, over all its rows after the header.
-pub fn amount_columns(
+pub(super) fn amount_columns(
     file: &FileInput,
     sheet: &Sheet,
     frame: &Frame,
     conventions: &FileConventions,
     rows: &RecordBatch,
-) -> Result<Vec<AmountColumn>, MapError> {
+) -> Vec<AmountColumn> {
     let vocabulary = Vocabulary::standard();
     let nulls = conventions.nulls();
     let mut amounts = Vec::new();
@@ -219,7 +219,7 @@ pub fn amount_columns(
             values,
         });
     }
-    Ok(amounts)
+    amounts
 }
 
 fn first_values(cells: &StringArray, start: usize) -> impl Iterator<Item = &str> {
@@ -307,7 +307,7 @@ fn currency_code(text: &str) -> Option<&'static str> {
 }
 
 /// Sums of each kind and currency over all data rows, before any is ignored or rejected.
-pub fn control_totals(
+pub(super) fn control_totals(
     amounts: &[AmountColumn],
     classes: &Classes,
     frame: &Frame,
@@ -352,7 +352,7 @@ pub fn control_totals(
 }
 
 /// Planned participants: the published column, else what a summary says about them in so many words.
-pub fn planned_participants(
+pub(super) fn planned_participants(
     rows: RecordBatch,
 ) -> Result<(RecordBatch, &'static str), arrow::error::ArrowError> {
     if rows.column_by_name("planned_participants").is_some() {
@@ -371,7 +371,7 @@ pub fn planned_participants(
     }
     let counts: ArrayRef = std::sync::Arc::new(counts);
     Ok((
-        super::outside::with_column(rows, "planned_participants", counts)?,
+        super::outside::with_column(&rows, "planned_participants", counts)?,
         "inferred",
     ))
 }

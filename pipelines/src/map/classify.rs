@@ -26,7 +26,7 @@ enum Class {
 }
 
 /// The classes of all rows after the header.
-pub struct Classes {
+pub(super) struct Classes {
     classes: Vec<Class>,
 }
 
@@ -34,7 +34,7 @@ pub struct Classes {
 const NAMES: [&str; 3] = ["natural_id", "beneficiary_name", "title"];
 
 /// Says of every row what it is.
-pub fn classify(
+pub(super) fn classify(
     sheet: &Sheet,
     frame: &Frame,
     rows: &RecordBatch,
@@ -45,7 +45,7 @@ pub fn classify(
     let names: Vec<&StringArray> = NAMES
         .iter()
         .filter_map(|f| rows.column_by_name(f))
-        .map(|c| c.as_string::<i32>())
+        .map(arrow::array::AsArray::as_string::<i32>)
         .collect();
     let dates: Vec<&ArrayRef> = ["start_date", "end_date", "amount_date"]
         .iter()
@@ -111,6 +111,20 @@ pub fn classify(
 }
 
 /// Words under which publishers sum a list up.
+const WORDS: [&str; 10] = [
+    "summe",
+    "gesamtsumme",
+    "gesamt",
+    "insgesamt",
+    "total",
+    "totalt",
+    "summa",
+    "zwischensumme",
+    "sum",
+    "delsumma",
+];
+
+/// Whether a row is a sum over others: its only name is one of [`WORDS`].
 fn is_sum(names: &[&StringArray], row: usize) -> bool {
     let mut filled = names
         .iter()
@@ -119,18 +133,6 @@ fn is_sum(names: &[&StringArray], row: usize) -> bool {
     let Some(name) = filled.next() else {
         return false;
     };
-    const WORDS: [&str; 10] = [
-        "summe",
-        "gesamtsumme",
-        "gesamt",
-        "insgesamt",
-        "total",
-        "totalt",
-        "summa",
-        "zwischensumme",
-        "sum",
-        "delsumma",
-    ];
     // Only the first bytes are looked at: names are long and sums are few.
     let head = name
         .split(|c: char| !c.is_alphabetic())
@@ -164,12 +166,12 @@ fn mapped_cells(sheet: &Sheet, frame: &Frame, row: usize) -> usize {
 
 impl Classes {
     /// Whether a row is data as published, loaded or not.
-    pub fn is_data(&self, row: usize) -> bool {
+    pub(super) fn is_data(&self, row: usize) -> bool {
         !matches!(self.classes[row], Class::Ignored(_))
     }
 
     /// Rows to load.
-    pub fn kept(&self) -> BooleanArray {
+    pub(super) fn kept(&self) -> BooleanArray {
         self.classes
             .iter()
             .map(|c| Some(*c == Class::Data))
@@ -177,7 +179,7 @@ impl Classes {
     }
 
     /// Ignored rows by reason.
-    pub fn ignored(&self) -> BTreeMap<&'static str, u64> {
+    pub(super) fn ignored(&self) -> BTreeMap<&'static str, u64> {
         let mut reasons = BTreeMap::new();
         for class in &self.classes {
             if let Class::Ignored(reason) = class {
@@ -235,7 +237,7 @@ impl Classes {
 }
 
 /// Marks rows that stand for many operations, and takes away natural ids that are none.
-pub fn mark_aggregates(
+pub(super) fn mark_aggregates(
     file: &FileInput,
     rows: RecordBatch,
 ) -> Result<(RecordBatch, ArrayRef), MapError> {
@@ -262,7 +264,7 @@ pub fn mark_aggregates(
         Some(ids) if !not_ids.is_empty() => {
             let is_id = |id: &&str| !not_ids.iter().any(|not| not.eq_ignore_ascii_case(id));
             let ids: StringArray = ids.iter().map(|id| id.filter(is_id)).collect();
-            super::outside::with_column(rows, "natural_id", Arc::new(ids))?
+            super::outside::with_column(&rows, "natural_id", Arc::new(ids))?
         }
         _ => rows,
     };

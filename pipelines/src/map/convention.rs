@@ -98,11 +98,7 @@ impl FileConventions {
                     inferred.insert("dates", convention.to_string());
                     Some(convention)
                 }
-                Inference::Ambiguous(_) => {
-                    inferred.insert("dates", "ambiguous".into());
-                    None
-                }
-                Inference::None { .. } => {
+                Inference::Ambiguous(_) | Inference::None { .. } => {
                     inferred.insert("dates", "ambiguous".into());
                     None
                 }

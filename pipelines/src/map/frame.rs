@@ -108,7 +108,7 @@ impl Frame {
 }
 
 /// A row's filled cells joined by blanks.
-pub fn row_text(sheet: &Sheet, row: usize) -> String {
+pub(super) fn row_text(sheet: &Sheet, row: usize) -> String {
     sheet
         .filled(row)
         .map(|(_, text)| text)
@@ -117,7 +117,7 @@ pub fn row_text(sheet: &Sheet, row: usize) -> String {
 }
 
 /// Finds the table of a sheet, or nothing if no row looks like a header.
-pub fn find_frame(sheet: &Sheet, labels: &Labels<'_>) -> Option<Frame> {
+pub(super) fn find_frame(sheet: &Sheet, labels: &Labels<'_>) -> Option<Frame> {
     if let Some(keys) = &sheet.info.keys {
         let columns = keys
             .iter()

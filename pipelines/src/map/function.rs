@@ -3,6 +3,9 @@
 //! Each takes published cells and the conventions of their file as text, so that a plan can be written down and read
 //! again. A value that does not fit its convention becomes null here; [`super::misfit`] says why.
 
+// The functions share one signature, so those that cannot fail return a `Result` too.
+#![allow(clippy::unnecessary_wraps)]
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -21,7 +24,7 @@ use crate::value::{
 };
 
 /// Separates the words of a list that travels in one argument.
-pub const LIST: char = '\u{1f}';
+pub(super) const LIST: char = '\u{1f}';
 
 type Body = fn(&[ArrayRef], &[String]) -> Result<ArrayRef>;
 

@@ -257,7 +257,7 @@ pub fn map_file(
     let rows = plan::run(sheet, frame.data_start(), &steps)?;
 
     let outside = outside::Outside::new(file, sheet, frame);
-    let mut amounts = amount::amount_columns(file, sheet, frame, &conventions, &rows)?;
+    let mut amounts = amount::amount_columns(file, sheet, frame, &conventions, &rows);
     let classes = classify::classify(sheet, frame, &rows, &amounts);
     let places = Places { sheet, frame };
     let mut account = Account {

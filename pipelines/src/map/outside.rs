@@ -24,7 +24,7 @@ static PUBLISHED: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 
 /// Text and values outside the table.
-pub struct Outside {
+pub(super) struct Outside {
     /// Date of publication.
     pub published: Option<Date>,
     values: Vec<(String, String)>,
@@ -32,7 +32,7 @@ pub struct Outside {
 
 impl Outside {
     /// Looks at the rows above the header and at the end of the sheet.
-    pub fn new(file: &FileInput, sheet: &Sheet, frame: &Frame) -> Self {
+    pub(super) fn new(file: &FileInput, sheet: &Sheet, frame: &Frame) -> Self {
         let rows = sheet.rows.num_rows();
         let above: Vec<String> = frame.preamble(sheet).collect();
         let end = rows.saturating_sub(FOOTER_SEARCH).max(frame.data_start());
@@ -81,7 +81,7 @@ impl Outside {
     }
 
     /// Adds the values as columns where the table has none of that field.
-    pub fn fill_constants(
+    pub(super) fn fill_constants(
         &self,
         file: &FileInput,
         rows: &mut RecordBatch,
@@ -119,7 +119,7 @@ impl Outside {
                 }
                 _ => Arc::new(StringArray::from(vec![value.as_str(); n])),
             };
-            *rows = with_column(rows.clone(), field, column)?;
+            *rows = with_column(rows, field, column)?;
         }
         let constants = &file.source.mapping.constants;
         for amount in amounts {
@@ -132,13 +132,13 @@ impl Outside {
 }
 
 /// Days since 1970.
-pub fn days(date: Date) -> i32 {
+pub(crate) fn days(date: Date) -> i32 {
     date.since(jiff::civil::date(1970, 1, 1))
         .map_or(0, |span| span.get_days())
 }
 
 /// A date of publication in any of the usual spellings.
-pub fn read_date(text: &str) -> Option<Date> {
+pub(super) fn read_date(text: &str) -> Option<Date> {
     let spellings = ["yyyy-mm-dd", "dd.mm.yyyy", "d month yyyy", "month yyyy"];
     let convention = DateConvention::from_patterns(&spellings).ok()?;
     let days = parse_date(text, convention).ok()??.days;
@@ -148,23 +148,20 @@ pub fn read_date(text: &str) -> Option<Date> {
 }
 
 /// The batch with a column added or replaced.
-pub fn with_column(
-    rows: RecordBatch,
+pub(crate) fn with_column(
+    rows: &RecordBatch,
     name: &str,
     column: ArrayRef,
 ) -> Result<RecordBatch, arrow::error::ArrowError> {
     let mut fields: Vec<_> = rows.schema().fields().iter().cloned().collect();
     let mut columns = rows.columns().to_vec();
     let field = Arc::new(Field::new(name, column.data_type().clone(), true));
-    match rows.schema().index_of(name) {
-        Ok(index) => {
-            fields[index] = field;
-            columns[index] = column;
-        }
-        Err(_) => {
-            fields.push(field);
-            columns.push(column);
-        }
+    if let Ok(index) = rows.schema().index_of(name) {
+        fields[index] = field;
+        columns[index] = column;
+    } else {
+        fields.push(field);
+        columns.push(column);
     }
     RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)
 }

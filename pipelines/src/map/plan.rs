@@ -71,7 +71,7 @@ struct Builder<'a> {
 }
 
 /// All steps that map a file.
-pub fn steps(
+pub(crate) fn steps(
     source: &Source,
     sheet: &Sheet,
     frame: &Frame,
@@ -350,7 +350,7 @@ fn first_known(choices: Vec<Expr>) -> Expr {
 }
 
 /// Name of an amount column in the mapped rows.
-pub fn amount_name(column: usize) -> String {
+pub(crate) fn amount_name(column: usize) -> String {
     format!("amount_{column}")
 }
 
@@ -369,7 +369,7 @@ fn call(name: &str, arguments: Vec<Expr>) -> Expr {
 }
 
 /// Runs the steps over the data rows of a sheet; the result also has `row`, `line` and `byte`.
-pub fn run(
+pub(crate) fn run(
     sheet: &Sheet,
     data_start: usize,
     steps: &[Step],
@@ -411,7 +411,7 @@ fn with_no_kind(staged: &RecordBatch) -> Result<RecordBatch, DataFusionError> {
 }
 
 /// The expression as text, for traces.
-pub fn describe(step: &Step) -> String {
+pub(crate) fn describe(step: &Step) -> String {
     step.expression
         .human_display()
         .to_string()

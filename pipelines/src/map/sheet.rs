@@ -157,7 +157,7 @@ fn no_header(sheet: &Sheet, labels: &Labels<'_>) -> MapError {
 }
 
 /// A declared source understands every column, holds every column it declares, and means each amount once.
-pub fn check_columns(file: &FileInput, frame: &Frame) -> Result<(), MapError> {
+pub(super) fn check_columns(file: &FileInput, frame: &Frame) -> Result<(), MapError> {
     let generic = file.source.is_generic();
     let mut amounts: Vec<(&str, &str)> = Vec::new();
     let vocabulary = esf_schemas::Vocabulary::standard();

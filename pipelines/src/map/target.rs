@@ -11,7 +11,7 @@ static PARTICIPANTS: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 /// The number of planned participants, if the text names exactly one; two different numbers are two groups, and which
 /// of them (or their sum) is meant is not ours to guess.
-pub fn participants(text: &str) -> Option<i64> {
+pub(super) fn participants(text: &str) -> Option<i64> {
     let text_has_word =
         |word: &str| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some();
     if !["eilneh", "TN", "eltagare"]

@@ -157,7 +157,9 @@ pub fn derive_list(
 fn prepare(file: &FileInput, references: &References) -> Result<Part, MapError> {
     let mut mapped = map_file(file, references.vocabulary, &references.limits)?;
     if references.expect_rows {
-        mapped.findings.extend(row_range(file, mapped.account.data_rows()));
+        mapped
+            .findings
+            .extend(row_range(file, mapped.account.data_rows()));
     }
     if file.source.toml.pages_published_twice {
         repeated::drop_repeated_pages(&mut mapped)?;
@@ -224,7 +226,7 @@ fn ids(file: &FileInput, mapped: &Mapped) -> Result<Ids, MapError> {
     let natural = mapped
         .rows
         .column_by_name("natural_id")
-        .map(|c| c.as_string::<i32>());
+        .map(arrow::array::AsArray::as_string::<i32>);
     Ok(operation_ids(
         file.source.list_id(),
         mapped.rows.num_rows(),
@@ -252,7 +254,7 @@ fn assemble(mut parts: Vec<Part>, references: &References) -> Result<ListOutput,
         });
     }
     for vintage in &order {
-        rendition::compare(&mut parts, vintage)?;
+        rendition::compare(&mut parts, vintage);
     }
     let replace = parts
         .first()
@@ -317,7 +319,10 @@ fn has_id(part: &Part, id: &str) -> bool {
 }
 
 /// First and last day on which each operation of the list was published.
-type Spans = HashMap<String, (Option<i32>, Option<i32>)>;
+type Spans = HashMap<String, Span>;
+
+/// First and last day of publication, as days since 1970.
+type Span = (Option<i32>, Option<i32>);
 
 fn published_spans(parts: &[Part], order: &[Vintage]) -> Spans {
     let mut spans = Spans::new();
@@ -371,7 +376,7 @@ fn emit(
 ) -> Result<(u64, u64), MapError> {
     let n = part.mapped.rows.num_rows();
     let day = part.mapped.published.map(crate::map::days);
-    let of = |pick: fn(&(Option<i32>, Option<i32>)) -> Option<i32>| -> ArrayRef {
+    let of = |pick: fn(&Span) -> Option<i32>| -> ArrayRef {
         if spans.is_empty() {
             return Arc::new(Date32Array::from(vec![day; n]));
         }

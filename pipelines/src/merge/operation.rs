@@ -27,7 +27,7 @@ pub struct Loaded<'a> {
 
 impl Loaded<'_> {
     /// Number of rows.
-    pub fn len(&self) -> usize {
+    pub fn rows(&self) -> usize {
         self.mapped.rows.num_rows()
     }
 
@@ -51,7 +51,7 @@ impl Loaded<'_> {
 
     /// The columns that say where each row comes from.
     pub fn provenance(&self) -> Vec<(&'static str, ArrayRef)> {
-        let rows = self.len();
+        let rows = self.rows();
         vec![
             ("source_id", same(Some(&self.file.source.source_id), rows)),
             ("source_file", same(Some(&self.file.sha256), rows)),
@@ -83,7 +83,7 @@ fn failed(table: &str) -> impl Fn(arrow::error::ArrowError) -> RowsError + '_ {
 /// One row per operation.
 pub fn operation_rows(loaded: &Loaded<'_>, nuts_code: ArrayRef) -> Result<RecordBatch, RowsError> {
     let toml = &loaded.file.source.toml;
-    let rows = loaded.len();
+    let rows = loaded.rows();
     let declared = |field: &str, value: Option<&str>| {
         let column = loaded.column(field).filter(|c| c.null_count() < c.len());
         column.unwrap_or_else(|| same(value, rows))
@@ -158,7 +158,7 @@ pub fn intervention_list(period: &str) -> Option<&'static str> {
 /// One row per published amount, in the order of operation and kind.
 pub fn amount_rows(loaded: &Loaded<'_>) -> Result<Option<RecordBatch>, RowsError> {
     let error = failed("operation_amount");
-    let rows = loaded.len();
+    let rows = loaded.rows();
     let mut columns: Vec<&AmountColumn> = loaded.mapped.amounts.iter().collect();
     columns.sort_by(|a, b| (&a.kind, &a.financing_source).cmp(&(&b.kind, &b.financing_source)));
     // (amount column, row) of every amount, rows first.
@@ -245,7 +245,7 @@ pub fn fund_rows(
         return Ok(None);
     };
     let known = is_not_null(funds).map_err(&error)?;
-    let at: UInt32Array = (0..loaded.len() as u32)
+    let at: UInt32Array = (0..loaded.rows() as u32)
         .filter(|row| known.value(*row as usize))
         .collect();
     if at.is_empty() {
@@ -265,7 +265,7 @@ pub fn target_rows(loaded: &Loaded<'_>) -> Result<Vec<RecordBatch>, RowsError> {
         let Some(values) = loaded.column(measure) else {
             continue;
         };
-        let at: UInt32Array = (0..loaded.len() as u32)
+        let at: UInt32Array = (0..loaded.rows() as u32)
             .filter(|row| values.is_valid(*row as usize))
             .collect();
         if at.is_empty() {

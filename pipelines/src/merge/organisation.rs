@@ -16,7 +16,7 @@ use crate::organisation::{Normalised, Normaliser, id_text, short_id};
 use crate::personal::conceal;
 
 /// Reads the beneficiaries of a file.
-pub fn beneficiaries(mapped: &Mapped, country: &str) -> Option<Normalised> {
+pub(super) fn beneficiaries(mapped: &Mapped, country: &str) -> Option<Normalised> {
     let names = mapped
         .rows
         .column_by_name("beneficiary_name")?
@@ -24,12 +24,12 @@ pub fn beneficiaries(mapped: &Mapped, country: &str) -> Option<Normalised> {
     let numbers = mapped
         .rows
         .column_by_name("beneficiary_id")
-        .map(|c| c.as_string::<i32>());
+        .map(arrow::array::AsArray::as_string::<i32>);
     Some(Normaliser::new(country).column(names, numbers))
 }
 
 /// Takes the names of natural persons out of titles and summaries of their operations.
-pub fn hide_persons(
+pub(super) fn hide_persons(
     mapped: &mut Mapped,
     bodies: &Normalised,
 ) -> Result<(), arrow::error::ArrowError> {
@@ -66,7 +66,7 @@ pub fn hide_persons(
             })
             .collect();
         if changed {
-            mapped.rows = crate::map::with_column(mapped.rows.clone(), field, Arc::new(hidden))?;
+            mapped.rows = crate::map::with_column(&mapped.rows, field, Arc::new(hidden))?;
         }
     }
     Ok(())
@@ -74,7 +74,7 @@ pub fn hide_persons(
 
 /// Ids of the beneficiaries of all rows: of bodies by their name or number, of natural persons by their operation.
 fn organisation_ids(loaded: &Loaded<'_>, bodies: &Normalised) -> StringArray {
-    (0..loaded.len())
+    (0..loaded.rows())
         .map(|row| {
             if bodies.ids.is_valid(row) {
                 return Some(bodies.ids.value(row).to_string());
@@ -92,7 +92,7 @@ fn organisation_ids(loaded: &Loaded<'_>, bodies: &Normalised) -> StringArray {
 }
 
 /// Adds the beneficiaries of a file.
-pub fn push_beneficiaries(
+pub(super) fn push_beneficiaries(
     loaded: &Loaded<'_>,
     bodies: &Normalised,
     seat: Option<&StringArray>,
@@ -103,7 +103,7 @@ pub fn push_beneficiaries(
         cause,
     };
     let ids = organisation_ids(loaded, bodies);
-    let at: UInt32Array = (0..loaded.len() as u32)
+    let at: UInt32Array = (0..loaded.rows() as u32)
         .filter(|row| ids.is_valid(*row as usize))
         .collect();
     if at.is_empty() {

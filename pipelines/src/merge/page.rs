@@ -528,7 +528,7 @@ impl Page<'_> {
                 ));
             }
         }
-        shares.sort_by(|a, b| a.0.line.cmp(&b.0.line));
+        shares.sort_by_key(|a| a.0.line);
         let mut rows = self.rows();
         for (place, values) in shares {
             rows.add(&place, values);
@@ -619,7 +619,7 @@ impl Page<'_> {
                             ("organisation_id", text(&id)),
                             ("list_id", text(list_id)),
                             ("name", text(spelling)),
-                            ("n", Value::Int(if place == 0 { 1 } else { 0 })),
+                            ("n", Value::Int(i64::from(place == 0))),
                             ("kind", Value::Text(body.kind.clone())),
                             ("natural_person", Value::Bool(body.natural_person)),
                             ("country", text(country)),

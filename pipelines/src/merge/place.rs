@@ -25,7 +25,7 @@ struct Share {
 }
 
 /// Regions of all rows of a file.
-pub struct Regions {
+pub(super) struct Regions {
     /// Rows of `operation_region`.
     pub rows: Option<RecordBatch>,
     /// For each operation its main place of implementation.
@@ -67,9 +67,9 @@ impl Witnesses<'_> {
 }
 
 /// Finds the regions of all operations of a file.
-pub fn regions(loaded: &Loaded<'_>, gazetteer: &Gazetteer) -> Result<Regions, RowsError> {
+pub(super) fn regions(loaded: &Loaded<'_>, gazetteer: &Gazetteer) -> Result<Regions, RowsError> {
     let toml = &loaded.file.source.toml;
-    let n = loaded.len();
+    let n = loaded.rows();
     let country_text = loaded.text("country_text");
     let list_country = toml.country.as_deref();
     let swedish = list_country == Some("SE");
@@ -197,7 +197,7 @@ fn shares(
         LocationDecides::Place => Decides::Place,
         LocationDecides::Postcode => Decides::Postcode,
     };
-    let n = loaded.len();
+    let n = loaded.rows();
     let outcome = resolve_columns(
         gazetteer,
         country,

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::vintage::Vintage;
-use super::{MapError, Part};
+use super::Part;
 use crate::check::{Doubt, Severity};
 
 /// At most so many single differences are told per file; the count says how many there are.
@@ -11,9 +11,9 @@ const TOLD: usize = 20;
 
 /// Compares the other renditions of a vintage with the best one; their rows are then accounted for as
 /// `other_rendition`, and what differs is a finding.
-pub(super) fn compare(parts: &mut [Part], vintage: &Vintage) -> Result<(), MapError> {
+pub(super) fn compare(parts: &mut [Part], vintage: &Vintage) {
     let Some((&best, others)) = vintage.files.split_first() else {
-        return Ok(());
+        return;
     };
     let known: HashSet<String> = parts[best]
         .ids
@@ -91,7 +91,6 @@ pub(super) fn compare(parts: &mut [Part], vintage: &Vintage) -> Result<(), MapEr
         let loaded = std::mem::take(&mut part.mapped.account.loaded);
         part.mapped.account.ignore("other_rendition", loaded);
     }
-    Ok(())
 }
 
 fn sums(part: &Part) -> HashMap<(String, Option<String>), i128> {

@@ -38,7 +38,7 @@ pub(super) fn drop_repeated_pages(mapped: &mut Mapped) -> Result<(), MapError> {
 ///
 /// A declared property of a source, never a guess: identical rows of other lists are legitimate vouchers. Rounding up
 /// keeps a row that was met once, and two of four where the original holds two identical rows.
-pub fn keep_half(rows: &[String]) -> Vec<bool> {
+pub(super) fn keep_half(rows: &[String]) -> Vec<bool> {
     let mut groups: HashMap<&str, usize> = HashMap::new();
     for row in rows {
         *groups.entry(row).or_default() += 1;

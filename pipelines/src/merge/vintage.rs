@@ -8,7 +8,7 @@ use jiff::civil::Date;
 
 /// What is known about one file of a list.
 #[derive(Debug, Clone, Copy)]
-pub struct Dated {
+pub(super) struct Dated {
     /// Date of publication.
     pub published: Option<Date>,
     /// Number of the release in which the file was first seen.
@@ -19,7 +19,7 @@ pub struct Dated {
 
 /// Files (positions in the input) of one vintage, the best rendition first.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Vintage {
+pub(super) struct Vintage {
     /// Date of publication, if any of its files states one.
     pub published: Option<Date>,
     /// Positions, by rank.
@@ -27,7 +27,7 @@ pub struct Vintage {
 }
 
 /// Groups the files of a list into vintages, the oldest first.
-pub fn vintages(files: &[Dated]) -> Vec<Vintage> {
+pub(super) fn vintages(files: &[Dated]) -> Vec<Vintage> {
     let date_of = |file: &Dated| {
         file.published.or_else(|| {
             let together = files.iter().filter(|f| f.first_seen == file.first_seen);
@@ -67,7 +67,7 @@ pub fn vintages(files: &[Dated]) -> Vec<Vintage> {
 }
 
 /// Two files of the same rank in one vintage contradict each other: nobody can say which is newer.
-pub fn rivals(vintage: &Vintage, files: &[Dated]) -> Option<(usize, usize)> {
+pub(super) fn rivals(vintage: &Vintage, files: &[Dated]) -> Option<(usize, usize)> {
     let pairs = vintage.files.windows(2).map(|pair| (pair[0], pair[1]));
     pairs.into_iter().find(|(a, b)| {
         files[*a].rank == files[*b].rank && files[*a].first_seen == files[*b].first_seen

@@ -91,8 +91,8 @@ impl RunError {
             Self::Source(_)
             | Self::NeedsName { .. }
             | Self::NameTaken { .. }
-            | Self::Demonstration { .. } => 2,
-            Self::Snapshot(SnapshotError::Claimed { .. }) => 2,
+            | Self::Demonstration { .. }
+            | Self::Snapshot(SnapshotError::Claimed { .. }) => 2,
             Self::Snapshot(_) => 5,
             Self::Overtaken { .. } => 75,
             _ => 1,

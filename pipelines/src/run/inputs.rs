@@ -16,14 +16,14 @@ use crate::snapshot::{self, FoundFile};
 use crate::source::{Catalogue, Source, SourceKind, hex};
 
 /// A file found today, and what was said about it.
-pub struct Found {
+pub(super) struct Found {
     file: FoundFile,
     published: Option<Date>,
 }
 
 /// One file of a list.
 #[derive(Clone)]
-pub struct InputFile {
+pub(super) struct InputFile {
     /// Its source.
     pub source: Arc<Source>,
     /// Its name.
@@ -42,7 +42,7 @@ pub struct InputFile {
 
 /// All files of one list.
 #[derive(Clone)]
-pub struct ListInputs {
+pub(super) struct ListInputs {
     /// The list.
     pub list_id: String,
     /// Its files, by source, first appearance and hash.
@@ -51,7 +51,7 @@ pub struct ListInputs {
 
 impl ListInputs {
     /// The source whose rows lead the list's tables: that of the best rendition.
-    pub fn lead(&self) -> &str {
+    pub(super) fn lead(&self) -> &str {
         let best = self
             .files
             .iter()
@@ -60,7 +60,7 @@ impl ListInputs {
     }
 
     /// Key of the step that derives the list from these files.
-    pub fn key(&self, references: &str) -> String {
+    pub(super) fn key(&self, references: &str) -> String {
         let mut hash = Sha256::new();
         let mut add = |part: &str| {
             hash.update((part.len() as u64).to_le_bytes());
@@ -82,7 +82,7 @@ impl ListInputs {
 }
 
 /// Everything a run works on.
-pub struct Inputs {
+pub(super) struct Inputs {
     /// Lists of operations and pages, by id.
     pub lists: Vec<ListInputs>,
     /// Newest file of every reference.
@@ -92,7 +92,10 @@ pub struct Inputs {
 }
 
 /// Files that are there today: a named one, the samples, or what the mirrors hold.
-pub fn find(catalogue: &mut Catalogue, options: &RunOptions) -> Result<Vec<Found>, RunError> {
+pub(super) fn find(
+    catalogue: &mut Catalogue,
+    options: &RunOptions,
+) -> Result<Vec<Found>, RunError> {
     for source_id in &options.sources {
         catalogue.get(source_id)?;
     }
@@ -187,12 +190,12 @@ fn source_for(
 
 impl Inputs {
     /// Joins what was found today with what earlier releases stand on.
-    pub fn new(
+    pub(super) fn new(
         catalogue: &Catalogue,
         previous: Option<&Release>,
         found: Vec<Found>,
         options: &RunOptions,
-    ) -> Result<Self, RunError> {
+    ) -> Self {
         let next = previous.map_or(1, |p| p.number + 1);
         let mut files: Vec<InputFile> = Vec::new();
         for (source_id, state) in previous.map(|p| &p.sources).into_iter().flatten() {
@@ -253,15 +256,15 @@ impl Inputs {
             list_id: "references".into(),
             files: references.clone(),
         };
-        Ok(Self {
+        Self {
             lists,
             references_key: as_list.key(""),
             references,
-        })
+        }
     }
 
     /// Whether every step would be the same as in the previous release.
-    pub fn unchanged(&self, previous: &Release) -> bool {
+    pub(super) fn unchanged(&self, previous: &Release) -> bool {
         let steps = self.steps();
         steps
             .iter()
@@ -274,7 +277,7 @@ impl Inputs {
     }
 
     /// Keys of all steps, as if every file could be used.
-    pub fn steps(&self) -> BTreeMap<String, String> {
+    pub(super) fn steps(&self) -> BTreeMap<String, String> {
         let mut steps: BTreeMap<String, String> = self
             .lists
             .iter()
@@ -285,7 +288,11 @@ impl Inputs {
     }
 
     /// Keeps the bytes of new files, and the declarations they are read with, before anything is parsed.
-    pub async fn archive(&self, warehouse: &Warehouse, dry_run: bool) -> Result<(), RunError> {
+    pub(super) async fn archive(
+        &self,
+        warehouse: &Warehouse,
+        dry_run: bool,
+    ) -> Result<(), RunError> {
         if dry_run {
             return Ok(());
         }
@@ -312,7 +319,7 @@ impl Inputs {
     }
 
     /// The sources as the release document keeps them.
-    pub fn source_states(
+    pub(super) fn source_states(
         &self,
         used: &BTreeMap<String, BTreeSet<String>>,
         held: &BTreeSet<String>,
@@ -355,10 +362,10 @@ impl Inputs {
 }
 
 /// Names of the steps that derive lists begin so.
-pub const LIST_STEP: &str = "list:";
+pub(super) const LIST_STEP: &str = "list:";
 
 /// Name of the step that derives a list.
-pub fn step_name(list_id: &str) -> String {
+pub(super) fn step_name(list_id: &str) -> String {
     format!("{LIST_STEP}{list_id}")
 }
 
@@ -392,7 +399,7 @@ fn archived(source: &Arc<Source>, file: &SourceFileState) -> InputFile {
 
 impl InputFile {
     /// The bytes, from where it was found today or from the archive.
-    pub async fn load(&self, warehouse: &Warehouse) -> Result<FileInput, RunError> {
+    pub(super) async fn load(&self, warehouse: &Warehouse) -> Result<FileInput, RunError> {
         let bytes = match &self.found {
             Some(found) => found.load()?,
             None => warehouse.store().get_raw(&self.sha256).await?,
@@ -410,7 +417,7 @@ impl InputFile {
 
 /// Sources that only an earlier release knows, such as files that were given a name: their declarations are in the
 /// archive.
-pub async fn revive(
+pub(super) async fn revive(
     warehouse: &Warehouse,
     catalogue: &mut Catalogue,
     previous: &Release,
@@ -431,7 +438,7 @@ pub async fn revive(
 }
 
 /// All files behind the list of one source in a release, with the declarations of that release.
-pub async fn archived_inputs(
+pub(crate) async fn archived_inputs(
     warehouse: &Warehouse,
     release: &Release,
     source_id: &str,
@@ -456,7 +463,7 @@ pub async fn archived_inputs(
 }
 
 /// The gazetteer that a release was made with.
-pub async fn archived_references(
+pub(crate) async fn archived_references(
     warehouse: &Warehouse,
     release: &Release,
 ) -> Result<crate::region::Gazetteer, RunError> {

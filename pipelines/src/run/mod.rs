@@ -60,7 +60,7 @@ pub async fn run(
     }
     let found = inputs::find(catalogue, options)?;
     progress.step("files found", found.len(), found.len());
-    let inputs = Inputs::new(catalogue, previous.as_ref(), found, options)?;
+    let inputs = Inputs::new(catalogue, previous.as_ref(), found, options);
     if inputs.lists.is_empty() && inputs.references.is_empty() {
         return Ok(RunReport::nothing(run_id, begun.elapsed()));
     }

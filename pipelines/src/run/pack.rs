@@ -52,7 +52,7 @@ const GATHERED: [&str; 8] = [
 ];
 
 /// What packing gave.
-pub struct Packed {
+pub(super) struct Packed {
     /// Files of all tables that come out of lists.
     pub files: TableFiles,
     /// What became of each source file.
@@ -76,7 +76,7 @@ struct Derived {
 }
 
 /// Derives all lists and writes their tables.
-pub async fn pack(
+pub(super) async fn pack(
     warehouse: &Warehouse,
     previous: Option<&Release>,
     inputs: &Inputs,
@@ -185,19 +185,16 @@ impl Packed {
                 self.held.insert(failure.source_id.clone());
             }
         }
-        match &derived.used {
-            Some(used) => {
-                let files = used.files.iter().map(|f| f.sha256.clone()).collect();
-                self.used.insert(derived.list_id.clone(), files);
-                self.steps.insert(
-                    step_name(&derived.list_id),
-                    used.key(&inputs.references_key),
-                );
-            }
-            None => {
-                self.used.insert(derived.list_id.clone(), BTreeSet::new());
-                self.steps.remove(&step_name(&derived.list_id));
-            }
+        if let Some(used) = &derived.used {
+            let files = used.files.iter().map(|f| f.sha256.clone()).collect();
+            self.used.insert(derived.list_id.clone(), files);
+            self.steps.insert(
+                step_name(&derived.list_id),
+                used.key(&inputs.references_key),
+            );
+        } else {
+            self.used.insert(derived.list_id.clone(), BTreeSet::new());
+            self.steps.remove(&step_name(&derived.list_id));
         }
     }
 }

@@ -11,7 +11,10 @@ use crate::merge::rows::{same, table_rows};
 use crate::region::Gazetteer;
 
 /// Reads all reference tables of the run.
-pub async fn gazetteer(warehouse: &Warehouse, inputs: &Inputs) -> Result<Gazetteer, RunError> {
+pub(super) async fn gazetteer(
+    warehouse: &Warehouse,
+    inputs: &Inputs,
+) -> Result<Gazetteer, RunError> {
     let mut loaded = Vec::new();
     for file in &inputs.references {
         let Some(role) = file.source.toml.role.clone() else {
@@ -55,8 +58,11 @@ fn broken(file: &InputFile, cause: &str) -> RunError {
     }
 }
 
+/// Code, level, country, name and line of a region.
+type Region = (String, i64, String, String, i64);
+
 /// The regions of all reference tables with the role `nuts`.
-pub async fn region_rows(
+pub(super) async fn region_rows(
     warehouse: &Warehouse,
     inputs: &Inputs,
 ) -> Result<Vec<RecordBatch>, RunError> {
@@ -80,7 +86,7 @@ pub async fn region_rows(
             at("CNTR_CODE")?,
             at("NUTS_NAME")?,
         );
-        let mut rows: Vec<(String, i64, String, String, i64)> = Vec::new();
+        let mut rows: Vec<Region> = Vec::new();
         for record in reader.records() {
             let record = record.map_err(failed)?;
             let line = record.position().map_or(0, |p| p.line() as i64);
@@ -92,7 +98,7 @@ pub async fn region_rows(
         }
         let n = rows.len();
         let text =
-            |get: &dyn Fn(&(String, i64, String, String, i64)) -> Option<String>| -> ArrayRef {
+            |get: &dyn Fn(&Region) -> Option<String>| -> ArrayRef {
                 Arc::new(rows.iter().map(get).collect::<StringArray>())
             };
         let version = file

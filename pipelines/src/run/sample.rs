@@ -1,6 +1,7 @@
 //! Trying a source on its sample: what every column was understood as, and whether the rows come out as declared.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -451,30 +452,34 @@ pub fn new_source(
     );
     match format {
         Ok(format) => {
-            source += &format!("\n[format]\nkind = {}\n", quote(format.kind.name()));
+            let _ = writeln!(source, "\n[format]\nkind = {}", quote(format.kind.name()));
             if let Some(encoding) = format.encoding {
-                source += &format!("encoding = {}\n", quote(encoding.name()));
+                let _ = writeln!(source, "encoding = {}", quote(encoding.name()));
             }
             if let Some(delimiter) = format.delimiter {
-                source += &format!(
-                    "delimiter = {}\n",
+                let _ = writeln!(
+                    source,
+                    "delimiter = {}",
                     quote(&char::from(delimiter).to_string())
                 );
             }
         }
-        Err(e) => source += &format!("\n# [format] could not be found out: {e}\n"),
+        Err(e) => {
+            let _ = writeln!(source, "\n# [format] could not be found out: {e}");
+        }
     }
     let mut mapping = String::from(
         "# Only what the shared vocabulary does not say, or says wrongly.\n\n[conventions]\n",
     );
     if let Ok(mapped) = crate::map::map_file(&input, references.vocabulary, &references.limits) {
-        mapping += &format!(
-            "numbers = {}\n",
+        let _ = writeln!(
+            mapping,
+            "numbers = {}",
             quote(&mapped.conventions.numbers.to_string())
         );
         if let Some(dates) = mapped.conventions.dates {
             let patterns: Vec<String> = dates.patterns().iter().map(|p| quote(p)).collect();
-            mapping += &format!("dates = [{}]\n", patterns.join(", "));
+            let _ = writeln!(mapping, "dates = [{}]", patterns.join(", "));
         }
     }
     mapping += "\n[columns]\n";
@@ -492,13 +497,14 @@ pub fn new_source(
                     .as_ref()
                     .map(|n| format!("   # nearest known label: {n}"))
                     .unwrap_or_default();
-                mapping += &format!("# {label} = \"\"{hint}\n");
+                let _ = writeln!(mapping, "# {label} = \"\"{hint}");
             }
             Meaning::Field { column, how, .. } => {
-                mapping += &format!(
-                    "# {label} = {}   # {how:?}, needs no line\n",
+                let _ = writeln!(
+                    mapping,
+                    "# {label} = {}   # {how:?}, needs no line",
                     quote(&column.field)
-                )
+                );
             }
             Meaning::Ignored(_) => {}
         }

@@ -21,7 +21,7 @@ use crate::merge::References;
 const SHARED: &str = "shared";
 
 /// Derives the shared tables, adds their files, and checks the whole.
-pub async fn derive(
+pub(super) async fn derive(
     warehouse: &Warehouse,
     inputs: &Inputs,
     references: &References,

@@ -163,7 +163,6 @@ impl Folder {
                     bytes: bytes.into(),
                 });
             }
-            Some(_) => {}
             None if path.ends_with(".toml") => {
                 let text = String::from_utf8(bytes).map_err(|e| SourceError::Malformed {
                     source_id: source_id.into(),
@@ -172,7 +171,7 @@ impl Folder {
                 })?;
                 self.texts.insert(path.into(), text);
             }
-            None => {}
+            Some(_) | None => {}
         }
         Ok(())
     }

@@ -1,0 +1,53 @@
+//! The real lists and pages, each a test by name.
+//!
+//! They are read in place from `../shared`, or from the folder that `ESF_SHARED` names; without them every test here
+//! shows as ignored. One ingest of all of them serves most tests; no test needs another or a certain order. Nothing of
+//! the shared files is kept: what is compared beyond published sums is taken from them at run time.
+
+// All of this is tests: clippy allows panics only in `#[test]` functions, which this harness does not have.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod command;
+mod holdout;
+mod pages;
+mod personal;
+mod shared;
+mod tables;
+mod threads;
+mod trace;
+mod truth;
+mod vintage;
+mod world;
+
+use std::process::ExitCode;
+
+use libtest_mimic::{Arguments, Trial};
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let absent = shared::folder().is_none();
+    let trials = [
+        truth::trials(),
+        trace::trials(),
+        vintage::trials(),
+        threads::trials(),
+        holdout::trials(),
+        personal::trials(),
+        pages::trials(),
+    ]
+    .into_iter()
+    .flatten()
+    .map(|trial| trial.with_ignored_flag(absent))
+    .collect::<Vec<Trial>>();
+    let conclusion = libtest_mimic::run(&arguments, trials);
+    world::remove();
+    conclusion.exit_code()
+}
+
+/// A test of this name that passes unless it panics.
+fn trial(name: impl Into<String>, test: impl FnOnce() + Send + 'static) -> Trial {
+    Trial::test(name.into(), move || {
+        test();
+        Ok(())
+    })
+}
