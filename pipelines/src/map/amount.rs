@@ -7,12 +7,12 @@ use arrow::compute::filter;
 use arrow::datatypes::Decimal128Type;
 use esf_schemas::{FieldKind, Vocabulary};
 
+use super::FileInput;
 use super::classify::Classes;
 use super::convention::{FileConventions, ValueColumns};
 use super::frame::{Frame, Sheet};
 use super::header::Meaning;
 use super::plan::{amount_name, columns_of};
-use super::FileInput;
 use crate::check::ControlTotal;
 use crate::value;
 
@@ -261,7 +261,7 @@ fn currency(
     if let Some(codes) = in_cells {
         return match one(&codes) {
             Some(code) => CurrencyOf::All(code, "stated"),
-            None => match fallback(file, in_label) {
+            None => match fallback(file, rows, in_label) {
                 // Signs in some cells only: the others follow the file.
                 CurrencyOf::All(code, _) => CurrencyOf::Rows(
                     codes
@@ -283,17 +283,24 @@ fn currency(
             .collect();
         return CurrencyOf::Rows(codes);
     }
-    fallback(file, in_label)
+    fallback(file, rows, in_label)
 }
 
-fn fallback(file: &FileInput, in_label: Option<&str>) -> CurrencyOf {
+fn fallback(file: &FileInput, rows: &RecordBatch, in_label: Option<&str>) -> CurrencyOf {
     if let Some(code) = in_label {
         return CurrencyOf::All(code.into(), "stated");
     }
     if let Some(code) = &file.source.mapping.conventions.currency {
         return CurrencyOf::All(code.clone(), "declared");
     }
-    match file.source.toml.country.as_deref() {
+    // Without a declared country, that of all operations of the file.
+    let published = rows.column_by_name("country").map(|c| c.as_string::<i32>());
+    let country = file.source.toml.country.as_deref().or_else(|| {
+        let mut known = published?.iter().flatten();
+        let first = known.next()?;
+        known.all(|c| c == first).then_some(first)
+    });
+    match country {
         Some("DE") => CurrencyOf::All("EUR".into(), "inferred"),
         Some("SE") => CurrencyOf::All("SEK".into(), "inferred"),
         _ => CurrencyOf::Unknown,

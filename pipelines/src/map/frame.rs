@@ -202,7 +202,9 @@ fn stacked_above(sheet: &Sheet, start: usize) -> usize {
         sheet.info.merged.iter().any(|m| {
             Some(m.first_row as usize) == row_number(above) && m.last_column > m.first_column
         });
-    let several = sheet.filled(above).count() >= 2;
+    // Titles and dates above a table are no group labels.
+    let several =
+        sheet.filled(above).count() >= 2 && sheet.filled(above).all(|(_, text)| is_words(text));
     if spans && several { above } else { start }
 }
 

@@ -9,6 +9,7 @@ use regex::Regex;
 
 use super::amount::AmountColumn;
 use super::frame::{Frame, Sheet, row_text};
+use super::plan::columns_of;
 use super::{FileInput, MapError};
 use crate::value::{DateConvention, RateConvention, parse_date, parse_rate};
 
@@ -76,7 +77,8 @@ impl Outside {
             .or_else(|| in_text.as_ref().and_then(|p| group(p, &text)))
             .or_else(|| in_name.as_ref().and_then(|p| group(p, &file.file_name)))
             .or_else(|| PUBLISHED.as_ref().and_then(|p| group(p, &text)))
-            .and_then(|date| read_date(&date));
+            .and_then(|date| read_date(&date))
+            .or_else(|| last_update(sheet, frame));
         Self { published, values }
     }
 
@@ -129,6 +131,16 @@ impl Outside {
         }
         Ok(())
     }
+}
+
+/// The newest date in the column that says when a row was last changed: the list is at least as new.
+fn last_update(sheet: &Sheet, frame: &Frame) -> Option<Date> {
+    let column = *columns_of(frame, "last_update").first()?;
+    let rows = frame.data_start()..sheet.rows.num_rows();
+    let mut texts: Vec<&str> = rows.filter_map(|row| sheet.cell(row, column)).collect();
+    texts.sort_unstable();
+    texts.dedup();
+    texts.into_iter().filter_map(read_date).max()
 }
 
 /// Days since 1970.

@@ -271,7 +271,9 @@ impl Builder<'_> {
             ));
         }
         let period = self.source.toml.period.as_deref();
-        if let Some(list) = period.and_then(crate::merge::operation::intervention_list) {
+        let fund = self.source.toml.fund.as_deref();
+        let list = period.and_then(|p| crate::merge::operation::intervention_list(p, fund));
+        if let Some(list) = list {
             choices.push(call(
                 "intervention_by_label",
                 vec![Self::cell(column), lit(list)],

@@ -159,7 +159,8 @@ fn no_header(sheet: &Sheet, labels: &Labels<'_>) -> MapError {
 /// A declared source understands every column, holds every column it declares, and means each amount once.
 pub(super) fn check_columns(file: &FileInput, frame: &Frame) -> Result<(), MapError> {
     let generic = file.source.is_generic();
-    let mut amounts: Vec<(&str, &str)> = Vec::new();
+    // Field, label and stated currency of the amounts so far.
+    let mut amounts: Vec<(&str, &str, Option<&str>)> = Vec::new();
     let vocabulary = esf_schemas::Vocabulary::standard();
     for column in &frame.columns {
         match &column.meaning {
@@ -174,21 +175,30 @@ pub(super) fn check_columns(file: &FileInput, frame: &Frame) -> Result<(), MapEr
                 });
             }
             Meaning::Field {
-                column: mapping, ..
+                column: mapping,
+                stated_currency,
+                ..
             } if vocabulary
                 .field(&mapping.field)
                 .is_some_and(|f| f.kind == esf_schemas::FieldKind::Amount) =>
             {
-                let twin = |(field, _): &&(&str, &str)| *field == mapping.field;
-                let alike = mapping.currency.is_none() && mapping.financing_source.is_none();
-                if let Some((_, first)) = amounts.iter().find(twin).filter(|_| alike) {
+                // Two columns of one kind are told apart by their currency or by who pays.
+                let currency = mapping.currency.as_deref().or(stated_currency.as_deref());
+                let twin = |(field, _, other): &&(&str, &str, Option<&str>)| {
+                    *field == mapping.field && *other == currency
+                };
+                let first = amounts
+                    .iter()
+                    .find(twin)
+                    .filter(|_| mapping.financing_source.is_none());
+                if let Some((_, first, _)) = first {
                     return Err(MapError::TwiceMeant {
                         field: mapping.field.clone(),
                         first: short(first),
                         second: short(&column.label),
                     });
                 }
-                amounts.push((&mapping.field, &column.label));
+                amounts.push((&mapping.field, &column.label, currency));
             }
             _ => {}
         }

@@ -133,9 +133,26 @@ pub fn operation_rows(loaded: &Loaded<'_>, nuts_code: ArrayRef) -> Result<Record
         }
     }
     if let Some(code) = loaded.column("intervention") {
-        let list = toml.period.as_deref().and_then(intervention_list);
+        let (periods, funds) = (
+            declared("funding_period", toml.period.as_deref()),
+            declared("fund", toml.fund.as_deref()),
+        );
+        let (periods, funds) = (periods.as_string::<i32>(), funds.as_string::<i32>());
+        let value =
+            |of: &StringArray, row: usize| of.is_valid(row).then(|| of.value(row).to_string());
+        let mut known: std::collections::HashMap<(Option<String>, Option<String>), Option<String>> =
+            std::collections::HashMap::new();
         let lists: StringArray = (0..rows)
-            .map(|row| list.filter(|_| code.is_valid(row)))
+            .map(|row| {
+                if code.is_null(row) {
+                    return None;
+                }
+                let key = (value(periods, row), value(funds, row));
+                let list = known.entry(key).or_insert_with_key(|(period, fund)| {
+                    intervention_list(period.as_deref()?, fund.as_deref())
+                });
+                list.clone()
+            })
             .collect();
         columns.push(("intervention_code", code));
         columns.push(("intervention_list", Arc::new(lists)));
@@ -144,15 +161,19 @@ pub fn operation_rows(loaded: &Loaded<'_>, nuts_code: ArrayRef) -> Result<Record
 }
 
 /// The code list of intervention fields that holds in a funding period: Reg. 1828/2006 Annex II, Reg. 215/2014
-/// Annex I and Reg. 2021/1060 Annex I each have their own numbers.
-pub fn intervention_list(period: &str) -> Option<&'static str> {
-    match period.get(..4)? {
-        "2000" => Some("ESF_2000_06"),
-        "2007" => Some("ESF_2007_13"),
-        "2014" => Some("ESF_2014_20"),
-        "2021" => Some("ESF_2021_27"),
-        _ => None,
-    }
+/// Annex I and Reg. 2021/1060 Annex I each have their own numbers. The fields of a fund are a list of their own.
+pub fn intervention_list(period: &str, fund: Option<&str>) -> Option<String> {
+    let years = match period.get(..4)? {
+        "2000" => "2000_06",
+        "2007" => "2007_13",
+        "2014" => "2014_20",
+        "2021" => "2021_27",
+        _ => return None,
+    };
+    let fund = fund
+        .filter(|f| matches!(*f, "ERDF" | "CF" | "JTF"))
+        .unwrap_or("ESF");
+    Some(format!("{fund}_{years}"))
 }
 
 /// One row per published amount, in the order of operation and kind.

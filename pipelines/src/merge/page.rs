@@ -403,7 +403,7 @@ impl Page<'_> {
         let list = o
             .period
             .as_deref()
-            .and_then(super::operation::intervention_list)
+            .and_then(|p| super::operation::intervention_list(p, o.fund.as_deref()))
             .filter(|_| o.intervention_code.is_some());
         let mut rows = self.rows();
         rows.add(
@@ -436,7 +436,7 @@ impl Page<'_> {
                     "intervention_code",
                     Value::Text(o.intervention_code.clone()),
                 ),
-                ("intervention_list", Value::Text(list.map(String::from))),
+                ("intervention_list", Value::Text(list)),
                 ("priority_axis", Value::Text(o.priority_axis.clone())),
                 ("objective_code", Value::Text(o.objective_code.clone())),
                 ("support_scheme", Value::Text(o.support_scheme.clone())),

@@ -2,8 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::vintage::Vintage;
 use super::Part;
+use super::vintage::Vintage;
 use crate::check::{Doubt, Severity};
 
 /// At most so many single differences are told per file; the count says how many there are.

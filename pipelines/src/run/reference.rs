@@ -97,10 +97,9 @@ pub(super) async fn region_rows(
             rows.push((cell(code), level, cell(country), cell(name), line));
         }
         let n = rows.len();
-        let text =
-            |get: &dyn Fn(&Region) -> Option<String>| -> ArrayRef {
-                Arc::new(rows.iter().map(get).collect::<StringArray>())
-            };
+        let text = |get: &dyn Fn(&Region) -> Option<String>| -> ArrayRef {
+            Arc::new(rows.iter().map(get).collect::<StringArray>())
+        };
         let version = file
             .source
             .toml
