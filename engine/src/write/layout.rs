@@ -2,8 +2,19 @@
 //!
 //! Row groups of 128k rows: larger ones leave cores idle when a file is read and cost memory when it is written. Zstd
 //! at level 1, because half of the time of a first run is spent here and higher levels save little on dictionary pages.
+//!
+//! Whether a column gets a dictionary is decided by a sample of the file's first batch. The batch is always cut in the
+//! same place, so the decision depends on the rows alone.
 
-use arrow::datatypes::DataType;
+use std::collections::HashSet;
+
+use arrow::{
+    array::{Array, ArrayRef, RecordBatch, UInt32Array},
+    compute::take,
+    datatypes::DataType,
+    error::ArrowError,
+    row::{RowConverter, SortField},
+};
 use parquet::{
     basic::{Compression, Encoding, ZstdLevel},
     file::{
@@ -28,7 +39,18 @@ const BLOOM_FALSE_POSITIVES: f64 = 0.01;
 /// A dictionary larger than this saves less than it costs; the writer then goes on without.
 const DICTIONARY_BYTES: usize = 512 * 1024;
 
-pub(super) fn properties(spec: &TableSpec, partition: &str) -> WriterProperties {
+/// How many values of a column are looked at to learn whether they repeat.
+const SAMPLE: usize = 512;
+
+/// Files with fewer rows get dictionaries without looking.
+const FEWEST_SAMPLED: usize = 8 * SAMPLE;
+
+/// The layout of a file whose first batch is this one.
+pub(super) fn properties(
+    spec: &TableSpec,
+    partition: &str,
+    first: &RecordBatch,
+) -> Result<WriterProperties, ArrowError> {
     let mut builder = WriterProperties::builder()
         .set_created_by(CREATED_BY.to_owned())
         .set_compression(Compression::ZSTD(ZstdLevel::default()))
@@ -44,7 +66,7 @@ pub(super) fn properties(spec: &TableSpec, partition: &str) -> WriterProperties 
             .set_column_bloom_filter_fpp(column.clone(), BLOOM_FALSE_POSITIVES)
             .set_column_bloom_filter_max_ndv(column, ROW_GROUP_ROWS as u64);
     }
-    for field in spec.schema.fields() {
+    for (field, values) in spec.schema.fields().iter().zip(first.columns()) {
         let column = ColumnPath::from(field.name().as_str());
         match field.data_type() {
             // Ids are all different: a dictionary would only repeat them. Equal neighbours cost next to nothing.
@@ -59,10 +81,39 @@ pub(super) fn properties(spec: &TableSpec, partition: &str) -> WriterProperties 
                     .set_column_dictionary_enabled(column.clone(), false)
                     .set_column_encoding(column, Encoding::DELTA_BINARY_PACKED);
             }
+            data_type if is_varied(values)? => {
+                builder = builder.set_column_dictionary_enabled(column.clone(), false);
+                if *data_type == DataType::Utf8 {
+                    // Lengths apart from letters compress better, and cost no more.
+                    builder =
+                        builder.set_column_encoding(column, Encoding::DELTA_LENGTH_BYTE_ARRAY);
+                }
+            }
             _ => {}
         }
     }
-    builder.build()
+    Ok(builder.build())
+}
+
+/// Whether nearly all values of a column differ, so that a dictionary would hold them all: 95 % of the sample, which
+/// corresponds to some thousands of different values in the file.
+fn is_varied(values: &ArrayRef) -> Result<bool, ArrowError> {
+    let rows = values.len();
+    if rows < FEWEST_SAMPLED
+        || values.null_count() > rows / 2
+        || *values.data_type() == DataType::Boolean
+    {
+        return Ok(false);
+    }
+    let step = rows / SAMPLE;
+    let places = UInt32Array::from_iter_values((0..SAMPLE).map(|i| (i * step) as u32));
+    let sample = take(values, &places, None)?;
+    let present = SAMPLE - sample.null_count();
+    let converter = RowConverter::new(vec![SortField::new(values.data_type().clone())])?;
+    let sample = converter.convert_columns(&[sample])?;
+    // All nulls together are one value of the set; that does not matter here.
+    let different: HashSet<&[u8]> = sample.iter().map(|row| row.data()).collect();
+    Ok(different.len() * 100 > present * 95)
 }
 
 fn sorting(spec: &TableSpec) -> Option<Vec<SortingColumn>> {

@@ -15,7 +15,7 @@ use arrow::{
 };
 use datafusion::execution::SendableRecordBatchStream;
 use futures::StreamExt;
-use parquet::arrow::ArrowWriter;
+use parquet::{arrow::ArrowWriter, errors::ParquetError};
 
 use super::{Result, TableSpec, WriteError, digest::Hashing, layout, recut::Recut, statistics};
 use crate::{
@@ -29,6 +29,8 @@ const STRICT: CastOptions<'static> = CastOptions {
     format_options: FormatOptions::new(),
 };
 
+type Sink = ArrowWriter<Hashing<BufWriter<File>>>;
+
 /// Writes the rows of one partition of a table, which must come in the table's order, to one file.
 ///
 /// Works without a runtime: several writers may run on as many threads. Nothing is in the store before
@@ -40,7 +42,8 @@ pub struct TableWriter {
     store: Store,
     file: TemporaryFile,
     recut: Recut,
-    parquet: ArrowWriter<Hashing<BufWriter<File>>>,
+    /// Made when the first batch is there, which decides the layout.
+    parquet: Option<Sink>,
     rows: u64,
 }
 
@@ -60,16 +63,6 @@ impl TableWriter {
         let file = store.temporary()?;
         // The metadata of the schema is that of the fields; it is written once, under keys of our own.
         let schema = Arc::new(Schema::new(spec.schema.fields().clone()));
-        let sink = Hashing::new(BufWriter::with_capacity(256 * 1024, file.open()?));
-        let parquet = ArrowWriter::try_new(
-            sink,
-            Arc::clone(&schema),
-            Some(layout::properties(spec, partition)),
-        )
-        .map_err(|source| WriteError::Parquet {
-            table: spec.name.clone(),
-            source,
-        })?;
         let recut = Recut::new(schema);
         Ok(Self {
             spec: Arc::clone(spec),
@@ -77,7 +70,7 @@ impl TableWriter {
             store,
             file,
             recut,
-            parquet,
+            parquet: None,
             rows: 0,
         })
     }
@@ -101,23 +94,18 @@ impl TableWriter {
 
     /// Ends the file; `None` if it had no rows, for which no file is kept.
     pub fn finish(mut self) -> Result<Option<FinishedFile>> {
-        if self.rows == 0 {
-            return Ok(None);
-        }
         if let Some(rest) = self.recut.rest().map_err(|e| self.arrow(e))? {
             self.encode(&rest)?;
         }
-        let parquet = |source| WriteError::Parquet {
-            table: self.spec.name.clone(),
-            source,
+        let Some(mut sink) = self.parquet.take() else {
+            return Ok(None);
         };
-        let metadata = self.parquet.finish().map_err(parquet)?;
+        let metadata = sink.finish().map_err(|e| self.parquet(e))?;
         // Dropping the file would flush it too, but a full disk would go unnoticed.
-        self.parquet
-            .inner_mut()
+        sink.inner_mut()
             .flush()
-            .map_err(|e| parquet(e.into()))?;
-        let (sha256, bytes) = self.parquet.inner().digest();
+            .map_err(|e| self.parquet(e.into()))?;
+        let (sha256, bytes) = sink.inner().digest();
         let (min, max) = statistics::extremes(&self.spec, &metadata);
         let data = DataFile {
             path: self.spec.path(&sha256),
@@ -137,19 +125,32 @@ impl TableWriter {
     }
 
     fn encode(&mut self, batch: &RecordBatch) -> Result<()> {
-        self.parquet
-            .write(batch)
-            .map_err(|source| WriteError::Parquet {
-                table: self.spec.name.clone(),
-                source,
-            })
+        let mut sink = match self.parquet.take() {
+            Some(sink) => sink,
+            None => self.begin(batch)?,
+        };
+        let written = sink.write(batch).map_err(|e| self.parquet(e));
+        self.parquet = Some(sink);
+        written
+    }
+
+    fn begin(&self, first: &RecordBatch) -> Result<Sink> {
+        let layout =
+            layout::properties(&self.spec, &self.partition, first).map_err(|e| self.arrow(e))?;
+        let file = BufWriter::with_capacity(256 * 1024, self.file.open()?);
+        ArrowWriter::try_new(Hashing::new(file), self.recut.schema(), Some(layout))
+            .map_err(|e| self.parquet(e))
+    }
+
+    fn parquet(&self, source: ParquetError) -> WriteError {
+        WriteError::Parquet {
+            table: self.spec.name.clone(),
+            source,
+        }
     }
 
     fn arrow(&self, source: ArrowError) -> WriteError {
-        WriteError::Parquet {
-            table: self.spec.name.clone(),
-            source: source.into(),
-        }
+        self.parquet(source.into())
     }
 
     fn conform(&self, batch: &RecordBatch) -> Result<RecordBatch> {
