@@ -112,7 +112,11 @@ fn as_published(file: &str) {
         "SELECT sum(n) FROM ignored_rows WHERE source_file = '{hash}' \
          AND reason IN ('other_rendition', 'repeated_page', 'older_vintage')"
     ));
-    assert_eq!(count(4) + count(5) + elsewhere, truth.data_rows, "data rows");
+    assert_eq!(
+        count(4) + count(5) + elsewhere,
+        truth.data_rows,
+        "data rows"
+    );
 
     // Control totals, to the cent. A published column that holds nothing but zeros is no column of the truth.
     let mut totals: Vec<Vec<String>> = tables
@@ -127,7 +131,10 @@ fn as_published(file: &str) {
     for sum in &truth.sums {
         let at = totals.iter().position(|total| {
             sum.kind.as_ref().is_none_or(|kind| *kind == total[0])
-                && sum.currency.as_ref().is_none_or(|currency| *currency == total[1])
+                && sum
+                    .currency
+                    .as_ref()
+                    .is_none_or(|currency| *currency == total[1])
                 && sum.n.to_string() == total[2]
                 && sum.total == total[3]
         });
@@ -204,8 +211,7 @@ fn renditions_agree() {
     );
     assert!(differing.is_empty(), "{differing:?}");
     // Five lists come in two formats each.
-    let ignored = tables.lines(
-        "SELECT count(*) FROM ignored_rows WHERE reason = 'other_rendition'",
-    );
+    let ignored =
+        tables.lines("SELECT count(*) FROM ignored_rows WHERE reason = 'other_rendition'");
     assert_eq!(ignored, ["5"]);
 }

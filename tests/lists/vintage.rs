@@ -62,7 +62,9 @@ fn later_state(case: &Case, name: &str) -> (PathBuf, String) {
     // Correct an operation that is alone under its beneficiary, so that it cannot change places with a namesake.
     let chosen = (0..n)
         .find(|row| {
-            let same = |other: &&csv::StringRecord| other[1] == shuffled[*row][1] && other[0] == shuffled[*row][0];
+            let same = |other: &&csv::StringRecord| {
+                other[1] == shuffled[*row][1] && other[0] == shuffled[*row][0]
+            };
             shuffled.iter().filter(same).count() == 1
         })
         .unwrap();
@@ -133,7 +135,13 @@ fn corrected(case: &Case) {
     let digits = |text: &str| -> String { text.chars().filter(char::is_ascii_digit).collect() };
     let amounts: serde_json::Map<String, serde_json::Value> =
         serde_json::from_str(earlier).unwrap();
-    let amount = amounts.values().next().unwrap().as_str().unwrap().to_owned();
+    let amount = amounts
+        .values()
+        .next()
+        .unwrap()
+        .as_str()
+        .unwrap()
+        .to_owned();
     assert!(
         digits(&amount) == digits(&before) || digits(&amount) == format!("{}00", digits(&before)),
         "the amount before stands in history"

@@ -58,6 +58,5 @@ pub(crate) fn warehouse() -> &'static Path {
 
 /// A path as an argument.
 pub(crate) fn text(path: &Path) -> &str {
-    path.to_str()
-        .expect("temporary and shared paths are UTF-8")
+    path.to_str().expect("temporary and shared paths are UTF-8")
 }
