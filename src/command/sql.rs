@@ -65,6 +65,9 @@ async fn script(context: &Context, arguments: &Sql, text: &str) -> Outcome {
         _ => {}
     }
     let session = connect(context, arguments).await?;
+    esf_queries::register_named(&session, text)
+        .await
+        .map_err(sql_error::failure)?;
     for statement in statements {
         answer(&session, &context.printer, statement).await?;
     }

@@ -67,6 +67,13 @@ impl Shell {
             arguments.access.into(),
             &options(context),
         )?;
+        let views: Vec<&str> = esf_queries::views()
+            .iter()
+            .map(|v| v.name.as_str())
+            .collect();
+        runtime
+            .block_on(esf_queries::register_named(&session, &views.join(" ")))
+            .map_err(crate::sql_error::failure)?;
         let access = arguments.access.visibility();
         let printer = context.printer.clone();
         let colour = printer.style.colour;

@@ -294,7 +294,7 @@ fn fallback(file: &FileInput, rows: &RecordBatch, in_label: Option<&str>) -> Cur
         return CurrencyOf::All(code.clone(), "declared");
     }
     // Without a declared country, that of all operations of the file.
-    let published = rows.column_by_name("country").map(|c| c.as_string::<i32>());
+    let published = rows.column_by_name("country").map(AsArray::as_string::<i32>);
     let country = file.source.toml.country.as_deref().or_else(|| {
         let mut known = published?.iter().flatten();
         let first = known.next()?;
@@ -331,16 +331,16 @@ pub(super) fn control_totals(
             crate::read::column_letters(amount.column as u32 + 1),
             label
         );
+        let first = totals.len();
         for row in 0..amount.values.len() {
             if !amount.values.is_valid(row) || !classes.is_data(row) {
                 continue;
             }
             let kind = amount.kind_of(row).unwrap_or("unknown");
             let currency = amount.currency.of(row);
-            let fits = |t: &&mut ControlTotal| {
-                t.location == location && t.amount_kind == kind && t.currency.as_deref() == currency
-            };
-            match totals.iter_mut().rev().find(fits) {
+            let fits =
+                |t: &&mut ControlTotal| t.amount_kind == kind && t.currency.as_deref() == currency;
+            match totals[first..].iter_mut().find(fits) {
                 Some(total) => {
                     total.n += 1;
                     total.total += amount.values.value(row);

@@ -52,7 +52,7 @@ pub fn explain_row(
     let mut one = sheet.clone();
     one.rows = sheet.rows.slice(row, 1);
     let mapped = plan::run(&one, 0, &steps)?;
-    let places = Places { sheet, frame };
+    let places = Places::new(sheet, frame);
     let options = FormatOptions::default();
     let mut explained = Vec::new();
     for step in &steps {

@@ -136,9 +136,25 @@ pub(super) fn find_frame(sheet: &Sheet, labels: &Labels<'_>) -> Option<Frame> {
     }
     let rows = sheet.rows.num_rows();
     let known = |row: usize| known_fields(sheet, row, labels);
-    let (start, best) = (0..rows.min(HEADER_SEARCH))
-        .map(|row| (row, known(row)))
-        .max_by_key(|(row, fields)| (fields.len(), std::cmp::Reverse(*row)))?;
+    let mut found: Option<(usize, BTreeSet<String>)> = None;
+    let mut last = rows.min(HEADER_SEARCH);
+    let mut row = 0;
+    while row < last {
+        let fields = known(row);
+        let clear = fields.len() >= 3 && fields.len() * 2 >= sheet.filled(row).count();
+        if found
+            .as_ref()
+            .is_none_or(|(_, best)| fields.len() > best.len())
+        {
+            found = Some((row, fields));
+        }
+        // Behind a row that is clearly a header only its further rows can say more.
+        if clear {
+            last = last.min(row + 1 + HEADER_DEPTH);
+        }
+        row += 1;
+    }
+    let (start, best) = found?;
     if best.len() < 2 {
         return None;
     }

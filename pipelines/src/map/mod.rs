@@ -259,7 +259,7 @@ pub fn map_file(
     let outside = outside::Outside::new(file, sheet, frame);
     let mut amounts = amount::amount_columns(file, sheet, frame, &conventions, &rows);
     let classes = classify::classify(sheet, frame, &rows, &amounts);
-    let places = Places { sheet, frame };
+    let places = Places::new(sheet, frame);
     let mut account = Account {
         read: table.rows_read,
         ..Account::default()
@@ -332,20 +332,30 @@ pub fn map_file(
 pub(crate) struct Places<'a> {
     pub(crate) sheet: &'a Sheet,
     pub(crate) frame: &'a Frame,
+    rows: Option<&'a UInt32Array>,
+    lines: Option<&'a UInt32Array>,
+    bytes: Option<&'a UInt64Array>,
 }
 
-impl Places<'_> {
+impl<'a> Places<'a> {
+    /// The places of a sheet; readers give every row its number, line and byte.
+    pub(crate) fn new(sheet: &'a Sheet, frame: &'a Frame) -> Self {
+        let column = |name: &str| sheet.rows.column_by_name(name).map(|c| c.as_any());
+        Self {
+            sheet,
+            frame,
+            rows: column("row").and_then(|c| c.downcast_ref()),
+            lines: column("line").and_then(|c| c.downcast_ref()),
+            bytes: column("byte").and_then(|c| c.downcast_ref()),
+        }
+    }
+
     fn numbers(&self, row: usize) -> (u32, u32, u64) {
-        let get = |name: &str| self.sheet.rows.column_by_name(name).map(|c| c.as_any());
-        let small = |name: &str| {
-            get(name)
-                .and_then(|c| c.downcast_ref::<UInt32Array>())
-                .map_or(0, |values| values.value(row))
-        };
-        let byte = get("byte")
-            .and_then(|c| c.downcast_ref::<UInt64Array>())
-            .map_or(0, |values| values.value(row));
-        (small("row"), small("line"), byte)
+        (
+            self.rows.map_or(0, |r| r.value(row)),
+            self.lines.map_or(0, |l| l.value(row)),
+            self.bytes.map_or(0, |b| b.value(row)),
+        )
     }
 
     /// Number of the record.

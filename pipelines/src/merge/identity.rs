@@ -4,10 +4,12 @@
 //! ordinal among rows that share them. Amounts never take part, so a corrected amount leaves the id as it is; the
 //! ordinal follows the content of the rows, so their order in the file does not matter.
 
-use std::collections::HashMap;
+use std::fmt::Write;
 
-use arrow::array::{Array, ArrayRef, StringArray, StringBuilder};
+use arrow::array::{Array, ArrayRef, Date32Array, StringArray, StringBuilder};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
+
+use datafusion::common::HashMap;
 
 use crate::organisation::short_id;
 
@@ -133,6 +135,7 @@ fn repeated(keys: &[[u8; 16]]) -> Vec<Vec<usize>> {
 /// line-break hyphens give the same key.
 enum KeyText<'a> {
     Text(&'a StringArray),
+    Day(&'a Date32Array),
     Other(ArrayFormatter<'a>),
 }
 
@@ -141,16 +144,22 @@ impl<'a> KeyText<'a> {
         array: &'a dyn Array,
         options: &FormatOptions<'a>,
     ) -> Result<Self, arrow::error::ArrowError> {
-        Ok(match array.as_any().downcast_ref::<StringArray>() {
-            Some(text) => Self::Text(text),
-            None => Self::Other(ArrayFormatter::try_new(array, options)?),
-        })
+        if let Some(text) = array.as_any().downcast_ref::<StringArray>() {
+            return Ok(Self::Text(text));
+        }
+        if let Some(days) = array.as_any().downcast_ref::<Date32Array>() {
+            return Ok(Self::Day(days));
+        }
+        Ok(Self::Other(ArrayFormatter::try_new(array, options)?))
     }
 
     fn fold_into(&self, row: usize, out: &mut String) {
         match self {
             Self::Text(text) if text.is_valid(row) => fold(text.value(row), out),
-            Self::Text(_) => {}
+            Self::Day(days) if days.is_valid(row) => {
+                let _ = write!(out, "{}", days.value(row));
+            }
+            Self::Text(_) | Self::Day(_) => {}
             Self::Other(format) => fold(&format.value(row).to_string(), out),
         }
     }
