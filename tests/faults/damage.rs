@@ -26,7 +26,11 @@ pub(super) fn encrypted_workbook() -> Vec<u8> {
         put(76 + 4 * entry, &sector.to_le_bytes());
     }
     let mut table = Vec::new();
-    for sector in [TABLE, END].into_iter().chain(std::iter::repeat(FREE)).take(SECTOR / 4) {
+    for sector in [TABLE, END]
+        .into_iter()
+        .chain(std::iter::repeat(FREE))
+        .take(SECTOR / 4)
+    {
         table.extend(sector.to_le_bytes());
     }
     let mut directory = Vec::new();
@@ -40,7 +44,11 @@ pub(super) fn encrypted_workbook() -> Vec<u8> {
         for (at, unit) in name.encode_utf16().enumerate() {
             entry[2 * at..2 * at + 2].copy_from_slice(&unit.to_le_bytes());
         }
-        let length = if name.is_empty() { 0 } else { 2 * name.len() + 2 };
+        let length = if name.is_empty() {
+            0
+        } else {
+            2 * name.len() + 2
+        };
         entry[64..66].copy_from_slice(&(length as u16).to_le_bytes());
         entry[66] = kind;
         entry[67] = 1;

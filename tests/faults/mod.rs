@@ -46,7 +46,12 @@ impl Sample {
         let sample = fs::read_dir(from.join("sample"))
             .unwrap()
             .map(|entry| entry.unwrap().path())
-            .find(|path| path.file_name().unwrap().to_string_lossy().starts_with("synthetic"))
+            .find(|path| {
+                path.file_name()
+                    .unwrap()
+                    .to_string_lossy()
+                    .starts_with("synthetic")
+            })
             .expect("the source has a sample");
         let ending = sample.extension().unwrap().to_string_lossy().into_owned();
         let file = format!("{source}.{ending}");
@@ -106,8 +111,9 @@ impl Place {
             .current_dir(self.folder.path())
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("ESF_SOURCES", "sources")
             .args(arguments)
-            .args(["--warehouse", warehouse, "--sources", "sources"])
+            .args(["--warehouse", warehouse])
             .output()
             .unwrap();
         let said = [output.stdout, output.stderr].concat();
@@ -139,9 +145,15 @@ impl Place {
             let (code, said) = self.ingest(warehouse);
             assert_eq!(code, 4, "{warehouse}: {said}");
             for words in [self.bad.file.as_str()].iter().chain(expected) {
-                assert!(said.contains(words), "{warehouse}: {words:?} is not in: {said}");
+                assert!(
+                    said.contains(words),
+                    "{warehouse}: {words:?} is not in: {said}"
+                );
             }
-            assert!(said.len() < 5_000, "{warehouse}: a message is no dump of the file");
+            assert!(
+                said.len() < 5_000,
+                "{warehouse}: a message is no dump of the file"
+            );
             assert_eq!(
                 self.operations(warehouse, &self.good.source),
                 self.good.rows,
@@ -163,6 +175,30 @@ impl Place {
     fn text(&self) -> String {
         String::from_utf8(self.bad.bytes.clone()).unwrap()
     }
+}
+
+#[test]
+fn sources_by_flag() {
+    // The tests below name their folder of sources in the environment; the flag means the same.
+    let place = Place::new(CSV);
+    let arguments = ["ingest", "--mirror", "mirror", "--sources", "sources"];
+    let output = Command::new(env!("CARGO_BIN_EXE_esf"))
+        .current_dir(place.folder.path())
+        .env_clear()
+        .args(arguments)
+        .args(["--warehouse", "flagged"])
+        .output()
+        .unwrap();
+    assert_eq!(
+        output.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    assert_eq!(
+        place.operations("flagged", &place.bad.source),
+        place.bad.rows
+    );
 }
 
 #[test]
@@ -199,21 +235,30 @@ fn truncated_binary_workbook() {
 fn destroyed_umlauts() {
     let place = Place::new(CSV);
     let damaged = place.text().replace(['ä', 'ö', 'ü', 'ß'], "\u{FFFD}");
-    place.tells(damaged.as_bytes(), &["line ", "destroyed", "U+FFFD", "ask for"]);
+    place.tells(
+        damaged.as_bytes(),
+        &["line ", "destroyed", "U+FFFD", "ask for"],
+    );
 }
 
 #[test]
 fn error_page_saved_as_csv() {
     let page = "<!DOCTYPE html>\n<html><head><title>503 Service Unavailable</title></head>\
                 <body><h1>Service Unavailable</h1></body></html>\n";
-    Place::new(CSV).tells(page.as_bytes(), &["HTML", "look at what the address delivers"]);
+    Place::new(CSV).tells(
+        page.as_bytes(),
+        &["HTML", "look at what the address delivers"],
+    );
 }
 
 #[test]
 fn json_that_is_not_data() {
     Place::new(JSON).tells(
         br#"{"error": {"code": 429, "message": "Too many requests"}}"#,
-        &["expected an array of objects", "look at what the address delivers"],
+        &[
+            "expected an array of objects",
+            "look at what the address delivers",
+        ],
     );
 }
 
@@ -221,7 +266,10 @@ fn json_that_is_not_data() {
 fn json_cut_off() {
     let place = Place::new(JSON);
     let most = place.bad.bytes.len() * 3 / 4;
-    place.tells(&place.bad.bytes[..most], &["no JSON", "byte ", "fetch it again"]);
+    place.tells(
+        &place.bad.bytes[..most],
+        &["no JSON", "byte ", "fetch it again"],
+    );
 }
 
 #[test]
@@ -237,7 +285,9 @@ fn empty_workbook() {
 #[test]
 fn renamed_column() {
     let place = Place::new(CSV);
-    let damaged = place.text().replacen("Kofinanzierungssatz", "Quote der Beteiligung", 1);
+    let damaged = place
+        .text()
+        .replacen("Kofinanzierungssatz", "Quote der Beteiligung", 1);
     place.tells(
         damaged.as_bytes(),
         &["Quote der Beteiligung", "[columns]", "mapping.toml"],
@@ -266,7 +316,10 @@ fn workbook_that_only_says_it_is_large() {
     place.put(&damage::large_claim(&place.bad.bytes));
     let (code, said) = place.ingest("claimed");
     assert_eq!(code, 0, "{said}");
-    assert_eq!(place.operations("claimed", &place.bad.source), place.bad.rows);
+    assert_eq!(
+        place.operations("claimed", &place.bad.source),
+        place.bad.rows
+    );
 }
 
 #[test]
@@ -284,7 +337,10 @@ fn giant_cell() {
 fn quote_that_is_never_closed() {
     let place = Place::new(CSV);
     let damaged = format!("{}\"Muster gGmbH,Beruf\n", place.text());
-    place.tells(damaged.as_bytes(), &["line ", "never closed", "mend the quotes"]);
+    place.tells(
+        damaged.as_bytes(),
+        &["line ", "never closed", "mend the quotes"],
+    );
 }
 
 #[test]

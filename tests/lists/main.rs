@@ -40,6 +40,7 @@ fn main() -> ExitCode {
     .map(|trial| trial.with_ignored_flag(absent))
     .collect::<Vec<Trial>>();
     let conclusion = libtest_mimic::run(&arguments, trials);
+    holdout::summary();
     world::remove();
     conclusion.exit_code()
 }

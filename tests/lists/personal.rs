@@ -210,6 +210,18 @@ fn in_tables(warehouse: &Path, names: &Names) {
                 for cell in cells.as_string::<i32>().iter().flatten() {
                     let n = names.count(plain(cell).as_bytes());
                     if n > 0 {
+                        if std::env::var_os("ESF_DBG").is_some() {
+                            eprintln!(
+                                "DBG {name}.{} {:?}",
+                                column.name,
+                                names
+                                    .search
+                                    .find_iter(&plain(cell))
+                                    .map(|h| plain(cell)[h.start().saturating_sub(30)..h.end()]
+                                        .to_string())
+                                    .collect::<Vec<_>>()
+                            );
+                        }
                         *hits.entry(format!("{name}.{}", column.name)).or_default() += n;
                     }
                 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use libtest_mimic::Trial;
 
-use crate::command::esf;
+use crate::command::{Seen, esf};
 use crate::tables::Tables;
 use crate::world::{folder, text};
 use crate::{shared, trial};
@@ -16,31 +16,31 @@ struct Case {
     amount: usize,
 }
 
-const CASES: [Case; 2] = [
-    Case {
-        file: "de_be_esf_2014-2020.csv",
-        amount: 5,
-    },
-    Case {
-        file: "de_nw_esf_2007-2013.csv",
-        amount: 4,
-    },
-];
+const BERLIN: Case = Case {
+    file: "de_be_esf_2014-2020.csv",
+    amount: 5,
+};
+const BADEN: Case = Case {
+    file: "de_bw_esf_2014-2020.csv",
+    amount: 5,
+};
+const BAVARIA: Case = Case {
+    file: "de_by_esf_2007-2013.csv",
+    amount: 4,
+};
 
 pub(crate) fn trials() -> Vec<Trial> {
-    CASES
-        .iter()
-        .flat_map(|case| {
-            [
-                trial(format!("vintage::reordered::{}", case.file), || {
-                    reordered(case);
-                }),
-                trial(format!("vintage::corrected::{}", case.file), || {
-                    corrected(case);
-                }),
-            ]
-        })
-        .collect()
+    let named = |what: &str, case: &Case| format!("vintage::{what}::{}", case.file);
+    vec![
+        trial(named("reordered", &BERLIN), || reordered(&BERLIN)),
+        trial(named("reordered", &BAVARIA), || reordered(&BAVARIA)),
+        trial(named("corrected", &BERLIN), || corrected(&BERLIN, true)),
+        trial(named("corrected", &BADEN), || corrected(&BADEN, true)),
+        // No file says when it was published, nor does anybody: the later one is the one that came later.
+        trial(named("corrected_without_date", &BERLIN), || {
+            corrected(&BERLIN, false);
+        }),
+    ]
 }
 
 /// Writes the list with its data rows in another order and one amount corrected; gives the mirror, and the amount
@@ -65,7 +65,9 @@ fn later_state(case: &Case, name: &str) -> (PathBuf, String) {
             let same = |other: &&csv::StringRecord| {
                 other[1] == shuffled[*row][1] && other[0] == shuffled[*row][0]
             };
-            shuffled.iter().filter(same).count() == 1
+            let amount = &shuffled[*row][case.amount];
+            amount.contains(|c: char| c.is_ascii_digit())
+                && shuffled.iter().filter(same).count() == 1
         })
         .unwrap();
     let before = shuffled[chosen][case.amount].to_owned();
@@ -93,10 +95,11 @@ fn gcd(a: usize, b: usize) -> usize {
     if b == 0 { a } else { gcd(b, a % b) }
 }
 
-/// Loads one file as published.
-fn load_published(case: &Case, warehouse: &Path) {
-    let list = shared::list(case.file);
-    esf(warehouse, ["ingest", "--mirror", text(&list)]).expect(0);
+/// Loads one file, with the day of its publication if that is told.
+fn load(warehouse: &Path, file: &Path, published: Option<&str>) -> Seen {
+    let mut arguments = vec!["ingest", "--from", text(file)];
+    arguments.extend(published.into_iter().flat_map(|day| ["--published", day]));
+    esf(warehouse, arguments).expect(0)
 }
 
 fn ids(warehouse: &Path) -> Vec<String> {
@@ -108,19 +111,22 @@ fn reordered(case: &Case) {
     std::fs::create_dir_all(&root).unwrap();
     let (mirror, _) = later_state(case, &format!("reordered_{}", case.file));
     let (published, later) = (root.join("published"), root.join("changed"));
-    load_published(case, &published);
-    esf(&later, ["ingest", "--mirror", text(&mirror)]).expect(0);
+    load(&published, &shared::list(case.file), None);
+    load(&later, &mirror.join(case.file), None);
     assert!(ids(&published) == ids(&later), "the same operation ids");
 }
 
-fn corrected(case: &Case) {
-    let root = folder("vintage").join(format!("corrected_{}", case.file));
+fn corrected(case: &Case, dated: bool) {
+    let name = format!("corrected_{dated}_{}", case.file);
+    let root = folder("vintage").join(&name);
     std::fs::create_dir_all(&root).unwrap();
-    let (mirror, before) = later_state(case, &format!("corrected_{}", case.file));
-    let warehouse = root.join("warehouse");
-    load_published(case, &warehouse);
+    let (mirror, before) = later_state(case, &name);
+    let (warehouse, later) = (root.join("warehouse"), mirror.join(case.file));
+    let [earlier_day, later_day] =
+        ["2016-06-30", "2016-12-31"].map(|day| Some(day).filter(|_| dated));
+    load(&warehouse, &shared::list(case.file), earlier_day);
     let first = ids(&warehouse);
-    esf(&warehouse, ["ingest", "--mirror", text(&mirror)]).expect(0);
+    load(&warehouse, &later, later_day);
     let tables = Tables::open(&warehouse);
     assert_eq!(tables.release.number, 2);
     assert!(ids(&warehouse) == first, "a correction makes no operation");
@@ -150,7 +156,7 @@ fn corrected(case: &Case) {
     let diff = esf(&warehouse, ["diff", "1", "2", "--format", "csv"]).expect(0);
     assert!(diff.stdout.contains(id), "{}", diff.all());
     assert!(diff.stdout.contains(&amount), "{}", diff.all());
-    let again = esf(&warehouse, ["ingest", "--mirror", text(&mirror)]).expect(0);
+    let again = load(&warehouse, &later, later_day);
     assert_eq!(
         Tables::open(&warehouse).release.number,
         2,

@@ -33,13 +33,16 @@ pub(crate) struct Everything {
     pub(crate) seen: Seen,
 }
 
-/// The main job on the shared data, once.
+/// The main job on the shared data, once, with two workers.
 pub(crate) fn everything() -> &'static Everything {
     static EVERYTHING: OnceLock<Everything> = OnceLock::new();
     EVERYTHING.get_or_init(|| {
         let warehouse = folder("everything").join("warehouse");
         let data = shared::path("data");
-        let seen = esf(&warehouse, ["nightly", "--mirror", text(&data)]);
+        let seen = esf(
+            &warehouse,
+            ["nightly", "--mirror", text(&data), "--threads", "2"],
+        );
         Everything { warehouse, seen }
     })
 }

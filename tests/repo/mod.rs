@@ -56,7 +56,10 @@ fn every_source_is_whole_and_passes_on_its_sample() {
         }
         for check in check_source(&catalogue, &name, None).unwrap() {
             if !check.passed {
-                faults.push(format!("{name} on {}: {:?}", check.file_name, check.problems));
+                faults.push(format!(
+                    "{name} on {}: {:?}",
+                    check.file_name, check.problems
+                ));
             }
         }
     }
@@ -168,9 +171,17 @@ fn the_readme_names_commands_that_exist() {
             .output()
             .unwrap();
         assert!(output.status.success(), "the README names `esf {command}`");
-        let flags = line.split_whitespace().filter(|word| word.starts_with("--"));
+        let flags = line
+            .split_whitespace()
+            .filter(|word| word.starts_with("--"));
         let help = Command::new(env!("CARGO_BIN_EXE_esf"))
-            .args(&words[..if takes_another(command) { words.len() } else { 1 }])
+            .args(
+                &words[..if takes_another(command) {
+                    words.len()
+                } else {
+                    1
+                }],
+            )
             .arg("--help")
             .output()
             .unwrap();

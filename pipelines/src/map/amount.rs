@@ -294,7 +294,9 @@ fn fallback(file: &FileInput, rows: &RecordBatch, in_label: Option<&str>) -> Cur
         return CurrencyOf::All(code.clone(), "declared");
     }
     // Without a declared country, that of all operations of the file.
-    let published = rows.column_by_name("country").map(AsArray::as_string::<i32>);
+    let published = rows
+        .column_by_name("country")
+        .map(AsArray::as_string::<i32>);
     let country = file.source.toml.country.as_deref().or_else(|| {
         let mut known = published?.iter().flatten();
         let first = known.next()?;

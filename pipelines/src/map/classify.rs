@@ -246,16 +246,14 @@ pub(super) fn mark_aggregates(
         rows.column_by_name(name)
             .map(|c| c.as_string::<i32>().clone())
     };
-    let (beneficiary, title) = (text("beneficiary_name"), text("title"));
+    // A title may say how many people take part; only a beneficiary that is "800 persons" is no single one.
+    let beneficiary = text("beneficiary_name");
     let aggregate: BooleanArray = match &file.source.aggregate {
         None => BooleanArray::from(vec![false; n]),
         Some(pattern) => (0..n)
             .map(|row| {
-                let hit = |c: &Option<StringArray>| {
-                    c.as_ref()
-                        .is_some_and(|c| c.is_valid(row) && pattern.is_match(c.value(row)))
-                };
-                Some(hit(&beneficiary) || hit(&title))
+                let name = beneficiary.as_ref().filter(|b| b.is_valid(row));
+                Some(name.is_some_and(|b| pattern.is_match(b.value(row))))
             })
             .collect(),
     };

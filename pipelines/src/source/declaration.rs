@@ -237,7 +237,7 @@ pub struct Conventions {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Aggregate {
-    /// Regular expression on the beneficiary or title.
+    /// Regular expression on the beneficiary.
     pub pattern: Option<String>,
     /// Natural ids that are none, such as `diverse`.
     pub not_ids: Vec<String>,
