@@ -16,6 +16,8 @@ use esf_schemas::FieldKind;
 const HEADER_SEARCH: usize = 80;
 /// Rows after the first header row that may still belong to it (three languages with separators need five).
 const HEADER_DEPTH: usize = 8;
+/// Columns of a batch before its cells: `row`, `line`, `byte`.
+const PLACES: usize = 3;
 /// A cell longer than this is no label.
 const LABEL_LENGTH: usize = 600;
 
@@ -31,18 +33,18 @@ pub struct Sheet {
 impl Sheet {
     /// Cells of one column.
     pub fn cells(&self, column: usize) -> Option<&StringArray> {
-        self.rows
-            .column_by_name(&format!("c{column}"))?
-            .as_any()
-            .downcast_ref()
+        // By position: a search by name costs as much as the sheet is wide, for every cell.
+        let cells = self.rows.columns().get(PLACES + column)?;
+        cells.as_any().downcast_ref()
     }
 
     /// Kinds of the cells of one column, where the format has them.
     pub fn kinds(&self, column: usize) -> Option<&UInt8Array> {
-        self.rows
-            .column_by_name(&format!("k{column}"))?
-            .as_any()
-            .downcast_ref()
+        let kinds = self
+            .rows
+            .columns()
+            .get(PLACES + self.info.width + column)?;
+        kinds.as_any().downcast_ref()
     }
 
     /// One cell, if it is there and not blank.
