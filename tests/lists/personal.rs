@@ -74,11 +74,13 @@ impl Names {
     }
 }
 
-/// Whether a quotation opens here: a school or a prize that is called after somebody, not the beneficiary.
+/// Whether a quotation opens here, or two words before: a school called after somebody is not the beneficiary.
 fn quoted(before: &[u8]) -> bool {
-    ["\"", "„", "“", "»"]
-        .iter()
-        .any(|mark| before.ends_with(mark.as_bytes()))
+    let tail = String::from_utf8_lossy(&before[before.len().saturating_sub(60)..]);
+    tail.rsplit_once(['"', '„', '“', '»'])
+        .is_some_and(|(_, words)| {
+            words.split_whitespace().count() <= 2 && !words.contains([',', ':', ';'])
+        })
 }
 
 /// Blanks as one blank, as a reader of the table sees them.
