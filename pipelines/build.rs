@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 fn main() {
     let root = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
     let mut hash = DefaultHasher::new();
-    for folder in ["src", "../engine/src", "../schemas"] {
+    for folder in ["src", "../engine/src", "../schemas", "../Cargo.lock"] {
         let folder = root.join(folder);
         println!("cargo:rerun-if-changed={}", folder.display());
         add(&folder, &mut hash);

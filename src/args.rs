@@ -193,7 +193,7 @@ pub(crate) struct Nightly {
 #[derive(Debug, Args)]
 pub(crate) struct Ingest {
     /// Sources to ingest; all, if none is named
-    #[arg(value_name = "SOURCE")]
+    #[arg(id = "source_id", value_name = "SOURCE")]
     pub(crate) sources: Vec<String>,
     #[command(flatten)]
     pub(crate) run: RunFlags,

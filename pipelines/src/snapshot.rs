@@ -205,10 +205,15 @@ fn hash_all(
             .collect();
         workers
             .into_iter()
+            // A thread that died took its files with it; the count below tells.
             .flat_map(|w| w.join().unwrap_or_default())
             .collect()
     });
     hashes.sort_by_key(|(index, _)| *index);
+    if let Some(lost) = claimed.get(hashes.len()) {
+        let cause = std::io::Error::other("a hashing thread stopped");
+        return Err(unreadable(&lost.2, cause));
+    }
     hashes.into_iter().map(|(_, hash)| hash).collect()
 }
 

@@ -209,6 +209,17 @@ fn heading(
             format!("{} ({})", release.number, release.content_hash),
         ),
         ("source", file.source.source_id.clone()),
+        (
+            "program",
+            if release.program == crate::run::FINGERPRINT {
+                "the one that made the release".to_string()
+            } else {
+                format!(
+                    "another than made the release ({}): values may differ for that reason",
+                    release.program
+                )
+            },
+        ),
         ("title", file.source.toml.title.clone()),
         ("publisher", file.source.toml.publisher.clone()),
         ("file", file.file_name.clone()),

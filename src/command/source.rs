@@ -242,6 +242,13 @@ fn summary(found: &SourceCheck) -> String {
 }
 
 fn new(context: &Context, arguments: &SourceNew) -> Outcome {
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
+    if !arguments.name.chars().all(plain) || arguments.name.starts_with('.') {
+        return Err(
+            Failure::usage(format!("{:?} is no name of a source", arguments.name))
+                .next("letters, digits, _ and - make one, as in de_bw_ministry_esf_2021_2027"),
+        );
+    }
     let folder = arguments.into.join(&arguments.name);
     if folder.exists() {
         return Err(

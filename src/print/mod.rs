@@ -126,7 +126,9 @@ impl PrintError {
             Self::Parquet(parquet::errors::ParquetError::External(source)) => {
                 source.downcast_ref::<io::Error>().is_some_and(closed)
             }
-            Self::Arrow(_) | Self::Parquet(_) => false,
+            // Arrow's writers keep only the words of the system's error.
+            Self::Arrow(error) => error.to_string().contains("Broken pipe"),
+            Self::Parquet(_) => false,
         }
     }
 }

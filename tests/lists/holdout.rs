@@ -136,7 +136,8 @@ fn domain() -> &'static str {
         let cells = text.split(['\n', '|', ',', ';', '"', '(', ')']);
         cells
             .map(|cell| format!(" {} \n", normalise_label(cell)))
-            .collect()
+            .collect::<Vec<_>>()
+            .concat()
     })
 }
 

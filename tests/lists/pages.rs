@@ -20,7 +20,8 @@ pub(crate) const PAGES: [&str; 5] = [
 ];
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let tests: [(&str, fn(&Tables)); 9] = [
+    type Check = fn(&Tables);
+    let tests: [(&str, Check); 9] = [
         ("operations", operations),
         ("amounts", amounts),
         ("instrument_labels", instrument_labels),

@@ -102,7 +102,11 @@ fn persons() -> &'static Names {
                     persons.insert(plain(&cell));
                 }
                 Some(_) => {}
-                None => bodies += &format!("{}\n", plain(&cell)),
+                None => {
+                            bodies += &plain(&cell);
+                            bodies.push('
+');
+                        }
             }
         }
         let all: Vec<&String> = persons.iter().collect();

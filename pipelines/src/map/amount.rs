@@ -21,8 +21,8 @@ use crate::value;
 pub enum CurrencyOf {
     /// One currency for all rows, and how it is known: stated, declared or inferred.
     All(String, &'static str),
-    /// Row by row, as published.
-    Rows(StringArray),
+    /// Row by row, as published; rows that state none have the other one, and how that is known.
+    Rows(StringArray, Option<(String, &'static str)>),
     /// Not known.
     Unknown,
 }
@@ -32,16 +32,18 @@ impl CurrencyOf {
     pub fn of(&self, row: usize) -> Option<&str> {
         match self {
             Self::All(code, _) => Some(code),
-            Self::Rows(codes) => codes.is_valid(row).then(|| codes.value(row)),
+            Self::Rows(codes, _) if codes.is_valid(row) => Some(codes.value(row)),
+            Self::Rows(_, other) => other.as_ref().map(|(code, _)| code.as_str()),
             Self::Unknown => None,
         }
     }
 
-    /// How the currency of a row is known.
-    pub fn certainty(&self, _row: usize) -> &'static str {
+    /// How the currency of a row is known: stated, declared or inferred.
+    pub fn certainty(&self, row: usize) -> &'static str {
         match self {
             Self::All(_, certainty) => certainty,
-            Self::Rows(_) | Self::Unknown => "stated",
+            Self::Rows(codes, Some((_, certainty))) if codes.is_null(row) => certainty,
+            Self::Rows(..) | Self::Unknown => "stated",
         }
     }
 }
@@ -95,7 +97,7 @@ impl AmountColumn {
             values: money(&self.values)?,
             precision_abs: self.precision_abs.as_ref().map(money).transpose()?,
             currency: match &self.currency {
-                CurrencyOf::Rows(codes) => CurrencyOf::Rows(text(codes)?),
+                CurrencyOf::Rows(codes, other) => CurrencyOf::Rows(text(codes)?, other.clone()),
                 other => other.clone(),
             },
             ..self.clone()
@@ -164,10 +166,7 @@ pub(super) fn amount_columns(
         // Signs and words such as "Mio." stand in the cells; only then is the column read a second time.
         let signs = sheet
             .cells(column.index)
-            .filter(|cells| {
-                first_values(cells, frame.data_start())
-                    .any(|text| text.chars().any(|c| c.is_alphabetic() || c == '€'))
-            })
+            .filter(|cells| has_words(cells, frame.data_start()))
             .map(|cells| {
                 let cells = cells.slice(frame.data_start(), values.len());
                 let kinds = sheet
@@ -177,7 +176,7 @@ pub(super) fn amount_columns(
                     &cells,
                     kinds.as_ref(),
                     conventions.numbers,
-                    value::unit_in_label(&column.label),
+                    value::unit_in_label(&unit_label(sheet, frame, &column.label)),
                     &nulls,
                 )
             });
@@ -222,12 +221,16 @@ pub(super) fn amount_columns(
     amounts
 }
 
-fn first_values(cells: &StringArray, start: usize) -> impl Iterator<Item = &str> {
-    (start..cells.len())
-        .filter(|row| cells.is_valid(*row))
-        .map(|row| cells.value(row))
-        .filter(|t| !t.trim().is_empty())
-        .take(50)
+/// Whether any cell holds more than digits and marks: a sign, a word, or a blank that is not ASCII.
+fn has_words(cells: &StringArray, from: usize) -> bool {
+    let offsets = cells.value_offsets();
+    let (Some(first), Some(last)) = (offsets.get(from), offsets.last()) else {
+        return false;
+    };
+    let bytes = &cells.value_data()[*first as usize..*last as usize];
+    bytes
+        .iter()
+        .any(|b| b.is_ascii_alphabetic() || !b.is_ascii())
 }
 
 /// The kind of each row's amount, where a column of its own says it.
@@ -263,13 +266,10 @@ fn currency(
             Some(code) => CurrencyOf::All(code, "stated"),
             None => match fallback(file, rows, in_label) {
                 // Signs in some cells only: the others follow the file.
-                CurrencyOf::All(code, _) => CurrencyOf::Rows(
-                    codes
-                        .iter()
-                        .map(|c| Some(c.unwrap_or(&code).to_string()))
-                        .collect(),
-                ),
-                _ => CurrencyOf::Rows(codes),
+                CurrencyOf::All(code, certainty) => {
+                    CurrencyOf::Rows(codes, Some((code, certainty)))
+                }
+                _ => CurrencyOf::Rows(codes, None),
             },
         };
     }
@@ -281,7 +281,7 @@ fn currency(
             .iter()
             .map(|c| c.and_then(currency_code))
             .collect();
-        return CurrencyOf::Rows(codes);
+        return CurrencyOf::Rows(codes, None);
     }
     fallback(file, rows, in_label)
 }
@@ -384,3 +384,36 @@ pub(super) fn planned_participants(
         "inferred",
     ))
 }
+
+/// What says of a column's amounts in which unit they are: its label, a unit as the label's last word, or a line outside
+/// the table that speaks of all amounts ("Alle Beträge in Tsd. EUR").
+pub(super) fn unit_label(sheet: &Sheet, frame: &Frame, label: &str) -> String {
+    if value::unit_in_label(label).is_some() {
+        return label.to_string();
+    }
+    let last = label.split_whitespace().next_back().unwrap_or_default();
+    if value::unit_of(last).is_some_and(|unit| unit.scale > 0) {
+        return format!("({last})");
+    }
+    let rows = sheet.rows.num_rows();
+    let below = frame.data_start().max(rows.saturating_sub(OUTSIDE))..rows;
+    let lines = (0..frame.header.start)
+        .chain(below)
+        .filter(|row| sheet.filled(*row).count() <= 2);
+    let speaks_of_all = |line: &String| {
+        let line = line.to_lowercase();
+        [
+            "beträge", "angaben", "werte", "zahlen", "belopp", "amounts", "figures",
+        ]
+        .iter()
+        .any(|word| line.contains(word))
+    };
+    lines
+        .map(|row| super::frame::row_text(sheet, row))
+        .filter(speaks_of_all)
+        .find(|line| value::unit_in_label(line).is_some_and(|unit| unit.scale > 0))
+        .unwrap_or_else(|| label.to_string())
+}
+
+/// Rows at the end of a sheet in which a remark on units is looked for.
+const OUTSIDE: usize = 10;

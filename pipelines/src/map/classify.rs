@@ -124,6 +124,12 @@ const WORDS: [&str; 10] = [
     "delsumma",
 ];
 
+/// Words that may follow them.
+const SUMMED: [&str; 14] = [
+    "eur", "euro", "sek", "kr", "aller", "alle", "der", "des", "vorhaben", "projekte", "projekt",
+    "ausgaben", "betrag", "amount",
+];
+
 /// Whether a row is a sum over others: its only name is one of [`WORDS`].
 fn is_sum(names: &[&StringArray], row: usize) -> bool {
     let mut filled = names
@@ -133,12 +139,18 @@ fn is_sum(names: &[&StringArray], row: usize) -> bool {
     let Some(name) = filled.next() else {
         return false;
     };
-    // Only the first bytes are looked at: names are long and sums are few.
-    let head = name
+    if name.starts_with(['Σ', '∑']) {
+        return filled.next().is_none();
+    }
+    // Names are long and sums are few: most rows are settled by their first word.
+    let mut words = name
         .split(|c: char| !c.is_alphabetic())
-        .next()
-        .unwrap_or_default();
-    head.len() <= 14 && WORDS.contains(&head.to_lowercase().as_str()) && filled.next().is_none()
+        .filter(|w| !w.is_empty());
+    let is_one =
+        |word: &str, of: &[&str]| word.len() <= 14 && of.contains(&word.to_lowercase().as_str());
+    words.next().is_some_and(|word| is_one(word, &WORDS))
+        && words.all(|word| is_one(word, &WORDS) || is_one(word, &SUMMED))
+        && filled.next().is_none()
 }
 
 fn repeats_header(sheet: &Sheet, frame: &Frame, row: usize) -> bool {
@@ -201,6 +213,7 @@ impl Classes {
             )
             .flat_map(|field| columns_of(frame, field))
             .collect();
+        let names = columns_of(frame, "beneficiary_name");
         let mut doubts = Vec::new();
         for (index, class) in self.classes.iter().enumerate() {
             let row = frame.data_start() + index;
@@ -224,9 +237,13 @@ impl Classes {
                 location: column.map_or_else(|| places.of(row), |c| places.cell(row, c)),
                 rule: rule.into(),
                 column: column.and_then(|c| places.label(c)),
-                value: column
-                    .and_then(|c| places.sheet.cell(row, c))
-                    .map(str::to_string),
+                // Rejected rows have no beneficiary any more by whose kind a name could be kept.
+                value: column.and_then(|c| places.sheet.cell(row, c)).map(|value| {
+                    names.iter().fold(value.to_string(), |text, c| {
+                        let name = places.sheet.cell(row, *c).unwrap_or_default();
+                        crate::merge::without_words_of(&text, name)
+                    })
+                }),
                 message: message.into(),
                 severity: Severity::Error,
                 operation_id: None,

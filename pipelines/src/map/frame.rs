@@ -40,10 +40,7 @@ impl Sheet {
 
     /// Kinds of the cells of one column, where the format has them.
     pub fn kinds(&self, column: usize) -> Option<&UInt8Array> {
-        let kinds = self
-            .rows
-            .columns()
-            .get(PLACES + self.info.width + column)?;
+        let kinds = self.rows.columns().get(PLACES + self.info.width + column)?;
         kinds.as_any().downcast_ref()
     }
 

@@ -1,10 +1,11 @@
 //! Values that do not fit the conventions of their file: null in the table, and a finding that says why.
 
-use arrow::array::{Array, BooleanArray, RecordBatch, UInt8Array};
+use arrow::array::{Array, AsArray, BooleanArray, RecordBatch, StringArray, UInt8Array};
+use arrow::datatypes::Date32Type;
 
 use super::amount::AmountColumn;
 use super::convention::FileConventions;
-use super::frame::{Frame, Sheet};
+use super::frame::{Column, Frame, Sheet};
 use super::header::Meaning;
 use super::plan::amount_name;
 use super::{MapError, Places};
@@ -42,15 +43,31 @@ pub(crate) fn misfits(
         } else {
             mapping.field.clone()
         };
+        // A period in one cell is judged by its first day.
+        let name = if name == "duration" {
+            "start_date".to_string()
+        } else {
+            name
+        };
         let (Some(cells), Some(read)) = (sheet.cells(column.index), rows.column_by_name(&name))
         else {
             continue;
         };
-        if !matches!(kind, "amount" | "date" | "rate") {
-            continue;
-        }
         let start = frame.data_start();
         let cells = cells.slice(start, rows.num_rows());
+        if !matches!(kind, "amount" | "date" | "rate") {
+            if CODED.contains(&mapping.field.as_str()) {
+                doubts.extend(unknown_values(
+                    &cells,
+                    read.as_ref(),
+                    keep,
+                    &nulls,
+                    places,
+                    column,
+                ));
+            }
+            continue;
+        }
         let kinds: Option<UInt8Array> = sheet
             .kinds(column.index)
             .map(|k| k.slice(start, rows.num_rows()));
@@ -68,7 +85,11 @@ pub(crate) fn misfits(
                         &cells,
                         kinds.as_ref(),
                         conventions.numbers,
-                        value::unit_in_label(&column.label),
+                        value::unit_in_label(&super::amount::unit_label(
+                            sheet,
+                            frame,
+                            &column.label,
+                        )),
                         &nulls,
                     );
                     let doubts = read
@@ -82,6 +103,9 @@ pub(crate) fn misfits(
                     let Some(dates) = conventions.dates else {
                         continue;
                     };
+                    if filled == read.len() - read.null_count() && plausible(read.as_ref()) {
+                        continue;
+                    }
                     let read = value::dates(&cells, kinds.as_ref(), dates, Edge::First, &nulls);
                     let doubts = read
                         .doubts
@@ -90,6 +114,7 @@ pub(crate) fn misfits(
                         .collect();
                     (read.misfits, doubts, dates.patterns().join(" or "))
                 }
+                _ if filled == read.len() - read.null_count() => continue,
                 _ => {
                     let (_, misfits) =
                         value::rates(&cells, kinds.as_ref(), conventions.rates, &nulls);
@@ -139,9 +164,100 @@ pub(crate) fn misfits(
     Ok(doubts)
 }
 
+/// Fields whose values are codes: a published value that gives none is told.
+const CODED: [&str; 8] = [
+    "duration",
+    "fund",
+    "country",
+    "amount_kind",
+    "intervention",
+    "planned_participants",
+    "planned_jobs",
+    "currency",
+];
+
+/// Filled cells that gave no value.
+fn unknown_values(
+    cells: &StringArray,
+    read: &dyn Array,
+    keep: &BooleanArray,
+    nulls: &NullWords,
+    places: &Places<'_>,
+    column: &Column,
+) -> Vec<Doubt> {
+    let start = places.frame.data_start();
+    let unknown = (0..cells.len()).filter(|row| {
+        let filled = keep.value(*row) && cells.is_valid(*row) && !nulls.is_null(cells.value(*row));
+        filled && read.is_null(*row)
+    });
+    unknown
+        .map(|row| Doubt {
+            row: Some(i64::from(places.number(start + row))),
+            location: places.cell(start + row, column.index),
+            column: Some(column.label.clone()),
+            value: Some(cells.value(row).to_string()),
+            ..Doubt::of_file(
+                "value_unknown",
+                Severity::Warning,
+                "no known code or value stands for this text; it is left empty. Add it under [lookups] in mapping.toml",
+            )
+        })
+        .collect()
+}
+
+/// Whether all dates lie between 1950 and 2100, as days since 1970.
+fn plausible(dates: &dyn Array) -> bool {
+    let Some(days) = dates.as_primitive_opt::<Date32Type>() else {
+        return false;
+    };
+    let (least, most) = (arrow::compute::min(days), arrow::compute::max(days));
+    least.is_none_or(|d| d >= -7305) && most.is_none_or(|d| d < 47_846)
+}
+
 /// Filled cells of the kept rows.
-fn filled(cells: &arrow::array::StringArray, keep: &BooleanArray, nulls: &NullWords) -> usize {
+fn filled(cells: &StringArray, keep: &BooleanArray, nulls: &NullWords) -> usize {
     (0..cells.len())
         .filter(|row| keep.value(*row) && cells.is_valid(*row) && !nulls.is_null(cells.value(*row)))
         .count()
+}
+
+/// Rows that end before they begin, and how many rows have no amount at all.
+pub(crate) fn contradictions(
+    rows: &RecordBatch,
+    amounts: &[AmountColumn],
+    keep: &BooleanArray,
+    places: &Places<'_>,
+) -> Vec<Doubt> {
+    let start = places.frame.data_start();
+    let day = |name: &str| {
+        rows.column_by_name(name)
+            .and_then(|c| c.as_primitive_opt::<Date32Type>())
+    };
+    let mut doubts = Vec::new();
+    if let (Some(first), Some(last)) = (day("start_date"), day("end_date")) {
+        for row in (0..rows.num_rows()).filter(|row| keep.value(*row)) {
+            if first.is_valid(row) && last.is_valid(row) && last.value(row) < first.value(row) {
+                doubts.push(Doubt {
+                    row: Some(i64::from(places.number(start + row))),
+                    location: places.of(start + row),
+                    ..Doubt::of_file(
+                        "end_before_start",
+                        Severity::Warning,
+                        "the operation ends before it begins, as published",
+                    )
+                });
+            }
+        }
+    }
+    let empty = (0..rows.num_rows())
+        .filter(|row| keep.value(*row) && amounts.iter().all(|a| a.values.is_null(*row)))
+        .count();
+    if empty > 0 {
+        doubts.push(Doubt::of_file(
+            "no_amount",
+            Severity::Warning,
+            format!("{empty} of {} rows have no amount", keep.true_count()),
+        ));
+    }
+    doubts
 }

@@ -156,6 +156,9 @@ pub enum MapError {
         /// The other.
         second: String,
     },
+    /// The files are sound one by one, but not the list that they make.
+    #[error("{0}")]
+    List(String),
     /// A page cannot be read, or its declarations cannot be used.
     #[error(transparent)]
     Page(Box<crate::page::PageError>),
@@ -286,6 +289,7 @@ pub fn map_file(
         &keep,
         &places,
     )?);
+    findings.extend(misfit::contradictions(&rows, &amounts, &keep, &places));
     let row_positions: Vec<usize> = (0..rows.num_rows())
         .filter(|row| keep.value(*row))
         .collect();

@@ -3,6 +3,7 @@
 //! The plan is a scan of the staged rows and the functions of [`super::function`] with constant conventions, nothing
 //! else, so it can be shown, written down and run again by `esf trace`.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock};
 
 use arrow::array::{ArrayRef, RecordBatch, UInt8Array};
@@ -302,7 +303,7 @@ impl Builder<'_> {
             self.kind(column),
             lit(numbers),
             self.nulls.clone(),
-            lit(of.label.as_str()),
+            lit(super::amount::unit_label(self.sheet, self.frame, &of.label)),
         ];
         self.push(
             &amount_name(column),
@@ -391,7 +392,7 @@ pub(crate) fn run(
         SessionContext::new_with_state(state)
     });
     let rows = sheet.rows.num_rows().saturating_sub(data_start);
-    let staged = with_no_kind(&sheet.rows.slice(data_start, rows))?;
+    let staged = staged(sheet, data_start, rows, steps)?;
     let mut expressions = vec![col("row"), col("line"), col("byte")];
     expressions.extend(steps.iter().map(|s| s.expression.clone().alias(&s.name)));
     let plan = CONTEXT.read_batch(staged)?.select(expressions)?;
@@ -400,12 +401,33 @@ pub(crate) fn run(
     Ok(concat_batches(&schema, &batches)?)
 }
 
-/// Adds the column that stands for the kinds of cells that have none.
-fn with_no_kind(staged: &RecordBatch) -> Result<RecordBatch, DataFusionError> {
-    let mut fields: Vec<_> = staged.schema().fields().iter().cloned().collect();
+/// The places and the columns that the steps read, and one that stands for the kinds of cells that have none: a sheet
+/// may be thousands of columns wider than its table.
+fn staged(
+    sheet: &Sheet,
+    data_start: usize,
+    rows: usize,
+    steps: &[Step],
+) -> Result<RecordBatch, DataFusionError> {
+    let used: BTreeSet<usize> = steps
+        .iter()
+        .flat_map(|s| s.columns.iter().copied())
+        .collect();
+    let schema = sheet.rows.schema();
+    let wanted = |name: &str| {
+        let column = name.get(1..).and_then(|n| n.parse().ok());
+        matches!(name, "row" | "line" | "byte") || column.is_some_and(|c| used.contains(&c))
+    };
+    let mut fields: Vec<_> = Vec::new();
+    let mut columns: Vec<ArrayRef> = Vec::new();
+    for (field, column) in schema.fields().iter().zip(sheet.rows.columns()) {
+        if wanted(field.name()) {
+            fields.push(Arc::clone(field));
+            columns.push(column.slice(data_start, rows));
+        }
+    }
     fields.push(Arc::new(Field::new("no_kind", DataType::UInt8, true)));
-    let mut columns: Vec<ArrayRef> = staged.columns().to_vec();
-    columns.push(Arc::new(UInt8Array::new_null(staged.num_rows())));
+    columns.push(Arc::new(UInt8Array::new_null(rows)));
     Ok(RecordBatch::try_new(
         Arc::new(Schema::new(fields)),
         columns,

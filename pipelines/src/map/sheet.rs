@@ -1,7 +1,11 @@
 //! Reading a file and choosing the table in it.
 
+use std::collections::BTreeSet;
+
 use arrow::array::RecordBatch;
 use arrow::compute::concat_batches;
+
+use esf_schemas::FieldKind;
 
 use super::frame::{Frame, Sheet, find_frame, row_text};
 use super::header::{Labels, Meaning};
@@ -228,7 +232,47 @@ pub(super) fn check_columns(file: &FileInput, frame: &Frame) -> Result<(), MapEr
     if amounts.is_empty() {
         return Err(missing(frame, "an amount", String::new()));
     }
+    for field in sample_fields(file) {
+        if super::plan::columns_of(frame, &field).is_empty() {
+            return Err(missing(
+                frame,
+                &field,
+                " (the sample of the source has it)".into(),
+            ));
+        }
+    }
     Ok(())
+}
+
+/// Amounts and dates that the source's sample has: a sound file has them too.
+fn sample_fields(file: &FileInput) -> BTreeSet<String> {
+    let vocabulary = esf_schemas::Vocabulary::standard();
+    let labels = Labels::new(&file.source, vocabulary);
+    let mut fields = BTreeSet::new();
+    for sample in &file.source.samples {
+        let input = FileInput {
+            file_name: sample.name.clone(),
+            bytes: sample.bytes.clone(),
+            ..file.clone()
+        };
+        let Ok(table) = choose_sheet(&input, &labels, &Limits::default()) else {
+            continue;
+        };
+        for column in &table.frame.columns {
+            if let Meaning::Field {
+                column: mapping, ..
+            } = &column.meaning
+            {
+                let kind = vocabulary.field(&mapping.field).map(|f| f.kind);
+                if matches!(kind, Some(FieldKind::Amount | FieldKind::Date))
+                    && mapping.field != "last_update"
+                {
+                    fields.insert(mapping.field.clone());
+                }
+            }
+        }
+    }
+    fields
 }
 
 fn missing(frame: &Frame, field: &str, label: String) -> MapError {

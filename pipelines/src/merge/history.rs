@@ -209,7 +209,11 @@ fn history_rows(
         let values = take(&state.operation[name], &at, None)?;
         let unchanged = earlier
             .iter()
-            .map(|e| Some(e.changed.binary_search(&name.to_string()).is_err()))
+            .map(|e| {
+                // Of an operation that is gone everything is kept.
+                let gone = e.changed == ["gone"];
+                Some(!gone && e.changed.binary_search(&name.to_string()).is_err())
+            })
             .collect();
         columns.push((name, arrow::compute::nullif(&values, &unchanged)?));
     }

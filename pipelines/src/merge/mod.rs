@@ -8,6 +8,7 @@ pub mod history;
 pub mod identity;
 pub mod operation;
 mod organisation;
+pub(crate) use organisation::without_words_of;
 mod page;
 mod place;
 mod rendition;
@@ -15,10 +16,10 @@ mod repeated;
 pub mod rows;
 mod vintage;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Date32Array, Int64Array, StringArray};
+use arrow::array::{ArrayRef, AsArray, BooleanArray, Date32Array, Int64Array, StringArray};
 use esf_schemas::Vocabulary;
 use jiff::civil::Date;
 
@@ -33,7 +34,7 @@ use history::State;
 use identity::{Ids, operation_ids};
 use operation::{Loaded, push_operations};
 use rows::{RowsError, Tables, push, same, table_rows};
-use vintage::{Dated, Vintage, rivals, vintages};
+use vintage::{Dated, Vintage, vintages};
 
 /// What all lists are read with.
 #[derive(Debug, Clone)]
@@ -62,6 +63,12 @@ pub struct Failure {
 }
 
 impl Failure {
+    /// The program failed on this file, or on one that it was read with.
+    pub(crate) fn of_panic(file: &FileInput) -> Self {
+        let message = "the file made the program fail; please report it with the file's hash";
+        Self::new(file, MapError::List(message.into()))
+    }
+
     fn new(file: &FileInput, error: MapError) -> Self {
         Self {
             source_id: file.source.source_id.clone(),
@@ -135,22 +142,36 @@ pub fn derive_list(
     if !failures.is_empty() {
         return Err(failures);
     }
-    let blame = parts.first().map(|p| {
-        (
-            p.file.source.source_id.clone(),
-            p.file.file_name.clone(),
-            p.file.sha256.clone(),
-        )
-    });
-    assemble(parts, references).map_err(|error| {
-        let (source_id, file_name, sha256) = blame.unwrap_or_default();
-        vec![Failure {
-            source_id,
-            file_name,
-            sha256,
-            error,
-        }]
+    let order = match vintages(&dated(&parts)) {
+        Ok(order) => order,
+        Err((a, b)) => {
+            let rivals = [&parts[a].file, &parts[b].file];
+            let error = || MapError::Rivals {
+                first: rivals[0].file_name.clone(),
+                second: rivals[1].file_name.clone(),
+            };
+            return Err(rivals.map(|file| Failure::new(file, error())).into());
+        }
+    };
+    let files: Vec<FileInput> = parts.iter().map(|p| p.file.clone()).collect();
+    // What fails here is about the list as a whole, so that no single file can be left out.
+    assemble(parts, &order, references).map_err(|error| {
+        let message = error.to_string();
+        let fail = |file| Failure::new(file, MapError::List(message.clone()));
+        files.iter().map(fail).collect()
     })
+}
+
+fn dated(parts: &[Part]) -> Vec<Dated<'_>> {
+    parts
+        .iter()
+        .map(|p| Dated {
+            source_id: &p.file.source.source_id,
+            published: p.mapped.published,
+            first_seen: p.file.first_seen,
+            rank: p.file.source.toml.rendition_rank,
+        })
+        .collect()
 }
 
 /// Maps a file and gives its rows their ids.
@@ -169,6 +190,7 @@ fn prepare(file: &FileInput, references: &References) -> Result<Part, MapError> 
     let bodies = organisation::beneficiaries(&mapped, country);
     if let Some(bodies) = &bodies {
         organisation::hide_persons(&mut mapped, bodies)?;
+        organisation::hide_persons_in_doubts(&mut mapped, bodies);
         if bodies.contact_removed.true_count() > 0 {
             let present = mapped.contact_present.as_boolean();
             mapped.contact_present =
@@ -236,34 +258,32 @@ fn ids(file: &FileInput, mapped: &Mapped) -> Result<Ids, MapError> {
     )?)
 }
 
-fn assemble(mut parts: Vec<Part>, references: &References) -> Result<ListOutput, MapError> {
-    let dated: Vec<Dated> = parts
-        .iter()
-        .map(|p| Dated {
-            published: p.mapped.published,
-            first_seen: p.file.first_seen,
-            rank: p.file.source.toml.rendition_rank,
-        })
-        .collect();
-    let order = vintages(&dated);
-    if let Some((a, b)) = order.iter().find_map(|v| rivals(v, &dated)) {
-        let names = (&parts[a].file.file_name, &parts[b].file.file_name);
-        return Err(MapError::Rivals {
-            first: names.0.clone(),
-            second: names.1.clone(),
-        });
+fn assemble(
+    mut parts: Vec<Part>,
+    order: &[Vintage],
+    references: &References,
+) -> Result<ListOutput, MapError> {
+    for vintage in order.iter().filter(|v| v.by_arrival) {
+        let finding = Doubt::of_file(
+            "vintage_by_arrival",
+            Severity::Warning,
+            "an earlier file of the source has the same date of publication or none; this one counts as newer because it came later",
+        );
+        if let Some(best) = vintage.files.first() {
+            parts[*best].mapped.findings.push(finding);
+        }
     }
-    for vintage in &order {
+    for vintage in order {
         rendition::compare(&mut parts, vintage);
     }
     let replace = parts
         .first()
         .is_none_or(|p| p.file.source.toml.vintage == VintageKind::Replace);
-    let spans = published_spans(&parts, &order);
+    let spans = published_spans(&parts, order);
     let mut output = ListOutput::default();
     let mut states: Vec<State> = Vec::new();
     let mut with_region: HashMap<usize, (u64, u64)> = HashMap::new();
-    let mut later: Vec<&Vintage> = Vec::new();
+    let mut later: HashSet<String> = HashSet::new();
     for (position, vintage) in order.iter().enumerate().rev() {
         let Some(&best) = vintage.files.first() else {
             continue;
@@ -271,18 +291,15 @@ fn assemble(mut parts: Vec<Part>, references: &References) -> Result<ListOutput,
         let newest = position + 1 == order.len();
         if !newest && !replace {
             // An extending vintage overrides what it repeats; the rest of the older ones stays.
-            let overridden: Vec<bool> = (0..parts[best].ids.ids.len())
-                .map(|row| {
-                    later.iter().any(|v| {
-                        v.files
-                            .first()
-                            .is_some_and(|f| has_id(&parts[*f], parts[best].ids.ids.value(row)))
-                    })
-                })
+            let ids = parts[best].ids.ids.iter();
+            let overridden: Vec<bool> = ids
+                .map(|id| id.is_some_and(|id| later.contains(id)))
                 .collect();
             drop_rows(&mut parts[best], &overridden, "older_vintage")?;
         }
-        later.push(vintage);
+        if !replace {
+            later.extend(parts[best].ids.ids.iter().flatten().map(str::to_string));
+        }
         let mut tables = Tables::new();
         let coded = emit(&mut parts[best], &spans, references, &mut tables)?;
         if order.len() > 1
@@ -312,10 +329,6 @@ fn assemble(mut parts: Vec<Part>, references: &References) -> Result<ListOutput,
         .reports
         .sort_by(|a, b| (&a.source_id, &a.file_name).cmp(&(&b.source_id, &b.file_name)));
     Ok(output)
-}
-
-fn has_id(part: &Part, id: &str) -> bool {
-    part.ids.ids.iter().flatten().any(|i| i == id)
 }
 
 /// First and last day on which each operation of the list was published.

@@ -189,7 +189,8 @@ pub fn amount_rows(loaded: &Loaded<'_>) -> Result<Option<RecordBatch>, RowsError
             let filler = column.zero_is_filler
                 && column.values.is_valid(row)
                 && column.values.value(row) == 0;
-            if column.values.is_valid(row) && !filler {
+            // An amount of which nobody says what it is has a finding and is not published as some other kind.
+            if column.values.is_valid(row) && !filler && column.kind_of(row).is_some() {
                 picks.push((index, row));
             }
         }

@@ -3,17 +3,25 @@
 //! One organisation per body; natural persons keep their operation but lose their name here, in titles and in
 //! summaries, and their id derives from the operation.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Int64Array, StringArray, UInt32Array};
 use arrow::compute::take;
+use arrow::datatypes::Int64Type;
 
 use super::operation::Loaded;
 use super::rows::{RowsError, Tables, push, same, table_rows};
 use crate::map::Mapped;
 use crate::organisation::{Normalised, Normaliser, id_text, short_id};
-use crate::personal::conceal;
+use crate::personal::{MARK, conceal};
+
+thread_local! {
+    /// What is known of spellings, by country: lists repeat each other's beneficiaries, and reading a name costs more
+    /// than remembering it. The memory is bounded by the normaliser, and what it remembers is a function of the name.
+    static KNOWN: RefCell<HashMap<String, Normaliser>> = RefCell::new(HashMap::new());
+}
 
 /// Reads the beneficiaries of a file.
 pub(super) fn beneficiaries(mapped: &Mapped, country: &str) -> Option<Normalised> {
@@ -24,8 +32,13 @@ pub(super) fn beneficiaries(mapped: &Mapped, country: &str) -> Option<Normalised
     let numbers = mapped
         .rows
         .column_by_name("beneficiary_id")
-        .map(arrow::array::AsArray::as_string::<i32>);
-    Some(Normaliser::new(country).column(names, numbers))
+        .map(AsArray::as_string::<i32>);
+    KNOWN.with_borrow_mut(|known| {
+        let normaliser = known
+            .entry(country.to_string())
+            .or_insert_with(|| Normaliser::new(country));
+        Some(normaliser.column(names, numbers))
+    })
 }
 
 /// Takes the names of natural persons out of titles and summaries of their operations.
@@ -43,7 +56,13 @@ pub(super) fn hide_persons(
     if bodies.natural_person.true_count() == 0 {
         return Ok(());
     }
-    for field in ["title", "summary"] {
+    for field in [
+        "title",
+        "summary",
+        "support_scheme",
+        "place",
+        "target_group",
+    ] {
         let Some(texts) = mapped
             .rows
             .column_by_name(field)
@@ -70,6 +89,55 @@ pub(super) fn hide_persons(
         }
     }
     Ok(())
+}
+
+/// Takes names of natural persons out of the values of doubts about their rows.
+pub(super) fn hide_persons_in_doubts(mapped: &mut Mapped, bodies: &Normalised) {
+    let Some(names) = mapped
+        .rows
+        .column_by_name("beneficiary_name")
+        .map(AsArray::as_string::<i32>)
+    else {
+        return;
+    };
+    let numbers = mapped.row_numbers.as_primitive::<Int64Type>();
+    let persons: HashMap<i64, &str> = (0..names.len())
+        .filter(|row| {
+            names.is_valid(*row)
+                && bodies.natural_person.is_valid(*row)
+                && bodies.natural_person.value(*row)
+        })
+        .map(|row| (numbers.value(row), names.value(row)))
+        .collect();
+    for doubt in &mut mapped.findings {
+        let Some(name) = doubt.row.and_then(|row| persons.get(&row)) else {
+            continue;
+        };
+        doubt.value = doubt
+            .value
+            .take()
+            .map(|value| without_words_of(&value, name));
+    }
+}
+
+/// The text without the words of a name; a value in doubt is short, and what it loses is no figure.
+pub(crate) fn without_words_of(text: &str, name: &str) -> String {
+    let words: Vec<String> = name
+        .split(|c: char| !c.is_alphabetic())
+        .filter(|word| word.chars().count() >= 3)
+        .map(str::to_lowercase)
+        .collect();
+    let kept = text
+        .split_inclusive(|c: char| !c.is_alphabetic())
+        .map(|part| {
+            let word = part.trim_end_matches(|c: char| !c.is_alphabetic());
+            if !word.is_empty() && words.contains(&word.to_lowercase()) {
+                format!("{MARK}{}", &part[word.len()..])
+            } else {
+                part.to_string()
+            }
+        });
+    kept.collect()
 }
 
 /// Ids of the beneficiaries of all rows: of bodies by their name or number, of natural persons by their operation.

@@ -300,6 +300,14 @@ fn emit(
     }
     for label in reading.instrument_labels() {
         account.read += 1;
+        let key = format!(
+            "{}|{}|{:?}|{:?}",
+            label.instrument_id, label.label, label.nuts_code, label.valid_from
+        );
+        if !seen.insert(key) {
+            account.ignore("older_vintage", 1);
+            continue;
+        }
         account.loaded += 1;
         instrument_label(file, label, &mut output.tables)?;
     }
@@ -590,7 +598,7 @@ impl Page<'_> {
                 (Some(name), None) if !body.natural_person => {
                     organisation_id(country, &normal_form(name))
                 }
-                _ => short_id(&[b"person", self.id.as_bytes()]),
+                _ => short_id(&[b"person", self.id.as_bytes(), body.role.as_bytes()]),
             };
             let id = id_text(&id).to_string();
             if known.insert((id.clone(), body.role.clone())) {

@@ -2,6 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
+use arrow::array::AsArray;
+use arrow::datatypes::Int64Type;
+
 use super::Part;
 use super::vintage::Vintage;
 use crate::check::{Doubt, Severity};
@@ -39,8 +42,16 @@ pub(super) fn compare(parts: &mut [Part], vintage: &Vintage) {
             unknown += 1;
             if unknown <= TOLD {
                 findings.push(Doubt {
-                    row: Some(i64::try_from(row).unwrap_or(0)),
-                    location: arrow::array::AsArray::as_string::<i32>(&part.mapped.locations)
+                    row: Some(
+                        part.mapped
+                            .row_numbers
+                            .as_primitive::<Int64Type>()
+                            .value(row),
+                    ),
+                    location: part
+                        .mapped
+                        .locations
+                        .as_string::<i32>()
                         .value(row)
                         .to_string(),
                     operation_id: None,
@@ -75,12 +86,10 @@ pub(super) fn compare(parts: &mut [Part], vintage: &Vintage) {
                     "rendition_difference",
                     Severity::Warning,
                     format!(
-                        "the sum of {} is {}.{:02} here and {}.{:02} in {}",
+                        "the sum of {} is {} here and {} in {}",
                         kind.0,
-                        b / 100,
-                        b % 100,
-                        a / 100,
-                        a % 100,
+                        money(b),
+                        money(a),
                         parts[best].file.file_name
                     ),
                 ));
@@ -91,6 +100,13 @@ pub(super) fn compare(parts: &mut [Part], vintage: &Vintage) {
         let loaded = std::mem::take(&mut part.mapped.account.loaded);
         part.mapped.account.ignore("other_rendition", loaded);
     }
+}
+
+/// Hundredths as a number with two decimals.
+fn money(hundredths: i128) -> String {
+    let sign = if hundredths < 0 { "-" } else { "" };
+    let whole = hundredths.unsigned_abs();
+    format!("{sign}{}.{:02}", whole / 100, whole % 100)
 }
 
 fn sums(part: &Part) -> HashMap<(String, Option<String>), i128> {

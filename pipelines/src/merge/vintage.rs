@@ -1,14 +1,19 @@
 //! Renditions and vintages: which files of a list say the same thing, and which says it last.
 //!
 //! Files with one published date are renditions of one vintage. A file without a date belongs to the dated vintage it
-//! was first seen together with. Vintages are ordered by date, never by arrival; only where no file of a list has a
-//! date does the release in which it was first seen decide, and a finding says so.
+//! was first seen together with, else to the newest one there was. Vintages are ordered by date, never by arrival; only
+//! where one source published the same date (or none) twice does the release in which a file was first seen decide,
+//! and the caller says so in a finding.
+
+use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 
 /// What is known about one file of a list.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Dated {
+pub(super) struct Dated<'a> {
+    /// The source it belongs to.
+    pub source_id: &'a str,
     /// Date of publication.
     pub published: Option<Date>,
     /// Number of the release in which the file was first seen.
@@ -24,54 +29,64 @@ pub(super) struct Vintage {
     pub published: Option<Date>,
     /// Positions, by rank.
     pub files: Vec<usize>,
+    /// Nothing but the order of releases says that it follows the vintage before it.
+    pub by_arrival: bool,
 }
 
-/// Groups the files of a list into vintages, the oldest first.
-pub(super) fn vintages(files: &[Dated]) -> Vec<Vintage> {
-    let date_of = |file: &Dated| {
-        file.published.or_else(|| {
-            let together = files.iter().filter(|f| f.first_seen == file.first_seen);
-            together.filter_map(|f| f.published).max()
-        })
-    };
-    let mut keyed: Vec<(Option<Date>, u64, u32, usize)> = files
-        .iter()
-        .enumerate()
-        .map(|(index, file)| {
-            let date = date_of(file);
-            (
-                date,
-                if date.is_some() { 0 } else { file.first_seen },
-                file.rank,
-                index,
-            )
-        })
+/// Groups the files of a list into vintages, the oldest first. Fails with two files of one source that were first seen
+/// together and state the same date or none: nobody can say which is newer.
+pub(super) fn vintages(files: &[Dated<'_>]) -> Result<Vec<Vintage>, (usize, usize)> {
+    let mut keyed: Vec<(Option<Date>, u64, usize)> = (0..files.len())
+        .map(|index| (date_of(files, index), files[index].first_seen, index))
         .collect();
     keyed.sort_unstable();
     let mut vintages: Vec<Vintage> = Vec::new();
-    let mut last = None;
-    for (published, seen, _, index) in keyed {
-        if last == Some((published, seen)) {
-            if let Some(vintage) = vintages.last_mut() {
-                vintage.files.push(index);
-            }
-        } else {
-            vintages.push(Vintage {
-                published,
-                files: vec![index],
-            });
-            last = Some((published, seen));
+    // Sources of the last vintage, with the release in which each came.
+    let mut sources: BTreeSet<(&str, u64)> = BTreeSet::new();
+    for (published, first_seen, index) in keyed {
+        let source_id = files[index].source_id;
+        let same_date = vintages.last().is_some_and(|v| v.published == published);
+        if same_date && sources.contains(&(source_id, first_seen)) {
+            let twin = vintages
+                .last()
+                .and_then(|v| v.files.iter().find(|f| files[**f].source_id == source_id));
+            return Err((twin.copied().unwrap_or(index), index));
         }
+        let again = same_date && sources.iter().any(|(source, _)| *source == source_id);
+        match vintages.last_mut() {
+            Some(vintage) if same_date && !again => vintage.files.push(index),
+            _ => {
+                sources.clear();
+                vintages.push(Vintage {
+                    published,
+                    files: vec![index],
+                    by_arrival: again,
+                });
+            }
+        }
+        sources.insert((source_id, first_seen));
     }
-    vintages
+    for vintage in &mut vintages {
+        vintage
+            .files
+            .sort_by_key(|index| (files[*index].rank, *index));
+    }
+    Ok(vintages)
 }
 
-/// Two files of the same rank in one vintage contradict each other: nobody can say which is newer.
-pub(super) fn rivals(vintage: &Vintage, files: &[Dated]) -> Option<(usize, usize)> {
-    let pairs = vintage.files.windows(2).map(|pair| (pair[0], pair[1]));
-    pairs.into_iter().find(|(a, b)| {
-        files[*a].rank == files[*b].rank && files[*a].first_seen == files[*b].first_seen
-    })
+/// The date of a file: its own, that of the files it came with, or the newest there was when it came.
+fn date_of(files: &[Dated<'_>], index: usize) -> Option<Date> {
+    let file = &files[index];
+    let of = |with: &dyn Fn(&Dated<'_>) -> bool| {
+        files
+            .iter()
+            .filter(|f| with(f))
+            .filter_map(|f| f.published)
+            .max()
+    };
+    file.published
+        .or_else(|| of(&|f| f.first_seen == file.first_seen))
+        .or_else(|| of(&|f| f.first_seen < file.first_seen))
 }
 
 #[cfg(test)]
@@ -80,43 +95,59 @@ mod tests {
 
     use super::*;
 
-    fn file(published: Option<Date>, first_seen: u64, rank: u32) -> Dated {
+    fn file(source_id: &str, published: Option<Date>, first_seen: u64) -> Dated<'_> {
         Dated {
+            source_id,
             published,
             first_seen,
-            rank,
+            rank: u32::from(source_id == "csv") + 1,
         }
+    }
+
+    fn order(files: &[Dated<'_>]) -> Result<Vec<Vec<usize>>, (usize, usize)> {
+        Ok(vintages(files)?.into_iter().map(|v| v.files).collect())
     }
 
     #[test]
     fn a_rendition_without_a_date_belongs_to_the_one_it_came_with() {
-        let files = [file(None, 1, 2), file(Some(date(2016, 6, 30)), 1, 1)];
-        assert_eq!(
-            vintages(&files),
-            [Vintage {
-                published: Some(date(2016, 6, 30)),
-                files: vec![1, 0]
-            }]
-        );
+        let files = [
+            file("csv", None, 1),
+            file("xlsx", Some(date(2016, 6, 30)), 1),
+        ];
+        assert_eq!(order(&files), Ok(vec![vec![1, 0]]));
     }
 
     #[test]
     fn the_date_orders_vintages_whatever_came_first() {
         let files = [
-            file(Some(date(2017, 1, 1)), 1, 1),
-            file(Some(date(2016, 1, 1)), 2, 1),
+            file("xlsx", Some(date(2017, 1, 1)), 1),
+            file("xlsx", Some(date(2016, 1, 1)), 2),
         ];
-        let order: Vec<_> = vintages(&files).into_iter().flat_map(|v| v.files).collect();
-        assert_eq!(order, [1, 0]);
+        assert_eq!(order(&files), Ok(vec![vec![1], vec![0]]));
     }
 
     #[test]
-    fn without_any_date_the_release_decides() {
-        let files = [file(None, 7, 1), file(None, 3, 1)];
-        let order: Vec<_> = vintages(&files).into_iter().flat_map(|v| v.files).collect();
-        assert_eq!(order, [1, 0]);
-        assert_eq!(rivals(&vintages(&files)[0], &files), None);
-        let same = [file(None, 3, 1), file(None, 3, 1)];
-        assert_eq!(rivals(&vintages(&same)[0], &same), Some((0, 1)));
+    fn a_new_issue_with_the_same_date_or_none_follows_the_old_one() {
+        for day in [Some(date(2016, 6, 30)), None] {
+            let files = [file("xlsx", day, 7), file("xlsx", day, 3)];
+            let found = vintages(&files).unwrap();
+            assert_eq!(found.iter().map(|v| v.files[0]).collect::<Vec<_>>(), [1, 0]);
+            assert!(found[1].by_arrival);
+        }
+    }
+
+    #[test]
+    fn a_new_file_that_lost_its_date_is_not_older_than_the_dated_ones() {
+        let files = [
+            file("xlsx", Some(date(2016, 6, 30)), 1),
+            file("xlsx", None, 2),
+        ];
+        assert_eq!(order(&files), Ok(vec![vec![0], vec![1]]));
+    }
+
+    #[test]
+    fn two_states_that_came_together_without_a_date_are_rivals() {
+        let files = [file("xlsx", None, 3), file("xlsx", None, 3)];
+        assert_eq!(order(&files), Err((0, 1)));
     }
 }

@@ -172,8 +172,16 @@ fn source_for(
     {
         return Ok(Arc::clone(source));
     }
-    let page =
-        sniff(bytes, file_name).is_ok_and(|format| matches!(format.kind, Kind::Html | Kind::Text));
+    // What is named like data is read as data, so that an error page saved as .csv is told for what it is.
+    let data = [
+        ".csv", ".tsv", ".json", ".ndjson", ".jsonl", ".xlsx", ".xls", ".ods",
+    ];
+    let named_data = data
+        .iter()
+        .any(|end| file_name.to_lowercase().ends_with(end));
+    let page = !named_data
+        && sniff(bytes, file_name)
+            .is_ok_and(|format| matches!(format.kind, Kind::Html | Kind::Text));
     let kind = if page {
         SourceKind::Page
     } else {
@@ -199,7 +207,7 @@ impl Inputs {
         let next = previous.map_or(1, |p| p.number + 1);
         let mut files: Vec<InputFile> = Vec::new();
         for (source_id, state) in previous.map(|p| &p.sources).into_iter().flatten() {
-            // A source whose folder was deleted is retired: it goes with the next release.
+            // `revive` put the sources of earlier releases back into the catalogue.
             let Ok(source) = catalogue.get(source_id) else {
                 continue;
             };
@@ -415,8 +423,8 @@ impl InputFile {
     }
 }
 
-/// Sources that only an earlier release knows, such as files that were given a name: their declarations are in the
-/// archive.
+/// Sources that only an earlier release knows, such as files that were given a name or folders that were not given this
+/// time: their declarations are in the archive, and what they published stays.
 pub(super) async fn revive(
     warehouse: &Warehouse,
     catalogue: &mut Catalogue,
@@ -427,12 +435,9 @@ pub(super) async fn revive(
             continue;
         }
         let source = archived_source(warehouse, source_id, state).await?;
-        // A declared source that is gone was retired on purpose.
-        if source.is_generic() {
-            let mut named = source.renamed(source_id)?;
-            named.toml.list_id = Some(state.list_id.clone());
-            catalogue.insert(named);
-        }
+        let mut named = source.renamed(source_id)?;
+        named.toml.list_id = Some(state.list_id.clone());
+        catalogue.insert(named);
     }
     Ok(())
 }

@@ -94,7 +94,7 @@ pub async fn run(
     draft.steps = packed.steps;
     draft.sources = inputs.source_states(&packed.used, &packed.held);
     let mut files = packed.files;
-    let checks = shared::derive(warehouse, &inputs, &references, options, &mut files).await?;
+    let checks = shared::derive(warehouse, &inputs, options, &mut files).await?;
     draft.checks = checks.clone();
     for (spec, of_table) in files.into_values() {
         draft.table(&spec, of_table);

@@ -343,17 +343,15 @@ impl<'a> Reuse<'a> {
                 files.push(file.load(self.warehouse).await?);
             }
             let references = references.clone();
+            let inputs = files.clone();
+            // A reader that panics on a damaged file must not take the other sources with it.
             let derived = tokio::task::spawn_blocking(move || {
-                // A reader that panics on a damaged file must not take the other sources with it.
-                std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-                    derive_list(files, &references)
-                }))
+                let derive = std::panic::AssertUnwindSafe(|| derive_list(files, &references));
+                std::panic::catch_unwind(derive)
             })
             .await
             .map_err(|e| RunError::Worker(e.to_string()))?
-            .map_err(|_| {
-                RunError::Worker(format!("list {} made the program fail", list.list_id))
-            })?;
+            .unwrap_or_else(|_| Err(inputs.iter().map(Failure::of_panic).collect()));
             match derived {
                 Ok(output) => {
                     let used = (!left.files.is_empty()).then_some(left);
@@ -368,15 +366,42 @@ impl<'a> Reuse<'a> {
                     });
                 }
                 Err(failed) => {
-                    left.files.retain(|f| {
-                        !failed
+                    let is_failed = |f: &super::inputs::InputFile| {
+                        failed
                             .iter()
                             .any(|x| x.sha256 == f.sha256 && x.source_id == f.source.source_id)
-                    });
+                    };
+                    let was_published = left
+                        .files
+                        .iter()
+                        .any(|f| is_failed(f) && self.was_published(f));
+                    left.files.retain(|f| !is_failed(f));
                     failures.extend(failed);
+                    if was_published && let Some(session) = &self.session {
+                        // What was readable once stays as it was published, whatever broke it.
+                        let mut before = list.clone();
+                        before.files.retain(|f| self.was_published(f));
+                        let output = rows_of(session, self.previous, &before).await?;
+                        return Ok(Derived {
+                            list_id: list.list_id.clone(),
+                            output,
+                            failures,
+                            used: Some(before),
+                            seconds: begun.elapsed().as_secs_f64(),
+                            reused: false,
+                        });
+                    }
                 }
             }
         }
+    }
+
+    /// Whether a file is behind the previous release.
+    fn was_published(&self, file: &super::inputs::InputFile) -> bool {
+        let state = self
+            .previous
+            .and_then(|p| p.sources.get(&file.source.source_id));
+        state.is_some_and(|s| s.files.iter().any(|f| f.sha256 == file.sha256))
     }
 }
 

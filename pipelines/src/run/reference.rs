@@ -126,7 +126,10 @@ pub(super) async fn region_rows(
                 ("name", text(&|r| Some(r.3.clone()))),
                 (
                     "parent_nuts_code",
-                    text(&|r| (r.1 > 0 && r.0.len() > 2).then(|| r.0[..r.0.len() - 1].to_string())),
+                    text(&|r| {
+                        let parent = r.0.get(..r.0.len().saturating_sub(1));
+                        parent.filter(|p| r.1 > 0 && p.len() >= 2).map(String::from)
+                    }),
                 ),
                 ("country", text(&|r| Some(r.2.clone()))),
             ],

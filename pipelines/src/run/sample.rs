@@ -218,7 +218,7 @@ fn check_file(file: FileInput, references: &References, expected: Option<&[u8]>)
     match derive_list(vec![file], references) {
         Ok(output) => {
             if let (Some(expected), Some(found)) = (expected, flat_rows(&output.tables)) {
-                problems.extend(differences(expected, &found));
+                problems.extend(differences(expected, &file_name, &found));
             }
             if let Some(file) = output.reports.first() {
                 if file.account.quarantined > toml.expected_quarantine {
@@ -353,7 +353,7 @@ fn flat_rows(tables: &Tables) -> Option<Flat> {
 }
 
 /// Differences between the declared rows and those that came out, as sentences.
-fn differences(expected: &[u8], found: &Flat) -> Vec<String> {
+fn differences(expected: &[u8], file_name: &str, found: &Flat) -> Vec<String> {
     let mut reader = csv::Reader::from_reader(expected);
     let header = match reader.headers() {
         Ok(header) => header.clone(),
@@ -367,8 +367,14 @@ fn differences(expected: &[u8], found: &Flat) -> Vec<String> {
             Ok(record) => record,
             Err(e) => return vec![format!("sample/expected.csv: {e}")],
         };
+        // A source with several samples says in a column `file` which of them a row is about.
+        let about = header.iter().position(|name| name == "file");
+        if about.is_some_and(|at| record.get(at) != Some(file_name)) {
+            continue;
+        }
         count += 1;
-        let known: Vec<(&str, &str)> = header.iter().zip(record.iter()).collect();
+        let named = header.iter().zip(record.iter());
+        let known: Vec<(&str, &str)> = named.filter(|(name, _)| *name != "file").collect();
         let misses = |row: &BTreeMap<String, String>| {
             known
                 .iter()
@@ -490,7 +496,13 @@ pub fn new_source(
             cause: e.to_string(),
         })?;
     for column in &table.frame.columns {
-        let label = quote(&column.label);
+        // One line, whatever line breaks and marks the published label has.
+        let label = column
+            .label
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ");
+        let label = quote(&label).replace('\n', " ");
         match &column.meaning {
             Meaning::Unknown(nearest) => {
                 let hint = nearest

@@ -15,7 +15,6 @@ use super::inputs::Inputs;
 use super::pack::{sorted, spec_of};
 use super::reference::region_rows;
 use super::{RunError, RunOptions, TableFiles};
-use crate::merge::References;
 
 /// Partition of tables that are made from all lists at once.
 const SHARED: &str = "shared";
@@ -24,11 +23,9 @@ const SHARED: &str = "shared";
 pub(super) async fn derive(
     warehouse: &Warehouse,
     inputs: &Inputs,
-    references: &References,
     options: &RunOptions,
     files: &mut TableFiles,
 ) -> Result<Vec<CheckResult>, RunError> {
-    let _ = references;
     let session_options = SessionOptions {
         target_partitions: Some(options.workers()),
         memory_limit: options.memory_limit,

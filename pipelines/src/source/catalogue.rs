@@ -104,10 +104,12 @@ impl Catalogue {
         let mut catalogue = Self::default();
         for (source_id, mut folder) in folders {
             folder.samples.sort_by(|a, b| a.name.cmp(&b.name));
-            catalogue.sources.insert(
-                source_id.clone(),
-                Arc::new(Source::parse(&source_id, folder.texts)?),
-            );
+            let mut source = Source::parse(&source_id, folder.texts)?;
+            let published = folder.samples.iter().filter(|s| s.name != "expected.csv");
+            source.samples = published.cloned().collect();
+            catalogue
+                .sources
+                .insert(source_id.clone(), Arc::new(source));
             catalogue.samples.insert(source_id, folder.samples);
         }
         Ok(catalogue)

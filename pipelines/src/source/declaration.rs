@@ -54,7 +54,7 @@ pub struct SourceToml {
     /// Terms of use as stated by the publisher.
     #[serde(default)]
     pub licence: Option<String>,
-    /// Address that the nightly job fetches.
+    /// Address at which the publisher has it.
     #[serde(default)]
     pub url: Option<String>,
     /// Prose for users: quirks and limits of the source.

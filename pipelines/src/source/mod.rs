@@ -104,6 +104,8 @@ pub struct Source {
     /// The declarations themselves, for the archive: file name to text.
     pub texts: BTreeMap<String, String>,
     files: GlobSet,
+    /// Made files in the published form; they show which columns a sound file has.
+    pub samples: Vec<Sample>,
     /// `[preamble]`, compiled.
     pub preamble: Vec<(String, Regex)>,
     /// `[file_name]`, compiled.
@@ -188,6 +190,7 @@ impl Source {
                 .filter(|(name, _)| !matches!(name.as_str(), "source.toml" | "mapping.toml"))
                 .map(|(name, text)| (name.clone(), text.clone()))
                 .collect(),
+            samples: Vec::new(),
             toml: source,
             mapping,
             declaration_hash: hex(&hash.finalize()),
