@@ -103,10 +103,9 @@ fn persons() -> &'static Names {
                 }
                 Some(_) => {}
                 None => {
-                            bodies += &plain(&cell);
-                            bodies.push('
-');
-                        }
+                    bodies += &plain(&cell);
+                    bodies.push('\n');
+                }
             }
         }
         let all: Vec<&String> = persons.iter().collect();
