@@ -7,7 +7,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 /// Parts of everything the finders act on, in the cases that occur. Each has three bytes or more and there are at most
 /// 64 of them: within these limits the search looks at many bytes at a time, beyond them at each byte.
 #[rustfmt::skip]
-const TRACES: [&str; 64] = [
+const TRACES: [&str; 68] = [
     "Tel", " tel", "TEL", "Fon:", " fon", "hone:", "hone ", "Mobil", "mobil:", "Handy", "handy",
     "Fax", "FAX", "fax:", "Tfn", "tfn", "Durchwahl", "Rufnummer", "nsprechp", "NSPRECHP",
     "ontakt", "KONTAKT", "ontact", "rojektl", "rojektansv", "andläggare", "earbeiter", "Herr ",
@@ -15,7 +15,7 @@ const TRACES: [&str; 64] = [
     "eitung:", "ezernent", "(at)", "[at]", "070-", "072-", "073-", "076-", "079-", "0046",
     "0049", "eschäftsführ", "ürgermeister", "andrat", "inister", "irektor", "orsitzende",
     "rdförande", "taatssekret", "nsvarig", "oordinat", "erantwortlich", "erksamhetsled",
-    "eauftragt", "utor:",
+    "eauftragt", "utor:", "eilnehmer:", "eilnehmerin:", "eilnehmende:", "eltagare:",
 ];
 
 #[expect(

@@ -213,7 +213,8 @@ impl<'a> Reader<'a> {
             .map(|(from, to)| self.more(from, to))
     }
 
-    /// Further persons after the first: ", …", "und …", "/ …".
+    /// Further persons after the first: ", …", "und …", "/ …". A comma is followed by another person even if
+    /// the given name is not known.
     fn more(&self, from: usize, mut to: usize) -> Range<usize> {
         loop {
             let gap = self.gap(to).trim();
@@ -234,7 +235,7 @@ impl<'a> Reader<'a> {
                     .get(next)
                     .is_some_and(|word| LEXICON.honorifics.contains(&word.lower));
             match self.person(next, false) {
-                Some((_, end)) if known => to = end,
+                Some((_, end)) if known || gap == "," => to = end,
                 _ => break,
             }
         }

@@ -44,6 +44,10 @@ fn contact_blocks_lose_person_phone_and_address() {
         "Ansprechpartner/in: Anna Beispiel und Paul Muster",
         &["Anna", "Muster"],
     );
+    cuts(
+        "Schulung (Teilnehmer: Anna Beispiel, Xaverine Quillfeld)",
+        &["Anna", "Quillfeld"],
+    );
     cuts("Ansprechpartner(in): Xaverine Quillfeld", &["Quillfeld"]);
     cuts(
         "Projektledare: Åsa Exempel, 070-123 45 67",
