@@ -24,6 +24,12 @@ pub enum SnapshotError {
         /// What the system said.
         cause: std::io::Error,
     },
+    /// Somebody wrote the file while the run was at work.
+    #[error("{path} changed while it was read; run again when its download is complete")]
+    Changed {
+        /// The path.
+        path: String,
+    },
     /// Two sources claim one file.
     #[error(
         "{file} belongs to two sources, {first} and {second}; make the patterns under `files` in their source.toml narrower"
@@ -63,11 +69,19 @@ pub struct FoundFile {
 }
 
 impl FoundFile {
-    /// The bytes.
+    /// The bytes. Their hash is that of the snapshot, or they are refused.
     pub fn load(&self) -> Result<Bytes, SnapshotError> {
-        match &self.origin {
-            Origin::Memory(bytes) => Ok(bytes.clone()),
-            Origin::Path(path) => read_path(path),
+        let path = match &self.origin {
+            Origin::Memory(bytes) => return Ok(bytes.clone()),
+            Origin::Path(path) => path,
+        };
+        let bytes = read_path(path)?;
+        if hex(&Sha256::digest(&bytes)) == self.sha256 {
+            Ok(bytes)
+        } else {
+            Err(SnapshotError::Changed {
+                path: path.display().to_string(),
+            })
         }
     }
 }

@@ -17,7 +17,7 @@ use esf_engine::store::StoreError;
 use serde::Serialize;
 
 use crate::map::{Explained, FileInput, explain_row};
-use crate::merge::{References, derive_list};
+use crate::merge::{Reading, References, derive_list};
 use crate::personal::NATURAL_PERSON_LABEL;
 use crate::read::Limits;
 use crate::run::{RunError, archived_inputs, archived_references};
@@ -150,10 +150,12 @@ pub async fn trace(
 
     let files = archived_inputs(warehouse, release, &source_id).await?;
     let references = References {
-        vocabulary: esf_schemas::Vocabulary::standard(),
+        reading: Reading {
+            vocabulary: esf_schemas::Vocabulary::standard(),
+            limits: Limits::default(),
+            expect_rows: !release.demonstration,
+        },
         gazetteer: Arc::new(archived_references(warehouse, release).await?),
-        limits: Limits::default(),
-        expect_rows: !release.demonstration,
     };
     let Some(file) = files.iter().find(|f| f.sha256 == source_file).cloned() else {
         return Err(TraceError::NoDeclarations {
@@ -177,10 +179,13 @@ pub async fn trace(
     let derived = output.tables.get(table).map_or(&[][..], Vec::as_slice);
     let derived = rows_of(derived, id)?;
     let explained = match number {
-        Some(number) if file.source.toml.kind == crate::SourceKind::Operations => {
-            explain_row(&file, references.vocabulary, &references.limits, number)
-                .map_err(|e| underivable(e.to_string()))?
-        }
+        Some(number) if file.source.toml.kind == crate::SourceKind::Operations => explain_row(
+            &file,
+            references.reading.vocabulary,
+            &references.reading.limits,
+            number,
+        )
+        .map_err(|e| underivable(e.to_string()))?,
         _ => Vec::new(),
     };
     let hidden = output

@@ -218,7 +218,13 @@ impl Store {
     /// Bytes already kept are compared, not trusted: a file cut short by a crash is replaced.
     pub async fn put_raw(&self, bytes: Bytes) -> Result<String> {
         let hash = sha256(&bytes);
-        let path = raw_path(&hash);
+        self.put_raw_as(&hash, bytes).await?;
+        Ok(hash)
+    }
+
+    /// Like [`Store::put_raw`], for bytes whose hash the caller has just taken.
+    pub async fn put_raw_as(&self, hash: &str, bytes: Bytes) -> Result<()> {
+        let path = raw_path(hash);
         match &self.backend {
             Backend::Local(local) => local.put_same(&path, bytes).await?,
             Backend::Remote(remote) => {
@@ -227,7 +233,7 @@ impl Store {
                 }
             }
         }
-        Ok(hash)
+        Ok(())
     }
 
     /// Reads raw bytes and verifies them. Fails with [`StoreError::Corrupt`] if they no longer have their hash.

@@ -2,6 +2,10 @@
 //!
 //! Invariant, checked by [`Account::closes`]: rows read = loaded + quarantined + ignored.
 
+mod integrity;
+
+pub use integrity::{Broken, KEYS, OPERATION_IDS, REFERENCES, WEIGHTS, integrity};
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;

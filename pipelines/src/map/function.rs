@@ -6,6 +6,7 @@
 // The functions share one signature, so those that cannot fail return a `Result` too.
 #![allow(clippy::unnecessary_wraps)]
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -16,7 +17,7 @@ use arrow::datatypes::{DataType, UInt8Type};
 use datafusion::common::{DataFusionError, Result, ScalarValue};
 use datafusion::logical_expr::{ColumnarValue, ScalarUDF, Volatility, create_udf};
 
-use crate::personal::{scrub, scrub_detailed};
+use crate::personal::{scrub, scrub_detailed, traced_rows};
 use crate::region::parse_country;
 use crate::value::{
     self, DateConvention, Edge, NullWords, NumberConvention, RateConvention, clean_text,
@@ -135,20 +136,34 @@ fn text(columns: &[ArrayRef], parameters: &[String]) -> Result<ArrayRef> {
 /// Running text and names: HTML is taken out, and so are contact persons, phone numbers and e-mail addresses.
 fn prose(columns: &[ArrayRef], parameters: &[String]) -> Result<ArrayRef> {
     let nulls = nulls(&parameters[0]);
-    Ok(each(strings(&columns[0]), |cell, out| {
+    let cells = strings(&columns[0]);
+    let traced = traced_rows(cells);
+    let mut out = StringBuilder::with_capacity(cells.len(), cells.value_data().len());
+    for (row, cell) in cells.iter().enumerate() {
+        let Some(cell) = cell else {
+            out.append_null();
+            continue;
+        };
         let plain = if looks_like_html(cell) {
             strip_html(cell)
         } else {
             cell.into()
         };
         match clean_text(&plain) {
+            // As published, where no trace of a contact was seen.
+            Some(Cow::Borrowed(clean))
+                if !traced[row] && matches!(plain, Cow::Borrowed(_)) && !nulls.is_null(clean) =>
+            {
+                out.append_value(clean);
+            }
             Some(clean) if !nulls.is_null(&clean) => match scrub(&clean).trim() {
                 "" => out.append_null(),
                 kept => out.append_value(kept),
             },
             _ => out.append_null(),
         }
-    }))
+    }
+    Ok(Arc::new(out.finish()))
 }
 
 fn looks_like_html(cell: &str) -> bool {
@@ -158,10 +173,14 @@ fn looks_like_html(cell: &str) -> bool {
 
 fn names_contact(columns: &[ArrayRef], _: &[String]) -> Result<ArrayRef> {
     let cells = strings(&columns[0]);
+    let traced = traced_rows(cells);
     Ok(Arc::new(
         cells
             .iter()
-            .map(|cell| Some(cell.is_some_and(|c| scrub_detailed(c).removed.any())))
+            .zip(traced)
+            .map(|(cell, traced)| {
+                Some(traced && cell.is_some_and(|c| scrub_detailed(c).removed.any()))
+            })
             .collect::<BooleanArray>(),
     ))
 }

@@ -18,10 +18,11 @@ pub(crate) mod plan;
 mod sheet;
 mod target;
 
+use std::fmt::Write;
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayRef, BooleanArray, Int64Array, RecordBatch, StringArray, UInt32Array, UInt64Array,
+    ArrayRef, BooleanArray, Int64Array, RecordBatch, StringBuilder, UInt32Array, UInt64Array,
 };
 use arrow::compute::{filter, filter_record_batch};
 use bytes::Bytes;
@@ -305,16 +306,18 @@ pub fn map_file(
         || Arc::new(BooleanArray::from(vec![false; rows.num_rows()])) as ArrayRef,
         Arc::clone,
     );
-    let locations: StringArray = row_positions
-        .iter()
-        .map(|row| Some(places.of(frame.data_start() + row)))
-        .collect();
+    let mut locations = StringBuilder::with_capacity(row_positions.len(), row_positions.len() * 24);
+    for row in &row_positions {
+        // Writing to a builder cannot fail.
+        let _ = places.write(frame.data_start() + row, &mut locations);
+        locations.append_value("");
+    }
     let numbers: Int64Array = row_positions
         .iter()
         .map(|row| Some(i64::from(places.number(frame.data_start() + row))))
         .collect();
     Ok(Mapped {
-        locations: Arc::new(locations),
+        locations: Arc::new(locations.finish()),
         row_numbers: Arc::new(numbers),
         contact_present,
         is_aggregate,
@@ -369,11 +372,18 @@ impl<'a> Places<'a> {
 
     /// A row: sheet and row, item of a JSON list, or line and byte.
     pub(crate) fn of(&self, row: usize) -> String {
+        let mut place = String::new();
+        // Writing to a string cannot fail.
+        let _ = self.write(row, &mut place);
+        place
+    }
+
+    fn write(&self, row: usize, out: &mut impl Write) -> std::fmt::Result {
         let (number, line, byte) = self.numbers(row);
         match (&self.sheet.info.name, &self.sheet.info.keys) {
-            (Some(name), _) => format!("{name}!{number}"),
-            (None, Some(_)) => format!("item {number} byte {byte}"),
-            (None, None) => format!("line {line} byte {byte}"),
+            (Some(name), _) => write!(out, "{name}!{number}"),
+            (None, Some(_)) => write!(out, "item {number} byte {byte}"),
+            (None, None) => write!(out, "line {line} byte {byte}"),
         }
     }
 

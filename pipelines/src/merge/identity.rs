@@ -166,18 +166,28 @@ impl<'a> KeyText<'a> {
 }
 
 fn fold(text: &str, out: &mut String) {
-    if text.is_ascii() {
+    out.reserve(text.len());
+    let mut rest = text;
+    while !rest.is_empty() {
+        let ascii = rest
+            .bytes()
+            .position(|b| !b.is_ascii())
+            .unwrap_or(rest.len());
+        let (plain, other) = rest.split_at(ascii);
         out.extend(
-            text.bytes()
+            plain
+                .bytes()
                 .filter(u8::is_ascii_alphanumeric)
                 .map(|b| b.to_ascii_lowercase() as char),
         );
-    } else {
-        out.extend(
-            text.chars()
-                .filter(|c| c.is_alphanumeric())
-                .flat_map(char::to_lowercase),
-        );
+        let mut chars = other.chars();
+        match chars.next() {
+            // The letters of German and Swedish need no tables.
+            Some(c @ ('ä' | 'ö' | 'ü' | 'ß' | 'å' | 'é')) => out.push(c),
+            Some(c) if c.is_alphanumeric() => out.extend(c.to_lowercase()),
+            Some(_) | None => {}
+        }
+        rest = chars.as_str();
     }
 }
 

@@ -36,17 +36,24 @@ use operation::{Loaded, push_operations};
 use rows::{RowsError, Tables, push, same, table_rows};
 use vintage::{Dated, Vintage, vintages};
 
-/// What all lists are read with.
+/// What single files are read and mapped with.
 #[derive(Debug, Clone)]
-pub struct References {
+pub struct Reading {
     /// Labels of fields.
     pub vocabulary: &'static Vocabulary,
-    /// Places and regions.
-    pub gazetteer: Arc<Gazetteer>,
     /// Bounds on single files.
     pub limits: Limits,
     /// Whether declared row ranges hold; bundled samples are small on purpose.
     pub expect_rows: bool,
+}
+
+/// What lists are derived with.
+#[derive(Debug, Clone)]
+pub struct References {
+    /// What their files are read with.
+    pub reading: Reading,
+    /// Places and regions.
+    pub gazetteer: Arc<Gazetteer>,
 }
 
 /// One file of a list that could not be used; its source is held.
@@ -113,34 +120,73 @@ pub struct ListOutput {
     pub reports: Vec<FileReport>,
 }
 
-/// A file on its way through the list.
-struct Part {
+/// A file on its way through the list: mapped, its rows with their ids. A page is read later, because it is read with
+/// the gazetteer.
+pub struct Part {
     file: FileInput,
     mapped: Mapped,
     ids: Ids,
     bodies: Option<crate::organisation::Normalised>,
 }
 
-/// Derives the core tables of one list from all its files.
+/// Derives the core tables of one list from all its files: [`prepare`] for each, then [`put_together`].
 ///
 /// Fails with every file that cannot be mapped, so that the caller can hold their sources and try again without them.
 pub fn derive_list(
     files: Vec<FileInput>,
     references: &References,
 ) -> Result<ListOutput, Vec<Failure>> {
-    if files.iter().any(|f| f.source.toml.kind == SourceKind::Page) {
-        return page::derive_pages(&files, references);
+    let prepared = files
+        .into_iter()
+        .map(|file| prepare(file, &references.reading))
+        .collect();
+    put_together(prepared, references)
+}
+
+/// A file that was prepared, or why it could not be.
+pub type Prepared = Result<PreparedFile, Failure>;
+
+/// What [`prepare`] makes of a file.
+pub enum PreparedFile {
+    /// A file of a list.
+    Part(Box<Part>),
+    /// A page.
+    Page(FileInput),
+}
+
+/// Reads and maps one file, by itself: files of a list can be prepared side by side.
+pub fn prepare(file: FileInput, reading: &Reading) -> Prepared {
+    if file.source.toml.kind == SourceKind::Page {
+        return Ok(PreparedFile::Page(file));
     }
-    let mut parts = Vec::with_capacity(files.len());
-    let mut failures = Vec::new();
-    for file in files {
-        match prepare(&file, references) {
-            Ok(part) => parts.push(part),
-            Err(error) => failures.push(Failure::new(&file, error)),
+    match part(&file, reading) {
+        Ok(part) => Ok(PreparedFile::Part(Box::new(part))),
+        Err(error) => Err(Failure::new(&file, error)),
+    }
+}
+
+/// The core tables of one list from all its prepared files.
+pub fn put_together(
+    prepared: Vec<Prepared>,
+    references: &References,
+) -> Result<ListOutput, Vec<Failure>> {
+    let (mut parts, mut pages, mut failures) = (Vec::new(), Vec::new(), Vec::new());
+    for file in prepared {
+        match file {
+            Ok(PreparedFile::Part(part)) => parts.push(*part),
+            Ok(PreparedFile::Page(page)) => pages.push(page),
+            Err(failure) => failures.push(failure),
         }
     }
     if !failures.is_empty() {
         return Err(failures);
+    }
+    if let (Some(part), false) = (parts.first(), pages.is_empty()) {
+        let error = "the list has a page and a table; give one of them a list_id of its own";
+        return Err(vec![Failure::new(&part.file, MapError::List(error.into()))]);
+    }
+    if !pages.is_empty() {
+        return page::derive_pages(&pages, references);
     }
     let order = match vintages(&dated(&parts)) {
         Ok(order) => order,
@@ -175,9 +221,9 @@ fn dated(parts: &[Part]) -> Vec<Dated<'_>> {
 }
 
 /// Maps a file and gives its rows their ids.
-fn prepare(file: &FileInput, references: &References) -> Result<Part, MapError> {
-    let mut mapped = map_file(file, references.vocabulary, &references.limits)?;
-    if references.expect_rows {
+fn part(file: &FileInput, reading: &Reading) -> Result<Part, MapError> {
+    let mut mapped = map_file(file, reading.vocabulary, &reading.limits)?;
+    if reading.expect_rows {
         mapped
             .findings
             .extend(row_range(file, mapped.account.data_rows()));
@@ -407,6 +453,7 @@ fn emit(
         ids: &part.ids,
         first_published: of(|s| s.0),
         last_published: of(|s| s.1),
+        constants: Loaded::constants(&part.file, n),
     };
     let regions = place::regions(&loaded, &references.gazetteer)?;
     push_operations(&loaded, Arc::new(regions.main.clone()), tables)?;

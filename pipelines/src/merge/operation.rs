@@ -23,6 +23,8 @@ pub struct Loaded<'a> {
     pub first_published: ArrayRef,
     /// Day of the newest one.
     pub last_published: ArrayRef,
+    /// `source_id` and `source_file` of every row; see [`Loaded::constants`].
+    pub constants: [ArrayRef; 2],
 }
 
 impl Loaded<'_> {
@@ -49,12 +51,20 @@ impl Loaded<'_> {
         Arc::new(self.ids.ids.clone())
     }
 
+    /// Columns of the source and the file, which are the same in all rows of all tables.
+    pub fn constants(file: &FileInput, rows: usize) -> [ArrayRef; 2] {
+        [
+            same(Some(&file.source.source_id), rows),
+            same(Some(&file.sha256), rows),
+        ]
+    }
+
     /// The columns that say where each row comes from.
     pub fn provenance(&self) -> Vec<(&'static str, ArrayRef)> {
-        let rows = self.rows();
+        let [source_id, source_file] = &self.constants;
         vec![
-            ("source_id", same(Some(&self.file.source.source_id), rows)),
-            ("source_file", same(Some(&self.file.sha256), rows)),
+            ("source_id", Arc::clone(source_id)),
+            ("source_file", Arc::clone(source_file)),
             ("source_location", Arc::clone(&self.mapped.locations)),
             ("source_row", Arc::clone(&self.mapped.row_numbers)),
         ]
@@ -65,11 +75,43 @@ impl Loaded<'_> {
         &self,
         rows: &UInt32Array,
     ) -> Result<Vec<(&'static str, ArrayRef)>, arrow::error::ArrowError> {
-        let mut columns = vec![("operation_id", take(&self.operation_ids(), rows, None)?)];
-        for (name, column) in self.provenance() {
-            columns.push((name, take(&column, rows, None)?));
+        let mut columns = vec![("operation_id", self.operation_ids())];
+        columns.extend(self.provenance());
+        // Most tables have one row for every operation, in their order; a column is then shared, not copied.
+        if self.is_all(rows) {
+            return Ok(columns);
+        }
+        let constants = self.constants.each_ref();
+        for (_, column) in &mut columns {
+            *column = match constants.iter().any(|c| Arc::ptr_eq(c, column)) {
+                true if rows.len() <= column.len() => column.slice(0, rows.len()),
+                _ => take(column, rows, None)?,
+            };
         }
         Ok(columns)
+    }
+
+    /// Whether these are all rows in their order.
+    pub fn is_all(&self, rows: &UInt32Array) -> bool {
+        rows.len() == self.rows()
+            && rows
+                .values()
+                .iter()
+                .enumerate()
+                .all(|(at, row)| at == *row as usize)
+    }
+
+    /// A column at some of the rows.
+    pub fn at(
+        &self,
+        column: &ArrayRef,
+        rows: &UInt32Array,
+    ) -> Result<ArrayRef, arrow::error::ArrowError> {
+        if self.is_all(rows) {
+            Ok(Arc::clone(column))
+        } else {
+            take(column, rows, None)
+        }
     }
 }
 
@@ -251,7 +293,7 @@ pub fn amount_rows(loaded: &Loaded<'_>) -> Result<Option<RecordBatch>, RowsError
     ]);
     for name in ["amount_date", "amount_date_precision"] {
         if let Some(column) = loaded.column(name) {
-            out.push((name, take(&column, &at, None).map_err(&error)?));
+            out.push((name, loaded.at(&column, &at).map_err(&error)?));
         }
     }
     table_rows("operation_amount", n, out).map(Some)
@@ -274,7 +316,7 @@ pub fn fund_rows(
         return Ok(None);
     }
     let mut out = loaded.provenance_of(&at).map_err(&error)?;
-    out.push(("fund", take(funds, &at, None).map_err(&error)?));
+    out.push(("fund", loaded.at(funds, &at).map_err(&error)?));
     out.push(("certainty", same(Some("stated"), at.len())));
     table_rows("operation_fund", at.len(), out).map(Some)
 }

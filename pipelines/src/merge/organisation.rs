@@ -180,10 +180,7 @@ pub(super) fn push_beneficiaries(
     let ids_ref: ArrayRef = Arc::new(ids.clone());
     let mut columns = loaded.provenance_of(&at).map_err(failed)?;
     columns.extend([
-        (
-            "organisation_id",
-            take(&ids_ref, &at, None).map_err(failed)?,
-        ),
+        ("organisation_id", loaded.at(&ids_ref, &at).map_err(failed)?),
         ("role", same(Some("beneficiary"), at.len())),
         ("certainty", same(Some("stated"), at.len())),
     ]);

@@ -60,7 +60,7 @@ fn read_file(file: &FileInput, references: &References) -> Result<PageReading, M
     let text = |name: &str| file.source.texts.get(name).map_or("", String::as_str);
     let rules = PageRules::parse(text("mapping.toml"), text("patterns.toml"))
         .map_err(|e| MapError::Page(Box::new(e)))?;
-    let vocabulary: &Vocabulary = references.vocabulary;
+    let vocabulary: &Vocabulary = references.reading.vocabulary;
     let label = |label: &str| vocabulary.find_known(label).map(|found| found.field);
     let context = PageContext {
         rules: &rules,

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayRef, AsArray, Decimal128Array, RecordBatch, StringArray, UInt32Array,
+    Array, ArrayRef, AsArray, Decimal128Array, RecordBatch, StringArray, StringBuilder, UInt32Array,
 };
 
 use super::operation::Loaded;
@@ -15,13 +15,26 @@ use crate::check::{Doubt, Severity};
 use crate::region::{Columns, Decides, Field, Gazetteer, ONE, Resolved, resolve_columns};
 use crate::source::LocationDecides;
 
-/// One region of one operation.
+/// One region of one operation in one role.
 struct Share {
     row: u32,
-    nuts_code: String,
-    place: Option<String>,
+    role: &'static str,
+    /// Shared by all rows of the same outcome.
+    nuts_code: Arc<str>,
+    place: Place,
     weight: i64,
     method: &'static str,
+}
+
+/// What a publication calls the place.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Place {
+    /// Nothing.
+    Nothing,
+    /// All cells of the row that say where.
+    Cells,
+    /// One item of a list of places in one cell.
+    Item(String),
 }
 
 /// Regions of all rows of a file.
@@ -45,7 +58,8 @@ struct Witnesses<'a> {
 }
 
 impl Witnesses<'_> {
-    fn any(&self) -> bool {
+    /// The cells that say where, besides the country.
+    fn cells(&self) -> impl Iterator<Item = &StringArray> {
         let c = &self.columns;
         let single = [
             c.postcode,
@@ -56,8 +70,12 @@ impl Witnesses<'_> {
             c.nuts_code,
             c.region,
         ];
+        single.into_iter().flatten()
+    }
+
+    fn any(&self) -> bool {
         let filled = |a: &&StringArray| a.null_count() < a.len();
-        single.iter().flatten().any(filled)
+        self.cells().any(|a| filled(&a))
             || self
                 .lists
                 .iter()
@@ -123,6 +141,7 @@ pub(super) fn regions(loaded: &Loaded<'_>, gazetteer: &Gazetteer) -> Result<Regi
                 },
             )
         });
+        let whole: Option<Arc<str>> = toml.nuts_code.as_deref().map(Arc::from);
         for share in &mut shares {
             let code = stated
                 .as_ref()
@@ -131,8 +150,8 @@ pub(super) fn regions(loaded: &Loaded<'_>, gazetteer: &Gazetteer) -> Result<Regi
             if let Some(code) = code.filter(|code| code.len() > 2) {
                 share.nuts_code = code.into();
                 share.method = "stated code";
-            } else if let Some(code) = &toml.nuts_code {
-                share.nuts_code.clone_from(code);
+            } else if let Some(code) = &whole {
+                share.nuts_code = Arc::clone(code);
                 share.method = "whole list";
             }
         }
@@ -151,31 +170,33 @@ pub(super) fn regions(loaded: &Loaded<'_>, gazetteer: &Gazetteer) -> Result<Regi
         .map(|code| code.filter(|c| !c.is_empty()))
         .collect();
     let coded = main.iter().flatten().filter(|code| code.len() > 2).count() as u64;
-    let mut batches = vec![region_rows(
-        loaded,
-        "implementation",
-        &shares,
-        gazetteer.nuts_version(),
-    )?];
     let mut seats = None;
     if seat.any() {
         let mut of_seat = self::shares(loaded, gazetteer, &seat, "seat", &mut findings);
         // A row whose seat is not published has no seat, rather than one somewhere in the country.
-        of_seat.retain(|s| s.place.is_some());
-        let mut codes: Vec<Option<String>> = vec![None; n];
+        of_seat.retain(|s| s.place != Place::Nothing);
+        let mut codes: Vec<Option<&str>> = vec![None; n];
         for share in &of_seat {
-            codes[share.row as usize] = Some(share.nuts_code.clone()).filter(|c| c.len() > 2);
+            codes[share.row as usize] = Some(&*share.nuts_code).filter(|c| c.len() > 2);
         }
         seats = Some(codes.into_iter().collect());
-        batches.push(region_rows(
-            loaded,
-            "seat",
-            &of_seat,
-            gazetteer.nuts_version(),
-        )?);
+        shares.extend(of_seat);
     }
+    // The order of the table; both roles come in the order of the rows, so that sorting is merging.
+    shares.sort_by(|a, b| {
+        let key = |s: &Share| (s.row, s.role);
+        key(a)
+            .cmp(&key(b))
+            .then_with(|| (&a.nuts_code, &a.place).cmp(&(&b.nuts_code, &b.place)))
+    });
+    let rows = region_rows(
+        loaded,
+        &shares,
+        &[&implementation, &seat],
+        gazetteer.nuts_version(),
+    )?;
     Ok(Regions {
-        rows: Some(in_row_order(&batches)?),
+        rows: Some(rows),
         main,
         seat: seats,
         findings,
@@ -215,37 +236,35 @@ fn shares(
             problem.message.clone(),
         ));
     }
-    let columns = &witnesses.columns;
-    let published = [
-        columns.postcode,
-        columns.place,
-        columns.municipality,
-        columns.district,
-        columns.municipality_code,
-        columns.nuts_code,
-        columns.region,
-    ];
+    let codes: Vec<Option<Arc<str>>> = outcome
+        .distinct
+        .iter()
+        .map(|resolved| match resolved {
+            Resolved::Found { nuts_code, .. } => Some(nuts_code.as_str().into()),
+            Resolved::Foreign { country } => Some((*country).into()),
+            _ => None,
+        })
+        .collect();
+    let country_code: Arc<str> = country.into();
     let mut shares = Vec::with_capacity(n);
     let mut memo: std::collections::HashMap<(usize, String), crate::region::ListOutcome> =
         std::collections::HashMap::new();
     for row in 0..n {
-        let resolved = outcome
-            .index
-            .get(row)
-            .map(|i| &outcome.distinct[*i as usize]);
+        let at = outcome.index.get(row).map(|i| *i as usize);
+        let resolved = at.map(|at| &outcome.distinct[at]);
+        let code = at.and_then(|at| codes[at].as_ref());
         let place = || {
-            let cells: Vec<&str> = published
-                .iter()
-                .flatten()
-                .filter(|a| a.is_valid(row))
-                .map(|a| a.value(row))
-                .collect();
-            (!cells.is_empty()).then(|| cells.join(", "))
+            if witnesses.cells().any(|a| a.is_valid(row)) {
+                Place::Cells
+            } else {
+                Place::Nothing
+            }
         };
-        if let Some(Resolved::Found { nuts_code, method }) = resolved {
+        if let (Some(Resolved::Found { method, .. }), Some(code)) = (resolved, code) {
             shares.push(Share {
                 row: row as u32,
-                nuts_code: nuts_code.clone(),
+                role,
+                nuts_code: Arc::clone(code),
                 place: place(),
                 weight: ONE,
                 method,
@@ -279,11 +298,12 @@ fn shares(
             shares.extend(list.items.iter().map(|item| {
                 Share {
                     row: row as u32,
+                    role,
                     nuts_code: item
                         .nuts_code
-                        .clone()
-                        .unwrap_or_else(|| country.to_string()),
-                    place: Some(item.places.join(", ")),
+                        .as_deref()
+                        .map_or_else(|| Arc::clone(&country_code), Arc::from),
+                    place: Place::Item(item.places.join(", ")),
                     weight: item.weight,
                     method: if list.items.len() > 1 {
                         "equal split"
@@ -296,12 +316,13 @@ fn shares(
             break;
         }
         if !found {
-            let (nuts_code, method) = match resolved {
-                Some(Resolved::Foreign { country }) => ((*country).to_string(), "foreign"),
-                _ => (country.to_string(), "none"),
+            let (nuts_code, method) = match (resolved, code) {
+                (Some(Resolved::Foreign { .. }), Some(code)) => (Arc::clone(code), "foreign"),
+                _ => (Arc::clone(&country_code), "none"),
             };
             shares.push(Share {
                 row: row as u32,
+                role,
                 nuts_code,
                 place: place(),
                 weight: ONE,
@@ -346,10 +367,11 @@ fn doubt(
     }
 }
 
+/// Rows of `operation_region`; `witnesses` are the cells of the roles `implementation` and `seat`.
 fn region_rows(
     loaded: &Loaded<'_>,
-    role: &str,
     shares: &[Share],
+    witnesses: &[&Witnesses<'_>; 2],
     version: &str,
 ) -> Result<RecordBatch, RowsError> {
     let failed = |cause| RowsError::Arrow {
@@ -358,56 +380,51 @@ fn region_rows(
     };
     let at = UInt32Array::from_iter_values(shares.iter().map(|s| s.row));
     let mut columns = loaded.provenance_of(&at).map_err(failed)?;
-    let text = |get: &dyn Fn(&Share) -> Option<String>| -> ArrayRef {
-        Arc::new(shares.iter().map(get).collect::<StringArray>())
+    let mut places = StringBuilder::with_capacity(shares.len(), shares.len() * 8);
+    let mut joined = String::new();
+    for share in shares {
+        match &share.place {
+            Place::Nothing => places.append_null(),
+            Place::Item(item) => places.append_value(item),
+            Place::Cells => {
+                joined.clear();
+                let of_role = witnesses[usize::from(share.role == "seat")];
+                for cells in of_role.cells().filter(|a| a.is_valid(share.row as usize)) {
+                    if !joined.is_empty() {
+                        joined.push_str(", ");
+                    }
+                    joined.push_str(cells.value(share.row as usize));
+                }
+                places.append_value(&joined);
+            }
+        }
+    }
+    let text = |get: fn(&Share) -> &str| -> ArrayRef {
+        Arc::new(StringArray::from_iter_values(shares.iter().map(get)))
     };
     let weights = Decimal128Array::from_iter_values(shares.iter().map(|s| i128::from(s.weight)));
-    let methods: StringArray = shares.iter().map(|s| Some(s.method)).collect();
     columns.extend([
-        ("role", super::rows::same(Some(role), shares.len())),
+        ("role", text(|s| s.role)),
         (
             "nuts_code",
-            text(&|s| {
-                Some(s.nuts_code.clone())
-                    .filter(|c| !c.is_empty())
-                    .or(Some("unknown".into()))
+            text(|s| {
+                if s.nuts_code.is_empty() {
+                    "unknown"
+                } else {
+                    &s.nuts_code
+                }
             }),
         ),
         (
             "nuts_version",
             super::rows::same(Some(version), shares.len()),
         ),
-        ("place", text(&|s| s.place.clone())),
+        ("place", Arc::new(places.finish())),
         (
             "weight",
             Arc::new(weights.with_precision_and_scale(9, 8).map_err(failed)?),
         ),
-        ("method", Arc::new(methods)),
+        ("method", text(|s| s.method)),
     ]);
     table_rows("operation_region", shares.len(), columns)
-}
-
-/// Both roles together in the order of the rows.
-fn in_row_order(batches: &[RecordBatch]) -> Result<RecordBatch, RowsError> {
-    let failed = |cause| RowsError::Arrow {
-        table: "operation_region".into(),
-        cause,
-    };
-    let [only] = batches else {
-        let all = arrow::compute::concat_batches(&batches[0].schema(), batches).map_err(failed)?;
-        let by = |name: &str| arrow::compute::SortColumn {
-            values: Arc::clone(&all[name]),
-            options: None,
-        };
-        let columns = [
-            by("source_row"),
-            by("operation_id"),
-            by("role"),
-            by("nuts_code"),
-            by("place"),
-        ];
-        let order = arrow::compute::lexsort_to_indices(&columns, None).map_err(failed)?;
-        return arrow::compute::take_record_batch(&all, &order).map_err(failed);
-    };
-    Ok(only.clone())
 }

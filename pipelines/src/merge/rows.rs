@@ -79,7 +79,10 @@ pub fn push(tables: &mut Tables, table: &str, batch: RecordBatch) {
 
 /// A column that says the same in every row.
 pub fn same(text: Option<&str>, rows: usize) -> ArrayRef {
-    Arc::new(StringArray::from(vec![text; rows]))
+    match text {
+        Some(text) => Arc::new(StringArray::new_repeated(text, rows)),
+        None => Arc::new(StringArray::new_null(rows)),
+    }
 }
 
 /// A column that is true or false in every row.

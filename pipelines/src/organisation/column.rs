@@ -7,11 +7,13 @@ use arrow::array::{Array, BooleanArray, BooleanBuilder, StringArray, StringBuild
 use datafusion::common::HashMap;
 
 use super::{
+    form::form_of,
     id::{NationalId, id_text, national_id, organisation_id, organisation_id_of_number},
-    kind::{Kind, kind},
-    normal::normal_form,
+    kind::{Kind, kind, kind_with},
+    normal::{normal_form, normal_form_of},
+    token::{compose, tokens},
 };
-use crate::personal::{NATURAL_PERSON_LABEL, is_natural_person, scrub_detailed};
+use crate::personal::{NATURAL_PERSON_LABEL, is_natural_person_of_form, scrub_detailed};
 
 /// Distinct spellings kept at a time: some 20 MB at most for names of usual length.
 const KEPT: usize = 65_536;
@@ -109,7 +111,7 @@ pub fn normalise_column(names: &StringArray, country: &str) -> Normalised {
 
 impl Body {
     fn read(name: &str, country: &str) -> Self {
-        let tidy = name.split_whitespace().collect::<Vec<_>>().join(" ");
+        let tidy = without_layout(name);
         if tidy.is_empty() {
             return Self {
                 id: None,
@@ -118,7 +120,10 @@ impl Body {
                 contact: false,
             };
         }
-        if is_natural_person(&tidy).is_some() {
+        let composed = compose(&tidy);
+        let words = tokens(&composed);
+        let form = form_of(&words);
+        if is_natural_person_of_form(&tidy, form).is_some() {
             return Self {
                 id: None,
                 name: Some(NATURAL_PERSON_LABEL.into()),
@@ -129,17 +134,15 @@ impl Body {
         // The line breaks of the cell part a contact block into lines, so it is scrubbed before blanks are tidied.
         let scrubbed = scrub_detailed(name);
         let contact = scrubbed.removed.any();
-        let named = if contact {
-            scrubbed
-                .text
-                .split_whitespace()
-                .collect::<Vec<_>>()
-                .join(" ")
+        let (named, kind, key) = if contact {
+            let named = without_layout(&scrubbed.text);
+            let (kind, key) = (kind(&named), normal_form(&named));
+            (named, kind, key)
         } else {
-            tidy
+            let kind = kind_with(&composed, form);
+            let key = normal_form_of(&composed, Some(&words));
+            (tidy, kind, key)
         };
-        let kind = kind(&named);
-        let key = normal_form(&named);
         let id = (!key.is_empty()).then(|| organisation_id(country, &key));
         Self {
             id,
@@ -148,6 +151,18 @@ impl Body {
             contact,
         }
     }
+}
+
+/// One blank between words, none at the ends.
+fn without_layout(name: &str) -> String {
+    let mut tidy = String::with_capacity(name.len());
+    for word in name.split_whitespace() {
+        if !tidy.is_empty() {
+            tidy.push(' ');
+        }
+        tidy.push_str(word);
+    }
+    tidy
 }
 
 struct Builders {

@@ -170,11 +170,15 @@ impl Forms {
 
 /// The legal form that a name states, if it states one; of several, the first that makes it a body.
 pub fn legal_form(name: &str) -> Option<&'static Form> {
-    let tokens = tokens(&compose(name));
+    form_of(&tokens(&compose(name)))
+}
+
+/// The legal form that the words of a name state.
+pub(super) fn form_of(tokens: &[Token]) -> Option<&'static Form> {
     let mut found: Option<&'static Form> = None;
     let mut at = 0;
     while at < tokens.len() {
-        match FORMS.at(&tokens, at) {
+        match FORMS.at(tokens, at) {
             Some((form, taken)) => {
                 if form.bearer == Bearer::Body {
                     return Some(form);

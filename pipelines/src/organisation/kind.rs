@@ -7,8 +7,8 @@ use serde::Deserialize;
 
 use super::{
     ends::Ends,
-    form::{Form, legal_form},
-    token::{compose, fold},
+    form::{Form, form_of},
+    token::{compose, fold, tokens},
 };
 
 /// Kind of a body.
@@ -118,12 +118,13 @@ impl Rule {
 /// The kind of body that a name tells of. A natural person is `Person` only by legal form here; the caller asks
 /// `personal::is_natural_person` first.
 pub fn kind(name: &str) -> Kind {
-    kind_with(name, legal_form(name))
+    let composed = compose(name);
+    kind_with(&composed, form_of(&tokens(&composed)))
 }
 
-/// The kind of a body whose legal form is already known.
-pub(super) fn kind_with(name: &str, form: Option<&Form>) -> Kind {
-    let text = fold(&compose(name));
+/// The kind of a body whose composed name and legal form are already known.
+pub(super) fn kind_with(composed: &str, form: Option<&Form>) -> Kind {
+    let text = fold(composed);
     let words: Vec<&str> = text
         .split(|c: char| !c.is_alphanumeric())
         .filter(|word| !word.is_empty())

@@ -9,6 +9,8 @@
 //! are not expanded and umlauts not transliterated: a key that misses a pair is mended by a number or a reviewed
 //! match, a key that merges two bodies is not noticed.
 
+use std::borrow::Cow;
+
 use super::{
     form::FORMS,
     token::{Token, compose, fold, tokens},
@@ -17,9 +19,21 @@ use super::{
 /// The key under which all published spellings of one body meet. Empty only for a name without letter or digit.
 pub fn normal_form(name: &str) -> String {
     let composed = compose(name);
-    let named = without_abbreviation(without_care_of(&composed));
-    let all = tokens(&named);
-    let (stem, form) = parts(&all);
+    normal_form_of(&composed, None)
+}
+
+/// The key of a composed name whose words may be known already.
+pub(super) fn normal_form_of(composed: &str, known: Option<&[Token]>) -> String {
+    let named = without_abbreviation(without_care_of(composed));
+    let made;
+    let all = match known {
+        Some(words) if *named == *composed => words,
+        _ => {
+            made = tokens(&named);
+            &made
+        }
+    };
+    let (stem, form) = parts(all);
     let mut key = squeeze(&stem);
     if key.is_empty() {
         // The name is nothing but a form or a title: keep it whole.
@@ -140,16 +154,16 @@ fn without_care_of(name: &str) -> &str {
 
 /// Takes out "(ABC)" if its letters stand, in this order, in the rest of the name and begin with the beginning of one
 /// of its words: it is an abbreviation of the name and says nothing new.
-fn without_abbreviation(name: &str) -> String {
+fn without_abbreviation(name: &str) -> Cow<'_, str> {
     let Some((before, rest)) = name.split_once('(') else {
-        return name.to_owned();
+        return Cow::Borrowed(name);
     };
     let Some((inner, after)) = rest.split_once(')') else {
-        return name.to_owned();
+        return Cow::Borrowed(name);
     };
     let short = (2..=8).contains(&inner.chars().count()) && inner.chars().all(char::is_uppercase);
     if !short {
-        return name.to_owned();
+        return Cow::Borrowed(name);
     }
     let (short, others) = (fold(inner), format!("{before} {after}"));
     let full = fold(&others);
@@ -162,8 +176,8 @@ fn without_abbreviation(name: &str) -> String {
             .any(|word| word.starts_with(first))
     });
     if ordered && begins {
-        others
+        Cow::Owned(others)
     } else {
-        name.to_owned()
+        Cow::Borrowed(name)
     }
 }

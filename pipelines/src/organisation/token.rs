@@ -4,6 +4,8 @@
 //! characters gone, ß as ss. Letters of names are never transliterated: "ae" and "ä" stay different, because "Michael"
 //! and "Israel" are no umlauts and two firms may differ in nothing else.
 
+use std::borrow::Cow;
+
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
 /// One word: a run of letters and digits, or a conjunction sign.
@@ -23,52 +25,43 @@ pub(super) struct Token {
 /// German word has these capitals inside.
 const GLUED: [&str; 7] = ["gGmbH", "GmbH", "mbH", "GbR", "PartG", "OHG", "KGaA"];
 
-/// Composes a name. Borrowed text would save nothing: every caller lower-cases next.
-pub(super) fn compose(name: &str) -> String {
-    let composed: String = if name.is_ascii() || is_nfkc_quick(name.chars()) == IsNormalized::Yes {
-        name.to_owned()
+/// Composes a name.
+pub(super) fn compose(name: &str) -> Cow<'_, str> {
+    if name.is_ascii() {
+        return Cow::Borrowed(name);
+    }
+    let composed: Cow<'_, str> = if is_nfkc_quick(name.chars()) == IsNormalized::Yes {
+        Cow::Borrowed(name)
     } else {
-        name.nfkc().collect()
+        Cow::Owned(name.nfkc().collect())
     };
-    if composed.is_ascii() {
-        return composed;
+    let is_invisible = |c: char| {
+        matches!(
+            c,
+            '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}'
+        )
+    };
+    if composed.contains(is_invisible) {
+        return Cow::Owned(composed.replace(is_invisible, ""));
     }
     composed
-        .chars()
-        .filter(|c| {
-            !matches!(
-                c,
-                '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}'
-            )
-        })
-        .collect()
 }
 
 /// The words of a composed name.
 pub(super) fn tokens(name: &str) -> Vec<Token> {
     let mut tokens: Vec<Token> = Vec::with_capacity(8);
-    let (mut word, mut joined) = (String::new(), false);
-    let flush = |word: &mut String, joined: &mut bool, tokens: &mut Vec<Token>| {
-        for (part, text) in unglue(word).into_iter().enumerate() {
-            tokens.push(Token {
-                lower: fold(text),
-                text: text.to_owned(),
-                joined: *joined && part == 0,
-                dot: false,
-            });
+    let mut joined = false;
+    let mut rest = name;
+    while let Some(c) = rest.chars().next() {
+        if in_word(c) {
+            let end = end_of_word(rest);
+            let (word, after) = rest.split_at(end);
+            push_word(word, &mut joined, &mut tokens);
+            rest = after;
+            continue;
         }
-        if !word.is_empty() {
-            *joined = false;
-        }
-        word.clear();
-    };
-    for c in name.chars() {
         match c {
-            _ if c.is_alphanumeric() || c == '\u{307}' => word.push(c),
-            // An apostrophe is left out of its word: "Anna's" and "Annas" are one spelling.
-            '\'' | '’' | '`' | '´' => {}
             '&' | '+' => {
-                flush(&mut word, &mut joined, &mut tokens);
                 tokens.push(Token {
                     lower: "und".to_owned(),
                     text: c.to_string(),
@@ -76,27 +69,68 @@ pub(super) fn tokens(name: &str) -> Vec<Token> {
                     dot: false,
                 });
             }
-            _ => {
-                flush(&mut word, &mut joined, &mut tokens);
-                match c {
-                    '.' => {
-                        if let Some(last) = tokens.last_mut() {
-                            last.dot = true;
-                        }
-                    }
-                    '-' | '/' | '–' | '\\' => joined = true,
-                    _ => {}
+            '.' => {
+                if let Some(last) = tokens.last_mut() {
+                    last.dot = true;
                 }
             }
+            '-' | '/' | '–' | '\\' => joined = true,
+            _ => {}
         }
+        rest = &rest[c.len_utf8()..];
     }
-    flush(&mut word, &mut joined, &mut tokens);
     for token in &mut tokens {
         if matches!(token.lower.as_str(), "och" | "and") || (token.lower == "u" && token.dot) {
             "und".clone_into(&mut token.lower);
         }
     }
     tokens
+}
+
+fn is_apostrophe(c: char) -> bool {
+    matches!(c, '\'' | '’' | '`' | '´')
+}
+
+/// Letters, digits, the dot that lower-casing İ leaves behind, and apostrophes, which are left out of their word:
+/// "Anna's" and "Annas" are one spelling.
+fn in_word(c: char) -> bool {
+    c.is_ascii_alphanumeric()
+        || (!c.is_ascii() && (c.is_alphanumeric() || c == '\u{307}'))
+        || is_apostrophe(c)
+}
+
+fn end_of_word(text: &str) -> usize {
+    let ascii = text
+        .bytes()
+        .position(|b| !b.is_ascii_alphanumeric())
+        .unwrap_or(text.len());
+    ascii
+        + text[ascii..]
+            .find(|c| !in_word(c))
+            .unwrap_or(text.len() - ascii)
+}
+
+fn push_word(word: &str, joined: &mut bool, tokens: &mut Vec<Token>) {
+    let bare: Cow<'_, str> = if word.contains(is_apostrophe) {
+        Cow::Owned(word.replace(is_apostrophe, ""))
+    } else {
+        Cow::Borrowed(word)
+    };
+    let mut push = |text: &str| {
+        if text.is_empty() {
+            return;
+        }
+        tokens.push(Token {
+            lower: fold(text),
+            text: text.to_owned(),
+            joined: std::mem::take(joined),
+            dot: false,
+        });
+    };
+    match unglue(&bare) {
+        Some(parts) => parts.into_iter().for_each(push),
+        None => push(&bare),
+    }
 }
 
 /// Lower case with ß as ss and without the dot that lower-casing İ leaves behind.
@@ -115,13 +149,16 @@ pub(super) fn fold(text: &str) -> String {
     folded
 }
 
-/// Cuts a glued legal form off its neighbours.
-fn unglue(word: &str) -> Vec<&str> {
-    if word.is_empty() {
-        return Vec::new();
+/// Cuts a glued legal form off its neighbours: what stands before it, the form, what stands behind it.
+fn unglue(word: &str) -> Option<[&str; 3]> {
+    // All forms have a capital behind their first letter, which hardly any word has.
+    if !word.bytes().skip(1).any(|b| b.is_ascii_uppercase()) {
+        return None;
     }
     for form in GLUED {
-        let Some(at) = word.find(form) else { continue };
+        let Some(at) = memchr::memmem::find(word.as_bytes(), form.as_bytes()) else {
+            continue;
+        };
         let (before, after) = (&word[..at], &word[at + form.len()..]);
         let lower_before = before
             .chars()
@@ -130,11 +167,8 @@ fn unglue(word: &str) -> Vec<&str> {
         let upper_after = after.chars().next().is_none_or(char::is_uppercase);
         // "gGmbH" inside is "…g" + "GmbH" only if a word ends there: the longer form is tried first and wins.
         if lower_before && upper_after && !(before.is_empty() && after.is_empty()) {
-            return [before, form, after]
-                .into_iter()
-                .filter(|part| !part.is_empty())
-                .collect();
+            return Some([before, form, after]);
         }
     }
-    vec![word]
+    None
 }

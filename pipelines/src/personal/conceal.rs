@@ -13,14 +13,19 @@ use super::{
 /// A lone surname stays, because it is also a word, a place or a firm's name as often as not.
 pub fn conceal<'a>(text: &'a str, name: &str) -> Cow<'a, str> {
     let name = name.trim();
-    let mut concealed = Cow::Borrowed(text);
-    if name.contains(' ') {
-        cut(&mut concealed, name);
-    }
     let words: Vec<&str> = name
         .split(|c: char| !(c.is_alphanumeric() || c == '-'))
         .filter(|word| word.chars().count() > 1)
         .collect();
+    // Most texts say nothing of the person: without two of the name's words there is nothing to cut.
+    let said = |word: &&&str| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some();
+    if words.iter().filter(said).count() < 2 && (words.len() > 1 || !text.contains(name)) {
+        return Cow::Borrowed(text);
+    }
+    let mut concealed = Cow::Borrowed(text);
+    if name.contains(' ') {
+        cut(&mut concealed, name);
+    }
     for pair in words.windows(2) {
         let [first, second] = [fold(pair[0]), fold(pair[1])];
         let named = |given: &str, other: &str| {

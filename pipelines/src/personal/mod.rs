@@ -16,8 +16,9 @@ mod natural;
 mod scrub;
 
 pub use conceal::conceal;
+pub(crate) use natural::is_natural_person_of_form;
 pub use natural::{Reason, is_natural_person};
-pub use scrub::{Removed, ScrubResult, scrub, scrub_column, scrub_detailed};
+pub use scrub::{Removed, ScrubResult, scrub, scrub_column, scrub_detailed, traced_rows};
 
 /// What is published in place of the name of a natural person.
 pub const NATURAL_PERSON_LABEL: &str = "natural person";

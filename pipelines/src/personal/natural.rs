@@ -6,7 +6,7 @@
 //! order, initial with surname, and a one-person trade with a surname. A name directly before "Schule", "Institut" or
 //! the like is the name of a house, not of its owner.
 
-use crate::organisation::{Bearer, legal_form};
+use crate::organisation::{Bearer, Form, legal_form};
 
 use super::{
     cell::{Cell, Word, part_glued, words},
@@ -38,13 +38,18 @@ pub enum Reason {
 
 /// Whether the cell of a beneficiary names a natural person, and why.
 pub fn is_natural_person(name: &str) -> Option<Reason> {
+    is_natural_person_of_form(name, legal_form(name))
+}
+
+/// Like [`is_natural_person`], where the legal form that the name states is known already.
+pub(crate) fn is_natural_person_of_form(name: &str, form: Option<&Form>) -> Option<Reason> {
     let name = name.trim();
     if name.is_empty() {
         return None;
     }
     let lexicon = &*LEXICON;
     let folded = fold(name);
-    let form = legal_form(name).map(|form| form.bearer);
+    let form = form.map(|form| form.bearer);
     let body_form = form == Some(Bearer::Body);
     if !body_form && is_stated(lexicon, &folded) {
         return Some(Reason::Stated);

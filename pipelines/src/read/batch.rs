@@ -9,7 +9,7 @@ use arrow::record_batch::RecordBatch;
 use super::error::ReadError;
 
 /// Most rows of one batch.
-pub const BATCH_ROWS: usize = 8192;
+pub const BATCH_ROWS: usize = 65_536;
 
 /// A batch is cut before its text grows beyond this, far from the 2 GiB that the offsets of a column can address.
 pub(super) const BATCH_TEXT: usize = 64 << 20;

@@ -1,9 +1,8 @@
 //! Whole columns at once. Lists repeat their places, so each distinct combination of cells is resolved once and rows
 //! only point to the outcome; a row costs one hash of its cells and no allocation.
 
-use std::collections::HashMap;
-
 use arrow::array::{Array, StringArray, StringBuilder};
+use datafusion::common::HashMap;
 
 use super::gazetteer::Gazetteer;
 use super::query::{Decides, Query, Resolved, doubt_of};

@@ -29,6 +29,9 @@ pub enum RunError {
     /// A session could not be opened.
     #[error(transparent)]
     Session(#[from] SessionError),
+    /// A derivation failed.
+    #[error(transparent)]
+    Derivation(#[from] esf_engine::derivation::DerivationError),
     /// A plan failed.
     #[error("internal: a plan failed: {0}")]
     Plan(#[from] datafusion::error::DataFusionError),

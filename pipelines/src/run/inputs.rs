@@ -295,31 +295,15 @@ impl Inputs {
         steps
     }
 
-    /// Keeps the bytes of new files, and the declarations they are read with, before anything is parsed.
-    pub(super) async fn archive(
-        &self,
-        warehouse: &Warehouse,
-        dry_run: bool,
-    ) -> Result<(), RunError> {
-        if dry_run {
-            return Ok(());
-        }
-        let store = warehouse.store();
+    /// Keeps the declarations that files are read with, by hash, before anything is parsed.
+    pub(super) async fn archive_declarations(&self, warehouse: &Warehouse) -> Result<(), RunError> {
+        let files = self.lists.iter().flat_map(|l| &l.files);
         let mut declared = BTreeSet::new();
-        for file in self
-            .lists
-            .iter()
-            .flat_map(|l| &l.files)
-            .chain(&self.references)
-        {
-            if let Some(found) = &file.found
-                && !store.has_raw(&file.sha256).await?
-            {
-                store.put_raw(found.load()?).await?;
-            }
+        for file in files.chain(&self.references) {
             if declared.insert(&file.source.source_id) {
                 for text in file.source.texts.values() {
-                    store.put_raw(text.clone().into_bytes().into()).await?;
+                    let bytes = text.clone().into_bytes().into();
+                    warehouse.store().put_raw(bytes).await?;
                 }
             }
         }
@@ -406,10 +390,27 @@ fn archived(source: &Arc<Source>, file: &SourceFileState) -> InputFile {
 }
 
 impl InputFile {
-    /// The bytes, from where it was found today or from the archive.
-    pub(super) async fn load(&self, warehouse: &Warehouse) -> Result<FileInput, RunError> {
+    /// The bytes, from where it was found today or from the archive. Where `archive` is set, what was found today is
+    /// kept there before anybody parses it.
+    pub(super) async fn load(
+        &self,
+        warehouse: &Warehouse,
+        archive: bool,
+    ) -> Result<FileInput, RunError> {
         let bytes = match &self.found {
-            Some(found) => found.load()?,
+            Some(found) => {
+                let found = found.clone();
+                let bytes = tokio::task::spawn_blocking(move || found.load())
+                    .await
+                    .map_err(|e| RunError::Worker(e.to_string()))??;
+                if archive && !warehouse.store().has_raw(&self.sha256).await? {
+                    warehouse
+                        .store()
+                        .put_raw_as(&self.sha256, bytes.clone())
+                        .await?;
+                }
+                bytes
+            }
             None => warehouse.store().get_raw(&self.sha256).await?,
         };
         Ok(FileInput {
@@ -457,7 +458,7 @@ pub(crate) async fn archived_inputs(
     for (id, state) in release.sources.iter().filter(|(_, s)| s.list_id == list_id) {
         let source = archived_source(warehouse, id, state).await?;
         for file in &state.files {
-            files.push(archived(&source, file).load(warehouse).await?);
+            files.push(archived(&source, file).load(warehouse, false).await?);
         }
     }
     files.sort_by(|a, b| {
@@ -487,7 +488,7 @@ pub(crate) async fn archived_references(
         references: references.into_values().collect(),
         references_key: String::new(),
     };
-    super::reference::gazetteer(warehouse, &inputs).await
+    super::reference::gazetteer(warehouse, &inputs, false).await
 }
 
 async fn archived_source(

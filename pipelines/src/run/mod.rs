@@ -3,6 +3,7 @@
 //! Owns the order of the steps, which of them can be reused, and what becomes of sources that fail. A run publishes all
 //! or nothing; a source whose newest file cannot be used stays at its previous state and never stops the others.
 
+mod checks;
 mod codes;
 mod error;
 mod inputs;
@@ -18,6 +19,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use esf_engine::release::{Publication, Release, ReleaseDraft, Warehouse};
+use esf_engine::session::SessionOptions;
 use esf_schemas::Vocabulary;
 
 pub use error::RunError;
@@ -26,9 +28,13 @@ pub use options::{FromFile, Progress, RunOptions, Silent};
 pub use report::{CheckReport, Outcome, RunReport, SourceReport, SourceState, Total};
 pub use sample::{CheckedColumn, SourceCheck, check_source, new_source, sample_references};
 
-use crate::merge::References;
+use crate::merge::Reading;
 use crate::source::Catalogue;
 use inputs::Inputs;
+use reference::LazyGazetteer;
+
+/// Bytes that the plans of a run may hold before they spill, where nobody says: enough for lists of a few million rows.
+const DEFAULT_MEMORY: usize = 256 << 20;
 
 /// Fingerprint of the program that makes steps.
 pub const FINGERPRINT: &str = env!("ESF_FINGERPRINT");
@@ -72,33 +78,48 @@ pub async fn run(
         report.seconds = begun.elapsed().as_secs_f64();
         return Ok(report);
     }
-    inputs.archive(warehouse, options.dry_run).await?;
-    let gazetteer = reference::gazetteer(warehouse, &inputs).await?;
-    let references = References {
+    let clock = Clock(begun);
+    clock.passed("files found");
+    if !options.dry_run {
+        inputs.archive_declarations(warehouse).await?;
+    }
+    let reading = Reading {
         vocabulary: Vocabulary::standard(),
-        gazetteer: Arc::new(gazetteer),
         limits: options.limits.clone(),
         expect_rows: !options.samples,
     };
-    let packed = pack::pack(
-        warehouse,
-        previous.as_ref(),
-        &inputs,
-        &references,
-        options,
-        progress,
-    )
-    .await?;
+    let gazetteer = LazyGazetteer::new(warehouse, &inputs, !options.dry_run);
+    let (_, packed) = tokio::try_join!(
+        gazetteer.get(),
+        pack::pack(
+            warehouse,
+            previous.as_ref(),
+            &inputs,
+            &reading,
+            &gazetteer,
+            options,
+            progress,
+        )
+    )?;
+    clock.passed("lists derived and written");
     let mut draft = ReleaseDraft::new(previous.as_ref(), run_id.clone(), FINGERPRINT);
     draft.demonstration = options.samples;
     draft.steps = packed.steps;
     draft.sources = inputs.source_states(&packed.used, &packed.held);
-    let mut files = packed.files;
-    let checks = shared::derive(warehouse, &inputs, options, &mut files).await?;
-    draft.checks = checks.clone();
-    for (spec, of_table) in files.into_values() {
+    for (spec, of_table) in packed.files.into_values() {
         draft.table(&spec, of_table);
     }
+    let session = SessionOptions {
+        target_partitions: Some(options.workers()),
+        memory_limit: Some(options.memory_limit.unwrap_or(DEFAULT_MEMORY)),
+        ..SessionOptions::default()
+    };
+    let kept = previous.as_ref().filter(|_| !options.full);
+    shared::derive(warehouse, &inputs, kept, &session, &mut draft).await?;
+    clock.passed("shared tables derived");
+    let checks = checks::check(warehouse, &draft, &packed.broken, &session).await?;
+    draft.checks.clone_from(&checks);
+    clock.passed("release checked");
     let mut report = RunReport::new(run_id, packed.reports, &checks);
     if report.checks.iter().any(|c| !c.passed) {
         report.outcome = Outcome::CheckFailed;
@@ -117,6 +138,7 @@ pub async fn run(
             }
         };
     }
+    clock.passed("published");
     report.seconds = begun.elapsed().as_secs_f64();
     if !options.dry_run {
         warehouse
@@ -124,6 +146,15 @@ pub async fn run(
             .await?;
     }
     Ok(report)
+}
+
+/// Says in the log when each step of a run was done, in seconds since its beginning.
+struct Clock(Instant);
+
+impl Clock {
+    fn passed(&self, step: &str) {
+        tracing::debug!(seconds = self.0.elapsed().as_secs_f64(), "{step}");
+    }
 }
 
 fn published(release: &Release) -> Outcome {

@@ -22,11 +22,13 @@ use sha2::{Digest, Sha256};
 use tokio::sync::mpsc;
 
 use super::inputs::{Inputs, ListInputs, step_name};
+use super::reference::LazyGazetteer;
 use super::report::{SourceReport, SourceState};
 use super::{Progress, RunError, RunOptions, TableFiles};
+use crate::check::{Broken, integrity};
 use crate::map::FileInput;
 use crate::merge::rows::Tables;
-use crate::merge::{Failure, ListOutput, References, derive_list};
+use crate::merge::{Failure, ListOutput, Reading, References, prepare, put_together};
 
 /// Published bytes per bucket: enough that a table file of a bucket has several row groups.
 const BUCKET_BYTES: u64 = 256 << 20;
@@ -63,6 +65,8 @@ pub(super) struct Packed {
     pub used: BTreeMap<String, BTreeSet<String>>,
     /// Sources that stay at an earlier state.
     pub held: BTreeSet<String>,
+    /// What the lists derived here broke of what must hold of every list.
+    pub broken: Broken,
 }
 
 /// What one list gave, or that it is as before.
@@ -71,6 +75,8 @@ struct Derived {
     output: ListOutput,
     failures: Vec<Failure>,
     used: Option<ListInputs>,
+    /// What its tables break; found where they are derived, beside other lists.
+    broken: Broken,
     seconds: f64,
     reused: bool,
 }
@@ -80,7 +86,8 @@ pub(super) async fn pack(
     warehouse: &Warehouse,
     previous: Option<&Release>,
     inputs: &Inputs,
-    references: &References,
+    reading: &Reading,
+    gazetteer: &LazyGazetteer<'_>,
     options: &RunOptions,
     progress: &dyn Progress,
 ) -> Result<Packed, RunError> {
@@ -98,6 +105,7 @@ pub(super) async fn pack(
         steps: inputs.steps(),
         used: BTreeMap::new(),
         held: BTreeSet::new(),
+        broken: Broken::new(),
     };
     packed.steps.insert("buckets".into(), count.to_string());
     for table in STREAMED.iter().chain(&GATHERED) {
@@ -106,11 +114,13 @@ pub(super) async fn pack(
             .files
             .insert((*table).to_string(), (spec, Vec::new()));
     }
-    let reuse = Reuse::new(warehouse, previous, inputs, count, options)?;
+    let deriving = Deriving::new(
+        warehouse, previous, inputs, count, options, reading, gazetteer,
+    )?;
     let (mut done, total) = (0, inputs.lists.len());
     for (bucket, mut lists) in buckets {
         lists.sort_by(|a, b| (a.lead(), &a.list_id).cmp(&(b.lead(), &b.list_id)));
-        if let Some(files) = reuse.whole_bucket(&bucket, &lists) {
+        if let Some(files) = deriving.whole_bucket(&bucket, &lists) {
             for (table, file) in files {
                 if let Some((_, of_table)) = packed.files.get_mut(table) {
                     of_table.push(file.clone());
@@ -124,9 +134,8 @@ pub(super) async fn pack(
         }
         let mut writers = Writers::new(warehouse, &bucket, &packed.files);
         let workers = options.workers().max(1);
-        let mut outputs =
-            futures::stream::iter(lists.iter().map(|list| reuse.derive(list, references)))
-                .buffered(workers + 1);
+        let mut outputs = futures::stream::iter(lists.iter().map(|list| deriving.derive(list)))
+            .buffered(workers + 1);
         while let Some(derived) = outputs.next().await {
             let derived = derived?;
             done += 1;
@@ -136,6 +145,9 @@ pub(super) async fn pack(
                 inputs,
                 lists.iter().find(|l| l.list_id == derived.list_id).copied(),
             );
+            for (rule, rows) in derived.broken {
+                *packed.broken.entry(rule).or_default() += rows;
+            }
             for (table, batches) in derived.output.tables {
                 writers.write(&table, batches).await?;
             }
@@ -236,8 +248,11 @@ pub(super) fn spec_of(table: &str) -> Result<TableSpec, RunError> {
     Ok(TableSpec::from(table))
 }
 
-/// What can be taken over from the previous release.
-struct Reuse<'a> {
+/// Derives lists, or takes over what can be taken over from the previous release.
+struct Deriving<'a> {
+    reading: &'a Reading,
+    gazetteer: &'a LazyGazetteer<'a>,
+    archive: bool,
     warehouse: &'a Warehouse,
     previous: Option<&'a Release>,
     session: Option<SessionContext>,
@@ -245,13 +260,15 @@ struct Reuse<'a> {
     same_buckets: bool,
 }
 
-impl<'a> Reuse<'a> {
+impl<'a> Deriving<'a> {
     fn new(
         warehouse: &'a Warehouse,
         previous: Option<&'a Release>,
         inputs: &Inputs,
         count: u64,
         options: &RunOptions,
+        reading: &'a Reading,
+        gazetteer: &'a LazyGazetteer<'a>,
     ) -> Result<Self, RunError> {
         let previous = previous.filter(|_| !options.full);
         let keys = inputs
@@ -278,6 +295,9 @@ impl<'a> Reuse<'a> {
             session,
             keys,
             same_buckets,
+            reading,
+            gazetteer,
+            archive: !options.dry_run,
         })
     }
 
@@ -316,11 +336,7 @@ impl<'a> Reuse<'a> {
         )
     }
 
-    async fn derive(
-        &self,
-        list: &ListInputs,
-        references: &References,
-    ) -> Result<Derived, RunError> {
+    async fn derive(&self, list: &ListInputs) -> Result<Derived, RunError> {
         let begun = Instant::now();
         if self.is_same(list)
             && let Some(session) = &self.session
@@ -331,6 +347,7 @@ impl<'a> Reuse<'a> {
                 output,
                 failures: Vec::new(),
                 used: Some(list.clone()),
+                broken: Broken::new(),
                 seconds: begun.elapsed().as_secs_f64(),
                 reused: true,
             });
@@ -338,22 +355,9 @@ impl<'a> Reuse<'a> {
         let mut left = list.clone();
         let mut failures: Vec<Failure> = Vec::new();
         loop {
-            let mut files: Vec<FileInput> = Vec::with_capacity(left.files.len());
-            for file in &left.files {
-                files.push(file.load(self.warehouse).await?);
-            }
-            let references = references.clone();
-            let inputs = files.clone();
-            // A reader that panics on a damaged file must not take the other sources with it.
-            let derived = tokio::task::spawn_blocking(move || {
-                let derive = std::panic::AssertUnwindSafe(|| derive_list(files, &references));
-                std::panic::catch_unwind(derive)
-            })
-            .await
-            .map_err(|e| RunError::Worker(e.to_string()))?
-            .unwrap_or_else(|_| Err(inputs.iter().map(Failure::of_panic).collect()));
+            let derived = self.derive_files(&left).await?;
             match derived {
-                Ok(output) => {
+                Ok((output, broken)) => {
                     let used = (!left.files.is_empty()).then_some(left);
                     let seconds = begun.elapsed().as_secs_f64();
                     return Ok(Derived {
@@ -361,6 +365,7 @@ impl<'a> Reuse<'a> {
                         output,
                         failures,
                         used,
+                        broken,
                         seconds,
                         reused: false,
                     });
@@ -387,12 +392,58 @@ impl<'a> Reuse<'a> {
                             output,
                             failures,
                             used: Some(before),
+                            broken: Broken::new(),
                             seconds: begun.elapsed().as_secs_f64(),
                             reused: false,
                         });
                     }
                 }
             }
+        }
+    }
+
+    /// Prepares the files of a list side by side and puts them together. A reader that panics on a damaged file must not
+    /// take the other sources with it.
+    async fn derive_files(
+        &self,
+        list: &ListInputs,
+    ) -> Result<Result<(ListOutput, Broken), Vec<Failure>>, RunError> {
+        let mut files: Vec<FileInput> = Vec::with_capacity(list.files.len());
+        let mut preparing = Vec::with_capacity(list.files.len());
+        for file in &list.files {
+            let file = file.load(self.warehouse, self.archive).await?;
+            files.push(file.clone());
+            let reading = self.reading.clone();
+            preparing.push(tokio::task::spawn_blocking(move || {
+                unharmed(|| prepare(file, &reading))
+            }));
+        }
+        let mut prepared = Vec::with_capacity(files.len());
+        for (file, preparing) in files.iter().zip(preparing) {
+            let done = preparing.await.map_err(worker)?;
+            prepared.push(done.unwrap_or_else(|| Err(Failure::of_panic(file))));
+        }
+        let references = References {
+            reading: self.reading.clone(),
+            gazetteer: self.gazetteer.get().await?,
+        };
+        let done = tokio::task::spawn_blocking(move || {
+            unharmed(|| {
+                put_together(prepared, &references).map(|output| {
+                    let broken = integrity(&output.tables);
+                    (output, broken)
+                })
+            })
+        })
+        .await
+        .map_err(worker)?;
+        match done {
+            Some(Ok((output, broken))) => {
+                let broken = broken.map_err(|e| RunError::Plan(e.into()))?;
+                Ok(Ok((output, broken)))
+            }
+            Some(Err(failures)) => Ok(Err(failures)),
+            None => Ok(Err(files.iter().map(Failure::of_panic).collect())),
         }
     }
 
@@ -403,6 +454,15 @@ impl<'a> Reuse<'a> {
             .and_then(|p| p.sources.get(&file.source.source_id));
         state.is_some_and(|s| s.files.iter().any(|f| f.sha256 == file.sha256))
     }
+}
+
+/// What a step gives, or nothing if it panicked.
+fn unharmed<T>(step: impl FnOnce() -> T) -> Option<T> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(step)).ok()
+}
+
+fn worker(stopped: tokio::task::JoinError) -> RunError {
+    RunError::Worker(stopped.to_string())
 }
 
 /// Rows of an unchanged list, from the previous release.
@@ -530,10 +590,7 @@ impl<'a> Writers<'a> {
         let mut files = Vec::new();
         for (table, writer) in self.open {
             drop(writer.batches);
-            let finished = writer
-                .task
-                .await
-                .map_err(|e| RunError::Worker(e.to_string()))??;
+            let finished = writer.task.await.map_err(worker)??;
             if let Some(finished) = finished {
                 files.push((table, finished.keep().await?));
             }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
 use esf_engine::release::Warehouse;
+use tokio::sync::OnceCell;
 
 use super::RunError;
 use super::inputs::{InputFile, Inputs};
@@ -14,6 +15,7 @@ use crate::region::Gazetteer;
 pub(super) async fn gazetteer(
     warehouse: &Warehouse,
     inputs: &Inputs,
+    archive: bool,
 ) -> Result<Gazetteer, RunError> {
     let mut loaded = Vec::new();
     for file in &inputs.references {
@@ -26,14 +28,20 @@ pub(super) async fn gazetteer(
         loaded.push((
             role,
             file.source.toml.country.clone().unwrap_or_default(),
-            file.load(warehouse).await?.bytes,
+            file.load(warehouse, archive).await?.bytes,
         ));
     }
-    let tables: Vec<(&str, &str, &[u8])> = loaded
-        .iter()
-        .map(|(role, country, bytes)| (role.as_str(), country.as_str(), bytes.as_ref()))
-        .collect();
-    Gazetteer::bundled(&tables).map_err(|e| RunError::Reference {
+    let build = move || {
+        let tables: Vec<(&str, &str, &[u8])> = loaded
+            .iter()
+            .map(|(role, country, bytes)| (role.as_str(), country.as_str(), bytes.as_ref()))
+            .collect();
+        Gazetteer::bundled(&tables)
+    };
+    let built = tokio::task::spawn_blocking(build)
+        .await
+        .map_err(|e| RunError::Worker(e.to_string()))?;
+    built.map_err(|e| RunError::Reference {
         source_id: inputs
             .references
             .iter()
@@ -58,6 +66,35 @@ fn broken(file: &InputFile, cause: &str) -> RunError {
     }
 }
 
+/// The gazetteer of a run, built once, while the first files are already being read.
+pub(super) struct LazyGazetteer<'a> {
+    warehouse: &'a Warehouse,
+    inputs: &'a Inputs,
+    archive: bool,
+    built: OnceCell<Arc<Gazetteer>>,
+}
+
+impl<'a> LazyGazetteer<'a> {
+    /// A gazetteer over the reference tables of these inputs; `archive` keeps their bytes.
+    pub(super) fn new(warehouse: &'a Warehouse, inputs: &'a Inputs, archive: bool) -> Self {
+        Self {
+            warehouse,
+            inputs,
+            archive,
+            built: OnceCell::new(),
+        }
+    }
+
+    /// The gazetteer; the first to ask builds it, the others wait.
+    pub(super) async fn get(&self) -> Result<Arc<Gazetteer>, RunError> {
+        let build = || async {
+            let built = gazetteer(self.warehouse, self.inputs, self.archive).await?;
+            Ok(Arc::new(built))
+        };
+        self.built.get_or_try_init(build).await.cloned()
+    }
+}
+
 /// Code, level, country, name and line of a region.
 type Region = (String, i64, String, String, i64);
 
@@ -72,7 +109,7 @@ pub(super) async fn region_rows(
         .iter()
         .filter(|f| f.source.toml.role.as_deref() == Some("nuts"))
     {
-        let bytes = file.load(warehouse).await?.bytes;
+        let bytes = file.load(warehouse, false).await?.bytes;
         let mut reader = csv::Reader::from_reader(bytes.as_ref());
         let failed = |e: csv::Error| broken(file, &e.to_string());
         let header = reader.headers().map_err(failed)?.clone();

@@ -14,7 +14,7 @@ use super::report::Total;
 use super::{RunError, SourceReport};
 use crate::map::{FileInput, How, Labels, Meaning, choose_sheet};
 use crate::merge::rows::Tables;
-use crate::merge::{References, derive_list};
+use crate::merge::{Reading, References, derive_list};
 use crate::personal::scrub;
 use crate::read::{Limits, sniff};
 use crate::region::Gazetteer;
@@ -146,10 +146,12 @@ pub fn sample_references(catalogue: &Catalogue) -> Result<References, RunError> 
         cause: e.to_string(),
     })?;
     Ok(References {
-        vocabulary: Vocabulary::standard(),
+        reading: Reading {
+            vocabulary: Vocabulary::standard(),
+            limits: Limits::default(),
+            expect_rows: false,
+        },
         gazetteer: Arc::new(gazetteer),
-        limits: Limits::default(),
-        expect_rows: false,
     })
 }
 
@@ -174,9 +176,9 @@ fn check_reference(source: &Source, file: &FileInput) -> SourceCheck {
 fn check_file(file: FileInput, references: &References, expected: Option<&[u8]>) -> SourceCheck {
     let mut problems = Vec::new();
     let mut columns = Vec::new();
-    let labels = Labels::new(&file.source, references.vocabulary);
+    let labels = Labels::new(&file.source, references.reading.vocabulary);
     let is_list = file.source.toml.kind == SourceKind::Operations;
-    if is_list && let Ok(table) = choose_sheet(&file, &labels, &references.limits) {
+    if is_list && let Ok(table) = choose_sheet(&file, &labels, &references.reading.limits) {
         for column in &table.frame.columns {
             let example = (table.frame.data_start()..table.sheet.rows.num_rows())
                 .find_map(|row| table.sheet.cell(row, column.index))
@@ -194,7 +196,11 @@ fn check_file(file: FileInput, references: &References, expected: Option<&[u8]>)
     }
     let mut conventions = Vec::new();
     if is_list
-        && let Ok(mapped) = crate::map::map_file(&file, references.vocabulary, &references.limits)
+        && let Ok(mapped) = crate::map::map_file(
+            &file,
+            references.reading.vocabulary,
+            &references.reading.limits,
+        )
     {
         let dates = mapped
             .conventions
@@ -448,7 +454,7 @@ pub fn new_source(
     let format = sniff(&bytes, &file_name);
     let input = input(generic, &file_name, bytes);
     let references = sample_references(catalogue)?;
-    let labels = Labels::new(generic, references.vocabulary);
+    let labels = Labels::new(generic, references.reading.vocabulary);
     let quote = |text: &str| toml::Value::String(text.to_string()).to_string();
     let mut source = format!(
         "title = {}\npublisher = \"\"          # who publishes it\nlicence = \"none stated\"\nkind = \"operations\"\nfiles = [{}]\nlist_id = {}\nrendition_rank = 1\n# country = \"DE\"\n# period = \"2021-2027\"\n# fund = \"ESF+\"\n# language = \"de\"\nidentity = [\"beneficiary_name\", \"title\", \"start_date\"]\n",
@@ -477,7 +483,11 @@ pub fn new_source(
     let mut mapping = String::from(
         "# Only what the shared vocabulary does not say, or says wrongly.\n\n[conventions]\n",
     );
-    if let Ok(mapped) = crate::map::map_file(&input, references.vocabulary, &references.limits) {
+    if let Ok(mapped) = crate::map::map_file(
+        &input,
+        references.reading.vocabulary,
+        &references.reading.limits,
+    ) {
         let _ = writeln!(
             mapping,
             "numbers = {}",
@@ -489,12 +499,13 @@ pub fn new_source(
         }
     }
     mapping += "\n[columns]\n";
-    let table =
-        choose_sheet(&input, &labels, &references.limits).map_err(|e| RunError::Reference {
+    let table = choose_sheet(&input, &labels, &references.reading.limits).map_err(|e| {
+        RunError::Reference {
             source_id: name.into(),
             file: file_name.clone(),
             cause: e.to_string(),
-        })?;
+        }
+    })?;
     for column in &table.frame.columns {
         // One line, whatever line breaks and marks the published label has.
         let label = column

@@ -1,177 +1,131 @@
-//! Tables that need all lists together, and the release-wide checks: DataFusion plans over the table files of the
-//! release in the making.
+//! Tables that need all lists together, as named derivations over the tables of the release in the making, and the
+//! tables that come from reference files and code lists.
 
 use std::sync::Arc;
 
-use arrow::array::{AsArray, RecordBatch};
-use arrow::datatypes::Int64Type;
-use datafusion::prelude::SessionContext;
-use esf_engine::release::{CheckResult, TableState, Warehouse};
-use esf_engine::session::{SessionOptions, register_files, working_session};
-use esf_engine::write::{TableWriter, write_stream};
-use futures::TryStreamExt;
+use arrow::array::RecordBatch;
+use async_trait::async_trait;
+use datafusion::error::DataFusionError;
+use datafusion::execution::SendableRecordBatchStream;
+use datafusion::prelude::{SessionContext, col};
+use esf_engine::derivation::{Derivation, derive_all};
+use esf_engine::release::{DataFile, Release, ReleaseDraft, Warehouse};
+use esf_engine::session::SessionOptions;
+use esf_engine::write::{TableSpec, TableWriter};
 
 use super::inputs::Inputs;
 use super::pack::{sorted, spec_of};
 use super::reference::region_rows;
-use super::{RunError, RunOptions, TableFiles};
+use super::{FINGERPRINT, RunError};
 
 /// Partition of tables that are made from all lists at once.
 const SHARED: &str = "shared";
 
-/// Derives the shared tables, adds their files, and checks the whole.
+/// Adds to a draft with the tables of all lists those that are made from all of them, from reference files and from code
+/// lists, and an empty one for every declared table that nothing was found for.
 pub(super) async fn derive(
     warehouse: &Warehouse,
     inputs: &Inputs,
-    options: &RunOptions,
-    files: &mut TableFiles,
-) -> Result<Vec<CheckResult>, RunError> {
-    let session_options = SessionOptions {
-        target_partitions: Some(options.workers()),
-        memory_limit: options.memory_limit,
-        ..SessionOptions::default()
-    };
-    let ctx = working_session(&session_options)?;
-    for (name, (spec, of_table)) in files.iter() {
-        let mut state = TableState::new(
-            spec.visibility,
-            &spec.schema,
-            spec.sort.clone(),
-            spec.key.clone(),
-        );
-        state.files.clone_from(of_table);
-        register_files(&ctx, warehouse, name, &state)?;
-    }
-    for (table, sql) in [
-        ("organisation", include_str!("shared/organisation.sql")),
-        (
-            "operation_match",
-            include_str!("shared/operation_match.sql"),
-        ),
-    ] {
-        add_query(warehouse, &ctx, table, sql, files).await?;
-    }
+    previous: Option<&Release>,
+    options: &SessionOptions,
+    draft: &mut ReleaseDraft,
+) -> Result<(), RunError> {
     let regions = region_rows(warehouse, inputs).await?;
-    add_rows(warehouse, "region", regions, files).await?;
-    for (table, batches) in super::codes::tables()? {
-        add_rows(warehouse, table, batches, files).await?;
+    let mut tables = vec![("region", regions)];
+    tables.extend(super::codes::tables()?);
+    for (table, batches) in tables {
+        let spec = Arc::new(spec_of(table)?);
+        let file = one_file(warehouse, &spec, &batches).await?;
+        draft.table(&spec, file);
     }
+    derive_all(warehouse, draft, previous, &derivations()?, options).await?;
     for table in esf_schemas::tables() {
-        if !files.contains_key(&table.name)
+        if !draft.tables.contains_key(&table.name)
             && table.layer == esf_schemas::Layer::Core
             && table.name != "run"
         {
-            files.insert(
-                table.name.clone(),
-                (Arc::new(spec_of(&table.name)?), Vec::new()),
-            );
+            draft.table(&spec_of(&table.name)?, None);
         }
     }
-    check(&ctx).await
-}
-
-async fn add_query(
-    warehouse: &Warehouse,
-    ctx: &SessionContext,
-    table: &str,
-    sql: &str,
-    files: &mut TableFiles,
-) -> Result<(), RunError> {
-    let spec = Arc::new(spec_of(table)?);
-    // Columns by name, so that the order of a query's columns is not part of the table's meaning.
-    let names: Vec<&str> = spec
-        .schema
-        .fields()
-        .iter()
-        .map(|f| f.name().as_str())
-        .collect();
-    let frame = ctx.sql(sql).await?.select_columns(&names)?;
-    let sort = spec
-        .sort
-        .iter()
-        .map(|name| datafusion::prelude::col(name.as_str()).sort(true, false))
-        .collect();
-    let stream = frame.sort(sort)?.execute_stream().await?;
-    let file = write_stream(warehouse, &spec, SHARED, stream).await?;
-    files.insert(table.to_string(), (spec, file.into_iter().collect()));
     Ok(())
 }
 
-async fn add_rows(
+async fn one_file(
     warehouse: &Warehouse,
-    table: &str,
-    batches: Vec<RecordBatch>,
-    files: &mut TableFiles,
-) -> Result<(), RunError> {
-    let spec = Arc::new(spec_of(table)?);
-    let mut of_table = Vec::new();
-    if batches.iter().any(|b| b.num_rows() > 0) {
-        let mut writer = TableWriter::create(warehouse, &spec, SHARED)?;
-        writer.write(&sorted(&spec, &batches)?)?;
-        if let Some(finished) = writer.finish()? {
-            of_table.push(finished.keep().await?);
-        }
+    spec: &Arc<TableSpec>,
+    batches: &[RecordBatch],
+) -> Result<Option<DataFile>, RunError> {
+    if batches.iter().all(|b| b.num_rows() == 0) {
+        return Ok(None);
     }
-    files.insert(table.to_string(), (spec, of_table));
-    Ok(())
+    let mut writer = TableWriter::create(warehouse, spec, SHARED)?;
+    writer.write(&sorted(spec, batches)?)?;
+    match writer.finish()? {
+        Some(finished) => Ok(Some(finished.keep().await?)),
+        None => Ok(None),
+    }
 }
 
-/// Release-wide checks: keys that repeat, references that lead nowhere, weights that do not add up. Each query counts
-/// what it looked at and what is wrong.
-const CHECKS: [(&str, &str, &str); 4] = [
-    (
-        "operation_id_unique",
-        "SELECT count(*), count(*) - count(DISTINCT operation_id) FROM operation",
-        "operation ids that repeat",
-    ),
-    (
-        "amounts_have_operations",
-        "SELECT count(*), count(*) FILTER (WHERE o.operation_id IS NULL) FROM operation_amount a
-         LEFT JOIN operation o ON o.operation_id = a.operation_id",
-        "amounts without their operation",
-    ),
-    (
-        "weights_sum_to_one",
-        "SELECT count(*), count(*) FILTER (WHERE w <> 1) FROM
-         (SELECT operation_id, role, sum(weight) AS w FROM operation_region GROUP BY operation_id, role) AS sums",
-        "operations and roles whose weights do not sum to one",
-    ),
-    (
-        "accounting_closes",
-        "SELECT count(*), count(*) FILTER (WHERE rows_read <> rows_loaded + rows_quarantined + rows_ignored) FROM source_file",
-        "files whose rows are not all accounted for",
-    ),
-];
-
-async fn check(ctx: &SessionContext) -> Result<Vec<CheckResult>, RunError> {
-    let mut results = Vec::new();
-    for (name, sql, what) in CHECKS {
-        let batches: Vec<RecordBatch> = ctx
-            .sql(sql)
-            .await?
-            .execute_stream()
-            .await?
-            .try_collect()
-            .await?;
-        let number = |column: usize| {
-            batches
-                .iter()
-                .filter(|b| b.num_rows() > 0)
-                .filter_map(|b| Some(b.column(column).as_primitive_opt::<Int64Type>()?.value(0)))
-                .sum::<i64>() as u64
+fn derivations() -> Result<Vec<Arc<dyn Derivation>>, RunError> {
+    let query =
+        |table: &str, inputs: &[&'static str], sql| -> Result<Arc<dyn Derivation>, RunError> {
+            Ok(Arc::new(Query {
+                spec: Arc::new(spec_of(table)?),
+                inputs: inputs.to_vec(),
+                sql,
+            }))
         };
-        let (checked, failed) = (number(0), number(1));
-        results.push(CheckResult {
-            name: name.into(),
-            passed: failed == 0,
-            checked,
-            failed,
-            message: if failed == 0 {
-                String::new()
-            } else {
-                format!("{failed} {what}, of {checked}")
-            },
-        });
+    Ok(vec![
+        query(
+            "organisation",
+            &["organisation_name"],
+            include_str!("shared/organisation.sql"),
+        )?,
+        query(
+            "operation_match",
+            &["operation", "operation_organisation"],
+            include_str!("shared/operation_match.sql"),
+        )?,
+    ])
+}
+
+/// A table that one query gives.
+struct Query {
+    spec: Arc<TableSpec>,
+    inputs: Vec<&'static str>,
+    sql: &'static str,
+}
+
+#[async_trait]
+impl Derivation for Query {
+    fn name(&self) -> &str {
+        &self.spec.name
     }
-    Ok(results)
+
+    fn inputs(&self) -> Vec<String> {
+        self.inputs.iter().map(ToString::to_string).collect()
+    }
+
+    fn outputs(&self) -> Vec<Arc<TableSpec>> {
+        vec![Arc::clone(&self.spec)]
+    }
+
+    fn key(&self) -> String {
+        // The query is part of the program.
+        FINGERPRINT.to_owned()
+    }
+
+    async fn derive(
+        &self,
+        context: &SessionContext,
+    ) -> Result<Vec<(String, SendableRecordBatchStream)>, DataFusionError> {
+        // Columns by name, so that the order of a query's columns is not part of the table's meaning.
+        let fields = self.spec.schema.fields();
+        let names: Vec<&str> = fields.iter().map(|f| f.name().as_str()).collect();
+        let sort = self.spec.sort.iter();
+        let sort = sort.map(|name| col(name.as_str()).sort(true, false));
+        let rows = context.sql(self.sql).await?.select_columns(&names)?;
+        let rows = rows.sort(sort.collect())?.execute_stream().await?;
+        Ok(vec![(self.spec.name.clone(), rows)])
+    }
 }

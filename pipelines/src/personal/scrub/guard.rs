@@ -7,12 +7,12 @@ use aho_corasick::{AhoCorasick, MatchKind};
 /// Parts of everything the finders act on, in the cases that occur. Each has three bytes or more and there are at most
 /// 64 of them: within these limits the search looks at many bytes at a time, beyond them at each byte.
 #[rustfmt::skip]
-const TRACES: [&str; 68] = [
-    "Tel", " tel", "TEL", "Fon:", " fon", "hone:", "hone ", "Mobil", "mobil:", "Handy", "handy",
+const TRACES: [&str; 64] = [
+    "Tel", " tel", "TEL", "Fon:", " fon", "hone", "Mobil", "mobil:", "andy",
     "Fax", "FAX", "fax:", "Tfn", "tfn", "Durchwahl", "Rufnummer", "nsprechp", "NSPRECHP",
-    "ontakt", "KONTAKT", "ontact", "rojektl", "rojektansv", "andläggare", "earbeiter", "Herr ",
-    "Herrn ", "Frau ", "c/o", "C/O", "c\\o", " Hd", "änden", "oto:", "Bild:", "Leiter", "leiter",
-    "eitung:", "ezernent", "(at)", "[at]", "070-", "072-", "073-", "076-", "079-", "0046",
+    "ontakt", "KONTAKT", "ontact", "rojektl", "rojektansv", "andläggare", "earbeiter", "Herr",
+    "Frau ", "c/o", "C/O", "c\\o", " Hd", "änden", "oto:", "Bild:", "Leiter", "leiter",
+    "eitung:", "ezernent", "[at]", "070-", "072-", "073-", "076-", "079-", "0046",
     "0049", "eschäftsführ", "ürgermeister", "andrat", "inister", "irektor", "orsitzende",
     "rdförande", "taatssekret", "nsvarig", "oordinat", "erantwortlich", "erksamhetsled",
     "eauftragt", "utor:", "eilnehmer:", "eilnehmerin:", "eilnehmende:", "eltagare:",
@@ -43,15 +43,16 @@ pub(super) fn trace_from(text: &[u8], from: usize) -> Option<usize> {
     let sign = memchr::memchr3_iter(b'@', b'+', b'(', searched).find(|at| match rest[*at] {
         b'@' => true,
         b'+' => rest.get(at + 1).is_some_and(u8::is_ascii_digit),
-        // "(0221) 12345", not "(01/10)".
+        // "(at)"; "(0221) 12345", not "(01/10)".
         _ => {
-            rest.get(at + 1) == Some(&b'0')
-                && rest[at + 2..]
-                    .iter()
-                    .take(2)
-                    .filter(|byte| byte.is_ascii_digit())
-                    .count()
-                    == 2
+            rest[at + 1..].starts_with(b"at)")
+                || rest.get(at + 1) == Some(&b'0')
+                    && rest[at + 2..]
+                        .iter()
+                        .take(2)
+                        .filter(|byte| byte.is_ascii_digit())
+                        .count()
+                        == 2
         }
     });
     sign.or(word).map(|at| from + at)

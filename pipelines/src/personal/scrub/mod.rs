@@ -61,29 +61,38 @@ pub fn scrub_detailed(text: &str) -> ScrubResult<'_> {
     cut(text)
 }
 
-/// Scrubs a column. Returns the column itself (shared, not copied) if nothing was cut, and the rows that were changed.
-pub fn scrub_column(column: &StringArray) -> (StringArray, Vec<(usize, Removed)>) {
+/// For every row whether its text holds a trace of a contact; the others need not be read. The whole column is looked
+/// through at once, because a search costs more to begin than to go through a short text.
+pub fn traced_rows(column: &StringArray) -> Vec<bool> {
+    let mut traced = vec![false; column.len()];
     let (offsets, bytes) = (column.value_offsets(), column.value_data());
     let (Some(first), Some(last)) = (offsets.first(), offsets.last()) else {
-        return (column.clone(), Vec::new());
+        return traced;
     };
     let (mut position, end) = (*first as usize, *last as usize);
-    let mut changed: Vec<(usize, Removed, String)> = Vec::new();
     while let Some(hit) = trace_from(&bytes[..end], position) {
         // The row whose value holds the hit; a hit across two rows is one of the first, and costs a look only.
         let row = offsets.partition_point(|offset| *offset as usize <= hit) - 1;
-        if column.is_valid(row) {
-            let result = cut(column.value(row));
-            if result.removed.any() {
-                changed.push((row, result.removed, result.text.into_owned()));
-            }
-        }
+        traced[row] = true;
         position = offsets[row + 1] as usize;
+    }
+    traced
+}
+
+/// Scrubs a column. Returns the column itself (shared, not copied) if nothing was cut, and the rows that were changed.
+pub fn scrub_column(column: &StringArray) -> (StringArray, Vec<(usize, Removed)>) {
+    let mut changed: Vec<(usize, Removed, String)> = Vec::new();
+    let traced = traced_rows(column).into_iter().enumerate();
+    for (row, _) in traced.filter(|(row, traced)| *traced && column.is_valid(*row)) {
+        let result = cut(column.value(row));
+        if result.removed.any() {
+            changed.push((row, result.removed, result.text.into_owned()));
+        }
     }
     if changed.is_empty() {
         return (column.clone(), Vec::new());
     }
-    let mut builder = StringBuilder::with_capacity(column.len(), end - *first as usize);
+    let mut builder = StringBuilder::with_capacity(column.len(), column.value_data().len());
     let mut next = changed.iter().peekable();
     for (row, value) in column.iter().enumerate() {
         match next.peek() {

@@ -1,17 +1,37 @@
 -- Grain: organisation. Inputs: organisation_name (one row per spelling and list).
--- The most frequent spelling names the organisation; a natural person has no name.
+-- The most frequent spelling names the organisation, of equally frequent ones the first by list and letters; a natural
+-- person has no name and one row only. The rank is one text, so that an aggregate finds the best: a window would sort all
+-- spellings with all their columns.
 WITH spelling AS (
     SELECT
         *,
-        row_number() OVER (
-            PARTITION BY organisation_id
-            ORDER BY n DESC, source_id, source_file, source_row, name
-        ) AS place
+        concat(lpad(CAST(1000000000000 - n AS VARCHAR), 13, '0'), list_id, chr(31), name) AS rank
     FROM organisation_name
+    WHERE NOT natural_person
+),
+best AS (
+    SELECT organisation_id, min(rank) AS rank
+    FROM spelling
+    GROUP BY organisation_id
 )
 SELECT
+    s.organisation_id,
+    s.name,
+    s.kind,
+    s.country,
+    s.postcode,
+    s.nuts_code,
+    s.natural_person,
+    s.source_id,
+    s.source_file,
+    s.source_location,
+    s.source_row
+FROM best AS b
+JOIN spelling AS s ON s.organisation_id = b.organisation_id AND s.rank = b.rank
+UNION ALL
+SELECT
     organisation_id,
-    CASE WHEN natural_person THEN NULL ELSE name END AS name,
+    NULL AS name,
     kind,
     country,
     postcode,
@@ -21,5 +41,5 @@ SELECT
     source_file,
     source_location,
     source_row
-FROM spelling
-WHERE place = 1
+FROM organisation_name
+WHERE natural_person

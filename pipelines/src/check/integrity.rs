@@ -1,0 +1,223 @@
+//! What must hold of the tables of one list before they are published: keys name one row, ids lead to their row,
+//! weights add up. Ids of operations hold the id of their list, so that what holds of each list holds of all together
+//! but for equal hashes, which the run looks for in the release as a whole.
+
+use std::collections::BTreeMap;
+
+use arrow::array::{Array, AsArray, RecordBatch, StringArray};
+use arrow::compute::kernels::cmp::not_distinct;
+use arrow::compute::{and, concat_batches};
+use arrow::datatypes::Decimal128Type;
+use arrow::error::ArrowError;
+use datafusion::common::HashSet;
+
+use crate::merge::rows::Tables;
+use crate::region::ONE;
+
+/// Ids of operations that repeat.
+pub const OPERATION_IDS: &str = "operation_id_unique";
+/// Rows that name an operation or organisation that is not there.
+pub const REFERENCES: &str = "references_lead_to_rows";
+/// Rows that repeat the key of the row before them.
+pub const KEYS: &str = "keys_unique";
+/// Operations and roles whose weights do not sum to one.
+pub const WEIGHTS: &str = "weights_sum_to_one";
+
+/// Number of rows against each rule; rules that hold are not named.
+pub type Broken = BTreeMap<&'static str, u64>;
+
+/// Tables whose rows name an organisation by the spelling that the same list gives it.
+const OF_BODIES: [&str; 1] = ["operation_organisation"];
+
+/// Checks the tables of one list, each sorted as its declaration says.
+pub fn integrity(tables: &Tables) -> Result<Broken, ArrowError> {
+    let mut broken = Broken::new();
+    let mut count = |rule: &'static str, rows: u64| {
+        if rows > 0 {
+            *broken.entry(rule).or_default() += rows;
+        }
+    };
+    let ids = column(tables, "operation", "operation_id");
+    let mut operations: HashSet<&str> = HashSet::with_capacity(ids.iter().map(|i| i.len()).sum());
+    let repeated = ids.iter().flat_map(|ids| ids.iter()).flatten();
+    count(
+        OPERATION_IDS,
+        repeated.filter(|id| !operations.insert(id)).count() as u64,
+    );
+    let bodies: HashSet<&str> = column(tables, "organisation_name", "organisation_id")
+        .into_iter()
+        .flat_map(|ids| ids.iter().flatten())
+        .collect();
+    for table in tables.keys().filter(|table| *table != "operation") {
+        for batch in column(tables, table, "operation_id") {
+            // Most tables share the column of the operations themselves.
+            if ids.iter().any(|ids| ids.to_data().ptr_eq(&batch.to_data())) {
+                continue;
+            }
+            let lost = batch.iter().flatten().filter(|id| !operations.contains(id));
+            count(REFERENCES, lost.count() as u64);
+        }
+    }
+    for table in OF_BODIES {
+        for batch in column(tables, table, "organisation_id") {
+            let lost = batch.iter().flatten().filter(|id| !bodies.contains(id));
+            count(REFERENCES, lost.count() as u64);
+        }
+    }
+    for (table, batches) in tables {
+        for batch in batches {
+            count(KEYS, repeated_keys(table, batch)?);
+        }
+    }
+    count(WEIGHTS, wrong_weights(tables)?);
+    Ok(broken)
+}
+
+fn column<'a>(tables: &'a Tables, table: &str, name: &str) -> Vec<&'a StringArray> {
+    let batches = tables.get(table).into_iter().flatten();
+    batches
+        .filter_map(|batch| batch.column_by_name(name)?.as_string_opt::<i32>())
+        .collect()
+}
+
+/// Rows whose key is that of the row before; tables are sorted, so equal keys of an operation are neighbours.
+fn repeated_keys(table: &str, batch: &RecordBatch) -> Result<u64, ArrowError> {
+    let key = esf_schemas::table(table).map_or(&[][..], |t| &t.key);
+    let (rows, pairs) = (batch.num_rows(), batch.num_rows().saturating_sub(1));
+    let mut same: Option<arrow::array::BooleanArray> = None;
+    for column in key.iter().filter_map(|name| batch.column_by_name(name)) {
+        if rows < 2 {
+            return Ok(0);
+        }
+        let equal = not_distinct(&column.slice(0, pairs), &column.slice(1, pairs))?;
+        if equal.true_count() == 0 {
+            return Ok(0);
+        }
+        same = Some(match same {
+            Some(same) => and(&same, &equal)?,
+            None => equal,
+        });
+    }
+    Ok(same.map_or(0, |same| same.true_count() as u64))
+}
+
+/// Operations and roles whose weights do not add up to exactly one.
+fn wrong_weights(tables: &Tables) -> Result<u64, ArrowError> {
+    let Some(batches) = tables.get("operation_region").filter(|b| !b.is_empty()) else {
+        return Ok(0);
+    };
+    let one;
+    let rows = if let [only] = batches.as_slice() {
+        only
+    } else {
+        one = concat_batches(&batches[0].schema(), batches)?;
+        &one
+    };
+    let text = |name: &str| rows[name].as_string::<i32>();
+    let (ids, roles) = (text("operation_id"), text("role"));
+    let weights = rows["weight"].as_primitive::<Decimal128Type>();
+    let mut wrong = 0;
+    let mut row = 0;
+    while row < rows.num_rows() {
+        let of = |at: usize| (ids.value(at), roles.value(at));
+        let begun = row;
+        let mut sum = 0;
+        while row < rows.num_rows() && of(row) == of(begun) {
+            sum += weights.value(row);
+            row += 1;
+        }
+        wrong += u64::from(sum != i128::from(ONE));
+    }
+    Ok(wrong)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow::array::{ArrayRef, Decimal128Array};
+
+    use super::*;
+    use crate::merge::rows::{push, same, same_bool, table_rows};
+
+    fn text(values: &[&str]) -> ArrayRef {
+        Arc::new(StringArray::from(values.to_vec()))
+    }
+
+    fn provenance(n: usize) -> Vec<(&'static str, ArrayRef)> {
+        let rows: Vec<i64> = (1..=n as i64).collect();
+        vec![
+            ("source_id", same(Some("s"), n)),
+            ("source_file", same(Some("f"), n)),
+            ("source_location", same(Some("line 1"), n)),
+            ("source_row", Arc::new(arrow::array::Int64Array::from(rows))),
+        ]
+    }
+
+    fn operations(ids: &[&str]) -> Tables {
+        let n = ids.len();
+        let mut columns = provenance(n);
+        columns.extend([
+            ("operation_id", text(ids)),
+            ("id_basis", same(Some("identity"), n)),
+            ("list_id", same(Some("l"), n)),
+            ("is_aggregate", same_bool(false, n)),
+            ("contact_present", same_bool(false, n)),
+        ]);
+        let mut tables = Tables::new();
+        push(
+            &mut tables,
+            "operation",
+            table_rows("operation", n, columns).unwrap(),
+        );
+        tables
+    }
+
+    fn regions(tables: &mut Tables, ids: &[&str], codes: &[&str], weights: &[i64]) {
+        let n = ids.len();
+        let weights = weights.iter().map(|w| i128::from(*w));
+        let weights = Decimal128Array::from_iter_values(weights)
+            .with_precision_and_scale(9, 8)
+            .unwrap();
+        let mut columns = provenance(n);
+        columns.extend([
+            ("operation_id", text(ids)),
+            ("role", same(Some("implementation"), n)),
+            ("nuts_code", text(codes)),
+            ("nuts_version", same(Some("2024"), n)),
+            ("weight", Arc::new(weights)),
+            ("method", same(Some("equal split"), n)),
+        ]);
+        push(
+            tables,
+            "operation_region",
+            table_rows("operation_region", n, columns).unwrap(),
+        );
+    }
+
+    #[test]
+    fn a_sound_list_breaks_no_rule() {
+        let mut tables = operations(&["a", "b"]);
+        regions(
+            &mut tables,
+            &["a", "a", "b"],
+            &["SE110", "SE121", "SE110"],
+            &[ONE / 2, ONE / 2, ONE],
+        );
+        assert_eq!(integrity(&tables).unwrap(), Broken::new());
+    }
+
+    #[test]
+    fn each_rule_is_told_with_its_rows() {
+        let mut tables = operations(&["a", "b", "b"]);
+        regions(
+            &mut tables,
+            &["a", "a", "x"],
+            &["SE110", "SE110", "SE110"],
+            &[ONE / 2, ONE / 2 - 1, ONE],
+        );
+        let broken = integrity(&tables).unwrap();
+        let expected = [(OPERATION_IDS, 1), (KEYS, 2), (REFERENCES, 1), (WEIGHTS, 1)];
+        assert_eq!(broken, expected.into_iter().collect());
+    }
+}

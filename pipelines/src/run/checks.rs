@@ -1,0 +1,79 @@
+//! The release-wide checks: what each list was checked for when it was derived, and what only the whole can show.
+
+use arrow::array::{AsArray, RecordBatch};
+use arrow::datatypes::Int64Type;
+use esf_engine::release::{CheckResult, ReleaseDraft, TableState, Warehouse};
+use esf_engine::session::{SessionOptions, register_files, working_session};
+use futures::TryStreamExt;
+
+use super::RunError;
+use crate::check::{Broken, KEYS, OPERATION_IDS, REFERENCES, WEIGHTS};
+
+/// Checks a draft. `broken` is what the lists that were derived in this run broke; the others were checked when they
+/// were.
+pub(super) async fn check(
+    warehouse: &Warehouse,
+    draft: &ReleaseDraft,
+    broken: &Broken,
+    options: &SessionOptions,
+) -> Result<Vec<CheckResult>, RunError> {
+    let context = working_session(options)?;
+    for table in ["operation", "source_file"] {
+        if let Some(state) = draft.tables.get(table) {
+            register_files(&context, warehouse, table, state)?;
+        }
+    }
+    let count = async |sql: &str| -> Result<u64, RunError> {
+        let stream = context.sql(sql).await?.execute_stream().await?;
+        let batches: Vec<RecordBatch> = stream.try_collect().await?;
+        let values = batches.iter().filter(|b| b.num_rows() > 0);
+        let values = values.filter_map(|b| b.column(0).as_primitive_opt::<Int64Type>());
+        Ok(values.map(|v| v.value(0)).sum::<i64>() as u64)
+    };
+    let rows = |table: &str| draft.tables.get(table).map_or(0, TableState::rows);
+    let all = || -> u64 { draft.tables.values().map(TableState::rows).sum() };
+    let of = |rule: &str| broken.get(rule).copied().unwrap_or(0);
+    let repeated = count("SELECT count(*) - count(DISTINCT operation_id) FROM operation").await?;
+    let open = count(
+        "SELECT count(*) FROM source_file
+         WHERE rows_read <> rows_loaded + rows_quarantined + rows_ignored",
+    )
+    .await?;
+    let result = |name: &str, checked: u64, failed: u64, what: &str| CheckResult {
+        name: name.into(),
+        passed: failed == 0,
+        checked,
+        failed,
+        message: match failed {
+            0 => String::new(),
+            _ => format!("{failed} {what}, of {checked}"),
+        },
+    };
+    Ok(vec![
+        result(
+            OPERATION_IDS,
+            rows("operation"),
+            repeated.max(of(OPERATION_IDS)),
+            "operation ids that repeat",
+        ),
+        result(KEYS, all(), of(KEYS), "rows that repeat the key of another"),
+        result(
+            REFERENCES,
+            all(),
+            of(REFERENCES),
+            "rows that name an operation or organisation that is not there",
+        ),
+        result(
+            WEIGHTS,
+            rows("operation"),
+            of(WEIGHTS),
+            "operations and roles whose weights do not sum to one",
+        ),
+        result(
+            "accounting_closes",
+            rows("source_file"),
+            open,
+            "files whose rows are not all accounted for",
+        ),
+    ])
+}
