@@ -61,7 +61,7 @@ def declare_copies(copies: Path, into: Path) -> None:
     bases = {}
     for folder in (REPO / "pipelines/sources").iterdir():
         declared = tomllib.loads((folder / "source.toml").read_text())
-        if declared["kind"] == "operations":
+        if declared["kind"] == "operations" and "files" in declared:
             bases[folder] = declared
     for copy in sorted(copies.iterdir()):
         stem, number = copy.stem.rsplit("__", 1)

@@ -135,7 +135,7 @@ pub(crate) enum LogFormat {
 /// The subcommands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Fetch, ingest, check, publish and report: the main job
+    /// Find, ingest, check, publish and report: the main job
     ///
     /// With nothing configured it loads the bundled samples into a demonstration warehouse in ./warehouse.
     Nightly(Nightly),

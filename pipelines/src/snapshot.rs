@@ -106,11 +106,16 @@ pub fn from_mirrors(
             let Some(name) = path.file_name().map(|n| n.to_string_lossy().into_owned()) else {
                 continue;
             };
-            let mut takers = catalogue.iter().filter(|source| source.takes(&name));
-            let Some(source) = takers.next() else {
+            // The narrowest pattern wins, so that one file of a series can be declared apart from it.
+            let mut takers: Vec<(usize, &Arc<Source>)> = catalogue
+                .iter()
+                .filter_map(|source| Some((source.claim(&name)?, source)))
+                .collect();
+            takers.sort_by_key(|(narrow, _)| std::cmp::Reverse(*narrow));
+            let Some((narrow, source)) = takers.first() else {
                 continue;
             };
-            if let Some(second) = takers.next() {
+            if let Some((_, second)) = takers.get(1).filter(|(other, _)| other == narrow) {
                 return Err(SnapshotError::Claimed {
                     file: path.display().to_string(),
                     first: source.source_id.clone(),

@@ -1,4 +1,4 @@
-//! `esf nightly`: fetch, ingest, check, publish, report.
+//! `esf nightly`: find, ingest, check, publish, report.
 
 use std::path::PathBuf;
 

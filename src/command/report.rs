@@ -172,6 +172,7 @@ fn verdict(report: &RunReport) -> String {
         Ended::Published { number, content_hash } => format!("published release {number} in {seconds}, {content_hash}"),
         Ended::Unchanged { number } => format!("nothing has changed since release {number} ({seconds})"),
         Ended::DryRun => format!("dry run in {seconds}: nothing was published"),
+        Ended::NoneUsable => format!("nothing was published: none of the files could be used ({seconds}); what is wrong with each stands above"),
         Ended::CheckFailed => format!("nothing was published: a check of the whole release failed ({seconds})"),
         Ended::Nothing => "there was nothing to read; name a folder of downloaded files with --mirror DIR, \
                              a file with `esf ingest --from FILE`, or the bundled samples with --samples"

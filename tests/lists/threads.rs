@@ -24,7 +24,7 @@ fn same_bytes() {
     };
     let (content_hash, files) = published(world::warehouse());
     // Little memory makes what is sorted go by the disk.
-    for (threads, memory) in [("1", "1GiB"), ("8", "200MiB")] {
+    for (threads, memory) in [("1", "1GiB"), ("8", "16MiB")] {
         let warehouse = world::folder("threads").join(threads);
         let mut arguments = vec!["ingest", "--mirror", world::text(&data)];
         arguments.extend(["--threads", threads, "--memory", memory]);

@@ -245,6 +245,12 @@ impl Mapped {
     }
 }
 
+/// Makes ready what the first file would otherwise wait for: the vocabulary and the session of the mapping plans.
+pub(crate) fn warm_up() {
+    Vocabulary::standard();
+    std::sync::LazyLock::force(&plan::CONTEXT);
+}
+
 /// Reads and maps one file.
 pub fn map_file(
     file: &FileInput,

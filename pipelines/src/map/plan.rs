@@ -371,26 +371,27 @@ fn call(name: &str, arguments: Vec<Expr>) -> Expr {
     }
 }
 
+/// The session of all mapping plans: stock scan and projection need no optimiser, and it costs more than they do.
+pub(super) static CONTEXT: LazyLock<SessionContext> = LazyLock::new(|| {
+    let config = SessionConfig::new()
+        .with_target_partitions(1)
+        .with_batch_size(1 << 20);
+    let state = SessionStateBuilder::new()
+        .with_config(config)
+        .with_default_features()
+        .with_optimizer_rules(vec![])
+        .with_physical_optimizer_rules(vec![])
+        .with_scalar_functions(functions().into_iter().map(Arc::new).collect())
+        .build();
+    SessionContext::new_with_state(state)
+});
+
 /// Runs the steps over the data rows of a sheet; the result also has `row`, `line` and `byte`.
 pub(crate) fn run(
     sheet: &Sheet,
     data_start: usize,
     steps: &[Step],
 ) -> Result<RecordBatch, DataFusionError> {
-    /// The session of all mapping plans: stock scan and projection need no optimiser, and it costs more than they do.
-    static CONTEXT: LazyLock<SessionContext> = LazyLock::new(|| {
-        let config = SessionConfig::new()
-            .with_target_partitions(1)
-            .with_batch_size(1 << 20);
-        let state = SessionStateBuilder::new()
-            .with_config(config)
-            .with_default_features()
-            .with_optimizer_rules(vec![])
-            .with_physical_optimizer_rules(vec![])
-            .with_scalar_functions(functions().into_iter().map(Arc::new).collect())
-            .build();
-        SessionContext::new_with_state(state)
-    });
     let rows = sheet.rows.num_rows().saturating_sub(data_start);
     let staged = staged(sheet, data_start, rows, steps)?;
     let mut expressions = vec![col("row"), col("line"), col("byte")];

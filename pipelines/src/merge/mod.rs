@@ -36,6 +36,12 @@ use operation::{Loaded, push_operations};
 use rows::{RowsError, Tables, push, same, table_rows};
 use vintage::{Dated, Vintage, vintages};
 
+/// Makes ready what the first list would otherwise wait for: word lists, legal forms, plans.
+pub(crate) fn warm_up() {
+    crate::map::warm_up();
+    crate::organisation::normalise_column(&StringArray::from(vec!["Muster GmbH"]), "DE");
+}
+
 /// What single files are read and mapped with.
 #[derive(Debug, Clone)]
 pub struct Reading {

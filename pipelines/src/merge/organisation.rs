@@ -3,9 +3,8 @@
 //! One organisation per body; natural persons keep their operation but lose their name here, in titles and in
 //! summaries, and their id derives from the operation.
 
-use std::cell::RefCell;
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Int64Array, StringArray, UInt32Array};
 use arrow::compute::take;
@@ -17,10 +16,16 @@ use crate::map::Mapped;
 use crate::organisation::{Normalised, Normaliser, id_text, short_id};
 use crate::personal::{MARK, conceal};
 
-thread_local! {
-    /// What is known of spellings, by country: lists repeat each other's beneficiaries, and reading a name costs more
-    /// than remembering it. The memory is bounded by the normaliser, and what it remembers is a function of the name.
-    static KNOWN: RefCell<HashMap<String, Normaliser>> = RefCell::new(HashMap::new());
+/// What is known of spellings, by country: lists repeat each other's beneficiaries, and reading a name costs more than
+/// remembering it. Each reader is taken by one list at a time, so that there are no more of them than lists at work; its
+/// memory is bounded, and what it remembers is a function of the name.
+static KNOWN: Mutex<Vec<(String, Normaliser)>> = Mutex::new(Vec::new());
+
+/// A reader of names of a country that remembers, or a new one. A poisoned lock only costs what was remembered.
+fn normaliser(country: &str) -> Normaliser {
+    let mut idle = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    let known = idle.iter().position(|(of, _)| of == country);
+    known.map_or_else(|| Normaliser::new(country), |at| idle.swap_remove(at).1)
 }
 
 /// Reads the beneficiaries of a file.
@@ -33,12 +38,11 @@ pub(super) fn beneficiaries(mapped: &Mapped, country: &str) -> Option<Normalised
         .rows
         .column_by_name("beneficiary_id")
         .map(AsArray::as_string::<i32>);
-    KNOWN.with_borrow_mut(|known| {
-        let normaliser = known
-            .entry(country.to_string())
-            .or_insert_with(|| Normaliser::new(country));
-        Some(normaliser.column(names, numbers))
-    })
+    let mut normaliser = normaliser(country);
+    let bodies = normaliser.column(names, numbers);
+    let mut idle = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    idle.push((country.to_string(), normaliser));
+    Some(bodies)
 }
 
 /// Takes the names of natural persons out of titles and summaries of their operations.

@@ -1,25 +1,28 @@
 //! The release-wide checks: what each list was checked for when it was derived, and what only the whole can show.
 
+use std::collections::BTreeMap;
+
 use arrow::array::{AsArray, RecordBatch};
 use arrow::datatypes::Int64Type;
-use esf_engine::release::{CheckResult, ReleaseDraft, TableState, Warehouse};
+use esf_engine::release::{CheckResult, TableState, Warehouse};
 use esf_engine::session::{SessionOptions, register_files, working_session};
 use futures::TryStreamExt;
 
 use super::RunError;
+use super::shared::firsts;
 use crate::check::{Broken, KEYS, OPERATION_IDS, REFERENCES, WEIGHTS};
 
-/// Checks a draft. `broken` is what the lists that were derived in this run broke; the others were checked when they
+/// Checks the tables of all lists. `broken` is what the lists that were derived in this run broke; the others were checked when they
 /// were.
 pub(super) async fn check(
     warehouse: &Warehouse,
-    draft: &ReleaseDraft,
+    tables: &BTreeMap<String, TableState>,
     broken: &Broken,
     options: &SessionOptions,
 ) -> Result<Vec<CheckResult>, RunError> {
     let context = working_session(options)?;
     for table in ["operation", "source_file"] {
-        if let Some(state) = draft.tables.get(table) {
+        if let Some(state) = tables.get(table) {
             register_files(&context, warehouse, table, state)?;
         }
     }
@@ -30,10 +33,21 @@ pub(super) async fn check(
         let values = values.filter_map(|b| b.column(0).as_primitive_opt::<Int64Type>());
         Ok(values.map(|v| v.value(0)).sum::<i64>() as u64)
     };
-    let rows = |table: &str| draft.tables.get(table).map_or(0, TableState::rows);
-    let all = || -> u64 { draft.tables.values().map(TableState::rows).sum() };
+    let rows = |table: &str| tables.get(table).map_or(0, TableState::rows);
+    let all = || -> u64 { tables.values().map(TableState::rows).sum() };
     let of = |rule: &str| broken.get(rule).copied().unwrap_or(0);
-    let repeated = count("SELECT count(*) - count(DISTINCT operation_id) FROM operation").await?;
+    // Sorted, because rows that are sorted can go by the disk, and values that are grouped or distinct here cannot.
+    let sorted = context
+        .sql("SELECT operation_id FROM operation ORDER BY operation_id")
+        .await?
+        .execute_stream()
+        .await?;
+    let mut different = firsts(sorted, "operation_id");
+    let mut ids = 0;
+    while let Some(batch) = different.try_next().await? {
+        ids += batch.num_rows() as u64;
+    }
+    let repeated = rows("operation") - ids;
     let open = count(
         "SELECT count(*) FROM source_file
          WHERE rows_read <> rows_loaded + rows_quarantined + rows_ignored",

@@ -168,7 +168,10 @@ fn source_for(
     if name.is_none()
         && let Some(source) = catalogue
             .iter()
-            .find(|s| !s.is_generic() && s.takes(file_name))
+            .filter(|s| !s.is_generic())
+            .filter_map(|s| Some((s.claim(file_name)?, s)))
+            .max_by_key(|(narrow, _)| *narrow)
+            .map(|(_, source)| source)
     {
         return Ok(Arc::clone(source));
     }

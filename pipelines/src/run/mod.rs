@@ -34,7 +34,7 @@ use inputs::Inputs;
 use reference::LazyGazetteer;
 
 /// Bytes that the plans of a run may hold before they spill, where nobody says: enough for lists of a few million rows.
-const DEFAULT_MEMORY: usize = 256 << 20;
+const DEFAULT_MEMORY: usize = 96 << 20;
 
 /// Fingerprint of the program that makes steps.
 pub const FINGERPRINT: &str = env!("ESF_FINGERPRINT");
@@ -80,6 +80,8 @@ pub async fn run(
     }
     let clock = Clock(begun);
     clock.passed("files found");
+    // Beside the archiving; nothing waits for it that would not need it anyway.
+    tokio::task::spawn_blocking(crate::merge::warm_up);
     if !options.dry_run {
         inputs.archive_declarations(warehouse).await?;
     }
@@ -102,6 +104,12 @@ pub async fn run(
         )
     )?;
     clock.passed("lists derived and written");
+    // A first release without a single list would only hide that nothing could be read.
+    if previous.is_none() && !inputs.lists.is_empty() && inputs.lists.len() == packed.unusable {
+        let mut report = RunReport::new(run_id, packed.reports, &[]);
+        report.outcome = Outcome::NoneUsable;
+        return finish(warehouse, report, begun, options).await;
+    }
     let mut draft = ReleaseDraft::new(previous.as_ref(), run_id.clone(), FINGERPRINT);
     draft.demonstration = options.samples;
     draft.steps = packed.steps;
@@ -109,17 +117,20 @@ pub async fn run(
     for (spec, of_table) in packed.files.into_values() {
         draft.table(&spec, of_table);
     }
+    // One partition each, side by side: sorts that share a pool can starve each other instead of going by the disk.
     let session = SessionOptions {
-        target_partitions: Some(options.workers()),
+        target_partitions: Some(1),
         memory_limit: Some(options.memory_limit.unwrap_or(DEFAULT_MEMORY)),
         ..SessionOptions::default()
     };
     let kept = previous.as_ref().filter(|_| !options.full);
-    shared::derive(warehouse, &inputs, kept, &session, &mut draft).await?;
-    clock.passed("shared tables derived");
-    let checks = checks::check(warehouse, &draft, &packed.broken, &session).await?;
+    let of_lists = draft.tables.clone();
+    let ((), checks) = tokio::try_join!(
+        shared::derive(warehouse, &inputs, kept, &session, &mut draft),
+        checks::check(warehouse, &of_lists, &packed.broken, &session),
+    )?;
     draft.checks.clone_from(&checks);
-    clock.passed("release checked");
+    clock.passed("shared tables derived, release checked");
     let mut report = RunReport::new(run_id, packed.reports, &checks);
     if report.checks.iter().any(|c| !c.passed) {
         report.outcome = Outcome::CheckFailed;
@@ -139,6 +150,16 @@ pub async fn run(
         };
     }
     clock.passed("published");
+    finish(warehouse, report, begun, options).await
+}
+
+/// Records what a run did.
+async fn finish(
+    warehouse: &Warehouse,
+    mut report: RunReport,
+    begun: Instant,
+    options: &RunOptions,
+) -> Result<RunReport, RunError> {
     report.seconds = begun.elapsed().as_secs_f64();
     if !options.dry_run {
         warehouse

@@ -65,6 +65,8 @@ pub(super) struct Packed {
     pub used: BTreeMap<String, BTreeSet<String>>,
     /// Sources that stay at an earlier state.
     pub held: BTreeSet<String>,
+    /// Lists of which no file could be used.
+    pub unusable: usize,
     /// What the lists derived here broke of what must hold of every list.
     pub broken: Broken,
 }
@@ -105,6 +107,7 @@ pub(super) async fn pack(
         steps: inputs.steps(),
         used: BTreeMap::new(),
         held: BTreeSet::new(),
+        unusable: 0,
         broken: Broken::new(),
     };
     packed.steps.insert("buckets".into(), count.to_string());
@@ -134,8 +137,8 @@ pub(super) async fn pack(
         }
         let mut writers = Writers::new(warehouse, &bucket, &packed.files);
         let workers = options.workers().max(1);
-        let mut outputs = futures::stream::iter(lists.iter().map(|list| deriving.derive(list)))
-            .buffered(workers + 1);
+        let mut outputs =
+            futures::stream::iter(lists.iter().map(|list| deriving.derive(list))).buffered(workers);
         while let Some(derived) = outputs.next().await {
             let derived = derived?;
             done += 1;
@@ -205,6 +208,7 @@ impl Packed {
                 used.key(&inputs.references_key),
             );
         } else {
+            self.unusable += 1;
             self.used.insert(derived.list_id.clone(), BTreeSet::new());
             self.steps.remove(&step_name(&derived.list_id));
         }

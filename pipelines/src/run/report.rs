@@ -28,6 +28,8 @@ pub enum Outcome {
     DryRun,
     /// No file was found for any source.
     Nothing,
+    /// None of the files could be used, and there is no earlier state that could stay.
+    NoneUsable,
     /// A release-wide check failed, so nothing was published.
     CheckFailed,
 }

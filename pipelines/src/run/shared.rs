@@ -3,15 +3,20 @@
 
 use std::sync::Arc;
 
-use arrow::array::RecordBatch;
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch};
+use arrow::compute::filter_record_batch;
+use arrow::compute::kernels::cmp::distinct;
+use arrow::datatypes::Int64Type;
 use async_trait::async_trait;
 use datafusion::error::DataFusionError;
 use datafusion::execution::SendableRecordBatchStream;
+use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::prelude::{SessionContext, col};
 use esf_engine::derivation::{Derivation, derive_all};
 use esf_engine::release::{DataFile, Release, ReleaseDraft, Warehouse};
 use esf_engine::session::SessionOptions;
 use esf_engine::write::{TableSpec, TableWriter};
+use futures::StreamExt;
 
 use super::inputs::Inputs;
 use super::pack::{sorted, spec_of};
@@ -38,7 +43,14 @@ pub(super) async fn derive(
         let file = one_file(warehouse, &spec, &batches).await?;
         draft.table(&spec, file);
     }
-    derive_all(warehouse, draft, previous, &derivations()?, options).await?;
+    derive_all(
+        warehouse,
+        draft,
+        previous,
+        &derivations(options.memory_limit.unwrap_or(usize::MAX))?,
+        options,
+    )
+    .await?;
     for table in esf_schemas::tables() {
         if !draft.tables.contains_key(&table.name)
             && table.layer == esf_schemas::Layer::Core
@@ -66,27 +78,24 @@ async fn one_file(
     }
 }
 
-fn derivations() -> Result<Vec<Arc<dyn Derivation>>, RunError> {
-    let query =
-        |table: &str, inputs: &[&'static str], sql| -> Result<Arc<dyn Derivation>, RunError> {
-            Ok(Arc::new(Query {
-                spec: Arc::new(spec_of(table)?),
-                inputs: inputs.to_vec(),
-                sql,
-            }))
-        };
-    Ok(vec![
-        query(
-            "organisation",
-            &["organisation_name"],
-            include_str!("shared/organisation.sql"),
-        )?,
-        query(
-            "operation_match",
-            &["operation", "operation_organisation"],
-            include_str!("shared/operation_match.sql"),
-        )?,
-    ])
+fn derivations(memory: usize) -> Result<Vec<Arc<dyn Derivation>>, RunError> {
+    let organisation = Query {
+        spec: Arc::new(spec_of("organisation")?),
+        inputs: vec!["organisation_name"],
+        sql: include_str!("shared/organisation.sql"),
+        first_of: Some("organisation_id"),
+        joined: None,
+        memory,
+    };
+    let operation_match = Query {
+        spec: Arc::new(spec_of("operation_match")?),
+        inputs: vec!["operation", "operation_organisation"],
+        sql: include_str!("shared/operation_match.sql"),
+        first_of: None,
+        joined: Some("SELECT count(natural_id) FROM operation"),
+        memory,
+    };
+    Ok(vec![Arc::new(organisation), Arc::new(operation_match)])
 }
 
 /// A table that one query gives.
@@ -94,7 +103,17 @@ struct Query {
     spec: Arc<TableSpec>,
     inputs: Vec<&'static str>,
     sql: &'static str,
+    /// The query is sorted by this column, and of rows that share it the first is kept: a window over so many small
+    /// partitions takes longer than the sorting.
+    first_of: Option<&'static str>,
+    /// Counts the rows that its joins must hold, where it has any.
+    joined: Option<&'static str>,
+    /// Bytes that its plan may hold.
+    memory: usize,
 }
+
+/// What a row takes that a join holds, generously.
+const JOINED_ROW: usize = 512;
 
 #[async_trait]
 impl Derivation for Query {
@@ -119,13 +138,55 @@ impl Derivation for Query {
         &self,
         context: &SessionContext,
     ) -> Result<Vec<(String, SendableRecordBatchStream)>, DataFusionError> {
+        if let Some(count) = self.joined {
+            let counted = context.sql(count).await?.collect().await?;
+            let rows = counted.first().map_or(0, |batch| {
+                batch.column(0).as_primitive::<Int64Type>().value(0)
+            });
+            // A hash table cannot go by the disk, sorted rows can; where there is room the table is quicker.
+            if rows as usize * JOINED_ROW > self.memory {
+                let state = context.state_ref();
+                let mut state = state.write();
+                state.config_mut().options_mut().optimizer.prefer_hash_join = false;
+            }
+        }
         // Columns by name, so that the order of a query's columns is not part of the table's meaning.
         let fields = self.spec.schema.fields();
         let names: Vec<&str> = fields.iter().map(|f| f.name().as_str()).collect();
-        let sort = self.spec.sort.iter();
-        let sort = sort.map(|name| col(name.as_str()).sort(true, false));
         let rows = context.sql(self.sql).await?.select_columns(&names)?;
-        let rows = rows.sort(sort.collect())?.execute_stream().await?;
+        let rows = match self.first_of {
+            Some(key) => firsts(rows.execute_stream().await?, key),
+            None => {
+                let sort = self.spec.sort.iter();
+                let sort = sort.map(|name| col(name.as_str()).sort(true, false));
+                rows.sort(sort.collect())?.execute_stream().await?
+            }
+        };
         Ok(vec![(self.spec.name.clone(), rows)])
     }
+}
+
+/// The first row of each run of rows with the same text in a column.
+pub(super) fn firsts(
+    rows: SendableRecordBatchStream,
+    key: &'static str,
+) -> SendableRecordBatchStream {
+    let schema = rows.schema();
+    let mut last: Option<ArrayRef> = None;
+    let kept = rows.map(move |batch| {
+        let batch = batch?;
+        let Some(keys) = batch.column_by_name(key).filter(|k| !k.is_empty()) else {
+            return Ok(batch);
+        };
+        let n = keys.len();
+        let first = match &last {
+            Some(last) => distinct(last, &keys.slice(0, 1))?.value(0),
+            None => true,
+        };
+        let rest = distinct(&keys.slice(0, n - 1), &keys.slice(1, n - 1))?;
+        let keep: BooleanArray = std::iter::once(Some(first)).chain(rest.iter()).collect();
+        last = Some(keys.slice(n - 1, 1));
+        Ok(filter_record_batch(&batch, &keep)?)
+    });
+    Box::pin(RecordBatchStreamAdapter::new(schema, kept))
 }

@@ -204,6 +204,22 @@ impl Source {
         self.files.is_match(file_name)
     }
 
+    /// How narrowly the source's patterns name a file: the characters that are not left open, none if no pattern fits.
+    /// A pattern without wildcards is narrower than any other.
+    pub fn claim(&self, file_name: &str) -> Option<usize> {
+        let width = |pattern: &String| {
+            if pattern.contains(['*', '?', '[', '{']) {
+                pattern.chars().filter(|c| !matches!(c, '*' | '?')).count()
+            } else {
+                usize::MAX
+            }
+        };
+        let fitting = self.files.matches(file_name).into_iter();
+        fitting
+            .filter_map(|at| self.toml.files.get(at).map(width))
+            .max()
+    }
+
     /// Whether it tries unknown files with the vocabulary alone.
     pub fn is_generic(&self) -> bool {
         self.toml.generic
