@@ -38,7 +38,11 @@ pub fn integrity(tables: &Tables) -> Result<Broken, ArrowError> {
         }
     };
     let ids = column(tables, "operation", "operation_id");
-    let mut operations: HashSet<&str> = HashSet::with_capacity(ids.iter().map(|i| i.len()).sum());
+    let mut rows = 0;
+    for ids in &ids {
+        rows += ids.len();
+    }
+    let mut operations: HashSet<&str> = HashSet::with_capacity(rows);
     let repeated = ids.iter().flat_map(|ids| ids.iter()).flatten();
     count(
         OPERATION_IDS,

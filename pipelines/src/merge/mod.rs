@@ -150,7 +150,7 @@ pub fn derive_list(
 }
 
 /// A file that was prepared, or why it could not be.
-pub type Prepared = Result<PreparedFile, Failure>;
+pub type Prepared = Result<PreparedFile, Box<Failure>>;
 
 /// What [`prepare`] makes of a file.
 pub enum PreparedFile {
@@ -167,7 +167,7 @@ pub fn prepare(file: FileInput, reading: &Reading) -> Prepared {
     }
     match part(&file, reading) {
         Ok(part) => Ok(PreparedFile::Part(Box::new(part))),
-        Err(error) => Err(Failure::new(&file, error)),
+        Err(error) => Err(Box::new(Failure::new(&file, error))),
     }
 }
 
@@ -181,7 +181,7 @@ pub fn put_together(
         match file {
             Ok(PreparedFile::Part(part)) => parts.push(*part),
             Ok(PreparedFile::Page(page)) => pages.push(page),
-            Err(failure) => failures.push(failure),
+            Err(failure) => failures.push(*failure),
         }
     }
     if !failures.is_empty() {

@@ -83,9 +83,11 @@ impl Loaded<'_> {
         }
         let constants = self.constants.each_ref();
         for (_, column) in &mut columns {
-            *column = match constants.iter().any(|c| Arc::ptr_eq(c, column)) {
-                true if rows.len() <= column.len() => column.slice(0, rows.len()),
-                _ => take(column, rows, None)?,
+            let is_constant = constants.iter().any(|c| Arc::ptr_eq(c, column));
+            *column = if is_constant && rows.len() <= column.len() {
+                column.slice(0, rows.len())
+            } else {
+                take(column, rows, None)?
             };
         }
         Ok(columns)

@@ -31,7 +31,7 @@ pub enum RunError {
     Session(#[from] SessionError),
     /// A derivation failed.
     #[error(transparent)]
-    Derivation(#[from] esf_engine::derivation::DerivationError),
+    Derivation(#[from] Box<esf_engine::derivation::DerivationError>),
     /// A plan failed.
     #[error("internal: a plan failed: {0}")]
     Plan(#[from] datafusion::error::DataFusionError),

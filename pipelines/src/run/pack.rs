@@ -137,8 +137,8 @@ pub(super) async fn pack(
         }
         let mut writers = Writers::new(warehouse, &bucket, &packed.files);
         let workers = options.workers().max(1);
-        let mut outputs =
-            futures::stream::iter(lists.iter().map(|list| deriving.derive(list))).buffered(workers);
+        let mut outputs = futures::stream::iter(lists.iter().map(|list| deriving.derive(list)))
+            .buffered(workers + 1);
         while let Some(derived) = outputs.next().await {
             let derived = derived?;
             done += 1;
@@ -425,7 +425,7 @@ impl<'a> Deriving<'a> {
         let mut prepared = Vec::with_capacity(files.len());
         for (file, preparing) in files.iter().zip(preparing) {
             let done = preparing.await.map_err(worker)?;
-            prepared.push(done.unwrap_or_else(|| Err(Failure::of_panic(file))));
+            prepared.push(done.unwrap_or_else(|| Err(Box::new(Failure::of_panic(file)))));
         }
         let references = References {
             reading: self.reading.clone(),
@@ -465,6 +465,7 @@ fn unharmed<T>(step: impl FnOnce() -> T) -> Option<T> {
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(step)).ok()
 }
 
+#[allow(clippy::needless_pass_by_value)] // as `map_err` wants it
 fn worker(stopped: tokio::task::JoinError) -> RunError {
     RunError::Worker(stopped.to_string())
 }

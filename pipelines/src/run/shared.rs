@@ -50,7 +50,8 @@ pub(super) async fn derive(
         &derivations(options.memory_limit.unwrap_or(usize::MAX))?,
         options,
     )
-    .await?;
+    .await
+    .map_err(Box::new)?;
     for table in esf_schemas::tables() {
         if !draft.tables.contains_key(&table.name)
             && table.layer == esf_schemas::Layer::Core
@@ -154,13 +155,12 @@ impl Derivation for Query {
         let fields = self.spec.schema.fields();
         let names: Vec<&str> = fields.iter().map(|f| f.name().as_str()).collect();
         let rows = context.sql(self.sql).await?.select_columns(&names)?;
-        let rows = match self.first_of {
-            Some(key) => firsts(rows.execute_stream().await?, key),
-            None => {
-                let sort = self.spec.sort.iter();
-                let sort = sort.map(|name| col(name.as_str()).sort(true, false));
-                rows.sort(sort.collect())?.execute_stream().await?
-            }
+        let rows = if let Some(key) = self.first_of {
+            firsts(rows.execute_stream().await?, key)
+        } else {
+            let sort = self.spec.sort.iter();
+            let sort = sort.map(|name| col(name.as_str()).sort(true, false));
+            rows.sort(sort.collect())?.execute_stream().await?
         };
         Ok(vec![(self.spec.name.clone(), rows)])
     }
