@@ -251,3 +251,60 @@ fn hash_file(path: &Path) -> Result<(String, u64), SnapshotError> {
         bytes += n as u64;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn source(id: &str, files: &str) -> Source {
+        let toml = format!(
+            "title = \"{id}\"\npublisher = \"Muster\"\nkind = \"operations\"\nfiles = [\"{files}\"]\n"
+        );
+        let texts = BTreeMap::from([
+            ("source.toml".to_string(), toml),
+            ("mapping.toml".to_string(), String::new()),
+        ]);
+        Source::parse(id, texts).unwrap()
+    }
+
+    #[test]
+    fn the_narrowest_pattern_takes_a_file_and_equal_ones_are_told() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("liste_01.csv"), "a").unwrap();
+        std::fs::write(folder.path().join("liste_02.csv"), "b").unwrap();
+        let mirrors = [folder.path().to_path_buf()];
+        let mut catalogue = Catalogue::default();
+        catalogue.insert(source("series", "liste_*.csv"));
+        catalogue.insert(source("one", "liste_02.csv"));
+        let found = from_mirrors(&catalogue, &mirrors).unwrap();
+        let takers: Vec<(&str, &str)> = found
+            .iter()
+            .map(|f| (f.source.source_id.as_str(), f.file_name.as_str()))
+            .collect();
+        assert_eq!(
+            takers,
+            [("one", "liste_02.csv"), ("series", "liste_01.csv")]
+        );
+        catalogue.insert(source("twin", "liste_*.csv"));
+        assert!(matches!(
+            from_mirrors(&catalogue, &mirrors),
+            Err(SnapshotError::Claimed { .. })
+        ));
+    }
+
+    #[test]
+    fn a_file_that_changes_under_the_run_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("liste.csv");
+        std::fs::write(&path, "a").unwrap();
+        let mut catalogue = Catalogue::default();
+        catalogue.insert(source("one", "liste.csv"));
+        let found = from_mirrors(&catalogue, &[folder.path().to_path_buf()]).unwrap();
+        assert_eq!(found[0].load().unwrap(), "a");
+        std::fs::write(&path, "half of the ne").unwrap();
+        assert!(matches!(
+            found[0].load(),
+            Err(SnapshotError::Changed { .. })
+        ));
+    }
+}

@@ -12,8 +12,8 @@ use super::RunError;
 use super::shared::firsts;
 use crate::check::{Broken, KEYS, OPERATION_IDS, REFERENCES, WEIGHTS};
 
-/// Checks the tables of all lists. `broken` is what the lists that were derived in this run broke; the others were checked when they
-/// were.
+/// Checks the tables of all lists. `broken` is what the lists that were derived in this run broke; the others were
+/// checked when they were.
 pub(super) async fn check(
     warehouse: &Warehouse,
     tables: &BTreeMap<String, TableState>,
@@ -47,7 +47,7 @@ pub(super) async fn check(
     while let Some(batch) = different.try_next().await? {
         ids += batch.num_rows() as u64;
     }
-    let repeated = rows("operation") - ids;
+    let repeated = rows("operation").abs_diff(ids);
     let open = count(
         "SELECT count(*) FROM source_file
          WHERE rows_read <> rows_loaded + rows_quarantined + rows_ignored",

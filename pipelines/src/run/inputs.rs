@@ -10,9 +10,10 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use super::{FINGERPRINT, RunError, RunOptions};
-use crate::map::FileInput;
+use crate::map::{FileInput, MapError};
+use crate::merge::Failure;
 use crate::read::{Kind, sniff};
-use crate::snapshot::{self, FoundFile};
+use crate::snapshot::{self, FoundFile, SnapshotError};
 use crate::source::{Catalogue, Source, SourceKind, hex};
 
 /// A file found today, and what was said about it.
@@ -393,6 +394,16 @@ fn archived(source: &Arc<Source>, file: &SourceFileState) -> InputFile {
 }
 
 impl InputFile {
+    /// The file as one that cannot be used.
+    pub(super) fn failed(&self, error: &SnapshotError) -> Failure {
+        Failure {
+            source_id: self.source.source_id.clone(),
+            file_name: self.file_name.clone(),
+            sha256: self.sha256.clone(),
+            error: MapError::List(error.to_string()),
+        }
+    }
+
     /// The bytes, from where it was found today or from the archive. Where `archive` is set, what was found today is
     /// kept there before anybody parses it.
     pub(super) async fn load(

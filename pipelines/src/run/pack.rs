@@ -415,7 +415,12 @@ impl<'a> Deriving<'a> {
         let mut files: Vec<FileInput> = Vec::with_capacity(list.files.len());
         let mut preparing = Vec::with_capacity(list.files.len());
         for file in &list.files {
-            let file = file.load(self.warehouse, self.archive).await?;
+            let file = match file.load(self.warehouse, self.archive).await {
+                Ok(file) => file,
+                // What cannot be read now holds its source; the others go on.
+                Err(RunError::Snapshot(error)) => return Ok(Err(vec![file.failed(&error)])),
+                Err(error) => return Err(error),
+            };
             files.push(file.clone());
             let reading = self.reading.clone();
             preparing.push(tokio::task::spawn_blocking(move || {

@@ -190,3 +190,34 @@ pub(super) fn firsts(
     });
     Box::pin(RecordBatchStreamAdapter::new(schema, kept))
 }
+
+#[cfg(test)]
+mod tests {
+    use arrow::array::StringArray;
+    use futures::TryStreamExt;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn the_first_row_of_each_run_is_kept_over_borders_of_batches() {
+        let batch = |keys: &[&str], values: &[&str]| {
+            let text = |v: &[&str]| Arc::new(StringArray::from(v.to_vec())) as ArrayRef;
+            RecordBatch::try_from_iter([("key", text(keys)), ("value", text(values))]).unwrap()
+        };
+        let batches = vec![
+            batch(&["a", "a"], &["1", "2"]),
+            batch(&[], &[]),
+            batch(&["a", "b"], &["3", "4"]),
+            batch(&["c", "c"], &["5", "6"]),
+        ];
+        let schema = batches[0].schema();
+        let rows = futures::stream::iter(batches.into_iter().map(Ok));
+        let rows = Box::pin(RecordBatchStreamAdapter::new(schema, rows));
+        let kept: Vec<RecordBatch> = firsts(rows, "key").try_collect().await.unwrap();
+        let values: Vec<&str> = kept
+            .iter()
+            .flat_map(|b| b["value"].as_string::<i32>().iter().flatten())
+            .collect();
+        assert_eq!(values, ["1", "4", "5"]);
+    }
+}

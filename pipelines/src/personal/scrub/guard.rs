@@ -31,16 +31,53 @@ static GUARD: LazyLock<AhoCorasick> = LazyLock::new(|| {
 
 /// The byte of the first trace.
 pub(super) fn first_trace(text: &[u8]) -> Option<usize> {
-    trace_from(text, 0)
+    Traces::new(text).next_from(0)
 }
 
-/// The byte of the first trace at or after `from`.
-pub(super) fn trace_from(text: &[u8], from: usize) -> Option<usize> {
+/// Traces of a text in ascending order. The next word and the next sign are remembered: looking for the rare one anew
+/// behind each of the frequent ones would take the square of the text's length.
+pub(super) struct Traces<'a> {
+    text: &'a [u8],
+    word: Option<Found>,
+    sign: Option<Found>,
+}
+
+/// Where something begins, or that it does not come any more.
+type Found = Option<usize>;
+
+impl<'a> Traces<'a> {
+    /// The traces of a text.
+    pub(super) fn new(text: &'a [u8]) -> Self {
+        Self {
+            text,
+            word: None,
+            sign: None,
+        }
+    }
+
+    /// The byte of the first trace at or after `from`, which must not go back from call to call.
+    pub(super) fn next_from(&mut self, from: usize) -> Option<usize> {
+        let passed = |found: Option<Found>| match found {
+            Some(Some(at)) => at < from,
+            Some(None) => false,
+            None => true,
+        };
+        if passed(self.word) {
+            let word = GUARD.find(&self.text[from..]);
+            self.word = Some(word.map(|found| from + found.start()));
+        }
+        if passed(self.sign) {
+            self.sign = Some(next_sign(self.text, from));
+        }
+        let places = [self.word, self.sign].into_iter().flatten().flatten();
+        places.min()
+    }
+}
+
+/// The first sign of an address or number at or after `from`.
+fn next_sign(text: &[u8], from: usize) -> Option<usize> {
     let rest = &text[from..];
-    let word = GUARD.find(rest).map(|found| found.start());
-    // A sign after the first word cannot be the first trace.
-    let searched = &rest[..word.unwrap_or(rest.len())];
-    let sign = memchr::memchr3_iter(b'@', b'+', b'(', searched).find(|at| match rest[*at] {
+    let sign = memchr::memchr3_iter(b'@', b'+', b'(', rest).find(|at| match rest[*at] {
         b'@' => true,
         b'+' => rest.get(at + 1).is_some_and(u8::is_ascii_digit),
         // "(at)"; "(0221) 12345", not "(01/10)".
@@ -55,5 +92,5 @@ pub(super) fn trace_from(text: &[u8], from: usize) -> Option<usize> {
                         == 2
         }
     });
-    sign.or(word).map(|at| from + at)
+    sign.map(|at| from + at)
 }

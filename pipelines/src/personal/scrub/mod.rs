@@ -15,7 +15,7 @@ use std::{borrow::Cow, ops::Range};
 
 use arrow::array::{Array, StringArray, StringBuilder};
 
-use self::guard::{first_trace, trace_from};
+use self::guard::{Traces, first_trace};
 use super::MARK;
 
 /// Which kinds of personal data were cut out of a text.
@@ -70,7 +70,8 @@ pub fn traced_rows(column: &StringArray) -> Vec<bool> {
         return traced;
     };
     let (mut position, end) = (*first as usize, *last as usize);
-    while let Some(hit) = trace_from(&bytes[..end], position) {
+    let mut traces = Traces::new(&bytes[..end]);
+    while let Some(hit) = traces.next_from(position) {
         // The row whose value holds the hit; a hit across two rows is one of the first, and costs a look only.
         let row = offsets.partition_point(|offset| *offset as usize <= hit) - 1;
         traced[row] = true;

@@ -171,3 +171,40 @@ fn a_column_without_traces_is_shared() {
     );
     assert!(cut.is_null(1));
 }
+
+#[test]
+fn a_column_is_traced_as_its_cells_are() {
+    let cells = [
+        Some("Verein Muster"),
+        None,
+        Some("muster@example.org"),
+        Some(""),
+        Some("Te"),
+        Some("l. ist kein Zeichen"),
+        Some("a+"),
+        Some("1 Jahr (01/10)"),
+        Some("(0221) 1234, Frau Muster"),
+        Some("muster (at) example.org"),
+    ];
+    let column: StringArray = cells.into_iter().collect();
+    // A slice has offsets that do not begin at zero.
+    for column in [column.clone(), column.slice(2, 7)] {
+        let traced = traced_rows(&column);
+        for (row, cell) in column.iter().enumerate() {
+            let alone = cell.is_some_and(|cell| first_trace(cell.as_bytes()).is_some());
+            assert!(traced[row] || !alone, "row {row}: {cell:?}");
+            // A trace over the border of two cells costs a look, and only that.
+            let border = matches!(cell, Some("Te" | "a+"));
+            assert!(!traced[row] || alone || border, "row {row}: {cell:?}");
+        }
+    }
+}
+
+#[test]
+fn many_addresses_without_a_word_are_found_in_one_pass() {
+    // Quadratic work over 40 MB would not end within the life of the test.
+    let column: StringArray = (0..1_000_000)
+        .map(|row| Some(format!("k{row}@muster.example")))
+        .collect();
+    assert!(traced_rows(&column).into_iter().all(|traced| traced));
+}
