@@ -145,7 +145,10 @@ pub fn read_page(bytes: &[u8], context: &PageContext<'_>) -> Result<PageReading,
     } else {
         labelled.things.as_slice()
     };
+    let mut described = 0;
     for thing in things {
+        let section = (!one).then_some(described);
+        described = thing.iter().map(label::Pair::byte).max().unwrap_or(described);
         let verdict = evidence::decide(
             thing,
             if one {
@@ -159,6 +162,7 @@ pub fn read_page(bytes: &[u8], context: &PageContext<'_>) -> Result<PageReading,
         if verdict.operation {
             let input = operation::Input {
                 thing,
+                section,
                 found: if one { &found } else { &[] },
                 passages: if one { &passages } else { &[] },
                 blocks: &blocks,

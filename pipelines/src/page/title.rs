@@ -19,6 +19,9 @@ pub(super) struct Candidate {
 
 /// The best name of a page without a labelled one.
 pub(super) fn find(input: &Input<'_>) -> Option<Candidate> {
+    if let Some(after) = input.section {
+        return section_heading(input, after);
+    }
     let rules = input.places.rules;
     let quoted = input
         .blocks
@@ -40,6 +43,27 @@ pub(super) fn find(input: &Input<'_>) -> Option<Candidate> {
             })
         });
     quoted.or_else(|| coined(input)).or_else(|| heading(input))
+}
+
+/// The heading of one project among several: the last one above its labels and below those of the project before.
+fn section_heading(input: &Input<'_>, after: u64) -> Option<Candidate> {
+    let labels = input.thing.iter().filter(|pair| pair.how != "table column");
+    let first = labels.map(super::label::Pair::byte).min()?;
+    let headings = input.blocks.iter().filter(|block| {
+        matches!(block.kind, BlockKind::Heading(_)) && (after..first).contains(&block.place.byte)
+    });
+    let texts = headings.map(|block| (without_id(&plain(&block.text), input).to_owned(), block));
+    let (text, block) = texts
+        .filter(|(text, _)| {
+            text.chars().count() >= 3 && !input.places.rules.generic_titles.is_match(text)
+        })
+        .last()?;
+    Some(Candidate {
+        text,
+        place: block.place.clone(),
+        rule: "heading",
+        certainty: Certainty::Stated,
+    })
 }
 
 fn heading(input: &Input<'_>) -> Option<Candidate> {

@@ -4,12 +4,13 @@
 //! A1:XFD1048576 costs them 17 billion cells. Here a cell exists when it stands in the file, parts of an archive are
 //! unpacked as a stream under one common limit, and chains of sectors are walked at most once.
 //!
-//! Text is given as it is; a number as its shortest exact decimal; a number with a date format as ISO 8601; a formula
+//! Text is given as it is; a number as its shortest exact decimal, with the unit that its format shows (`12.5 Tsd €`,
+//! `80%`); a number with a date format as ISO 8601; a formula
 //! as the value that was saved with it. Cells without content and rows without cells are left out.
 
 mod biff;
 mod cfb;
-mod format_code;
+mod number_format;
 mod ods;
 mod package;
 mod serial;

@@ -14,6 +14,8 @@ pub struct Amount {
     pub value: i128,
     /// The currency, where the cell states it.
     pub currency: Option<Currency>,
+    /// Power of ten of the unit that the cell states: 3 for thousands; 0 for none.
+    pub scale: u32,
     /// Cents by which a figure stated in thousands, millions or milliards may be off: half of its last stated digit.
     pub precision_abs: Option<i128>,
     /// Decimals beyond the cent were rounded off, half to even.
@@ -26,11 +28,12 @@ impl Amount {
     pub fn in_unit(self, unit: Unit) -> Result<Self, ValueError> {
         let contradicts =
             self.currency.is_some() && unit.currency.is_some() && self.currency != unit.currency;
-        if contradicts || (unit.scale > 0 && self.precision_abs.is_some()) {
+        if contradicts || (unit.scale > 0 && self.scale > 0 && self.scale != unit.scale) {
             return Err(ValueError::Contradiction);
         }
         let currency = self.currency.or(unit.currency);
-        if unit.scale == 0 {
+        // Said twice, in the label and in the cell, it still holds once.
+        if unit.scale == 0 || self.scale == unit.scale {
             return Ok(Self { currency, ..self });
         }
         let factor = 10i128.checked_pow(unit.scale).ok_or(ValueError::TooLarge)?;
@@ -47,6 +50,7 @@ impl Amount {
         Ok(Self {
             value,
             currency,
+            scale: unit.scale,
             precision_abs: Some(stated * factor / 2),
             rounded: self.rounded,
         })
@@ -72,6 +76,7 @@ pub fn parse_amount(
         return Ok(Some(Amount {
             value,
             currency: None,
+            scale: 0,
             precision_abs: None,
             rounded,
         }));
@@ -91,10 +96,20 @@ fn parse_spelled(text: &str, convention: NumberConvention) -> Result<Option<Amou
         return Ok(Some(Amount {
             value,
             currency: Some(Currency::Eur),
+            scale: 0,
             precision_abs: None,
             rounded,
         }));
     }
+    parse_words(text, convention, false)
+}
+
+/// Reads an amount with words or signs around it. `float` says that its digits come from a binary float.
+fn parse_words(
+    text: &str,
+    convention: NumberConvention,
+    float: bool,
+) -> Result<Option<Amount>, ValueError> {
     let spelled = spell(text).map_err(|fault| match fault {
         SpellFault::NotNumber => ValueError::NotNumber { convention },
         SpellFault::UnknownWord => ValueError::UnknownUnit,
@@ -102,7 +117,11 @@ fn parse_spelled(text: &str, convention: NumberConvention) -> Result<Option<Amou
     })?;
     let digits =
         scan(spelled.core.as_bytes(), convention).ok_or(ValueError::NotNumber { convention })?;
-    let (value, rounded) = cents(digits, spelled.scale)?;
+    let (value, rounded) = if float {
+        shifted(digits, spelled.scale as i32, true)?
+    } else {
+        cents(digits, spelled.scale)?
+    };
     let precision_abs = if spelled.scale == 0 {
         None
     } else {
@@ -112,12 +131,14 @@ fn parse_spelled(text: &str, convention: NumberConvention) -> Result<Option<Amou
     Ok(Some(Amount {
         value,
         currency: spelled.currency,
+        scale: spelled.scale,
         precision_abs,
         rounded,
     }))
 }
 
-/// Reads a typed number of a workbook or JSON file: a plain decimal whatever the file's convention, `1234.5` or `1e6`.
+/// Reads a typed number of a workbook or JSON file: a plain decimal whatever the file's convention, `1234.5` or `1e6`,
+/// or one with the unit that its format shows, `12.5 Tsd €`. A percentage is no amount.
 ///
 /// Noise of binary floats (within 10^-6 of a cent's value) is rounded off in silence, any other third decimal is
 /// reported by [`Amount::rounded`].
@@ -129,6 +150,9 @@ pub fn parse_native_amount(text: &str) -> Result<Option<Amount>, ValueError> {
     let not_number = ValueError::NotNumber {
         convention: NumberConvention::PLAIN,
     };
+    if !text.ends_with(|c: char| c.is_ascii_digit()) {
+        return parse_words(text, NumberConvention::PLAIN, true);
+    }
     let (negative, unsigned) = text
         .strip_prefix('-')
         .map_or((false, text), |rest| (true, rest));
@@ -142,6 +166,7 @@ pub fn parse_native_amount(text: &str) -> Result<Option<Amount>, ValueError> {
     Ok(Some(Amount {
         value,
         currency: None,
+        scale: 0,
         precision_abs: None,
         rounded,
     }))

@@ -20,6 +20,8 @@ use value::{currency_of_label, scale_of_label};
 /// What the builder reads from.
 pub(super) struct Input<'a> {
     pub(super) thing: &'a [Pair],
+    /// On a page of several projects, the offset behind which this one is described.
+    pub(super) section: Option<u64>,
     pub(super) found: &'a [Found<'a>],
     pub(super) passages: &'a [Passage],
     pub(super) blocks: &'a [Block],

@@ -3,7 +3,7 @@
 //! A cell or row can say that it is repeated; files of every program end with a row repeated a million times. Empty
 //! ones cost nothing here, filled ones count against the limits before they are made.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::io::Read;
 
 use super::super::ReadSummary;
@@ -14,6 +14,7 @@ use super::super::grid::{Grid, Strings};
 use super::super::limits::Limits;
 use super::super::sink::{MergedRange, SheetInfo, Sink};
 use super::choose;
+use super::number_format::{NumberFormat, append_marked};
 use super::package::Package;
 use super::serial;
 use super::xml::{Event, Tag, Xml, append_text};
@@ -34,13 +35,30 @@ pub(super) fn read(
         xml: package.required("content.xml")?,
         limits,
         hidden_styles: HashSet::new(),
+        scaled_styles: HashMap::new(),
     };
+    let (mut data_style, mut scaled_formats) = (String::new(), HashMap::new());
     let mut summary = ReadSummary::default();
     let (mut index, mut style) = (0, String::new());
     loop {
         match content.xml.next()? {
             Event::Start(e) => match e.name {
-                b"style" => style = e.text("name"),
+                b"number-style" | b"currency-style" | b"percentage-style" => {
+                    data_style = e.text("name");
+                }
+                b"number" => {
+                    let factor = e.attribute("display-factor").and_then(|f| f.parse().ok());
+                    if let Some(scaled) = factor.and_then(power_of_ten) {
+                        scaled_formats.insert(data_style.clone(), scaled);
+                    }
+                }
+                b"style" => {
+                    style = e.text("name");
+                    let format = e.attribute("data-style-name");
+                    if let Some(scaled) = format.and_then(|f| scaled_formats.get(&*f)) {
+                        content.scaled_styles.insert(style.clone(), *scaled);
+                    }
+                }
                 b"table-properties" if e.attribute("display").as_deref() == Some("false") => {
                     content.hidden_styles.insert(style.clone());
                 }
@@ -116,6 +134,16 @@ struct Content<'a, R> {
     xml: Xml<R>,
     limits: &'a Limits,
     hidden_styles: HashSet<String>,
+    /// Cell styles that show numbers divided by a power of ten, and which.
+    scaled_styles: HashMap<String, u32>,
+}
+
+/// A number of a cell and what is said about how it is shown.
+struct Measured {
+    number: f64,
+    percent: bool,
+    currency: String,
+    style: Option<String>,
 }
 
 /// The cell being read.
@@ -124,16 +152,36 @@ struct Open {
     repeat: u32,
     /// Value from an attribute; text otherwise comes from paragraphs.
     value: Option<String>,
+    /// Set where the value is a number.
+    measured: Option<Measured>,
     paragraphs: u32,
 }
 
 impl<'a, R: Read> Content<'a, R> {
+    /// A number with the unit that its cell shows.
+    fn shown(&self, measured: &Measured, default_style: Option<&str>, text: &str) -> String {
+        let style = measured.style.as_deref().or(default_style);
+        let scaled = style.and_then(|style| self.scaled_styles.get(style));
+        let format = NumberFormat::of_shown(
+            text,
+            measured.percent,
+            &measured.currency,
+            scaled.copied().unwrap_or(0),
+        );
+        let mut out = String::new();
+        if let NumberFormat::Marked(sections) = format {
+            append_marked(&sections, measured.number, &mut out);
+        }
+        out
+    }
+
     /// Reads one table, up to its end.
     fn table(&mut self, name: &str) -> Result<(Grid<'a>, SheetInfo), ReadError> {
         let mut grid = Grid::new(Some(name), self.limits);
         let mut info = SheetInfo::default();
         let (mut row, mut row_repeat) = (1_u32, 1_u32);
         let (mut column, mut columns_described) = (0_usize, 0_usize);
+        let mut column_styles: Vec<(usize, String)> = Vec::new();
         let mut cell: Option<Open> = None;
         let mut text = String::new();
         let mut skipped = 0; // depth inside a comment or a drawing, whose text is none of the cell
@@ -146,6 +194,9 @@ impl<'a, R: Read> Content<'a, R> {
                         let repeat = number(&e, "number-columns-repeated") as usize;
                         let hidden = e.attribute("visibility").is_some_and(|v| v != "visible");
                         let end = columns_described.saturating_add(repeat);
+                        if let Some(style) = e.attribute("default-cell-style-name") {
+                            column_styles.push((end, style.into_owned()));
+                        }
                         if hidden {
                             info.hidden_columns
                                 .extend(columns_described..end.min(self.limits.max_columns));
@@ -197,7 +248,11 @@ impl<'a, R: Read> Content<'a, R> {
                 Event::Plain(t) if skipped == 0 && in_paragraph(cell.as_ref()) => text.push_str(t),
                 Event::End(name) => match name {
                     b"table-cell" | b"covered-table-cell" => {
-                        if let Some(open) = cell.take() {
+                        if let Some(mut open) = cell.take() {
+                            if let Some(measured) = &open.measured {
+                                let default = default_style(&column_styles, column);
+                                open.value = Some(self.shown(measured, default, &text));
+                            }
                             let value = open.value.as_deref().unwrap_or(&text);
                             if !value.is_empty() {
                                 for i in 0..open.repeat as usize {
@@ -223,6 +278,19 @@ impl<'a, R: Read> Content<'a, R> {
     }
 }
 
+/// The style of a column's cells that say none; `styles` ends each with the first column after it.
+fn default_style(styles: &[(usize, String)], column: usize) -> Option<&str> {
+    let found = styles.iter().find(|(end, _)| column < *end);
+    found.map(|(_, style)| style.as_str())
+}
+
+/// The exponent of a factor of thousands, millions or milliards.
+fn power_of_ten(factor: f64) -> Option<u32> {
+    [(1e3, 3), (1e6, 6), (1e9, 9)]
+        .into_iter()
+        .find_map(|(known, power)| (factor == known).then_some(power))
+}
+
 /// Text between paragraphs is indentation.
 fn in_paragraph(cell: Option<&Open>) -> bool {
     cell.is_some_and(|cell| cell.paragraphs > 0)
@@ -243,13 +311,18 @@ fn open_cell(element: &Tag<'_>) -> Open {
         kind: CellKind::Text,
         repeat,
         value: None,
+        measured: None,
         paragraphs: 0,
     };
-    let mut error = false;
+    let (mut error, mut percent) = (false, false);
+    let (mut currency, mut style) = (String::new(), None);
     for (key, value) in element.attributes() {
         match key {
             b"calcext:value-type" => error = value == "error",
+            b"office:currency" => value.clone_into(&mut currency),
+            b"table:style-name" => style = Some(value.to_owned()),
             b"office:value-type" => {
+                percent = value == "percentage";
                 open.kind = match value {
                     "float" | "percentage" | "currency" => CellKind::Number,
                     "date" => CellKind::Date,
@@ -262,6 +335,12 @@ fn open_cell(element: &Tag<'_>) -> Open {
                 if let Ok(number) = value.parse::<f64>() {
                     serial::append_number(number, &mut text);
                     open.value = Some(text);
+                    open.measured = Some(Measured {
+                        number,
+                        percent: false,
+                        currency: String::new(),
+                        style: None,
+                    });
                 }
             }
             b"office:date-value" => {
@@ -281,6 +360,15 @@ fn open_cell(element: &Tag<'_>) -> Open {
         open.kind = CellKind::Error;
         open.value = None;
     }
+    open.measured = open
+        .measured
+        .filter(|_| open.kind == CellKind::Number)
+        .map(|measured| Measured {
+            percent,
+            currency,
+            style,
+            ..measured
+        });
     open
 }
 

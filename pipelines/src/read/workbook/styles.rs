@@ -1,16 +1,64 @@
-//! The styles of an `.xlsx`, as far as they decide what a number means.
+//! The cell styles of a workbook, as far as they decide what a number means.
 
 use std::collections::HashMap;
 use std::io::Read;
 
+use super::super::batch::CellKind;
 use super::super::error::ReadError;
-use super::format_code::{builtin_is_date, is_date};
+use super::number_format::{NumberFormat, append_marked};
+use super::serial;
 use super::xml::{Event, Xml};
 
-/// For each cell style, whether it shows dates.
-pub(super) fn read<R: Read>(mut xml: Xml<R>) -> Result<Vec<bool>, ReadError> {
-    let mut codes: HashMap<u32, bool> = HashMap::new();
-    let mut styles = Vec::new();
+/// Formats by their number, and for each cell style which it has.
+#[derive(Debug, Default)]
+pub(super) struct Styles {
+    formats: HashMap<u32, NumberFormat>,
+    of_style: Vec<NumberFormat>,
+}
+
+impl Styles {
+    /// Defines a format of the workbook; built-in ones need no definition.
+    pub(super) fn define(&mut self, id: u32, code: &str) {
+        self.formats.insert(id, NumberFormat::parse(code));
+    }
+
+    /// Adds the next cell style. Formats are defined before the styles that use them.
+    pub(super) fn push(&mut self, format: u32) {
+        let defined = self.formats.get(&format).cloned();
+        self.of_style
+            .push(defined.unwrap_or_else(|| NumberFormat::builtin(format)));
+    }
+
+    /// The format of a cell style.
+    pub(super) fn format(&self, style: usize) -> &NumberFormat {
+        self.of_style.get(style).unwrap_or(&NumberFormat::Bare)
+    }
+
+    /// Appends a number as its style shows it, and says of which kind it then is.
+    pub(super) fn append(
+        &self,
+        style: usize,
+        number: f64,
+        is_1904: bool,
+        out: &mut String,
+    ) -> CellKind {
+        match self.format(style) {
+            NumberFormat::Date if serial::append_date(number, is_1904, out) => CellKind::Date,
+            NumberFormat::Marked(sections) => {
+                append_marked(sections, number, out);
+                CellKind::Number
+            }
+            _ => {
+                serial::append_number(number, out);
+                CellKind::Number
+            }
+        }
+    }
+}
+
+/// Reads the styles part of an `.xlsx`.
+pub(super) fn read<R: Read>(mut xml: Xml<R>) -> Result<Styles, ReadError> {
+    let mut styles = Styles::default();
     let mut in_cell_styles = false;
     loop {
         match xml.next()? {
@@ -18,21 +66,13 @@ pub(super) fn read<R: Read>(mut xml: Xml<R>) -> Result<Vec<bool>, ReadError> {
                 b"numFmt" => {
                     let id = e.attribute("numFmtId").and_then(|id| id.parse().ok());
                     if let (Some(id), Some(code)) = (id, e.attribute("formatCode")) {
-                        codes.insert(id, is_date(&code));
+                        styles.define(id, &code);
                     }
                 }
                 b"cellXfs" => in_cell_styles = true,
                 b"xf" if in_cell_styles => {
-                    let id: u32 = e
-                        .attribute("numFmtId")
-                        .and_then(|id| id.parse().ok())
-                        .unwrap_or(0);
-                    styles.push(
-                        codes
-                            .get(&id)
-                            .copied()
-                            .unwrap_or_else(|| builtin_is_date(id)),
-                    );
+                    let id = e.attribute("numFmtId").and_then(|id| id.parse().ok());
+                    styles.push(id.unwrap_or(0));
                 }
                 _ => {}
             },

@@ -297,7 +297,7 @@ fn an_opendocument_spreadsheet() {
     .expect("a spreadsheet");
     assert_eq!(
         show(&tables),
-        "[Liste]\n1:1:0 |Name  x\\nzweite & Zeile|-|Tag|-|\n5:5:0 |n 9000.5|d 2016-03-17|d 2016-03-17|b true|\n6:6:0 |n 9000.5|d 2016-03-17|d 2016-03-17|b true|\n[Zwei] hidden\n1:1:0 |n 7|\n"
+        "[Liste]\n1:1:0 |Name  x\\nzweite & Zeile|-|Tag|-|\n5:5:0 |n 9000.5 €|d 2016-03-17|d 2016-03-17|b true|\n6:6:0 |n 9000.5 €|d 2016-03-17|d 2016-03-17|b true|\n[Zwei] hidden\n1:1:0 |n 7|\n"
     );
     let info = &tables.sheets[0].0;
     assert_eq!(info.hidden_columns, [1, 2]);

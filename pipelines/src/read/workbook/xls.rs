@@ -1,7 +1,5 @@
 //! Workbooks of Excel 97 to 2003 (MS-XLS, BIFF8).
 
-use std::collections::HashMap;
-
 use super::super::ReadSummary;
 use super::super::batch::CellKind;
 use super::super::error::ReadError;
@@ -11,8 +9,8 @@ use super::super::limits::Limits;
 use super::super::sink::{MergedRange, SheetInfo, Sink};
 use super::biff::{Records, Segments, damaged, f64_at, id, rk};
 use super::cfb::{CompoundFile, u16_at, u32_at};
-use super::format_code::{builtin_is_date, is_date};
-use super::{choose, serial};
+use super::choose;
+use super::styles::Styles;
 
 /// Version number of BIFF8.
 const BIFF8: u16 = 0x0600;
@@ -62,8 +60,7 @@ struct Workbook {
     shared: Strings,
     /// For each shared text its length in bytes.
     lengths: Vec<usize>,
-    /// For each cell format, whether it shows dates.
-    date_styles: Vec<bool>,
+    styles: Styles,
     is_1904: bool,
 }
 
@@ -72,8 +69,6 @@ impl Workbook {
         let mut records = Records::new(stream, 0);
         expect_biff8(&mut records)?;
         let mut workbook = Self::default();
-        let mut codes: HashMap<u16, bool> = HashMap::new();
-        let mut styles: Vec<u16> = Vec::new();
         loop {
             let at = records.offset();
             let (kind, data) = records.next()?;
@@ -85,22 +80,19 @@ impl Workbook {
                     records
                         .continued(data.get(2..).unwrap_or_default())?
                         .text(&mut code)?;
-                    codes.insert(u16_at(data, 0).unwrap_or(0), is_date(&code));
+                    workbook
+                        .styles
+                        .define(u32::from(u16_at(data, 0).unwrap_or(0)), &code);
                 }
-                id::XF => styles.push(u16_at(data, 2).unwrap_or(0)),
+                id::XF => workbook
+                    .styles
+                    .push(u32::from(u16_at(data, 2).unwrap_or(0))),
                 id::BOUND_SHEET => workbook.sheets.push(bound_sheet(data, at)?),
                 id::SST => workbook.read_shared(records.continued(data)?, limits)?,
                 id::EOF => break,
                 _ => {}
             }
         }
-        let is_date = |id: &u16| {
-            codes
-                .get(id)
-                .copied()
-                .unwrap_or_else(|| builtin_is_date(u32::from(*id)))
-        };
-        workbook.date_styles = styles.iter().map(is_date).collect();
         if workbook.sheets.is_empty() {
             return Err(damaged(records.offset(), "no list of sheets"));
         }
@@ -331,19 +323,11 @@ impl Cells<'_, '_> {
 
     fn number(&mut self, column: usize, style: u16, number: f64) -> Result<(), ReadError> {
         self.text.clear();
-        let is_date = self
-            .workbook
-            .date_styles
-            .get(usize::from(style))
-            .copied()
-            .unwrap_or(false);
-        let kind = if is_date && serial::append_date(number, self.workbook.is_1904, &mut self.text)
-        {
-            CellKind::Date
-        } else {
-            serial::append_number(number, &mut self.text);
-            CellKind::Number
-        };
+        let workbook = self.workbook;
+        let kind =
+            workbook
+                .styles
+                .append(usize::from(style), number, workbook.is_1904, &mut self.text);
         self.grid.push(column, kind, &self.text)
     }
 

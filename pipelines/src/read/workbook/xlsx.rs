@@ -11,9 +11,11 @@ use super::super::limits::Limits;
 use super::super::place::Problem;
 use super::super::sink::{MergedRange, SheetInfo, Sink};
 use super::super::{ReadSummary, place::Place};
+use super::number_format::NumberFormat;
 use super::package::Package;
+use super::styles::{self, Styles};
 use super::xml::{Event, Tag, Xml, append_text};
-use super::{choose, serial, strings, styles};
+use super::{choose, strings};
 
 /// Reads the declared sheet or all of them.
 pub(super) fn read(
@@ -33,9 +35,9 @@ pub(super) fn read(
         let found = targets.values().find(|target| target.kind.ends_with(kind));
         found.map_or_else(|| format!("{folder}/{usual}"), |target| target.part.clone())
     };
-    let date_styles = match package.xml(&part("/styles", "styles.xml"))? {
+    let styles = match package.xml(&part("/styles", "styles.xml"))? {
         Some(xml) => styles::read(xml)?,
-        None => Vec::new(),
+        None => Styles::default(),
     };
     let shared = match package.xml(&part("/sharedStrings", "sharedStrings.xml"))? {
         Some(xml) => strings::read(xml)?,
@@ -53,7 +55,7 @@ pub(super) fn read(
         let context = Context {
             name: &sheet.name,
             is_1904,
-            date_styles: &date_styles,
+            styles: &styles,
             shared: &shared,
             limits,
         };
@@ -171,7 +173,7 @@ fn sheets<R: Read>(mut xml: Xml<R>) -> Result<(Vec<Sheet>, bool), ReadError> {
 struct Context<'a> {
     name: &'a str,
     is_1904: bool,
-    date_styles: &'a [bool],
+    styles: &'a Styles,
     shared: &'a Strings,
     limits: &'a Limits,
 }
@@ -349,9 +351,8 @@ impl<'a> Context<'a> {
                     .trim_end_matches("T00:00:00"),
             )?,
             CellType::Number => {
-                let is_date = self.date_styles.get(style).copied().unwrap_or(false);
                 let text = value.trim();
-                if !is_date && is_plain_integer(text) {
+                if self.styles.format(style) == &NumberFormat::Bare && is_plain_integer(text) {
                     grid.push(column, CellKind::Number, text)?;
                     return Ok(true);
                 }
@@ -360,12 +361,7 @@ impl<'a> Context<'a> {
                     return Ok(false);
                 };
                 scratch.clear();
-                let kind = if is_date && serial::append_date(number, self.is_1904, scratch) {
-                    CellKind::Date
-                } else {
-                    serial::append_number(number, scratch);
-                    CellKind::Number
-                };
+                let kind = self.styles.append(style, number, self.is_1904, scratch);
                 grid.push(column, kind, scratch)?;
             }
         }

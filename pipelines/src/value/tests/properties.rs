@@ -129,7 +129,7 @@ proptest! {
         let cents = if convention.decimal().is_some() { cents } else { cents / 100 * 100 };
         let text = write_cents(cents, convention, grouped);
         let read = parse_amount(&text, convention).unwrap().unwrap();
-        prop_assert_eq!(read, Amount { value: cents.into(), currency: None, precision_abs: None, rounded: false });
+        prop_assert_eq!(read, Amount { value: cents.into(), currency: None, scale: 0, precision_abs: None, rounded: false });
     }
 
     #[test]
