@@ -3,6 +3,7 @@
 mod config;
 mod formats;
 mod help;
+mod ingest;
 mod made;
 mod nightly;
 mod pipe;

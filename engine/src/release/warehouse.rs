@@ -36,6 +36,14 @@ impl Warehouse {
         self
     }
 
+    /// This warehouse as a dry run sees it: everything can be read, and what is written is gone with the last clone.
+    pub fn rehearsal(&self) -> Result<Self> {
+        Ok(Self {
+            store: self.store.rehearsal()?,
+            restricted: self.restricted.as_ref().map(Store::rehearsal).transpose()?,
+        })
+    }
+
     /// The store of documents, raw bytes, public and operator tables.
     pub fn store(&self) -> &Store {
         &self.store

@@ -410,3 +410,32 @@ async fn a_small_memory_limit_spills_and_gives_the_same_rows() {
     }
     assert!(answers.iter().all(|answer| *answer == answers[0]));
 }
+
+/// Rows that a sort under a limit of a few megabytes cannot hold.
+#[tokio::test]
+async fn a_sort_beyond_the_memory_limit_goes_by_the_disk() {
+    use futures::TryStreamExt;
+    let options = SessionOptions {
+        target_partitions: Some(1),
+        memory_limit: Some(16 << 20),
+        ..SessionOptions::default()
+    };
+    let context = working_session(&options).unwrap();
+    // Multiplying by a number without a common factor with the modulus visits every row once, in no order.
+    let sql = "SELECT lpad(CAST(value * 7919 % 400000 AS VARCHAR), 64, '0') AS text
+        FROM generate_series(0, 399999) ORDER BY text";
+    let mut sorted = context
+        .sql(sql)
+        .await
+        .unwrap()
+        .execute_stream()
+        .await
+        .unwrap();
+    let mut rows = sorted.try_next().await.unwrap().unwrap().num_rows();
+    let progress = context.runtime_env().disk_manager.spilling_progress();
+    assert!(progress.active_files_count > 0, "{progress:?}");
+    while let Some(batch) = sorted.try_next().await.unwrap() {
+        rows += batch.num_rows();
+    }
+    assert_eq!(rows, 400_000);
+}

@@ -14,6 +14,7 @@
 mod error;
 mod local;
 mod location;
+mod overlay;
 mod remote;
 mod temporary;
 #[cfg(test)]
@@ -74,7 +75,7 @@ impl Store {
         location::open(location)
     }
 
-    /// A store in memory, for tests and dry runs.
+    /// A store in memory, for tests.
     pub fn memory() -> Self {
         Self::from_object_store(Arc::new(object_store::memory::InMemory::new()), "memory://")
     }
@@ -85,6 +86,17 @@ impl Store {
             backend: Backend::Remote(RemoteStore::new(inner)),
             location: location.to_owned(),
         }
+    }
+
+    /// A store that reads this one and writes into a temporary folder, which is removed with the last clone of it.
+    ///
+    /// Fails where no temporary folder can be made.
+    pub fn rehearsal(&self) -> Result<Self> {
+        let exists = self.folder().is_none_or(Path::exists);
+        let below = exists.then(|| self.object_store()).transpose()?;
+        let overlay = overlay::Overlay::new(below)
+            .map_err(StoreError::io("create a folder in", std::env::temp_dir()))?;
+        Ok(Self::from_object_store(Arc::new(overlay), &self.location))
     }
 
     /// The location as the user named it.

@@ -184,7 +184,11 @@ const ONCE: &[&str] = &[
 /// first; otherwise a project has two holders, not the page two projects.
 fn split_repeated(thing: Vec<Pair>) -> Vec<Vec<Pair>> {
     let once = |pair: &Pair| ONCE.contains(&pair.rule.field.as_str());
-    let Some(first) = thing.iter().find(|pair| once(pair)).map(|p| p.label.clone()) else {
+    let Some(first) = thing
+        .iter()
+        .find(|pair| once(pair))
+        .map(|p| p.label.clone())
+    else {
         return vec![thing];
     };
     let mut parts: Vec<Vec<&Pair>> = vec![Vec::new()];

@@ -148,7 +148,11 @@ pub fn read_page(bytes: &[u8], context: &PageContext<'_>) -> Result<PageReading,
     let mut described = 0;
     for thing in things {
         let section = (!one).then_some(described);
-        described = thing.iter().map(label::Pair::byte).max().unwrap_or(described);
+        described = thing
+            .iter()
+            .map(label::Pair::byte)
+            .max()
+            .unwrap_or(described);
         let verdict = evidence::decide(
             thing,
             if one {

@@ -48,6 +48,8 @@ pub async fn run(
 ) -> Result<RunReport, RunError> {
     let begun = Instant::now();
     let run_id = run_id();
+    let rehearsal = options.dry_run.then(|| warehouse.rehearsal()).transpose()?;
+    let warehouse = rehearsal.as_ref().unwrap_or(warehouse);
     let previous = if options.dry_run && options.samples {
         None
     } else {

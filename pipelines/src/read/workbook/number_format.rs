@@ -264,7 +264,10 @@ impl Section {
 fn unit(words: &str, named: bool) -> String {
     let words: Vec<&str> = words
         .split(|c: char| c.is_whitespace() || c == '\u{0}' || matches!(c, '.' | '(' | ')' | ','))
-        .filter(|word| word.chars().any(|c| c.is_alphabetic() || c == '%' || is_currency_sign(c)))
+        .filter(|word| {
+            word.chars()
+                .any(|c| c.is_alphabetic() || c == '%' || is_currency_sign(c))
+        })
         .collect();
     let names_unit = named || words.iter().any(|word| *word == "%" || is_unit(word));
     if names_unit {
@@ -428,8 +431,16 @@ mod tests {
             ("0\"%\"", 80.0, "80%"),
             ("0\" Personen\"", 80.0, "80"),
             ("\"P-\"0000", 12.0, "12"),
-            ("_-* #,##0.00\\ \"€\"_-;\\-* #,##0.00\\ \"€\"_-;_-* \"-\"??\\ \"€\"_-;_-@_-", 0.0, "0 €"),
-            ("[>=1000000]0.0,,\" Mio. €\";[>=1000]0,\" Tsd. €\";0\" €\"", 2_500_000.0, "2500000 €"),
+            (
+                "_-* #,##0.00\\ \"€\"_-;\\-* #,##0.00\\ \"€\"_-;_-* \"-\"??\\ \"€\"_-;_-@_-",
+                0.0,
+                "0 €",
+            ),
+            (
+                "[>=1000000]0.0,,\" Mio. €\";[>=1000]0,\" Tsd. €\";0\" €\"",
+                2_500_000.0,
+                "2500000 €",
+            ),
             ("#,##0 \"€\";[Red]-#,##0 \"€\"", -5.0, "-5 €"),
             ("0;0;", 0.0, "0"),
         ] {

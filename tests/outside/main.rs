@@ -1,8 +1,9 @@
-//! The real lists and pages, each a test by name.
+//! Tests that need more than the repository, each by name: the real lists and pages, and programs from PyPI that stand
+//! in for servers and other engines (see `python`). What is absent shows as ignored.
 //!
-//! They are read in place from `../shared`, or from the folder that `ESF_SHARED` names; without them every test here
-//! shows as ignored. One ingest of all of them serves most tests; no test needs another or a certain order. Nothing of
-//! the shared files is kept: what is compared beyond published sums is taken from them at run time.
+//! The lists are read in place from `../shared`, or from the folder that `ESF_SHARED` names. One ingest of all of them
+//! serves most tests; no test needs another or a certain order. Nothing of the shared files is kept: what is compared
+//! beyond published sums is taken from them at run time.
 
 // All of this is tests: clippy allows panics only in `#[test]` functions, which this harness does not have.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
@@ -11,6 +12,8 @@ mod command;
 mod holdout;
 mod pages;
 mod personal;
+mod python;
+mod s3;
 mod shared;
 mod tables;
 mod threads;
@@ -38,6 +41,7 @@ fn main() -> ExitCode {
     .into_iter()
     .flatten()
     .map(|trial| trial.with_ignored_flag(absent))
+    .chain(s3::trials())
     .collect::<Vec<Trial>>();
     let conclusion = libtest_mimic::run(&arguments, trials);
     holdout::summary();

@@ -1,0 +1,213 @@
+//! Files that nobody declared, through the whole program: what they give, and what a run leaves behind that may not
+//! publish.
+
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use super::run;
+
+/// Answers of a query, one line a row.
+fn rows(folder: &Path, query: &str) -> Vec<String> {
+    let (code, out, err) = run(
+        folder,
+        &["sql", query, "--warehouse", "w", "--format", "csv"],
+    );
+    assert_eq!(code, 0, "{query}: {err}");
+    out.lines().skip(1).map(str::to_owned).collect()
+}
+
+/// Ingests a made file as an undeclared source.
+fn ingest(folder: &Path, file: &str, bytes: &[u8], more: &[&str]) -> (i32, String) {
+    std::fs::write(folder.join(file), bytes).unwrap();
+    let mut arguments = vec![
+        "ingest",
+        "--warehouse",
+        "w",
+        "--from",
+        file,
+        "--as",
+        "made_list",
+    ];
+    arguments.extend(more);
+    let (code, out, err) = run(folder, &arguments);
+    (code, out + &err)
+}
+
+const PROJECTS: &str = "<html lang='de'><body><main><h1>Geförderte Projekte</h1>\
+<h2>Brücke in Arbeit</h2><dl><dt>Träger</dt><dd>Musterwerk gGmbH</dd><dt>Laufzeit</dt><dd>01.01.2016 - 31.12.2018</dd>\
+<dt>Fördersumme</dt><dd>120.000,50 Euro</dd></dl>\
+<h2>Neuer Start</h2><dl><dt>Träger</dt><dd>Beispielverein e.V.</dd><dt>Laufzeit</dt><dd>01.07.2017 - 30.06.2019</dd>\
+<dt>Fördersumme</dt><dd>80.000 Euro</dd></dl>\
+<dl><dt>Träger</dt><dd>Stadt Musterstadt</dd><dt>Laufzeit</dt><dd>01.03.2018 - 28.02.2020</dd>\
+<dt>Fördersumme</dt><dd>55.000 Euro</dd></dl></main></body></html>";
+
+#[test]
+fn a_page_of_several_projects_gives_each_with_its_own_heading() {
+    let folder = tempfile::tempdir().unwrap();
+    let (code, printed) = ingest(folder.path(), "p.html", PROJECTS.as_bytes(), &[]);
+    assert_eq!(code, 0, "{printed}");
+    assert_eq!(
+        rows(
+            folder.path(),
+            "SELECT o.title, n.name, a.amount, o.start_date FROM operation o
+             JOIN operation_amount a USING (operation_id)
+             JOIN operation_organisation r USING (operation_id)
+             JOIN organisation n ON n.organisation_id = r.organisation_id
+             ORDER BY o.start_date"
+        ),
+        [
+            "Brücke in Arbeit,Musterwerk gGmbH,120000.50,2016-01-01",
+            "Neuer Start,Beispielverein e.V.,80000.00,2017-07-01",
+            ",Stadt Musterstadt,55000.00,2018-03-01",
+        ]
+    );
+}
+
+#[test]
+fn a_newer_state_of_a_page_keeps_what_the_older_one_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = |sum: &str| PROJECTS.replace("80.000", sum);
+    let at = |day| ["--published", day];
+    let (code, printed) = ingest(
+        folder.path(),
+        "p.html",
+        page("80.000").as_bytes(),
+        &at("2018-01-01"),
+    );
+    assert_eq!(code, 0, "{printed}");
+    let (code, printed) = ingest(
+        folder.path(),
+        "p.html",
+        page("90.000").as_bytes(),
+        &at("2019-01-01"),
+    );
+    assert_eq!(code, 0, "{printed}");
+    assert_eq!(
+        rows(
+            folder.path(),
+            "SELECT published_from, published_to, changed_columns, earlier_amounts FROM operation_history"
+        ),
+        [r#"2018-01-01,2018-01-01,amount.granted.EUR,"{""granted.EUR"":""80000.00""}""#]
+    );
+    assert_eq!(
+        rows(
+            folder.path(),
+            "SELECT amount, first_published, last_published FROM operation JOIN operation_amount USING (operation_id)
+             WHERE title = 'Neuer Start'"
+        ),
+        ["90000.00,2018-01-01,2019-01-01"]
+    );
+}
+
+/// A workbook whose amounts have their unit in the number format only.
+fn workbook() -> Vec<u8> {
+    let row = |n: u32, cells: &str| format!(r#"<row r="{n}">{cells}</row>"#);
+    let text = |text: &str| format!(r#"<c t="inlineStr"><is><t>{text}</t></is></c>"#);
+    let header: String = [
+        "Begünstigter",
+        "Projekt",
+        "Gesamtausgaben",
+        "Kofinanzierungssatz",
+    ]
+    .map(text)
+    .concat();
+    let mut sheet = row(1, &header);
+    for n in 2..14 {
+        let cells = format!(
+            r#"{}{}<c s="1"><v>{}.5</v></c><c s="2"><v>0.5</v></c>"#,
+            text(&format!("Musterbetrieb {n} GmbH")),
+            text(&format!("Vorhaben {n}")),
+            n * 10
+        );
+        sheet += &row(n, &cells);
+    }
+    let parts = [
+        (
+            "xl/workbook.xml",
+            r#"<workbook xmlns:r="r"><sheets><sheet name="Liste" sheetId="1" r:id="r1"/></sheets></workbook>"#.to_owned(),
+        ),
+        (
+            "xl/_rels/workbook.xml.rels",
+            r#"<Relationships><Relationship Id="r1" Type="x/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="r2" Type="x/styles" Target="styles.xml"/></Relationships>"#.to_owned(),
+        ),
+        (
+            "xl/styles.xml",
+            r##"<styleSheet><numFmts><numFmt numFmtId="170" formatCode="#,##0.0\ &quot;Tsd. €&quot;"/></numFmts><cellXfs><xf numFmtId="0"/><xf numFmtId="170"/><xf numFmtId="9"/></cellXfs></styleSheet>"##.to_owned(),
+        ),
+        (
+            "xl/worksheets/sheet1.xml",
+            format!("<worksheet><sheetData>{sheet}</sheetData></worksheet>"),
+        ),
+    ];
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, content) in parts {
+        zip.start_file(name, zip::write::SimpleFileOptions::default())
+            .unwrap();
+        zip.write_all(content.as_bytes()).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+#[test]
+fn units_of_number_formats_count() {
+    let folder = tempfile::tempdir().unwrap();
+    let (code, printed) = ingest(folder.path(), "l.xlsx", &workbook(), &[]);
+    assert_eq!(code, 0, "{printed}");
+    // 20.5 to 130.5 thousands.
+    assert_eq!(
+        rows(
+            folder.path(),
+            "SELECT sum(amount), currency, currency_certainty, max(precision_abs) FROM operation_amount GROUP BY 2, 3"
+        ),
+        ["906000.00,EUR,stated,50.00"]
+    );
+    assert_eq!(
+        rows(folder.path(), "SELECT DISTINCT union_rate FROM operation"),
+        ["0.500000"]
+    );
+}
+
+/// Everything that lies in a folder.
+fn files(folder: &Path) -> BTreeSet<PathBuf> {
+    let mut found = BTreeSet::new();
+    for entry in std::fs::read_dir(folder).into_iter().flatten() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(files(&path));
+        }
+        found.insert(path);
+    }
+    found
+}
+
+#[test]
+fn a_dry_run_leaves_the_warehouse_as_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let warehouse = folder.path().join("w");
+    let (code, printed) = ingest(folder.path(), "p.html", PROJECTS.as_bytes(), &["--dry-run"]);
+    assert_eq!(code, 0, "{printed}");
+    assert!(printed.contains("nothing was published"), "{printed}");
+    assert!(!warehouse.exists());
+
+    ingest(folder.path(), "p.html", PROJECTS.as_bytes(), &[]);
+    let before = files(&warehouse);
+    let changed = PROJECTS.replace("80.000", "90.000");
+    let (code, printed) = ingest(folder.path(), "p.html", changed.as_bytes(), &["--dry-run"]);
+    assert_eq!(code, 0, "{printed}");
+    assert_eq!(files(&warehouse), before);
+}
+
+#[test]
+fn a_first_run_without_a_usable_file_publishes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let (code, printed) = ingest(folder.path(), "l.xlsx", b"PK\x03\x04 cut off", &[]);
+    assert_eq!(code, 4, "{printed}");
+    assert!(printed.contains("l.xlsx"), "{printed}");
+    let (_, releases, _) = run(
+        folder.path(),
+        &["releases", "--warehouse", "w", "--format", "json"],
+    );
+    let releases: serde_json::Value = serde_json::from_str(&releases).unwrap();
+    assert_eq!(releases, serde_json::json!([]));
+}
