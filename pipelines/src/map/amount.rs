@@ -385,15 +385,10 @@ pub(super) fn planned_participants(
     ))
 }
 
-/// What says of a column's amounts in which unit they are: its label, a unit as the label's last word, or a line outside
-/// the table that speaks of all amounts ("Alle Beträge in Tsd. EUR").
+/// What says of a column's amounts in which unit they are: its label, or a line outside the table that speaks of all amounts ("Alle Beträge in Tsd. EUR").
 pub(super) fn unit_label(sheet: &Sheet, frame: &Frame, label: &str) -> String {
-    if value::unit_in_label(label).is_some() {
+    if value::unit_in_label(label).is_some_and(|unit| unit.scale > 0) {
         return label.to_string();
-    }
-    let last = label.split_whitespace().next_back().unwrap_or_default();
-    if value::unit_of(last).is_some_and(|unit| unit.scale > 0) {
-        return format!("({last})");
     }
     let rows = sheet.rows.num_rows();
     let below = frame.data_start().max(rows.saturating_sub(OUTSIDE))..rows;

@@ -1,7 +1,7 @@
 //! Which rows below the header are data: the others are blank lines, repeated headers, headings, sums, legends and
 //! footers.
 //!
-//! A row is quarantined only if its identity or all of its amounts cannot be read. A row without any amount is loaded
+//! Sums are found by [`Totals`]. A row is quarantined only if its identity or all of its amounts cannot be read. A row without any amount is loaded
 //! when it otherwise looks like an operation; below the last sound row it is a footer.
 
 use std::collections::BTreeMap;
@@ -13,6 +13,7 @@ use super::amount::AmountColumn;
 use super::frame::{Frame, Sheet};
 use super::header::Meaning;
 use super::plan::columns_of;
+use super::total::Totals;
 use super::{FileInput, MapError, Places};
 use crate::check::{Doubt, Severity};
 
@@ -54,10 +55,16 @@ pub(super) fn classify(
     let has_amount = |row: usize| amounts.iter().any(|a| a.values.is_valid(row));
     let named = |row: usize| names.iter().any(|c| c.is_valid(row));
     let dated = |row: usize| dates.iter().any(|c| c.is_valid(row));
-    let mut classes: Vec<Class> = (0..n)
-        .map(|row| {
+    let totals = Totals::find(&names, amounts, n, dated);
+    // Rows behind the last amount are no operations unless they are clearly ones.
+    let last_amount = (0..n).rposition(has_amount).unwrap_or(0);
+    let items = sheet.info.keys.is_some();
+    let mut follows_data = false;
+    let mut classes: Vec<Class> = Vec::with_capacity(n);
+    for row in 0..n {
+        let class = || {
             if has_amount(row) {
-                if is_sum(&names, row) && !dated(row) {
+                if totals.contains(row) {
                     return Class::Ignored("total");
                 }
                 // A row number or a year in a legend may look like an amount; an operation has a name.
@@ -88,15 +95,20 @@ pub(super) fn classify(
             if amounts.is_empty() && named(row) && filled >= 2 {
                 return Class::Data;
             }
-            if named(row) && filled >= 3 && (dated(row) || dates.is_empty()) {
+            let names = names.iter().filter(|c| c.is_valid(row)).count();
+            let is_whole = filled >= 3 || (names >= 2 && (row < last_amount || follows_data));
+            if names >= 1 && (items || (is_whole && (dated(row) || dates.is_empty()))) {
                 return Class::Data;
             }
             if !claims.is_empty() && named(row) && filled >= 3 {
                 return Class::AmountUnreadable;
             }
             Class::Ignored("heading")
-        })
-        .collect();
+        };
+        let class = class();
+        follows_data = class == Class::Data;
+        classes.push(class);
+    }
     let last = classes
         .iter()
         .rposition(|c| *c == Class::Data)
@@ -108,49 +120,6 @@ pub(super) fn classify(
         }
     }
     Classes { classes }
-}
-
-/// Words under which publishers sum a list up.
-const WORDS: [&str; 10] = [
-    "summe",
-    "gesamtsumme",
-    "gesamt",
-    "insgesamt",
-    "total",
-    "totalt",
-    "summa",
-    "zwischensumme",
-    "sum",
-    "delsumma",
-];
-
-/// Words that may follow them.
-const SUMMED: [&str; 14] = [
-    "eur", "euro", "sek", "kr", "aller", "alle", "der", "des", "vorhaben", "projekte", "projekt",
-    "ausgaben", "betrag", "amount",
-];
-
-/// Whether a row is a sum over others: its only name is one of [`WORDS`].
-fn is_sum(names: &[&StringArray], row: usize) -> bool {
-    let mut filled = names
-        .iter()
-        .filter(|c| c.is_valid(row))
-        .map(|c| c.value(row));
-    let Some(name) = filled.next() else {
-        return false;
-    };
-    if name.starts_with(['Σ', '∑']) {
-        return filled.next().is_none();
-    }
-    // Names are long and sums are few: most rows are settled by their first word.
-    let mut words = name
-        .split(|c: char| !c.is_alphabetic())
-        .filter(|w| !w.is_empty());
-    let is_one =
-        |word: &str, of: &[&str]| word.len() <= 14 && of.contains(&word.to_lowercase().as_str());
-    words.next().is_some_and(|word| is_one(word, &WORDS))
-        && words.all(|word| is_one(word, &WORDS) || is_one(word, &SUMMED))
-        && filled.next().is_none()
 }
 
 fn repeats_header(sheet: &Sheet, frame: &Frame, row: usize) -> bool {

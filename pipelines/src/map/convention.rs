@@ -9,7 +9,7 @@ use super::frame::Sheet;
 use crate::source::Source;
 use crate::value::{
     DateConvention, Inference, NullWords, NumberConvention, RateConvention, infer_dates,
-    infer_numbers, infer_rates,
+    infer_numbers, infer_rates, period_dates,
 };
 
 /// Columns of a sheet by what their values are.
@@ -93,7 +93,13 @@ impl FileConventions {
             },
         };
         let dates = if declared.dates.is_empty() {
-            match infer_dates(values(&columns.dates).iter().copied()).outcome {
+            match infer_dates(
+                values(&columns.dates)
+                    .iter()
+                    .flat_map(|text| period_dates(text)),
+            )
+            .outcome
+            {
                 Inference::Certain(convention) => {
                     inferred.insert("dates", convention.to_string());
                     Some(convention)

@@ -52,6 +52,27 @@ impl Sheet {
             .filter(|text| !text.is_empty())
     }
 
+    /// Gives the rows of each range the value of its first row, and its kind.
+    pub(super) fn fill(
+        &mut self,
+        column: usize,
+        ranges: &[(usize, usize)],
+    ) -> Result<(), arrow::error::ArrowError> {
+        let mut at: Vec<u32> = (0..self.rows.num_rows() as u32).collect();
+        for (first, end) in ranges {
+            at[*first..*end].fill(*first as u32);
+        }
+        let at = arrow::array::UInt32Array::from(at);
+        let mut columns = self.rows.columns().to_vec();
+        for position in [PLACES + column, PLACES + self.info.width + column] {
+            if let Some(values) = columns.get_mut(position) {
+                *values = arrow::compute::take(values, &at, None)?;
+            }
+        }
+        self.rows = RecordBatch::try_new(self.rows.schema(), columns)?;
+        Ok(())
+    }
+
     /// Filled cells of a row, with their columns.
     pub fn filled(&self, row: usize) -> impl Iterator<Item = (usize, &str)> {
         (0..self.info.width).filter_map(move |column| Some((column, self.cell(row, column)?)))
@@ -159,26 +180,7 @@ pub(super) fn find_frame(sheet: &Sheet, labels: &Labels<'_>) -> Option<Frame> {
     }
     let start = first_language(sheet, labels, start, best.len());
     let figures: Vec<usize> = figure_columns(sheet, start, labels);
-    let mut end = start + 1;
-    for row in start + 1..rows.min(start + 1 + HEADER_DEPTH) {
-        let cells = sheet.filled(row).count();
-        let words_for_figures = figures
-            .iter()
-            .filter(|c| sheet.cell(row, **c).is_some_and(is_words))
-            .count();
-        // Data may hold words that are labels elsewhere; a header in another language has labels in most cells and no
-        // figures where figures belong.
-        let no_figures = figures
-            .iter()
-            .all(|c| sheet.cell(row, *c).is_none_or(is_words));
-        let fields = known(row).len();
-        let repeats = fields >= 2 && fields * 2 >= cells && no_figures;
-        if repeats
-            || (words_for_figures >= 1 && words_for_figures == filled_of(sheet, row, &figures))
-        {
-            end = row + 1;
-        }
-    }
+    let end = header_end(sheet, start, &figures, labels);
     let top = stacked_above(sheet, start);
     // A group label above says less than the label below it, so it is asked last.
     let header: Vec<usize> = (start..end).chain(top..start).collect();
@@ -189,6 +191,63 @@ pub(super) fn find_frame(sheet: &Sheet, labels: &Labels<'_>) -> Option<Frame> {
         header: top..end,
         columns,
     })
+}
+
+/// The first row behind the header. Blank rows and separators may stand between its rows, but nothing that looks like
+/// data: behind the first row with a figure no row is asked any more.
+fn header_end(sheet: &Sheet, start: usize, figures: &[usize], labels: &Labels<'_>) -> usize {
+    let mut end = start + 1;
+    for row in start + 1..sheet.rows.num_rows().min(start + 1 + HEADER_DEPTH) {
+        if counts_columns(sheet, row) || states_units(sheet, row, figures) {
+            end = row + 1;
+            continue;
+        }
+        let of_figures = || figures.iter().filter_map(|c| sheet.cell(row, *c));
+        // Data may hold words that are labels elsewhere; a header in another language has labels in most cells and no
+        // figures where figures belong.
+        if repeats(sheet, start, row) || of_figures().any(|cell| !is_words(cell)) {
+            break;
+        }
+        let cells = sheet.filled(row).count();
+        let fields = known_fields(sheet, row, labels).len();
+        let labelled = fields >= 2 && fields * 2 >= cells;
+        // One word where a figure belongs may be a value ("laufend"); a language that is not known has one for each.
+        let words = of_figures().count();
+        if labelled || (words == figures.len() && (words >= 2 || (words == 1 && fields >= 1))) {
+            end = row + 1;
+        }
+    }
+    end
+}
+
+/// Whether a row says what another one says, cell by cell.
+fn repeats(sheet: &Sheet, first: usize, row: usize) -> bool {
+    sheet.filled(row).eq(sheet.filled(first))
+}
+
+/// A row that numbers the columns: 1, 2, 3, or (1), (2), (3).
+fn counts_columns(sheet: &Sheet, row: usize) -> bool {
+    let mut n = 0;
+    let counts = sheet.filled(row).all(|(_, text)| {
+        n += 1;
+        let digits = text.trim_matches(['(', ')', '[', ']', '.', ' ']);
+        digits.parse() == Ok(n)
+    });
+    counts && n >= 3
+}
+
+/// A row that says under the labels of amounts in which unit they are, and nothing else.
+fn states_units(sheet: &Sheet, row: usize, figures: &[usize]) -> bool {
+    let mut any = false;
+    let units = sheet.filled(row).all(|(column, text)| {
+        any = true;
+        let words = text.trim_matches(['(', ')', '[', ']']);
+        let is_unit = crate::value::unit_in_label(words).is_some()
+            && words.split_whitespace().count() <= 3
+            && !words.contains(|c: char| c.is_ascii_digit() && c != '0' && c != '1');
+        figures.contains(&column) && is_unit
+    });
+    any && units
 }
 
 /// Rows before the best one that say nearly the same in another language are the header's beginning.
@@ -245,15 +304,12 @@ fn figure_columns(sheet: &Sheet, header: usize, labels: &Labels<'_>) -> Vec<usiz
         .collect()
 }
 
-fn filled_of(sheet: &Sheet, row: usize, columns: &[usize]) -> usize {
-    columns
-        .iter()
-        .filter(|c| sheet.cell(row, **c).is_some())
-        .count()
-}
-
-/// Words rather than a figure; a footnote mark or a legal reference may stand among them.
+/// Words rather than a figure; a footnote mark or a legal reference may stand among them. `#REF!` is the place of a
+/// figure.
 fn is_words(text: &str) -> bool {
+    if text.starts_with('#') {
+        return false;
+    }
     let letters = text.chars().filter(|c| c.is_alphabetic()).count();
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     letters >= 3 && letters > 3 * digits

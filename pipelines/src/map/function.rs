@@ -47,6 +47,7 @@ pub fn functions() -> Vec<ScalarUDF> {
         function("published_count", 1, false, 1, Int64, count),
         function("country_code", 1, false, 0, Utf8, country),
         function("fund_code", 1, false, 1, Utf8, fund),
+        function("amount_kind_code", 1, false, 1, Utf8, amount_kind),
         function("looked_up", 1, false, 1, Utf8, looked_up),
         function(
             "intervention_by_label",
@@ -383,6 +384,25 @@ fn intervention_by_label(columns: &[ArrayRef], parameters: &[String]) -> Result<
 }
 
 /// The EU fund that a text names, by the code list of funds: the longest code or name that stands in it as a word.
+/// The kind of amount that a cell names: by its code, or by a label under which lists publish it in a column.
+fn amount_kind(columns: &[ArrayRef], parameters: &[String]) -> Result<ArrayRef> {
+    let nulls = nulls(&parameters[0]);
+    let vocabulary = esf_schemas::Vocabulary::standard();
+    let codes = esf_schemas::code_list("amount_kind");
+    let known = |code: &str| codes.is_some_and(|list| list.by_code(code).is_some());
+    let mut kinds: HashMap<String, Option<String>> = HashMap::new();
+    Ok(each(strings(&columns[0]), |cell, out| {
+        let found = kinds.entry(cell.to_string()).or_insert_with(|| {
+            let text = clean_text(cell).filter(|c| !nulls.is_null(c))?.into_owned();
+            let named = known(&text).then(|| text.clone());
+            named
+                .or_else(|| vocabulary.find_known(&text).map(|found| found.field))
+                .filter(|kind| known(kind))
+        });
+        out.append_option(found.as_deref());
+    }))
+}
+
 fn fund(columns: &[ArrayRef], parameters: &[String]) -> Result<ArrayRef> {
     let nulls = nulls(&parameters[0]);
     let mut names: Vec<(String, &str)> = Vec::new();

@@ -10,7 +10,7 @@ use super::header::Meaning;
 use super::plan::amount_name;
 use super::{MapError, Places};
 use crate::check::{Doubt, Severity};
-use crate::value::{self, Edge, Misfit, NullWords};
+use crate::value::{self, Edge, Misfit, NullWords, NumberConvention};
 
 /// At least so many values are needed before a column is judged as a whole.
 const FEW: usize = 10;
@@ -78,7 +78,11 @@ pub(crate) fn misfits(
                     let implausible = amounts
                         .iter()
                         .any(|a| a.column == column.index && a.values.null_count() > 0);
-                    if !implausible && filled == read.len() - read.null_count() && kinds.is_none() {
+                    if !implausible
+                        && filled == read.len() - read.null_count()
+                        && kinds.is_none()
+                        && !finer_than_cents(&cells, conventions.numbers)
+                    {
                         continue;
                     }
                     let read = value::amounts(
@@ -176,6 +180,19 @@ const CODED: [&str; 8] = [
     "currency",
 ];
 
+/// Whether any cell has a third digit behind its decimal mark, so that reading it rounds.
+fn finer_than_cents(cells: &StringArray, numbers: NumberConvention) -> bool {
+    let Some(mark) = numbers.decimal() else {
+        return false;
+    };
+    cells.iter().flatten().any(|cell| {
+        let decimals = cell
+            .rfind(mark)
+            .map_or("", |at| &cell[at + mark.len_utf8()..]);
+        decimals.bytes().take_while(u8::is_ascii_digit).count() > 2
+    })
+}
+
 /// Filled cells that gave no value.
 fn unknown_values(
     cells: &StringArray,
@@ -203,6 +220,24 @@ fn unknown_values(
             )
         })
         .collect()
+}
+
+/// Amounts whose kind nothing says: no table holds them, because kinds are never mixed.
+fn of_no_kind(amount: &AmountColumn, keep: &BooleanArray, places: &Places<'_>) -> Option<Doubt> {
+    let lost = (0..keep.len())
+        .filter(|row| keep.value(*row) && amount.values.is_valid(*row))
+        .filter(|row| amount.kind_of(*row).is_none())
+        .count();
+    (lost > 0).then(|| Doubt {
+        column: places.label(amount.column),
+        ..Doubt::of_file(
+            "amount_kind_unknown",
+            Severity::Warning,
+            format!(
+                "{lost} amounts are not kept, because nothing says whether they are granted, paid, total cost or another kind; map the column to its kind under [columns], or name amount_kind under [constants] in mapping.toml"
+            ),
+        )
+    })
 }
 
 /// Whether all dates lie between 1950 and 2100, as days since 1970.
@@ -249,6 +284,11 @@ pub(crate) fn contradictions(
             }
         }
     }
+    doubts.extend(
+        amounts
+            .iter()
+            .filter_map(|amount| of_no_kind(amount, keep, places)),
+    );
     let empty = (0..rows.num_rows())
         .filter(|row| keep.value(*row) && amounts.iter().all(|a| a.values.is_null(*row)))
         .count();

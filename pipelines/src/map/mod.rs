@@ -17,6 +17,7 @@ mod outside;
 pub(crate) mod plan;
 mod sheet;
 mod target;
+mod total;
 
 use std::fmt::Write;
 use std::sync::Arc;
@@ -66,6 +67,16 @@ pub enum MapError {
         wanted: String,
         /// Sheets of the workbook.
         found: String,
+    },
+    /// A list that goes on in a second sheet.
+    #[error(
+        "the sheets {first:?} and {second:?} hold tables with the same header, and one source reads one sheet: declare a source for each, with [format].sheet and a list_id of its own"
+    )]
+    Sheets {
+        /// The sheet with more rows.
+        first: String,
+        /// The other.
+        second: String,
     },
     /// A column is neither mapped nor ignored.
     #[error(
@@ -146,6 +157,28 @@ pub enum MapError {
         convention: String,
         /// Where the first one stands.
         place: String,
+    },
+    /// A table without operations in it.
+    #[error(
+        "none of the {rows} rows below the header is an operation ({reasons}). Look whether the file is cut short, or whether its figures are formulas without values"
+    )]
+    NoOperations {
+        /// Rows below the header.
+        rows: usize,
+        /// What they are, by number.
+        reasons: String,
+    },
+    /// More or fewer rows than the source is known to have.
+    #[error(
+        "{rows} rows, where the source declares {least} to {most}: the file may be cut short or be another one. If it is right, widen expected_rows in source.toml"
+    )]
+    RowRange {
+        /// Data rows of the file.
+        rows: u64,
+        /// Fewest expected.
+        least: u64,
+        /// Most expected.
+        most: u64,
     },
     /// Two files of one source and nothing that says which is newer.
     #[error(
@@ -281,12 +314,21 @@ pub fn map_file(
         account.ignore(reason, n);
     }
     let quarantine = classes.quarantine(&places, frame);
+    if quarantine.is_empty() && classes.kept().true_count() == 0 {
+        let reasons = classes.ignored();
+        let reasons = reasons.iter().map(|(reason, n)| format!("{n} {reason}"));
+        return Err(MapError::NoOperations {
+            rows: rows.num_rows(),
+            reasons: reasons.collect::<Vec<_>>().join(", "),
+        });
+    }
     account.quarantined = quarantine.len() as u64;
     let totals = amount::control_totals(&amounts, &classes, frame);
 
     let keep = classes.kept();
     let mut findings = table.findings;
     findings.extend(inferred_findings(&conventions, frame));
+    findings.extend(sheet::columns_left_out(sheet, frame));
     findings.extend(misfit::misfits(
         sheet,
         frame,

@@ -181,6 +181,14 @@ impl Builder<'_> {
                     ),
                 );
             }
+            ("amount_kind", _) => {
+                let mut choices = vec![self.text("amount_kind_code", first)];
+                if let Some(lookup) = self.source.mapping.lookups.get(field) {
+                    let looked_up = vec![Self::cell(first), lookup_table(lookup)];
+                    choices.insert(0, call("looked_up", looked_up));
+                }
+                self.push(field, vec![first], first_known(choices));
+            }
             ("fund", _) if !self.source.mapping.lookups.contains_key(field) => {
                 let fund = self.text("fund_code", first);
                 self.push(field, vec![first], fund);

@@ -27,12 +27,48 @@ pub struct Table {
     pub findings: Vec<Doubt>,
 }
 
-/// Reads the file and takes the declared sheet, else the visible one whose header is understood best.
+/// Of the visible sheets that are understood at least half as well as the best one, that with the most cells under known
+/// labels: a summary of three rows is not the list, however well its labels are known.
+fn best_sheet(sheets: &[Sheet], frames: &[Option<Frame>]) -> Option<usize> {
+    let fields = |at: usize| frames[at].as_ref().map_or(0, Frame::fields);
+    let tables: Vec<usize> = (0..sheets.len())
+        .filter(|at| frames[*at].is_some())
+        .collect();
+    let shown = tables.iter().any(|at| !sheets[*at].info.hidden);
+    let candidates = || {
+        let of_kind = tables.iter().copied();
+        of_kind.filter(move |at| !(shown && sheets[*at].info.hidden))
+    };
+    let most = candidates().map(fields).max()?;
+    let cells = |at: usize| {
+        let start = frames[at].as_ref().map_or(0, Frame::data_start);
+        fields(at) * sheets[at].rows.num_rows().saturating_sub(start)
+    };
+    // The first of equal ones.
+    candidates()
+        .filter(|at| fields(*at) * 2 >= most)
+        .max_by_key(|at| (cells(*at), std::cmp::Reverse(*at)))
+}
+
+/// The labels of a table in their order.
+fn labels_of(frame: &Frame) -> Vec<&str> {
+    frame.columns.iter().map(|c| c.label.as_str()).collect()
+}
+
+/// Reads the file and takes the declared sheet, else the visible one whose header is understood best. Merged cells have
+/// their value in every row.
 pub fn choose_sheet(
     file: &FileInput,
     labels: &Labels<'_>,
     limits: &Limits,
 ) -> Result<Table, MapError> {
+    let mut table = find_table(file, labels, limits)?;
+    let doubts = fill_merged(&mut table.sheet, &table.frame)?;
+    table.findings.extend(doubts);
+    Ok(table)
+}
+
+fn find_table(file: &FileInput, labels: &Labels<'_>, limits: &Limits) -> Result<Table, MapError> {
     let format = match &file.source.toml.format {
         Some(format) => format.clone(),
         None => sniff(&file.bytes, &file.file_name)?,
@@ -95,20 +131,8 @@ pub fn choose_sheet(
             findings,
         });
     }
-    let mut best: Option<(usize, usize, usize)> = None;
-    for (index, sheet) in sheets.iter().enumerate() {
-        if let Some(frame) = find_frame(sheet, labels) {
-            let score = (
-                frame.fields() + if sheet.info.hidden { 0 } else { 1000 },
-                sheet.rows.num_rows(),
-                index,
-            );
-            if best.is_none_or(|b| (score.0, score.1) > (b.0, b.1)) {
-                best = Some(score);
-            }
-        }
-    }
-    let Some((_, _, chosen)) = best else {
+    let frames: Vec<Option<Frame>> = sheets.iter().map(|s| find_frame(s, labels)).collect();
+    let Some(chosen) = best_sheet(&sheets, &frames) else {
         return Err(sheets.first().map_or(
             MapError::NoHeader {
                 nearest: "the file has no rows".into(),
@@ -116,21 +140,37 @@ pub fn choose_sheet(
             |s| no_header(s, labels),
         ));
     };
+    let mut frames = frames;
     let sheet = sheets.swap_remove(chosen);
-    let Some(frame) = find_frame(&sheet, labels) else {
+    let Some(frame) = frames.swap_remove(chosen) else {
         return Err(no_header(&sheet, labels));
     };
-    for other in sheets
-        .iter()
-        .filter(|s| find_frame(s, labels).is_some_and(|f| f.fields() * 2 >= frame.fields()))
-    {
-        findings.push(Doubt {
-            location: other.info.name.clone().unwrap_or_else(|| "another table".into()),
-            ..Doubt::of_file("other_sheet", Severity::Warning, format!(
-                "looks like a list too ({} rows) and is not read; declare [format].sheet if it is the right one",
-                other.rows.num_rows()
-            ))
-        });
+    for (other, of_other) in sheets.iter().zip(&frames) {
+        let Some(of_other) = of_other.as_ref().filter(|_| !other.info.hidden) else {
+            continue;
+        };
+        let name = |sheet: &Sheet| {
+            sheet
+                .info
+                .name
+                .clone()
+                .unwrap_or_else(|| "another table".into())
+        };
+        if labels_of(of_other) == labels_of(&frame) {
+            return Err(MapError::Sheets {
+                first: name(&sheet),
+                second: name(other),
+            });
+        }
+        if of_other.fields() * 2 >= frame.fields() {
+            findings.push(Doubt {
+                location: name(other),
+                ..Doubt::of_file("other_sheet", Severity::Warning, format!(
+                    "looks like a list too ({} rows) and is not read; declare [format].sheet if it is the right one",
+                    other.rows.num_rows()
+                ))
+            });
+        }
     }
     let other_sheets = sheets.iter().map(|s| s.rows.num_rows() as u64).sum();
     Ok(Table {
@@ -295,4 +335,114 @@ fn short(label: &str) -> String {
     } else {
         line
     }
+}
+
+/// Fields that are read from one column only.
+const SINGLE: [FieldKind; 3] = [FieldKind::Date, FieldKind::Rate, FieldKind::Period];
+
+/// Columns of values that are understood and still not read, and cells under no label at all.
+pub(super) fn columns_left_out(sheet: &Sheet, frame: &Frame) -> Vec<Doubt> {
+    let vocabulary = esf_schemas::Vocabulary::standard();
+    let mut first: std::collections::BTreeMap<&str, &str> = std::collections::BTreeMap::new();
+    let mut doubts = Vec::new();
+    for column in &frame.columns {
+        let of = |rule: &str, message: String| Doubt {
+            column: Some(column.label.clone()),
+            ..Doubt::named(rule, Severity::Warning, message)
+        };
+        match &column.meaning {
+            Meaning::Field {
+                column: mapping, ..
+            } => {
+                let kind = vocabulary.field(&mapping.field).map(|f| f.kind);
+                if !kind.is_some_and(|kind| SINGLE.contains(&kind)) {
+                    continue;
+                }
+                if let Some(other) = first.get(mapping.field.as_str()) {
+                    doubts.push(of(
+                        "field_twice",
+                        format!(
+                            "means {} as {other:?} does, and only that is read; say under [columns] or [ignore] in mapping.toml which is which",
+                            mapping.field
+                        ),
+                    ));
+                } else {
+                    first.insert(&mapping.field, &column.label);
+                }
+            }
+            Meaning::Unknown(_) if column.label.is_empty() => {
+                let rows = frame.data_start()..sheet.rows.num_rows();
+                let n = rows
+                    .filter(|row| sheet.cell(*row, column.index).is_some())
+                    .count();
+                doubts.push(of(
+                    "cells_without_label",
+                    format!(
+                        "{n} rows have a cell in column {}, which has no label; a value that holds the delimiter without quotes moves what follows it",
+                        crate::read::column_letters(column.index as u32 + 1)
+                    ),
+                ));
+            }
+            _ => {}
+        }
+    }
+    doubts
+}
+
+/// Gives every row of a merged cell its value, except amounts: one amount for several rows is the sum of them.
+fn fill_merged(sheet: &mut Sheet, frame: &Frame) -> Result<Vec<Doubt>, MapError> {
+    let vocabulary = esf_schemas::Vocabulary::standard();
+    let mut doubts = Vec::new();
+    let numbers = sheet.rows.column_by_name("row").map(|c| {
+        let numbers = c.as_any().downcast_ref::<arrow::array::UInt32Array>();
+        numbers.map_or_else(Vec::new, |n| n.values().to_vec())
+    });
+    let numbers = numbers.unwrap_or_default();
+    for column in &frame.columns {
+        let position = column.index as u32 + 1;
+        let ranges: Vec<(u32, u32)> = sheet
+            .info
+            .merged
+            .iter()
+            .filter(|m| m.first_column == position && m.last_column == position)
+            .filter(|m| m.last_row > m.first_row)
+            .map(|m| (m.first_row, m.last_row))
+            .collect();
+        let Meaning::Field {
+            column: mapping, ..
+        } = &column.meaning
+        else {
+            continue;
+        };
+        // Rows of the data that each range covers; a row that is not there has no cell to fill.
+        let covered: Vec<(usize, usize)> = ranges
+            .iter()
+            .map(|(first, last)| {
+                (
+                    numbers
+                        .partition_point(|n| n < first)
+                        .max(frame.data_start()),
+                    numbers.partition_point(|n| n <= last),
+                )
+            })
+            .filter(|(first, end)| end.saturating_sub(*first) > 1)
+            .collect();
+        if covered.is_empty() {
+            continue;
+        }
+        let kind = vocabulary.field(&mapping.field).map(|f| f.kind);
+        if kind == Some(FieldKind::Amount) {
+            doubts.push(Doubt {
+                column: Some(column.label.clone()),
+                ..Doubt::named(
+                    "amount_merged",
+                    Severity::Warning,
+                    format!("{} amounts stand for several rows each, in merged cells; the first row of each has the amount", covered.len()),
+                )
+            });
+            continue;
+        }
+        sheet.fill(column.index, &covered)?;
+    }
+    Ok(doubts)
 }

@@ -99,23 +99,44 @@ struct Earlier {
 }
 
 /// Writes the states before the last one to `operation_history`.
-pub fn push_history(states: &[State], tables: &mut Tables) -> Result<(), RowsError> {
+///
+/// Where each vintage replaces the one before, an operation that the next one leaves out is gone; where vintages extend
+/// each other it stays as it is until one names it again.
+pub fn push_history(states: &[State], replace: bool, tables: &mut Tables) -> Result<(), RowsError> {
     let failed = |cause| RowsError::Arrow {
         table: "operation_history".into(),
         cause,
     };
+    let texts = states
+        .iter()
+        .map(compared_texts)
+        .collect::<Result<Vec<_>, _>>()?;
     // Since when the present state of an operation has been published.
-    let mut since: HashMap<String, Option<i32>> = HashMap::new();
-    for pair in states.windows(2) {
-        let (state, next) = (&pair[0], &pair[1]);
-        let texts = compared_texts(state)?;
-        let later = compared_texts(next)?;
+    let mut since: HashMap<&str, Option<i32>> = HashMap::new();
+    for (at, state) in states.iter().enumerate() {
+        let later = &states[at + 1..];
+        let Some(following) = later.first() else {
+            break;
+        };
         let mut earlier = Vec::new();
         for (id, &row) in &state.rows {
-            let from = since.remove(id).unwrap_or(state.published);
-            let (changed, amounts) = changes(id, row, state, next, &texts, &later);
+            let from = since.remove(id.as_str()).unwrap_or(state.published);
+            let names = |next: &State| next.rows.contains_key(id);
+            let next = match later.iter().position(names) {
+                Some(0) => Some(0),
+                _ if replace => None,
+                Some(later) => Some(later),
+                None => continue,
+            };
+            let (changed, amounts) = match next {
+                Some(next) => {
+                    let (a, b) = (at, at + 1 + next);
+                    changes(id, row, state, &states[b], &texts[a], &texts[b])
+                }
+                None => changes(id, row, state, following, &texts[at], &texts[at + 1]),
+            };
             if changed.is_empty() {
-                since.insert(id.clone(), from);
+                since.insert(id, from);
             } else {
                 earlier.push(Earlier {
                     row,

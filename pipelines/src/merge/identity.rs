@@ -4,6 +4,7 @@
 //! ordinal among rows that share them. Amounts never take part, so a corrected amount leaves the id as it is; the
 //! ordinal follows the content of the rows, so their order in the file does not matter.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 use arrow::array::{Array, ArrayRef, Date32Array, StringArray, StringBuilder};
@@ -55,7 +56,7 @@ pub fn operation_ids(
                 b"operation",
                 list_id.as_bytes(),
                 b"natural",
-                natural.as_bytes(),
+                plain(natural).as_bytes(),
             ]));
         } else {
             bases.append_value(IDENTITY);
@@ -189,6 +190,16 @@ fn fold(text: &str, out: &mut String) {
         }
         rest = chars.as_str();
     }
+}
+
+/// A natural id as it is compared: without blanks, and with the one hyphen that every rendition can write.
+fn plain(id: &str) -> Cow<'_, str> {
+    let is_hyphen = |c: char| matches!(c, '\u{2010}'..='\u{2015}' | '\u{2212}');
+    if !id.contains(|c: char| c.is_whitespace() || is_hyphen(c)) {
+        return Cow::Borrowed(id);
+    }
+    let kept = id.chars().filter(|c| !c.is_whitespace());
+    Cow::Owned(kept.map(|c| if is_hyphen(c) { '-' } else { c }).collect())
 }
 
 #[cfg(test)]

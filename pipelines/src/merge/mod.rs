@@ -4,6 +4,7 @@
 //! declarations and the reference tables: the same inputs give the same rows in the same order, whatever runs beside
 //! it. Tables that need all lists together are made in `derive`.
 
+mod country;
 pub mod history;
 pub mod identity;
 pub mod operation;
@@ -179,7 +180,10 @@ pub fn put_together(
     let (mut parts, mut pages, mut failures) = (Vec::new(), Vec::new(), Vec::new());
     for file in prepared {
         match file {
-            Ok(PreparedFile::Part(part)) => parts.push(*part),
+            Ok(PreparedFile::Part(part)) => match with_country(*part, references) {
+                Ok(part) => parts.push(part),
+                Err(failure) => failures.push(*failure),
+            },
             Ok(PreparedFile::Page(page)) => pages.push(page),
             Err(failure) => failures.push(*failure),
         }
@@ -226,13 +230,37 @@ fn dated(parts: &[Part]) -> Vec<Dated<'_>> {
         .collect()
 }
 
+/// Maps a file of a source without a country once more, as one of the country in which its places are.
+fn with_country(part: Part, references: &References) -> Result<Part, Box<Failure>> {
+    let says_none = part.file.source.toml.country.is_none()
+        && part.mapped.rows.column_by_name("country").is_none();
+    let found = says_none.then(|| country::infer(&part.mapped, &references.gazetteer));
+    let Some(country) = found.flatten() else {
+        return Ok(part);
+    };
+    let mut source = (*part.file.source).clone();
+    source.toml.country = Some(country.to_owned());
+    let file = FileInput {
+        source: Arc::new(source),
+        ..part.file
+    };
+    let mut part = self::part(&file, &references.reading)
+        .map_err(|error| Box::new(Failure::new(&file, error)))?;
+    part.mapped.findings.push(Doubt::of_file(
+        "inferred_country",
+        Severity::Info,
+        format!(
+            "taken as a list of {country}, where its places are; declare country in source.toml"
+        ),
+    ));
+    Ok(part)
+}
+
 /// Maps a file and gives its rows their ids.
 fn part(file: &FileInput, reading: &Reading) -> Result<Part, MapError> {
     let mut mapped = map_file(file, reading.vocabulary, &reading.limits)?;
     if reading.expect_rows {
-        mapped
-            .findings
-            .extend(row_range(file, mapped.account.data_rows()));
+        expect_rows(file, mapped.account.data_rows())?;
     }
     if file.source.toml.pages_published_twice {
         repeated::drop_repeated_pages(&mut mapped)?;
@@ -257,17 +285,14 @@ fn part(file: &FileInput, reading: &Reading) -> Result<Part, MapError> {
     })
 }
 
-/// A doubt about a file with fewer or more rows than its source declares.
-fn row_range(file: &FileInput, rows: u64) -> Option<Doubt> {
-    let [least, most] = file.source.toml.expected_rows?;
-    let outside = rows < least || rows > most;
-    outside.then(|| {
-        Doubt::of_file(
-            "row_range",
-            Severity::Warning,
-            format!("{rows} rows, where the source declares {least} to {most}: the file may be cut short or be another one; if it is right, widen expected_rows in source.toml"),
-        )
-    })
+/// Fails for a file with fewer or more rows than its source declares.
+fn expect_rows(file: &FileInput, rows: u64) -> Result<(), MapError> {
+    match file.source.toml.expected_rows {
+        Some([least, most]) if rows < least || rows > most => {
+            Err(MapError::RowRange { rows, least, most })
+        }
+        _ => Ok(()),
+    }
 }
 
 fn ids(file: &FileInput, mapped: &Mapped) -> Result<Ids, MapError> {
@@ -371,8 +396,9 @@ fn assemble(
         }
     }
     states.reverse();
-    if replace {
-        history::push_history(&states, &mut output.tables)?;
+    history::push_history(&states, replace, &mut output.tables)?;
+    if replace && order.len() > 1 {
+        forget_gone(&mut parts, order);
     }
     for (index, part) in parts.iter().enumerate() {
         report(part, with_region.get(&index).copied(), &mut output)?;
@@ -381,6 +407,18 @@ fn assemble(
         .reports
         .sort_by(|a, b| (&a.source_id, &a.file_name).cmp(&(&b.source_id, &b.file_name)));
     Ok(output)
+}
+
+/// Findings about older vintages keep the place they speak of, but name no operation that is gone.
+fn forget_gone(parts: &mut [Part], order: &[Vintage]) {
+    let newest = order.last().and_then(|vintage| vintage.files.first());
+    let Some(newest) = newest.and_then(|at| parts.get(*at)) else {
+        return;
+    };
+    let ids: HashSet<String> = newest.ids.ids.iter().flatten().map(str::to_owned).collect();
+    for finding in parts.iter_mut().flat_map(|part| &mut part.mapped.findings) {
+        finding.operation_id = finding.operation_id.take().filter(|id| ids.contains(id));
+    }
 }
 
 /// First and last day on which each operation of the list was published.

@@ -68,6 +68,7 @@ pub(super) fn decode(bytes: &[u8], declared: Encoding) -> Result<Text<'_>, ReadE
     };
     let published = |at: usize| mark + text.published_len(&text.content[..at]);
     refuse_destroyed(text.content.as_bytes(), published)?;
+    refuse_encoded_twice(&text.content, published)?;
     Ok(text)
 }
 
@@ -109,6 +110,8 @@ fn utf8<'a>(bytes: &[u8], body: &'a [u8]) -> Result<&'a str, ReadError> {
             "the zero bytes look like UTF-16, declare encoding = \"utf-16le\" or \"utf-16be\""
         } else if e.error_len().is_none() {
             "the file ends inside a character; it is cut off, fetch it again"
+        } else if mostly_utf8(body) {
+            "the rest of the file is utf-8, so this place is damaged or was written in another encoding; repair it or fetch the file again"
         } else if body.iter().any(|b| UNDEFINED_1252.contains(b)) {
             "the file is damaged, or declare the encoding it really has"
         } else {
@@ -130,6 +133,11 @@ fn windows_1252(body: &[u8]) -> Result<Cow<'_, str>, ReadError> {
             body.iter().position(|b| !b.is_ascii()),
             "the whole file is valid utf-8, declare that",
         )
+    } else if mostly_utf8(body) {
+        (
+            std::str::from_utf8(body).err().map(|e| e.valid_up_to()),
+            "the rest of the file is utf-8, so this place is damaged or was written in another encoding; repair it or fetch the file again",
+        )
     } else {
         (
             body.iter().position(|b| UNDEFINED_1252.contains(b)),
@@ -145,6 +153,40 @@ fn windows_1252(body: &[u8]) -> Result<Cow<'_, str>, ReadError> {
         }),
         None => Ok(WINDOWS_1252.decode_without_bom_handling(body).0),
     }
+}
+
+/// Whether more letters beyond ASCII are valid utf-8 than not. Text of a single-byte encoding has such pairs of bytes by
+/// accident only.
+fn mostly_utf8(bytes: &[u8]) -> bool {
+    let (mut valid, mut wrong) = (0_usize, 0_usize);
+    for chunk in bytes.utf8_chunks() {
+        // Every byte of a character beyond ASCII but its first continues it.
+        let continued = chunk.valid().bytes().filter(|b| b & 0xC0 == 0x80);
+        valid += continued.count();
+        wrong += usize::from(!chunk.invalid().is_empty());
+    }
+    valid > 2 * wrong
+}
+
+/// Refuses text whose letters were encoded twice, so that every "ü" is "Ã¼". A list in which some letters are right has
+/// such text in some of its cells, as published.
+fn refuse_encoded_twice(content: &str, published: impl Fn(usize) -> u64) -> Result<(), ReadError> {
+    let twice = |at: &usize| {
+        let next = content[*at..].chars().nth(1);
+        next.is_some_and(|c| matches!(c, '\u{80}'..='\u{bf}' | 'Ÿ' | '„' | '–' | 'œ' | '…'))
+    };
+    let mut found = memmem::find_iter(content.as_bytes(), "Ã".as_bytes()).filter(twice);
+    let Some(first) = found.next() else {
+        return Ok(());
+    };
+    let count = 1 + found.count();
+    let right = content.contains(['ä', 'ö', 'ü', 'ß', 'å', 'Ä', 'Ö', 'Ü', 'Å', 'é']);
+    if right || count < 2 {
+        return Ok(());
+    }
+    let mut place = place_in_bytes(content.as_bytes(), first);
+    place.byte = Some(published(first));
+    Err(ReadError::EncodedTwice { place, count })
 }
 
 fn utf16(bytes: &[u8], body: &[u8], declared: Encoding) -> Result<String, ReadError> {
@@ -232,7 +274,8 @@ pub(super) fn detect(bytes: &[u8]) -> Option<Encoding> {
     if sample.len() >= 4 && high_first > many && low_first * 8 < high_first {
         return Some(Encoding::Utf16Be);
     }
-    if std::str::from_utf8(bytes).is_ok() {
+    // What is utf-8 but for a few places is read as that and refused there, not read as something else throughout.
+    if std::str::from_utf8(bytes).is_ok() || mostly_utf8(bytes) {
         return Some(Encoding::Utf8);
     }
     let undefined = bytes.iter().any(|b| *b == 0 || UNDEFINED_1252.contains(b));

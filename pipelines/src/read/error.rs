@@ -52,6 +52,16 @@ pub enum ReadError {
         /// How many.
         count: usize,
     },
+    /// Every letter beyond ASCII was encoded twice.
+    #[error(
+        "{place}: {count} letters of this file were encoded twice before it was published (\"Ã¼\" stands for \"ü\"); ask for an undamaged file, or convert it back and say so"
+    )]
+    EncodedTwice {
+        /// First one.
+        place: Place,
+        /// How many.
+        count: usize,
+    },
     /// Zero bytes in a text file.
     #[error(
         "{place}: a zero byte in {encoding} text; the file is binary, damaged, or UTF-16 (then declare encoding = \"utf-16le\")"

@@ -456,11 +456,25 @@ pub fn new_source(
     let references = sample_references(catalogue)?;
     let labels = Labels::new(generic, references.reading.vocabulary);
     let quote = |text: &str| toml::Value::String(text.to_string()).to_string();
+    let table = choose_sheet(&input, &labels, &references.reading.limits).map_err(|e| {
+        RunError::Reference {
+            source_id: name.into(),
+            file: file_name.clone(),
+            cause: e.to_string(),
+        }
+    })?;
+    let has = |field: &&str| {
+        let means = |c: &crate::map::Column| matches!(&c.meaning, Meaning::Field { column, .. } if column.field == *field);
+        table.frame.columns.iter().any(means)
+    };
+    let identity = ["beneficiary_name", "title", "start_date"];
+    let identity: Vec<String> = identity.iter().copied().filter(has).map(quote).collect();
     let mut source = format!(
-        "title = {}\npublisher = \"\"          # who publishes it\nlicence = \"none stated\"\nkind = \"operations\"\nfiles = [{}]\nlist_id = {}\nrendition_rank = 1\n# country = \"DE\"\n# period = \"2021-2027\"\n# fund = \"ESF+\"\n# language = \"de\"\nidentity = [\"beneficiary_name\", \"title\", \"start_date\"]\n",
+        "title = {}\npublisher = \"\"          # who publishes it\nlicence = \"none stated\"\nkind = \"operations\"\nfiles = [{}]\nlist_id = {}\nrendition_rank = 1\n# country = \"DE\"\n# period = \"2021-2027\"\n# fund = \"ESF+\"\n# language = \"de\"\nidentity = [{}]\n",
         quote(name),
         quote(&file_name),
-        quote(name)
+        quote(name),
+        identity.join(", ")
     );
     match format {
         Ok(format) => {
@@ -499,13 +513,6 @@ pub fn new_source(
         }
     }
     mapping += "\n[columns]\n";
-    let table = choose_sheet(&input, &labels, &references.reading.limits).map_err(|e| {
-        RunError::Reference {
-            source_id: name.into(),
-            file: file_name.clone(),
-            cause: e.to_string(),
-        }
-    })?;
     for column in &table.frame.columns {
         // One line, whatever line breaks and marks the published label has.
         let label = column

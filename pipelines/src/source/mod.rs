@@ -5,6 +5,7 @@
 //! every named field exists.
 
 mod catalogue;
+mod code;
 mod declaration;
 
 use std::collections::BTreeMap;
@@ -70,6 +71,24 @@ pub enum SourceError {
         /// Nearest known name, as a phrase.
         hint: String,
     },
+    /// A value that is no code.
+    #[error("source {source_id}: {key} is {value:?}, where {expected} was expected")]
+    UnknownCode {
+        /// Folder name.
+        source_id: String,
+        /// Key that holds it.
+        key: String,
+        /// The value.
+        value: String,
+        /// What could stand there.
+        expected: String,
+    },
+    /// A name that cannot be that of a source.
+    #[error("{name:?} cannot name a source; use letters, digits, _ and - only")]
+    Name {
+        /// The name.
+        name: String,
+    },
     /// Nobody declared such a source.
     #[error("there is no source {source_id:?}{hint}; `esf source list` shows them all")]
     Unknown {
@@ -89,7 +108,7 @@ pub enum SourceError {
 }
 
 /// A declared source, validated.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Source {
     /// Folder name.
     pub source_id: String,
@@ -138,6 +157,7 @@ impl Source {
             None => MappingToml::default(),
         };
         check_fields(source_id, &source, &mapping)?;
+        code::check_codes(source_id, &source, &mapping)?;
 
         let pattern = |key: &str, pattern: &str| {
             Regex::new(pattern).map_err(|e| SourceError::Pattern {
@@ -232,6 +252,12 @@ impl Source {
 
     /// A copy under another name, so that what a generic source reads becomes a source and list of its own.
     pub fn renamed(&self, source_id: &str) -> Result<Self, SourceError> {
+        let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
+        if source_id.is_empty() || !source_id.bytes().all(plain) {
+            return Err(SourceError::Name {
+                name: source_id.into(),
+            });
+        }
         let mut renamed = Self::parse(source_id, self.texts.clone())?;
         renamed.toml.list_id = Some(source_id.into());
         renamed.toml.files = Vec::new();

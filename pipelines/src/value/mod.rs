@@ -23,6 +23,7 @@ mod rate;
 mod shape;
 mod text;
 mod unit;
+mod unit_label;
 
 pub use amount::{Amount, parse_amount, parse_native_amount};
 pub use code::{CodeLabel, parse_code};
@@ -37,10 +38,11 @@ pub use kernel::{Amounts, Codes, Dates, MONEY, RATE, amounts, clean, codes, date
 pub use null::NullWords;
 pub use number::{NumberConvention, infer_numbers};
 pub use pattern::DateConvention;
-pub use period::{Period, parse_period, split_period};
+pub use period::{Period, parse_period, period_dates, split_period};
 pub use rate::{RateConvention, WHOLE_RATE, infer_rates, parse_rate};
 pub use text::clean_text;
-pub use unit::{Currency, Unit, unit_in_label, unit_of};
+pub use unit::{Currency, Unit, unit_of};
+pub use unit_label::unit_in_label;
 
 #[cfg(test)]
 mod tests;

@@ -90,6 +90,18 @@ pub fn split_period(text: &str) -> Option<(&str, &str)> {
     found.next().is_none().then_some(division)
 }
 
+/// The dates of a cell that holds one or two, for inference over a column of them. A first date that has its year from
+/// the second is left out: by itself it is none.
+pub fn period_dates(text: &str) -> impl Iterator<Item = &str> {
+    let (first, second) = split_period(text).unwrap_or((text, ""));
+    let alone = second.is_empty() || looks_like_date(first);
+    [first, second]
+        .into_iter()
+        .enumerate()
+        .filter(move |(at, date)| !date.is_empty() && (*at == 1 || alone))
+        .map(|(_, date)| date)
+}
+
 /// `1. Februar` before `31. Dezember 2019`: the first date shares the year of the second.
 fn with_year_of(first: &str, second: &str) -> Option<String> {
     let year = second.get(second.len().checked_sub(4)?..)?;

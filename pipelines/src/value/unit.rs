@@ -154,39 +154,6 @@ fn is_word(c: char) -> bool {
     c.is_alphabetic() || matches!(c, '€' | '$' | '£')
 }
 
-/// The unit and currency that a column's label states for its cells: "Belopp (tkr)", "Betrag in Tsd. EUR", "i MSEK".
-///
-/// Looks at parentheses, brackets and what follows the last `in` or `i`; other words of a label say nothing, and
-/// contradictions give `None`.
-pub fn unit_in_label(label: &str) -> Option<Unit> {
-    let mut around = Around::default();
-    let mut found = false;
-    let inside = label
-        .split(['(', '['])
-        .skip(1)
-        .map(|part| part.split([')', ']']).next().unwrap_or_default());
-    let behind = [" in ", " i "]
-        .into_iter()
-        .filter_map(|word| label.rfind(word).map(|at| &label[at + word.len()..]));
-    for phrase in inside.chain(behind) {
-        let words = || {
-            phrase
-                .split(|c: char| !is_word(c))
-                .filter(|word| !word.is_empty() && *word != "in" && *word != "i")
-        };
-        if words().all(|word| unit_of(word).is_some()) {
-            for unit in words().filter_map(unit_of) {
-                found = true;
-                around.unit(unit).ok()?;
-            }
-        }
-    }
-    found.then_some(Unit {
-        scale: around.scale,
-        currency: around.currency,
-    })
-}
-
 /// What a word beside a number says about its unit and currency: `€`, `Mio`, `tkr`, `MSEK`, …; `None` if unknown.
 ///
 /// The word stands without its full stop. Case does not matter.
@@ -204,10 +171,12 @@ pub fn unit_of(word: &str) -> Option<Unit> {
         ("tsd", 3, None),
         ("tausend", 3, None),
         ("tusen", 3, None),
+        ("tusental", 3, None),
         ("thousand", 3, None),
         ("t€", 3, Some(Eur)),
         ("k€", 3, Some(Eur)),
         ("teur", 3, Some(Eur)),
+        ("teuro", 3, Some(Eur)),
         ("keur", 3, Some(Eur)),
         ("tkr", 3, Some(Sek)),
         ("kkr", 3, Some(Sek)),
@@ -225,6 +194,7 @@ pub fn unit_of(word: &str) -> Option<Unit> {
         ("m€", 6, Some(Eur)),
         ("mio€", 6, Some(Eur)),
         ("meur", 6, Some(Eur)),
+        ("meuro", 6, Some(Eur)),
         ("mkr", 6, Some(Sek)),
         ("mnkr", 6, Some(Sek)),
         ("msek", 6, Some(Sek)),

@@ -222,8 +222,12 @@ impl Index {
     }
 }
 
-/// Digits and decisive words must agree; everything else may be a typing error.
+/// Digits, decisive words and the beginning must agree; everything else may be a typing error. What stands before a word
+/// makes another one of it: "Finanzierung", "Kofinanzierung".
 fn alike(a: &str, b: &str) -> bool {
+    if a.as_bytes().get(..2) != b.as_bytes().get(..2) {
+        return false;
+    }
     let digits = |s: &str| s.bytes().filter(u8::is_ascii_digit).collect::<Vec<_>>();
     digits(a) == digits(b)
         && DECISIVE

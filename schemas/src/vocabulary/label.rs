@@ -289,14 +289,33 @@ fn take_unit(tokens: Vec<Token>) -> (Vec<Token>, Stated) {
     };
     let mut kept: Vec<Token> = Vec::with_capacity(tokens.len());
     let mut before = Boundary::Soft;
-    for mut token in tokens.clone() {
-        // "T€" is cut in two; the letter belongs to the sign.
-        let thousands = token.text == "€" && kept.last().is_some_and(|last| last.text == "t");
+    let mut after_unit = false;
+    for (at, mut token) in tokens.clone().into_iter().enumerate() {
+        let currency = |token: &Token| unit_word(&token.text).is_some_and(|u| u.currency.is_some());
+        // "EUR 1000", "x 1.000 EUR", "EUR '000": a number that multiplies.
+        let next = &tokens[at + 1..];
+        let multiplies = match token.text.as_str() {
+            "1000" | "000" => after_unit || next.first().is_some_and(currency),
+            "1" => next.first().is_some_and(|n| n.text == "000"),
+            "x" => next
+                .first()
+                .is_some_and(|n| matches!(n.text.as_str(), "1" | "1000")),
+            _ => false,
+        };
+        if multiplies {
+            stated.scale = 1000;
+            before = before.max(token.before);
+            after_unit = true;
+            continue;
+        }
+        // "T€" and "T EUR" are cut in two; the letter belongs to the currency.
+        let thousands = currency(&token) && kept.last().is_some_and(|last| last.text == "t");
         if let Some(unit) = unit_word(&token.text) {
             stated.currency = stated.currency.or(unit.currency);
             stated.scale = stated.scale.max(if thousands { 1000 } else { unit.scale });
             stated.percent |= unit.percent;
             before = before.max(token.before);
+            after_unit = true;
             if thousands {
                 kept.pop();
             }
@@ -308,6 +327,7 @@ fn take_unit(tokens: Vec<Token>) -> (Vec<Token>, Stated) {
             }
             continue;
         }
+        after_unit = false;
         token.before = token
             .before
             .max(std::mem::replace(&mut before, Boundary::Soft));

@@ -116,7 +116,7 @@ impl States {
     fn push_history(self, tables: &mut Tables) -> Result<(), RowsError> {
         for mut states in self.operations.into_values() {
             states.reverse();
-            push_history(&states, tables)?;
+            push_history(&states, true, tables)?;
         }
         Ok(())
     }

@@ -286,18 +286,7 @@ fn ambiguous_and_contradicting_columns_are_said_so() {
 }
 
 #[test]
-fn units_in_labels() {
-    let unit = |scale, currency| Some(Unit { scale, currency });
-    assert_eq!(unit_in_label("Belopp (tkr)"), unit(3, Some(Currency::Sek)));
-    assert_eq!(
-        unit_in_label("Gesamtbetrag in Tsd. EUR"),
-        unit(3, Some(Currency::Eur))
-    );
-    assert_eq!(unit_in_label("Stöd i MSEK"), unit(6, Some(Currency::Sek)));
-    assert_eq!(unit_in_label("Betrag [EUR]"), unit(0, Some(Currency::Eur)));
-    assert_eq!(unit_in_label("Name des Vorhabens"), None);
-    assert_eq!(unit_in_label("Beträge (gerundet)"), None);
-
+fn the_unit_of_a_label_holds_for_its_cells() {
     let tkr = Unit {
         scale: 3,
         currency: Some(Currency::Sek),

@@ -1,0 +1,148 @@
+//! The unit that a column's label states for its cells: "Belopp (tkr)", "Betrag in Tsd. EUR", "Kosten, T EUR",
+//! "x 1.000 EUR", "EUR '000".
+//!
+//! Asked of labels of amounts only: there a word such as "Tsd." can mean nothing but the unit, wherever it stands.
+
+use super::unit::{Currency, Unit, unit_of};
+
+/// A word or number of a label.
+struct Token<'l> {
+    text: &'l str,
+    /// A bracket or comma stands before it.
+    opens: bool,
+}
+
+/// The unit and currency that a label states; `None` where it states none, or two that exclude each other.
+pub fn unit_in_label(label: &str) -> Option<Unit> {
+    let tokens = tokens(label);
+    let (mut scales, mut currencies) = (Vec::new(), Vec::new());
+    for (at, token) in tokens.iter().enumerate() {
+        let before = at.checked_sub(1).and_then(|before| tokens.get(before));
+        let next = tokens.get(at + 1).map_or("", |next| next.text);
+        if matches!(token.text, "T" | "k" | "K") && plain_currency(next).is_some() {
+            scales.push(3);
+        } else if let Some(scale) = number_scale(token.text, next) {
+            let multiplies = token.opens
+                || before.is_none_or(|b| plain_currency(b.text).is_some() || leads(b.text));
+            if multiplies {
+                scales.push(scale);
+            }
+        } else if let Some(unit) = unit_of(token.text) {
+            scales.extend((unit.scale > 0).then_some(unit.scale));
+            currencies.extend(unit.currency);
+        }
+    }
+    scales.sort_unstable();
+    scales.dedup();
+    currencies.sort_unstable();
+    currencies.dedup();
+    let one = scales.len() <= 1 && currencies.len() <= 1;
+    let states = !(scales.is_empty() && currencies.is_empty());
+    (one && states).then(|| Unit {
+        scale: scales.first().copied().unwrap_or(0),
+        currency: currencies.first().copied(),
+    })
+}
+
+fn tokens(label: &str) -> Vec<Token<'_>> {
+    let is_part = |c: char| c.is_alphanumeric() || matches!(c, '€' | '$' | '£' | '.' | '\'' | '’');
+    let mut tokens = Vec::new();
+    let (mut rest, mut opens) = (label, true);
+    while let Some(start) = rest.find(is_part) {
+        opens |= rest[..start].contains(['(', '[', ',', ';', '\n']);
+        let after = &rest[start..];
+        let end = after.find(|c| !is_part(c)).unwrap_or(after.len());
+        let text = after[..end].trim_end_matches('.');
+        if !text.is_empty() {
+            tokens.push(Token { text, opens });
+            opens = false;
+        }
+        rest = &after[end..];
+    }
+    tokens
+}
+
+/// The power of ten of a number that multiplies: `1.000`, `1000`, `'000`; `1` before `000`.
+fn number_scale(text: &str, next: &str) -> Option<u32> {
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    let is_number = text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '\'' | '’'))
+        && !text.contains(char::is_alphabetic);
+    match digits.as_str() {
+        _ if !is_number => None,
+        "1" if next == "000" => Some(3),
+        "1000" => Some(3),
+        "000" if text.starts_with(['\'', '’']) => Some(3),
+        "1000000" => Some(6),
+        _ => None,
+    }
+}
+
+/// Words behind which a number multiplies; behind others ("über 1.000 Euro") it is a bound.
+fn leads(word: &str) -> bool {
+    ["in", "i", "x", "×", "je", "per"]
+        .iter()
+        .any(|known| word.eq_ignore_ascii_case(known))
+}
+
+/// A currency without a scale.
+fn plain_currency(word: &str) -> Option<Currency> {
+    unit_of(word)
+        .filter(|unit| unit.scale == 0)
+        .and_then(|unit| unit.currency)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn unit(label: &str) -> Option<(u32, Option<&'static str>)> {
+        unit_in_label(label).map(|unit| (unit.scale, unit.currency.map(Currency::code)))
+    }
+
+    #[test]
+    fn units_in_all_their_spellings() {
+        for (label, scale, currency) in [
+            ("Belopp (tkr)", 3, Some("SEK")),
+            ("Gesamtbetrag in Tsd. EUR", 3, Some("EUR")),
+            ("Gesamtkosten, Tsd. EUR", 3, Some("EUR")),
+            ("Gesamtkosten Tsd. €", 3, Some("EUR")),
+            ("Gesamtkosten in Tausend", 3, None),
+            ("Gesamtkosten in T EUR", 3, Some("EUR")),
+            ("Gesamtkosten (x 1.000 EUR)", 3, Some("EUR")),
+            ("Gesamtkosten (1 000 €)", 3, Some("EUR")),
+            ("Total cost in EUR 1000", 3, Some("EUR")),
+            ("Total cost (EUR '000)", 3, Some("EUR")),
+            ("Total cost (EUR thousand)", 3, Some("EUR")),
+            ("Total budget i tusental kr", 3, Some("SEK")),
+            ("EU-stöd, tusental kronor", 3, Some("SEK")),
+            ("Gesamtkosten in Teuro", 3, Some("EUR")),
+            ("Gesamtkosten\nin Tsd. EUR", 3, Some("EUR")),
+            (
+                "Gesamtkosten in Tsd. € / Total cost in EUR thousand",
+                3,
+                Some("EUR"),
+            ),
+            ("Stöd i MSEK", 6, Some("SEK")),
+            ("Total budget i miljoner kronor", 6, Some("SEK")),
+            ("Betrag [EUR]", 0, Some("EUR")),
+            ("Zuwendung Euro", 0, Some("EUR")),
+            ("Zuwendung (Vorhaben über 1.000 Euro)", 0, Some("EUR")),
+        ] {
+            assert_eq!(unit(label), Some((scale, currency)), "{label}");
+        }
+    }
+
+    #[test]
+    fn other_labels_state_none() {
+        for label in [
+            "Name des Vorhabens",
+            "Beträge (gerundet)",
+            "Gesamtausgaben 2014-2020",
+            "Belopp SEK (EUR)",
+            "Kosten in Tsd. € bzw. Mio. €",
+            "",
+        ] {
+            assert_eq!(unit(label), None, "{label}");
+        }
+    }
+}
