@@ -211,3 +211,110 @@ fn a_first_run_without_a_usable_file_publishes_nothing() {
     let releases: serde_json::Value = serde_json::from_str(&releases).unwrap();
     assert_eq!(releases, serde_json::json!([]));
 }
+
+/// A declared list of three operations, and a later state without one of them.
+#[test]
+fn an_operation_that_is_gone_is_remembered_and_the_release_is_sound() {
+    let folder = tempfile::tempdir().unwrap();
+    let list = |rows: &[&str]| {
+        format!(
+            "Begünstigter;Vorhaben;Beginn;Zuwendung in EUR\n{}",
+            rows.concat()
+        )
+    };
+    let rows_of = [
+        "Verein 1 e.V.;V1;01.02.2016;100,50\n",
+        "Verein 2 e.V.;V2;01.03.2016;200,50\n",
+        "Verein 3 e.V.;V3;01.04.2016;300,50\n",
+    ];
+    let first = list(&rows_of);
+    let (code, printed) = ingest(
+        folder.path(),
+        "l.csv",
+        first.as_bytes(),
+        &["--published", "2018-01-01"],
+    );
+    assert_eq!(code, 0, "{printed}");
+    let second = list(&rows_of[..2]);
+    let (code, printed) = ingest(
+        folder.path(),
+        "l.csv",
+        second.as_bytes(),
+        &["--published", "2019-01-01"],
+    );
+    assert_eq!(code, 0, "{printed}");
+    assert_eq!(
+        rows(
+            folder.path(),
+            "SELECT changed_columns, title FROM operation_history"
+        ),
+        ["gone,V3"]
+    );
+    let (code, out, err) = run(folder.path(), &["verify", "--warehouse", "w"]);
+    assert_eq!(code, 0, "{out}{err}");
+}
+
+#[test]
+fn a_list_that_is_extended_keeps_what_it_said_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let source = folder.path().join("sources/made_list");
+    std::fs::create_dir_all(&source).unwrap();
+    std::fs::write(
+        source.join("source.toml"),
+        "title = \"Made\"\npublisher = \"Made\"\nkind = \"operations\"\nfiles = [\"made_*.csv\"]\ncountry = \"DE\"\nvintage = \"extend\"\nexpected_rows = [1, 3]\n[published_date]\nfile_name = 'made_(\\d{4}-\\d\\d-\\d\\d)'\n",
+    )
+    .unwrap();
+    let mirror = folder.path().join("mirror");
+    std::fs::create_dir(&mirror).unwrap();
+    let nightly = || {
+        run(
+            folder.path(),
+            &[
+                "nightly",
+                "--warehouse",
+                "w",
+                "--sources",
+                "sources",
+                "--mirror",
+                "mirror",
+            ],
+        )
+    };
+    let write = |day: &str, rows: &str| {
+        let text = format!("Begünstigter;Vorhaben;Beginn;Zuwendung in EUR\n{rows}");
+        std::fs::write(mirror.join(format!("made_{day}.csv")), text).unwrap();
+    };
+    write(
+        "2018-01-01",
+        "Verein 1 e.V.;V1;01.02.2016;100,50\nVerein 2 e.V.;V2;01.03.2016;200,50\n",
+    );
+    assert_eq!(nightly().0, 0);
+    write(
+        "2019-01-01",
+        "Verein 2 e.V.;V2;01.03.2016;250,50\nVerein 3 e.V.;V3;01.04.2016;300,50\n",
+    );
+    let (code, out, err) = nightly();
+    assert_eq!(code, 0, "{out}{err}");
+    assert_eq!(
+        rows(
+            folder.path(),
+            "SELECT count(*), sum(amount) FROM operation_amount"
+        ),
+        ["3,651.50"]
+    );
+    assert_eq!(
+        rows(
+            folder.path(),
+            "SELECT changed_columns, earlier_amounts FROM operation_history"
+        ),
+        [r#"amount.granted.EUR,"{""granted.EUR"":""200.50""}""#]
+    );
+
+    // Four rows, where at most three are known: another file, or one of another year. The list stays as it was.
+    let many = (0..4).map(|i| format!("Verein {i} e.V.;W{i};01.02.2016;1,00\n"));
+    write("2020-01-01", &many.collect::<String>());
+    let (code, out, err) = nightly();
+    assert_eq!(code, 4, "{out}{err}");
+    assert!((out + &err).contains("4 rows, where the source declares 1 to 3"));
+    assert_eq!(rows(folder.path(), "SELECT count(*) FROM operation"), ["3"]);
+}

@@ -17,6 +17,8 @@ mod outside;
 pub(crate) mod plan;
 mod sheet;
 mod target;
+#[cfg(test)]
+mod tests;
 mod total;
 
 use std::fmt::Write;

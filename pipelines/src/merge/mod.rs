@@ -372,6 +372,9 @@ fn assemble(
             let overridden: Vec<bool> = ids
                 .map(|id| id.is_some_and(|id| later.contains(id)))
                 .collect();
+            if overridden.contains(&true) {
+                states.extend(state_of(&mut parts[best], vintage, &spans, references)?);
+            }
             drop_rows(&mut parts[best], &overridden, "older_vintage")?;
         }
         if !replace {
@@ -379,7 +382,9 @@ fn assemble(
         }
         let mut tables = Tables::new();
         let coded = emit(&mut parts[best], &spans, references, &mut tables)?;
+        let is_whole = replace || newest;
         if order.len() > 1
+            && is_whole
             && let Some(state) = State::new(vintage.published.map(crate::map::days), &tables)?
         {
             states.push(state);
@@ -407,6 +412,23 @@ fn assemble(
         .reports
         .sort_by(|a, b| (&a.source_id, &a.file_name).cmp(&(&b.source_id, &b.file_name)));
     Ok(output)
+}
+
+/// What a vintage says of all its operations, also those that a later one says again.
+fn state_of(
+    part: &mut Part,
+    vintage: &Vintage,
+    spans: &Spans,
+    references: &References,
+) -> Result<Option<State>, MapError> {
+    let findings = part.mapped.findings.clone();
+    let mut tables = Tables::new();
+    emit(part, spans, references, &mut tables)?;
+    part.mapped.findings = findings;
+    Ok(State::new(
+        vintage.published.map(crate::map::days),
+        &tables,
+    )?)
 }
 
 /// Findings about older vintages keep the place they speak of, but name no operation that is gone.

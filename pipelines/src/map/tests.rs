@@ -1,0 +1,238 @@
+//! Lists as they are published, with all that surrounds and interrupts their rows: text in, accounts and sums out.
+//! All content is made up.
+
+use std::collections::BTreeMap;
+
+use arrow::array::Array;
+use bytes::Bytes;
+use esf_schemas::Vocabulary;
+
+use super::{FileInput, MapError, Mapped, map_file};
+use crate::read::Limits;
+use crate::source::Catalogue;
+
+/// Maps a text with the vocabulary alone.
+fn map(text: &str) -> Result<Mapped, MapError> {
+    let catalogue = Catalogue::embedded().expect("the bundled sources are sound");
+    let source = catalogue.iter().find(|s| s.source_id == "any_list");
+    let file = FileInput {
+        source: std::sync::Arc::clone(source.expect("a source for unknown lists")),
+        file_name: "made.csv".into(),
+        sha256: String::new(),
+        bytes: Bytes::from(text.to_owned()),
+        published: None,
+        first_seen: 1,
+    };
+    map_file(&file, Vocabulary::standard(), &Limits::default())
+}
+
+/// Rows loaded, and the sum of each kind of amount in cents.
+fn sums(mapped: &Mapped) -> (u64, BTreeMap<String, i128>) {
+    let mut sums = BTreeMap::new();
+    for amount in &mapped.amounts {
+        for row in (0..amount.values.len()).filter(|row| amount.values.is_valid(*row)) {
+            let kind = amount.kind_of(row).unwrap_or("unknown");
+            *sums.entry(kind.to_owned()).or_default() += amount.values.value(row);
+        }
+    }
+    (mapped.account.loaded, sums)
+}
+
+fn expect(text: &str, loaded: u64, cents: &[(&str, i128)]) -> Mapped {
+    let mapped = map(text).unwrap_or_else(|error| panic!("{error}\n{text}"));
+    let expected = cents.iter().map(|(kind, sum)| ((*kind).to_owned(), *sum));
+    assert_eq!(sums(&mapped), (loaded, expected.collect()), "{text}");
+    mapped
+}
+
+fn rules(mapped: &Mapped) -> Vec<&str> {
+    mapped.findings.iter().map(|f| f.rule.as_ref()).collect()
+}
+
+const HEAD: &str = "Begünstigter;Vorhaben;Beginn;Gesamtkosten in EUR\n";
+
+/// `n` rows of 100,50 and more, the sum of which is returned in cents.
+fn rows(n: usize) -> (String, i128) {
+    let line = |i: usize| {
+        format!(
+            "Verein {i} e.V.;Vorhaben {i};0{}.02.2016;{}00,50\n",
+            i % 9 + 1,
+            i + 1
+        )
+    };
+    let cents = (0..n).map(|i| (i as i128 + 1) * 10_000 + 50).sum();
+    ((0..n).map(line).collect(), cents)
+}
+
+#[test]
+fn a_header_repeated_on_later_pages_is_no_operation_and_hides_none() {
+    let (some, sum) = rows(4);
+    expect(
+        &format!("{HEAD}{some}{HEAD}{some}{HEAD}{some}"),
+        12,
+        &[("total_cost", 3 * sum)],
+    );
+}
+
+#[test]
+fn a_word_in_place_of_a_figure_makes_no_header_of_the_rows_above_it() {
+    let (some, sum) = rows(4);
+    for word in ["keine Angabe", "noch offen", "zurückgezogen"] {
+        let text = format!("{HEAD}{some}Verein X e.V.;Vorhaben X;01.02.2016;{word}\n{some}");
+        expect(&text, 9, &[("total_cost", 2 * sum)]);
+    }
+}
+
+#[test]
+fn a_row_that_numbers_the_columns_belongs_to_the_header() {
+    let (some, sum) = rows(3);
+    for numbers in ["1;2;3;4", "(1);(2);(3);(4)"] {
+        expect(
+            &format!("{HEAD}{numbers}\n{some}"),
+            3,
+            &[("total_cost", sum)],
+        );
+    }
+}
+
+#[test]
+fn a_row_of_units_below_the_labels_holds_for_its_column() {
+    let text =
+        "Begünstigter;Vorhaben;Gesamtkosten\n;;in Tsd. EUR\nVerein 1;V1;1,5\nVerein 2;V2;2\n";
+    expect(text, 2, &[("total_cost", 350_000)]);
+}
+
+#[test]
+fn sums_that_say_so_are_no_operations() {
+    let (some, sum) = rows(3);
+    let total = format!("{},{:02}", sum / 100, sum % 100);
+    for label in [
+        "Zwischensumme Programm 1",
+        "Summe",
+        "Gesamtergebnis",
+        "Summa beviljat",
+        "Grand total",
+    ] {
+        let text = format!("{HEAD}{some}{label};;;{total}\n");
+        let mapped = expect(&text, 3, &[("total_cost", sum)]);
+        assert_eq!(mapped.account.ignored["total"], 1, "{label}");
+    }
+}
+
+#[test]
+fn sums_that_only_add_up_are_no_operations() {
+    let (some, sum) = rows(3);
+    let total = format!("{},{:02}", sum / 100, sum % 100);
+    // A heading of a group with the group's sum, and a sum behind each group.
+    let headings = format!("{HEAD}Programm A;;;{total}\n{some}Programm B;;;{total}\n{some}");
+    expect(&headings, 6, &[("total_cost", 2 * sum)]);
+    let behind = format!("{HEAD}{some}Programm A;;;{total}\n{some}Programm B;;;{total}\n");
+    expect(&behind, 6, &[("total_cost", 2 * sum)]);
+    // One that does not add up stays.
+    let other = format!("{HEAD}{some}Programm A;;;1,00\n{some}");
+    expect(&other, 7, &[("total_cost", 2 * sum + 100)]);
+}
+
+#[test]
+fn operations_without_an_amount_are_loaded() {
+    let text = "Begünstigter;Vorhaben;Zuwendung in EUR\nVerein 1;V1;\nVerein 2;V2;100,50\nVerein 3;V3;\nVerein 4;V4;\n";
+    expect(text, 4, &[("granted", 10_050)]);
+}
+
+#[test]
+fn periods_in_one_cell_are_read_in_every_spelling_of_dates() {
+    for (period, start, end) in [
+        ("02.01.2016 - 31.12.2018", 16_802, 17_896),
+        ("02.01.2016 bis 31.12.2018", 16_802, 17_896),
+        ("01/2016 - 12/2018", 16_801, 17_896),
+        ("2016-2018", 16_801, 17_896),
+    ] {
+        let line = |i| format!("Verein {i};V{i};{period};{i}00,50\n");
+        let text: String = (1..6).map(line).collect();
+        let mapped = map(&format!(
+            "Begünstigter;Vorhaben;Laufzeit;Zuwendung in EUR\n{text}"
+        ));
+        let mapped = mapped.expect("a list");
+        let day = |name: &str| {
+            let days = mapped.rows.column_by_name(name).expect(name);
+            arrow::array::AsArray::as_primitive::<arrow::datatypes::Date32Type>(days).value(0)
+        };
+        assert_eq!(
+            (day("start_date"), day("end_date")),
+            (start, end),
+            "{period}"
+        );
+    }
+}
+
+#[test]
+fn amounts_of_no_known_kind_are_told() {
+    let mapped = map("Begünstigter;Vorhaben;Betrag in EUR\nVerein 1;V1;100,50\nVerein 2;V2;7,00\n");
+    let mapped = mapped.expect("a list");
+    assert!(
+        rules(&mapped).contains(&"amount_kind_unknown"),
+        "{:?}",
+        rules(&mapped)
+    );
+}
+
+#[test]
+fn a_column_of_kinds_gives_codes_only() {
+    let text = "Begünstigter;Vorhaben;Art des Betrags;Betrag in EUR\nV 1;V1;Gesamtkosten;10,50\nV 2;V2;EU-Mittel;2,00\nV 3;V3;Wunsch;1,00\n";
+    let mapped = expect(
+        text,
+        3,
+        &[("eu", 200), ("total_cost", 1_050), ("unknown", 100)],
+    );
+    let rules = rules(&mapped);
+    assert!(rules.contains(&"value_unknown") && rules.contains(&"amount_kind_unknown"));
+}
+
+#[test]
+fn what_is_finer_than_a_cent_is_told() {
+    let text = "Begünstigter;Vorhaben;Zuwendung in EUR\nV 1;V1;1234.567\nV 2;V2;7.12\n";
+    let mapped = expect(text, 2, &[("granted", 124_169)]);
+    assert!(rules(&mapped).contains(&"value_doubtful"));
+}
+
+#[test]
+fn columns_that_are_left_out_are_told() {
+    let text = "Begünstigter;Vorhaben;Beginn;Startdatum;Zuwendung in EUR\nV 1;V1;01.02.2016;02.02.2016;1,50;7\nV 2;V2;01.02.2016;02.02.2016;2,50\n";
+    let mapped = expect(text, 2, &[("granted", 400)]);
+    let rules = rules(&mapped);
+    assert!(
+        rules.contains(&"field_twice") && rules.contains(&"cells_without_label"),
+        "{rules:?}"
+    );
+}
+
+#[test]
+fn a_table_without_operations_is_refused() {
+    let refused = map("Begünstigter;Vorhaben;Zuwendung in EUR\nStand: 2020;;\n");
+    assert!(
+        matches!(refused, Err(MapError::NoOperations { rows: 1, .. })),
+        "{refused:?}"
+    );
+}
+
+#[test]
+fn text_of_two_encodings_is_refused_with_the_place() {
+    let mut bytes = format!("{HEAD}{}", rows(20).0.replace("Vorhaben", "Übergänge")).into_bytes();
+    bytes.extend_from_slice(b"Tr\xE4ger;V;01.02.2016;1,00\n");
+    let error = crate::read::sniff(&bytes, "made.csv")
+        .and_then(|format| {
+            let mut tables = crate::read::Collected::default();
+            crate::read::read(
+                &Bytes::from(bytes),
+                &format,
+                &Limits::default(),
+                &mut tables,
+            )
+        })
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("line 22") && error.contains("0xe4"),
+        "{error}"
+    );
+}
