@@ -41,6 +41,10 @@ struct Declared {
     house_ends: Vec<String>,
     contact_labels: Vec<String>,
     person_labels: Vec<String>,
+    responsible_labels: Vec<String>,
+    participant_labels: Vec<String>,
+    birth_labels: Vec<String>,
+    number_labels: Vec<String>,
     roles: Vec<String>,
     phone_labels: Vec<String>,
     frau_not: Vec<String>,
@@ -73,6 +77,10 @@ pub(super) struct Lexicon {
     surname_ends: Ends,
     pub(super) contact_labels: Words,
     pub(super) person_labels: Words,
+    pub(super) responsible_labels: Words,
+    pub(super) participant_labels: Words,
+    pub(super) birth_labels: Words,
+    pub(super) number_labels: Words,
     pub(super) roles: Words,
     pub(super) role_ends: Ends,
     pub(super) phone_labels: Words,
@@ -166,6 +174,10 @@ impl Lexicon {
             surname_ends: Ends::new(&declared.surname_ends, fold),
             contact_labels: with_endings(&declared.contact_labels),
             person_labels: with_endings(&declared.person_labels),
+            responsible_labels: with_endings(&declared.responsible_labels),
+            participant_labels: with_endings(&declared.participant_labels),
+            birth_labels: set(declared.birth_labels),
+            number_labels: set(declared.number_labels),
             role_ends: Ends::new(
                 &declared
                     .roles

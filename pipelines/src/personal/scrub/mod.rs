@@ -1,4 +1,4 @@
-//! Cuts contact persons, phone numbers and e-mail addresses out of any text.
+//! Cuts contact persons, phone numbers, e-mail addresses, dates of birth and personal numbers out of any text.
 //!
 //! A guard (two bytes by memchr, a few dozen words by a packed search) lets text without any trace of a contact pass
 //! untouched and unallocated; whole columns are guarded in one pass over their value buffer. Only text that holds a
@@ -6,8 +6,10 @@
 //! postcodes and project numbers are not phone numbers: digits count as one only after a label, in international or
 //! Swedish mobile form, or beside a contact that was already found.
 
+mod birth;
 mod email;
 mod guard;
+mod introduced;
 mod person;
 mod phone;
 
@@ -27,12 +29,14 @@ pub struct Removed {
     pub phone: bool,
     /// An e-mail address.
     pub email: bool,
+    /// A date of birth or a personal number.
+    pub birth: bool,
 }
 
 impl Removed {
     /// Whether anything was cut.
     pub fn any(self) -> bool {
-        self.contact || self.phone || self.email
+        self.contact || self.phone || self.email || self.birth
     }
 }
 
@@ -45,7 +49,7 @@ pub struct ScrubResult<'a> {
     pub removed: Removed,
 }
 
-/// The text without contact persons, phone numbers and e-mail addresses.
+/// The text without contact persons, phone numbers, e-mail addresses, dates of birth and personal numbers.
 pub fn scrub(text: &str) -> Cow<'_, str> {
     scrub_detailed(text).text
 }
@@ -119,8 +123,11 @@ fn cut(text: &str) -> ScrubResult<'_> {
     let emails = email::find(text);
     let mut phones = phone::find_labelled(text, &words);
     let reader = person::Reader::new(text, &words);
+    let mut births = birth::dates(text, &words);
+    births.extend(birth::personal_numbers(text, &words));
     let mut persons = reader.introduced();
-    if !persons.is_empty() {
+    persons.extend(births.iter().filter_map(|range| reader.beside(range)));
+    if !(persons.is_empty() && births.is_empty()) {
         persons.extend(reader.full_names());
     }
     if !(emails.is_empty() && persons.is_empty() && phones.is_empty()) {
@@ -131,8 +138,10 @@ fn cut(text: &str) -> ScrubResult<'_> {
         contact: !persons.is_empty(),
         phone: !phones.is_empty(),
         email: !emails.is_empty(),
+        birth: !births.is_empty(),
     };
     let mut ranges = emails;
+    ranges.extend(births);
     ranges.extend(persons);
     ranges.extend(phones);
     if ranges.is_empty() {
