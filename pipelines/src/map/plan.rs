@@ -297,7 +297,11 @@ impl Builder<'_> {
             self.kind(column),
             lit(numbers),
             self.nulls.clone(),
-            lit(super::amount::unit_label(self.sheet, self.frame, &of.label)),
+            lit(super::amount::unit_label(
+                self.sheet,
+                self.frame,
+                &of.label.shown(),
+            )),
         ];
         self.push(
             &amount_name(column),

@@ -45,6 +45,7 @@ struct Declared {
     participant_labels: Vec<String>,
     birth_labels: Vec<String>,
     number_labels: Vec<String>,
+    address_labels: Vec<String>,
     roles: Vec<String>,
     phone_labels: Vec<String>,
     frau_not: Vec<String>,
@@ -81,6 +82,7 @@ pub(super) struct Lexicon {
     pub(super) participant_labels: Words,
     pub(super) birth_labels: Words,
     pub(super) number_labels: Words,
+    pub(super) address_labels: Words,
     pub(super) roles: Words,
     pub(super) role_ends: Ends,
     pub(super) phone_labels: Words,
@@ -178,6 +180,7 @@ impl Lexicon {
             participant_labels: with_endings(&declared.participant_labels),
             birth_labels: set(declared.birth_labels),
             number_labels: set(declared.number_labels),
+            address_labels: set(declared.address_labels),
             role_ends: Ends::new(
                 &declared
                     .roles

@@ -20,6 +20,7 @@ pub use conceal::conceal;
 pub(crate) use natural::is_natural_person_of_form;
 pub use natural::{Reason, is_natural_person};
 pub(crate) use rest::without_contact;
+pub use scrub::names_contact;
 pub use scrub::{Removed, ScrubResult, scrub, scrub_column, scrub_detailed, traced_rows};
 
 /// What is published in place of the name of a natural person.

@@ -112,8 +112,7 @@ fn hyphenated(bytes: &[u8], at: usize) -> Option<Range<usize>> {
                 || matches!(byte, b'-' | b'+' | b'/' | b'_')
         })
     };
-    let alone =
-        !joined(bytes[..range.start].last()) && !(after == 4 && joined(bytes.get(range.end)));
+    let alone = !(joined(bytes[..range.start].last()) || joined(bytes.get(range.end)));
     let digits: Vec<u8> = bytes
         .get(range.clone())?
         .iter()

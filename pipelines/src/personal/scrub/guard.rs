@@ -157,7 +157,8 @@ fn next_mark(text: &[u8], from: usize) -> Found {
             b'-' => {
                 let digits = before.iter().rev().take_while(|byte| byte.is_ascii_digit());
                 let digits = digits.count();
-                let mobile = digits == 3 && before[at - 3..].starts_with(b"07");
+                // Digits of the cell before may stand in front: more of them are no reason to pass.
+                let mobile = digits >= 3 && before[at - 3..].starts_with(b"07");
                 // A personal number has six digits before its hyphen and four behind.
                 mobile || digits >= 6 && after.iter().take(4).all(u8::is_ascii_digit)
             }

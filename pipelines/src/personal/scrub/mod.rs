@@ -18,25 +18,23 @@ use std::{borrow::Cow, ops::Range};
 use arrow::array::{Array, StringArray, StringBuilder};
 
 use self::guard::{Traces, first_trace};
-use super::MARK;
+use super::{MARK, lexicon::LEXICON};
 
 /// Which kinds of personal data were cut out of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Removed {
-    /// A person's name.
+    /// A person's name, date of birth or personal number.
     pub contact: bool,
     /// A phone or fax number.
     pub phone: bool,
     /// An e-mail address.
     pub email: bool,
-    /// A date of birth or a personal number.
-    pub birth: bool,
 }
 
 impl Removed {
     /// Whether anything was cut.
     pub fn any(self) -> bool {
-        self.contact || self.phone || self.email || self.birth
+        self.contact || self.phone || self.email
     }
 }
 
@@ -117,6 +115,19 @@ pub fn scrub_column(column: &StringArray) -> (StringArray, Vec<(usize, Removed)>
     )
 }
 
+/// Whether the label of a column says that its cells name people to talk to, their phones or their addresses.
+pub fn names_contact(label: &str) -> bool {
+    let words = words(label);
+    words.iter().any(|word| {
+        let contact = LEXICON.contact_labels.contains(&word.lower)
+            && !LEXICON.participant_labels.contains(&word.lower);
+        contact
+            || LEXICON.roles.contains(&word.lower)
+            || LEXICON.phone_labels.contains(&word.lower)
+            || LEXICON.address_labels.contains(&word.lower)
+    })
+}
+
 /// Finds and cuts, without the guard.
 fn cut(text: &str) -> ScrubResult<'_> {
     let words = words(text);
@@ -135,10 +146,9 @@ fn cut(text: &str) -> ScrubResult<'_> {
         phones.extend(phone::find_bare(text));
     }
     let removed = Removed {
-        contact: !persons.is_empty(),
+        contact: !(persons.is_empty() && births.is_empty()),
         phone: !phones.is_empty(),
         email: !emails.is_empty(),
-        birth: !births.is_empty(),
     };
     let mut ranges = emails;
     ranges.extend(births);

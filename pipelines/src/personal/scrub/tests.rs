@@ -185,6 +185,12 @@ fn a_column_is_traced_as_its_cells_are() {
         Some("1 Jahr (01/10)"),
         Some("(0221) 1234, Frau Muster"),
         Some("muster (at) example.org"),
+        Some("Nr. 78"),
+        Some("070-123 45 67"),
+        Some("640823-3234"),
+        Some("Fon 0511 123456"),
+        Some("Fonds"),
+        Some("Teilnehmer Anna Muster"),
     ];
     let column: StringArray = cells.into_iter().collect();
     // A slice has offsets that do not begin at zero.
