@@ -6,6 +6,7 @@ mod help;
 mod ingest;
 mod made;
 mod nightly;
+mod personal;
 mod pipe;
 mod releases;
 mod sql;

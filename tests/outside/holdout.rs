@@ -102,7 +102,7 @@ fn header(file: &str) -> Header {
                 Meaning::Field { column, .. } => Some(column.field),
                 _ => None,
             };
-            (column.label, field)
+            (column.label.published().to_string(), field)
         })
         .collect();
     let mut contributed = BTreeSet::new();
@@ -185,7 +185,7 @@ fn held_out(file: &str, floor: usize, sums_floor: bool) {
                     .frame
                     .columns
                     .iter()
-                    .find(|column| column.label == *label)
+                    .find(|column| column.label.published() == label)
                     .map(|column| match &column.meaning {
                         Meaning::Field { column, .. } => Some(column.field.as_str()),
                         _ => None,

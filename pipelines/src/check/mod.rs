@@ -173,7 +173,7 @@ pub fn doubt_rows(
             Arc::new(doubts.iter().map(|d| d.row).collect::<Int64Array>()),
         ),
         ("rule", text(&|d| Some(d.rule.to_string()))),
-        ("column", text(&|d| d.column.clone())),
+        ("column", text(&|d| d.column.as_deref().map(clean))),
         ("value", text(&|d| d.value.as_deref().map(clean))),
         ("message", text(&|d| Some(clean(&d.message)))),
     ];

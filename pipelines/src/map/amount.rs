@@ -1,5 +1,7 @@
 //! Amounts: which kind, in which currency, how sure, and the sums as published.
 
+use std::borrow::Cow;
+
 use arrow::array::{
     Array, ArrayRef, AsArray, BooleanArray, Decimal128Array, RecordBatch, StringArray,
 };
@@ -176,7 +178,7 @@ pub(super) fn amount_columns(
                     &cells,
                     kinds.as_ref(),
                     conventions.numbers,
-                    value::unit_in_label(&unit_label(sheet, frame, &column.label)),
+                    value::unit_in_label(&unit_label(sheet, frame, &column.label.shown())),
                     &nulls,
                 )
             });
@@ -327,7 +329,7 @@ pub(super) fn control_totals(
             .columns
             .iter()
             .find(|c| c.index == amount.column)
-            .map_or("", |c| c.label.as_str());
+            .map_or(Cow::Borrowed(""), |c| c.label.shown());
         let location = format!(
             "column {} {:?}",
             crate::read::column_letters(amount.column as u32 + 1),

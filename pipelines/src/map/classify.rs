@@ -128,8 +128,8 @@ fn repeats_header(sheet: &Sheet, frame: &Frame, row: usize) -> bool {
         let Some(cell) = sheet.cell(row, column.index) else {
             continue;
         };
-        if !column.label.split('\n').any(|part| part.trim() == cell) && column.label.trim() != cell
-        {
+        let label = column.label.published();
+        if !label.split('\n').any(|part| part.trim() == cell) && label.trim() != cell {
             return false;
         }
         same += 1;

@@ -9,6 +9,7 @@ use std::ops::Range;
 use arrow::array::{Array, RecordBatch, StringArray, UInt8Array};
 
 use super::header::{Labels, Meaning};
+use super::label::Label;
 use crate::read::SheetInfo;
 use esf_schemas::FieldKind;
 
@@ -85,7 +86,7 @@ pub struct Column {
     /// Position in the sheet, from 0.
     pub index: usize,
     /// Published label, all header rows joined.
-    pub label: String,
+    pub label: Label,
     /// What it means.
     pub meaning: Meaning,
 }
@@ -144,7 +145,7 @@ pub(super) fn find_frame(sheet: &Sheet, labels: &Labels<'_>) -> Option<Frame> {
             .enumerate()
             .map(|(index, key)| Column {
                 index,
-                label: key.clone(),
+                label: Label::new(key.clone()),
                 meaning: labels.find(key),
             })
             .collect();
@@ -332,7 +333,7 @@ fn column(
         let used = (data..sheet.rows.num_rows()).any(|row| sheet.cell(row, index).is_some());
         return used.then_some(Column {
             index,
-            label,
+            label: Label::new(label),
             meaning: Meaning::Unknown(None),
         });
     }
@@ -344,7 +345,7 @@ fn column(
         .unwrap_or_else(|| labels.find(&label));
     Some(Column {
         index,
-        label,
+        label: Label::new(label),
         meaning,
     })
 }

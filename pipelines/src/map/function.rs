@@ -17,7 +17,7 @@ use arrow::datatypes::{DataType, UInt8Type};
 use datafusion::common::{DataFusionError, Result, ScalarValue};
 use datafusion::logical_expr::{ColumnarValue, ScalarUDF, Volatility, create_udf};
 
-use crate::personal::{scrub, scrub_detailed, traced_rows};
+use crate::personal::{is_natural_person, scrub, scrub_detailed, traced_rows};
 use crate::region::parse_country;
 use crate::value::{
     self, DateConvention, Edge, NullWords, NumberConvention, RateConvention, clean_text,
@@ -35,6 +35,7 @@ pub fn functions() -> Vec<ScalarUDF> {
     vec![
         function("published_text", 1, false, 1, Utf8, text),
         function("published_prose", 1, false, 1, Utf8, prose),
+        function("published_name", 1, false, 1, Utf8, name),
         function("names_contact", 1, false, 0, Boolean, names_contact),
         function("is_filled", 1, false, 1, Boolean, filled),
         function("published_amount", 1, true, 3, value::MONEY, amount),
@@ -134,8 +135,28 @@ fn text(columns: &[ArrayRef], parameters: &[String]) -> Result<ArrayRef> {
     }))
 }
 
-/// Running text and names: HTML is taken out, and so are contact persons, phone numbers and e-mail addresses.
+/// Running text: HTML is taken out, and so are contact persons, phone numbers and e-mail addresses.
 fn prose(columns: &[ArrayRef], parameters: &[String]) -> Result<ArrayRef> {
+    without_contacts(columns, parameters, scrub)
+}
+
+/// Names of beneficiaries: as running text, but natural persons keep their name until their operation has its id. Cut
+/// here, two persons of whom only the form of address is left would be one body.
+fn name(columns: &[ArrayRef], parameters: &[String]) -> Result<ArrayRef> {
+    without_contacts(columns, parameters, |name| {
+        if is_natural_person(name).is_some() {
+            Cow::Borrowed(name)
+        } else {
+            scrub(name)
+        }
+    })
+}
+
+fn without_contacts(
+    columns: &[ArrayRef],
+    parameters: &[String],
+    cut: impl Fn(&str) -> Cow<'_, str>,
+) -> Result<ArrayRef> {
     let nulls = nulls(&parameters[0]);
     let cells = strings(&columns[0]);
     let traced = traced_rows(cells);
@@ -157,7 +178,7 @@ fn prose(columns: &[ArrayRef], parameters: &[String]) -> Result<ArrayRef> {
             {
                 out.append_value(clean);
             }
-            Some(clean) if !nulls.is_null(&clean) => match scrub(&clean).trim() {
+            Some(clean) if !nulls.is_null(&clean) => match cut(&clean).trim() {
                 "" => out.append_null(),
                 kept => out.append_value(kept),
             },

@@ -1,9 +1,11 @@
 //! What the columns of a published table mean: the source's own mapping first, then the shared vocabulary.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use esf_schemas::{Vocabulary, normalise_label};
 
+use super::label::Label;
 use crate::source::{ColumnMapping, Source};
 
 /// How a label came to its field.
@@ -66,8 +68,15 @@ impl<'a> Labels<'a> {
 
     /// What a published label means.
     pub fn find(&self, label: &str) -> Meaning {
+        // A declaration holds no person either: a label that names one is declared as it is shown.
         let key = normalise_label(label);
-        if let Some(column) = self.columns.get(&key) {
+        let shown = Label::new(label.to_string());
+        let shown = match shown.shown() {
+            Cow::Owned(cut) => normalise_label(&cut),
+            Cow::Borrowed(_) => key.clone(),
+        };
+        let declared = self.columns.get(&key).or_else(|| self.columns.get(&shown));
+        if let Some(column) = declared {
             let stated_currency = self.vocabulary.find(label).and_then(|found| found.currency);
             return Meaning::Field {
                 column: (*column).clone(),
@@ -76,7 +85,7 @@ impl<'a> Labels<'a> {
                 conflict: None,
             };
         }
-        if let Some(reason) = self.ignore.get(&key) {
+        if let Some(reason) = self.ignore.get(&key).or_else(|| self.ignore.get(&shown)) {
             return Meaning::Ignored((*reason).to_string());
         }
         match self.vocabulary.find(label) {

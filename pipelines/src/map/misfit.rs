@@ -92,7 +92,7 @@ pub(crate) fn misfits(
                         value::unit_in_label(&super::amount::unit_label(
                             sheet,
                             frame,
-                            &column.label,
+                            &column.label.shown(),
                         )),
                         &nulls,
                     );
@@ -130,11 +130,7 @@ pub(crate) fn misfits(
             return Err(MapError::Convention {
                 misfits: misfits.len(),
                 values: filled,
-                label: column
-                    .label
-                    .split_whitespace()
-                    .collect::<Vec<_>>()
-                    .join(" "),
+                label: column.label.line(),
                 convention,
                 place: places.cell(start + misfits[0].row, column.index),
             });
@@ -144,7 +140,7 @@ pub(crate) fn misfits(
                 row: Some(i64::from(places.number(start + row))),
                 location: places.cell(start + row, column.index),
                 rule: rule.into(),
-                column: Some(column.label.clone()),
+                column: Some(column.label.shown().into_owned()),
                 value,
                 message,
                 severity: Severity::Warning,
@@ -211,7 +207,7 @@ fn unknown_values(
         .map(|row| Doubt {
             row: Some(i64::from(places.number(start + row))),
             location: places.cell(start + row, column.index),
-            column: Some(column.label.clone()),
+            column: Some(column.label.shown().into_owned()),
             value: Some(cells.value(row).to_string()),
             ..Doubt::of_file(
                 "value_unknown",

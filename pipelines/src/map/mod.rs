@@ -12,6 +12,7 @@ mod explain;
 mod frame;
 mod function;
 mod header;
+mod label;
 mod misfit;
 mod outside;
 pub(crate) mod plan;
@@ -38,9 +39,10 @@ pub use explain::{Explained, explain_row};
 pub use frame::{Column, Frame, Sheet};
 pub use function::functions;
 pub use header::{How, Labels, Meaning};
+pub use label::Label;
 pub(crate) use outside::{days, with_column};
 pub use plan::Step;
-pub use sheet::choose_sheet;
+pub use sheet::{Table, choose_sheet};
 
 use crate::check::{Account, ControlTotal, Doubt, Severity};
 use crate::read::{Limits, ReadError};
@@ -449,13 +451,13 @@ impl<'a> Places<'a> {
         }
     }
 
-    /// Published label of a column.
+    /// Published label of a column, contacts cut out.
     pub(crate) fn label(&self, column: usize) -> Option<String> {
         self.frame
             .columns
             .iter()
             .find(|c| c.index == column)
-            .map(|c| c.label.clone())
+            .map(|c| c.label.shown().into_owned())
     }
 }
 
@@ -480,7 +482,7 @@ fn inferred_findings(conventions: &FileConventions, frame: &Frame) -> Vec<Doubt>
                 how: How::Near,
                 ..
             } => findings.push(Doubt {
-                column: Some(column.label.clone()),
+                column: Some(column.label.shown().into_owned()),
                 ..Doubt::of_file(
                     "near_label",
                     Severity::Info,
@@ -495,7 +497,7 @@ fn inferred_findings(conventions: &FileConventions, frame: &Frame) -> Vec<Doubt>
                 conflict: Some(other),
                 ..
             } => findings.push(Doubt {
-                column: Some(column.label.clone()),
+                column: Some(column.label.shown().into_owned()),
                 ..Doubt::of_file(
                     "label_conflict",
                     Severity::Info,
@@ -511,7 +513,7 @@ fn inferred_findings(conventions: &FileConventions, frame: &Frame) -> Vec<Doubt>
                     .map(|n| format!("; the nearest known label is {n:?}"))
                     .unwrap_or_default();
                 findings.push(Doubt {
-                    column: Some(column.label.clone()),
+                    column: Some(column.label.shown().into_owned()),
                     ..Doubt::of_file(
                         "unknown_column",
                         Severity::Warning,

@@ -32,13 +32,7 @@ const UNKEPT: [&str; 6] = [
     "intervention_label",
 ];
 /// Fields in which people may be named, so that contacts are cut out of them.
-const PROSE: [&str; 5] = [
-    "beneficiary_name",
-    "title",
-    "title_translated",
-    "summary",
-    "summary_translated",
-];
+const PROSE: [&str; 4] = ["title", "title_translated", "summary", "summary_translated"];
 
 /// One output column of the mapping.
 #[derive(Debug, Clone)]
@@ -203,10 +197,10 @@ impl Builder<'_> {
 
     /// Text; several columns of one field are joined in published order.
     fn words(&mut self, field: &str, columns: Vec<usize>) {
-        let function = if PROSE.contains(&field) {
-            "published_prose"
-        } else {
-            "published_text"
+        let function = match field {
+            "beneficiary_name" => "published_name",
+            _ if PROSE.contains(&field) => "published_prose",
+            _ => "published_text",
         };
         let mut parts: Vec<Expr> = columns.iter().map(|c| self.text(function, *c)).collect();
         let joined = if parts.len() == 1 {
@@ -311,7 +305,11 @@ impl Builder<'_> {
             self.kind(column),
             lit(numbers),
             self.nulls.clone(),
-            lit(super::amount::unit_label(self.sheet, self.frame, &of.label)),
+            lit(super::amount::unit_label(
+                self.sheet,
+                self.frame,
+                &of.label.shown(),
+            )),
         ];
         self.push(
             &amount_name(column),

@@ -9,6 +9,7 @@ use esf_schemas::FieldKind;
 
 use super::frame::{Frame, Sheet, find_frame, row_text};
 use super::header::{Labels, Meaning};
+use super::label::Label;
 use super::{FileInput, MapError};
 use crate::check::{Doubt, Severity};
 use crate::read::{Collected, Limits, read, sniff};
@@ -204,7 +205,7 @@ fn no_header(sheet: &Sheet, labels: &Labels<'_>) -> MapError {
 pub(super) fn check_columns(file: &FileInput, frame: &Frame) -> Result<(), MapError> {
     let generic = file.source.is_generic();
     // Field, label and stated currency of the amounts so far.
-    let mut amounts: Vec<(&str, &str, Option<&str>)> = Vec::new();
+    let mut amounts: Vec<(&str, &Label, Option<&str>)> = Vec::new();
     let vocabulary = esf_schemas::Vocabulary::standard();
     for column in &frame.columns {
         match &column.meaning {
@@ -228,7 +229,7 @@ pub(super) fn check_columns(file: &FileInput, frame: &Frame) -> Result<(), MapEr
             {
                 // Two columns of one kind are told apart by their currency or by who pays.
                 let currency = mapping.currency.as_deref().or(stated_currency.as_deref());
-                let twin = |(field, _, other): &&(&str, &str, Option<&str>)| {
+                let twin = |(field, _, other): &&(&str, &Label, Option<&str>)| {
                     *field == mapping.field && *other == currency
                 };
                 let first = amounts
@@ -328,8 +329,8 @@ fn missing(frame: &Frame, field: &str, label: String) -> MapError {
     }
 }
 
-fn short(label: &str) -> String {
-    let line = label.split_whitespace().collect::<Vec<_>>().join(" ");
+fn short(label: &Label) -> String {
+    let line = label.line();
     if line.chars().count() > 80 {
         line.chars().take(80).chain(['…']).collect()
     } else {

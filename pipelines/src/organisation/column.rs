@@ -13,7 +13,9 @@ use super::{
     normal::{normal_form, normal_form_of},
     token::{compose, tokens},
 };
-use crate::personal::{NATURAL_PERSON_LABEL, is_natural_person_of_form, scrub_detailed};
+use crate::personal::{
+    MARK, NATURAL_PERSON_LABEL, is_natural_person_of_form, scrub, without_contact,
+};
 
 /// Distinct spellings kept at a time: some 20 MB at most for names of usual length.
 const KEPT: usize = 65_536;
@@ -124,18 +126,18 @@ impl Body {
         let words = tokens(&composed);
         let form = form_of(&words);
         if is_natural_person_of_form(&tidy, form).is_some() {
-            return Self {
-                id: None,
-                name: Some(NATURAL_PERSON_LABEL.into()),
-                kind: Kind::Person,
-                contact: false,
-            };
+            return Self::person();
         }
         // The line breaks of the cell part a contact block into lines, so it is scrubbed before blanks are tidied.
-        let scrubbed = scrub_detailed(name);
-        let contact = scrubbed.removed.any();
+        // The mapping may have cut the contact already.
+        let scrubbed = scrub(name);
+        let contact = scrubbed.contains(MARK);
         let (named, kind, key) = if contact {
-            let named = without_layout(&scrubbed.text);
+            let named = without_layout(&without_contact(&scrubbed));
+            // Nothing but a contact: whoever it was is the beneficiary.
+            if named.is_empty() {
+                return Self::person();
+            }
             let (kind, key) = (kind(&named), normal_form(&named));
             (named, kind, key)
         } else {
@@ -149,6 +151,15 @@ impl Body {
             name: Some(named.into()),
             kind,
             contact,
+        }
+    }
+
+    fn person() -> Self {
+        Self {
+            id: None,
+            name: Some(NATURAL_PERSON_LABEL.into()),
+            kind: Kind::Person,
+            contact: false,
         }
     }
 }

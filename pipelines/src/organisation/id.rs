@@ -103,7 +103,7 @@ pub fn national_id(text: &str) -> Option<NationalId> {
 }
 
 /// Luhn check: every second digit doubled, from the left for an even length; the digit sums add up to a multiple of 10.
-fn luhn(digits: &[u8]) -> bool {
+pub(crate) fn luhn(digits: &[u8]) -> bool {
     let sum: u32 = digits
         .iter()
         .enumerate()

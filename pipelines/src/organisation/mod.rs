@@ -19,6 +19,7 @@ mod token;
 pub use column::{Normalised, Normaliser, normalise_column};
 pub(crate) use ends::Ends;
 pub use form::{Bearer, Form, legal_form};
+pub(crate) use id::luhn;
 pub use id::{
     NationalId, id_text, national_id, organisation_id, organisation_id_of_number, short_id,
 };

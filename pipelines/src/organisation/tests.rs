@@ -218,3 +218,41 @@ fn a_column_is_normalised_with_memory() {
     let numbered = Normaliser::new("SE").column(&names, Some(&numbers));
     assert_ne!(numbered.ids.value(0), numbered.ids.value(1));
 }
+
+#[test]
+fn a_contact_in_the_cell_makes_no_second_body() {
+    let names = StringArray::from(vec![
+        "Stadt Muster",
+        "Stadt Muster, Herr Paul Beispiel",
+        "Stadt Muster, Frau Anna Beispiel",
+        "Stadt Muster z. Hd. Frau Anna Beispiel, Tel. 0511 123456",
+        // As the mapping leaves it.
+        "Stadt Muster, Frau […]",
+    ]);
+    let found = normalise_column(&names, "DE");
+    for row in 0..names.len() {
+        assert_eq!(found.ids.value(row), found.ids.value(0), "row {row}");
+        assert_eq!(found.names.value(row), "Stadt Muster");
+        assert!(!found.natural_person.value(row));
+        assert_eq!(found.contact_removed.value(row), row > 0);
+    }
+}
+
+#[test]
+fn persons_with_a_form_of_address_are_natural_persons() {
+    let names = StringArray::from(vec![
+        "Frau Elif Beispiel",
+        "Herrn Jürgen Muster",
+        "Herr Dr. Xaver Muster",
+        "Frau Prof. Dr. Beispiel",
+        "Fru Sanna Exempel",
+        "Herr Exempel",
+        "Frau […]",
+    ]);
+    let found = normalise_column(&names, "DE");
+    for row in 0..names.len() {
+        assert!(found.natural_person.value(row), "row {row}");
+        assert!(found.ids.is_null(row));
+        assert_eq!(found.names.value(row), NATURAL_PERSON_LABEL);
+    }
+}

@@ -1,7 +1,7 @@
 //! Names of organisations out of published lists of names: splitting, repeated spellings of one body, kind.
 
-use super::people::REMOVED;
 use super::text::folded;
+use crate::personal::without_contact;
 
 /// A name and the spellings it was published in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,7 +74,7 @@ fn whole_form(name: &str) -> String {
 
 fn person_or(name: &str) -> Option<String> {
     let name = name.trim().trim_end_matches([',', ';']).trim();
-    let left = name.replace(REMOVED, "");
+    let left = without_contact(name);
     (left.chars().filter(|c| c.is_alphabetic()).count() >= 2)
         .then(|| left.split_whitespace().collect::<Vec<_>>().join(" "))
 }
@@ -305,7 +305,7 @@ mod tests {
                 .unwrap(),
             "Stadt Beispiel, Amt für Soziales"
         );
-        assert_eq!(beneficiary(REMOVED).name, None);
+        assert_eq!(beneficiary(crate::page::REMOVED).name, None);
     }
 
     #[test]

@@ -2,7 +2,8 @@
 //!
 //! Owns two decisions and nothing else: [`is_natural_person`] for the cell of a beneficiary (with [`conceal`] for what
 //! other cells of the row say of that person), and [`scrub`] for every
-//! text that leaves the raw layer (cells, titles, summaries, quarantined values, messages). Both lean towards hiding:
+//! text that leaves the raw layer (cells, titles, summaries, quarantined values, messages, labels), with
+//! `without_contact` for what is left of a body's name and [`names_contact`] for columns that hold nothing else. Both lean towards hiding:
 //! a firm shown as a natural person costs a name, a leaked sole trader cannot be called back. Words are declared in
 //! `words.toml`, given names in `given_names.txt`.
 //!
@@ -13,11 +14,14 @@ mod cell;
 mod conceal;
 mod lexicon;
 mod natural;
+mod rest;
 mod scrub;
 
 pub use conceal::conceal;
 pub(crate) use natural::is_natural_person_of_form;
 pub use natural::{Reason, is_natural_person};
+pub(crate) use rest::without_contact;
+pub use scrub::names_contact;
 pub use scrub::{Removed, ScrubResult, scrub, scrub_column, scrub_detailed, traced_rows};
 
 /// What is published in place of the name of a natural person.

@@ -126,7 +126,7 @@ impl Cell<'_> {
             self.surname(next) || self.given(next).is_some() || titled || self.is_initial(next);
         // "Fr." is also Friedrich and "Fam." a family's inn: inside a cell only the full words count.
         let word = &self.words[at].lower;
-        let full = at == 0 || matches!(word.as_str(), "herr" | "herrn" | "frau");
+        let full = at == 0 || matches!(word.as_str(), "herr" | "herrn" | "frau" | "fru");
         let other = self
             .words
             .get(next)

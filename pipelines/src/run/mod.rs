@@ -6,6 +6,7 @@
 mod checks;
 mod codes;
 mod error;
+mod example;
 mod inputs;
 mod options;
 mod pack;

@@ -10,12 +10,12 @@ use arrow::util::display::{ArrayFormatter, FormatOptions};
 use esf_schemas::Vocabulary;
 use serde::Serialize;
 
+use super::example;
 use super::report::Total;
 use super::{RunError, SourceReport};
-use crate::map::{FileInput, How, Labels, Meaning, choose_sheet};
+use crate::map::{Column, FileInput, How, Labels, Meaning, choose_sheet};
 use crate::merge::rows::Tables;
 use crate::merge::{Reading, References, derive_list};
-use crate::personal::scrub;
 use crate::read::{Limits, sniff};
 use crate::region::Gazetteer;
 use crate::snapshot;
@@ -32,7 +32,7 @@ pub struct CheckedColumn {
     pub how: String,
     /// Nearest known spelling of a label that is not understood.
     pub nearest: Option<String>,
-    /// A value, contact persons cut out.
+    /// A value as it would be published; of columns that name people, only that they do.
     pub example: Option<String>,
 }
 
@@ -180,10 +180,7 @@ fn check_file(file: FileInput, references: &References, expected: Option<&[u8]>)
     let is_list = file.source.toml.kind == SourceKind::Operations;
     if is_list && let Ok(table) = choose_sheet(&file, &labels, &references.reading.limits) {
         for column in &table.frame.columns {
-            let example = (table.frame.data_start()..table.sheet.rows.num_rows())
-                .find_map(|row| table.sheet.cell(row, column.index))
-                .map(|text| scrub(text).chars().take(60).collect());
-            columns.push(checked_column(&column.label, &column.meaning, example));
+            columns.push(checked_column(column, example::of_column(&table, column)));
         }
     }
     for column in columns.iter().filter(|c| c.how == "unknown") {
@@ -257,9 +254,8 @@ fn check_file(file: FileInput, references: &References, expected: Option<&[u8]>)
     }
 }
 
-fn checked_column(label: &str, meaning: &Meaning, example: Option<String>) -> CheckedColumn {
-    let label = label.split_whitespace().collect::<Vec<_>>().join(" ");
-    let (field, how, nearest) = match meaning {
+fn checked_column(column: &Column, example: Option<String>) -> CheckedColumn {
+    let (field, how, nearest) = match &column.meaning {
         Meaning::Field { column, how, .. } => {
             let how = match how {
                 How::Declared => "declared",
@@ -272,7 +268,7 @@ fn checked_column(label: &str, meaning: &Meaning, example: Option<String>) -> Ch
         Meaning::Unknown(nearest) => (None, "unknown".to_string(), nearest.clone()),
     };
     CheckedColumn {
-        label,
+        label: column.label.line(),
         field,
         how,
         nearest,
@@ -515,12 +511,7 @@ pub fn new_source(
     mapping += "\n[columns]\n";
     for column in &table.frame.columns {
         // One line, whatever line breaks and marks the published label has.
-        let label = column
-            .label
-            .split_whitespace()
-            .collect::<Vec<_>>()
-            .join(" ");
-        let label = quote(&label).replace('\n', " ");
+        let label = quote(&column.label.line()).replace('\n', " ");
         match &column.meaning {
             Meaning::Unknown(nearest) => {
                 let hint = nearest

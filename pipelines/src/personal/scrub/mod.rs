@@ -1,4 +1,4 @@
-//! Cuts contact persons, phone numbers and e-mail addresses out of any text.
+//! Cuts contact persons, phone numbers, e-mail addresses, dates of birth and personal numbers out of any text.
 //!
 //! A guard (two bytes by memchr, a few dozen words by a packed search) lets text without any trace of a contact pass
 //! untouched and unallocated; whole columns are guarded in one pass over their value buffer. Only text that holds a
@@ -6,8 +6,10 @@
 //! postcodes and project numbers are not phone numbers: digits count as one only after a label, in international or
 //! Swedish mobile form, or beside a contact that was already found.
 
+mod birth;
 mod email;
 mod guard;
+mod introduced;
 mod person;
 mod phone;
 
@@ -16,12 +18,12 @@ use std::{borrow::Cow, ops::Range};
 use arrow::array::{Array, StringArray, StringBuilder};
 
 use self::guard::{Traces, first_trace};
-use super::MARK;
+use super::{MARK, lexicon::LEXICON};
 
 /// Which kinds of personal data were cut out of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Removed {
-    /// A person's name.
+    /// A person's name, date of birth or personal number.
     pub contact: bool,
     /// A phone or fax number.
     pub phone: bool,
@@ -45,7 +47,7 @@ pub struct ScrubResult<'a> {
     pub removed: Removed,
 }
 
-/// The text without contact persons, phone numbers and e-mail addresses.
+/// The text without contact persons, phone numbers, e-mail addresses, dates of birth and personal numbers.
 pub fn scrub(text: &str) -> Cow<'_, str> {
     scrub_detailed(text).text
 }
@@ -113,14 +115,30 @@ pub fn scrub_column(column: &StringArray) -> (StringArray, Vec<(usize, Removed)>
     )
 }
 
+/// Whether the label of a column says that its cells name people to talk to, their phones or their addresses.
+pub fn names_contact(label: &str) -> bool {
+    let words = words(label);
+    words.iter().any(|word| {
+        let contact = LEXICON.contact_labels.contains(&word.lower)
+            && !LEXICON.participant_labels.contains(&word.lower);
+        contact
+            || LEXICON.roles.contains(&word.lower)
+            || LEXICON.phone_labels.contains(&word.lower)
+            || LEXICON.address_labels.contains(&word.lower)
+    })
+}
+
 /// Finds and cuts, without the guard.
 fn cut(text: &str) -> ScrubResult<'_> {
     let words = words(text);
     let emails = email::find(text);
     let mut phones = phone::find_labelled(text, &words);
     let reader = person::Reader::new(text, &words);
+    let mut births = birth::dates(text, &words);
+    births.extend(birth::personal_numbers(text, &words));
     let mut persons = reader.introduced();
-    if !persons.is_empty() {
+    persons.extend(births.iter().filter_map(|range| reader.beside(range)));
+    if !(persons.is_empty() && births.is_empty()) {
         persons.extend(reader.full_names());
     }
     if !(emails.is_empty() && persons.is_empty() && phones.is_empty()) {
@@ -128,11 +146,12 @@ fn cut(text: &str) -> ScrubResult<'_> {
         phones.extend(phone::find_bare(text));
     }
     let removed = Removed {
-        contact: !persons.is_empty(),
+        contact: !(persons.is_empty() && births.is_empty()),
         phone: !phones.is_empty(),
         email: !emails.is_empty(),
     };
     let mut ranges = emails;
+    ranges.extend(births);
     ranges.extend(persons);
     ranges.extend(phones);
     if ranges.is_empty() {

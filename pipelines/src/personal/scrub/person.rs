@@ -1,4 +1,4 @@
-//! Contact persons: after a label, an honorific or a role, and full names beside them.
+//! Names of persons in running text: where one begins and ends, and what tells it from the name of a house.
 
 use std::ops::Range;
 
@@ -8,25 +8,13 @@ use super::Word;
 /// Reads the words of one text.
 pub(super) struct Reader<'a> {
     text: &'a str,
-    words: &'a [Word<'a>],
+    pub(super) words: &'a [Word<'a>],
 }
 
 impl<'a> Reader<'a> {
     /// A reader of `text`, whose words are `words`.
     pub(super) fn new(text: &'a str, words: &'a [Word<'a>]) -> Self {
         Self { text, words }
-    }
-
-    /// Places of names that a label ("Ansprechpartner:"), an honorific ("Frau …") or a role ("der Leiter …") introduces.
-    pub(super) fn introduced(&self) -> Vec<Range<usize>> {
-        (0..self.words.len())
-            .filter_map(|at| {
-                self.labelled(at)
-                    .or_else(|| self.honorific(at))
-                    .or_else(|| self.care_of(at))
-                    .or_else(|| self.role(at))
-            })
-            .collect()
     }
 
     /// Places of all full names: a sure given name and a surname. Asked only where a contact was found.
@@ -37,12 +25,12 @@ impl<'a> Reader<'a> {
             .collect()
     }
 
-    fn span(&self, from: usize, to: usize) -> Range<usize> {
+    pub(super) fn span(&self, from: usize, to: usize) -> Range<usize> {
         self.words[from].range.start..self.words[to].range.end
     }
 
     /// What stands between word `at` and the next.
-    fn gap(&self, at: usize) -> &str {
+    pub(super) fn gap(&self, at: usize) -> &str {
         match (self.words.get(at), self.words.get(at + 1)) {
             (Some(word), Some(next)) => &self.text[word.range.end..next.range.start],
             (Some(word), None) => &self.text[word.range.end..],
@@ -56,7 +44,7 @@ impl<'a> Reader<'a> {
             .is_some_and(|word| word.text.starts_with(char::is_uppercase))
     }
 
-    fn title(&self, at: usize) -> bool {
+    pub(super) fn title(&self, at: usize) -> bool {
         // "Dipl.-Chem.": whatever is joined to a title by a hyphen is part of it.
         let joined = at > 0 && self.gap(at - 1) == ".-" && self.gap(at).starts_with('.');
         joined
@@ -77,7 +65,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Whether word `at + 1` follows word `at` in one phrase: blanks, or the dot of a title or initial.
-    fn follows(&self, at: usize) -> bool {
+    pub(super) fn follows(&self, at: usize) -> bool {
         let gap = self.gap(at);
         at + 1 < self.words.len()
             && (gap.trim_matches([' ', '\u{a0}']).is_empty()
@@ -86,7 +74,7 @@ impl<'a> Reader<'a> {
                     && (self.title(at) || self.words[at].text.chars().count() == 1)))
     }
 
-    fn given(&self, at: usize) -> Option<Given> {
+    pub(super) fn given(&self, at: usize) -> Option<Given> {
         self.words
             .get(at)
             .filter(|_| self.upper(at))
@@ -94,7 +82,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A sure given name and a surname from word `at`: the words of the name.
-    fn full_name(&self, at: usize) -> Option<(usize, usize)> {
+    pub(super) fn full_name(&self, at: usize) -> Option<(usize, usize)> {
         if self.given(at)? != Given::Strong {
             return None;
         }
@@ -103,21 +91,15 @@ impl<'a> Reader<'a> {
     }
 
     /// The last word of the name that begins at word `at`; with `two` it must have two words or more.
-    fn name_end(&self, at: usize, two: bool) -> Option<usize> {
-        let initial = |at: usize| {
-            self.upper(at)
-                && self.words[at].text.chars().count() == 1
-                && self.gap(at).starts_with('.')
-        };
-        if !(self.surname(at) || self.given(at).is_some() || initial(at)) {
+    pub(super) fn name_end(&self, at: usize, two: bool) -> Option<usize> {
+        if !(self.surname(at) || self.given(at).is_some() || self.initial(at)) {
             return None;
         }
         let mut end = at;
         let mut next = at;
         while end - at < 4 && self.follows(next) {
             next += 1;
-            let particle = LEXICON.particles.contains(&self.words[next].lower) && !self.upper(next);
-            if particle || initial(next) {
+            if self.particle(next) || self.initial(next) {
                 continue;
             }
             if !self.surname(next) && self.given(next).is_none() {
@@ -133,6 +115,7 @@ impl<'a> Reader<'a> {
         let house = |lower: &str| LEXICON.eponym.contains(lower) || LEXICON.is_body(lower);
         let last = self.words[to].lower.rsplit('-').next().unwrap_or_default();
         house(last)
+            || self.registered(to)
             || (self.follows(to)
                 && self.words.get(to + 1).is_some_and(|word| {
                     house(&word.lower)
@@ -140,20 +123,69 @@ impl<'a> Reader<'a> {
                 }))
     }
 
+    /// "Anna Beispiel e.V.", "Anna Beispiel eG".
+    fn registered(&self, to: usize) -> bool {
+        let after = self.text[self.words[to].range.end..].trim_start_matches([' ', '\u{a0}']);
+        ["e.V", "e. V", "e.G", "eG"]
+            .iter()
+            .any(|form| after.starts_with(form))
+    }
+
+    /// "Frau von Beispiel": a particle in small letters.
+    pub(super) fn particle(&self, at: usize) -> bool {
+        self.words
+            .get(at)
+            .is_some_and(|word| LEXICON.particles.contains(&word.lower) && !self.upper(at))
+    }
+
+    pub(super) fn is_honorific(&self, at: usize) -> bool {
+        self.words
+            .get(at)
+            .is_some_and(|word| LEXICON.honorifics.contains(&word.lower))
+    }
+
+    fn initial(&self, at: usize) -> bool {
+        self.upper(at) && self.words[at].text.chars().count() == 1 && self.gap(at).starts_with('.')
+    }
+
+    /// A person from word `at` where any word could stand: an honorific, a title, a known given name, an initial, or
+    /// a frequent surname at the end of the phrase tells one.
+    pub(super) fn sure_person(&self, at: usize) -> Option<(usize, usize)> {
+        if self.is_honorific(at) || self.title(at) || self.given(at).is_some() {
+            return self.person(at, false);
+        }
+        let end = self.name_end(at, self.initial(at))?;
+        let known = self.initial(at) || LEXICON.known_surname(&self.words[end].lower);
+        let over = !(self.follows(end) && self.upper(end + 1));
+        (known && over && !self.is_house(end)).then_some((at, end))
+    }
+
+    /// The person who stands directly behind a date of birth or a personal number.
+    pub(super) fn beside(&self, range: &Range<usize>) -> Option<Range<usize>> {
+        let last = self
+            .words
+            .iter()
+            .position(|word| word.range.end == range.end)?;
+        let close = self
+            .gap(last)
+            .chars()
+            .all(|c| c.is_whitespace() || matches!(c, ',' | ')' | ':' | ';'));
+        let (from, to) = close.then(|| self.sure_person(last + 1)).flatten()?;
+        Some(self.span(from, to))
+    }
+
     /// A person from word `at`: honorifics and titles, then a name. Returns the words to cut.
-    fn person(&self, at: usize, lone_surname: bool) -> Option<(usize, usize)> {
+    pub(super) fn person(&self, at: usize, lone_surname: bool) -> Option<(usize, usize)> {
         let mut name = at;
         let mut introduced = false;
-        while self
-            .words
-            .get(name)
-            .is_some_and(|word| LEXICON.honorifics.contains(&word.lower))
-            || self.title(name)
-        {
+        while self.is_honorific(name) || self.title(name) {
             introduced = true;
             name += 1;
         }
         if introduced {
+            while self.particle(name) && self.follows(name) {
+                name += 1;
+            }
             return self.name_end(name, false).map(|end| (name, end));
         }
         if self.given(name).is_some()
@@ -174,143 +206,5 @@ impl<'a> Reader<'a> {
             .starts_with(['\n', '\r', ',', ';', '(', '|'])
             || end + 1 == self.words.len();
         (alone && end - name < 3 && !self.is_house(end)).then_some((name, end))
-    }
-
-    fn labelled(&self, at: usize) -> Option<Range<usize>> {
-        let word = &self.words[at].lower;
-        if !LEXICON.contact_labels.contains(word) {
-            return None;
-        }
-        // "Ansprechpartner/in:", "Ansprechpartner(in):", "Projektleiter/-in:" end in a word of their own.
-        let mut last = at;
-        if self
-            .words
-            .get(at + 1)
-            .is_some_and(|next| matches!(next.lower.as_str(), "in" | "innen" | "nen"))
-            && self
-                .gap(at)
-                .chars()
-                .all(|c| matches!(c, '/' | '(' | '-' | '*' | '_' | ':'))
-        {
-            last = at + 1;
-        }
-        let gap = self.gap(last);
-        let colon = gap.trim_matches([')', ' ', '\u{a0}', '\n', '\r', '\t', '-', '–']) == ":"
-            || gap.trim_matches([' ', '\n', '\r', '\t']) == "):";
-        let lone = LEXICON.person_labels.contains(word);
-        // Without a colon only a known given name, an honorific or a line of its own tells a person.
-        let own_line = gap.contains('\n') && gap.trim().is_empty();
-        if !colon && !own_line {
-            let direct = lone
-                && gap.trim().is_empty()
-                && (self.given(last + 1) == Some(Given::Strong) || self.title(last + 1));
-            return direct
-                .then(|| self.person(last + 1, false))
-                .flatten()
-                .map(|(from, to)| self.more(from, to));
-        }
-        self.person(last + 1, lone && colon)
-            .map(|(from, to)| self.more(from, to))
-    }
-
-    /// Further persons after the first: ", …", "und …", "/ …". A comma is followed by another person even if
-    /// the given name is not known.
-    fn more(&self, from: usize, mut to: usize) -> Range<usize> {
-        loop {
-            let gap = self.gap(to).trim();
-            let next = match gap {
-                "," | "/" | "&" | ";" => to + 1,
-                "" if self.words.get(to + 1).is_some_and(|word| {
-                    matches!(word.lower.as_str(), "und" | "och" | "and" | "oder")
-                }) =>
-                {
-                    to + 2
-                }
-                _ => break,
-            };
-            let known = self.given(next).is_some()
-                || self.title(next)
-                || self
-                    .words
-                    .get(next)
-                    .is_some_and(|word| LEXICON.honorifics.contains(&word.lower));
-            match self.person(next, false) {
-                Some((_, end)) if known || gap == "," => to = end,
-                _ => break,
-            }
-        }
-        self.span(from, to)
-    }
-
-    fn honorific(&self, at: usize) -> Option<Range<usize>> {
-        let word = &self.words[at];
-        // "Fr." is also Friedrich: it counts after a label only.
-        let honorific = matches!(
-            word.text,
-            "Herr" | "Herrn" | "Frau" | "HERR" | "HERRN" | "FRAU"
-        );
-        if !honorific
-            || !self.gap(at).trim_matches([' ', '\u{a0}']).is_empty()
-            || self
-                .words
-                .get(at + 1)
-                .is_none_or(|next| LEXICON.frau_not.contains(&next.lower))
-        {
-            return None;
-        }
-        let mut name = at + 1;
-        // "Frau Steuerberaterin Beispiel": a profession or title stands between.
-        while self.title(name)
-            || self
-                .words
-                .get(name)
-                .is_some_and(|word| LEXICON.professions.contains(&word.lower))
-        {
-            name += 1;
-        }
-        self.name_end(name, false).map(|end| self.span(name, end))
-    }
-
-    /// "c/o Anna Beispiel", "z. Hd. Frau Beispiel".
-    fn care_of(&self, at: usize) -> Option<Range<usize>> {
-        let word = &self.words[at];
-        let care = (word.lower == "o"
-            && at > 0
-            && self.words[at - 1].lower == "c"
-            && matches!(self.gap(at - 1), "/" | "\\"))
-            || (word.lower == "hd" && at > 0 && self.words[at - 1].lower == "z")
-            || word.lower == "händen";
-        if !care {
-            return None;
-        }
-        let next = at + 1;
-        let known = self.given(next) == Some(Given::Strong)
-            || self.title(next)
-            || self
-                .words
-                .get(next)
-                .is_some_and(|word| LEXICON.honorifics.contains(&word.lower));
-        known
-            .then(|| self.person(next, false))
-            .flatten()
-            .map(|(from, to)| self.span(from, to))
-    }
-
-    fn role(&self, at: usize) -> Option<Range<usize>> {
-        let word = &self.words[at].lower;
-        if !(LEXICON.roles.contains(word) || LEXICON.role_ends.end(word, 0)) {
-            return None;
-        }
-        // The name stands within a few words of the same sentence.
-        for next in at + 1..(at + 6).min(self.words.len()) {
-            let gap = self.gap(next - 1);
-            if gap.contains(['\n', ';', ':', '(']) || (gap.contains('.') && !self.title(next - 1)) {
-                break;
-            }
-            if let Some((from, to)) = self.full_name(next) {
-                return Some(self.span(from, to));
-            }
-        }
-        None
     }
 }

@@ -185,6 +185,12 @@ fn a_column_is_traced_as_its_cells_are() {
         Some("1 Jahr (01/10)"),
         Some("(0221) 1234, Frau Muster"),
         Some("muster (at) example.org"),
+        Some("Nr. 78"),
+        Some("070-123 45 67"),
+        Some("640823-3234"),
+        Some("Fon 0511 123456"),
+        Some("Fonds"),
+        Some("Teilnehmer Anna Muster"),
     ];
     let column: StringArray = cells.into_iter().collect();
     // A slice has offsets that do not begin at zero.
@@ -207,4 +213,86 @@ fn many_addresses_without_a_word_are_found_in_one_pass() {
         .map(|row| Some(format!("k{row}@muster.example")))
         .collect();
     assert!(traced_rows(&column).into_iter().all(|traced| traced));
+}
+
+#[test]
+fn persons_without_a_label_of_their_own_are_cut() {
+    for text in [
+        "z. Hd. von Sabine Quillfeld",
+        "z.Hd. Xaverine Lüders",
+        "i.A. Sabine Quillfeld",
+        "i. V. S. Quillfeld",
+        "gez. Sabine Quillfeld",
+        "verantwortlich: Lüders",
+        "Leitung: Lüders, Projektbüro",
+        "Teilnehmer Sabine Quillfeld (45 Jahre)",
+        "Teilnehmerin Sabine Quillfeld",
+        "Deltagare Åsa Quillfeld",
+        "Frau von Quillfeld",
+        "Fru Quillfeld svarar",
+        "Projektleitung Sabine Quillfeld",
+    ] {
+        cuts(text, &["Sabine", "Åsa", "Xaverine", "Lüders", "Quillfeld"]);
+    }
+    cuts("Fon 0511-123456", &["0511", "123456"]);
+}
+
+#[test]
+fn births_and_personal_numbers_are_cut() {
+    for text in [
+        "Geburtsdatum 12.03.1970 Sabine Quillfeld",
+        "Sabine Quillfeld, geb. am 12.3.70",
+        "geboren am 12. März 1970: Xaverine Lüders",
+        "Geb.-Datum: 12.03.1970",
+        "född 1970-03-12, Åsa Quillfeld",
+    ] {
+        cuts(text, &["12", "70", "Sabine", "Åsa", "Lüders", "Quillfeld"]);
+    }
+    // Numbers of the Swedish tax agency's examples, which are given to nobody.
+    for text in [
+        "Personnr 640823-3234 anges",
+        "19640823-3234",
+        "640823+3234",
+        "samordningsnummer 701063-2391",
+        "personnummer: 6408233234",
+    ] {
+        cuts(text, &["3234", "2391", "6408"]);
+    }
+}
+
+#[test]
+fn numbers_and_offices_that_look_like_births_and_persons_stay() {
+    for text in [
+        // Organisation numbers have 20 or more where the month would stand.
+        "Org.nr 212000-3005",
+        "556036-0793",
+        // A wrong check digit, a wrong month, a longer code.
+        "640823-3235",
+        "641323-3234",
+        "DE-640823-3234",
+        "640823-3234-01",
+        "20200823-3234",
+        "6408233234",
+        "gebunden am 12.03.2015",
+        "Geburtsdatum unbekannt",
+        "geb. Kosten 12",
+        "Die Idee wurde 2015 geboren",
+        "Europäischer Fonds 0511 2020",
+        "Fonds für regionale Entwicklung",
+        "verantwortlich: Projektträger",
+        "verantwortlich: Jugendamt, Schulen",
+        "Verantwortlich: Handwerkskammer Muster",
+        "i.A. der Stadt Muster",
+        "Stadt Muster i. A. des Landes",
+        "Teilnehmer aus Muster",
+        "Teilnehmer: Koch, Kellner",
+        "Teilnehmer Anna Beispiel Schule",
+        "Kontakt Anna Beispiel e.V.",
+        "z. Hd. Personalabteilung",
+        "Teilnehmer Beratung und Betreuung",
+        "Projektleitung Stadt Köln",
+        "född av en idé 2015",
+    ] {
+        keeps(text);
+    }
 }

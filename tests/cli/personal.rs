@@ -1,0 +1,141 @@
+//! Made-up persons through the whole program: none of them is printed or published, and bodies stay whole.
+
+use std::path::Path;
+
+use super::run;
+
+fn answers(folder: &Path, query: &str) -> Vec<String> {
+    let (code, out, err) = run(
+        folder,
+        &["sql", query, "--warehouse", "w", "--format", "csv"],
+    );
+    assert_eq!(code, 0, "{query}: {err}");
+    out.lines().skip(1).map(str::to_owned).collect()
+}
+
+fn ingest(folder: &Path, text: &str) -> String {
+    std::fs::write(folder.join("list.csv"), text).unwrap();
+    let (code, out, err) = run(
+        folder,
+        &[
+            "ingest",
+            "--warehouse",
+            "w",
+            "--from",
+            "list.csv",
+            "--as",
+            "made_list",
+        ],
+    );
+    assert_eq!(code, 0, "{out}{err}");
+    out + &err
+}
+
+#[test]
+fn trying_a_source_shows_no_person() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    std::fs::write(
+        folder.join("list.csv"),
+        "Begünstigter;Vorhaben;Ansprechpartner;Telefon;E-Mail;Bearbeiterin;Prüfvermerk;Gewährte Beträge in EUR\n\
+         Frau Gudrun Beispiel;Coaching Gudrun Beispiel;Zacharias Quux;0511 9876500;qq@muster.example;Quuxmann;Anna Quux;1.000,50\n\
+         Muster e.V.;Beratung;Zacharias Quux;0511 9876500;qq@muster.example;Quuxmann;x;2.000,50\n",
+    )
+    .unwrap();
+    let begun = [
+        "source",
+        "new",
+        "made_list",
+        "--from",
+        "list.csv",
+        "--into",
+        "s",
+    ];
+    let (code, out, err) = run(folder, &begun);
+    assert_eq!(code, 0, "{out}{err}");
+    let (_, out, err) = run(
+        folder,
+        &["source", "check", "made_list", "list.csv", "--sources", "s"],
+    );
+    let seen = out + &err;
+    for part in ["Gudrun", "Quux", "987650", "qq@"] {
+        assert!(!seen.contains(part), "{part} is shown in\n{seen}");
+    }
+    assert_eq!(
+        seen.matches("personal data, not shown").count(),
+        5,
+        "{seen}"
+    );
+    assert!(
+        seen.contains("natural person") && seen.contains("Coaching […]"),
+        "{seen}"
+    );
+}
+
+#[test]
+fn persons_with_a_form_of_address_are_no_organisation_and_contacts_part_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    ingest(
+        folder,
+        "Begünstigter;Vorhaben;Gewährte Beträge in EUR\n\
+         Frau Elif Beispiel;Coaching;1.000,50\n\
+         Frau Anna Muster;Coaching;2.000,50\n\
+         Herrn Dr. Paul Muster;Beratung;3.000,50\n\
+         Fru Sanna Exempel;Beratung;3.500,50\n\
+         \"Stadt Muster, Herr Paul Beispiel\";V;4.000,50\n\
+         \"Stadt Muster, Frau Eva Beispiel\";V2;4.000,50\n\
+         Stadt Muster;V3;4.000,50\n",
+    );
+    assert_eq!(
+        answers(
+            folder,
+            "SELECT n.name, n.natural_person, count(*), count(DISTINCT r.organisation_id)
+             FROM operation_organisation r JOIN organisation n USING (organisation_id)
+             GROUP BY 1, 2 ORDER BY 1"
+        ),
+        ["Stadt Muster,false,3,1", ",true,4,4"]
+    );
+}
+
+#[test]
+fn a_person_in_a_label_is_in_no_finding_and_no_message() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let list = "Begünstigter;Vorhaben;Rückfragen an Frau Gudrun Beispiel Tel 0511 123456;Fördersumme in EUR\n\
+                A e.V.;V1;x;1.000,50\nB e.V.;V2;y;2.000,50\n";
+    let mut seen = ingest(folder, list);
+    let columns = answers(
+        folder,
+        "SELECT \"column\" FROM finding WHERE rule = 'unknown_column'",
+    );
+    assert_eq!(columns, ["Rückfragen an Frau […] Tel […]"]);
+    let begun = [
+        "source",
+        "new",
+        "made_list",
+        "--from",
+        "list.csv",
+        "--into",
+        "s",
+    ];
+    let (_, out, err) = run(folder, &begun);
+    let mapping = folder.join("s/made_list/mapping.toml");
+    let declared = std::fs::read_to_string(&mapping).unwrap();
+    seen += &(out + &err + &declared);
+    let check = ["source", "check", "made_list", "list.csv", "--sources", "s"];
+    let (_, out, err) = run(folder, &check);
+    assert!(err.contains("is not understood"), "{err}");
+    seen += &(out + &err);
+    for part in ["Gudrun", "123456"] {
+        assert!(!seen.contains(part), "{part} is shown in\n{seen}");
+    }
+    // The label as it is shown declares the column.
+    let line = "\"Rückfragen an Frau […] Tel […]\" = ";
+    assert!(declared.contains(line), "{declared}");
+    let declared = declared.replace(&format!("# {line}\"\""), &format!("{line}\"contact_name\""));
+    std::fs::write(&mapping, declared).unwrap();
+    let (_, out, err) = run(folder, &check);
+    assert!(!err.contains("is not understood"), "{out}{err}");
+    assert!(out.contains("contact_name"), "{out}{err}");
+}
