@@ -53,7 +53,7 @@ fn best_sheet(sheets: &[Sheet], frames: &[Option<Frame>]) -> Option<usize> {
 
 /// The labels of a table in their order.
 fn labels_of(frame: &Frame) -> Vec<&str> {
-    frame.columns.iter().map(|c| c.label.as_str()).collect()
+    frame.columns.iter().map(|c| c.label.published()).collect()
 }
 
 /// Reads the file and takes the declared sheet, else the visible one whose header is understood best. Merged cells have
@@ -344,11 +344,11 @@ const SINGLE: [FieldKind; 3] = [FieldKind::Date, FieldKind::Rate, FieldKind::Per
 /// Columns of values that are understood and still not read, and cells under no label at all.
 pub(super) fn columns_left_out(sheet: &Sheet, frame: &Frame) -> Vec<Doubt> {
     let vocabulary = esf_schemas::Vocabulary::standard();
-    let mut first: std::collections::BTreeMap<&str, &str> = std::collections::BTreeMap::new();
+    let mut first: std::collections::BTreeMap<&str, String> = std::collections::BTreeMap::new();
     let mut doubts = Vec::new();
     for column in &frame.columns {
         let of = |rule: &str, message: String| Doubt {
-            column: Some(column.label.clone()),
+            column: Some(column.label.shown().into_owned()),
             ..Doubt::named(rule, Severity::Warning, message)
         };
         match &column.meaning {
@@ -368,7 +368,7 @@ pub(super) fn columns_left_out(sheet: &Sheet, frame: &Frame) -> Vec<Doubt> {
                         ),
                     ));
                 } else {
-                    first.insert(&mapping.field, &column.label);
+                    first.insert(&mapping.field, column.label.shown().into_owned());
                 }
             }
             Meaning::Unknown(_) if column.label.is_empty() => {
@@ -434,7 +434,7 @@ fn fill_merged(sheet: &mut Sheet, frame: &Frame) -> Result<Vec<Doubt>, MapError>
         let kind = vocabulary.field(&mapping.field).map(|f| f.kind);
         if kind == Some(FieldKind::Amount) {
             doubts.push(Doubt {
-                column: Some(column.label.clone()),
+                column: Some(column.label.shown().into_owned()),
                 ..Doubt::named(
                     "amount_merged",
                     Severity::Warning,

@@ -10,12 +10,14 @@ const ASKED: usize = 200;
 /// Countries whose places the reference tables know.
 const COUNTRIES: [&str; 2] = ["DE", "SE"];
 
+/// A cell of a column as a question about a country.
+type Ask = for<'a> fn(&'a str, &'a str) -> Query<'a>;
+
 /// The country in which at least half of the published places are, and no other country has half as many of them.
 pub(super) fn infer(mapped: &Mapped, gazetteer: &Gazetteer) -> Option<&'static str> {
     let column = |name: &str| -> Option<&StringArray> {
         mapped.rows.column_by_name(name)?.as_string_opt::<i32>()
     };
-    type Ask = for<'a> fn(&'a str, &'a str) -> Query<'a>;
     let columns: [(&str, Ask); 6] = [
         ("place", |country, text| Query {
             country,

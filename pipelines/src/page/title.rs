@@ -52,12 +52,11 @@ fn section_heading(input: &Input<'_>, after: u64) -> Option<Candidate> {
     let headings = input.blocks.iter().filter(|block| {
         matches!(block.kind, BlockKind::Heading(_)) && (after..first).contains(&block.place.byte)
     });
-    let texts = headings.map(|block| (without_id(&plain(&block.text), input).to_owned(), block));
-    let (text, block) = texts
-        .filter(|(text, _)| {
-            text.chars().count() >= 3 && !input.places.rules.generic_titles.is_match(text)
-        })
-        .last()?;
+    let mut texts =
+        headings.map(|block| (without_id(&plain(&block.text), input).to_owned(), block));
+    let (text, block) = texts.rfind(|(text, _)| {
+        text.chars().count() >= 3 && !input.places.rules.generic_titles.is_match(text)
+    })?;
     Some(Candidate {
         text,
         place: block.place.clone(),

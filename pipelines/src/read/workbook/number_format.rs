@@ -43,16 +43,17 @@ struct Condition {
 
 impl Condition {
     fn holds(&self, number: f64) -> bool {
-        let Ok(bound) = self.bound.parse::<f64>() else {
+        let bound = self.bound.parse::<f64>().ok();
+        let Some(order) = bound.and_then(|bound| number.partial_cmp(&bound)) else {
             return false;
         };
         match self.operator.as_str() {
-            ">" => number > bound,
-            ">=" => number >= bound,
-            "<" => number < bound,
-            "<=" => number <= bound,
-            "<>" => number != bound,
-            _ => number == bound,
+            ">" => order.is_gt(),
+            ">=" => order.is_ge(),
+            "<" => order.is_lt(),
+            "<=" => order.is_le(),
+            "<>" => order.is_ne(),
+            _ => order.is_eq(),
         }
     }
 }

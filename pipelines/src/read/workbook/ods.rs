@@ -288,7 +288,7 @@ fn default_style(styles: &[(usize, String)], column: usize) -> Option<&str> {
 fn power_of_ten(factor: f64) -> Option<u32> {
     [(1e3, 3), (1e6, 6), (1e9, 9)]
         .into_iter()
-        .find_map(|(known, power)| (factor == known).then_some(power))
+        .find_map(|(known, power): (f64, u32)| factor.total_cmp(&known).is_eq().then_some(power))
 }
 
 /// Text between paragraphs is indentation.
