@@ -46,6 +46,9 @@ pub(crate) struct Global {
     /// Folder of further sources, one folder each; repeatable [env: ESF_SOURCES=]
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) sources: Vec<PathBuf>,
+    /// Folder of further metrics, one folder each; repeatable [env: ESF_METRICS=]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) metrics: Vec<PathBuf>,
     /// Read an earlier release: its number, or a day such as 2026-11-01
     #[arg(
         long,
@@ -146,6 +149,17 @@ pub(crate) enum Command {
     Source(Source),
     /// Ask in SQL: one statement, a file, or an interactive shell
     Sql(Sql),
+    /// One metric side by side: by region, country, programme, field of intervention, beneficiary
+    ///
+    /// On a terminal a table with bars; with --format data; with --output FILE.html a page with a map, with FILE.svg a
+    /// picture. A question that would put different quantities side by side is refused, with what can be asked instead.
+    Compare(Compare),
+    /// The metrics: what can be compared, and what each number means
+    #[command(subcommand)]
+    Metric(Metric),
+    /// The regions of a release
+    #[command(subcommand)]
+    Region(Region),
     /// The tables: what they hold, in which units
     #[command(subcommand)]
     Table(Table),
@@ -295,6 +309,116 @@ impl From<Access> for esf_engine::session::Access {
             Access::Operator => Self::Operator,
         }
     }
+}
+
+/// `esf compare`.
+#[derive(Debug, Args)]
+pub(crate) struct Compare {
+    /// The metric; `esf metric list` shows them
+    #[arg(value_name = "METRIC")]
+    pub(crate) metric: String,
+    /// What the rows are: region, country, programme, intervention, instrument, beneficiary, period, fund, list or year
+    #[arg(long, value_name = "DIMENSION", default_value = "region")]
+    pub(crate) by: esf_queries::Dimension,
+    /// Size of regions: comparable (German Länder with Swedish NUTS 2), nuts1, nuts2 or nuts3
+    #[arg(long, value_name = "LEVEL", default_value = "comparable")]
+    pub(crate) level: esf_queries::Level,
+    /// Only operations of this country, such as DE
+    #[arg(long, value_name = "CODE")]
+    pub(crate) country: Option<String>,
+    /// Only operations of this funding period, such as 2014-2020
+    #[arg(long, value_name = "PERIOD")]
+    pub(crate) period: Option<esf_queries::Period>,
+    /// Only operations of which this SQL condition holds; columns are those of the view operation_dimension
+    #[arg(long = "where", value_name = "CONDITION")]
+    pub(crate) filter: Option<String>,
+    /// Language of titles and sentences [default: that of the environment]
+    #[arg(long, value_name = "LANGUAGE")]
+    pub(crate) language: Option<Language>,
+    /// Most rows; 0 shows all
+    #[arg(long, value_name = "N", default_value_t = 50)]
+    pub(crate) limit: usize,
+    /// What an .svg file shows: a map where there are regions, else bars
+    #[arg(long, value_name = "PICTURE")]
+    pub(crate) picture: Option<Picture>,
+    /// Boundaries for the map, a GeoJSON file of GISCO (also gzipped), instead of tiles
+    #[arg(long, value_name = "FILE")]
+    pub(crate) shapes: Option<PathBuf>,
+}
+
+/// What a picture shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Picture {
+    /// A map of regions.
+    Map,
+    /// Bars with their intervals.
+    Bars,
+}
+
+/// A language of titles and sentences.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Language {
+    /// German.
+    De,
+    /// Swedish.
+    Sv,
+    /// English.
+    En,
+}
+
+impl From<Language> for esf_queries::chart::Language {
+    fn from(language: Language) -> Self {
+        match language {
+            Language::De => Self::De,
+            Language::Sv => Self::Sv,
+            Language::En => Self::En,
+        }
+    }
+}
+
+impl Language {
+    /// The language that the environment asks for.
+    pub(crate) fn of_environment() -> esf_queries::chart::Language {
+        let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        let locale = set("LC_ALL")
+            .or_else(|| set("LC_MESSAGES"))
+            .or_else(|| set("LANG"));
+        match locale.as_deref().and_then(|locale| locale.get(..2)) {
+            Some("de") => esf_queries::chart::Language::De,
+            Some("sv") => esf_queries::chart::Language::Sv,
+            _ => esf_queries::chart::Language::En,
+        }
+    }
+}
+
+/// `esf metric`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Metric {
+    /// All metrics
+    List,
+    /// Definition, population, comparability, source and query of a metric
+    Show {
+        /// Its name
+        #[arg(value_name = "METRIC")]
+        name: String,
+    },
+}
+
+/// `esf region`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Region {
+    /// All regions of the newest NUTS version that the release holds
+    List {
+        /// Only this NUTS level, 0 to 3
+        #[arg(long, value_name = "LEVEL", value_parser = clap::value_parser!(u8).range(0..=3))]
+        level: Option<u8>,
+    },
+    /// A region, the regions in it, and how many operations are loaded for each
+    Show {
+        /// Its NUTS code
+        #[arg(value_name = "CODE")]
+        code: String,
+    },
 }
 
 /// `esf table`.

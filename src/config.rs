@@ -20,6 +20,8 @@ pub(crate) struct Config {
     pub(crate) mirrors: Vec<PathBuf>,
     /// Folders of further sources.
     pub(crate) sources: Vec<PathBuf>,
+    /// Folders of further metrics.
+    pub(crate) metrics: Vec<PathBuf>,
     /// What a run may use.
     pub(crate) limits: Limits,
 }

@@ -79,6 +79,11 @@ impl Context {
         folders(&self.global.sources, "ESF_SOURCES", &self.config.sources)
     }
 
+    /// Folders of further metrics: flags or else the variable, or else the configuration.
+    pub(crate) fn metric_folders(&self) -> Vec<PathBuf> {
+        folders(&self.global.metrics, "ESF_METRICS", &self.config.metrics)
+    }
+
     /// Folders of downloaded files: flags or else the variable, or else the configuration.
     pub(crate) fn mirrors(&self, flags: &[PathBuf]) -> Vec<PathBuf> {
         folders(flags, "ESF_MIRRORS", &self.config.mirrors)

@@ -1,14 +1,18 @@
 //! The subcommands, one file each, and the runtime each of them needs.
 
+mod compare;
 mod completions;
 mod diff;
 mod fields;
 mod ingest;
 mod man;
+mod metric;
 mod nightly;
 mod quarantine;
+mod region;
 mod releases;
 mod report;
+mod shape;
 mod source;
 pub(crate) mod sql;
 mod table;
@@ -37,6 +41,9 @@ pub(crate) fn run(cli: Cli) -> Outcome {
         Command::Ingest(arguments) => block_on(&context, ingest::run(&context, arguments)),
         Command::Source(action) => source::run(&context, action),
         Command::Sql(arguments) => sql::run(&context, &arguments),
+        Command::Compare(arguments) => block_on(&context, compare::run(&context, arguments)),
+        Command::Metric(action) => metric::run(&context, &action),
+        Command::Region(action) => block_on(&context, region::run(&context, action)),
         Command::Table(action) => table::run(&context, &action),
         Command::Releases => block_on(&context, releases::run(&context)),
         Command::Diff(arguments) => block_on(&context, diff::run(&context, &arguments)),

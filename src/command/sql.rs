@@ -68,6 +68,12 @@ async fn script(context: &Context, arguments: &Sql, text: &str) -> Outcome {
     esf_queries::register_named(&session, text)
         .await
         .map_err(sql_error::failure)?;
+    if text.to_ascii_lowercase().contains("compare") {
+        let metrics = super::compare::metrics(context)?;
+        esf_queries::register_comparisons(&session, &metrics, text)
+            .await
+            .map_err(sql_error::failure)?;
+    }
     for statement in statements {
         answer(&session, &context.printer, statement).await?;
     }

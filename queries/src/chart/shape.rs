@@ -1,0 +1,241 @@
+//! The map of true shapes, with the colours, hatches and legend of the tile map. Shapes come from the caller, who knows
+//! where the boundary files are and what their licence wants said (`attribution`). Shapes without a row are shown as not
+//! part of the comparison; rows without a shape are named below the map.
+
+use std::fmt::Write as _;
+
+use crate::chart::{
+    classes::Classes,
+    comparison::{Comparison, Row, Seen},
+    format::Format,
+    ink::{Ink, NOTE, TEXT},
+    layout::abbreviation,
+    notes::{self, MARGIN, flags, marks},
+    palette::Colour,
+    projection::{Fit, Point, inside, project, thin},
+    svg::{Anchor, Canvas, Frame, at, outline},
+    text::describe,
+    tile::{fill_of, heading, not_on_map, place_ink},
+};
+
+const WIDTH: f64 = 760.0;
+const HIGHEST: f64 = 1040.0;
+const LABEL: f64 = 11.0;
+const PRESSED: f64 = 0.45;
+
+/// The boundary of a region.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Shape {
+    /// Key of the row it belongs to
+    pub key: String,
+    /// Its rings as (longitude, latitude) in degrees; by the even-odd rule, so that holes need no direction
+    pub rings: Vec<Vec<(f64, f64)>>,
+}
+
+/// Draws a comparison on true shapes in SVG; without any shape it says so. `attribution` is printed below the map.
+pub fn shape_map(
+    comparison: &Comparison,
+    shapes: &[Shape],
+    attribution: &str,
+    frame: Frame,
+) -> String {
+    let format = Format::of(comparison);
+    let mut canvas = Canvas::new("shape", WIDTH);
+    let row_of = |key: &str| comparison.rows.iter().find(|row| row.key == key);
+    let flat: Vec<(&str, Vec<Vec<Point>>)> = shapes
+        .iter()
+        .map(|shape| (shape.key.as_str(), plane(shape)))
+        .collect();
+    let points = flat
+        .iter()
+        .flat_map(|(_, rings)| rings.iter().flatten().copied());
+    let fit = Fit::of(points, (WIDTH - 2.0 * MARGIN, HIGHEST));
+    let shaped = |key: &str| {
+        flat.iter()
+            .any(|(other, rings)| *other == key && !rings.is_empty())
+    };
+    let on_map: Vec<f64> = comparison
+        .rows
+        .iter()
+        .filter(|r| shaped(&r.key))
+        .filter_map(Row::number)
+        .collect();
+    let classes = Classes::of(&on_map);
+
+    let mut y = notes::head(&mut canvas, comparison, frame);
+    if let Some(fit) = fit {
+        let outside = flat
+            .iter()
+            .any(|(key, rings)| !rings.is_empty() && row_of(key).is_none());
+        y = heading(&mut canvas, &format, comparison, &classes, outside, y) + 4.0;
+        let left = (WIDTH - fit.size.0) / 2.0;
+        let look = Look {
+            format: &format,
+            classes: &classes,
+            flags: flags(comparison),
+        };
+        let mut labels = Vec::new();
+        for (key, rings) in &flat {
+            let place = |p: &Point| {
+                let (px, py) = fit.place(*p);
+                (px + left, py + y)
+            };
+            let placed = rings.iter().map(|ring| ring.iter().map(place).collect());
+            let placed = thinned(placed.collect());
+            labels.extend(look.draw(&mut canvas, key, row_of(key), &placed));
+        }
+        // Above all shapes, so that no border crosses them.
+        for label in labels {
+            canvas.push(&label);
+        }
+        y += fit.size.1 + 8.0;
+    } else {
+        canvas.text(
+            MARGIN,
+            y + 12.0,
+            Anchor::Start,
+            TEXT,
+            format.words().no_places,
+        );
+        y += 26.0;
+    }
+    let off: Vec<&Row> = comparison
+        .rows
+        .iter()
+        .filter(|row| !shaped(&row.key))
+        .collect();
+    y = not_on_map(&mut canvas, &format, &off, y);
+    if !attribution.is_empty() {
+        let lines = NOTE.wrap(attribution, WIDTH - 2.0 * MARGIN, 3);
+        y = canvas.lines(MARGIN, y + 14.0, NOTE, &lines) - 10.0;
+    }
+    let height = notes::foot(&mut canvas, comparison, &format, frame, y);
+    canvas.finish(height, format.words().lang, &notes::label(comparison))
+}
+
+fn plane(shape: &Shape) -> Vec<Vec<Point>> {
+    let rings = shape
+        .rings
+        .iter()
+        .map(|ring| ring.iter().filter_map(|p| project(*p)).collect());
+    rings.filter(|ring: &Vec<Point>| ring.len() > 2).collect()
+}
+
+/// Rings without points too close to be seen; a shape that would be lost altogether stays as it is.
+fn thinned(rings: Vec<Vec<Point>>) -> Vec<Vec<Point>> {
+    let thinned: Vec<Vec<Point>> = rings
+        .iter()
+        .map(|ring| thin(ring))
+        .filter(|ring| ring.len() > 2)
+        .collect();
+    if thinned.is_empty() { rings } else { thinned }
+}
+
+/// What decides how shapes look.
+struct Look<'a> {
+    format: &'a Format,
+    classes: &'a Classes,
+    flags: Vec<&'a str>,
+}
+
+impl Look<'_> {
+    /// Draws one shape; gives its label, if there is room for one.
+    fn draw(
+        &self,
+        canvas: &mut Canvas,
+        key: &str,
+        row: Option<&Row>,
+        rings: &[Vec<Point>],
+    ) -> Option<String> {
+        let format = self.format;
+        if rings.is_empty() {
+            return None;
+        }
+        let mut path = String::new();
+        for ring in rings {
+            for (i, (x, y)) in ring.iter().enumerate() {
+                path.push(if i == 0 { 'M' } else { 'L' });
+                let _ = write!(path, "{} {}", at(*x), at(*y));
+            }
+            path.push('Z');
+        }
+        let title = row.map_or_else(
+            || format!("{key}: {}", format.words().outside),
+            |row| describe(row, format),
+        );
+        let (fill, ground) = fill_of(canvas, self.classes, row);
+        canvas.open(&title);
+        canvas.push(&format!(
+            "<path d=\"{path}\" fill-rule=\"evenodd\" {fill} {}/>",
+            outline()
+        ));
+        canvas.close();
+
+        self.label(key, row?, rings, ground)
+    }
+
+    /// The label of a shape, if there is room for one.
+    fn label(
+        &self,
+        key: &str,
+        row: &Row,
+        rings: &[Vec<Point>],
+        ground: Option<Colour>,
+    ) -> Option<String> {
+        let format = self.format;
+        let size = |pick: fn(&Point) -> f64| {
+            let values = || rings.iter().flatten().map(pick);
+            values().fold(f64::MIN, f64::max) - values().fold(f64::MAX, f64::min)
+        };
+        if size(|p| p.0).min(size(|p| p.1)) < LABEL * 1.5 {
+            return None;
+        }
+        let short = abbreviation(key).unwrap_or(key);
+        let marks = marks(row, &self.flags);
+        let short = &format!("{short} {marks}");
+        let short = short.trim_end();
+        // Labels are wider than high: the place is sought in a picture pressed together from the sides.
+        let pressed: Vec<Vec<Point>> = rings
+            .iter()
+            .map(|ring| ring.iter().map(|(x, y)| (x * PRESSED, *y)).collect())
+            .collect();
+        let ((x, y), clear) = inside(&pressed)?;
+        let spot = (x / PRESSED, y);
+        let fits = |width: f64, height: f64| (width * PRESSED).hypot(height) / 2.0 <= clear;
+        let ink = place_ink(LABEL, ground);
+        if !fits(ink.width(short), LABEL * 0.8) {
+            return None;
+        }
+        let mut label = Canvas::new("shape", WIDTH);
+        let value = match row.seen() {
+            Seen::Value(value, _) => format.compact(value),
+            _ => String::new(),
+        };
+        let second = place_ink(LABEL - 0.5, ground);
+        let widest = second.width(&value).max(ink.width(short));
+        let roomy = !value.is_empty() && fits(widest, LABEL * 1.9);
+        let y = spot.1 + if roomy { -1.0 } else { LABEL * 0.36 };
+        if ground.is_some() {
+            label.text(spot.0, y, Anchor::Middle, ink, short);
+        } else {
+            label.plate(spot.0, y, Anchor::Middle, TEXT.sized(LABEL).bold(), short);
+        }
+        if roomy {
+            label.text(
+                spot.0,
+                y + LABEL + 1.5,
+                Anchor::Middle,
+                Ink {
+                    bold: false,
+                    ..second
+                },
+                &value,
+            );
+        }
+        Some(label.markup())
+    }
+}
+
+#[cfg(test)]
+#[path = "shape_tests.rs"]
+mod tests;

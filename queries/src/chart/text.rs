@@ -1,0 +1,234 @@
+//! What is said about a comparison: words chosen by language, units and flags by name, sentences filled in. Plain text
+//! in and out; escaping belongs to the outputs. Unknown units and flags are printed as they came, never dropped.
+
+use std::fmt::Write as _;
+
+use crate::chart::{
+    comparison::{Language, Row, Seen},
+    format::Format,
+    words::{DE, EN, SV, Words},
+};
+
+/// Units with a name in each language: as declared, German, Swedish, English.
+const UNITS: [[&str; 4]; 9] = [
+    ["share", "Anteil", "andel", "share"],
+    [
+        "EUR per person",
+        "EUR pro Person",
+        "EUR per person",
+        "EUR per person",
+    ],
+    [
+        "SEK per person",
+        "SEK pro Person",
+        "SEK per person",
+        "SEK per person",
+    ],
+    ["persons", "Personen", "personer", "persons"],
+    ["operations", "Vorhaben", "projekt", "operations"],
+    ["days", "Tage", "dagar", "days"],
+    ["jobs", "Arbeitsplätze", "arbetstillfällen", "jobs"],
+    ["index", "Index", "index", "index"],
+    ["count", "Anzahl", "antal", "count"],
+];
+
+/// What rows may be, in each language.
+const DIMENSIONS: [[&str; 4]; 7] = [
+    ["region", "Region", "region", "region"],
+    ["country", "Land", "land", "country"],
+    ["programme", "Programm", "program", "programme"],
+    [
+        "intervention",
+        "Interventionsbereich",
+        "insatsområde",
+        "intervention field",
+    ],
+    ["instrument", "Instrument", "instrument", "instrument"],
+    [
+        "beneficiary",
+        "Begünstigter",
+        "stödmottagare",
+        "beneficiary",
+    ],
+    ["period", "Förderperiode", "programperiod", "period"],
+];
+
+/// Flags by code, in each language.
+const FLAGS: [[&str; 4]; 5] = [
+    [
+        "small_n",
+        "kleine Fallzahl",
+        "få fall",
+        "small number of cases",
+    ],
+    [
+        "not_comparable",
+        "zwischen den Ländern nicht vergleichbar",
+        "inte jämförbart mellan länderna",
+        "not comparable between the countries",
+    ],
+    [
+        "definition_break",
+        "Bruch in der Definition",
+        "brott i definitionen",
+        "break in the definition",
+    ],
+    [
+        "low_coverage",
+        "geringe Abdeckung",
+        "låg täckning",
+        "low coverage",
+    ],
+    ["estimated", "geschätzt", "uppskattat", "estimated"],
+];
+
+impl Language {
+    /// Its words.
+    pub(crate) fn words(self) -> &'static Words {
+        match self {
+            Self::De => &DE,
+            Self::Sv => &SV,
+            Self::En => &EN,
+        }
+    }
+
+    fn named(self, list: &[[&'static str; 4]], code: &str) -> Option<&'static str> {
+        let column = match self {
+            Self::De => 1,
+            Self::Sv => 2,
+            Self::En => 3,
+        };
+        list.iter()
+            .find(|entry| entry[0] == code)
+            .map(|entry| entry[column])
+    }
+
+    /// The name of a unit.
+    pub(crate) fn unit(self, unit: &str) -> String {
+        self.named(&UNITS, unit).unwrap_or(unit).to_owned()
+    }
+
+    /// The name of what rows are.
+    pub(crate) fn dimension(self, by: &str) -> String {
+        self.named(&DIMENSIONS, by).unwrap_or(by).to_owned()
+    }
+
+    /// A flag in words.
+    pub(crate) fn flag(self, flag: &str) -> String {
+        self.named(&FLAGS, flag).unwrap_or(flag).to_owned()
+    }
+}
+
+/// A name as it stands at the head of a column.
+pub(crate) fn capital(text: &str) -> String {
+    let mut rest = text.chars();
+    rest.next()
+        .map(|first| first.to_uppercase().chain(rest).collect())
+        .unwrap_or_default()
+}
+
+/// Puts the parts in the places `{}` of a text, in order.
+pub(crate) fn fill(text: &str, parts: &[&str]) -> String {
+    let mut filled = String::with_capacity(text.len());
+    let mut pieces = text.split("{}");
+    filled.push_str(pieces.next().unwrap_or_default());
+    for (i, piece) in pieces.enumerate() {
+        filled.push_str(parts.get(i).copied().unwrap_or_default());
+        filled.push_str(piece);
+    }
+    filled
+}
+
+/// What keeps a row from having a number, in words; empty for a row that has one.
+pub(crate) fn absence(row: &Row, words: &Words) -> String {
+    match row.seen() {
+        Seen::Value(..) => String::new(),
+        Seen::Suppressed => words.suppressed.to_owned(),
+        Seen::Missing("") => words.missing.to_owned(),
+        Seen::Missing(reason) => format!("{}: {reason}", words.missing),
+    }
+}
+
+/// Everything known of a row on one line, for tooltips.
+pub(crate) fn describe(row: &Row, format: &Format) -> String {
+    let words = format.words();
+    let mut text = if row.key.is_empty() || row.key == row.label {
+        format!("{}: ", row.label)
+    } else {
+        format!("{} ({}): ", row.label, row.key)
+    };
+    match row.seen() {
+        Seen::Value(value, interval) => {
+            text.push_str(&format.with_unit(value));
+            if let Some(bounds) = interval {
+                text.push(' ');
+                text.push_str(&format.interval(bounds));
+            }
+        }
+        _ => text.push_str(&absence(row, words)),
+    }
+    if let Some(n) = row.cases() {
+        let _ = write!(text, ", n = {}", format.count(n));
+    }
+    if let Some(coverage) = row.covered() {
+        let _ = write!(text, ", {} {}", words.coverage, format.share(coverage));
+    }
+    for flag in &row.flags {
+        let _ = write!(text, "; {}", format.language().flag(flag));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chart::{comparison::Comparison, testing::ALL};
+
+    #[test]
+    fn every_list_is_complete_and_unknown_names_stay() {
+        for language in ALL {
+            for entry in UNITS.iter().chain(&DIMENSIONS).chain(&FLAGS) {
+                assert!(entry.iter().all(|text| !text.is_empty()));
+            }
+            assert_eq!(language.unit("EUR per hectare"), "EUR per hectare");
+            assert_eq!(language.flag("odd"), "odd");
+        }
+        assert_eq!(Language::Sv.dimension("programme"), "program");
+    }
+
+    #[test]
+    fn the_same_places_are_filled_in_every_language() {
+        let places = |text: &str| text.matches("{}").count();
+        for language in ALL {
+            let words = language.words();
+            assert_eq!(
+                (
+                    places(words.rows_count),
+                    places(words.between),
+                    places(words.unallocated)
+                ),
+                (3, 2, 1)
+            );
+        }
+        assert_eq!(fill("{} to {}", &["a", "{}"]), "a to {}");
+        assert_eq!(fill("{} to {}", &["a"]), "a to ");
+        assert_eq!(
+            (capital("öar"), capital("")),
+            ("Öar".to_owned(), String::new())
+        );
+    }
+
+    #[test]
+    fn a_suppressed_row_is_described_without_its_numbers() {
+        let row = Row {
+            value: Some(77.0),
+            n: Some(3),
+            ..Row::suppressed("DEC", "Saarland")
+        };
+        let format = Format::of(&Comparison {
+            unit: "EUR".to_owned(),
+            ..Comparison::default()
+        });
+        assert_eq!(describe(&row, &format), "Saarland (DEC): suppressed");
+    }
+}

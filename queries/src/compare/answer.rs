@@ -1,0 +1,337 @@
+//! From the rows of a question to its answer: names, ranks, doubts, and the rows that have no data.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use datafusion::arrow::array::{
+    Array, ArrayRef, AsArray, Float64Array, Int64Array, RecordBatch, StringArray,
+};
+use datafusion::arrow::compute::cast;
+use datafusion::arrow::datatypes::{DataType, Float64Type, Int64Type};
+use datafusion::arrow::error::ArrowError;
+use datafusion::prelude::SessionContext;
+
+use super::{CompareError, Question, rank};
+use crate::chart::{Comparison, Language, Row, Status};
+use crate::dimension::Dimension;
+use crate::metric::{Interval, Metric, Value};
+
+/// Fewer operations than this make a value fragile.
+const FEW: i64 = 5;
+/// Below this share of operations a value is not that of the group.
+const COVERED: f64 = 0.5;
+/// The key of all rows together.
+const ALL: &str = "*";
+
+/// One row as the statement gives it.
+struct Found {
+    key: Option<String>,
+    value: Option<f64>,
+    bounds: Option<(f64, f64)>,
+    n: i64,
+    coverage: Option<f64>,
+    weight: f64,
+    periods: i64,
+}
+
+/// Completes the rows of a question.
+pub(super) async fn read(
+    ctx: &SessionContext,
+    metric: &Metric,
+    question: &Question,
+    batches: &[RecordBatch],
+) -> Result<Comparison, CompareError> {
+    let mut found = Vec::new();
+    for batch in batches {
+        found.extend(rows(batch)?);
+    }
+    let all = found.iter().position(|row| row.key.as_deref() == Some(ALL));
+    let all = all.map(|at| found.swap_remove(at));
+    let left: Vec<Found> = found.extract_if(.., |row| row.key.is_none()).collect();
+    let labels = labels(ctx, question).await?;
+    let label = |key: &str| labels.get(key).cloned().unwrap_or_else(|| key.to_owned());
+    let mut rows: Vec<Row> = found.iter().map(|row| shown(row, metric, &label)).collect();
+    if question.by == Dimension::Region {
+        let keys: BTreeSet<String> = rows.iter().map(|row| row.key.clone()).collect();
+        rows.extend(without_data(question, &keys, &labels));
+    }
+    sort(&mut rows, question.by);
+    let intervals: Vec<Option<(f64, f64)>> = rows
+        .iter()
+        .map(|row| {
+            let value = row.value?;
+            Some((row.lower.unwrap_or(value), row.upper.unwrap_or(value)))
+        })
+        .collect();
+    for (row, ranks) in rows.iter_mut().zip(rank::ranks(&intervals)) {
+        row.rank = ranks;
+    }
+    let unallocated = left
+        .first()
+        .zip(all.as_ref())
+        .and_then(|(left, all)| share(left, all, metric));
+    Ok(Comparison {
+        title: metric.title.of(question.language).to_owned(),
+        reading: metric.reading.of(question.language).to_owned(),
+        unit: metric.definition.unit.clone(),
+        by: question.by.name().to_owned(),
+        as_of: String::new(),
+        citation: question.citation.clone(),
+        interval: match metric.definition.interval {
+            Some(Interval::Wilson) => "95 %, Wilson".into(),
+            Some(Interval::Ratio) => match question.language {
+                Language::De => "95 %, Delta-Methode; unter 30 Vorhaben die Spanne".into(),
+                Language::Sv => "95 %, deltametoden; under 30 projekt spannvidden".into(),
+                Language::En => "95 %, delta method; below 30 operations the range".into(),
+            },
+            None => String::new(),
+        },
+        overall: all.as_ref().and_then(|all| all.value),
+        unallocated_share: unallocated,
+        caveats: metric.definition.caveats.clone(),
+        language: question.language,
+        rows,
+    })
+}
+
+/// Which part of the whole no row could be given: of the sum, or of the operations.
+fn share(left: &Found, all: &Found, metric: &Metric) -> Option<f64> {
+    let (part, whole) = match metric.definition.value {
+        Value::Sum => (left.value.unwrap_or(0.0), all.value?),
+        _ => (left.weight, all.weight),
+    };
+    (whole > 0.0).then_some((part / whole).clamp(0.0, 1.0))
+}
+
+fn shown(row: &Found, metric: &Metric, label: &impl Fn(&str) -> String) -> Row {
+    let key = row.key.clone().unwrap_or_default();
+    let mut flags = Vec::new();
+    if row.value.is_some() {
+        if row.n < FEW {
+            flags.push("small_n".to_owned());
+        }
+        if row.coverage.is_some_and(|coverage| coverage < COVERED) {
+            flags.push("low_coverage".to_owned());
+        }
+        if row.periods > 1 {
+            flags.push("definition_break".to_owned());
+        }
+    }
+    let status = match row.value {
+        Some(value) if value.is_finite() => Status::Shown,
+        _ if row.n == 0 => Status::Missing(format!("no operation with {}", needed(metric))),
+        _ => Status::Missing(nothing(metric.definition.value).to_owned()),
+    };
+    Row {
+        label: label(&key),
+        key,
+        value: row.value.filter(|v| v.is_finite()),
+        lower: row.bounds.map(|b| b.0),
+        upper: row.bounds.map(|b| b.1),
+        n: Some(row.n),
+        coverage: row.coverage,
+        rank: None,
+        status,
+        flags,
+    }
+}
+
+fn needed(metric: &Metric) -> &str {
+    match metric.definition.value {
+        Value::Sum => "this amount",
+        Value::Ratio => "both parts of the ratio",
+        _ => "a unit and an amount",
+    }
+}
+
+/// Why operations with numbers give no value.
+fn nothing(value: Value) -> &'static str {
+    match value {
+        Value::Ratio => "nothing to divide by",
+        Value::Sum => "no sum",
+        _ => "fewer than two units",
+    }
+}
+
+/// Values from high to low, rows without one last; years and periods in their order.
+fn sort(rows: &mut [Row], by: Dimension) {
+    let in_order = matches!(by, Dimension::Year | Dimension::Period);
+    rows.sort_by(|a, b| {
+        let by_value = match (a.value, b.value) {
+            (Some(a), Some(b)) if !in_order => b.total_cmp(&a),
+            (Some(_), None) => std::cmp::Ordering::Less,
+            (None, Some(_)) => std::cmp::Ordering::Greater,
+            _ => std::cmp::Ordering::Equal,
+        };
+        by_value.then_with(|| a.key.cmp(&b.key))
+    });
+}
+
+/// Regions of the level that no operation is in: shown, so that a gap in the data is seen as one.
+fn without_data(
+    question: &Question,
+    keys: &BTreeSet<String>,
+    labels: &BTreeMap<String, String>,
+) -> Vec<Row> {
+    let mut countries: BTreeSet<&str> = keys.iter().filter_map(|key| key.get(..2)).collect();
+    countries.extend(question.country.as_deref());
+    let all = labels.iter().filter(|(key, _)| {
+        let country = key.get(..2).unwrap_or_default();
+        countries.contains(country)
+            && key.len() == 2 + question.level.in_country(country)
+            && !keys.contains(*key)
+            // Regions beyond the territory ("Extra-Regio") are none.
+            && !key[2..].starts_with('Z')
+    });
+    let reason = match question.language {
+        Language::De => "keine geladene Liste nennt hier Vorhaben",
+        Language::Sv => "ingen inläst lista har projekt här",
+        Language::En => "no loaded list has operations here",
+    };
+    all.map(|(key, label)| Row::missing(key, label, reason))
+        .collect()
+}
+
+/// Names of keys: from the tables of the release, or from code lists.
+async fn labels(
+    ctx: &SessionContext,
+    question: &Question,
+) -> Result<BTreeMap<String, String>, CompareError> {
+    let mut labels = BTreeMap::new();
+    if let Some(query) = question.by.labels() {
+        for batch in ctx.sql(query).await?.collect().await? {
+            let (keys, names) = (text(&batch, 0)?, text(&batch, 1)?);
+            for (key, name) in keys.iter().zip(names.iter()) {
+                if let (Some(key), Some(name)) = (key, name) {
+                    labels.insert(key.to_owned(), name.to_owned());
+                }
+            }
+        }
+    }
+    if question.by == Dimension::Intervention {
+        let language = match question.language {
+            Language::De => "de",
+            Language::Sv => "sv",
+            Language::En => "en",
+        };
+        for list in esf_schemas::code_lists() {
+            for entry in &list.entries {
+                if let Some(label) = entry.label(language) {
+                    let key = format!("{} {}", list.id, entry.code);
+                    labels.insert(key, format!("{} {label}", entry.code));
+                }
+            }
+        }
+    }
+    Ok(labels)
+}
+
+fn text(batch: &RecordBatch, column: usize) -> Result<StringArray, ArrowError> {
+    Ok(cast(batch.column(column), &DataType::Utf8)?
+        .as_string()
+        .clone())
+}
+
+fn rows(batch: &RecordBatch) -> Result<Vec<Found>, ArrowError> {
+    let number = |name: &str| -> Result<Float64Array, ArrowError> {
+        let column = batch.column_by_name(name).ok_or_else(|| {
+            ArrowError::SchemaError(format!(
+                "the statement of a comparison has no column {name}"
+            ))
+        })?;
+        Ok(cast(column, &DataType::Float64)?
+            .as_primitive::<Float64Type>()
+            .clone())
+    };
+    let count = |name: &str| -> Result<Int64Array, ArrowError> {
+        Ok(cast(&number(name)?, &DataType::Int64)?
+            .as_primitive::<Int64Type>()
+            .clone())
+    };
+    let keys = text(batch, 0)?;
+    let (value, lower, upper) = (number("value")?, number("lower")?, number("upper")?);
+    let (coverage, weight) = (number("coverage")?, number("weight")?);
+    let (n, periods) = (count("n")?, count("periods")?);
+    let at = |array: &Float64Array, row: usize| {
+        let value = array.is_valid(row).then(|| array.value(row));
+        value.filter(|v| v.is_finite())
+    };
+    Ok((0..batch.num_rows())
+        .map(|row| Found {
+            key: keys.is_valid(row).then(|| keys.value(row).to_owned()),
+            value: at(&value, row),
+            bounds: at(&lower, row).zip(at(&upper, row)),
+            n: if n.is_valid(row) { n.value(row) } else { 0 },
+            coverage: at(&coverage, row),
+            weight: at(&weight, row).unwrap_or(0.0),
+            periods: if periods.is_valid(row) {
+                periods.value(row)
+            } else {
+                0
+            },
+        })
+        .collect())
+}
+
+/// The answer as a table.
+pub(super) fn batch(comparison: &Comparison) -> Result<RecordBatch, ArrowError> {
+    let rows = &comparison.rows;
+    let texts = |get: fn(&Row) -> Option<String>| -> ArrayRef {
+        Arc::new(rows.iter().map(get).collect::<StringArray>())
+    };
+    let numbers = |get: fn(&Row) -> Option<f64>| -> ArrayRef {
+        Arc::new(rows.iter().map(get).collect::<Float64Array>())
+    };
+    let counts = |get: fn(&Row) -> Option<i64>| -> ArrayRef {
+        Arc::new(rows.iter().map(get).collect::<Int64Array>())
+    };
+    let unit: ArrayRef = Arc::new(StringArray::from(vec![
+        comparison.unit.as_str();
+        rows.len()
+    ]));
+    RecordBatch::try_from_iter_with_nullable([
+        ("key", texts(|r| Some(r.key.clone())), false),
+        ("label", texts(|r| Some(r.label.clone())), false),
+        ("value", numbers(Row::number), true),
+        ("lower", numbers(|r| r.number().and(r.lower)), true),
+        ("upper", numbers(|r| r.number().and(r.upper)), true),
+        ("n", counts(Row::cases), true),
+        ("coverage", numbers(Row::covered), true),
+        (
+            "rank_best",
+            counts(|r| r.ranks().map(|r| i64::from(r.0))),
+            true,
+        ),
+        (
+            "rank_worst",
+            counts(|r| r.ranks().map(|r| i64::from(r.1))),
+            true,
+        ),
+        (
+            "status",
+            texts(|r| {
+                let status = match &r.status {
+                    Status::Shown => "ok",
+                    Status::Missing(_) => "missing",
+                    Status::Suppressed => "suppressed",
+                };
+                Some(status.to_owned())
+            }),
+            false,
+        ),
+        (
+            "reason",
+            texts(|r| match &r.status {
+                Status::Missing(reason) => Some(reason.clone()),
+                _ => None,
+            }),
+            true,
+        ),
+        (
+            "flags",
+            texts(|r| (!r.flags.is_empty()).then(|| r.flags.join(","))),
+            true,
+        ),
+        ("unit", unit, false),
+    ])
+}

@@ -1,0 +1,145 @@
+//! One question, answered: what a metric is for each region, programme or beneficiary, with bounds, cases, coverage, ranks
+//! and doubts; or a refusal that says what cannot be put side by side and what can.
+//!
+//! The flow is the order of the files: `refusal` decides whether the question can be asked at all, `plan` writes it as
+//! one SQL statement over the metric's query, `answer` reads the rows and completes them.
+
+mod answer;
+mod plan;
+mod rank;
+mod refusal;
+#[cfg(test)]
+mod tests;
+
+use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::error::ArrowError;
+use datafusion::error::DataFusionError;
+use datafusion::prelude::SessionContext;
+
+use crate::chart::{Comparison, Language};
+use crate::dimension::{Dimension, Level};
+use crate::metric::{MetricError, Metrics};
+
+/// What is asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    /// The metric.
+    pub metric: String,
+    /// What the rows are.
+    pub by: Dimension,
+    /// How large regions are.
+    pub level: Level,
+    /// Only operations of this country.
+    pub country: Option<String>,
+    /// Only operations of this funding period.
+    pub period: Option<Period>,
+    /// A further condition in SQL over the columns of `operation_dimension`.
+    pub filter: Option<String>,
+    /// Language of titles and readings.
+    pub language: Language,
+    /// How to cite the release.
+    pub citation: String,
+}
+
+/// A funding period such as 2014-2020.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Period(String);
+
+impl std::str::FromStr for Period {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let year = |text: &str| text.len() == 4 && text.bytes().all(|b| b.is_ascii_digit());
+        match text.split_once('-') {
+            Some((first, last)) if year(first) && year(last) && first <= last => {
+                Ok(Self(text.into()))
+            }
+            _ => Err(format!(
+                "{text:?} is no funding period; write it as 2014-2020"
+            )),
+        }
+    }
+}
+
+/// What is answered.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// Everything that is shown.
+    pub comparison: Comparison,
+    /// The statement that gave the rows, for those who want to go on from it.
+    pub sql: String,
+}
+
+impl Answer {
+    /// The rows as a table: key, label, value, lower, upper, n, coverage, rank_best, rank_worst, status, reason, flags,
+    /// unit. Shares and coverage lie between 0 and 1; a row without a value has a status other than `ok`, and a reason.
+    pub fn batch(&self) -> Result<RecordBatch, ArrowError> {
+        answer::batch(&self.comparison)
+    }
+}
+
+/// Why there is no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum CompareError {
+    /// No such metric, or one that is not as it must be.
+    #[error(transparent)]
+    Metric(#[from] MetricError),
+    /// The metric is not defined over this dimension.
+    #[error("{metric} cannot be compared by {by}: it is defined by {known}")]
+    Dimension {
+        /// The metric.
+        metric: String,
+        /// What was asked.
+        by: Dimension,
+        /// What there is.
+        known: String,
+    },
+    /// The data that it needs are published by nobody.
+    #[error("{metric} has no value in this release: it needs {lacks}")]
+    Lacks {
+        /// The metric.
+        metric: String,
+        /// What is missing.
+        lacks: String,
+    },
+    /// What is asked for cannot be put side by side.
+    #[error(
+        "{metric} cannot be compared across {countries}: {reason}. Ask for one country: {instead}"
+    )]
+    Incomparable {
+        /// The metric.
+        metric: String,
+        /// The countries.
+        countries: String,
+        /// Why.
+        reason: String,
+        /// What can be asked.
+        instead: String,
+    },
+    /// The condition, or the metric's query, cannot be run.
+    #[error(transparent)]
+    Query(#[from] DataFusionError),
+    /// Rows could not be put together.
+    #[error(transparent)]
+    Arrow(#[from] ArrowError),
+}
+
+/// Answers a question over the tables of a session.
+///
+/// Fails where the question is refused (see [`CompareError`]); a region without data is a row without a value, not a
+/// failure.
+pub async fn compare(
+    ctx: &SessionContext,
+    metrics: &Metrics,
+    question: &Question,
+) -> Result<Answer, CompareError> {
+    let metric = metrics.get(&question.metric)?;
+    refusal::check_declared(metric, question)?;
+    refusal::check_data(ctx, metric).await?;
+    let sql = plan::statement(metric, question);
+    crate::view::register_named(ctx, &sql).await?;
+    refusal::check_countries(ctx, metric, question).await?;
+    let rows = ctx.sql(&sql).await?.collect().await?;
+    let comparison = answer::read(ctx, metric, question, &rows).await?;
+    Ok(Answer { comparison, sql })
+}

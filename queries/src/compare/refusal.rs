@@ -1,0 +1,120 @@
+//! Questions that must not be answered, because the answer would put different quantities side by side, or stand on
+//! nothing.
+
+use datafusion::arrow::array::AsArray;
+use datafusion::arrow::datatypes::Int64Type;
+use datafusion::prelude::SessionContext;
+
+use super::{CompareError, Question, plan};
+use crate::metric::Metric;
+
+/// What the declaration of the metric forbids.
+pub(super) fn check_declared(metric: &Metric, question: &Question) -> Result<(), CompareError> {
+    let definition = &metric.definition;
+    if let Some(lacks) = &definition.lacks {
+        return Err(CompareError::Lacks {
+            metric: metric.name.clone(),
+            lacks: lacks.clone(),
+        });
+    }
+    let known = &definition.dimensions;
+    let allowed = known.is_empty() || known.iter().any(|d| d == question.by.name());
+    // An index over units has one value for each unit, which is no index.
+    let over_itself = definition.per.as_deref() == Some(question.by.name());
+    if allowed && !over_itself {
+        return Ok(());
+    }
+    let names = if known.is_empty() {
+        let all = crate::dimension::Dimension::ALL.iter().map(|d| d.name());
+        all.filter(|d| Some(*d) != definition.per.as_deref())
+            .collect::<Vec<_>>()
+            .join(", ")
+    } else {
+        known.join(", ")
+    };
+    Err(CompareError::Dimension {
+        metric: metric.name.clone(),
+        by: question.by,
+        known: names,
+    })
+}
+
+/// Tables and statistics that the release does not hold.
+pub(super) async fn check_data(ctx: &SessionContext, metric: &Metric) -> Result<(), CompareError> {
+    let lacks = |lacks: String| CompareError::Lacks {
+        metric: metric.name.clone(),
+        lacks,
+    };
+    for table in &metric.definition.needs {
+        let filled = ctx.table_exist(table.as_str())?
+            && count(ctx, &format!("SELECT count(*) FROM {table}")).await? > 0;
+        if !filled {
+            return Err(lacks(format!(
+                "rows in the table {table}, and this release has none; load a source that publishes them"
+            )));
+        }
+    }
+    for statistic in &metric.definition.statistics {
+        let sql = format!(
+            "SELECT count(*) FROM region_statistic WHERE statistic = '{}' AND value_status = 'ok'",
+            statistic.replace('\'', "''")
+        );
+        if count(ctx, &sql).await? == 0 {
+            return Err(lacks(format!(
+                "the statistic {statistic} in region_statistic; load a table of official statistics that has it"
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Countries whose numbers mean different things.
+pub(super) async fn check_countries(
+    ctx: &SessionContext,
+    metric: &Metric,
+    question: &Question,
+) -> Result<(), CompareError> {
+    if metric.comparability.countries || question.country.is_some() {
+        return Ok(());
+    }
+    let sql = format!(
+        "SELECT DISTINCT country FROM operation_dimension WHERE country IN ('DE', 'SE') AND {} ORDER BY 1",
+        plan::condition(question)
+    );
+    let rows = ctx.sql(&sql).await?.collect().await?;
+    let mut countries = Vec::new();
+    for batch in &rows {
+        let column = datafusion::arrow::compute::cast(
+            batch.column(0),
+            &datafusion::arrow::datatypes::DataType::Utf8,
+        )?;
+        countries.extend(
+            column
+                .as_string::<i32>()
+                .iter()
+                .flatten()
+                .map(str::to_owned),
+        );
+    }
+    if countries.len() < 2 {
+        return Ok(());
+    }
+    let instead: Vec<String> = countries
+        .iter()
+        .map(|country| format!("--country {country}"))
+        .collect();
+    Err(CompareError::Incomparable {
+        metric: metric.name.clone(),
+        countries: countries.join(" and "),
+        reason: metric.comparability.reason.clone().unwrap_or_default(),
+        instead: instead.join(" or "),
+    })
+}
+
+async fn count(ctx: &SessionContext, sql: &str) -> Result<i64, CompareError> {
+    let rows = ctx.sql(sql).await?.collect().await?;
+    let first = rows
+        .first()
+        .and_then(|batch| batch.column(0).as_primitive_opt::<Int64Type>());
+    Ok(first.map_or(0, |n| n.value(0)))
+}

@@ -1,0 +1,195 @@
+//! Questions over the small made-up release, with answers that can be checked by hand.
+
+use super::*;
+use crate::chart::{Row, Status};
+use crate::testing::session;
+
+fn question(metric: &str, by: Dimension) -> Question {
+    Question {
+        metric: metric.into(),
+        by,
+        level: Level::Comparable,
+        country: None,
+        period: None,
+        filter: None,
+        language: Language::En,
+        citation: String::new(),
+    }
+}
+
+async fn ask(question: &Question) -> Result<Answer, CompareError> {
+    let ctx = session().await?;
+    let metrics = Metrics::bundled()?;
+    compare(&ctx, &metrics, question).await
+}
+
+fn row<'a>(answer: &'a Answer, key: &str) -> &'a Row {
+    let found = answer.comparison.rows.iter().find(|row| row.key == key);
+    found.unwrap_or_else(|| panic!("no row {key}: {:?}", answer.comparison.rows))
+}
+
+#[tokio::test]
+async fn money_is_split_by_weight_and_the_rest_is_shown() {
+    let asked = Question {
+        country: Some("DE".into()),
+        ..question("funding_total_eligible", Dimension::Region)
+    };
+    let answer = ask(&asked).await.unwrap();
+    // Half of 100.50 in Bayern, the other half and 300.00 in Berlin, 99.50 in no Land.
+    assert_eq!(row(&answer, "DE2").value, Some(50.25));
+    assert_eq!(row(&answer, "DE3").value, Some(350.25));
+    assert_eq!(answer.comparison.overall, Some(500.0));
+    assert_eq!(answer.comparison.unallocated_share, Some(0.199));
+    assert_eq!(row(&answer, "DE3").label, "Berlin");
+    assert_eq!(
+        (row(&answer, "DE3").n, row(&answer, "DE3").rank),
+        (Some(2), Some((1, 1)))
+    );
+}
+
+#[tokio::test]
+async fn a_region_without_operations_is_missing_and_not_zero() {
+    let asked = Question {
+        country: Some("DE".into()),
+        ..question("funding_total_eligible", Dimension::Region)
+    };
+    let answer = ask(&asked).await.unwrap();
+    let bremen = row(&answer, "DE5");
+    assert_eq!(bremen.value, None);
+    assert!(matches!(&bremen.status, Status::Missing(reason) if reason.contains("no loaded list")));
+}
+
+#[tokio::test]
+async fn a_ratio_is_one_of_sums_and_zero_denominators_give_nothing() {
+    let answer = ask(&question(
+        "cost_per_planned_participant",
+        Dimension::Programme,
+    ))
+    .await
+    .unwrap();
+    // Operation b plans for nobody, so only a counts: 100.50 for 10 people.
+    assert_eq!(row(&answer, "P1").value, Some(10.05));
+    assert_eq!(
+        (row(&answer, "P1").n, row(&answer, "P1").coverage),
+        (Some(1), Some(0.5))
+    );
+    assert!(row(&answer, "P1").flags.contains(&"small_n".to_owned()));
+    let none = row(&answer, "P2");
+    assert_eq!(none.value, None);
+    assert!(matches!(none.status, Status::Missing(_)));
+}
+
+#[tokio::test]
+async fn what_cannot_be_compared_is_refused_with_what_can() {
+    let refused = ask(&question("operations", Dimension::Region))
+        .await
+        .unwrap_err();
+    let text = refused.to_string();
+    assert!(matches!(refused, CompareError::Incomparable { .. }));
+    assert!(
+        text.contains("different quantities") && text.contains("--country SE"),
+        "{text}"
+    );
+    let one = Question {
+        country: Some("SE".into()),
+        ..question("operations", Dimension::Region)
+    };
+    assert_eq!(row(&ask(&one).await.unwrap(), "SE11").value, Some(1.0));
+}
+
+#[tokio::test]
+async fn missing_data_are_named() {
+    let lacks = ask(&question("women_share", Dimension::Region))
+        .await
+        .unwrap_err();
+    assert!(lacks.to_string().contains("participants by sex"), "{lacks}");
+    let lacks = ask(&question(
+        "funding_per_long_term_unemployed",
+        Dimension::Region,
+    ))
+    .await
+    .unwrap_err();
+    assert!(
+        lacks
+            .to_string()
+            .contains("the statistic long_term_unemployed"),
+        "{lacks}"
+    );
+}
+
+#[tokio::test]
+async fn a_statistic_is_the_denominator_of_its_region() {
+    let asked = Question {
+        country: Some("DE".into()),
+        ..question("funding_per_unemployed", Dimension::Region)
+    };
+    let answer = ask(&asked).await.unwrap();
+    // 350.25 for 200 people; Bayern's stock is blocked, so it has no value, and surely not zero.
+    assert_eq!(row(&answer, "DE3").value, Some(1.751_25));
+    assert_eq!(row(&answer, "DE2").value, None);
+}
+
+#[tokio::test]
+async fn an_index_is_one_over_units() {
+    let asked = Question {
+        country: Some("DE".into()),
+        ..question("beneficiary_hhi", Dimension::Country)
+    };
+    let answer = ask(&asked).await.unwrap();
+    // o1 has 400.50, o2 99.50 of 500.
+    let expected = (400.5_f64 / 500.0).powi(2) + (99.5_f64 / 500.0).powi(2);
+    let value = row(&answer, "DE").value.unwrap();
+    assert!((value - expected).abs() < 1e-12, "{value}");
+    let refused = ask(&question("beneficiary_hhi", Dimension::Beneficiary))
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(refused, CompareError::Dimension { .. }),
+        "{refused}"
+    );
+}
+
+#[tokio::test]
+async fn filters_narrow_the_question() {
+    let asked = Question {
+        filter: Some("programme = 'P2'".into()),
+        country: Some("DE".into()),
+        ..question("funding_total_eligible", Dimension::Programme)
+    };
+    let answer = ask(&asked).await.unwrap();
+    assert_eq!(answer.comparison.rows.len(), 1);
+    assert_eq!(row(&answer, "P2").label, "Programm Zwei");
+    let wrong = Question {
+        filter: Some("programm = 'P2'".into()),
+        ..asked
+    };
+    assert!(matches!(ask(&wrong).await, Err(CompareError::Query(_))));
+}
+
+#[tokio::test]
+async fn every_metric_with_data_is_answered_over_every_dimension_it_has() {
+    let ctx = session().await.unwrap();
+    let metrics = Metrics::bundled().unwrap();
+    let mut answered = 0;
+    for metric in metrics.iter() {
+        for by in Dimension::ALL {
+            let asked = Question {
+                country: Some("DE".into()),
+                ..question(&metric.name, by)
+            };
+            match compare(&ctx, &metrics, &asked).await {
+                Ok(answer) => {
+                    answered += 1;
+                    let table = answer.batch().unwrap();
+                    assert_eq!(table.num_rows(), answer.comparison.rows.len());
+                    for row in &answer.comparison.rows {
+                        assert_eq!(row.value.is_some(), row.status == Status::Shown, "{row:?}");
+                    }
+                }
+                Err(CompareError::Lacks { .. } | CompareError::Dimension { .. }) => {}
+                Err(other) => panic!("{} by {by}: {other}", metric.name),
+            }
+        }
+    }
+    assert!(answered > 80, "{answered}");
+}

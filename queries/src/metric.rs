@@ -1,0 +1,335 @@
+//! Metrics as they are declared: one folder each, a `metric.toml` and a `metric.sql`.
+//!
+//! The query gives one row per operation of the metric's population: `operation_id`, `numerator` and, for ratios,
+//! `denominator`; null where the operation publishes too little. Rows without an operation may carry a denominator of a
+//! region (`nuts_code`). How rows become a value is one of a few ways that `value` names.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use rust_embed::RustEmbed;
+use serde::Deserialize;
+
+#[derive(RustEmbed)]
+#[folder = "metrics/"]
+struct Folders;
+
+/// A text in the three languages of the warehouse.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Text {
+    /// English.
+    pub en: String,
+    /// German.
+    pub de: String,
+    /// Swedish.
+    pub sv: String,
+}
+
+impl Text {
+    /// The text in a language.
+    pub fn of(&self, language: crate::chart::Language) -> &str {
+        match language {
+            crate::chart::Language::De => &self.de,
+            crate::chart::Language::Sv => &self.sv,
+            crate::chart::Language::En => &self.en,
+        }
+    }
+}
+
+/// How the rows of a group become its value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Value {
+    /// Sum of numerators.
+    Sum,
+    /// Sum of numerators over sum of denominators.
+    Ratio,
+    /// Herfindahl-Hirschman index over units.
+    Hhi,
+    /// Gini coefficient over units.
+    Gini,
+    /// Theil index over units.
+    Theil,
+}
+
+/// Which interval a value has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Interval {
+    /// Delta method over operations; below 30 of them the range of single operations.
+    Ratio,
+    /// Wilson's score interval of a share of people.
+    Wilson,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MetricToml {
+    title: Text,
+    reading: Text,
+    definition: Definition,
+    comparability: Comparability,
+}
+
+/// What a metric is.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Definition {
+    /// Unit of the value; `share` is shown in per cent.
+    pub unit: String,
+    /// How rows become a value.
+    pub value: Value,
+    /// The unit over which an index is computed: a dimension.
+    #[serde(default)]
+    pub per: Option<String>,
+    /// Which interval it has.
+    #[serde(default)]
+    pub interval: Option<Interval>,
+    /// Whether more is better: higher, lower or neither.
+    pub direction: String,
+    /// input, output, result, longer_term_result or impact.
+    pub kind: String,
+    /// What a row of its query is.
+    pub grain: String,
+    /// Which operations or cells it is about.
+    pub population: String,
+    /// The formula in words.
+    pub formula: String,
+    /// What the definition rests on.
+    pub source: String,
+    /// Tables that must hold rows.
+    #[serde(default)]
+    pub needs: Vec<String>,
+    /// Statistics that `region_statistic` must hold.
+    #[serde(default)]
+    pub statistics: Vec<String>,
+    /// Which published data it lacks, where no source has them.
+    #[serde(default)]
+    pub lacks: Option<String>,
+    /// Dimensions it can be compared by; all, if empty.
+    #[serde(default)]
+    pub dimensions: Vec<String>,
+    /// What to know before using it.
+    #[serde(default)]
+    pub caveats: Vec<String>,
+}
+
+/// What it may be put side by side across.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Comparability {
+    /// Germany with Sweden.
+    pub countries: bool,
+    /// Why not.
+    #[serde(default)]
+    pub reason: Option<String>,
+}
+
+/// A metric.
+#[derive(Debug, Clone)]
+pub struct Metric {
+    /// Folder name.
+    pub name: String,
+    /// Title for people.
+    pub title: Text,
+    /// One sentence: what it shows and what it does not.
+    pub reading: Text,
+    /// Definition.
+    pub definition: Definition,
+    /// Comparability.
+    pub comparability: Comparability,
+    /// Its query.
+    pub sql: String,
+}
+
+/// Why a metric cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum MetricError {
+    /// A folder is not as it must be.
+    #[error("metric {name}: {file}: {cause}")]
+    Declaration {
+        /// Folder name.
+        name: String,
+        /// File in it.
+        file: String,
+        /// What is wrong.
+        cause: String,
+    },
+    /// Nobody declared such a metric.
+    #[error("there is no metric {name:?}{hint}; `esf metric list` shows them all")]
+    Unknown {
+        /// What was asked for.
+        name: String,
+        /// Nearest name, as a phrase.
+        hint: String,
+    },
+    /// Two folders have the same name.
+    #[error("metric {name} is declared twice; folders given with --metrics may not repeat a name")]
+    Twice {
+        /// Folder name.
+        name: String,
+    },
+}
+
+/// All metrics, by name.
+#[derive(Debug, Clone, Default)]
+pub struct Metrics(BTreeMap<String, Metric>);
+
+impl Metrics {
+    /// The bundled metrics. Fails on a folder that is not as it must be.
+    pub fn bundled() -> Result<Self, MetricError> {
+        let mut metrics = Self::default();
+        for path in Folders::iter() {
+            let Some(name) = path.strip_suffix("/metric.toml") else {
+                continue;
+            };
+            let text = |file: &str| {
+                let found = Folders::get(&format!("{name}/{file}"));
+                found.map(|f| String::from_utf8_lossy(&f.data).into_owned())
+            };
+            metrics.add(name, text("metric.toml"), text("metric.sql"))?;
+        }
+        Ok(metrics)
+    }
+
+    /// Adds the metrics of a folder, one folder each.
+    pub fn read(&mut self, folder: &Path) -> Result<(), MetricError> {
+        let failed = |file: &Path, cause: &std::io::Error| MetricError::Declaration {
+            name: folder.display().to_string(),
+            file: file.display().to_string(),
+            cause: cause.to_string(),
+        };
+        let entries = std::fs::read_dir(folder).map_err(|e| failed(folder, &e))?;
+        let mut folders: Vec<_> = entries
+            .filter_map(|entry| Some(entry.ok()?.path()))
+            .filter(|path| path.join("metric.toml").is_file())
+            .collect();
+        folders.sort();
+        for path in folders {
+            let name = path
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
+            if self.0.contains_key(&name) {
+                return Err(MetricError::Twice { name });
+            }
+            let text = |file: &str| std::fs::read_to_string(path.join(file)).ok();
+            self.add(&name, text("metric.toml"), text("metric.sql"))?;
+        }
+        Ok(())
+    }
+
+    fn add(
+        &mut self,
+        name: &str,
+        toml: Option<String>,
+        sql: Option<String>,
+    ) -> Result<(), MetricError> {
+        let wrong = |file: &str, cause: String| MetricError::Declaration {
+            name: name.into(),
+            file: file.into(),
+            cause,
+        };
+        let toml = toml.ok_or_else(|| wrong("metric.toml", "it cannot be read".into()))?;
+        let sql = sql.ok_or_else(|| wrong("metric.sql", "it cannot be read".into()))?;
+        let declared: MetricToml = toml::from_str(&toml)
+            .map_err(|e| wrong("metric.toml", e.to_string().trim_end().to_owned()))?;
+        let of_units = matches!(
+            declared.definition.value,
+            Value::Hhi | Value::Gini | Value::Theil
+        );
+        if of_units != declared.definition.per.is_some() {
+            let cause = "`per` names the units of an index, and only an index has them";
+            return Err(wrong("metric.toml", cause.into()));
+        }
+        self.0.insert(
+            name.into(),
+            Metric {
+                name: name.into(),
+                title: declared.title,
+                reading: declared.reading,
+                definition: declared.definition,
+                comparability: declared.comparability,
+                sql,
+            },
+        );
+        Ok(())
+    }
+
+    /// All metrics in the order of their names.
+    pub fn iter(&self) -> impl Iterator<Item = &Metric> {
+        self.0.values()
+    }
+
+    /// A metric by its name.
+    pub fn get(&self, name: &str) -> Result<&Metric, MetricError> {
+        self.0.get(name).ok_or_else(|| {
+            let near = self
+                .0
+                .keys()
+                .map(|known| (strsim::jaro_winkler(known, name), known))
+                .filter(|(score, _)| *score > 0.75)
+                .max_by(|a, b| a.0.total_cmp(&b.0));
+            MetricError::Unknown {
+                name: name.into(),
+                hint: near.map_or(String::new(), |(_, n)| format!(" (did you mean {n}?)")),
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dimension::Dimension;
+
+    #[test]
+    fn every_bundled_metric_is_whole() {
+        let metrics = Metrics::bundled().unwrap();
+        assert!(metrics.iter().count() >= 20);
+        for metric in metrics.iter() {
+            let d = &metric.definition;
+            assert!(metric.sql.starts_with("-- Grain: "), "{}", metric.name);
+            assert!(
+                ["input", "output", "result", "longer_term_result", "impact"]
+                    .contains(&d.kind.as_str()),
+                "{}",
+                metric.name
+            );
+            assert!(["higher", "lower", "neither"].contains(&d.direction.as_str()));
+            for dimension in d.per.iter().chain(&d.dimensions) {
+                assert!(dimension.parse::<Dimension>().is_ok(), "{dimension}");
+            }
+            let c = &metric.comparability;
+            assert_eq!(c.countries, c.reason.is_none(), "{}", metric.name);
+            for text in [&metric.title, &metric.reading] {
+                assert!(![&text.en, &text.de, &text.sv].iter().any(|t| t.is_empty()));
+            }
+        }
+    }
+
+    #[test]
+    fn an_unknown_metric_names_the_nearest() {
+        let error = Metrics::bundled().unwrap().get("duratoin").unwrap_err();
+        assert!(
+            error.to_string().contains("did you mean duration?"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn an_index_needs_its_units() {
+        let toml = Folders::get("beneficiary_gini/metric.toml").unwrap();
+        let toml = String::from_utf8(toml.data.into_owned()).unwrap();
+        let without = toml.replace("per = \"beneficiary\"\n", "");
+        let added = Metrics::default().add("made", Some(without), Some(String::new()));
+        assert!(
+            added
+                .unwrap_err()
+                .to_string()
+                .contains("`per` names the units")
+        );
+    }
+}

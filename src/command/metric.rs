@@ -1,0 +1,84 @@
+//! `esf metric`: what can be compared, and what each number means.
+
+use std::fmt::Write;
+
+use esf_queries::{Dimension, Metric};
+
+use super::compare;
+use crate::args::Metric as Action;
+use crate::context::Context;
+use crate::exit::{Exit, Failure, Outcome};
+use crate::print::Rows;
+
+/// Lists the metrics or shows one.
+pub(super) fn run(context: &Context, action: &Action) -> Outcome {
+    let metrics = compare::metrics(context)?;
+    match action {
+        Action::List => {
+            let all = || metrics.iter();
+            let rows = Rows::default()
+                .text("metric", all().map(|m| Some(m.name.as_str())))
+                .text("title", all().map(|m| Some(m.title.en.as_str())))
+                .text("unit", all().map(|m| Some(m.definition.unit.as_str())))
+                .text("kind", all().map(|m| Some(m.definition.kind.as_str())))
+                .text("lacks", all().map(|m| m.definition.lacks.as_deref()));
+            context.printer.batch(&rows.batch()?)?;
+        }
+        Action::Show { name } => {
+            let metric = metrics
+                .get(name)
+                .map_err(|e| Failure::of(Exit::Usage, &e))?;
+            context.printer.prose(&shown(metric))?;
+        }
+    }
+    Ok(Exit::Done)
+}
+
+fn shown(metric: &Metric) -> String {
+    let definition = &metric.definition;
+    let dimensions: Vec<&str> = Dimension::ALL
+        .iter()
+        .map(|d| d.name())
+        .filter(|name| {
+            definition.dimensions.is_empty() || definition.dimensions.iter().any(|d| d == name)
+        })
+        .filter(|name| Some(*name) != definition.per.as_deref())
+        .collect();
+    let across = match &metric.comparability.reason {
+        None => "Germany and Sweden may stand side by side".to_owned(),
+        Some(reason) => format!("not across countries: {reason}"),
+    };
+    let mut text = format!(
+        "{}: {} ({}; {})\n\n{}\n{}\n{}\n\n",
+        metric.name,
+        metric.title.en,
+        metric.title.de,
+        metric.title.sv,
+        metric.reading.en,
+        metric.reading.de,
+        metric.reading.sv
+    );
+    for (name, value) in [
+        ("unit", definition.unit.as_str()),
+        ("kind", &definition.kind),
+        ("direction", &definition.direction),
+        ("formula", &definition.formula),
+        ("population", &definition.population),
+        ("row", &definition.grain),
+        ("compared by", &dimensions.join(", ")),
+        ("comparability", &across),
+        ("rests on", &definition.source),
+        ("needs", &definition.needs.join(", ")),
+        ("lacks", definition.lacks.as_deref().unwrap_or_default()),
+    ] {
+        if !value.is_empty() {
+            // Writing to a string cannot fail.
+            let _ = writeln!(text, "{name:<14} {value}");
+        }
+    }
+    for caveat in &definition.caveats {
+        let _ = writeln!(text, "{:<14} {caveat}", "caveat");
+    }
+    let _ = write!(text, "\n{}\n", metric.sql.trim_end());
+    text
+}
