@@ -12,8 +12,8 @@ use arrow::{
     datatypes::{DataType, Field, FieldRef, Float64Type},
 };
 use datafusion::{
-    common::{Result, ScalarValue},
-    logical_expr::{Accumulator, EmitTo, GroupsAccumulator},
+    common::Result,
+    logical_expr::{EmitTo, GroupsAccumulator},
 };
 
 use super::{Definition, Group, keys::Keys};
@@ -68,7 +68,7 @@ impl Gathered {
     }
 
     /// Adds the rows that have no null and that the filter lets through.
-    fn add(
+    pub(super) fn add(
         &mut self,
         values: &[ArrayRef],
         group_of: impl Fn(usize) -> usize,
@@ -102,7 +102,7 @@ impl Gathered {
     }
 
     /// Adds the rows of lists, for each group one of each column.
-    fn merge(&mut self, lists: &[ArrayRef], group_of: impl Fn(usize) -> usize) {
+    pub(super) fn merge(&mut self, lists: &[ArrayRef], group_of: impl Fn(usize) -> usize) {
         let lists: Vec<&LargeListArray> = lists.iter().map(|list| list.as_list()).collect();
         let Some(first) = lists.first() else { return };
         for (row, length) in first.offsets().lengths().enumerate() {
@@ -197,6 +197,19 @@ impl Gathered {
             .filter_map(|column| list(Kind::Number, Arc::new(Float64Array::from(column))))
             .chain(texts.and_then(|texts| list(Kind::Key, Arc::new(texts))))
             .collect()
+    }
+
+    /// The answer for all rows as one group, which stay where they are.
+    pub(super) fn whole(&self) -> Option<f64> {
+        let numbers: Vec<&[f64]> = self.numbers.iter().map(Vec::as_slice).collect();
+        let keys = self.keys.as_ref().map_or(&[][..], |(keys, _)| keys);
+        self.answer(&numbers, keys)
+    }
+
+    /// All rows as the state of one group; they stay where they are.
+    pub(super) fn whole_state(&self) -> Vec<ArrayRef> {
+        let keys = self.keys.as_ref().map(|(keys, _)| keys.as_slice());
+        self.lists(&[0, self.groups.len()], self.numbers.clone(), keys)
     }
 
     fn bytes(&self) -> usize {
@@ -296,49 +309,5 @@ impl GroupsAccumulator for Gathered {
 
     fn size(&self) -> usize {
         size_of::<Self>() + self.bytes()
-    }
-}
-
-/// The rows of one group: for aggregates without GROUP BY, and over windows.
-#[derive(Debug)]
-pub(super) struct Single(Gathered);
-
-impl Single {
-    pub(super) fn new(gathered: Gathered) -> Self {
-        Self(gathered)
-    }
-}
-
-impl Accumulator for Single {
-    fn update_batch(&mut self, values: &[ArrayRef]) -> Result<()> {
-        self.0.add(values, |_| 0, None)
-    }
-
-    fn merge_batch(&mut self, states: &[ArrayRef]) -> Result<()> {
-        self.0.merge(states, |_| 0);
-        Ok(())
-    }
-
-    /// Leaves the rows where they are: windows that grow ask again.
-    fn evaluate(&mut self) -> Result<ScalarValue> {
-        let numbers: Vec<&[f64]> = self.0.numbers.iter().map(Vec::as_slice).collect();
-        let keys = self.0.keys.as_ref().map_or(&[][..], |(keys, _)| keys);
-        Ok(ScalarValue::Float64(self.0.answer(&numbers, keys)))
-    }
-
-    fn state(&mut self) -> Result<Vec<ScalarValue>> {
-        let lists = self.0.lists(
-            &[0, self.0.groups.len()],
-            self.0.numbers.clone(),
-            self.0.keys.as_ref().map(|(keys, _)| keys.as_slice()),
-        );
-        lists
-            .iter()
-            .map(|list| ScalarValue::try_from_array(list, 0))
-            .collect()
-    }
-
-    fn size(&self) -> usize {
-        GroupsAccumulator::size(&self.0)
     }
 }

@@ -3,6 +3,7 @@
 mod definitions;
 mod gathered;
 mod keys;
+mod single;
 
 use std::{
     hash::{Hash, Hasher},
@@ -23,7 +24,7 @@ use datafusion::{
     },
 };
 
-use self::gathered::{Gathered, Single};
+use self::{gathered::Gathered, single::Single};
 use super::{
     convert::numbers,
     describe::{Description, Kind},
