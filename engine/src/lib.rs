@@ -2,8 +2,8 @@
 //!
 //! The modules follow the flow: bytes go into a [`store`], tables are written to it by [`write`](mod@write), a
 //! [`release`] names a set of them, a [`session`] answers SQL over one release with the [`functions`] registered in
-//! one place. [`derivation`] is how other crates contribute tables to a release; [`diff`] and [`verify`] compare and
-//! check releases. The engine knows no source and no metric.
+//! one place, among them the [`statistics`]. [`derivation`] is how other crates contribute tables to a release;
+//! [`diff`] and [`verify`] compare and check releases. The engine knows no source and no metric.
 //!
 //! ```
 //! # use std::sync::Arc;
@@ -36,8 +36,10 @@
 pub mod derivation;
 pub mod diff;
 pub mod functions;
+mod nearest;
 pub mod release;
 pub mod session;
+pub mod statistics;
 pub mod store;
 pub mod verify;
 pub mod write;

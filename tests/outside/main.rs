@@ -15,6 +15,7 @@ mod personal;
 mod python;
 mod s3;
 mod shared;
+mod statistics;
 mod tables;
 mod threads;
 mod trace;
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
     .flatten()
     .map(|trial| trial.with_ignored_flag(absent))
     .chain(s3::trials())
+    .chain(statistics::trials())
     .collect::<Vec<Trial>>();
     let conclusion = libtest_mimic::run(&arguments, trials);
     holdout::summary();

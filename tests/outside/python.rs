@@ -12,3 +12,14 @@ pub(crate) fn program(name: &str) -> Option<PathBuf> {
     let program = folder.join(name);
     program.is_file().then_some(program)
 }
+
+/// Whether a package is installed beside the programs.
+pub(crate) fn has(package: &str) -> bool {
+    let Some(lib) = program("python3").and_then(|p| Some(p.parent()?.parent()?.join("lib"))) else {
+        return false;
+    };
+    let versions = std::fs::read_dir(lib).into_iter().flatten().flatten();
+    versions
+        .map(|version| version.path().join("site-packages").join(package))
+        .any(|folder| folder.is_dir())
+}

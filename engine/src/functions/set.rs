@@ -8,7 +8,7 @@ use datafusion::{
     logical_expr::{AggregateUDF, ScalarUDF, WindowUDF},
 };
 
-use super::bounded;
+use super::{bounded, statistic};
 
 /// Functions that a crate contributes. All methods have defaults: implement those that are needed.
 pub trait FunctionSet: Debug + Send + Sync {
@@ -36,11 +36,12 @@ pub trait FunctionSet: Debug + Send + Sync {
     }
 }
 
-/// Registers the functions of this crate, replacing built-in ones that have no bounds.
+/// Registers the functions of this crate: the statistics, and bounded ones replacing built-in ones that have no bounds.
 pub fn register(context: &SessionContext) {
     for function in bounded::functions() {
         context.register_udf(function);
     }
+    statistic::register(context);
 }
 
 /// Registers the functions of a set, replacing those of the same name.

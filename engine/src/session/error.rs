@@ -12,7 +12,7 @@ use datafusion::{
     },
 };
 
-use super::nearest::nearest;
+use crate::nearest::nearest;
 
 /// A place in a statement, counted from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

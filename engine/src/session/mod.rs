@@ -12,7 +12,6 @@
 mod build;
 mod error;
 mod limits;
-mod nearest;
 mod statement;
 mod table;
 #[cfg(test)]

@@ -16,8 +16,8 @@ use datafusion::{
 use super::{
     error::{QueryError, find_word},
     limits,
-    nearest::nearest,
 };
+use crate::nearest::nearest;
 
 /// What planner and executor may take between two places where they grow the stack.
 const STACK_KEPT_FREE: usize = 1024 * 1024;

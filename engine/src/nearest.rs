@@ -1,7 +1,7 @@
 //! The nearest known spelling of a name.
 
 /// The candidate that a misspelt name most probably means; `None` if nothing is near enough to be of help.
-pub(super) fn nearest<'a>(
+pub(crate) fn nearest<'a>(
     name: &str,
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {

@@ -1,0 +1,227 @@
+//! Statistics of one row.
+
+mod definitions;
+mod label;
+
+use std::{
+    hash::{Hash, Hasher},
+    sync::Arc,
+};
+
+use arrow::{
+    array::{Array, ArrayRef, Date32Array, Float64Array, Int64Array, PrimitiveArray},
+    buffer::NullBuffer,
+    datatypes::{ArrowPrimitiveType, DataType, Field, FieldRef},
+};
+use datafusion::{
+    common::{Result, ScalarValue},
+    logical_expr::{
+        ColumnarValue, Documentation, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF,
+        ScalarUDFImpl, Signature,
+    },
+};
+
+use super::{
+    convert::{days, nulls, numbers, whole},
+    describe::{Description, Kind},
+};
+use crate::statistics::{NoValue, normal};
+
+/// The statistics of one row.
+pub(super) fn functions() -> Vec<ScalarUDF> {
+    definitions::ALL
+        .iter()
+        .map(|definition| ScalarUDF::new_from_impl(RowStatistic::new(definition)))
+        .chain([label::function()])
+        .collect()
+}
+
+/// A statistic of one row.
+#[derive(Debug)]
+struct Definition {
+    description: Description,
+    answer: Answer,
+}
+
+/// How the answer is found, and its type.
+#[derive(Debug)]
+enum Answer {
+    Number(fn(&Row<'_>) -> Result<f64, NoValue>),
+    Days(fn(&Row<'_>) -> Result<i64, NoValue>),
+}
+
+/// One row without nulls.
+struct Row<'a> {
+    columns: &'a [Column],
+    row: usize,
+}
+
+enum Column {
+    Numbers(Float64Array),
+    Days(Date32Array),
+}
+
+impl Column {
+    fn new(kind: Kind, array: &ArrayRef) -> Result<Self> {
+        Ok(match kind {
+            Kind::Day => Self::Days(days(array)?),
+            _ => Self::Numbers(numbers(array)?),
+        })
+    }
+
+    fn array(&self) -> &dyn Array {
+        match self {
+            Self::Numbers(array) => array,
+            Self::Days(array) => array,
+        }
+    }
+}
+
+impl Row<'_> {
+    /// A number; NaN, from which nothing follows, if the argument is of another kind or left out.
+    fn number(&self, place: usize) -> f64 {
+        match self.columns.get(place) {
+            Some(Column::Numbers(array)) => array.value(self.row),
+            _ => f64::NAN,
+        }
+    }
+
+    fn count(&self, place: usize) -> Result<i64, NoValue> {
+        whole(self.number(place))
+    }
+
+    fn day(&self, place: usize) -> Result<i32, NoValue> {
+        match self.columns.get(place) {
+            Some(Column::Days(array)) => Ok(array.value(self.row)),
+            _ => Err(NoValue::Empty),
+        }
+    }
+
+    fn confidence(&self, place: usize) -> f64 {
+        if place < self.columns.len() {
+            self.number(place)
+        } else {
+            normal::CONFIDENCE
+        }
+    }
+}
+
+/// A definition as a function of the engine. There is one of each name.
+#[derive(Debug)]
+struct RowStatistic {
+    definition: &'static Definition,
+    signature: Signature,
+    documentation: Documentation,
+}
+
+impl RowStatistic {
+    fn new(definition: &'static Definition) -> Self {
+        Self {
+            definition,
+            signature: Description::signature(),
+            documentation: definition.description.documentation(""),
+        }
+    }
+}
+
+impl PartialEq for RowStatistic {
+    fn eq(&self, other: &Self) -> bool {
+        self.name() == other.name()
+    }
+}
+
+impl Eq for RowStatistic {}
+
+impl Hash for RowStatistic {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.name().hash(state);
+    }
+}
+
+impl ScalarUDFImpl for RowStatistic {
+    fn name(&self) -> &str {
+        self.definition.description.name
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn return_type(&self, types: &[DataType]) -> Result<DataType> {
+        self.definition.description.check(types.iter())?;
+        Ok(match self.definition.answer {
+            Answer::Number(_) => DataType::Float64,
+            Answer::Days(_) => DataType::Int64,
+        })
+    }
+
+    fn return_field_from_args(&self, args: ReturnFieldArgs) -> Result<FieldRef> {
+        let types: Vec<DataType> = args
+            .arg_fields
+            .iter()
+            .map(|field| field.data_type().clone())
+            .collect();
+        Ok(Arc::new(Field::new(
+            self.name(),
+            self.return_type(&types)?,
+            true,
+        )))
+    }
+
+    fn is_strict(&self) -> bool {
+        true
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        let constant = args
+            .args
+            .iter()
+            .all(|argument| matches!(argument, ColumnarValue::Scalar(_)));
+        let arrays = ColumnarValue::values_to_arrays(&args.args)?;
+        let columns = self
+            .definition
+            .description
+            .arguments
+            .iter()
+            .zip(&arrays)
+            .map(|(argument, array)| Column::new(argument.kind, array))
+            .collect::<Result<Vec<_>>>()?;
+        let rows = if constant { 1 } else { args.number_rows };
+        let nulls = nulls(columns.iter().map(Column::array));
+        let answer: ArrayRef = match self.definition.answer {
+            Answer::Number(answer) => {
+                let answers: Float64Array = answers(&columns, rows, nulls.as_ref(), answer);
+                Arc::new(answers)
+            }
+            Answer::Days(answer) => {
+                let answers: Int64Array = answers(&columns, rows, nulls.as_ref(), answer);
+                Arc::new(answers)
+            }
+        };
+        Ok(if constant {
+            ColumnarValue::Scalar(ScalarValue::try_from_array(&answer, 0)?)
+        } else {
+            ColumnarValue::Array(answer)
+        })
+    }
+
+    fn documentation(&self) -> Option<&Documentation> {
+        Some(&self.documentation)
+    }
+}
+
+fn answers<T: ArrowPrimitiveType>(
+    columns: &[Column],
+    rows: usize,
+    nulls: Option<&NullBuffer>,
+    answer: fn(&Row<'_>) -> Result<T::Native, NoValue>,
+) -> PrimitiveArray<T> {
+    let complete = |row: &usize| nulls.is_none_or(|nulls| nulls.is_valid(*row));
+    (0..rows)
+        .map(|row| {
+            Some(row)
+                .filter(complete)
+                .and_then(|row| answer(&Row { columns, row }).ok())
+        })
+        .collect()
+}
