@@ -92,7 +92,17 @@ impl Drawn {
 }
 
 fn draw(comparison: &Comparison, drawn: Drawn, arguments: &Compare) -> Result<String, Failure> {
-    let shapes = arguments.shapes.as_deref().map(shape::read).transpose()?;
+    let mut shapes = arguments.shapes.as_deref().map(shape::read).transpose()?;
+    if let Some(shapes) = &mut shapes {
+        // A file of all Europe shows the countries that are compared.
+        let of_country = |key: &str| {
+            comparison
+                .rows
+                .iter()
+                .any(|row| row.key.get(..2) == key.get(..2))
+        };
+        shapes.retain(|shape| of_country(&shape.key));
+    }
     let map = |frame| match &shapes {
         Some(shapes) => Some(chart::shape_map(
             comparison,

@@ -1,5 +1,6 @@
 //! What the command prints and how it exits, on a made-up warehouse.
 
+mod compare;
 mod config;
 mod formats;
 mod help;

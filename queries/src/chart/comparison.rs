@@ -72,7 +72,7 @@ pub struct Comparison {
     pub rows: Vec<Row>,
     /// The value of all rows together
     pub overall: Option<f64>,
-    /// Share of the money that no row could be given, 0 to 1
+    /// Share of the money (where the unit is a currency) or of the operations that no row could be given, 0 to 1
     pub unallocated_share: Option<f64>,
     /// What has to be known before the numbers are used
     pub caveats: Vec<String>,
@@ -174,6 +174,16 @@ impl Comparison {
     /// The overall value, if it is a number.
     pub(crate) fn whole(&self) -> Option<f64> {
         finite(self.overall)
+    }
+
+    /// The sentence on what no row could be given: money where money is added up, else operations.
+    pub(crate) fn left_over(&self) -> &'static str {
+        let words = self.language.words();
+        if matches!(self.unit.as_str(), "EUR" | "SEK") {
+            words.unallocated
+        } else {
+            words.unallocated_cases
+        }
     }
 
     /// Whether values are shares, to be shown in per cent.

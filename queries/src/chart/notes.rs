@@ -39,7 +39,7 @@ pub(crate) fn marks(row: &Row, flags: &[&str]) -> String {
 pub(crate) fn notes(comparison: &Comparison, format: &Format) -> Vec<String> {
     let mut notes = Vec::new();
     if let Some(share) = unallocated(comparison) {
-        notes.push(fill(format.words().unallocated, &[&format.share(share)]));
+        notes.push(fill(comparison.left_over(), &[&format.share(share)]));
     }
     for (i, flag) in flags(comparison).iter().enumerate() {
         notes.push(format!(

@@ -143,7 +143,10 @@ fn closing(comparison: &Comparison, format: &Format) -> String {
         .map(|caveat| escape(caveat))
         .collect();
     if let Some(share) = unallocated(comparison) {
-        caveats.insert(0, escape(&fill(words.unallocated, &[&format.share(share)])));
+        caveats.insert(
+            0,
+            escape(&fill(comparison.left_over(), &[&format.share(share)])),
+        );
     }
     let mut html = String::new();
     if !caveats.is_empty() {

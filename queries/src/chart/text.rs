@@ -54,7 +54,7 @@ const DIMENSIONS: [[&str; 4]; 7] = [
 ];
 
 /// Flags by code, in each language.
-const FLAGS: [[&str; 4]; 5] = [
+const FLAGS: [[&str; 4]; 7] = [
     [
         "small_n",
         "kleine Fallzahl",
@@ -78,6 +78,18 @@ const FLAGS: [[&str; 4]; 5] = [
         "geringe Abdeckung",
         "låg täckning",
         "low coverage",
+    ],
+    [
+        "several_periods",
+        "mehrere Förderperioden",
+        "flera programperioder",
+        "several funding periods",
+    ],
+    [
+        "no_own_list",
+        "keine Liste dieser Region geladen: nur was Listen anderer Regionen hier nennen",
+        "ingen lista för regionen är inläst: bara vad andra regioners listor har här",
+        "no list of this region is loaded: only what lists of other regions have here",
     ],
     ["estimated", "geschätzt", "uppskattat", "estimated"],
 ];

@@ -55,6 +55,14 @@ pub(super) async fn read(
         let keys: BTreeSet<String> = rows.iter().map(|row| row.key.clone()).collect();
         rows.extend(without_data(question, &keys, &labels));
     }
+    if question.by == Dimension::Region {
+        let listed = listed(ctx, question).await?;
+        for row in rows.iter_mut().filter(|row| row.value.is_some()) {
+            if !listed.contains(&row.key) && !listed.contains(&row.key[..2]) {
+                row.flags.push("no_own_list".to_owned());
+            }
+        }
+    }
     sort(&mut rows, question.by);
     let intervals: Vec<Option<(f64, f64)>> = rows
         .iter()
@@ -114,7 +122,7 @@ fn shown(row: &Found, metric: &Metric, label: &impl Fn(&str) -> String) -> Row {
             flags.push("low_coverage".to_owned());
         }
         if row.periods > 1 {
-            flags.push("definition_break".to_owned());
+            flags.push("several_periods".to_owned());
         }
     }
     let status = match row.value {
@@ -165,6 +173,34 @@ fn sort(rows: &mut [Row], by: Dimension) {
         };
         by_value.then_with(|| a.key.cmp(&b.key))
     });
+}
+
+/// Regions that a loaded list is about: those that have at least half of its operations. A list without such a region is
+/// about its country.
+async fn listed(
+    ctx: &SessionContext,
+    question: &Question,
+) -> Result<BTreeSet<String>, CompareError> {
+    let key = question.level.sql("p.nuts_code");
+    let sql = format!(
+        "WITH placed AS (
+             SELECT c.list, substr(p.nuts_code, 1, 2) AS country, {key} AS key, count(*) AS n
+             FROM operation_dimension AS c JOIN operation_place AS p ON p.operation_id = c.operation_id
+             GROUP BY 1, 2, 3
+         ),
+         shares AS (
+             SELECT list, country, key, n, sum(n) OVER (PARTITION BY list) AS whole FROM placed
+         )
+         SELECT DISTINCT first_value(CASE WHEN key IS NOT NULL AND 2 * n >= whole THEN key ELSE country END)
+             OVER (PARTITION BY list ORDER BY n DESC, key) AS about
+         FROM shares"
+    );
+    crate::view::register_named(ctx, &sql).await?;
+    let mut about = BTreeSet::new();
+    for batch in ctx.sql(&sql).await?.collect().await? {
+        about.extend(text(&batch, 0)?.iter().flatten().map(str::to_owned));
+    }
+    Ok(about)
 }
 
 /// Regions of the level that no operation is in: shown, so that a gap in the data is seen as one.

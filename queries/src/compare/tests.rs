@@ -40,6 +40,17 @@ async fn money_is_split_by_weight_and_the_rest_is_shown() {
     assert_eq!(row(&answer, "DE3").value, Some(350.25));
     assert_eq!(answer.comparison.overall, Some(500.0));
     assert_eq!(answer.comparison.unallocated_share, Some(0.199));
+    // Berlin has most operations of list l1, Bayern none of its own.
+    assert!(
+        row(&answer, "DE2")
+            .flags
+            .contains(&"no_own_list".to_owned())
+    );
+    assert!(
+        !row(&answer, "DE3")
+            .flags
+            .contains(&"no_own_list".to_owned())
+    );
     assert_eq!(row(&answer, "DE3").label, "Berlin");
     assert_eq!(
         (row(&answer, "DE3").n, row(&answer, "DE3").rank),

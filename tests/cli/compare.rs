@@ -1,0 +1,213 @@
+//! Comparisons over the demonstration: as data, as a table for people, as pictures, as a table in SQL, and refusals.
+
+use super::run;
+
+/// The demonstration, loaded once for a test.
+fn demonstration() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let (code, out, err) = run(folder.path(), &["nightly"]);
+    assert_eq!(code, 0, "{out}{err}");
+    folder
+}
+
+#[test]
+fn a_comparison_adds_up_to_what_sql_says() {
+    let folder = demonstration();
+    let ask = |arguments: &[&str]| {
+        let (code, out, err) = run(folder.path(), arguments);
+        assert_eq!(code, 0, "{arguments:?}: {err}");
+        out
+    };
+    let by_list = ask(&[
+        "compare",
+        "funding_total_eligible",
+        "--by",
+        "list",
+        "--limit",
+        "0",
+        "--format",
+        "json",
+    ]);
+    let rows: Vec<serde_json::Value> = serde_json::from_str(&by_list).unwrap();
+    assert!(rows.len() > 5, "{by_list}");
+    let sum: f64 = rows.iter().filter_map(|row| row["value"].as_f64()).sum();
+    let total = ask(&[
+        "sql",
+        "SELECT CAST(sum(amount_eur) AS DOUBLE) AS total FROM amount_eur WHERE amount_kind = 'total_eligible'",
+        "--format",
+        "json",
+    ]);
+    let total: serde_json::Value = serde_json::from_str(&total).unwrap();
+    let total = total[0]["total"].as_f64().unwrap();
+    assert!((sum - total).abs() < 0.005, "{sum} {total}");
+
+    // The same as a table in SQL.
+    let in_sql = ask(&[
+        "sql",
+        "SELECT sum(value) AS total FROM compare('funding_total_eligible', 'list')",
+        "--format",
+        "json",
+    ]);
+    let in_sql: serde_json::Value = serde_json::from_str(&in_sql).unwrap();
+    assert!((in_sql[0]["total"].as_f64().unwrap() - total).abs() < 0.005);
+}
+
+#[test]
+fn people_get_bars_a_reading_and_what_is_missing() {
+    let folder = demonstration();
+    let (code, out, err) = run(
+        folder.path(),
+        &[
+            "compare",
+            "duration",
+            "--country",
+            "DE",
+            "--language",
+            "de",
+            "--format",
+            "table",
+        ],
+    );
+    assert_eq!(code, 0, "{err}");
+    for part in [
+        "Mittlere Laufzeit",
+        "Brandenburg",
+        "kleine Fallzahl",
+        "Zeigt, wie viele Tage",
+        "release 1",
+    ] {
+        assert!(out.contains(part), "{part}: {out}");
+    }
+}
+
+#[test]
+fn files_get_the_picture_that_their_name_asks_for() {
+    let folder = demonstration();
+    for (file, begins, holds) in [
+        ("map.svg", "<svg", "Brandenburg"),
+        ("page.html", "<!DOCTYPE html>", "<table"),
+        ("data.csv", "key,label,value", "Brandenburg"),
+    ] {
+        let (code, out, err) = run(folder.path(), &["compare", "completeness", "-o", file]);
+        assert_eq!(code, 0, "{out}{err}");
+        let text = std::fs::read_to_string(folder.path().join(file)).unwrap();
+        assert!(
+            text.starts_with(begins) && text.contains(holds),
+            "{file}: {}",
+            &text[..200]
+        );
+        // One file that needs nothing from a network.
+        assert!(
+            !text.contains("<script src") && !text.contains("@import"),
+            "{file}"
+        );
+    }
+    let (code, _, err) = run(
+        folder.path(),
+        &[
+            "compare",
+            "duration",
+            "--by",
+            "fund",
+            "--picture",
+            "map",
+            "-o",
+            "no.svg",
+        ],
+    );
+    assert_eq!(code, 2);
+    assert!(err.contains("a map needs regions"), "{err}");
+}
+
+#[test]
+fn refusals_say_why_and_what_can_be_asked() {
+    let folder = demonstration();
+    for (arguments, parts) in [
+        (
+            &["compare", "operations"][..],
+            &["different quantities", "--country DE or --country SE"][..],
+        ),
+        (&["compare", "women_share"], &["participants by sex"]),
+        (&["compare", "duratoin"], &["did you mean duration?"]),
+        (
+            &["compare", "duration", "--by", "regoin"],
+            &["nothing to compare by"],
+        ),
+        (
+            &[
+                "compare",
+                "duration",
+                "--by",
+                "year",
+                "--where",
+                "fnd = 'ESF'",
+            ],
+            &["fnd"],
+        ),
+        (
+            &["compare", "beneficiary_gini", "--by", "beneficiary"],
+            &["it is defined by region, country"],
+        ),
+    ] {
+        let (code, out, err) = run(folder.path(), arguments);
+        assert_eq!(code, 2, "{arguments:?}: {out}{err}");
+        for part in parts {
+            assert!(err.contains(part), "{arguments:?}: {err}");
+        }
+    }
+}
+
+#[test]
+fn metrics_and_regions_are_listed_and_shown() {
+    let folder = demonstration();
+    let (code, out, err) = run(folder.path(), &["metric", "list", "--format", "csv"]);
+    assert!(code == 0 && out.lines().count() > 20, "{out}{err}");
+    let (code, out, err) = run(folder.path(), &["metric", "show", "paid_share"]);
+    assert_eq!(code, 0, "{err}");
+    for part in [
+        "formula",
+        "sum of paid / sum of granted",
+        "rests on",
+        "-- Grain:",
+    ] {
+        assert!(out.contains(part), "{part}: {out}");
+    }
+    let (code, out, err) = run(folder.path(), &["region", "show", "DE4", "--format", "csv"]);
+    assert!(code == 0 && out.contains("Brandenburg"), "{out}{err}");
+    let (code, _, err) = run(folder.path(), &["region", "show", "XX9"]);
+    assert!(code == 2 && err.contains("no region XX9"), "{err}");
+}
+
+#[test]
+fn a_metric_of_ones_own_is_one_folder() {
+    let folder = demonstration();
+    let metric = folder.path().join("metrics/titles");
+    std::fs::create_dir_all(&metric).unwrap();
+    std::fs::write(
+        metric.join("metric.toml"),
+        "[title]\nen = \"Titles\"\nde = \"Titel\"\nsv = \"Titlar\"\n[reading]\nen = \"a\"\nde = \"b\"\nsv = \"c\"\n\
+         [definition]\nunit = \"share\"\nvalue = \"ratio\"\ndirection = \"higher\"\nkind = \"output\"\ngrain = \"operation\"\n\
+         population = \"all\"\nformula = \"with a title / all\"\nsource = \"made\"\n[comparability]\ncountries = true\n",
+    )
+    .unwrap();
+    std::fs::write(
+        metric.join("metric.sql"),
+        "-- Grain: operation.\nSELECT operation_id, CAST(title IS NOT NULL AS INT) AS numerator, 1 AS denominator FROM counted_operation",
+    )
+    .unwrap();
+    let (code, out, err) = run(
+        folder.path(),
+        &[
+            "compare",
+            "titles",
+            "--by",
+            "country",
+            "--metrics",
+            "metrics",
+            "--format",
+            "csv",
+        ],
+    );
+    assert_eq!(code, 0, "{err}");
+    assert!(out.contains("DE,"), "{out}");
+}
