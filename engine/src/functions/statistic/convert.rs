@@ -109,18 +109,23 @@ mod tests {
 
     #[test]
     fn a_decimal_becomes_the_nearest_float() {
-        assert_eq!(nearest(2_239_988_300, 2), 22_399_883.0);
-        assert_eq!(nearest(-10, 2), -0.1);
         // Above 2^53 cents the quotient of the rounded numerator would be the neighbour.
-        for (value, text) in [
-            (999_999_999_999_999_999_i128, "9999999999999999.99"),
-            (90_071_992_547_409_935, "900719925474099.35"),
-            (123_456_789_012_345_678, "1234567890123456.78"),
+        for (value, scale, text) in [
+            (2_239_988_300, 2, "22399883"),
+            (-10, 2, "-0.1"),
+            (999_999_999_999_999_999, 2, "9999999999999999.99"),
+            (90_071_992_547_409_935, 2, "900719925474099.35"),
+            (123_456_789_012_345_678, 2, "1234567890123456.78"),
+            (5, -3, "5000"),
+            (1, 38, "1e-38"),
         ] {
-            assert_eq!(nearest(value, 2), text.parse::<f64>().unwrap());
+            let expected: f64 = text.parse().unwrap();
+            assert_eq!(
+                nearest(value, scale).to_bits(),
+                expected.to_bits(),
+                "{text}"
+            );
         }
-        assert_eq!(nearest(5, -3), 5000.0);
-        assert_eq!(nearest(1, 38), 1e-38);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use arrow::datatypes::DataType;
 use datafusion::{
     common::{Result, plan_err},
-    logical_expr::{DocSection, Documentation, Signature, Volatility},
+    logical_expr::{DocSection, Documentation, Signature, TypeSignature, Volatility},
 };
 
 /// What an argument may be.
@@ -108,7 +108,8 @@ pub(super) struct Description {
 impl Description {
     /// Any arguments: [`Self::check`] looks at them, so that its messages are the ones seen.
     pub(super) fn signature() -> Signature {
-        Signature::variadic_any(Volatility::Immutable)
+        let any = vec![TypeSignature::Nullary, TypeSignature::VariadicAny];
+        Signature::one_of(any, Volatility::Immutable)
     }
 
     /// Fails unless the function takes arguments of these types.
@@ -119,11 +120,12 @@ impl Description {
         let most = self.arguments.len();
         if types.len() > most || types.len() < most - self.optional {
             return plan_err!(
-                "{} takes {} arguments, not {}",
+                "{} takes {}, not {}",
                 self.call(),
-                match self.optional {
-                    0 => most.to_string(),
-                    optional => format!("{} to {most}", most - optional),
+                match (most, self.optional) {
+                    (1, 0) => "1 argument".to_owned(),
+                    (most, 0) => format!("{most} arguments"),
+                    (most, optional) => format!("{} to {most} arguments", most - optional),
                 },
                 types.len()
             );

@@ -7,7 +7,9 @@
 use std::{iter, sync::Arc};
 
 use arrow::{
-    array::{Array, ArrayRef, AsArray, BooleanArray, Float64Array, LargeListArray, StringArray},
+    array::{
+        Array, ArrayRef, AsArray, BooleanArray, Float64Array, LargeListArray, LargeStringArray,
+    },
     buffer::{OffsetBuffer, ScalarBuffer},
     datatypes::{DataType, Field, FieldRef, Float64Type},
 };
@@ -30,7 +32,8 @@ pub(super) fn list_type(kind: Kind) -> Option<DataType> {
 fn item(kind: Kind) -> Option<FieldRef> {
     let data_type = match kind {
         Kind::Number => DataType::Float64,
-        Kind::Key => DataType::Utf8,
+        // The keys of all groups together may be longer than 2 GiB.
+        Kind::Key => DataType::LargeUtf8,
         Kind::Constant | Kind::Day | Kind::Word => return None,
     };
     Some(Arc::new(Field::new_list_field(data_type, true)))
@@ -103,7 +106,7 @@ impl Gathered {
 
     /// Adds the rows of lists, for each group one of each column.
     pub(super) fn merge(&mut self, lists: &[ArrayRef], group_of: impl Fn(usize) -> usize) {
-        let lists: Vec<&LargeListArray> = lists.iter().map(|list| list.as_list()).collect();
+        let lists: Vec<&LargeListArray> = lists.iter().map(AsArray::as_list).collect();
         let Some(first) = lists.first() else { return };
         for (row, length) in first.offsets().lengths().enumerate() {
             self.groups.extend(iter::repeat_n(group_of(row), length));
@@ -114,7 +117,7 @@ impl Gathered {
         // Keys are the last argument.
         if let (Some((column, known)), Some(list)) = (&mut self.keys, lists.last()) {
             let texts = items(list);
-            let texts = texts.as_string::<i32>().iter().flatten();
+            let texts = texts.as_string::<i64>().iter().flatten();
             column.extend(texts.map(|text| known.number(text)));
         }
     }
@@ -190,7 +193,7 @@ impl Gathered {
             )))
         };
         let texts = keys.zip(self.keys.as_ref()).map(|(keys, (_, known))| {
-            StringArray::from_iter_values(keys.iter().map(|key| known.text(*key)))
+            LargeStringArray::from_iter_values(keys.iter().map(|key| known.text(*key)))
         });
         numbers
             .into_iter()
@@ -210,6 +213,13 @@ impl Gathered {
     pub(super) fn whole_state(&self) -> Vec<ArrayRef> {
         let keys = self.keys.as_ref().map(|(keys, _)| keys.as_slice());
         self.lists(&[0, self.groups.len()], self.numbers.clone(), keys)
+    }
+
+    /// Gives the memory of keys back when no row is left that has one.
+    fn forget_keys(&mut self) {
+        if let Some((_, known)) = self.keys.as_mut().filter(|(column, _)| column.is_empty()) {
+            *known = Keys::default();
+        }
     }
 
     fn bytes(&self) -> usize {
@@ -288,12 +298,15 @@ impl GroupsAccumulator for Gathered {
                 self.answer(&numbers, keys)
             })
             .collect();
+        self.forget_keys();
         Ok(Arc::new(answers))
     }
 
     fn state(&mut self, emit_to: EmitTo) -> Result<Vec<ArrayRef>> {
         let taken = self.take(emit_to);
-        Ok(self.lists(&taken.ends, taken.numbers, taken.keys.as_deref()))
+        let lists = self.lists(&taken.ends, taken.numbers, taken.keys.as_deref());
+        self.forget_keys();
+        Ok(lists)
     }
 
     fn convert_to_state(
@@ -302,7 +315,7 @@ impl GroupsAccumulator for Gathered {
         opt_filter: Option<&BooleanArray>,
     ) -> Result<Vec<ArrayRef>> {
         let mut rows = Self::new(self.definition, None);
-        rows.total = values.first().map_or(0, |array| array.len());
+        rows.total = values.first().map_or(0, Array::len);
         rows.add(values, |row| row, opt_filter)?;
         rows.state(EmitTo::All)
     }

@@ -40,8 +40,8 @@ static DESCRIPTION: Description = Description {
         Argument::new("language", Kind::Key, "'de', 'en' or 'sv'"),
     ],
     optional: 0,
-    summary: "The name of a code in a language, in English where the list has none in that language. \
-        Null for a code that the list does not hold.",
+    summary: "The name of a code in a language, in English where the list has none in that language; of a code that \
+        stands for several states over time that of the first. Null for a code that the list does not hold.",
     example: (
         "SELECT label('106', 'ESF_2014_20', 'de')",
         "Anpassung der Arbeitskräfte, Unternehmen und Unternehmer an den Wandel",
@@ -106,15 +106,11 @@ impl ScalarUDFImpl for Label {
         };
         if let Some(list) = named(1).filter(|list| code_list(list).is_none()) {
             let known: Vec<&str> = code_lists().iter().map(|list| list.id.as_str()).collect();
-            return match nearest(list, known.iter().copied()) {
-                Some(nearest) => {
-                    plan_err!("there is no code list {list}; did you mean {nearest}?")
-                }
-                None => plan_err!(
-                    "there is no code list {list}; known are {}",
-                    known.join(", ")
-                ),
-            };
+            let advice = nearest(list, known.iter().copied()).map_or_else(
+                || format!("known are {}", known.join(", ")),
+                |nearest| format!("did you mean {nearest}?"),
+            );
+            return plan_err!("there is no code list {list}; {advice}");
         }
         if let Some(language) = named(2).filter(|language| !LANGUAGES.contains(language)) {
             return plan_err!(

@@ -158,8 +158,9 @@ async fn mistakes_are_explained() {
     for (sql, expected) in [
         (
             "SELECT gini(x, x) FROM (VALUES (1)) AS v(x)",
-            "gini(x) takes 1 arguments, not 2",
+            "gini(x) takes 1 argument, not 2",
         ),
+        ("SELECT gini()", "gini(x) takes 1 argument, not 0"),
         (
             "SELECT gini(x) FROM (VALUES ('1')) AS v(x)",
             "argument x of gini(x) must be a number, it is Utf8",

@@ -115,6 +115,10 @@ async fn labels_come_from_the_code_lists() {
 async fn mistakes_are_explained() {
     for (sql, expected) in [
         (
+            "SELECT normal_cdf()",
+            "normal_cdf(z) takes 1 argument, not 0",
+        ),
+        (
             "SELECT wilson_lower(1)",
             "wilson_lower(successes, n [, confidence]) takes 2 to 3 arguments, not 1",
         ),

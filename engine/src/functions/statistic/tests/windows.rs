@@ -63,6 +63,8 @@ async fn ranks_follow_the_direction() {
         ),
         "{said}"
     );
+    let said = refusal("SELECT rank_best() OVER ()").await;
+    assert!(said.contains("takes 2 to 3 arguments, not 0"), "{said}");
     let one = "SELECT rank_best(0.1, 0.2) OVER (), rank_best(2, 1) OVER ()";
     assert_eq!(column(one).await, ["null", "null"]);
 }

@@ -121,7 +121,7 @@ fn float_cents(value: f64) -> Result<i128, NoValue> {
         Err(NoValue::NotFinite)
     } else if cents.abs() > MOST_CENTS as f64 {
         Err(NoValue::Overflow)
-    } else if nearest(cents as i128, SCALE) == value {
+    } else if nearest(cents as i128, SCALE) - value == 0.0 {
         Ok(cents as i128)
     } else {
         Err(NoValue::NotWhole)
