@@ -35,10 +35,10 @@ impl TableFunctionImpl for Compared {
                 _ => None,
             })
             .collect();
-        match texts.and_then(|texts| self.0.get(&texts)) {
-            Some(table) => Ok(Arc::clone(table)),
-            None => plan_err!("compare takes quoted texts only; {USAGE}"),
+        if let Some(table) = texts.and_then(|texts| self.0.get(&texts)) {
+            return Ok(Arc::clone(table));
         }
+        plan_err!("compare takes quoted texts only; {USAGE}")
     }
 }
 
@@ -120,13 +120,11 @@ fn arguments(text: &str) -> Option<Vec<String>> {
             value.push_str(&rest[..end]);
             rest = &rest[end + 1..];
             // A doubled quote is one inside the text.
-            match rest.strip_prefix('\'') {
-                Some(more) => {
-                    value.push('\'');
-                    rest = more;
-                }
-                None => break,
-            }
+            let Some(more) = rest.strip_prefix('\'') else {
+                break;
+            };
+            value.push('\'');
+            rest = more;
         }
         texts.push(value);
         rest = rest.trim_start();
