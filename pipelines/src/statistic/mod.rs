@@ -11,6 +11,8 @@ mod error;
 mod grid;
 mod period;
 mod rows;
+#[cfg(test)]
+mod tests;
 mod value;
 
 use std::collections::{BTreeMap, HashSet};
@@ -124,10 +126,11 @@ struct Draft {
 impl Reader<'_> {
     /// All rows below the labels.
     fn read(&self, out: &mut Figures) -> Result<(), MapError> {
-        let scale = self.table.column(&self.declared.value_column);
-        let scale = scale.and_then(declaration::scale).unwrap_or_default();
+        let column = self.table.column(&self.declared.value_column);
+        let scale = column.and_then(declaration::scale).unwrap_or_default();
         let of_columns = self.of_columns()?;
-        let has_status = self.table.column("value_status").is_some();
+        // A table whose figures are never unknown has no rows for cells without one.
+        let keeps_empty = column.is_some_and(|c| c.nullable);
         let mut keys: HashSet<Vec<Option<String>>> = HashSet::new();
         let mut wanted = 0_u64;
         for row in self.frame.data..self.grid.len() {
@@ -149,7 +152,7 @@ impl Reader<'_> {
                 Ok(draft) => {
                     for (column, own) in self.frame.figures.iter().zip(&of_columns) {
                         let read = read_cell(self.declared, self.grid.cell(row, column.at), scale);
-                        if read.value.is_none() && read.doubt.is_none() && !has_status {
+                        if read.value.is_none() && read.doubt.is_none() && !keeps_empty {
                             continue;
                         }
                         let mut draft = draft.clone();
@@ -162,7 +165,7 @@ impl Reader<'_> {
                             let value = self.grid.cell(row, column.at).map(String::from);
                             let doubt = self.doubt(row, rule, Some(&column.label), value, message);
                             out.findings.push(doubt);
-                            if !has_status {
+                            if !keeps_empty {
                                 continue;
                             }
                         }

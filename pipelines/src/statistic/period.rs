@@ -10,11 +10,18 @@ pub(super) fn period(text: &str) -> Option<(Date, Date)> {
     }
     let (year, part) = text.split_at_checked(4)?;
     let year: i16 = year.parse().ok().filter(|y| (1000..=9999).contains(y))?;
-    let part = part.trim_start_matches('-');
     if part.is_empty() {
         return months(year, 1, 12);
     }
+    let (apart, part) = match part.strip_prefix('-') {
+        Some(part) => (true, part),
+        None => (false, part),
+    };
     let kind = part.chars().next().filter(char::is_ascii_alphabetic);
+    // "20131" is no month.
+    if !apart && kind.is_none() {
+        return None;
+    }
     let number: i8 = part[usize::from(kind.is_some())..].parse().ok()?;
     let length = match kind.map(|k| k.to_ascii_uppercase()) {
         None | Some('M') => 1,
