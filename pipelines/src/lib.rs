@@ -2,7 +2,7 @@
 //!
 //! The flow is the order of the modules: [`source`] says what there is, [`snapshot`] finds the files, [`read`] turns
 //! bytes into staged rows, [`map`] types them, [`check`] keeps the doubts and the accounting, [`merge`] makes the tables
-//! of one list.
+//! of one list. Tables of figures take the short way from [`read`] through [`statistic`] to [`merge`].
 
 pub mod check;
 pub mod map;
@@ -15,6 +15,7 @@ pub mod region;
 pub mod run;
 pub mod snapshot;
 pub mod source;
+pub mod statistic;
 pub mod trace;
 pub mod value;
 

@@ -65,9 +65,9 @@ const TABLES: &[(&str, &str, &str)] = &[
     ),
     (
         "region_statistic",
-        "statistic, nuts_code, value, value_status, unit, sex, age_group",
-        "('unemployed', 'DE300', CAST(200 AS DECIMAL(18, 4)), 'ok', 'persons', 'T', 'TOTAL'), \
-         ('unemployed', 'DE21H', CAST(NULL AS DECIMAL(18, 4)), 'blocked', 'persons', 'T', 'TOTAL')",
+        "statistic, nuts_code, value, value_status, unit, sex, age_group, population_group",
+        "('registered_unemployed', 'DE300', CAST(200 AS DECIMAL(18, 4)), 'ok', 'persons', 'total', 'total', 'total'), \
+         ('registered_unemployed', 'DE21H', CAST(NULL AS DECIMAL(18, 4)), 'blocked', 'persons', 'total', 'total', 'total')",
     ),
     (
         "programme",

@@ -56,10 +56,32 @@ pub struct CodeList {
     pub edition: String,
     /// What is confirmed and what is not.
     pub status: String,
+    /// The table that shows its entries as more than codes, e.g. `price_level`; none for a list that only names things.
+    pub table: Option<String>,
+    /// What the figures of the list are, where it holds some.
+    pub series: Vec<Series>,
     /// The entries in the order of the file.
     pub entries: Vec<Entry>,
     by_code: HashMap<String, usize>,
     by_label: BTreeMap<String, Option<usize>>,
+}
+
+/// A series of figures in a code list.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Series {
+    /// Its name in the tables; what is not comparable has another name.
+    pub series: String,
+    /// What kind of figure it is: national, harmonised, parity or exchange_rate.
+    pub kind: String,
+    /// Unit of its values.
+    pub unit: String,
+    /// What an index is relative to.
+    pub base: Option<String>,
+    /// The column that holds it, with `country`; absent where every entry names its own country, series and value.
+    pub column: Option<String>,
+    /// The country that the column is about.
+    pub country: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -70,6 +92,10 @@ struct ListToml {
     authority: String,
     edition: String,
     status: String,
+    #[serde(default)]
+    table: Option<String>,
+    #[serde(default)]
+    series: Vec<Series>,
 }
 
 /// A shared beginning this long makes a label recognisable although its end is cut off or worded differently.
@@ -177,6 +203,8 @@ impl CodeList {
             authority: toml.authority,
             edition: toml.edition,
             status: toml.status,
+            table: toml.table,
+            series: toml.series,
             by_code: HashMap::new(),
             by_label: BTreeMap::new(),
             entries,

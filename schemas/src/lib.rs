@@ -18,7 +18,7 @@ mod table;
 mod unit;
 mod vocabulary;
 
-pub use code::{CodeList, Entry, code_list, code_lists};
+pub use code::{CodeList, Entry, Series, code_list, code_lists};
 pub use column::{Column, ColumnType};
 pub use error::SchemaError;
 pub use table::{Layer, Table, Visibility, table, tables};

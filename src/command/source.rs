@@ -287,6 +287,7 @@ fn kind(kind: SourceKind) -> &'static str {
         SourceKind::Operations => "operations",
         SourceKind::Page => "page",
         SourceKind::Reference => "reference",
+        SourceKind::Statistics => "statistics",
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod compare;
 mod config;
+mod context;
 mod formats;
 mod help;
 mod ingest;

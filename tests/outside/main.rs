@@ -9,6 +9,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod command;
+mod context;
 mod holdout;
 mod pages;
 mod personal;
@@ -38,6 +39,7 @@ fn main() -> ExitCode {
         holdout::trials(),
         personal::trials(),
         pages::trials(),
+        context::trials(),
     ]
     .into_iter()
     .flatten()

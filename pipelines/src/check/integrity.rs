@@ -29,9 +29,9 @@ pub type Broken = BTreeMap<&'static str, u64>;
 /// Tables whose rows name an organisation by the spelling that the same list gives it.
 const OF_BODIES: [&str; 1] = ["operation_organisation"];
 
-/// Tables that are not asked whether their operations exist: the operations themselves, and the one that remembers those
-/// that are gone.
-const WITH_GONE: [&str; 2] = ["operation", "operation_history"];
+/// Tables that are not asked whether their operations exist: the operations themselves, the one that remembers those that
+/// are gone, and counts of participants, whose operations stand in other lists.
+const WITH_GONE: [&str; 3] = ["operation", "operation_history", "participation"];
 
 /// Checks the tables of one list, each sorted as its declaration says.
 pub fn integrity(tables: &Tables) -> Result<Broken, ArrowError> {

@@ -40,7 +40,7 @@ pub use frame::{Column, Frame, Sheet};
 pub use function::functions;
 pub use header::{How, Labels, Meaning};
 pub use label::Label;
-pub(crate) use outside::{days, with_column};
+pub(crate) use outside::{days, published_in, with_column};
 pub use plan::Step;
 pub use sheet::{Table, choose_sheet};
 
@@ -197,6 +197,9 @@ pub enum MapError {
     /// The files are sound one by one, but not the list that they make.
     #[error("{0}")]
     List(String),
+    /// Figures are not laid out as declared.
+    #[error(transparent)]
+    Statistic(#[from] crate::statistic::StatisticError),
     /// A page cannot be read, or its declarations cannot be used.
     #[error(transparent)]
     Page(Box<crate::page::PageError>),

@@ -24,6 +24,23 @@ static PUBLISHED: LazyLock<Option<Regex>> = LazyLock::new(|| {
     .ok()
 });
 
+/// What the first group of a pattern matches.
+fn group(pattern: &Regex, text: &str) -> Option<String> {
+    let found = pattern.captures(text)?;
+    Some(found.get(1)?.as_str().to_string())
+}
+
+/// The date of publication that the source declares, or that the text outside the table or the name of the file states.
+pub(crate) fn published_in(file: &FileInput, text: &str) -> Option<Date> {
+    let (in_text, in_name) = &file.source.published;
+    let declared = file.source.toml.published_date.value.clone();
+    declared
+        .or_else(|| in_text.as_ref().and_then(|p| group(p, text)))
+        .or_else(|| in_name.as_ref().and_then(|p| group(p, &file.file_name)))
+        .or_else(|| PUBLISHED.as_ref().and_then(|p| group(p, text)))
+        .and_then(|date| read_date(&date))
+}
+
 /// Text and values outside the table.
 pub(super) struct Outside {
     /// Date of publication.
@@ -48,11 +65,6 @@ impl Outside {
             .map(String::as_str)
             .collect::<Vec<_>>()
             .join("\n");
-        let group = |pattern: &Regex, text: &str| {
-            pattern
-                .captures(text)
-                .and_then(|c| Some(c.get(1)?.as_str().to_string()))
-        };
         let mut values: Vec<(String, String)> = Vec::new();
         for (field, pattern) in &file.source.preamble {
             values.extend(group(pattern, &text).map(|value| (field.clone(), value)));
@@ -67,18 +79,7 @@ impl Outside {
                 .iter()
                 .map(|(field, value)| (field.clone(), value.clone())),
         );
-        let (in_text, in_name) = &file.source.published;
-        let published = file
-            .source
-            .toml
-            .published_date
-            .value
-            .clone()
-            .or_else(|| in_text.as_ref().and_then(|p| group(p, &text)))
-            .or_else(|| in_name.as_ref().and_then(|p| group(p, &file.file_name)))
-            .or_else(|| PUBLISHED.as_ref().and_then(|p| group(p, &text)))
-            .and_then(|date| read_date(&date))
-            .or_else(|| last_update(sheet, frame));
+        let published = published_in(file, &text).or_else(|| last_update(sheet, frame));
         Self { published, values }
     }
 

@@ -15,6 +15,7 @@ mod place;
 mod rendition;
 mod repeated;
 pub mod rows;
+mod statistic;
 mod vintage;
 
 use std::collections::{HashMap, HashSet};
@@ -159,6 +160,8 @@ pub enum PreparedFile {
     Part(Box<Part>),
     /// A page.
     Page(FileInput),
+    /// A table of figures.
+    Figures(Box<statistic::FigureFile>),
 }
 
 /// Reads and maps one file, by itself: files of a list can be prepared side by side.
@@ -166,8 +169,13 @@ pub fn prepare(file: FileInput, reading: &Reading) -> Prepared {
     if file.source.toml.kind == SourceKind::Page {
         return Ok(PreparedFile::Page(file));
     }
-    match part(&file, reading) {
-        Ok(part) => Ok(PreparedFile::Part(Box::new(part))),
+    let prepared = if file.source.toml.kind == SourceKind::Statistics {
+        statistic::figure_file(&file, reading).map(|f| PreparedFile::Figures(Box::new(f)))
+    } else {
+        part(&file, reading).map(|part| PreparedFile::Part(Box::new(part)))
+    };
+    match prepared {
+        Ok(prepared) => Ok(prepared),
         Err(error) => Err(Box::new(Failure::new(&file, error))),
     }
 }
@@ -178,6 +186,7 @@ pub fn put_together(
     references: &References,
 ) -> Result<ListOutput, Vec<Failure>> {
     let (mut parts, mut pages, mut failures) = (Vec::new(), Vec::new(), Vec::new());
+    let mut figures = Vec::new();
     for file in prepared {
         match file {
             Ok(PreparedFile::Part(part)) => match with_country(*part, references) {
@@ -185,11 +194,19 @@ pub fn put_together(
                 Err(failure) => failures.push(*failure),
             },
             Ok(PreparedFile::Page(page)) => pages.push(page),
+            Ok(PreparedFile::Figures(file)) => figures.push(*file),
             Err(failure) => failures.push(*failure),
         }
     }
     if !failures.is_empty() {
         return Err(failures);
+    }
+    if parts.is_empty() && pages.is_empty() && !figures.is_empty() {
+        return statistic::derive_figures(figures, references);
+    }
+    if let Some(file) = figures.first() {
+        let error = "the list has figures and operations; give one of them a list_id of its own";
+        return Err(vec![Failure::new(&file.file, MapError::List(error.into()))]);
     }
     if let (Some(part), false) = (parts.first(), pages.is_empty()) {
         let error = "the list has a page and a table; give one of them a list_id of its own";

@@ -1,7 +1,7 @@
 //! What is known of names, postcodes and municipality codes, ready for lookup. Immutable once built; made by
 //! [`GazetteerBuilder`](super::GazetteerBuilder). Does no file I/O: the caller gives bytes.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::RwLock;
 
 use super::build::{BuildError, GazetteerBuilder};
@@ -80,6 +80,8 @@ pub struct Gazetteer {
     /// By country and number of the postcode.
     pub(super) postcodes: HashMap<(&'static str, u32), Postcode>,
     pub(super) communities: BTreeMap<String, NutsCode>,
+    /// Codes of Kreise that are no more, which `communities` leads to the one that holds them.
+    pub(super) former: BTreeSet<String>,
     /// By country and base of the name.
     pub(super) names: HashMap<&'static str, HashMap<String, Vec<Entry>>>,
     /// Outcomes by the cells of a row, see `column`: lists of one publisher name the same places.
@@ -115,6 +117,18 @@ impl Gazetteer {
         self.regions
             .get(&NutsCode::parse(code)?)
             .map(String::as_str)
+    }
+
+    /// All codes with their official names.
+    pub fn regions(&self) -> &BTreeMap<NutsCode, String> {
+        &self.regions
+    }
+
+    /// The region that a national code of a Land, Regierungsbezirk or Kreis, län or kommun stands for or lies in, and
+    /// whether that code is no more and its Kreis has become part of another.
+    pub fn community(&self, code: &str) -> Option<(NutsCode, bool)> {
+        let region = self.communities.get(code)?;
+        Some((*region, self.former.contains(code)))
     }
 
     /// Number of regions, postcodes, municipality codes and names, in this order.

@@ -264,6 +264,7 @@ pub(super) fn add_former_communities(gazetteer: &mut Gazetteer) {
                     .communities
                     .entry(former.to_owned())
                     .or_insert(nuts);
+                gazetteer.former.insert(former.to_owned());
             }
         },
     );

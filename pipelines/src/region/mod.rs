@@ -18,7 +18,14 @@ mod postcode;
 mod query;
 mod resolve;
 mod table;
+mod version;
 mod weight;
+mod workbook;
+
+/// Role of reference tables that say how regions changed; the gazetteer does without them.
+pub const CHANGES_ROLE: &str = "nuts_change";
+/// Role of reference tables of regions.
+pub const REGIONS_ROLE: &str = "nuts";
 
 #[cfg(test)]
 mod shared_tests;
@@ -34,4 +41,6 @@ pub use list::{ListItem, ListOutcome, split_list};
 pub use place::Field;
 pub use postcode::{Location, normalise_postcode, split_location};
 pub use query::{Decides, Query, Resolved, doubt_of};
+pub use version::{Change, Conversion, Known, Relation, Versions, changes};
 pub use weight::{ONE, equal_weights};
+pub use workbook::{Workbook, read_changes};

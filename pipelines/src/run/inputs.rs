@@ -13,6 +13,7 @@ use super::{FINGERPRINT, RunError, RunOptions};
 use crate::map::{FileInput, MapError};
 use crate::merge::Failure;
 use crate::read::{Kind, sniff};
+use crate::region::{CHANGES_ROLE, REGIONS_ROLE};
 use crate::snapshot::{self, FoundFile, SnapshotError};
 use crate::source::{Catalogue, Source, SourceKind, hex};
 
@@ -88,8 +89,10 @@ pub(super) struct Inputs {
     pub lists: Vec<ListInputs>,
     /// Newest file of every reference.
     pub references: Vec<InputFile>,
-    /// Key of all references together.
+    /// Key of the references that lists are read with.
     pub references_key: String,
+    /// Key of the references that the tables of regions are made of.
+    pub regions_key: String,
 }
 
 /// Files that are there today: a named one, the samples, or what the mirrors hold.
@@ -264,13 +267,21 @@ impl Inputs {
             })
             .collect();
         let references: Vec<InputFile> = references.into_values().collect();
-        let as_list = ListInputs {
-            list_id: "references".into(),
-            files: references.clone(),
+        let key_of = |list_id: &str, takes: &dyn Fn(&str) -> bool| {
+            let role = |f: &InputFile| f.source.toml.role.clone().unwrap_or_default();
+            let files = references.iter().filter(|f| takes(&role(f)));
+            let list = ListInputs {
+                list_id: list_id.into(),
+                files: files.cloned().collect(),
+            };
+            list.key("")
         };
         Self {
             lists,
-            references_key: as_list.key(""),
+            references_key: key_of("references", &|role| role != CHANGES_ROLE),
+            regions_key: key_of("regions", &|role| {
+                [REGIONS_ROLE, CHANGES_ROLE].contains(&role)
+            }),
             references,
         }
     }
@@ -296,6 +307,7 @@ impl Inputs {
             .map(|l| (step_name(&l.list_id), l.key(&self.references_key)))
             .collect();
         steps.insert("references".into(), self.references_key.clone());
+        steps.insert("regions".into(), self.regions_key.clone());
         steps
     }
 
@@ -501,6 +513,7 @@ pub(crate) async fn archived_references(
         lists: Vec::new(),
         references: references.into_values().collect(),
         references_key: String::new(),
+        regions_key: String::new(),
     };
     super::reference::gazetteer(warehouse, &inputs, false).await
 }

@@ -11,6 +11,7 @@ mod inputs;
 mod options;
 mod pack;
 mod reference;
+mod region;
 mod report;
 mod sample;
 mod shared;

@@ -42,7 +42,7 @@ const STREAMED: [&str; 6] = [
     "operation_organisation",
     "organisation_name",
 ];
-const GATHERED: [&str; 8] = [
+const GATHERED: [&str; 13] = [
     "operation_history",
     "operation_target",
     "source_file",
@@ -51,6 +51,11 @@ const GATHERED: [&str; 8] = [
     "quarantine",
     "finding",
     "instrument_label",
+    "region_statistic",
+    "exchange_rate",
+    "price_level",
+    "programme_absorption",
+    "participation",
 ];
 
 /// What packing gave.

@@ -17,7 +17,7 @@ use crate::map::{Column, FileInput, How, Labels, Meaning, choose_sheet};
 use crate::merge::rows::Tables;
 use crate::merge::{Reading, References, derive_list};
 use crate::read::{Limits, sniff};
-use crate::region::Gazetteer;
+use crate::region::{CHANGES_ROLE, Gazetteer, read_changes};
 use crate::snapshot;
 use crate::source::{Catalogue, Source, SourceKind};
 
@@ -127,8 +127,12 @@ pub fn sample_references(catalogue: &Catalogue) -> Result<References, RunError> 
         .iter()
         .filter(|s| s.toml.kind == SourceKind::Reference)
     {
+        let role = source.toml.role.clone().unwrap_or_default();
+        if role == CHANGES_ROLE {
+            continue;
+        }
         for sample in catalogue.samples(&source.source_id) {
-            let role = source.toml.role.clone().unwrap_or_default();
+            let role = role.clone();
             tables.push((
                 role,
                 source.toml.country.clone().unwrap_or_default(),
@@ -158,10 +162,13 @@ pub fn sample_references(catalogue: &Catalogue) -> Result<References, RunError> 
 fn check_reference(source: &Source, file: &FileInput) -> SourceCheck {
     let role = source.toml.role.clone().unwrap_or_default();
     let country = source.toml.country.clone().unwrap_or_default();
-    let problems = match Gazetteer::bundled(&[(&role, &country, &file.bytes)]) {
-        Ok(_) => Vec::new(),
-        Err(e) => vec![e.to_string()],
+    let problem = if role == CHANGES_ROLE {
+        read_changes(&file.bytes).err().map(|e| e.to_string())
+    } else {
+        let built = Gazetteer::bundled(&[(&role, &country, &file.bytes)]);
+        built.err().map(|e| e.to_string())
     };
+    let problems: Vec<String> = problem.into_iter().collect();
     SourceCheck {
         source_id: source.source_id.clone(),
         file_name: file.file_name.clone(),
@@ -217,10 +224,15 @@ fn check_file(file: FileInput, references: &References, expected: Option<&[u8]>)
     }
     let (source_id, file_name) = (file.source.source_id.clone(), file.file_name.clone());
     let toml = file.source.toml.clone();
+    let statistic = file.source.statistic.clone();
     let mut report = None;
     match derive_list(vec![file], references) {
         Ok(output) => {
-            if let (Some(expected), Some(found)) = (expected, flat_rows(&output.tables)) {
+            let found = match &statistic {
+                Some(declared) => Some(rows_of(&output.tables, &declared.table)),
+                None => flat_rows(&output.tables),
+            };
+            if let (Some(expected), Some(found)) = (expected, found) {
                 problems.extend(differences(expected, &file_name, &found));
             }
             if let Some(file) = output.reports.first() {
@@ -278,22 +290,32 @@ fn checked_column(column: &Column, example: Option<String>) -> CheckedColumn {
 
 type Flat = Vec<BTreeMap<String, String>>;
 
+/// Rows of one table as text.
+fn rows_of(tables: &Tables, table: &str) -> Flat {
+    let batches = tables.get(table).into_iter().flatten();
+    batches
+        .flat_map(|batch| (0..batch.num_rows()).map(|row| texts(batch, row)))
+        .collect()
+}
+
+/// A row as text, without what is null.
+fn texts(batch: &RecordBatch, row: usize) -> BTreeMap<String, String> {
+    let options = FormatOptions::default();
+    let columns = batch.schema_ref().fields().iter().zip(batch.columns());
+    columns
+        .filter(|(_, column)| column.is_valid(row))
+        .filter_map(|(field, column)| {
+            let text = ArrayFormatter::try_new(column.as_ref(), &options)
+                .ok()?
+                .value(row)
+                .to_string();
+            Some((field.name().clone(), text))
+        })
+        .collect()
+}
+
 /// Operations with their amounts as flat rows of text, one per amount (or one without): what `expected.csv` lists.
 fn flat_rows(tables: &Tables) -> Option<Flat> {
-    let options = FormatOptions::default();
-    let texts = |batch: &RecordBatch, row: usize| -> BTreeMap<String, String> {
-        let columns = batch.schema_ref().fields().iter().zip(batch.columns());
-        columns
-            .filter(|(_, column)| column.is_valid(row))
-            .filter_map(|(field, column)| {
-                let text = ArrayFormatter::try_new(column.as_ref(), &options)
-                    .ok()?
-                    .value(row)
-                    .to_string();
-                Some((field.name().clone(), text))
-            })
-            .collect()
-    };
     let by_operation = |table: &str| -> BTreeMap<String, Flat> {
         let mut found: BTreeMap<String, Flat> = BTreeMap::new();
         for batch in tables.get(table).into_iter().flatten() {

@@ -20,7 +20,6 @@ use futures::StreamExt;
 
 use super::inputs::Inputs;
 use super::pack::{sorted, spec_of};
-use super::reference::region_rows;
 use super::{FINGERPRINT, RunError};
 
 /// Partition of tables that are made from all lists at once.
@@ -35,13 +34,16 @@ pub(super) async fn derive(
     options: &SessionOptions,
     draft: &mut ReleaseDraft,
 ) -> Result<(), RunError> {
-    let regions = region_rows(warehouse, inputs).await?;
-    let mut tables = vec![("region", regions)];
+    let mut tables = super::region::tables(warehouse, inputs).await?;
     tables.extend(super::codes::tables()?);
     for (table, batches) in tables {
         let spec = Arc::new(spec_of(table)?);
         let file = one_file(warehouse, &spec, &batches).await?;
-        draft.table(&spec, file);
+        // Published files give rows of some of these tables as well.
+        let of_lists = draft.tables.get(table).map_or(&[][..], |t| &t.files);
+        let of_lists = of_lists.iter().filter(|f| f.partition != SHARED);
+        let files: Vec<DataFile> = of_lists.cloned().chain(file).collect();
+        draft.table(&spec, files);
     }
     derive_all(
         warehouse,

@@ -18,6 +18,8 @@ pub enum SourceKind {
     Page,
     /// A table that other sources are read with: postcodes, regions, municipalities.
     Reference,
+    /// A table of figures: statistics of regions, exchange rates, counts of participants.
+    Statistics,
 }
 
 /// How a newer vintage of a list relates to the one before it.

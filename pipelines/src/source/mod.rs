@@ -9,6 +9,7 @@ mod code;
 mod declaration;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use regex::Regex;
@@ -19,6 +20,8 @@ pub use declaration::{
     Aggregate, ColumnMapping, Conventions, LocationDecides, MappingToml, PublishedDate, SourceKind,
     SourceToml, Vintage,
 };
+
+use crate::statistic::{self, Statistic};
 
 /// Why a source's declarations cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -122,6 +125,8 @@ pub struct Source {
     pub declaration_hash: String,
     /// The declarations themselves, for the archive: file name to text.
     pub texts: BTreeMap<String, String>,
+    /// `statistic.toml`, for tables of figures.
+    pub statistic: Option<Arc<Statistic>>,
     files: GlobSet,
     /// Made files in the published form; they show which columns a sound file has.
     pub samples: Vec<Sample>,
@@ -158,6 +163,13 @@ impl Source {
         };
         check_fields(source_id, &source, &mapping)?;
         code::check_codes(source_id, &source, &mapping)?;
+        let statistic = match source.kind {
+            SourceKind::Statistics => {
+                let declared = Statistic::parse(source_id, text(statistic::FILE)?)?;
+                Some(Arc::new(declared))
+            }
+            _ => None,
+        };
 
         let pattern = |key: &str, pattern: &str| {
             Regex::new(pattern).map_err(|e| SourceError::Pattern {
@@ -207,12 +219,18 @@ impl Source {
             ),
             extra: texts
                 .iter()
-                .filter(|(name, _)| !matches!(name.as_str(), "source.toml" | "mapping.toml"))
+                .filter(|(name, _)| {
+                    !matches!(
+                        name.as_str(),
+                        "source.toml" | "mapping.toml" | statistic::FILE
+                    )
+                })
                 .map(|(name, text)| (name.clone(), text.clone()))
                 .collect(),
             samples: Vec::new(),
             toml: source,
             mapping,
+            statistic,
             declaration_hash: hex(&hash.finalize()),
             texts,
             files,

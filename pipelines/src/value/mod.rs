@@ -36,7 +36,7 @@ pub use html::{clean_html, strip_html};
 pub use infer::{Inference, Inferred};
 pub use kernel::{Amounts, Codes, Dates, MONEY, RATE, amounts, clean, codes, dates, rates};
 pub use null::NullWords;
-pub use number::{NumberConvention, infer_numbers};
+pub use number::{NumberConvention, infer_numbers, parse_decimal};
 pub use pattern::DateConvention;
 pub use period::{Period, parse_period, period_dates, split_period};
 pub use rate::{RateConvention, WHOLE_RATE, infer_rates, parse_rate};

@@ -186,6 +186,36 @@ pub(super) fn scan(core: &[u8], convention: NumberConvention) -> Option<Digits> 
     })
 }
 
+/// Reads a plain number with a sign as integer of 10^-`scale`, half to even. `None` for text that is not written so, and
+/// for numbers that do not fit.
+///
+/// ```
+/// use esf_pipelines::value::parse_decimal;
+/// assert_eq!(parse_decimal("-1.234,5", "1.234,56".parse().unwrap(), 2), Some(-123_450));
+/// assert_eq!(parse_decimal("1,234.5", "1.234,56".parse().unwrap(), 2), None);
+/// ```
+pub fn parse_decimal(text: &str, convention: NumberConvention, scale: u32) -> Option<i128> {
+    let text = trim(text);
+    let minus = ["-", "\u{2212}"];
+    let bare = minus.iter().find_map(|sign| text.strip_prefix(sign));
+    let digits = scan(bare.unwrap_or(text).as_bytes(), convention)?;
+    let mantissa = i128::from(digits.mantissa);
+    let value = if digits.decimals <= scale {
+        mantissa.checked_mul(10_i128.checked_pow(scale - digits.decimals)?)?
+    } else {
+        let unit = 10_i128.checked_pow(digits.decimals - scale)?;
+        let (whole, rest) = (mantissa / unit, mantissa % unit * 2);
+        // What was left out behind the digits decides where they stand exactly between two values.
+        match rest.cmp(&unit) {
+            std::cmp::Ordering::Greater => whole + 1,
+            std::cmp::Ordering::Equal if digits.sticky => whole + 1,
+            std::cmp::Ordering::Equal => whole + whole % 2,
+            std::cmp::Ordering::Less => whole,
+        }
+    };
+    Some(if bare.is_some() { -value } else { value })
+}
+
 /// Bytes that the thousands mark takes at the start of `rest`; 0 when none stands there.
 #[inline]
 fn thousands_width(rest: &[u8], thousands: u8) -> usize {

@@ -123,7 +123,7 @@ async fn missing_data_are_named() {
     assert!(
         lacks
             .to_string()
-            .contains("the statistic long_term_unemployed"),
+            .contains("the statistic registered_long_term_unemployed"),
         "{lacks}"
     );
 }

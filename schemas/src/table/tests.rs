@@ -43,7 +43,7 @@ fn the_tables_of_the_design_are_there() {
     let expected = "programme operation operation_history operation_fund operation_amount operation_region \
                     organisation organisation_name operation_organisation operation_target participation \
                     operation_match instrument instrument_label region region_change region_statistic \
-                    exchange_rate price_level source_file ignored_rows control_total quarantine finding run";
+                    exchange_rate price_level programme_absorption region_conversion code code_crosswalk source_file ignored_rows control_total quarantine finding run";
     for name in expected.split_whitespace() {
         assert!(table(name).is_some(), "table {name}");
     }

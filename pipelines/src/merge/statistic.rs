@@ -1,0 +1,317 @@
+//! Tables of figures of one list: which of its files counts, and which regions their codes stand for.
+
+use std::collections::{BTreeMap, HashSet};
+
+use super::vintage::{Dated, vintages};
+use super::{
+    Failure, FileDoubts, FileReport, ListOutput, Reading, References, expect_rows, push_file,
+};
+use crate::check::{Doubt, FileRef, Severity};
+use crate::map::{FileInput, MapError};
+use crate::region::{Gazetteer, NutsCode, Versions};
+use crate::source::Vintage as VintageKind;
+use crate::statistic::{Figure, Figures, Regions, Statistic, figure_rows, read_figures};
+
+use super::rows::push;
+
+/// A file of figures on its way through its list.
+pub struct FigureFile {
+    pub(super) file: FileInput,
+    read: Figures,
+}
+
+/// Reads one file.
+pub(super) fn figure_file(file: &FileInput, reading: &Reading) -> Result<FigureFile, MapError> {
+    let read = read_figures(file, &reading.limits)?;
+    if reading.expect_rows {
+        let rows = read.account.loaded + read.account.quarantined;
+        expect_rows(file, rows)?;
+    }
+    Ok(FigureFile {
+        file: file.clone(),
+        read,
+    })
+}
+
+/// The tables of a list of figures.
+pub(super) fn derive_figures(
+    mut files: Vec<FigureFile>,
+    references: &References,
+) -> Result<ListOutput, Vec<Failure>> {
+    let dated: Vec<Dated<'_>> = files
+        .iter()
+        .map(|f| Dated {
+            source_id: &f.file.source.source_id,
+            published: f.read.published,
+            first_seen: f.file.first_seen,
+            rank: f.file.source.toml.rendition_rank,
+        })
+        .collect();
+    let order = match vintages(&dated) {
+        Ok(order) => order,
+        Err((a, b)) => {
+            let rivals = [&files[a].file, &files[b].file];
+            let error = || MapError::Rivals {
+                first: rivals[0].file_name.clone(),
+                second: rivals[1].file_name.clone(),
+            };
+            return Err(rivals.map(|file| Failure::new(file, error())).into());
+        }
+    };
+    drop(dated);
+    let extends = files
+        .first()
+        .is_some_and(|f| f.file.source.toml.vintage == VintageKind::Extend);
+    let mut said: HashSet<Vec<Option<String>>> = HashSet::new();
+    for (position, vintage) in order.iter().enumerate().rev() {
+        let newest = position + 1 == order.len();
+        for (rank, index) in vintage.files.iter().enumerate() {
+            let read = &mut files[*index].read;
+            let reason = if rank > 0 {
+                "other_rendition"
+            } else if newest || extends {
+                continue;
+            } else {
+                "older_vintage"
+            };
+            let loaded = std::mem::take(&mut read.account.loaded);
+            read.account.ignore(reason, loaded);
+            read.figures.clear();
+        }
+        if let (true, Some(best)) = (extends, vintage.files.first()) {
+            drop_said(&mut files[*best], &mut said);
+        }
+        if let (true, Some(best)) = (vintage.by_arrival, vintage.files.first()) {
+            files[*best].read.findings.push(Doubt::of_file(
+                "vintage_by_arrival",
+                Severity::Warning,
+                "an earlier file of the source has the same date of publication or none; this one counts as newer because it came later",
+            ));
+        }
+    }
+    let fail = |file: &FileInput, error: MapError| vec![Failure::new(file, error)];
+    let mut output = ListOutput::default();
+    for file in &mut files {
+        emit(file, &references.gazetteer, &mut output).map_err(|e| fail(&file.file, e))?;
+    }
+    output
+        .reports
+        .sort_by(|a, b| (&a.source_id, &a.file_name).cmp(&(&b.source_id, &b.file_name)));
+    Ok(output)
+}
+
+/// Leaves out what a newer file of an extending list says as well.
+fn drop_said(file: &mut FigureFile, said: &mut HashSet<Vec<Option<String>>>) {
+    let Some(table) = file
+        .file
+        .source
+        .statistic
+        .as_ref()
+        .and_then(|s| s.core_table())
+    else {
+        return;
+    };
+    let key = |figure: &Figure| -> Vec<Option<String>> {
+        let cells = table.columns.iter().zip(&figure.cells);
+        let of_key = cells.filter(|(column, _)| table.key.contains(&column.name));
+        let region = std::iter::once(figure.region.clone());
+        of_key.map(|(_, cell)| cell.clone()).chain(region).collect()
+    };
+    let read = &mut file.read;
+    let rows = |figures: &[Figure]| figures.iter().map(|f| f.row).collect::<HashSet<_>>().len();
+    let before = rows(&read.figures);
+    read.figures.retain(|figure| said.insert(key(figure)));
+    let gone = (before - rows(&read.figures)) as u64;
+    read.account.loaded -= gone;
+    read.account.ignore("older_vintage", gone);
+}
+
+/// Rows and accounting of one file.
+fn emit(
+    file: &mut FigureFile,
+    gazetteer: &Gazetteer,
+    output: &mut ListOutput,
+) -> Result<(), MapError> {
+    let source = std::sync::Arc::clone(&file.file.source);
+    let Some(declared) = source.statistic.as_ref() else {
+        return Ok(());
+    };
+    let mut of_regions = OfRegions::new(declared, &source.toml, gazetteer);
+    let place = declared
+        .core_table()
+        .and_then(|t| t.columns.iter().position(|c| c.name == "place"));
+    let regions: Vec<(Option<String>, Option<String>)> = file
+        .read
+        .figures
+        .iter()
+        .map(|figure| {
+            let name = place.and_then(|at| figure.cells[at].as_deref());
+            of_regions.find(figure, name.unwrap_or_default())
+        })
+        .collect();
+    let with_region = of_regions.counts();
+    file.read.findings.extend(of_regions.findings());
+    let of = FileRef {
+        source_id: &source.source_id,
+        source_file: &file.file.sha256,
+    };
+    let figures: Vec<&Figure> = file.read.figures.iter().collect();
+    if !figures.is_empty() {
+        let rows = figure_rows(declared, of, &figures, &regions)?;
+        push(&mut output.tables, &declared.table, rows);
+    }
+    let doubts = FileDoubts {
+        findings: &file.read.findings,
+        quarantine: &file.read.quarantine,
+        totals: &[],
+    };
+    push_file(
+        &file.file,
+        &file.read.account,
+        &doubts,
+        file.read.published,
+        &mut output.tables,
+    )?;
+    output.reports.push(FileReport {
+        source_id: source.source_id.clone(),
+        list_id: source.list_id().to_string(),
+        file_name: file.file.file_name.clone(),
+        sha256: file.file.sha256.clone(),
+        account: file.read.account.clone(),
+        totals: Vec::new(),
+        with_region,
+        findings: file.read.findings.len() as u64,
+        expected_quarantine: source.toml.expected_quarantine,
+        published: file.read.published,
+    });
+    Ok(())
+}
+
+/// Regions of figures, each code looked up once.
+struct OfRegions<'a> {
+    declared: &'a Statistic,
+    version: Option<&'a str>,
+    gazetteer: &'a Gazetteer,
+    versions: Versions,
+    /// By code and name.
+    known: BTreeMap<(String, String), Answer>,
+}
+
+struct Answer {
+    code: Result<NutsCode, &'static str>,
+    first: (i64, String),
+    figures: u64,
+    /// Those that have a value.
+    values: u64,
+}
+
+impl<'a> OfRegions<'a> {
+    fn new(
+        declared: &'a Statistic,
+        toml: &'a crate::source::SourceToml,
+        gazetteer: &'a Gazetteer,
+    ) -> Self {
+        let versions = if declared.regions.is_some() {
+            Versions::derive(gazetteer.nuts_version(), gazetteer.regions())
+        } else {
+            Versions::default()
+        };
+        Self {
+            declared,
+            version: toml.nuts_version.as_deref(),
+            gazetteer,
+            versions,
+            known: BTreeMap::new(),
+        }
+    }
+
+    /// Code and version of NUTS.
+    fn find(&mut self, figure: &Figure, place: &str) -> (Option<String>, Option<String>) {
+        let (Some(code), Some(regions)) = (&figure.region, self.declared.regions) else {
+            return (None, None);
+        };
+        let key = (code.clone(), place.to_owned());
+        if !self.known.contains_key(&key) {
+            let answer = Answer {
+                code: self.look_up(regions, code, place),
+                first: (figure.row, figure.location.clone()),
+                figures: 0,
+                values: 0,
+            };
+            self.known.insert(key.clone(), answer);
+        }
+        let Some(answer) = self.known.get_mut(&key) else {
+            return (None, None);
+        };
+        answer.figures += 1;
+        answer.values += u64::from(figure.cell.value.is_some());
+        match &answer.code {
+            Ok(code) => (Some(code.to_string()), self.version.map(String::from)),
+            Err(_) => (None, None),
+        }
+    }
+
+    fn look_up(&self, regions: Regions, code: &str, place: &str) -> Result<NutsCode, &'static str> {
+        let version = self.version.unwrap_or(self.gazetteer.nuts_version());
+        let declared = self.declared.region_codes.get(code);
+        if regions == Regions::Nuts || declared.is_some() {
+            let code = declared.map_or(code, String::as_str);
+            let code = NutsCode::parse(code).ok_or("is no NUTS code")?;
+            // Without a table of regions nothing can be said against it.
+            return if self.versions.is_empty() || self.versions.has(version, code) {
+                Ok(code)
+            } else {
+                Err("is no code of the declared version of NUTS")
+            };
+        }
+        let (now, former) = self.gazetteer.community(code).ok_or(
+            "is the code of no region of NUTS: a district that is no more, or a part of one",
+        )?;
+        let then = self
+            .versions
+            .namesake(now, self.gazetteer.nuts_version(), version, place)
+            .ok_or("leads to several regions of the declared version of NUTS, none of which has its name")?;
+        if former && then == now {
+            return Err(
+                "was dissolved before the declared version of NUTS; no region there is it alone",
+            );
+        }
+        Ok(then)
+    }
+
+    /// Values with a region, of all.
+    fn counts(&self) -> Option<(u64, u64)> {
+        self.declared.regions?;
+        let with = self.known.values().filter(|a| a.code.is_ok());
+        let of = |answers: &mut dyn Iterator<Item = &Answer>| answers.map(|a| a.values).sum();
+        Some((of(&mut with.into_iter()), of(&mut self.known.values())))
+    }
+
+    /// What could not be found, a finding for each code.
+    fn findings(self) -> impl Iterator<Item = Doubt> {
+        self.known
+            .into_iter()
+            .filter_map(|((code, place), answer)| {
+                let reason = answer.code.err()?;
+                let of = if place.is_empty() {
+                    code.clone()
+                } else {
+                    format!("{code} ({place})")
+                };
+                Some(Doubt {
+                    row: Some(answer.first.0),
+                    location: answer.first.1,
+                    column: Some("region".into()),
+                    value: Some(code),
+                    ..Doubt::of_file(
+                        "region_without_code",
+                        Severity::Info,
+                        format!(
+                            "{of} {reason}; its {} values are kept without a NUTS code",
+                            answer.figures
+                        ),
+                    )
+                })
+            })
+    }
+}

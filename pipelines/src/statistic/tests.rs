@@ -1,0 +1,235 @@
+//! Files of figures, as they are published and as they go wrong.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::*;
+use crate::source::Source;
+
+/// A file of a made source.
+fn file(statistic: &str, delimiter: &str, text: &str) -> FileInput {
+    let source = format!(
+        "title = \"Made\"\npublisher = \"Made\"\nkind = \"statistics\"\nfiles = []\nnuts_version = \"2024\"\n\
+         [format]\nkind = \"csv\"\ndelimiter = \"{delimiter}\"\n"
+    );
+    let texts = BTreeMap::from([
+        ("source.toml".to_owned(), source),
+        (FILE.to_owned(), statistic.to_owned()),
+    ]);
+    FileInput {
+        source: Arc::new(Source::parse("made", texts).unwrap()),
+        file_name: "made.csv".into(),
+        sha256: "0".repeat(64),
+        bytes: text.to_owned().into(),
+        published: None,
+        first_seen: 1,
+    }
+}
+
+fn read(statistic: &str, delimiter: &str, text: &str) -> Result<Figures, MapError> {
+    let read = read_figures(&file(statistic, delimiter, text), &Limits::default());
+    if let Ok(read) = &read {
+        assert!(read.account.closes(), "{:?}", read.account);
+    }
+    read
+}
+
+const DIMENSIONS: &str = r#"
+table = "region_statistic"
+layout = "dimensions"
+numbers = "1234.56"
+regions = "nuts"
+flags = [{ sign = "b", status = "break" }, { sign = "u", status = "ok" }]
+[columns]
+sex = "sex"
+geo = "region"
+time = "time"
+[ignore]
+freq = "always a year"
+[constants]
+statistic = "unemployment_rate"
+unit = "percent"
+age_group = "total"
+population_group = "total"
+[keep]
+geo = ["DE*"]
+[lookups.sex]
+T = "total"
+[words]
+":" = "unknown"
+"#;
+
+fn tsv(text: &str) -> Result<Figures, MapError> {
+    read(DIMENSIONS, "tab", text)
+}
+
+#[test]
+fn the_newer_form_of_eurostat_is_read_as_well() {
+    let text = "freq,sex,geo\\TIME_PERIOD\t2012 \t2013-Q1 \nA,T,DE1\t1.5 b\t: \nA,T,FR1\t1\t2\n";
+    let declared = DIMENSIONS.replace("time = \"time\"", "TIME_PERIOD = \"time\"");
+    let read = read(&declared, "tab", text).unwrap();
+    assert_eq!(read.figures.len(), 2);
+    let at = positions(esf_schemas::table("region_statistic").unwrap());
+    let cells = |figure: usize, column: &str| read.figures[figure].cells[at[column]].clone();
+    assert_eq!(cells(1, "period_end").as_deref(), Some("2013-03-31"));
+    assert_eq!(read.figures[0].cell.value, Some(1_500_000));
+    assert_eq!(read.figures[0].cell.status, Status::Break);
+    assert_eq!(read.account.ignored["not_wanted"], 1);
+}
+
+#[test]
+fn codes_that_nobody_declared_are_rejected_and_others_go_on() {
+    let read = tsv("freq,sex,geo\\time\t2012\nA,T,DE1\t1\nA,NB,DE1\t2\n").unwrap();
+    assert_eq!((read.figures.len(), read.account.quarantined), (1, 1));
+    let doubt = &read.quarantine[0];
+    assert_eq!(
+        (doubt.rule.as_ref(), doubt.value.as_deref()),
+        ("unknown_code", Some("NB"))
+    );
+    assert_eq!(doubt.column.as_deref(), Some("sex"));
+    assert_eq!(doubt.location, "line 3");
+}
+
+#[test]
+fn a_repeated_thing_counts_once() {
+    let read = tsv("freq,sex,geo\\time\t2012\nA,T,DE1\t1\nA,T,DE1\t2\n").unwrap();
+    assert_eq!(read.figures.len(), 1);
+    assert_eq!(read.findings[0].rule, "repeated_key");
+}
+
+#[test]
+fn files_of_another_form_are_refused_with_a_reason() {
+    for (text, expected) in [
+        ("a,b\n1,2\n", "no header found"),
+        (
+            "freq,sex,age,geo\\time\t2012\nA,T,Y,DE1\t1\n",
+            "column \"age\" is not understood",
+        ),
+        (
+            "freq,geo\\time\t2012\nA,DE1\t1\n",
+            "the column \"sex\" is gone",
+        ),
+        (
+            "freq,sex,geo\\time\tlast year\nA,T,DE1\t1\n",
+            "column \"last year\" is not understood",
+        ),
+        (
+            "freq,sex,geo\\time\t2012\nA,T,FR1\t1\n",
+            "no row of the file has figures",
+        ),
+    ] {
+        let error = tsv(text).unwrap_err().to_string();
+        assert!(error.contains(expected), "{error}");
+    }
+}
+
+const STACKED: &str = r##"
+table = "region_statistic"
+layout = "columns"
+header_rows = 2
+numbers = "1234,56"
+regions = "national"
+[columns]
+"#1" = "time"
+"#2" = "region"
+"#3" = "place"
+[constants]
+sex = "total"
+age_group = "total"
+population_group = "total"
+[words]
+"-" = "not_existing"
+"." = "unknown"
+"x" = "blocked"
+[[value]]
+label = "Arbeitslose / Anzahl"
+statistic = "registered_unemployed"
+unit = "persons"
+[[value]]
+label = "Quote / Prozent"
+statistic = "registered_unemployment_rate"
+unit = "percent"
+"##;
+
+#[test]
+fn stacked_labels_preamble_and_legend_are_told_from_figures() {
+    let text = "Tabelle 1\nErfunden;;;;\n;;;Arbeitslose;Quote\n;;;Anzahl;Prozent\n\
+        2020;DG;Deutschland;20;6,5\n2020;01; Land;-;.\n2019;01; Land;x;0,0\n\n__________\n\
+        \"Quelle: erfunden,\nmit Zeilenumbruch\"\nStand: 17.08.2021 / 19:38\n";
+    let read = read(STACKED, ";", text).unwrap();
+    let seen: Vec<(Option<i128>, Status)> = read
+        .figures
+        .iter()
+        .map(|f| (f.cell.value, f.cell.status))
+        .collect();
+    assert_eq!(
+        seen,
+        [
+            (Some(20_000_000), Status::Ok),
+            (Some(6_500_000), Status::Ok),
+            (None, Status::NotExisting),
+            (None, Status::Unknown),
+            (None, Status::Blocked),
+            (Some(0), Status::Ok),
+        ]
+    );
+    assert_eq!(read.account.ignored["preamble"], 2);
+    assert_eq!(read.account.ignored["legend"], 3);
+    assert_eq!(read.published, Some(jiff::civil::date(2021, 8, 17)));
+    assert_eq!(
+        read.figures[2].location,
+        "line 6, column \"Arbeitslose / Anzahl\""
+    );
+}
+
+#[test]
+fn a_column_more_or_less_stops_the_source() {
+    let more = ";;;Arbeitslose;Quote;Neu\n;;;Anzahl;Prozent;Anzahl\n2020;DG;D;1;2;3\n";
+    let error = read(STACKED, ";", more).unwrap_err().to_string();
+    assert!(
+        error.contains("\"Neu / Anzahl\" is not understood"),
+        "{error}"
+    );
+    let less = ";;;Arbeitslose\n;;;Anzahl\n2020;DG;D;1\n";
+    let error = read(STACKED, ";", less).unwrap_err().to_string();
+    assert!(error.contains("\"Quote / Prozent\" is gone"), "{error}");
+}
+
+#[test]
+fn counts_of_people_stand_in_no_doubt() {
+    let declared = include_str!("../../sources/xx_participation/statistic.toml");
+    let head = "operation_id,programme_id,indicator,region,sex,age_group,education,labour_status,period,n,n_known,unit_of_count,estimation\n";
+    let total = "total,total,total,2016";
+    let rows = [
+        format!(",2014DE05SFOP003,CO01,DE1,total,{total},4711,,persons,full"),
+        format!(",2014DE05SFOP003,CO01,DE1,f,{total},,,persons,full"),
+        // Each of these has a fault.
+        format!(",2014DE05SFOP003,CO99,DE1,total,{total},4712,,persons,full"),
+        format!(",2099DE05SFOP003,CO01,DE1,total,{total},4713,,persons,full"),
+        format!("x,2014DE05SFOP003,CO01,DE1,total,{total},4714,,persons,full"),
+        format!(",2014DE05SFOP003,CO02,DE1,total,{total},4 715,,persons,full"),
+        format!(",2014DE05SFOP003,CO03,DE1,w,{total},4716,,persons,full"),
+        format!(",2014DE05SFOP003,CO04,DE1,total,{total},4717,47l8,persons,full"),
+        format!(",2014DE05SFOP003,CO05,DE1,total,{total},4719,,,full"),
+    ];
+    let text = format!("{head}{}\n", rows.join("\n"));
+    let read = read(declared, ",", &text).unwrap();
+    let values: Vec<Option<i128>> = read.figures.iter().map(|f| f.cell.value).collect();
+    assert_eq!(values, [Some(4711), None, None]);
+    let rules: Vec<&str> = read.quarantine.iter().map(|d| d.rule.as_ref()).collect();
+    assert_eq!(
+        rules,
+        [
+            "unknown_indicator",
+            "unknown_programme",
+            "one_id",
+            "unknown_code",
+            "not_of_type",
+            "missing_value"
+        ]
+    );
+    for doubt in read.findings.iter().chain(&read.quarantine) {
+        assert_eq!(doubt.value, None, "{doubt:?}");
+        assert!(!doubt.message.contains("47"), "{doubt:?}");
+    }
+}
