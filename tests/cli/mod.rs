@@ -2,6 +2,7 @@
 
 mod config;
 mod formats;
+mod generate;
 mod help;
 mod ingest;
 mod made;

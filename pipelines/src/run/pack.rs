@@ -246,7 +246,7 @@ fn bucket_of(list_id: &str, count: u64) -> String {
 }
 
 /// How a table is written.
-pub(super) fn spec_of(table: &str) -> Result<TableSpec, RunError> {
+pub(crate) fn spec_of(table: &str) -> Result<TableSpec, RunError> {
     let table = esf_schemas::table(table)
         .ok_or_else(|| crate::merge::rows::RowsError::NoTable(table.into()))?;
     Ok(TableSpec::from(table))
