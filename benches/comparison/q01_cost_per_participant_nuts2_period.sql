@@ -20,13 +20,17 @@ euro AS (
 cost AS (
   SELECT nuts2, period, sum(eur) AS eur FROM euro GROUP BY nuts2, period
 ),
+place AS (
+  -- One row per operation: the NUTS 2 region of its main place.
+  SELECT operation_id, substr(nuts_code, 1, 4) AS nuts2, period FROM operation
+),
 people AS (
   -- One row per region and period: persons who entered.
-  SELECT substr(o.nuts_code, 1, 4) AS nuts2, o.period, sum(p.n) AS participants
+  SELECT o.nuts2, o.period, sum(p.n) AS participants
   FROM participation p
-  JOIN operation o ON o.operation_id = p.operation_id
+  JOIN place o ON o.operation_id = p.operation_id
   WHERE p.indicator_code = 'entry'
-  GROUP BY substr(o.nuts_code, 1, 4), o.period
+  GROUP BY o.nuts2, o.period
 )
 SELECT c.nuts2, c.period, c.eur, p.participants, c.eur / p.participants AS eur_per_participant
 FROM cost c

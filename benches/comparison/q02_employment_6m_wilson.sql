@@ -4,8 +4,8 @@
 WITH counted AS (
   -- One row per country and code: leavers (n) and employed after six months (k).
   SELECT o.country, o.intervention_code AS code,
-         CAST(sum(CASE WHEN p.indicator_code = 'leaving' THEN p.n ELSE 0 END) AS DOUBLE) AS n,
-         CAST(sum(CASE WHEN p.indicator_code = 'employed_6m' THEN p.n ELSE 0 END) AS DOUBLE) AS k
+         CAST(sum(p.n) FILTER (WHERE p.indicator_code = 'leaving') AS DOUBLE) AS n,
+         CAST(coalesce(sum(p.n) FILTER (WHERE p.indicator_code = 'employed_6m'), 0) AS DOUBLE) AS k
   FROM participation p
   JOIN operation o ON o.operation_id = p.operation_id
   WHERE p.indicator_code IN ('leaving', 'employed_6m')

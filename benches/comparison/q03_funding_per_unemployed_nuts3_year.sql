@@ -18,8 +18,10 @@ euro AS (
   WHERE a.amount_kind = 'granted'
 ),
 year AS (
-  -- One row per year with its first and last day, and per offset to the year in which an operation starts.
-  SELECT DISTINCT period_start AS first_day, period_end AS last_day FROM region_statistic WHERE statistic = 'unemployed'
+  -- One row per year that there are statistics of: its first and last day.
+  SELECT DISTINCT period_start AS first_day, period_end AS last_day
+  FROM region_statistic
+  WHERE statistic = 'unemployed'
 ),
 spread AS (
   -- One row per operation and year: the part of the amount that its days in the year carry.

@@ -285,6 +285,7 @@ impl<'a> Deriving<'a> {
                 // One partition keeps the rows in the order of their files.
                 let single = SessionOptions {
                     target_partitions: Some(1),
+                    plain_text: true,
                     ..SessionOptions::default()
                 };
                 Some(session(warehouse, release, Access::Restricted, &single)?)
