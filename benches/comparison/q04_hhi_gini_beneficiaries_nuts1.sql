@@ -27,7 +27,7 @@ ranked AS (
 )
 SELECT nuts1, count(*) AS beneficiaries, sum(eur) AS total_eur,
        10000 * sum(eur * eur) / (sum(eur) * sum(eur)) AS hhi,
-       2 * sum(i * eur) / (count(*) * sum(eur)) - (count(*) + 1.0) / count(*) AS gini
+       2 * sum(i * eur) / (count(*) * sum(eur)) - CAST(count(*) + 1 AS DOUBLE) / count(*) AS gini
 FROM ranked
 GROUP BY nuts1
 ORDER BY nuts1

@@ -34,10 +34,23 @@ pub(super) async fn run(context: &Context, arguments: Generate) -> Outcome {
     let rows = Rows::default()
         .text("table", tables().map(|(name, _)| Some(name.as_str())))
         .int("rows", tables().map(|(_, table)| Some(table.rows() as i64)))
-        .int("bytes", tables().map(|(_, table)| Some(table.bytes() as i64)))
-        .int("files", tables().map(|(_, table)| Some(table.files.len() as i64)))
-        .text("visibility", tables().map(|(_, table)| Some(table.visibility.name())));
-    let state = if made.is_new { "published" } else { "unchanged" };
+        .int(
+            "bytes",
+            tables().map(|(_, table)| Some(table.bytes() as i64)),
+        )
+        .int(
+            "files",
+            tables().map(|(_, table)| Some(table.files.len() as i64)),
+        )
+        .text(
+            "visibility",
+            tables().map(|(_, table)| Some(table.visibility.name())),
+        );
+    let state = if made.is_new {
+        "published"
+    } else {
+        "unchanged"
+    };
     let seed = grouped(&recipe.seed.to_string());
     let last = format!(
         "\nrelease {} of {} {state}: synthetic data of seed {seed}, a demonstration; content {}\n",

@@ -1,16 +1,25 @@
 //! `esf generate` and the twelve comparative questions over what it makes.
 
-use super::run;
 use super::made::warehouse;
+use super::run;
 
 #[test]
 fn every_comparative_question_has_an_answer() {
     let folder = tempfile::tempdir().unwrap();
     let at = ["--warehouse", "made"];
-    let size = ["generate", "--operations", "3000", "--participations", "200000"];
+    let size = [
+        "generate",
+        "--operations",
+        "3000",
+        "--participations",
+        "200000",
+    ];
     let (code, out, err) = run(folder.path(), &[&size[..], &at].concat());
     assert_eq!(code, 0, "{err}");
-    assert!(out.contains("participation") && out.contains("synthetic data of seed 1"), "{out}");
+    assert!(
+        out.contains("participation") && out.contains("synthetic data of seed 1"),
+        "{out}"
+    );
     let queries = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/comparison");
     let mut asked = 0;
     for entry in std::fs::read_dir(queries).unwrap() {
@@ -35,7 +44,10 @@ fn counts_of_people_are_for_demonstrations_and_made_data_for_their_own_warehouse
     let (code, _, err) = run(folder.path(), &["generate", "--operations", "5"]);
     assert_eq!(code, 2, "{err}");
     assert!(err.contains("holds bundled samples"), "{err}");
-    let (code, _, err) = run(folder.path(), &["sql", "SELECT count(*) FROM participation"]);
+    let (code, _, err) = run(
+        folder.path(),
+        &["sql", "SELECT count(*) FROM participation"],
+    );
     assert_eq!(code, 2, "{err}");
 }
 
@@ -44,5 +56,10 @@ fn timed_runs_are_told_apart_from_the_rows() {
     let (folder, _) = warehouse();
     let (code, out, err) = run(folder.path(), &["sql", "--timed", "3", "SELECT 1 AS a"]);
     assert_eq!((code, out.as_str()), (0, "a\n1\n"));
-    assert_eq!(err.lines().filter(|line| line.contains("\"seconds\":")).count(), 3);
+    assert_eq!(
+        err.lines()
+            .filter(|line| line.contains("\"seconds\":"))
+            .count(),
+        3
+    );
 }

@@ -223,7 +223,8 @@ fn config(options: &SessionOptions) -> SessionConfig {
     // The smaller side of a join is held once and read by all threads. Otherwise both sides would be dealt out to the
     // threads by key, which for a hundred million counts takes longer than the join.
     settings.optimizer.hash_join_single_partition_threshold = LARGEST_SHARED_SIDE;
-    settings.optimizer.hash_join_single_partition_threshold_rows = LARGEST_SHARED_SIDE / BYTES_OF_ROW;
+    settings.optimizer.hash_join_single_partition_threshold_rows =
+        LARGEST_SHARED_SIDE / BYTES_OF_ROW;
     config
 }
 

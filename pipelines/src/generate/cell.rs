@@ -26,9 +26,17 @@ const EMPLOYED: usize = 0;
 type Values<const N: usize> = [(&'static str, f64); N];
 
 pub(super) const SEXES: Values<3> = [("f", 0.49), ("m", 0.50), ("x", 0.01)];
-pub(super) const AGES: Values<4> = [("0-24", 0.25), ("25-29", 0.15), ("30-54", 0.45), ("55+", 0.15)];
-pub(super) const EDUCATIONS: Values<3> =
-    [("ISCED 0-2", 0.40), ("ISCED 3-4", 0.42), ("ISCED 5-8", 0.18)];
+pub(super) const AGES: Values<4> = [
+    ("0-24", 0.25),
+    ("25-29", 0.15),
+    ("30-54", 0.45),
+    ("55+", 0.15),
+];
+pub(super) const EDUCATIONS: Values<3> = [
+    ("ISCED 0-2", 0.40),
+    ("ISCED 3-4", 0.42),
+    ("ISCED 5-8", 0.18),
+];
 pub(super) const STATUSES: Values<4> = [
     ("employed", 0.15),
     ("inactive", 0.20),
@@ -73,7 +81,9 @@ impl Plan {
         let mut sum = 0.0;
         let mut before = vec![sum];
         for block in 0..recipe.operations.div_ceil(BLOCK) {
-            sum += weights(recipe, block).map(|(weight, _)| weight).sum::<f64>();
+            sum += weights(recipe, block)
+                .map(|(weight, _)| weight)
+                .sum::<f64>();
             before.push(sum);
         }
         Self {
@@ -165,7 +175,12 @@ impl<'a> Cells<'a> {
             random: Random::new(recipe.seed, Purpose::Cell as u64 + indicator as u64, block),
             indicator,
             regions,
-            choices: [shares(&SEXES), shares(&AGES), shares(&EDUCATIONS), shares(&STATUSES)],
+            choices: [
+                shares(&SEXES),
+                shares(&AGES),
+                shares(&EDUCATIONS),
+                shares(&STATUSES),
+            ],
             count: Poisson::new(MEAN),
             codes: Vec::new(),
         }
@@ -179,7 +194,11 @@ impl<'a> Cells<'a> {
     ) -> (u64, impl Iterator<Item = Cell>) {
         let (first, cells) = share.of(self.indicator);
         let (from, to) = (quarter_of(operation.start), quarter_of(operation.end));
-        self.draw(operation, from, cells.min(u64::from((to - from + 1) * OF_QUARTER)));
+        self.draw(
+            operation,
+            from,
+            cells.min(u64::from((to - from + 1) * OF_QUARTER)),
+        );
         make_different(&mut self.codes, (to - from + 1) * OF_QUARTER);
         let count = match self.indicator {
             EMPLOYED => &self.regions.employed[usize::from(operation.region)],
@@ -283,7 +302,9 @@ mod tests {
             seed: 3,
         };
         let plan = Plan::new(&recipe);
-        let shares: Vec<Share> = (0..3).flat_map(|block| plan.shares(&recipe, block)).collect();
+        let shares: Vec<Share> = (0..3)
+            .flat_map(|block| plan.shares(&recipe, block))
+            .collect();
         assert_eq!(shares.len(), 10_000);
         let mut next = 1;
         for share in shares {

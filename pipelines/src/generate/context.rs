@@ -14,8 +14,8 @@ use crate::merge::rows::{RowsError, same, table_rows};
 
 /// Kronor for one euro by year, near what they were.
 const KRONOR: [f64; 21] = [
-    9.25, 9.62, 10.62, 9.54, 9.03, 8.70, 8.65, 9.10, 9.35, 9.47, 9.63, 10.26, 10.59, 10.48, 10.15, 10.63, 11.48,
-    11.43, 11.10, 11.00, 11.00,
+    9.25, 9.62, 10.62, 9.54, 9.03, 8.70, 8.65, 9.10, 9.35, 9.47, 9.63, 10.26, 10.59, 10.48, 10.15,
+    10.63, 11.48, 11.43, 11.10, 11.00, 11.00,
 ];
 
 /// The statistics of a region and year.
@@ -27,7 +27,9 @@ fn numbers(n: usize) -> Vec<i64> {
 
 /// Rows of `region`: countries and NUTS 1 to 3.
 pub(super) fn regions(origin: &Origin) -> Result<RecordBatch, RowsError> {
-    let prefixes = codes().iter().flat_map(|code| (2..=code.len()).map(|n| code[..n].to_owned()));
+    let prefixes = codes()
+        .iter()
+        .flat_map(|code| (2..=code.len()).map(|n| code[..n].to_owned()));
     let mut all: Vec<String> = prefixes.collect();
     all.sort();
     all.dedup();
@@ -37,7 +39,10 @@ pub(super) fn regions(origin: &Origin) -> Result<RecordBatch, RowsError> {
         ("nuts_code", text(&all)),
         ("nuts_version", same(Some(VERSION), n)),
         ("level", int(all.iter().map(|code| code.len() as i64 - 2))),
-        ("name", text(all.iter().map(|code| format!("Region {code} (synthetic)")))),
+        (
+            "name",
+            text(all.iter().map(|code| format!("Region {code} (synthetic)"))),
+        ),
         ("parent_nuts_code", optional(all.iter().map(parent))),
         ("country", text(all.iter().map(|code| &code[..2]))),
     ];
@@ -58,7 +63,12 @@ pub(super) fn statistics(
             let long_term = (unemployed * random.between(0.25, 0.5)).floor();
             let population = (unemployed * random.between(20.0, 40.0)).floor();
             let of_year = [long_term, population, unemployed];
-            values.extend(STATISTICS.iter().zip(of_year).map(|(s, v)| (*s, code.as_str(), year, v as i128)));
+            values.extend(
+                STATISTICS
+                    .iter()
+                    .zip(of_year)
+                    .map(|(s, v)| (*s, code.as_str(), year, v as i128)),
+            );
         }
     }
     let n = values.len();
@@ -66,11 +76,20 @@ pub(super) fn statistics(
         ("statistic", text(values.iter().map(|v| v.0))),
         ("nuts_code", text(values.iter().map(|v| v.1))),
         ("nuts_version", same(Some(VERSION), n)),
-        ("period_start", days(values.iter().map(|v| day_number(date(v.2, 1, 1))))),
-        ("period_end", days(values.iter().map(|v| day_number(date(v.2, 12, 31))))),
+        (
+            "period_start",
+            days(values.iter().map(|v| day_number(date(v.2, 1, 1)))),
+        ),
+        (
+            "period_end",
+            days(values.iter().map(|v| day_number(date(v.2, 12, 31)))),
+        ),
         ("sex", same(Some("total"), n)),
         ("age_group", same(Some("total"), n)),
-        ("value", decimal(values.iter().map(|v| v.3 * 1_000_000), 18, 6)?),
+        (
+            "value",
+            decimal(values.iter().map(|v| v.3 * 1_000_000), 18, 6)?,
+        ),
         ("value_status", same(Some("ok"), n)),
         ("unit", same(Some("persons"), n)),
     ];
@@ -79,13 +98,16 @@ pub(super) fn statistics(
 
 /// Rows of `exchange_rate`: kronor for the euro on the first of each month.
 pub(super) fn rates(origin: &Origin) -> Result<RecordBatch, RowsError> {
-    let months = (FIRST_YEAR..=LAST_YEAR).zip(KRONOR).flat_map(|(year, rate)| {
-        // Up and down a little within the year, so that a mean is more than one value.
-        (1_i8..=12).map(move |month| {
-            let millionths = (rate * 1e6).round() as i128 + (i128::from(month) * 2 - 13) * 1_000;
-            (day_number(date(year, month, 1)), millionths)
-        })
-    });
+    let months = (FIRST_YEAR..=LAST_YEAR)
+        .zip(KRONOR)
+        .flat_map(|(year, rate)| {
+            // Up and down a little within the year, so that a mean is more than one value.
+            (1_i8..=12).map(move |month| {
+                let millionths =
+                    (rate * 1e6).round() as i128 + (i128::from(month) * 2 - 13) * 1_000;
+                (day_number(date(year, month, 1)), millionths)
+            })
+        });
     let all: Vec<(i32, i128)> = months.collect();
     let n = all.len();
     let columns: Columns = vec![
@@ -110,8 +132,17 @@ pub(super) fn programmes(origin: &Origin) -> Result<RecordBatch, RowsError> {
         }
     }
     let columns: Columns = vec![
-        ("programme_id", text(all.iter().map(|(c, f, p)| programme_id(c, f, p)))),
-        ("name", text(all.iter().map(|(c, f, p)| format!("Synthetic programme {f} {c} {p}")))),
+        (
+            "programme_id",
+            text(all.iter().map(|(c, f, p)| programme_id(c, f, p))),
+        ),
+        (
+            "name",
+            text(
+                all.iter()
+                    .map(|(c, f, p)| format!("Synthetic programme {f} {c} {p}")),
+            ),
+        ),
         ("fund", text(all.iter().map(|p| p.1))),
         ("period", text(all.iter().map(|p| p.2))),
         ("country", text(all.iter().map(|p| p.0))),
@@ -135,7 +166,10 @@ pub(super) fn source_file(
         ("rows_loaded", count(rows)),
         ("rows_quarantined", count(0)),
         ("rows_ignored", count(0)),
-        ("publisher", same(Some("synthetic: made by esf generate"), 1)),
+        (
+            "publisher",
+            same(Some("synthetic: made by esf generate"), 1),
+        ),
         ("source_id", same(Some(origin.source_id), 1)),
         ("source_file", same(Some(&origin.source_file), 1)),
         ("source_location", same(Some("recipe"), 1)),

@@ -249,10 +249,16 @@ impl Maker {
         let (origin, recipe) = (&self.origin, &self.recipe);
         let tables = [
             ("region", context::regions(origin)?),
-            ("region_statistic", context::statistics(origin, recipe, &self.regions)?),
+            (
+                "region_statistic",
+                context::statistics(origin, recipe, &self.regions)?,
+            ),
             ("exchange_rate", context::rates(origin)?),
             ("programme", context::programmes(origin)?),
-            ("source_file", context::source_file(origin, recipe, self.bytes)?),
+            (
+                "source_file",
+                context::source_file(origin, recipe, self.bytes)?,
+            ),
         ];
         let mut finished = Vec::new();
         for (table, rows) in tables {
@@ -302,7 +308,11 @@ impl Maker {
     }
 
     fn make_cells(&self, indicator: usize, blocks: Range<u64>) -> Result<Finished, RunError> {
-        let partition = format!("{}-{:08}", INDICATORS[indicator].0, blocks.start / BLOCKS_OF_FILE);
+        let partition = format!(
+            "{}-{:08}",
+            INDICATORS[indicator].0,
+            blocks.start / BLOCKS_OF_FILE
+        );
         let mut writer = self.writer("participation", &partition)?;
         let mut rows = rows::CellRows::new(&self.origin, indicator);
         for block in blocks {

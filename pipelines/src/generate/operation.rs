@@ -29,9 +29,30 @@ pub(super) const FUNDS: [&str; 4] = ["ESF", "ESF+", "JTF", "ERDF"];
 
 /// Words that titles are made of.
 const WORDS: [&str; 24] = [
-    "Qualifizierung", "Integration", "Ausbildung", "Jugend", "Coaching", "Netzwerk", "Region", "Beratung",
-    "Weiterbildung", "Teilhabe", "Sprachförderung", "Gründung", "Bildungsscheck", "Fachkräfte", "Kompetens",
-    "Arbetsmarknad", "Inkludering", "Etablering", "Unga", "Språk", "Projekt", "Zukunft", "Werkstatt", "Perspektive",
+    "Qualifizierung",
+    "Integration",
+    "Ausbildung",
+    "Jugend",
+    "Coaching",
+    "Netzwerk",
+    "Region",
+    "Beratung",
+    "Weiterbildung",
+    "Teilhabe",
+    "Sprachförderung",
+    "Gründung",
+    "Bildungsscheck",
+    "Fachkräfte",
+    "Kompetens",
+    "Arbetsmarknad",
+    "Inkludering",
+    "Etablering",
+    "Unga",
+    "Språk",
+    "Projekt",
+    "Zukunft",
+    "Werkstatt",
+    "Perspektive",
 ];
 
 /// An operation with its amounts.

@@ -155,7 +155,12 @@ mod tests {
     fn streams_are_equal_only_where_seed_purpose_and_block_are() {
         let first = |seed, purpose, block| Random::new(seed, purpose, block).bits();
         assert_eq!(first(7, 1, 3), first(7, 1, 3));
-        let others = [first(8, 1, 3), first(7, 2, 3), first(7, 1, 4), first(3, 1, 7)];
+        let others = [
+            first(8, 1, 3),
+            first(7, 2, 3),
+            first(7, 1, 4),
+            first(3, 1, 7),
+        ];
         assert!(others.iter().all(|other| *other != first(7, 1, 3)));
     }
 

@@ -18,7 +18,10 @@ pub(super) fn codes() -> &'static [String] {
     static ALL: LazyLock<Vec<String>> = LazyLock::new(|| {
         let of = |line: &str| -> Vec<String> {
             let (parent, letters) = line.split_once(',').unwrap_or_default();
-            letters.chars().map(|last| format!("{parent}{last}")).collect()
+            letters
+                .chars()
+                .map(|last| format!("{parent}{last}"))
+                .collect()
         };
         CODES.lines().skip(1).flat_map(of).collect()
     });

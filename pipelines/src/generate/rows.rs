@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayRef, Date32Array, Decimal128Array, Int64Array, RecordBatch, StringArray,
-    StringBuilder,
+    ArrayRef, Date32Array, Decimal128Array, Int64Array, RecordBatch, StringArray, StringBuilder,
 };
 use arrow::error::ArrowError;
 
@@ -32,7 +31,10 @@ pub(super) fn rows(
         ("source_id", same(Some(origin.source_id), n)),
         ("source_file", same(Some(&origin.source_file), n)),
         ("source_location", same(Some("recipe"), n)),
-        ("source_row", Arc::new(Int64Array::from(numbers)) as ArrayRef),
+        (
+            "source_row",
+            Arc::new(Int64Array::from(numbers)) as ArrayRef,
+        ),
     ]);
     table_rows(table, n, columns)
 }
@@ -73,9 +75,9 @@ pub(super) fn programme_id(country: &str, fund: &str, period: &str) -> String {
 /// Rows of `operation`.
 pub(super) fn operations(origin: &Origin, all: &[Operation]) -> Result<RecordBatch, RowsError> {
     let n = all.len();
-    let programmes = all.iter().map(|o| {
-        programme_id(country(o.region), FUNDS[o.fund], PERIODS[o.period].0)
-    });
+    let programmes = all
+        .iter()
+        .map(|o| programme_id(country(o.region), FUNDS[o.fund], PERIODS[o.period].0));
     let columns: Columns = vec![
         ("operation_id", text(all.iter().map(Operation::id))),
         ("id_basis", same(Some("natural_id"), n)),
@@ -86,13 +88,28 @@ pub(super) fn operations(origin: &Origin, all: &[Operation]) -> Result<RecordBat
         ("period", text(all.iter().map(|o| PERIODS[o.period].0))),
         ("programme_id", text(programmes)),
         ("country", text(all.iter().map(|o| country(o.region)))),
-        ("nuts_code", text(all.iter().map(|o| &codes()[usize::from(o.region)]))),
-        ("start_date", Arc::new(Date32Array::from_iter_values(all.iter().map(|o| o.start)))),
+        (
+            "nuts_code",
+            text(all.iter().map(|o| &codes()[usize::from(o.region)])),
+        ),
+        (
+            "start_date",
+            Arc::new(Date32Array::from_iter_values(all.iter().map(|o| o.start))),
+        ),
         ("start_precision", same(Some("day"), n)),
-        ("end_date", Arc::new(Date32Array::from_iter_values(all.iter().map(|o| o.end)))),
+        (
+            "end_date",
+            Arc::new(Date32Array::from_iter_values(all.iter().map(|o| o.end))),
+        ),
         ("end_precision", same(Some("day"), n)),
-        ("union_rate", decimal(all.iter().map(|o| i128::from(o.rate) * 100), 9, 6)?),
-        ("intervention_code", text(all.iter().map(|o| o.intervention.to_string()))),
+        (
+            "union_rate",
+            decimal(all.iter().map(|o| i128::from(o.rate) * 100), 9, 6)?,
+        ),
+        (
+            "intervention_code",
+            text(all.iter().map(|o| o.intervention.to_string())),
+        ),
         ("intervention_list", same(Some("ESF_2014_20"), n)),
         ("is_aggregate", same_bool(false, n)),
         ("contact_present", same_bool(false, n)),
@@ -110,15 +127,32 @@ pub(super) fn amounts(origin: &Origin, all: &[Operation]) -> Result<RecordBatch,
     let cents = all.iter().flat_map(|o| [o.union, o.granted, o.total]);
     let currency = |o: &Operation| if is_swedish(o.region) { "SEK" } else { "EUR" };
     let columns: Columns = vec![
-        ("operation_id", text(all.iter().flat_map(|o| thrice(o.id())))),
-        ("amount_kind", text(all.iter().flat_map(|_| ["eu", "granted", "total_eligible"]))),
-        ("financing_source", text(all.iter().flat_map(|_| ["eu", "mixed", "mixed"]))),
+        (
+            "operation_id",
+            text(all.iter().flat_map(|o| thrice(o.id()))),
+        ),
+        (
+            "amount_kind",
+            text(all.iter().flat_map(|_| ["eu", "granted", "total_eligible"])),
+        ),
+        (
+            "financing_source",
+            text(all.iter().flat_map(|_| ["eu", "mixed", "mixed"])),
+        ),
         ("amount", decimal(cents.map(i128::from), 18, 2)?),
-        ("currency", text(all.iter().flat_map(|o| thrice(currency(o))))),
+        (
+            "currency",
+            text(all.iter().flat_map(|o| thrice(currency(o)))),
+        ),
         ("currency_certainty", same(Some("stated"), n)),
         ("derived", same_bool(false, n)),
     ];
-    rows("operation_amount", origin, all.iter().flat_map(|o| thrice(o.number as i64)).collect(), columns)
+    rows(
+        "operation_amount",
+        origin,
+        all.iter().flat_map(|o| thrice(o.number as i64)).collect(),
+        columns,
+    )
 }
 
 fn thrice<T: Clone>(value: T) -> [T; 3] {
@@ -129,12 +163,18 @@ fn thrice<T: Clone>(value: T) -> [T; 3] {
 pub(super) fn regions(origin: &Origin, all: &[Operation]) -> Result<RecordBatch, RowsError> {
     let n = all.len();
     let postcode = |o: &Operation| {
-        format!("{:05}", ((u64::from(o.region) * 20 + o.postcode) * 11 + 1000) % 100_000)
+        format!(
+            "{:05}",
+            ((u64::from(o.region) * 20 + o.postcode) * 11 + 1000) % 100_000
+        )
     };
     let columns: Columns = vec![
         ("operation_id", text(all.iter().map(Operation::id))),
         ("role", same(Some("implementation"), n)),
-        ("nuts_code", text(all.iter().map(|o| &codes()[usize::from(o.region)]))),
+        (
+            "nuts_code",
+            text(all.iter().map(|o| &codes()[usize::from(o.region)])),
+        ),
         ("nuts_version", same(Some(region::VERSION), n)),
         ("place", text(all.iter().map(postcode))),
         ("weight", decimal(all.iter().map(|_| 100_000_000), 9, 8)?),
@@ -148,7 +188,10 @@ pub(super) fn roles(origin: &Origin, all: &[Operation]) -> Result<RecordBatch, R
     let n = all.len();
     let columns: Columns = vec![
         ("operation_id", text(all.iter().map(Operation::id))),
-        ("organisation_id", text(all.iter().map(|o| organisation_id(o.organisation)))),
+        (
+            "organisation_id",
+            text(all.iter().map(|o| organisation_id(o.organisation))),
+        ),
         ("role", same(Some("beneficiary"), n)),
         ("certainty", same(Some("stated"), n)),
     ];
@@ -163,11 +206,22 @@ pub(super) fn organisations(
     let n = all.clone().count();
     let columns: Columns = vec![
         ("organisation_id", text(all.clone().map(organisation_id))),
-        ("name", text(all.clone().map(|i| format!("Synthetische Organisation {i}")))),
+        (
+            "name",
+            text(
+                all.clone()
+                    .map(|i| format!("Synthetische Organisation {i}")),
+            ),
+        ),
         ("kind", same(Some("company"), n)),
         ("natural_person", same_bool(false, n)),
     ];
-    rows("organisation", origin, all.map(|i| i as i64).collect(), columns)
+    rows(
+        "organisation",
+        origin,
+        all.map(|i| i as i64).collect(),
+        columns,
+    )
 }
 
 /// Collects the cells of one indicator into batches of `participation`.
@@ -200,7 +254,9 @@ impl<'a> CellRows<'a> {
             nuts_code: StringBuilder::new(),
             numbers: Vec::with_capacity(ROWS),
             cells: Vec::with_capacity(ROWS),
-            days: days.map(|(first, last)| (day_number(first), day_number(last))).collect(),
+            days: days
+                .map(|(first, last)| (day_number(first), day_number(last)))
+                .collect(),
         }
     }
 
@@ -235,7 +291,10 @@ impl<'a> CellRows<'a> {
             text(cells.iter().map(|cell| values[usize::from(place(cell))].0))
         };
         let mut columns: Columns = vec![
-            ("operation_id", Arc::new(self.operation_id.finish()) as ArrayRef),
+            (
+                "operation_id",
+                Arc::new(self.operation_id.finish()) as ArrayRef,
+            ),
             ("nuts_code", Arc::new(self.nuts_code.finish())),
             ("period_start", day(|days| days.0)),
             ("period_end", day(|days| days.1)),
@@ -243,10 +302,24 @@ impl<'a> CellRows<'a> {
             ("age_group", named(&AGES, |cell| cell.age)),
             ("education", named(&EDUCATIONS, |cell| cell.education)),
             ("labour_status", named(&STATUSES, |cell| cell.status)),
-            ("n", Arc::new(Int64Array::from_iter_values(cells.iter().map(|cell| cell.n)))),
+            (
+                "n",
+                Arc::new(Int64Array::from_iter_values(
+                    cells.iter().map(|cell| cell.n),
+                )),
+            ),
         ];
-        columns.extend(self.constant.iter().map(|(name, same)| (*name, same.slice(0, n))));
-        let batch = rows("participation", self.origin, std::mem::take(&mut self.numbers), columns);
+        columns.extend(
+            self.constant
+                .iter()
+                .map(|(name, same)| (*name, same.slice(0, n))),
+        );
+        let batch = rows(
+            "participation",
+            self.origin,
+            std::mem::take(&mut self.numbers),
+            columns,
+        );
         self.cells = cells;
         self.cells.clear();
         batch

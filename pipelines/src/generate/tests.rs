@@ -25,7 +25,9 @@ const SMALL: Recipe = Recipe {
 
 async fn made(recipe: Recipe, threads: usize) -> (Warehouse, Release) {
     let warehouse = Warehouse::new(Store::memory());
-    let made = generate(&warehouse, recipe, threads, &Silent).await.unwrap();
+    let made = generate(&warehouse, recipe, threads, &Silent)
+        .await
+        .unwrap();
     assert!(made.is_new);
     (warehouse, made.release)
 }
@@ -43,10 +45,7 @@ async fn the_seed_alone_decides_and_the_number_of_threads_does_not() {
         let hash = async |recipe, threads| made(recipe, threads).await.1.content_hash;
         let one = hash(recipe, 1).await;
         assert_eq!(one, hash(recipe, 3).await);
-        let other = Recipe {
-            seed: 8,
-            ..recipe
-        };
+        let other = Recipe { seed: 8, ..recipe };
         assert_ne!(one, hash(other, 3).await);
     }
     assert_eq!(made(LARGE, 2).await.1.tables["operation"].files.len(), 2);
@@ -73,7 +72,11 @@ async fn the_release_is_a_sound_demonstration_that_says_what_it_is() {
     assert_eq!((report.faults, report.raw), (Vec::new(), 1));
     let mislabelled = "SELECT count(*) AS n FROM operation
         WHERE title NOT LIKE 'Synthetisch: %' OR source_id NOT LIKE 'synthetic\\_%'";
-    assert!(ask(&warehouse, &release, mislabelled).await.contains("| 0 |"));
+    assert!(
+        ask(&warehouse, &release, mislabelled)
+            .await
+            .contains("| 0 |")
+    );
 }
 
 #[tokio::test]
@@ -94,7 +97,10 @@ async fn rows_stand_in_the_order_of_their_table() {
             }
         );
         if name != "source_file" && name != "operation_amount" {
-            assert!(ask(&warehouse, &release, &sql).await.contains("| 0 |"), "{name}");
+            assert!(
+                ask(&warehouse, &release, &sql).await.contains("| 0 |"),
+                "{name}"
+            );
         }
     }
 }
@@ -118,7 +124,10 @@ async fn nothing_is_made_where_other_data_lie_and_nothing_is_loaded_beside() {
         draft.demonstration = demonstration;
         warehouse.publish(draft).await.unwrap();
         let refused = generate(&warehouse, SMALL, 1, &Silent).await.unwrap_err();
-        assert!(matches!(refused, RunError::NotSynthetic { .. }), "{refused}");
+        assert!(
+            matches!(refused, RunError::NotSynthetic { .. }),
+            "{refused}"
+        );
         assert_eq!(refused.exit_code(), 2);
         assert_eq!(warehouse.numbers().await.unwrap(), [1]);
     }

@@ -83,7 +83,9 @@ pub enum RunError {
         demonstration: bool,
     },
     /// Published data were to be loaded where synthetic data lie.
-    #[error("{location} holds synthetic data of `esf generate`, which nothing else is published beside: choose another --warehouse")]
+    #[error(
+        "{location} holds synthetic data of `esf generate`, which nothing else is published beside: choose another --warehouse"
+    )]
     Synthetic {
         /// The warehouse.
         location: String,

@@ -23,9 +23,9 @@ use esf_engine::session::SessionOptions;
 use esf_schemas::Vocabulary;
 
 pub use error::RunError;
-pub(crate) use pack::spec_of;
 pub(crate) use inputs::{archived_inputs, archived_references};
 pub use options::{FromFile, Progress, RunOptions, Silent};
+pub(crate) use pack::spec_of;
 pub use report::{CheckReport, Outcome, RunReport, SourceReport, SourceState, Total};
 pub use sample::{CheckedColumn, SourceCheck, check_source, new_source, sample_references};
 
