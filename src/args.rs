@@ -144,6 +144,8 @@ pub(crate) enum Command {
     Nightly(Nightly),
     /// Ingest named or all sources and publish a release
     Ingest(Ingest),
+    /// Make synthetic data of any size, in a demonstration warehouse of their own
+    Generate(Generate),
     /// The sources: list, show, try, begin
     #[command(subcommand)]
     Source(Source),
@@ -222,6 +224,20 @@ pub(crate) struct Ingest {
     pub(crate) published: Option<jiff::civil::Date>,
 }
 
+/// `esf generate`.
+#[derive(Debug, Args)]
+pub(crate) struct Generate {
+    /// How many operations, each with three amounts, a region and a beneficiary
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
+    pub(crate) operations: u64,
+    /// How many counts of participants [default: 50 for each operation]
+    #[arg(long, value_name = "M", value_parser = clap::value_parser!(u64).range(0..=100_000_000_000))]
+    pub(crate) participations: Option<u64>,
+    /// What all random numbers depend on: the same seed gives the same data
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub(crate) seed: u64,
+}
+
 /// `esf source`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Source {
@@ -278,9 +294,12 @@ pub(crate) struct Sql {
     /// Read the statements from this file
     #[arg(short, long, value_name = "FILE", conflicts_with = "query")]
     pub(crate) file: Option<PathBuf>,
-    /// Which tables can be seen: the public ones, or also those for who runs the warehouse
+    /// Which tables can be seen: the public ones, or also those for who runs the warehouse, or all
     #[arg(long, value_name = "WHO", default_value = "public")]
     pub(crate) access: Access,
+    /// Run each statement N times, print its rows once, and tell the seconds of each run on standard error as JSON
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(crate) timed: Option<u32>,
 }
 
 /// Which tables a session sees.
@@ -290,6 +309,8 @@ pub(crate) enum Access {
     Public,
     /// Also quarantine and runs.
     Operator,
+    /// Also counts of people before disclosure control; in a demonstration only.
+    Restricted,
 }
 
 impl Access {
@@ -298,6 +319,7 @@ impl Access {
         match self {
             Self::Public => esf_schemas::Visibility::Public,
             Self::Operator => esf_schemas::Visibility::Operator,
+            Self::Restricted => esf_schemas::Visibility::Restricted,
         }
     }
 }
@@ -307,6 +329,7 @@ impl From<Access> for esf_engine::session::Access {
         match access {
             Access::Public => Self::Public,
             Access::Operator => Self::Operator,
+            Access::Restricted => Self::Restricted,
         }
     }
 }

@@ -109,6 +109,14 @@ impl Context {
             .unwrap_or(0)
     }
 
+    /// Threads that do work side by side.
+    pub(crate) fn workers(&self) -> usize {
+        match self.threads() {
+            0 => std::thread::available_parallelism().map_or(1, usize::from),
+            n => n,
+        }
+    }
+
     /// Memory to use before spilling, in bytes.
     pub(crate) fn memory(&self) -> Option<usize> {
         self.global

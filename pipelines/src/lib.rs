@@ -3,8 +3,10 @@
 //! The flow is the order of the modules: [`source`] says what there is, [`snapshot`] finds the files, [`read`] turns
 //! bytes into staged rows, [`map`] types them, [`check`] keeps the doubts and the accounting, [`merge`] makes the tables
 //! of one list. Tables of figures take the short way from [`read`] through [`statistic`] to [`merge`].
+//! of one list. [`generate`] makes synthetic tables instead.
 
 pub mod check;
+pub mod generate;
 pub mod map;
 pub mod merge;
 pub mod organisation;

@@ -4,6 +4,7 @@ mod compare;
 mod completions;
 mod diff;
 mod fields;
+mod generate;
 mod ingest;
 mod man;
 mod metric;
@@ -39,6 +40,7 @@ pub(crate) fn run(cli: Cli) -> Outcome {
         Command::Completions(_) | Command::Man(_) => Ok(Exit::Done),
         Command::Nightly(arguments) => block_on(&context, nightly::run(&context, arguments)),
         Command::Ingest(arguments) => block_on(&context, ingest::run(&context, arguments)),
+        Command::Generate(arguments) => block_on(&context, generate::run(&context, arguments)),
         Command::Source(action) => source::run(&context, action),
         Command::Sql(arguments) => sql::run(&context, &arguments),
         Command::Compare(arguments) => block_on(&context, compare::run(&context, arguments)),

@@ -2,11 +2,14 @@
 
 use std::io::{IsTerminal, Read};
 
+use arrow::record_batch::RecordBatch;
+use datafusion::physical_plan::common::collect;
+use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::prelude::SessionContext;
 use esf_engine::session::{SessionOptions, plan_query, session};
 
 use super::block_on;
-use crate::args::Sql;
+use crate::args::{Access, Sql};
 use crate::context::Context;
 use crate::exit::{Exit, Failure, Outcome};
 use crate::print::Printer;
@@ -75,15 +78,53 @@ async fn script(context: &Context, arguments: &Sql, text: &str) -> Outcome {
             .map_err(sql_error::failure)?;
     }
     for statement in statements {
-        answer(&session, &context.printer, statement).await?;
+        match arguments.timed {
+            Some(runs) => time(&session, &context.printer, statement, runs).await?,
+            None => answer(&session, &context.printer, statement).await?,
+        }
     }
     Ok(Exit::Done)
+}
+
+/// Runs one statement several times, from its text to the last of its rows, and prints the rows of the last run. Each
+/// run is a line on standard error: a process's start would hide what short statements take.
+async fn time(
+    session: &SessionContext,
+    printer: &Printer,
+    statement: &str,
+    runs: u32,
+) -> Result<(), Failure> {
+    for run in 1..=runs {
+        let start = std::time::Instant::now();
+        let plan = plan_query(session, statement)
+            .await
+            .map_err(|error| sql_error::refused(&error, statement))?;
+        let stream = plan.execute_stream().await.map_err(sql_error::failure)?;
+        let schema = stream.schema();
+        let rows = collect(stream).await.map_err(sql_error::failure)?;
+        let seconds = start.elapsed().as_secs_f64();
+        let n: usize = rows.iter().map(RecordBatch::num_rows).sum();
+        crate::say(&serde_json::json!({"run": run, "seconds": seconds, "rows": n}).to_string());
+        if run == runs {
+            let rows = futures::stream::iter(rows.into_iter().map(Ok));
+            let rows = Box::pin(RecordBatchStreamAdapter::new(schema, rows));
+            printer.stream(rows, start).await?;
+        }
+    }
+    Ok(())
 }
 
 /// A session over the release asked for.
 pub(crate) async fn connect(context: &Context, arguments: &Sql) -> Result<SessionContext, Failure> {
     let warehouse = context.warehouse()?;
     let release = context.release(&warehouse).await?;
+    if arguments.access == Access::Restricted && !release.demonstration {
+        let location = warehouse.location();
+        return Err(Failure::usage(format!(
+            "{location} holds real data: its counts of people are shown after disclosure control only"
+        ))
+        .next("--access restricted is for demonstrations, such as those of `esf generate`"));
+    }
     Ok(session(
         &warehouse,
         &release,

@@ -4,6 +4,7 @@ mod compare;
 mod config;
 mod context;
 mod formats;
+mod generate;
 mod help;
 mod ingest;
 mod made;

@@ -2,6 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
+use arrow::datatypes::{DataType, Fields, Schema, SchemaRef};
 use datafusion::{
     catalog::{CatalogProvider, MemoryCatalogProvider, MemorySchemaProvider},
     error::DataFusionError,
@@ -29,6 +30,12 @@ const SCHEMA: &str = "public";
 
 /// How many of the largest consumers an out-of-memory message names.
 const CONSUMERS_NAMED: std::num::NonZeroUsize = std::num::NonZeroUsize::new(3).unwrap();
+
+/// Up to this size on disk one thread reads the smaller side of a join for all of them.
+const LARGEST_SHARED_SIDE: usize = 256 << 20;
+
+/// What a row takes on disk, roughly.
+const BYTES_OF_ROW: usize = 32;
 
 /// Which tables a session sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -62,6 +69,9 @@ pub struct SessionOptions {
     pub memory_limit: Option<usize>,
     /// Where to spill; the folder of the system for temporary files without one.
     pub spill_dir: Option<PathBuf>,
+    /// Whether text comes as it is declared, for plans whose rows are taken apart; otherwise it comes as views, which
+    /// are faster to filter, join and group.
+    pub plain_text: bool,
     /// Functions of other crates.
     pub functions: Vec<Arc<dyn FunctionSet>>,
 }
@@ -103,9 +113,27 @@ pub fn session(
         .iter()
         .filter(|(_, table)| access.sees(table.visibility))
     {
-        register_files(&context, warehouse, name, table)?;
+        let schema = table.arrow_schema()?;
+        let schema = if options.plain_text {
+            schema
+        } else {
+            with_views(&schema)
+        };
+        register(&context, warehouse, name, table, schema)?;
     }
     Ok(context)
+}
+
+/// The same columns with text as views.
+fn with_views(schema: &Schema) -> SchemaRef {
+    let fields = schema.fields().iter().map(|field| match field.data_type() {
+        DataType::Utf8 => Arc::new(field.as_ref().clone().with_data_type(DataType::Utf8View)),
+        _ => Arc::clone(field),
+    });
+    Arc::new(Schema::new_with_metadata(
+        fields.collect::<Fields>(),
+        schema.metadata().clone(),
+    ))
 }
 
 /// A session without tables: for the plans of a pipeline over batches.
@@ -137,8 +165,18 @@ pub fn register_files(
     name: &str,
     table: &TableState,
 ) -> Result<(), SessionError> {
+    register(context, warehouse, name, table, table.arrow_schema()?)
+}
+
+fn register(
+    context: &SessionContext,
+    warehouse: &Warehouse,
+    name: &str,
+    table: &TableState,
+    schema: SchemaRef,
+) -> Result<(), SessionError> {
     let url = connect(context, warehouse, table)?;
-    let provider = ReleaseTable::new(table.arrow_schema()?, &table.files, url);
+    let provider = ReleaseTable::new(schema, &table.files, url);
     let failed = |source| SessionError::Table {
         table: name.to_owned(),
         source,
@@ -182,6 +220,11 @@ fn config(options: &SessionOptions) -> SessionConfig {
     settings.sql_parser.collect_spans = true;
     // Evaluating filters while decoding has been slower on these tables; pruning by statistics happens anyway.
     settings.execution.parquet.pushdown_filters = false;
+    // The smaller side of a join is held once and read by all threads. Otherwise both sides would be dealt out to the
+    // threads by key, which for a hundred million counts takes longer than the join.
+    settings.optimizer.hash_join_single_partition_threshold = LARGEST_SHARED_SIDE;
+    settings.optimizer.hash_join_single_partition_threshold_rows =
+        LARGEST_SHARED_SIDE / BYTES_OF_ROW;
     config
 }
 

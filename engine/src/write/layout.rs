@@ -69,8 +69,12 @@ pub(super) fn properties(
     for (field, values) in spec.schema.fields().iter().zip(first.columns()) {
         let column = ColumnPath::from(field.name().as_str());
         match field.data_type() {
-            // Ids are all different: a dictionary would only repeat them. Equal neighbours cost next to nothing.
-            DataType::Utf8 if spec.bloom.contains(field.name()) => {
+            // Ids that are nearly all different: a dictionary would only repeat them. Where many rows share one, a reader
+            // takes each apart once.
+            DataType::Utf8
+                if spec.bloom.contains(field.name())
+                    && (values.len() < FEWEST_SAMPLED || is_varied(values)?) =>
+            {
                 builder = builder
                     .set_column_dictionary_enabled(column.clone(), false)
                     .set_column_encoding(column, Encoding::DELTA_BYTE_ARRAY);

@@ -74,6 +74,22 @@ pub enum RunError {
         /// What it is.
         demonstration: bool,
     },
+    /// Synthetic data were to be made where other data lie.
+    #[error("{location} holds {}; synthetic data have a warehouse of their own: choose another --warehouse", if *demonstration { "bundled samples" } else { "real data" })]
+    NotSynthetic {
+        /// The warehouse.
+        location: String,
+        /// Whether it is a demonstration.
+        demonstration: bool,
+    },
+    /// Published data were to be loaded where synthetic data lie.
+    #[error(
+        "{location} holds synthetic data of `esf generate`, which nothing else is published beside: choose another --warehouse"
+    )]
+    Synthetic {
+        /// The warehouse.
+        location: String,
+    },
     /// Another run published in between.
     #[error(
         "another run published release {number} while this one was at work; nothing was changed, run it again"
@@ -95,6 +111,8 @@ impl RunError {
             | Self::NeedsName { .. }
             | Self::NameTaken { .. }
             | Self::Demonstration { .. }
+            | Self::NotSynthetic { .. }
+            | Self::Synthetic { .. }
             | Self::Snapshot(SnapshotError::Claimed { .. }) => 2,
             Self::Snapshot(_) => 5,
             Self::Overtaken { .. } => 75,

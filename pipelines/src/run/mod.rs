@@ -27,6 +27,7 @@ use esf_schemas::Vocabulary;
 pub use error::RunError;
 pub(crate) use inputs::{archived_inputs, archived_references};
 pub use options::{FromFile, Progress, RunOptions, Silent};
+pub(crate) use pack::spec_of;
 pub use report::{CheckReport, Outcome, RunReport, SourceReport, SourceState, Total};
 pub use sample::{CheckedColumn, SourceCheck, check_source, new_source, sample_references};
 
@@ -57,6 +58,11 @@ pub async fn run(
     } else {
         warehouse.latest().await?
     };
+    if previous.as_ref().is_some_and(crate::generate::is_synthetic) {
+        return Err(RunError::Synthetic {
+            location: warehouse.location().to_string(),
+        });
+    }
     if let Some(previous) = &previous
         && previous.demonstration != options.samples
     {
@@ -190,7 +196,7 @@ fn published(release: &Release) -> Outcome {
 }
 
 /// Time and process make an id that no other run has; it is no part of any content hash.
-fn run_id() -> String {
+pub(crate) fn run_id() -> String {
     let now = jiff::Timestamp::now().strftime("%Y%m%dT%H%M%S%3f");
     format!("{now}-{}", std::process::id())
 }

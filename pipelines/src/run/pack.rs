@@ -251,7 +251,7 @@ fn bucket_of(list_id: &str, count: u64) -> String {
 }
 
 /// How a table is written.
-pub(super) fn spec_of(table: &str) -> Result<TableSpec, RunError> {
+pub(crate) fn spec_of(table: &str) -> Result<TableSpec, RunError> {
     let table = esf_schemas::table(table)
         .ok_or_else(|| crate::merge::rows::RowsError::NoTable(table.into()))?;
     Ok(TableSpec::from(table))
@@ -290,6 +290,7 @@ impl<'a> Deriving<'a> {
                 // One partition keeps the rows in the order of their files.
                 let single = SessionOptions {
                     target_partitions: Some(1),
+                    plain_text: true,
                     ..SessionOptions::default()
                 };
                 Some(session(warehouse, release, Access::Restricted, &single)?)

@@ -1,0 +1,23 @@
+-- Grain: country and period.
+-- Inputs: operation, operation_amount, exchange_rate.
+-- Population: granted amounts of operations whose title names the long-term unemployed.
+WITH annual_rate AS (
+  -- One row per currency and year: units of the currency for one euro, mean of the published days.
+  SELECT currency, CAST(date_part('year', rate_date) AS INT) AS year, avg(CAST(rate AS DOUBLE)) AS rate
+  FROM exchange_rate
+  GROUP BY currency, CAST(date_part('year', rate_date) AS INT)
+),
+euro AS (
+  -- One row per operation: its granted amount at the mean rate of the year in which it starts.
+  SELECT o.country, o.period,
+         CAST(a.amount AS DOUBLE) / CASE a.currency WHEN 'EUR' THEN 1.0 ELSE x.rate END AS eur
+  FROM operation o
+  JOIN operation_amount a ON a.operation_id = o.operation_id
+  LEFT JOIN annual_rate x
+    ON x.currency = a.currency AND x.year = CAST(date_part('year', o.start_date) AS INT)
+  WHERE a.amount_kind = 'granted' AND lower(o.title) LIKE '%langzeitarbeitslos%'
+)
+SELECT country, period, count(*) AS operations, sum(eur) AS eur
+FROM euro
+GROUP BY country, period
+ORDER BY country, period
