@@ -7,6 +7,7 @@
 pub mod chart;
 mod compare;
 mod dimension;
+pub mod disclosure;
 mod metric;
 mod table_function;
 #[cfg(test)]
