@@ -89,6 +89,15 @@ pub enum DisclosureError {
         /// The key.
         key: CellKey,
     },
+    /// An entry of the code list of rules says nothing that can be applied.
+    #[error(
+        "{code} of the code list disclosure_rule has no scope or minimum that can be read; expected all, no_region, \
+         below_nuts_3, region:… or indicator:… and a whole number"
+    )]
+    RuleList {
+        /// The entry.
+        code: String,
+    },
     /// The table has more combinations of codes than can be numbered.
     #[error("the dimensions have more than 2^63 combinations of codes; split the table")]
     TooManyCodes,

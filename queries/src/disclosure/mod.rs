@@ -310,6 +310,12 @@ fn primary(
         statuses.insert(key.clone(), status);
     }
     if table.additivity == Additivity::Exact {
+        for key in contradictions(table) {
+            let status = statuses.entry(key).or_insert(Status::NotApplicable);
+            if !matches!(status, Status::SuppressedPrimary(_)) {
+                *status = Status::SuppressedPrimary(Rule::NotAdditive);
+            }
+        }
         for key in group_disclosures(table) {
             let status = statuses.entry(key).or_insert(Status::NotApplicable);
             if !matches!(status, Status::SuppressedPrimary(_)) {
@@ -318,6 +324,22 @@ fn primary(
         }
     }
     statuses
+}
+
+/// The totals whose parts are more than they are, with these parts.
+fn contradictions(table: &Table) -> Vec<CellKey> {
+    let count = |key: &CellKey| {
+        let cell = table.cells.get(key).and_then(|cell| cell.count);
+        cell.map_or(0, Count::get)
+    };
+    let mut found = Vec::new();
+    for (_, relation) in table.all_relations() {
+        if relation.parts.iter().map(count).sum::<i64>() > count(&relation.total) {
+            found.extend(relation.parts);
+            found.push(relation.total);
+        }
+    }
+    found
 }
 
 /// The cells of every line along a sensitive dimension in which all members of a group share one code: that cell and

@@ -1,6 +1,6 @@
 //! Primary rules: which cell may not be shown because of its own value, and how much of it an attacker may learn.
 //!
-//! Sources: domain guide, section 7; `codes/disclosure_rules.csv`; Hundepool et al., Handbook on Statistical
+//! Sources: domain guide, section 7; code list `disclosure_rule`; Hundepool et al., Handbook on Statistical
 //! Disclosure Control (sdctools.github.io/HandbookSDC), 4.2. The protection range of a cell follows from its value
 //! and its threshold alone, so that it is the same in every release.
 
@@ -72,6 +72,8 @@ pub enum Rule {
     PPercent,
     /// The value differs from one published before by less than the threshold.
     SmallRevision,
+    /// The parts of a total are more than the total: what is wrong cannot be told, so none of them is shown.
+    NotAdditive,
 }
 
 impl fmt::Display for Rule {
@@ -83,6 +85,7 @@ impl fmt::Display for Rule {
             Self::Dominance => "dominance",
             Self::PPercent => "p%",
             Self::SmallRevision => "small revision",
+            Self::NotAdditive => "not additive",
         })
     }
 }
@@ -144,38 +147,49 @@ impl Policy {
         }
     }
 
-    /// The rules of `codes/disclosure_rules.csv`: 3 for Germany (BA Statistik, confirmed), 5 for everything else and
-    /// 10 for Art. 9 indicators and regions below NUTS 3 (policy of the project, no rule of a producer). SCB states
-    /// no number; its Cell Key Method is [`Additivity::Perturbed`](super::Additivity::Perturbed). BA's rounding to
-    /// 10 belongs to its interactive products and is not repeated here.
-    pub fn project(region: &str, indicator: &str) -> Self {
-        const ART_9: [&str; 7] = [
-            "CO15", "CO16", "CO17", "EECO12", "EECO13", "EECO14", "EECO15",
-        ];
-        const OWN: &str = "policy of the project, not a rule of the producers";
-        let minimum = |scope, value, origin| Minimum {
-            scope,
-            threshold: Threshold(value),
-            origin,
-        };
-        let codes = ART_9.map(str::to_owned).to_vec();
-        Self {
-            minimums: vec![
-                minimum(
-                    Scope::All,
-                    3,
-                    "BA Statistik, statistik.arbeitsagentur.de Regelungen-Geheimhaltung",
+    /// The rules of the code list `disclosure_rule` for a table whose dimensions `region` (NUTS codes, "" for none) and
+    /// `indicator` are named so: 3 for Germany (BA Statistik), and by the project's own policy 5 for Sweden and without
+    /// a region, 10 for Art. 9 indicators and below NUTS 3. SCB states no number; its Cell Key Method is
+    /// [`Additivity::Perturbed`](super::Additivity::Perturbed). BA's rounding to 10 belongs to its interactive products
+    /// and is not repeated here. Fails if the list cannot be read.
+    pub fn project(region: &str, indicator: &str) -> Result<Self, DisclosureError> {
+        let entries =
+            esf_schemas::code_list("disclosure_rule").map_or(&[][..], |list| &list.entries);
+        let mut minimums = Vec::new();
+        for entry in entries {
+            let (Some(minimum), Some(scope)) = (entry.get("minimum"), entry.get("scope")) else {
+                continue;
+            };
+            let fault = || DisclosureError::RuleList {
+                code: entry.code.clone(),
+            };
+            let scope = match scope.split_once(':') {
+                None if scope == "all" => Scope::All,
+                None if scope == "no_region" => {
+                    Scope::OneOf(region.to_owned(), vec![String::new()])
+                }
+                None if scope == "below_nuts_3" => Scope::LongerThan(region.to_owned(), 5),
+                Some(("region", start)) => Scope::StartsWith(region.to_owned(), start.to_owned()),
+                Some(("indicator", codes)) => Scope::OneOf(
+                    indicator.to_owned(),
+                    codes.split('|').map(str::to_owned).collect(),
                 ),
-                minimum(
-                    Scope::StartsWith(region.to_owned(), "SE".to_owned()),
-                    5,
-                    OWN,
-                ),
-                minimum(Scope::OneOf(indicator.to_owned(), codes), 10, OWN),
-                minimum(Scope::LongerThan(region.to_owned(), 5), 10, OWN),
-            ],
-            ..Self::minimum(Threshold(3))
+                _ => return Err(fault()),
+            };
+            minimums.push(Minimum {
+                scope,
+                threshold: Threshold::new(minimum.parse().map_err(|_| fault())?)?,
+                origin: entry.source.as_str(),
+            });
         }
+        let strictest = minimums.iter().map(|one| one.threshold).max();
+        let strictest = strictest.ok_or_else(|| DisclosureError::RuleList {
+            code: "every entry".to_owned(),
+        })?;
+        Ok(Self {
+            minimums,
+            ..Self::minimum(strictest)
+        })
     }
 
     /// The minimum frequency of a cell: the largest that covers it, else 1.
