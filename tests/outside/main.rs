@@ -9,6 +9,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod command;
+mod disclosure;
 mod holdout;
 mod pages;
 mod personal;
@@ -44,6 +45,7 @@ fn main() -> ExitCode {
     .map(|trial| trial.with_ignored_flag(absent))
     .chain(s3::trials())
     .chain(statistics::trials())
+    .chain(disclosure::trials())
     .collect::<Vec<Trial>>();
     let conclusion = libtest_mimic::run(&arguments, trials);
     holdout::summary();
