@@ -15,7 +15,7 @@ use esf_engine::write::{TableSpec, TableWriter};
 use libtest_mimic::Trial;
 
 use crate::world::folder;
-use crate::{python, trial};
+use crate::{python, shared, trial};
 
 /// Random tables; each has up to three releases.
 const TABLES: u64 = 8;
@@ -25,6 +25,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     vec![
         trial("disclosure::a_made_table_in_two_releases", made).with_ignored_flag(absent),
         trial("disclosure::random_tables", random).with_ignored_flag(absent),
+        trial("disclosure::rules", rules).with_ignored_flag(shared::folder().is_none()),
     ]
 }
 
@@ -296,8 +297,10 @@ fn random() {
             "a first release can be protected"
         );
         for _ in 0..number % 3 {
-            for n in leaves.values_mut().filter(|_| seed.below(12) == 0) {
-                *n += seed.below(8) as i64 + 1;
+            for n in leaves.values_mut() {
+                if seed.below(12) == 0 {
+                    *n += seed.below(8) as i64 + 1;
+                }
             }
             // What cannot be protected is not published, and then the attacker has one release less.
             world.publish(&totals(&leaves));
@@ -312,4 +315,33 @@ fn random() {
         found > TABLES / 2,
         "the attack finds what is not protected: {found}"
     );
+}
+
+/// The code list says of every rule what the checked list says, with its status.
+fn rules() {
+    let text = std::fs::read_to_string(shared::path("codes/disclosure_rules.csv")).unwrap();
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let ours = &esf_schemas::code_list("disclosure_rule").unwrap().entries;
+    let mut compared = 0;
+    for rule in reader.deserialize() {
+        let rule: BTreeMap<String, String> = rule.unwrap();
+        let mut same = ours
+            .iter()
+            .filter(|entry| {
+                let is = |name: &str| entry.get(name).unwrap_or_default() == rule[name];
+                is("producer") && is("rule") && is("value")
+            })
+            .peekable();
+        assert!(same.peek().is_some(), "{rule:?}");
+        for entry in same {
+            assert_eq!(entry.status, rule["status"], "{}", entry.code);
+            assert!(
+                rule["source"].is_empty() || entry.source == rule["source"],
+                "{}",
+                entry.code
+            );
+            compared += 1;
+        }
+    }
+    assert_eq!(compared, ours.len());
 }

@@ -41,7 +41,7 @@ impl Decided {
         }
     }
 
-    fn status(&self) -> &'static str {
+    pub(super) fn status(&self) -> &'static str {
         if self.reason.is_none() {
             OK
         } else {
@@ -192,6 +192,9 @@ fn rules() -> String {
     text + "parts of indicators " + edition
 }
 
+/// A cell with its programme and what was decided about it.
+type Outcome<'a> = (&'a Counted, Option<&'a String>, Decided);
+
 /// Cells that hang together, with what was decided about them before.
 #[derive(Default)]
 struct Block<'a> {
@@ -211,10 +214,7 @@ impl<'a> Block<'a> {
         (now == then && last.iter().all(|one| one.rules == rules)).then_some(last)
     }
 
-    fn decide(
-        &self,
-        policy: &Policy,
-    ) -> Result<Vec<(&'a Counted, Option<&'a String>, Decided)>, DisclosureError> {
+    fn decide(&self, policy: &Policy) -> Result<Vec<Outcome<'a>>, DisclosureError> {
         let mut history = History::new();
         for (decision, entries) in &self.before {
             let cells: Vec<_> = entries

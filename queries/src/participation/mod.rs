@@ -126,8 +126,8 @@ impl Derivation for Participation {
             table.ok_or_else(|| DataFusionError::Internal(format!("no table {name} is declared")))
         });
         Ok(vec![
-            stream(cells?, public(&shown, &versions))?,
-            stream(decisions?, log::columns(&log))?,
+            stream(cells?, &public(&shown, &versions))?,
+            stream(decisions?, &log::columns(&log))?,
         ])
     }
 }
@@ -164,9 +164,9 @@ fn public(
 /// The rows of a table as one sorted batch.
 fn stream(
     table: &esf_schemas::Table,
-    columns: Vec<(&'static str, ArrayRef)>,
+    columns: &[(&'static str, ArrayRef)],
 ) -> Result<(String, SendableRecordBatchStream), DataFusionError> {
-    let batch = cell::sorted(table, &columns)?;
+    let batch = cell::sorted(table, columns)?;
     let schema = batch.schema();
     let rows = futures::stream::iter([Ok(batch)]);
     let rows = Box::pin(RecordBatchStreamAdapter::new(schema, rows));
