@@ -89,8 +89,8 @@ fn a_later_release_cannot_be_subtracted_from_an_earlier_one() {
 
 #[test]
 fn minimums_differ_by_country_and_indicator() {
-    let four = |indicator: &str, region: &str| {
-        let (shown, _) = decide(&[(cell(indicator, region, "total"), 4)], Vec::new());
+    let four = |indicator: &str, code: &str| {
+        let (shown, _) = decide(&[(cell(indicator, code, "total"), 4)], Vec::new());
         suppressed(&shown, region).len()
     };
     assert_eq!(four("EECO02", "DE21H"), 0);
