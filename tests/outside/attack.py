@@ -162,10 +162,14 @@ def main():
         matrix = csr_matrix((signs, (rows, columns)), shape=(len(right), len(inside)))
         # What is hidden is at least 1; a remainder can be nothing.
         bounds = [(1.0 if at < len(names) and label[at][1] > 0 else 0.0, None) for at in inside]
+        ends = {}
         for at in (one for one in inside if one < len(names)):
             key, value = label[at]
             attacked += 1
             width = minimum(key) - 1 if 0 < value < minimum(key) else 1
+            # The solutions found for others may already show that this one moves far enough.
+            if at in ends and math.floor(ends[at][1] + 1e-6) - math.ceil(ends[at][0] - 1e-6) >= width:
+                continue
             found = []
             for sign in (1.0, -1.0):
                 objective = np.zeros(len(inside))
@@ -176,6 +180,9 @@ def main():
                     continue
                 assert result.status == 0, result.message
                 found.append(sign * result.fun)
+                for one, solved in zip(inside, result.x):
+                    low, high = ends.get(one, (solved, solved))
+                    ends[one] = (min(low, solved), max(high, solved))
             least, most = math.ceil(found[0] - 1e-6), found[1]
             most = most if math.isinf(most) else math.floor(most + 1e-6)
             if most - least < width:

@@ -18,7 +18,7 @@ use crate::world::folder;
 use crate::{python, shared, trial};
 
 /// Random tables; each has up to three releases.
-const TABLES: u64 = 8;
+const TABLES: u64 = 6;
 
 pub(crate) fn trials() -> Vec<Trial> {
     let absent = ["scipy", "duckdb"].iter().any(|name| !python::has(name));
