@@ -2,12 +2,15 @@
 //!
 //! A question goes through the files in this order: `metric` (what is measured, declared under `metrics/`), `dimension`
 //! (what it is compared by), `view` (the shared joins below both), `compare` (the answer with everything that makes it
-//! honest), `chart` (how it looks).
+//! honest), `chart` (how it looks). Counts of people come to all of them through `participation`, which
+//! applies `disclosure` when a release is built.
 
 pub mod chart;
 mod compare;
 mod dimension;
+pub mod disclosure;
 mod metric;
+mod participation;
 mod table_function;
 #[cfg(test)]
 mod testing;
@@ -16,5 +19,15 @@ mod view;
 pub use compare::{Answer, CompareError, Period, Question, compare};
 pub use dimension::{Dimension, Level};
 pub use metric::{Metric, MetricError, Metrics};
+pub use participation::Participation;
 pub use table_function::register_comparisons;
 pub use view::{View, register_named, views};
+
+use std::sync::Arc;
+
+use esf_engine::derivation::Derivation;
+
+/// What this crate computes when a release is built.
+pub fn derivations() -> Vec<Arc<dyn Derivation>> {
+    vec![Arc::new(Participation)]
+}

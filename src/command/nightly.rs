@@ -57,6 +57,7 @@ pub(super) fn options(context: &Context, run: &RunFlags) -> RunOptions {
         full: run.full,
         threads: context.threads(),
         memory_limit: context.memory(),
+        derivations: esf_queries::derivations(),
         ..RunOptions::default()
     }
 }

@@ -10,6 +10,7 @@
 
 mod command;
 mod context;
+mod disclosure;
 mod holdout;
 mod pages;
 mod personal;
@@ -46,6 +47,7 @@ fn main() -> ExitCode {
     .map(|trial| trial.with_ignored_flag(absent))
     .chain(s3::trials())
     .chain(statistics::trials())
+    .chain(disclosure::trials())
     .collect::<Vec<Trial>>();
     let conclusion = libtest_mimic::run(&arguments, trials);
     holdout::summary();

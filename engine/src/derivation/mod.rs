@@ -16,12 +16,12 @@ use datafusion::{
 };
 
 use crate::{
-    release::ReleaseError,
+    release::{CheckResult, ReleaseError},
     session::SessionError,
     write::{TableSpec, WriteError},
 };
 
-pub use runner::{Ran, derive_all};
+pub use runner::{Ran, Reuse, derive_all, is_current};
 
 /// A step from tables to tables.
 #[async_trait]
@@ -38,11 +38,29 @@ pub trait Derivation: Send + Sync {
     /// A hash of everything besides its inputs that its result depends on: its declarations and the program.
     fn key(&self) -> String;
 
+    /// Those of its outputs that it reads as the previous release left them, as `previous_<table>`; empty where there is
+    /// none. What it remembers is an input that no rebuild derives again, and stays out of its key: the same inputs must
+    /// give what the previous release holds already.
+    fn remembers(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// Checks its outputs, whether they were made or carried over; one that fails keeps the release from being published.
+    async fn check(&self, _: &SessionContext) -> Result<Vec<CheckResult>, DataFusionError> {
+        Ok(Vec::new())
+    }
+
     /// Computes the outputs: the name of each with its rows, sorted as its specification says.
     async fn derive(
         &self,
         context: &SessionContext,
     ) -> Result<Vec<(String, SendableRecordBatchStream)>, DataFusionError>;
+}
+
+impl std::fmt::Debug for dyn Derivation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Derivation").field(&self.name()).finish()
+    }
 }
 
 /// An error in assembling the tables of a release.
@@ -63,6 +81,14 @@ pub enum DerivationError {
         "derivation {name} makes the table {table}, which is there already; rename one of them"
     )]
     Twice {
+        /// The derivation.
+        name: String,
+        /// The table.
+        table: String,
+    },
+    /// A derivation remembers a table that it does not make.
+    #[error("derivation {name} remembers the table {table}, which is none of its outputs")]
+    Remembers {
         /// The derivation.
         name: String,
         /// The table.

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Derivation, DerivationError};
 use crate::{
-    release::{Release, ReleaseDraft, TableState, Warehouse},
+    release::{CheckResult, Release, ReleaseDraft, TableState, Warehouse},
     session::{SessionOptions, register_files, working_session},
     store::hex,
     write::write_stream,
@@ -19,6 +19,17 @@ pub struct Ran {
     pub name: String,
     /// Whether its tables were carried over from the previous release.
     pub reused: bool,
+    /// What it found in checking its tables.
+    pub checks: Vec<CheckResult>,
+}
+
+/// Whether tables of the previous release may be carried over. What derivations remember is read either way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reuse {
+    /// Where inputs and key are the same.
+    Unchanged,
+    /// Never: every derivation runs.
+    Nothing,
 }
 
 /// Adds the tables of all derivations to a draft that holds the tables they start from.
@@ -29,6 +40,7 @@ pub async fn derive_all(
     warehouse: &Warehouse,
     draft: &mut ReleaseDraft,
     previous: Option<&Release>,
+    reuse: Reuse,
     derivations: &[Arc<dyn Derivation>],
     options: &SessionOptions,
 ) -> Result<Vec<Ran>, DerivationError> {
@@ -46,19 +58,49 @@ pub async fn derive_all(
             return Err(blocked(&waiting, draft));
         };
         waiting.remove(derivation.name());
-        let reused = derive_one(warehouse, draft, previous, derivation.as_ref(), options).await?;
+        let derivation = derivation.as_ref();
+        let reused = derive_one(warehouse, draft, previous, reuse, derivation, options).await?;
         ran.push(Ran {
             name: derivation.name().to_owned(),
             reused,
+            checks: check(warehouse, draft, derivation, options).await?,
         });
     }
     Ok(ran)
+}
+
+/// Whether a release holds what a derivation would make of its tables.
+pub fn is_current(derivation: &dyn Derivation, release: &Release) -> bool {
+    let key = step_key(derivation, &release.tables);
+    release.steps.get(&step_name(derivation)) == Some(&key)
+}
+
+fn step_name(derivation: &dyn Derivation) -> String {
+    format!("derive/{}", derivation.name())
+}
+
+async fn check(
+    warehouse: &Warehouse,
+    draft: &ReleaseDraft,
+    derivation: &dyn Derivation,
+    options: &SessionOptions,
+) -> Result<Vec<CheckResult>, DerivationError> {
+    let context = working_session(options)?;
+    for spec in derivation.outputs() {
+        register_files(&context, warehouse, &spec.name, &draft.tables[&spec.name])?;
+    }
+    let failed = |source| DerivationError::Plan {
+        name: derivation.name().to_owned(),
+        source,
+    };
+    derivation.check(&context).await.map_err(failed)
 }
 
 async fn derive_one(
     warehouse: &Warehouse,
     draft: &mut ReleaseDraft,
     previous: Option<&Release>,
+    reuse: Reuse,
     derivation: &dyn Derivation,
     options: &SessionOptions,
 ) -> Result<bool, DerivationError> {
@@ -73,9 +115,10 @@ async fn derive_one(
             table: table.name.clone(),
         });
     }
-    let step = format!("derive/{}", derivation.name());
+    let step = step_name(derivation);
     let key = step_key(derivation, &draft.tables);
-    let kept = previous.filter(|release| release.steps.get(&step) == Some(&key));
+    let kept = previous
+        .filter(|release| reuse == Reuse::Unchanged && release.steps.get(&step) == Some(&key));
     draft.steps.insert(step, key);
     if let Some(kept) = kept
         && outputs
@@ -90,6 +133,19 @@ async fn derive_one(
     let context = working_session(options)?;
     for input in derivation.inputs() {
         register_files(&context, warehouse, &input, &draft.tables[&input])?;
+    }
+    for table in derivation.remembers() {
+        let Some(spec) = outputs.iter().find(|spec| spec.name == table) else {
+            return Err(DerivationError::Remembers {
+                name: name(),
+                table,
+            });
+        };
+        let (sort, key) = (spec.sort.clone(), spec.key.clone());
+        let none = TableState::new(spec.visibility, &spec.schema, sort, key);
+        let left = previous.and_then(|release| release.tables.get(&table));
+        let left = left.unwrap_or(&none);
+        register_files(&context, warehouse, &format!("previous_{table}"), left)?;
     }
     let made = derivation
         .derive(&context)

@@ -94,6 +94,7 @@ async fn release(
         warehouse,
         &mut draft,
         previous.as_ref(),
+        Reuse::Unchanged,
         derivations,
         &SessionOptions::default(),
     )

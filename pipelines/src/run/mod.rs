@@ -20,6 +20,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
+use esf_engine::derivation::is_current;
 use esf_engine::release::{Publication, Release, ReleaseDraft, Warehouse};
 use esf_engine::session::SessionOptions;
 use esf_schemas::Vocabulary;
@@ -83,6 +84,7 @@ pub async fn run(
     if let Some(previous) = &previous
         && !options.full
         && inputs.unchanged(previous)
+        && (options.derivations.iter()).all(|one| is_current(one.as_ref(), previous))
     {
         let mut report = RunReport::unchanged(run_id, previous, &inputs);
         report.seconds = begun.elapsed().as_secs_f64();
@@ -133,12 +135,19 @@ pub async fn run(
         memory_limit: Some(options.memory_limit.unwrap_or(DEFAULT_MEMORY)),
         ..SessionOptions::default()
     };
-    let kept = previous.as_ref().filter(|_| !options.full);
     let of_lists = draft.tables.clone();
-    let ((), checks) = tokio::try_join!(
-        shared::derive(warehouse, &inputs, kept, &session, &mut draft),
+    let (of_derivations, mut checks) = tokio::try_join!(
+        shared::derive(
+            warehouse,
+            &inputs,
+            previous.as_ref(),
+            options,
+            &session,
+            &mut draft
+        ),
         checks::check(warehouse, &of_lists, &packed.broken, &session),
     )?;
+    checks.extend(of_derivations);
     draft.checks.clone_from(&checks);
     clock.passed("shared tables derived, release checked");
     let mut report = RunReport::new(run_id, packed.reports, &checks);

@@ -1,7 +1,9 @@
 //! What a run is asked to do.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use esf_engine::derivation::Derivation;
 use jiff::civil::Date;
 
 use crate::read::Limits;
@@ -27,6 +29,8 @@ pub struct RunOptions {
     pub memory_limit: Option<usize>,
     /// Bounds on single files.
     pub limits: Limits,
+    /// What is computed from the tables of a run besides its own: cubes, which the pipelines do not know.
+    pub derivations: Vec<Arc<dyn Derivation>>,
 }
 
 impl RunOptions {

@@ -12,8 +12,8 @@ use datafusion::error::DataFusionError;
 use datafusion::execution::SendableRecordBatchStream;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::prelude::{SessionContext, col};
-use esf_engine::derivation::{Derivation, derive_all};
-use esf_engine::release::{DataFile, Release, ReleaseDraft, Warehouse};
+use esf_engine::derivation::{Derivation, Reuse, derive_all};
+use esf_engine::release::{CheckResult, DataFile, Release, ReleaseDraft, Warehouse};
 use esf_engine::session::SessionOptions;
 use esf_engine::write::{TableSpec, TableWriter};
 use futures::StreamExt;
@@ -21,20 +21,26 @@ use futures::StreamExt;
 use super::inputs::Inputs;
 use super::pack::{sorted, spec_of};
 use super::{FINGERPRINT, RunError};
+use super::reference::region_rows;
+use super::{FINGERPRINT, RunError, RunOptions};
 
 /// Partition of tables that are made from all lists at once.
 const SHARED: &str = "shared";
 
 /// Adds to a draft with the tables of all lists those that are made from all of them, from reference files and from code
-/// lists, and an empty one for every declared table that nothing was found for.
+/// lists, and an empty one for every declared table that nothing was found for. Gives what the derivations checked.
 pub(super) async fn derive(
     warehouse: &Warehouse,
     inputs: &Inputs,
     previous: Option<&Release>,
-    options: &SessionOptions,
+    options: &RunOptions,
+    session: &SessionOptions,
     draft: &mut ReleaseDraft,
 ) -> Result<(), RunError> {
     let mut tables = super::region::tables(warehouse, inputs).await?;
+) -> Result<Vec<CheckResult>, RunError> {
+    let regions = region_rows(warehouse, inputs).await?;
+    let mut tables = vec![("region", regions)];
     tables.extend(super::codes::tables()?);
     for (table, batches) in tables {
         let spec = Arc::new(spec_of(table)?);
@@ -45,24 +51,32 @@ pub(super) async fn derive(
         let files: Vec<DataFile> = of_lists.cloned().chain(file).collect();
         draft.table(&spec, files);
     }
-    derive_all(
-        warehouse,
-        draft,
-        previous,
-        &derivations(options.memory_limit.unwrap_or(usize::MAX))?,
-        options,
-    )
-    .await
-    .map_err(Box::new)?;
+    let mut derivations = derivations(session.memory_limit.unwrap_or(usize::MAX))?;
+    derivations.extend(options.derivations.iter().cloned());
+    let made: Vec<String> = derivations
+        .iter()
+        .flat_map(|one| one.outputs())
+        .map(|spec| spec.name.clone())
+        .collect();
+    // Before the derivations, which may read a table that nothing was found for.
     for table in esf_schemas::tables() {
         if !draft.tables.contains_key(&table.name)
+            && !made.contains(&table.name)
             && table.layer == esf_schemas::Layer::Core
             && table.name != "run"
         {
             draft.table(&spec_of(&table.name)?, None);
         }
     }
-    Ok(())
+    let reuse = if options.full {
+        Reuse::Nothing
+    } else {
+        Reuse::Unchanged
+    };
+    let ran = derive_all(warehouse, draft, previous, reuse, &derivations, session)
+        .await
+        .map_err(Box::new)?;
+    Ok(ran.into_iter().flat_map(|one| one.checks).collect())
 }
 
 async fn one_file(

@@ -1,0 +1,416 @@
+//! What an attacker knows, as a linear system: one unknown for every value that was never published.
+//!
+//! A variable is a cell with one true value. Releases that count the same value for a cell share its variable: the
+//! attacker is granted to know what did not change between releases. Published values are constants, so that a
+//! relation says that the *moves* of its unknowns away from the truth add up to zero. Everything is whole numbers: a
+//! [`Move`] that passes [`System::accepts`] is another table of counts that fits all that was ever published.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::{
+    DisclosureError, Kind, Status,
+    history::{EarlierStatus, History},
+    rule::{Audience, Policy, Range},
+    table::{Additivity, Cell, CellKey, Table},
+};
+
+/// No bound.
+pub(crate) const FREE: i64 = i64::MAX / 4;
+
+/// How far each variable moves away from its true value.
+pub(crate) type Move = BTreeMap<usize, i64>;
+
+/// Which additive number of a cell is attacked. The pattern of suppression is the same for all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Measure {
+    /// The count of people.
+    People,
+    /// The magnitude of the contributions.
+    Magnitude,
+}
+
+impl Measure {
+    pub(crate) fn of(self, cell: &Cell) -> Option<i64> {
+        match self {
+            Self::People => cell.count.map(super::Count::get),
+            Self::Magnitude => cell
+                .contributions
+                .map(|contributions| contributions.total.get()),
+        }
+    }
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::People => "people",
+            Self::Magnitude => "units of magnitude",
+        }
+    }
+}
+
+/// One value of one cell, or the remainder of a relation.
+#[derive(Debug, Clone)]
+pub(crate) struct Variable {
+    pub(crate) key: CellKey,
+    /// The earliest release it occurs in; none for the current one.
+    pub(crate) release: Option<u64>,
+    pub(crate) value: i64,
+    pub(crate) low: i64,
+    pub(crate) high: i64,
+    /// Never published.
+    pub(crate) unknown: bool,
+    /// Published for the first time in the current release: it can still be suppressed.
+    pub(crate) candidate: bool,
+    pub(crate) is_remainder: bool,
+    pub(crate) range: Range,
+    /// How far it is proven to be able to move.
+    pub(crate) up: i64,
+    pub(crate) down: i64,
+}
+
+impl Variable {
+    /// What a suppression costs: the people hidden, and something for every cell (Handbook, 4.3.1, cell costs).
+    pub(crate) fn cost(&self) -> i64 {
+        if self.unknown {
+            0
+        } else {
+            self.value.saturating_add(16)
+        }
+    }
+
+    pub(crate) fn is_safe(&self) -> bool {
+        !self.unknown
+            || (self.up >= self.range.up
+                && self.down >= self.range.down
+                && self.up.saturating_add(self.down) >= self.range.width)
+    }
+
+    fn takes(&self, by: i64) -> bool {
+        by == 0
+            || ((self.unknown || self.candidate)
+                && by <= self.high.saturating_sub(self.value)
+                && -by <= self.value - self.low)
+    }
+}
+
+/// The system of one measure over all releases.
+#[derive(Debug)]
+pub(crate) struct System {
+    pub(crate) variables: Vec<Variable>,
+    /// Coefficients that add up to zero, the remainder last.
+    pub(crate) relations: Vec<Vec<(usize, i64)>>,
+    pub(crate) touching: Vec<Vec<usize>>,
+    remainder: Vec<Option<usize>>,
+    /// The variable of a cell in each release, the current one first.
+    pub(crate) versions: HashMap<CellKey, Vec<usize>>,
+    pub(crate) current: BTreeMap<CellKey, usize>,
+}
+
+impl System {
+    /// Builds the system; fails if the parts of a total are more than the total.
+    pub(crate) fn build(
+        table: &Table,
+        statuses: &BTreeMap<CellKey, Status>,
+        policy: &Policy,
+        history: &History,
+        measure: Measure,
+    ) -> Result<Self, DisclosureError> {
+        let mut system = Self {
+            variables: Vec::new(),
+            relations: Vec::new(),
+            touching: Vec::new(),
+            remainder: Vec::new(),
+            versions: HashMap::new(),
+            current: BTreeMap::new(),
+        };
+        let mut by_value: HashMap<(CellKey, i64), usize> = HashMap::new();
+        let mut seen = BTreeSet::new();
+        for (key, cell) in &table.cells {
+            let (Some(value), Some(status)) = (measure.of(cell), statuses.get(key)) else {
+                continue;
+            };
+            let at = system.variables.len();
+            system.variables.push(Self::cell(
+                table, policy, history, measure, key, cell, value, *status,
+            ));
+            by_value.insert((key.clone(), value), at);
+            system.current.insert(key.clone(), at);
+            system.versions.entry(key.clone()).or_default().push(at);
+        }
+        let current = |key: &CellKey, system: &Self| system.current.get(key).copied();
+        system.relate(table, policy, measure, &mut seen, current)?;
+        for earlier in history.releases() {
+            let mut index: HashMap<CellKey, usize> = HashMap::new();
+            for (key, cell) in &earlier.table.cells {
+                let (Some(value), Some(status)) = (measure.of(cell), earlier.statuses.get(key))
+                else {
+                    continue;
+                };
+                let at = *by_value
+                    .entry((key.clone(), value))
+                    .or_insert(system.variables.len());
+                if at == system.variables.len() {
+                    let mut variable = Self::cell(
+                        table,
+                        policy,
+                        history,
+                        measure,
+                        key,
+                        cell,
+                        value,
+                        status.as_status(),
+                    );
+                    variable.release = Some(earlier.release);
+                    variable.candidate = false;
+                    system.variables.push(variable);
+                    system.versions.entry(key.clone()).or_default().push(at);
+                }
+                if *status == EarlierStatus::Published {
+                    let variable = &mut system.variables[at];
+                    variable.unknown = false;
+                    variable.candidate = false;
+                }
+                index.insert(key.clone(), at);
+            }
+            system.relate(&earlier.table, policy, measure, &mut seen, |key, _| {
+                index.get(key).copied()
+            })?;
+        }
+        system.touching = vec![Vec::new(); system.variables.len()];
+        for (at, relation) in system.relations.iter().enumerate() {
+            for (variable, _) in relation {
+                system.touching[*variable].push(at);
+            }
+        }
+        Ok(system)
+    }
+
+    #[allow(clippy::too_many_arguments)] // everything that a variable follows from, once
+    fn cell(
+        table: &Table,
+        policy: &Policy,
+        history: &History,
+        measure: Measure,
+        key: &CellKey,
+        cell: &Cell,
+        value: i64,
+        status: Status,
+    ) -> Variable {
+        let threshold = policy.threshold(table, key);
+        let group = matches!(
+            status,
+            Status::SuppressedPrimary(super::Rule::GroupAttribute)
+        );
+        let (low, high) = match measure {
+            Measure::Magnitude => (0, FREE),
+            Measure::People => known_bounds(table, policy, history, key, status, value),
+        };
+        let mut range = match (measure, &cell.contributions) {
+            (Measure::Magnitude, Some(contributions)) => Range::of_magnitude(
+                policy,
+                contributions,
+                matches!(status, Status::SuppressedPrimary(_)),
+            ),
+            _ => Range::of_count(value, threshold, group),
+        };
+        range.width = range.width.min(high.saturating_sub(low));
+        Variable {
+            key: key.clone(),
+            release: None,
+            value,
+            low,
+            high,
+            unknown: status.kind() != Kind::Published,
+            candidate: status.kind() == Kind::Published && value > 0,
+            is_remainder: false,
+            range,
+            up: 0,
+            down: 0,
+        }
+    }
+
+    /// Adds the relations of one release; `seen` keeps those that another release has stated.
+    fn relate(
+        &mut self,
+        table: &Table,
+        policy: &Policy,
+        measure: Measure,
+        seen: &mut BTreeSet<(usize, Vec<usize>)>,
+        index: impl Fn(&CellKey, &Self) -> Option<usize>,
+    ) -> Result<(), DisclosureError> {
+        if table.additivity == Additivity::Perturbed {
+            return Ok(());
+        }
+        for (_, relation) in table.all_relations() {
+            let Some(total) = index(&relation.total, self) else {
+                continue;
+            };
+            let mut parts: Vec<usize> = relation
+                .parts
+                .iter()
+                .filter_map(|key| index(key, self))
+                .collect();
+            parts.sort_unstable();
+            if parts.is_empty() || !seen.insert((total, parts.clone())) {
+                continue;
+            }
+            let value = self.variables[total].value;
+            let sum: i64 = parts
+                .iter()
+                .map(|part| self.variables[*part].value)
+                .fold(0, i64::saturating_add);
+            // Its cells are hidden (`Rule::NotAdditive`), and it says nothing about them.
+            if sum > value && measure == Measure::People {
+                continue;
+            }
+            if sum > value {
+                let (total, measure) = (relation.total, measure.name());
+                return Err(DisclosureError::PartsExceedTotal {
+                    total,
+                    measure,
+                    value,
+                    parts: sum,
+                });
+            }
+            let mut row = vec![(total, 1)];
+            row.extend(parts.iter().map(|part| (*part, -1)));
+            let remainder = (sum < value).then_some(self.variables.len());
+            if let Some(at) = remainder {
+                let threshold = policy.threshold(table, &relation.total);
+                // Nobody shows a remainder, so it needs protection only where it is small itself.
+                let small = measure == Measure::People && value - sum < threshold.get();
+                let range = if small {
+                    Range::of_count(value - sum, threshold, false)
+                } else {
+                    Range::default()
+                };
+                self.variables.push(Variable {
+                    key: relation.total,
+                    release: None,
+                    value: value - sum,
+                    low: 0,
+                    high: FREE,
+                    unknown: true,
+                    candidate: false,
+                    is_remainder: true,
+                    range,
+                    up: 0,
+                    down: 0,
+                });
+                row.push((at, -1));
+            }
+            self.remainder.push(remainder);
+            self.relations.push(row);
+        }
+        Ok(())
+    }
+
+    /// Moves the versions of these cells alike, lets remainders take what is left, and returns the move if it fits
+    /// everything published; tries the current release alone first.
+    pub(crate) fn complete(&self, cells: &[(CellKey, i64)], target: usize) -> Option<Move> {
+        let start = |all: bool| {
+            let mut by = Move::new();
+            for (key, amount) in cells {
+                let versions = self.versions.get(key).map_or(&[][..], Vec::as_slice);
+                let wanted = versions
+                    .iter()
+                    .filter(|at| all || self.current.get(key) == Some(at));
+                for at in wanted
+                    .filter(|at| self.variables[**at].unknown || self.variables[**at].candidate)
+                {
+                    by.insert(*at, *amount);
+                }
+            }
+            by
+        };
+        [false, true].into_iter().find_map(|all| {
+            let mut by = start(all);
+            let touched: BTreeSet<usize> = by
+                .keys()
+                .flat_map(|at| self.touching[*at].iter().copied())
+                .collect();
+            for relation in touched {
+                if let Some(remainder) = self.remainder[relation].filter(|at| *at != target) {
+                    let left = self.imbalance(relation, &by);
+                    *by.entry(remainder).or_default() += left;
+                }
+            }
+            by.retain(|_, amount| *amount != 0);
+            (by.contains_key(&target) && self.accepts(&by)).then_some(by)
+        })
+    }
+
+    fn imbalance(&self, relation: usize, by: &Move) -> i64 {
+        self.relations[relation]
+            .iter()
+            .map(|(at, coefficient)| coefficient * by.get(at).copied().unwrap_or(0))
+            .sum()
+    }
+
+    /// Whether a move keeps every relation of every release and every bound, in whole numbers; candidates may move.
+    pub(crate) fn accepts(&self, by: &Move) -> bool {
+        by.iter()
+            .all(|(at, amount)| self.variables[*at].takes(*amount))
+            && by
+                .keys()
+                .flat_map(|at| &self.touching[*at])
+                .all(|relation| self.imbalance(*relation, by) == 0)
+    }
+
+    /// Takes a move as proof for all variables it touches; its candidates become unknown and are returned.
+    pub(crate) fn record(&mut self, by: &Move) -> Vec<CellKey> {
+        debug_assert!(self.accepts(by), "a move was recorded that does not fit");
+        let mut suppressed = Vec::new();
+        for at in by.keys() {
+            let variable = &mut self.variables[*at];
+            if !variable.unknown {
+                variable.unknown = true;
+                variable.candidate = false;
+                suppressed.push(variable.key.clone());
+            }
+        }
+        let back: Move = by.iter().map(|(at, amount)| (*at, -amount)).collect();
+        for one in [by, &back] {
+            if self.accepts(one) {
+                for (at, amount) in one {
+                    let variable = &mut self.variables[*at];
+                    variable.up = variable.up.max(*amount);
+                    variable.down = variable.down.max(-amount);
+                }
+            }
+        }
+        suppressed
+    }
+}
+
+/// What a suppressed value is known to lie between, from the rules alone. Zeros are shown, so that a suppressed cell
+/// is at least 1, unless groups are protected. A cell that stays suppressed tells only what it told the first time.
+fn known_bounds(
+    table: &Table,
+    policy: &Policy,
+    history: &History,
+    key: &CellKey,
+    status: Status,
+    value: i64,
+) -> (i64, i64) {
+    let hides_zeros = table.dimensions.iter().any(|dimension| dimension.sensitive);
+    let first = history.first_suppressed(key);
+    if hides_zeros || value == 0 || first.is_some_and(|(_, then)| then != value) {
+        return (0, FREE);
+    }
+    let status = first.map_or(status, |(status, _)| status.as_status());
+    if policy.audience == Audience::SeesSuppressed {
+        return (1, FREE);
+    }
+    let threshold = policy.threshold(table, key).get();
+    let only_small = table
+        .cells
+        .values()
+        .all(|cell| cell.contributions.is_none())
+        && policy.revisions == super::Revisions::Report;
+    match status {
+        Status::SuppressedPrimary(_) if only_small && value < threshold => (1, threshold - 1),
+        Status::SuppressedPrimary(_) => (1, FREE),
+        _ if value >= threshold => (threshold, FREE),
+        _ => (0, FREE),
+    }
+}

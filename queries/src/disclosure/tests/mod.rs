@@ -1,0 +1,5 @@
+//! Tables that can be checked by hand, and random ones under attack.
+
+mod attack;
+mod random;
+mod tables;

@@ -1,0 +1,312 @@
+//! The log of decisions: what is read from the previous release, what is decided anew, and what is written.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+use std::sync::Arc;
+
+use datafusion::arrow::array::{ArrayRef, RecordBatch, StringArray};
+use datafusion::error::DataFusionError;
+
+use super::block::{self, BlockId, Funding};
+use super::cell::{self, Counted, Counts};
+use crate::disclosure::{
+    Cause, CellKey, DisclosureError, EarlierStatus, Finding, History, Policy, Status, control,
+};
+
+/// A count that cannot be protected.
+pub(super) const EXPOSED: &str = "exposed";
+const ALREADY_PUBLISHED: &str = "already_published";
+const SMALL_REVISION: &str = "small_revision";
+
+const OK: &str = "ok";
+const SUPPRESSED: &str = "suppressed";
+const PROTECTS: &str = "protects";
+const SUPPRESSED_BEFORE: &str = "suppressed_before";
+
+/// What was decided about a count.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Decided {
+    n: i64,
+    /// Why it is suppressed; none where it is shown.
+    reason: Option<String>,
+    finding: Option<String>,
+}
+
+impl Decided {
+    fn earlier(&self) -> EarlierStatus {
+        match self.reason.as_deref() {
+            None => EarlierStatus::Published,
+            Some(PROTECTS | SUPPRESSED_BEFORE) => EarlierStatus::SuppressedSecondary,
+            Some(_) => EarlierStatus::SuppressedPrimary,
+        }
+    }
+
+    pub(super) fn status(&self) -> &'static str {
+        if self.reason.is_none() {
+            OK
+        } else {
+            SUPPRESSED
+        }
+    }
+}
+
+/// A row of the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Entry {
+    decision: i64,
+    key: Counted,
+    within: Option<String>,
+    decided: Decided,
+    rules: String,
+}
+
+/// The log as the previous release left it. The columns are found by name.
+pub(super) fn read(batches: &[RecordBatch]) -> Result<Vec<Entry>, DataFusionError> {
+    let mut log = Vec::new();
+    for batch in batches {
+        let names = [
+            "indicator_list",
+            "indicator_code",
+            "operation_id",
+            "programme_id",
+            "nuts_code",
+            "sex",
+            "age_group",
+            "education",
+            "labour_status",
+            "unit_of_count",
+            "estimation",
+            "period_start",
+            "period_end",
+            "decision",
+            "n",
+            "within_programme_id",
+            "reason",
+            "finding",
+            "rules",
+        ];
+        let places = names
+            .iter()
+            .map(|name| batch.schema().index_of(name))
+            .collect::<Result<Vec<_>, _>>()?;
+        let batch = batch.project(&places)?;
+        let (decisions, n) = (cell::integers(&batch, 13)?, cell::integers(&batch, 14)?);
+        let [within, reasons, findings, rules] =
+            [15, 16, 17, 18].map(|column| cell::text(&batch, column));
+        let (within, reasons, findings, rules) = (within?, reasons?, findings?, rules?);
+        for (row, key) in cell::keys(&batch, 0)?.into_iter().enumerate() {
+            log.push(Entry {
+                decision: decisions[row].unwrap_or_default(),
+                key,
+                within: within[row].clone(),
+                decided: Decided {
+                    n: n[row].unwrap_or_default(),
+                    reason: reasons[row].clone(),
+                    finding: findings[row].clone(),
+                },
+                rules: rules[row].clone().unwrap_or_default(),
+            });
+        }
+    }
+    Ok(log)
+}
+
+/// Decides about every cell with one known count, and gives the log with what was added to it.
+pub(super) fn decide(
+    counts: Counts,
+    mut log: Vec<Entry>,
+    programmes: &BTreeMap<String, String>,
+) -> Result<(BTreeMap<Counted, Decided>, Vec<Entry>), DisclosureError> {
+    // Two files that contradict each other give no count.
+    let known = |(key, counts): (Counted, Vec<i64>)| {
+        let n = *counts.first()?;
+        counts.iter().all(|other| *other == n).then_some((key, n))
+    };
+    let current: BTreeMap<Counted, i64> = counts.into_iter().filter_map(known).collect();
+    let before: BTreeMap<&String, &String> = log
+        .iter()
+        .filter_map(|entry| Some((entry.key.operation_id.as_ref()?, entry.within.as_ref()?)))
+        .collect();
+    let within: BTreeMap<&Counted, Option<&String>> = current
+        .keys()
+        .map(|key| {
+            let of = key.operation_id.as_ref().and_then(|operation_id| {
+                let stated = key.programme_id.as_ref();
+                let found = stated.or_else(|| programmes.get(operation_id));
+                found.or_else(|| before.get(operation_id).copied())
+            });
+            (key, of)
+        })
+        .collect();
+    let all = within
+        .iter()
+        .map(|(key, within)| (*key, *within))
+        .chain(log.iter().map(|entry| (&entry.key, entry.within.as_ref())));
+    let funding = Funding::of(all);
+    let mut blocks: BTreeMap<BlockId, Block<'_>> = BTreeMap::new();
+    for (key, n) in &current {
+        let block = blocks.entry(funding.block(key)).or_default();
+        block.cells.push((key, within[key], *n));
+    }
+    for entry in &log {
+        if let Some(block) = blocks.get_mut(&funding.block(&entry.key)) {
+            block.before.entry(entry.decision).or_default().push(entry);
+        }
+    }
+    let next = log.iter().map(|entry| entry.decision).max().unwrap_or(0) + 1;
+    let (policy, rules) = (Policy::project(block::REGION, block::INDICATOR)?, rules());
+    let (mut shown, mut news) = (BTreeMap::new(), Vec::new());
+    for block in blocks.values() {
+        if let Some(last) = block.last(&rules) {
+            let kept = last
+                .iter()
+                .map(|one| (one.key.clone(), one.decided.clone()));
+            shown.extend(kept);
+            continue;
+        }
+        for (key, within, decided) in block.decide(&policy)? {
+            shown.insert(key.clone(), decided.clone());
+            news.push(Entry {
+                decision: next,
+                key: key.clone(),
+                within: within.cloned(),
+                decided,
+                rules: rules.clone(),
+            });
+        }
+    }
+    log.extend(news);
+    Ok((shown, log))
+}
+
+/// The minimum frequencies and the edition of what is added up.
+fn rules() -> String {
+    let list = |name| esf_schemas::code_list(name);
+    let mut text = String::new();
+    for entry in list("disclosure_rule").map_or(&[][..], |list| &list.entries) {
+        if let (Some(minimum), Some(scope)) = (entry.get("minimum"), entry.get("scope")) {
+            let _ = write!(text, "{minimum} {scope}; ");
+        }
+    }
+    let edition = list("indicator_part").map_or("", |list| &list.edition);
+    text + "parts of indicators " + edition
+}
+
+/// A cell with its programme and what was decided about it.
+type Outcome<'a> = (&'a Counted, Option<&'a String>, Decided);
+
+/// Cells that hang together, with what was decided about them before.
+#[derive(Default)]
+struct Block<'a> {
+    cells: Vec<(&'a Counted, Option<&'a String>, i64)>,
+    before: BTreeMap<i64, Vec<&'a Entry>>,
+}
+
+impl<'a> Block<'a> {
+    /// The last decision, if it was about the same counts by the same rules.
+    fn last(&self, rules: &str) -> Option<&[&'a Entry]> {
+        let last = self.before.values().next_back()?;
+        let now: BTreeSet<_> = self.cells.iter().copied().collect();
+        let then: BTreeSet<_> = last
+            .iter()
+            .map(|one| (&one.key, one.within.as_ref(), one.decided.n))
+            .collect();
+        (now == then && last.iter().all(|one| one.rules == rules)).then_some(last)
+    }
+
+    fn decide(&self, policy: &Policy) -> Result<Vec<Outcome<'a>>, DisclosureError> {
+        let mut history = History::new();
+        for (decision, entries) in &self.before {
+            let cells: Vec<_> = entries
+                .iter()
+                .map(|one| (&one.key, one.within.as_ref(), one.decided.n))
+                .collect();
+            let statuses = entries
+                .iter()
+                .map(|one| (block::cell_key(&one.key), one.decided.earlier()))
+                .collect();
+            history.add(*decision as u64, block::table(&cells)?, statuses)?;
+        }
+        let outcome = control(&block::table(&self.cells)?, policy, &history)?;
+        let mut findings: BTreeMap<&CellKey, &str> = BTreeMap::new();
+        let mut is_exposed = false;
+        for finding in &outcome.findings {
+            let (key, word) = match finding {
+                Finding::Exposed { key, .. } => (key, EXPOSED),
+                Finding::AlreadyPublished { key, .. } => (key, ALREADY_PUBLISHED),
+                Finding::SmallRevision { key, .. } => (key, SMALL_REVISION),
+            };
+            is_exposed |= word == EXPOSED;
+            // The words stand in the order of their weight.
+            let known = findings.entry(key).or_insert(word);
+            if word == EXPOSED || (word == ALREADY_PUBLISHED && *known == SMALL_REVISION) {
+                *known = word;
+            }
+        }
+        let mut decided = Vec::new();
+        for (key, within, n) in &self.cells {
+            let at = block::cell_key(key);
+            let finding = findings.get(&at).map(|word| (*word).to_owned());
+            let reason = outcome.statuses.get(&at).copied().and_then(reason);
+            decided.push((
+                *key,
+                *within,
+                Decided {
+                    n: *n,
+                    reason,
+                    finding,
+                },
+            ));
+        }
+        // What is exposed can be a count that only an earlier release has.
+        let marked = |one: &(_, _, Decided)| one.2.finding.as_deref() == Some(EXPOSED);
+        if is_exposed && !decided.iter().any(marked) {
+            decided[0].2.finding = Some(EXPOSED.to_owned());
+        }
+        Ok(decided)
+    }
+}
+
+fn reason(status: Status) -> Option<String> {
+    match status {
+        Status::Published | Status::NotApplicable => None,
+        Status::SuppressedPrimary(rule) => Some(match rule.to_string().as_str() {
+            "p%" => "p_percent".to_owned(),
+            name => name.replace(' ', "_"),
+        }),
+        Status::SuppressedSecondary(Cause::Protects) => Some(PROTECTS.to_owned()),
+        Status::SuppressedSecondary(Cause::SuppressedBefore) => Some(SUPPRESSED_BEFORE.to_owned()),
+    }
+}
+
+/// The columns of the log, by name.
+pub(super) fn columns(log: &[Entry]) -> Vec<(&'static str, ArrayRef)> {
+    let keys: Vec<&Counted> = log.iter().map(|entry| &entry.key).collect();
+    let text = |get: fn(&Entry) -> Option<&str>| -> ArrayRef {
+        Arc::new(log.iter().map(get).collect::<StringArray>())
+    };
+    let number = |get: fn(&Entry) -> i64| cell::numbers(log.iter().map(|one| Some(get(one))));
+    let mut columns = cell::columns(&keys);
+    columns.extend([
+        ("decision", number(|one| one.decision)),
+        ("n", number(|one| one.decided.n)),
+        ("within_programme_id", text(|one| one.within.as_deref())),
+        ("status", text(|one| Some(one.decided.status()))),
+        ("reason", text(|one| one.decided.reason.as_deref())),
+        ("finding", text(|one| one.decided.finding.as_deref())),
+        ("rules", text(|one| Some(one.rules.as_str()))),
+    ]);
+    columns
+}
+
+/// The count and the status as everybody may see them.
+pub(super) fn public_columns<'a>(
+    shown: impl Iterator<Item = &'a Decided> + Clone,
+) -> [(&'static str, ArrayRef); 2] {
+    let n = |one: &Decided| one.reason.is_none().then_some(one.n);
+    let status: StringArray = shown.clone().map(|one| Some(one.status())).collect();
+    [
+        ("n", cell::numbers(shown.map(n))),
+        ("status", Arc::new(status)),
+    ]
+}

@@ -1,0 +1,379 @@
+//! Made-up counts in successive releases; no number of it was ever published.
+
+use std::sync::Arc;
+
+use datafusion::arrow::array::{BooleanArray, Date32Array, Int64Array, StringArray};
+use datafusion::arrow::datatypes::DataType;
+use esf_engine::derivation::{Ran, Reuse, derive_all};
+use esf_engine::release::{Publication, Release, ReleaseDraft, Visibility, Warehouse};
+use esf_engine::session::{SessionOptions, register_files, working_session};
+use esf_engine::store::Store;
+use esf_engine::write::{TableWriter, write_stream};
+
+use super::cell::Counts;
+use super::log::Entry;
+use super::*;
+
+/// A cell of one operation: indicator, region and sex.
+fn cell(indicator: &str, region: &str, sex: &str) -> Counted {
+    let total = || "total".to_owned();
+    Counted {
+        indicator_list: "ESF_2021_27".to_owned(),
+        indicator_code: indicator.to_owned(),
+        operation_id: Some("a".to_owned()),
+        programme_id: None,
+        nuts_code: (!region.is_empty()).then(|| region.to_owned()),
+        sex: sex.to_owned(),
+        age_group: total(),
+        education: total(),
+        labour_status: total(),
+        unit_of_count: "persons".to_owned(),
+        estimation: "full".to_owned(),
+        period_start: Some(19_000),
+        period_end: Some(19_364),
+    }
+}
+
+fn counts(cells: &[(Counted, i64)]) -> Counts {
+    let one = |(key, n): &(Counted, i64)| (key.clone(), vec![*n]);
+    cells.iter().map(one).collect()
+}
+
+fn regions(cells: &[(&str, i64)]) -> Vec<(Counted, i64)> {
+    cells
+        .iter()
+        .map(|(region, n)| (cell("EECO02", region, "total"), *n))
+        .collect()
+}
+
+type Shown = BTreeMap<Counted, Decided>;
+
+fn decide(cells: &[(Counted, i64)], log: Vec<Entry>) -> (Shown, Vec<Entry>) {
+    log::decide(counts(cells), log, &BTreeMap::new()).unwrap()
+}
+
+/// The codes of what is suppressed, by a column.
+fn suppressed(shown: &Shown, of: fn(&Counted) -> String) -> Vec<String> {
+    let hidden = shown.iter().filter(|(_, one)| one.status() == "suppressed");
+    hidden.map(|(key, _)| of(key)).collect()
+}
+
+fn region(key: &Counted) -> String {
+    key.nuts_code.clone().unwrap_or_default()
+}
+
+#[test]
+fn a_small_region_is_hidden_with_one_that_it_could_be_computed_from() {
+    let cells = regions(&[("DE", 42), ("DE1", 2), ("DE2", 10), ("DE3", 30)]);
+    let (shown, log) = decide(&cells, Vec::new());
+    assert_eq!(suppressed(&shown, region), ["DE1", "DE2"]);
+    assert_eq!(log.len(), 4);
+    // The same counts are not decided again.
+    assert_eq!(decide(&cells, log.clone()), (shown, log));
+}
+
+#[test]
+fn a_later_release_cannot_be_subtracted_from_an_earlier_one() {
+    let first = regions(&[("DE", 42), ("DE1", 2), ("DE2", 10), ("DE3", 30)]);
+    let (_, log) = decide(&first, Vec::new());
+    // DE1 is no small count any more; shown with DE2 it would give what it was before.
+    let second = regions(&[("DE", 45), ("DE1", 5), ("DE2", 10), ("DE3", 30)]);
+    let (shown, log) = decide(&second, log);
+    assert_eq!(suppressed(&shown, region), ["DE1", "DE2"]);
+    assert_eq!(log.len(), 8);
+    let alone = decide(&second, Vec::new()).0;
+    assert_eq!(suppressed(&alone, region), [""; 0]);
+    // Back to the first counts: a decision of its own.
+    assert_eq!(decide(&first, log).1.len(), 12);
+}
+
+#[test]
+fn minimums_differ_by_country_and_indicator() {
+    let four = |indicator: &str, code: &str| {
+        let (shown, _) = decide(&[(cell(indicator, code, "total"), 4)], Vec::new());
+        suppressed(&shown, region).len()
+    };
+    assert_eq!(four("EECO02", "DE21H"), 0);
+    assert_eq!(four("EECO02", "SE110"), 1);
+    assert_eq!(four("EECO02", ""), 1);
+    assert_eq!(four("EECO15", "DE21H"), 1);
+    assert_eq!(four("EECO02", "DE21H001"), 1);
+}
+
+#[test]
+fn operations_add_up_to_their_programme() {
+    let of = |operation: Option<&str>, n: i64| {
+        let mut key = cell("EECO02", "DE", "total");
+        key.operation_id = operation.map(str::to_owned);
+        key.programme_id = operation.is_none().then(|| "P".to_owned());
+        (key, n)
+    };
+    let cells = [
+        of(None, 60),
+        of(Some("a"), 2),
+        of(Some("b"), 18),
+        of(Some("c"), 40),
+    ];
+    let programmes = ["a", "b", "c"].map(|id| (id.to_owned(), "P".to_owned()));
+    let (shown, _) = log::decide(counts(&cells), Vec::new(), &programmes.into()).unwrap();
+    let operation = |key: &Counted| key.operation_id.clone().unwrap_or_default();
+    assert_eq!(suppressed(&shown, operation), ["a", "b"]);
+    // Without counts of the programme nothing adds up.
+    let (shown, _) = decide(&cells[1..], Vec::new());
+    assert_eq!(suppressed(&shown, operation), ["a"]);
+}
+
+#[test]
+fn quarters_add_up_to_their_year() {
+    let of = |start: i32, end: i32, n: i64| {
+        let mut key = cell("EECO02", "DE", "total");
+        (key.period_start, key.period_end) = (Some(start), Some(end));
+        (key, n)
+    };
+    let quarters = [
+        of(0, 89, 20),
+        of(90, 180, 30),
+        of(181, 272, 40),
+        of(273, 364, 2),
+    ];
+    let start = |key: &Counted| key.period_start.unwrap_or_default().to_string();
+    let (shown, _) = decide(&quarters, Vec::new());
+    assert_eq!(suppressed(&shown, start), ["273"]);
+    let with_year = [&quarters[..], &[of(0, 364, 92)]].concat();
+    let (shown, _) = decide(&with_year, Vec::new());
+    assert_eq!(suppressed(&shown, start).len(), 2);
+    // People who come in several quarters count once in a year: nothing can be subtracted.
+    let once = [&quarters[..], &[of(0, 364, 85)]].concat();
+    assert_eq!(suppressed(&decide(&once, Vec::new()).0, start), ["273"]);
+}
+
+#[test]
+fn indicators_add_up_to_all_participants() {
+    let of = |indicator: &str, n: i64| (cell(indicator, "DE", "total"), n);
+    let cells = [
+        of("EECO01", 50),
+        of("EECO02", 20),
+        of("EECO04", 28),
+        of("EECO05", 2),
+    ];
+    let (shown, _) = decide(&cells, Vec::new());
+    let indicator = |key: &Counted| key.indicator_code.clone();
+    assert_eq!(suppressed(&shown, indicator), ["EECO02", "EECO05"]);
+}
+
+#[test]
+fn parts_that_are_more_than_their_total_are_hidden_with_it() {
+    let of = |sex: &str, n: i64| (cell("EECO02", "DE", sex), n);
+    let (shown, _) = decide(&[of("total", 50), of("f", 30), of("m", 21)], Vec::new());
+    assert_eq!(shown.values().filter(|one| one.status() == "ok").count(), 0);
+}
+
+#[test]
+fn counts_that_contradict_each_other_are_none() {
+    let key = cell("EECO02", "DE", "total");
+    let twice = Counts::from([(key.clone(), vec![30, 31])]);
+    let (shown, log) = log::decide(twice, Vec::new(), &BTreeMap::new()).unwrap();
+    assert!(shown.is_empty() && log.is_empty());
+    let same = Counts::from([(key, vec![30, 30])]);
+    assert_eq!(
+        log::decide(same, Vec::new(), &BTreeMap::new())
+            .unwrap()
+            .0
+            .len(),
+        1
+    );
+}
+
+/// A release with these counts.
+async fn release(
+    warehouse: &Warehouse,
+    cells: &[(Counted, i64)],
+    reuse: Reuse,
+) -> (Option<Release>, Ran) {
+    let previous = warehouse.latest().await.unwrap();
+    let mut draft = ReleaseDraft::new(previous.as_ref(), "run", "test");
+    for name in ["operation", "region", "participation"] {
+        let spec = Arc::new(TableSpec::from(esf_schemas::table(name).unwrap()));
+        let file = if name == "participation" && !cells.is_empty() {
+            let mut writer = TableWriter::create(warehouse, &spec, "").unwrap();
+            writer.write(&participation(cells)).unwrap();
+            Some(writer.finish().unwrap().unwrap().keep().await.unwrap())
+        } else {
+            None
+        };
+        draft.table(&spec, file);
+    }
+    let mut ran = derive_all(
+        warehouse,
+        &mut draft,
+        previous.as_ref(),
+        reuse,
+        &crate::derivations(),
+        &SessionOptions::default(),
+    )
+    .await
+    .unwrap();
+    let ran = ran.remove(0);
+    if ran.checks.iter().any(|check| !check.passed) {
+        return (None, ran);
+    }
+    match warehouse.publish(draft).await.unwrap() {
+        Publication::Published(release) | Publication::Unchanged(release) => (Some(release), ran),
+        Publication::Conflict(release) => panic!("{release:?}"),
+    }
+}
+
+/// Cells as rows of the restricted table.
+fn participation(cells: &[(Counted, i64)]) -> RecordBatch {
+    let table = esf_schemas::table("participation").unwrap();
+    let keys: Vec<&Counted> = cells.iter().map(|(key, _)| key).collect();
+    let mut columns = super::cell::columns(&keys);
+    columns.push((
+        "n",
+        super::cell::numbers(cells.iter().map(|(_, n)| Some(*n))),
+    ));
+    let rows = cells.len();
+    for field in table.arrow_schema().fields() {
+        if columns.iter().any(|(name, _)| name == field.name()) {
+            continue;
+        }
+        let name = table.column(field.name()).unwrap().name.as_str();
+        let filler: ArrayRef = match field.data_type() {
+            DataType::Boolean => Arc::new(BooleanArray::from(vec![false; rows])),
+            DataType::Int64 => Arc::new(Int64Array::from_iter_values(0..rows as i64)),
+            DataType::Date32 => Arc::new(Date32Array::from(vec![0; rows])),
+            _ => Arc::new(StringArray::from(vec!["made"; rows])),
+        };
+        columns.push((name, filler));
+    }
+    super::cell::sorted(table, &columns).unwrap()
+}
+
+async fn public_rows(warehouse: &Warehouse, release: &Release) -> Vec<(String, Option<i64>)> {
+    let context = working_session(&SessionOptions::default()).unwrap();
+    register_files(&context, warehouse, CELLS, &release.tables[CELLS]).unwrap();
+    let sql = format!("SELECT nuts_code || ' ' || status, n FROM {CELLS} ORDER BY 1");
+    let mut found = Vec::new();
+    for batch in rows(&context, &sql).await.unwrap() {
+        let (text, n) = (
+            super::cell::text(&batch, 0),
+            super::cell::integers(&batch, 1),
+        );
+        let text = text.unwrap().into_iter().map(Option::unwrap);
+        found.extend(text.zip(n.unwrap()));
+    }
+    found
+}
+
+/// A count that stands nowhere by chance.
+const HIDDEN: i64 = 7_654_321;
+
+#[tokio::test]
+async fn releases_remember_and_a_rebuild_gives_the_same_bytes() {
+    let warehouse = Warehouse::new(Store::memory());
+    let first = regions(&[
+        ("DE", HIDDEN + 90_000_002),
+        ("DE1", 2),
+        ("DE2", HIDDEN),
+        ("DE3", 90_000_000),
+    ]);
+    let (one, _) = release(&warehouse, &first, Reuse::Unchanged).await;
+    let one = one.unwrap();
+    let wanted = [
+        ("DE ok".to_owned(), Some(HIDDEN + 90_000_002)),
+        ("DE1 suppressed".to_owned(), None),
+        ("DE2 suppressed".to_owned(), None),
+        ("DE3 ok".to_owned(), Some(90_000_000)),
+    ];
+    assert_eq!(public_rows(&warehouse, &one).await, wanted);
+
+    // Nothing changed: carried over, and derived again, with the same bytes and no new release.
+    for reuse in [Reuse::Unchanged, Reuse::Nothing] {
+        let (again, ran) = release(&warehouse, &first, reuse).await;
+        assert_eq!(ran.reused, reuse == Reuse::Unchanged);
+        assert_eq!(again.unwrap().number, 1);
+    }
+
+    let mut second = first.clone();
+    (second[0].1, second[1].1) = (second[0].1 + 9, 11);
+    let (two, _) = release(&warehouse, &second, Reuse::Unchanged).await;
+    let two = two.unwrap();
+    assert_eq!(two.number, 2);
+    let statuses = |rows: &[(String, Option<i64>)]| -> Vec<String> {
+        rows.iter().map(|(text, _)| text.clone()).collect()
+    };
+    assert_eq!(
+        statuses(&public_rows(&warehouse, &two).await),
+        statuses(&wanted)
+    );
+    let (again, _) = release(&warehouse, &second, Reuse::Nothing).await;
+    assert_eq!(again.unwrap().content_hash, two.content_hash);
+
+    // Neither the count as text nor as the eight bytes of a statistic, in any public file or document.
+    for release in [&one, &two] {
+        let document = warehouse
+            .document(release.number)
+            .await
+            .unwrap()
+            .to_string();
+        assert!(!document.contains(&HIDDEN.to_string()));
+        for (_, table, file) in release.files() {
+            let bytes = warehouse
+                .store_of(table.visibility)
+                .get(&file.path)
+                .await
+                .unwrap();
+            let holds = |wanted: &[u8]| bytes.windows(wanted.len()).any(|part| part == wanted);
+            if table.visibility == Visibility::Public {
+                assert!(!holds(&HIDDEN.to_le_bytes()) && !holds(HIDDEN.to_string().as_bytes()));
+            } else {
+                assert!(file.path.starts_with("restricted/"), "{}", file.path);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_protected_is_not_published() {
+    let warehouse = Warehouse::new(Store::memory());
+    let of = |sex: &str, n: i64| (cell("EECO02", "DE", sex), n);
+    let (one, _) = release(&warehouse, &[of("total", 3)], Reuse::Unchanged).await;
+    assert!(one.is_some());
+    // The total of 3 is known, so that each part is 1 or 2.
+    let parts = [of("total", 3), of("f", 2), of("m", 1)];
+    let (two, ran) = release(&warehouse, &parts, Reuse::Unchanged).await;
+    assert!(two.is_none());
+    assert_eq!(ran.checks[0].name, "disclosure");
+    assert!(ran.checks[0].failed > 0);
+    assert!(ran.checks[0].message.contains("cannot be protected"));
+    // What was not published is not remembered.
+    let (three, _) = release(&warehouse, &[of("total", 3)], Reuse::Unchanged).await;
+    assert_eq!(three.unwrap().number, 1);
+}
+
+#[tokio::test]
+async fn without_counts_the_tables_are_empty() {
+    let warehouse = Warehouse::new(Store::memory());
+    let (release, ran) = release(&warehouse, &[], Reuse::Unchanged).await;
+    let release = release.unwrap();
+    assert!(release.tables[CELLS].files.is_empty() && release.tables[LOG].files.is_empty());
+    assert!(ran.checks[0].passed);
+    assert_eq!(release.tables[LOG].visibility, Visibility::Restricted);
+}
+
+#[tokio::test]
+async fn the_bytes_do_not_depend_on_the_order_of_the_counts() {
+    let mut cells = regions(&[("DE", 42), ("DE1", 2), ("DE2", 10), ("DE3", 30)]);
+    let mut files = Vec::new();
+    for _ in 0..2 {
+        let warehouse = Warehouse::new(Store::memory());
+        let (shown, log) = decide(&cells, Vec::new());
+        let table = esf_schemas::table(CELLS).unwrap();
+        let spec = Arc::new(TableSpec::from(table));
+        let (_, rows) = stream(table, &public(&shown, &BTreeMap::new())).unwrap();
+        let file = write_stream(&warehouse, &spec, "", rows).await.unwrap();
+        files.push((file.unwrap().sha256, log.len()));
+        cells.reverse();
+    }
+    assert_eq!(files[0], files[1]);
+}

@@ -1,0 +1,196 @@
+"""An attack on published counts of participants that shares no code with the protection.
+
+    attack.py WAREHOUSE TRUTH.csv [--reveal]
+
+Reads the public files `participation_cell` and `operation` of every release with DuckDB. Every cell is an unknown, every
+published count an equation, and whatever adds up a sum: regions by NUTS prefix, sexes, ages, education and labour status
+to `total`, operations to their programme. TRUTH.csv (release, the key columns, n) is what the restricted store holds. It
+is used for two things: to grant the attacker to know which hidden counts did not change between releases, and to know how
+wide the interval of a count must be. For every hidden count scipy's HiGHS finds the least and the greatest value; the
+exit code is 1 if they are nearer than that: t - 1 for a count below its minimum t, else 1, so that none can be derived.
+--reveal shows counts that were hidden only to protect others: then the attack must find something.
+"""
+
+import argparse
+import csv
+import glob
+import json
+import math
+import os
+import sys
+from collections import defaultdict
+
+import duckdb
+import numpy as np
+from scipy.optimize import linprog
+from scipy.sparse import csr_matrix
+
+DIMS = ["indicator_list", "indicator_code", "operation_id", "programme_id", "nuts_code", "period_start",
+        "period_end", "sex", "age_group", "education", "labour_status", "unit_of_count", "estimation"]
+ARTICLE_9 = {"CO15", "CO16", "CO17", "EECO12", "EECO13", "EECO14", "EECO15"}
+
+
+def minimum(key):
+    cell = dict(zip(DIMS, key))
+    region, strictest = cell["nuts_code"], 3
+    if region == "" or region.startswith("SE"):
+        strictest = 5
+    if len(region) > 5 or cell["indicator_code"] in ARTICLE_9:
+        strictest = 10
+    return strictest
+
+
+def table(warehouse, release, name, columns):
+    files = [os.path.join(warehouse, file["path"]) for file in release["tables"][name]["files"]]
+    assert all("/data/" in file for file in files), files
+    if not files:
+        return []
+    chosen = ", ".join(f"coalesce(cast({one} AS VARCHAR), '')" for one in columns)
+    return duckdb.sql(f"SELECT {chosen} FROM read_parquet({files})").fetchall()
+
+
+def parents(key, programmes):
+    """The totals that a cell is a part of, each with the kind of sum."""
+    at = {name: place for place, name in enumerate(DIMS)}
+    changed = lambda **new: tuple(new.get(name, key[place]) for place, name in enumerate(DIMS))
+    for name in ("sex", "age_group", "education", "labour_status"):
+        if key[at[name]] != "total":
+            yield name, changed(**{name: "total"})
+    region = key[at["nuts_code"]]
+    if region:
+        # The nearest region above that the table has is found by the caller.
+        up = region[: min(len(region) - 1, 5)] if len(region) > 2 else ""
+        yield "nuts_code", changed(nuts_code=up)
+    operation = key[at["operation_id"]]
+    if operation in programmes:
+        yield "operation_id", changed(operation_id="", programme_id=programmes[operation])
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("warehouse")
+    parser.add_argument("truth")
+    parser.add_argument("--reveal", action="store_true")
+    args = parser.parse_args()
+
+    truth = {}
+    with open(args.truth, newline="", encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            truth[int(row["release"]), tuple(row[name] for name in DIMS)] = int(row["n"])
+
+    releases, names, known = {}, {}, {}
+    programmes = {}
+    hidden = 0
+    for path in sorted(glob.glob(os.path.join(args.warehouse, "releases", "*.json"))):
+        with open(path, encoding="utf-8") as file:
+            release = json.load(file)
+        programmes[release["number"]] = {
+            row[0]: row[1] for row in table(args.warehouse, release, "operation", ["operation_id", "programme_id"]) if row[1]
+        }
+        cells = releases.setdefault(release["number"], {})
+        for *key, n, status in table(args.warehouse, release, "participation_cell", [*DIMS, "n", "status"]):
+            key = tuple(key)
+            value = truth[release["number"], key]
+            at = names.setdefault((key, value), len(names))
+            cells[key] = at
+            assert status in ("ok", "suppressed") and (n == "") == (status == "suppressed"), (key, n, status)
+            if n != "":
+                assert int(n) == value, (key, n, value)
+            hidden += n == ""
+            if n != "" or (args.reveal and value >= minimum(key)):
+                known[at] = float(value)
+    label = {at: name for name, at in names.items()}
+
+    equations, extra = [], 0
+    for number, cells in releases.items():
+        sums = defaultdict(list)
+        for key in cells:
+            for kind, total in parents(key, programmes[number]):
+                # A region that the table does not have is skipped.
+                while kind == "nuts_code" and total not in cells and total[4] != "":
+                    total = next(up for name, up in parents(total, {}) if name == "nuts_code")
+                if total in cells:
+                    sums[kind, total].append(key)
+        for (_, total), parts in sums.items():
+            equation = [(cells[total], 1.0)] + [(cells[part], -1.0) for part in parts]
+            gap = truth[number, total] - sum(truth[number, part] for part in parts)
+            assert gap >= 0, (total, parts)
+            if gap > 0:
+                equation.append((len(names) + extra, -1.0))
+                extra += 1
+            equations.append(equation)
+
+    # Connected parts of the unknowns are separate problems.
+    unknown = [at for at in range(len(names) + extra) if at not in known]
+    root = {at: at for at in unknown}
+
+    def find(at):
+        while root[at] != at:
+            root[at] = root[root[at]]
+            at = root[at]
+        return at
+
+    for equation in equations:
+        free = [at for at, _ in equation if at in root]
+        for one in free[1:]:
+            root[find(one)] = find(free[0])
+    members, lines = defaultdict(list), defaultdict(list)
+    for at in unknown:
+        members[find(at)].append(at)
+    for equation in equations:
+        free = [at for at, _ in equation if at in root]
+        if free:
+            lines[find(free[0])].append(equation)
+
+    narrow = attacked = 0
+    for component, inside in sorted(members.items()):
+        column = {at: place for place, at in enumerate(inside)}
+        entries, right = [], []
+        for number, equation in enumerate(lines[component]):
+            constant = 0.0
+            for at, sign in equation:
+                if at in column:
+                    entries.append((number, column[at], sign))
+                else:
+                    constant -= sign * known[at]
+            right.append(constant)
+        if not entries:
+            # Nothing adds up to it or from it.
+            attacked += sum(at < len(names) for at in inside)
+            continue
+        rows, columns, signs = zip(*entries)
+        matrix = csr_matrix((signs, (rows, columns)), shape=(len(right), len(inside)))
+        # What is hidden is at least 1; a remainder can be nothing.
+        bounds = [(1.0 if at < len(names) and label[at][1] > 0 else 0.0, None) for at in inside]
+        ends = {}
+        for at in (one for one in inside if one < len(names)):
+            key, value = label[at]
+            attacked += 1
+            width = minimum(key) - 1 if 0 < value < minimum(key) else 1
+            # The solutions found for others may already show that this one moves far enough.
+            if at in ends and math.floor(ends[at][1] + 1e-6) - math.ceil(ends[at][0] - 1e-6) >= width:
+                continue
+            found = []
+            for sign in (1.0, -1.0):
+                objective = np.zeros(len(inside))
+                objective[column[at]] = sign
+                result = linprog(objective, A_eq=matrix, b_eq=right, bounds=bounds, method="highs")
+                if result.status == 3:
+                    found.append(math.inf)
+                    continue
+                assert result.status == 0, result.message
+                found.append(sign * result.fun)
+                for one, solved in zip(inside, result.x):
+                    low, high = ends.get(one, (solved, solved))
+                    ends[one] = (min(low, solved), max(high, solved))
+            least, most = math.ceil(found[0] - 1e-6), found[1]
+            most = most if math.isinf(most) else math.floor(most + 1e-6)
+            if most - least < width:
+                narrow += 1
+                print(f"{key} of {value} lies in {least}..{most}, needs {width}")
+    print(f"{len(releases)} releases, {hidden} hidden, {attacked} attacked, {narrow} narrower than their range")
+    sys.exit(1 if narrow else 0)
+
+
+if __name__ == "__main__":
+    main()
