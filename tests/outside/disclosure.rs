@@ -34,7 +34,7 @@ type Key = [String; 5];
 
 /// The columns that make a key of `participation_cell` besides those of [`Key`], the same in every row.
 const SAME: [(&str, &str); 8] = [
-    ("indicator_list", "ESF_2021_27"),
+    ("indicator_list", "INDICATOR_2021_27"),
     ("indicator_code", "EECO02"),
     ("period_start", "2022-01-01"),
     ("period_end", "2022-12-31"),

@@ -20,8 +20,6 @@ use futures::StreamExt;
 
 use super::inputs::Inputs;
 use super::pack::{sorted, spec_of};
-use super::{FINGERPRINT, RunError};
-use super::reference::region_rows;
 use super::{FINGERPRINT, RunError, RunOptions};
 
 /// Partition of tables that are made from all lists at once.
@@ -36,11 +34,8 @@ pub(super) async fn derive(
     options: &RunOptions,
     session: &SessionOptions,
     draft: &mut ReleaseDraft,
-) -> Result<(), RunError> {
-    let mut tables = super::region::tables(warehouse, inputs).await?;
 ) -> Result<Vec<CheckResult>, RunError> {
-    let regions = region_rows(warehouse, inputs).await?;
-    let mut tables = vec![("region", regions)];
+    let mut tables = super::region::tables(warehouse, inputs).await?;
     tables.extend(super::codes::tables()?);
     for (table, batches) in tables {
         let spec = Arc::new(spec_of(table)?);

@@ -18,7 +18,7 @@ use super::*;
 fn cell(indicator: &str, region: &str, sex: &str) -> Counted {
     let total = || "total".to_owned();
     Counted {
-        indicator_list: "ESF_2021_27".to_owned(),
+        indicator_list: "INDICATOR_2021_27".to_owned(),
         indicator_code: indicator.to_owned(),
         operation_id: Some("a".to_owned()),
         programme_id: None,
