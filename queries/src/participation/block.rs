@@ -203,7 +203,7 @@ fn indicators(counts: &BTreeMap<CellKey, i64>, list: &str) -> Vec<Relation> {
         let parts: Vec<&str> = entry.get("parts").unwrap_or_default().split('|').collect();
         let totals = counts
             .keys()
-            .filter(|key| key.codes()[AT_INDICATOR] == entry.code);
+            .filter(|key| Some(key.codes()[AT_INDICATOR].as_str()) == entry.get("total"));
         for total in totals {
             let parts: Vec<CellKey> = parts
                 .iter()
