@@ -45,6 +45,7 @@ pub(super) fn regions(origin: &Origin) -> Result<RecordBatch, RowsError> {
         ),
         ("parent_nuts_code", optional(all.iter().map(parent))),
         ("country", text(all.iter().map(|code| &code[..2]))),
+        ("basis", same(Some("published"), n)),
     ];
     rows("region", origin, numbers(n), columns)
 }
@@ -76,6 +77,8 @@ pub(super) fn statistics(
         ("statistic", text(values.iter().map(|v| v.0))),
         ("nuts_code", text(values.iter().map(|v| v.1))),
         ("nuts_version", same(Some(VERSION), n)),
+        ("region_code", text(values.iter().map(|v| v.1))),
+        ("population_group", same(Some("total"), n)),
         (
             "period_start",
             days(values.iter().map(|v| day_number(date(v.2, 1, 1)))),

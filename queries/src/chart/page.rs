@@ -263,7 +263,7 @@ mod tests {
             "missing: no rate",
             "suppressed",
             "1 with a value, 1 without, 1 suppressed",
-            "25% of the money",
+            "25% of the operations",
             "Gross, not causal.",
             "esf, release 42",
             "<caption>",
