@@ -275,10 +275,10 @@ fn random() {
         let seed = &mut Seed(number);
         let mut leaves = BTreeMap::new();
         let country = ["DE", "SE"][seed.below(2) as usize];
-        for operation in &["a", "b", "c"][..1 + seed.below(3) as usize] {
+        for operation in &["a", "b", "c"][..=seed.below(3) as usize] {
             for region in ["11", "12", "21", "22"] {
                 for sex in ["f", "m"] {
-                    for age in &["15-24", "25-54"][..1 + (number % 2) as usize] {
+                    for age in &["15-24", "25-54"][..=(number % 2) as usize] {
                         let n = match seed.below(10) {
                             0..=2 => 0,
                             3..=5 => 1 + seed.below(6),

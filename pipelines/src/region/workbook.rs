@@ -77,11 +77,8 @@ fn texts(batch: &RecordBatch, width: usize) -> Vec<Vec<Option<String>>> {
 
 impl Workbook {
     fn add_sheet(&mut self, rows: &[Vec<Option<String>>]) {
-        let found = rows.iter().take(20).enumerate();
-        let Some((at, header)) = found
-            .filter_map(|(at, row)| Some((at, self.header(row)?)))
-            .next()
-        else {
+        let mut top = rows.iter().take(20).enumerate();
+        let Some((at, header)) = top.find_map(|(at, row)| Some((at, self.header(row)?))) else {
             return;
         };
         let Some((older, newer)) = self.versions.clone() else {
@@ -168,7 +165,7 @@ impl Workbook {
                 "label",
             ])
             .collect(),
-            change: begins(&["change"]).last(),
+            change: begins(&["change"]).next_back(),
             explanation: begins(&["explanation"]).next(),
         })
     }

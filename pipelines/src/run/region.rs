@@ -268,6 +268,9 @@ fn region_changes(all: &[(Option<&InputFile>, Change)]) -> Result<RecordBatch, R
     table_rows("region_change", all.len(), columns)
 }
 
+/// A region in one version, the versions it is converted between, and what becomes of it.
+type Converted<'v> = (NutsCode, &'v str, &'v str, Conversion);
+
 /// Every region in every version, its own included, so that nobody has to treat that one apart.
 fn conversions(versions: &Versions) -> Result<RecordBatch, RowsError> {
     let mut rows: Vec<(NutsCode, &str, &str, Conversion)> = Vec::new();
@@ -290,7 +293,7 @@ fn conversions(versions: &Versions) -> Result<RecordBatch, RowsError> {
     }
     let n = rows.len();
     let list = entry(None);
-    let text = |get: &dyn Fn(&(NutsCode, &str, &str, Conversion)) -> Option<String>| -> ArrayRef {
+    let text = |get: &dyn Fn(&Converted<'_>) -> Option<String>| -> ArrayRef {
         Arc::new(rows.iter().map(get).collect::<StringArray>())
     };
     let target = |found: &Conversion| match found {

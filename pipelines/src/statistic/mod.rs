@@ -341,7 +341,7 @@ impl Reader<'_> {
                 draft.region = Some(text.to_owned());
             }
             column => {
-                let text = self.typed(column, text).ok_or_else(|| {
+                let text = self.typed(column, text).map_err(|()| {
                     rejected("not_of_type", format!("not what the column {column} holds"))
                 })?;
                 if let Some(text) = text {
@@ -352,19 +352,24 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// A text as its column stores it; nothing for a word that stands for no value.
-    fn typed(&self, column: &str, text: &str) -> Option<Option<String>> {
-        let declared = self.table.column(column)?;
+    /// A text as its column stores it; nothing for a word that stands for no value. Fails for what is not of its type.
+    fn typed(&self, column: &str, text: &str) -> Result<Option<String>, ()> {
+        let declared = self.table.column(column).ok_or(())?;
         match declared.column_type {
-            ColumnType::Text => Some(Some(text.to_owned())),
+            ColumnType::Text => Ok(Some(text.to_owned())),
             ColumnType::Date => {
-                let day: Date = text.parse().ok()?;
-                Some(Some(day.to_string()))
+                let day: Date = text.parse().map_err(|_| ())?;
+                Ok(Some(day.to_string()))
             }
-            ColumnType::Bool => matches!(text, "true" | "false").then(|| Some(text.to_owned())),
+            ColumnType::Bool if matches!(text, "true" | "false") => Ok(Some(text.to_owned())),
+            ColumnType::Bool => Err(()),
             _ => {
-                let cell = read_cell(self.declared, Some(text), declaration::scale(declared)?);
-                (cell.doubt.is_none()).then(|| cell.value.map(|v| v.to_string()))
+                let scale = declaration::scale(declared).ok_or(())?;
+                let cell = read_cell(self.declared, Some(text), scale);
+                match cell.doubt {
+                    None => Ok(cell.value.map(|v| v.to_string())),
+                    Some(_) => Err(()),
+                }
             }
         }
     }

@@ -73,19 +73,19 @@ pub(crate) fn figure_rows(
 
 /// Texts that were checked when they were read, as their column stores them.
 fn typed(column: &Column, texts: &[Option<&str>]) -> Result<ArrayRef, RowsError> {
-    let texts = texts.iter();
+    let texts = texts.iter().copied();
     Ok(match column.column_type {
-        ColumnType::Text => Arc::new(texts.copied().collect::<StringArray>()),
+        ColumnType::Text => Arc::new(texts.collect::<StringArray>()),
         ColumnType::Date => {
-            let day = |text: &Option<&str>| text.and_then(|t| t.parse::<Date>().ok()).map(days);
+            let day = |text: Option<&str>| text.and_then(|t| t.parse::<Date>().ok()).map(days);
             Arc::new(texts.map(day).collect::<Date32Array>())
         }
         ColumnType::Bool => {
-            let truth = |text: &Option<&str>| text.map(|t| t == "true");
+            let truth = |text: Option<&str>| text.map(|t| t == "true");
             Arc::new(texts.map(truth).collect::<BooleanArray>())
         }
         _ => {
-            let value = |text: &Option<&str>| text.and_then(|t| t.parse::<i128>().ok());
+            let value = |text: Option<&str>| text.and_then(|t| t.parse::<i128>().ok());
             return numbers(column, texts.map(value).collect());
         }
     })

@@ -87,20 +87,17 @@ pub fn read_cell(declared: &Statistic, text: Option<&str>, scale: u32) -> Cell {
         let sign_says = flagged.filter(|s| matches!(s, Status::Blocked | Status::NotExisting));
         cell.status = sign_says.unwrap_or(*status);
     } else if !figure.is_empty() {
-        match parse_decimal(figure, declared.convention(), scale) {
-            Some(value) => {
-                cell.value = Some(value);
-                cell.status = flagged.unwrap_or(Status::Ok);
-            }
-            None => {
-                let expected = &declared.numbers;
-                cell.doubt = Some((
-                    "value_unreadable",
-                    format!(
-                        "neither a number written as {expected} nor a word that [words] of statistic.toml names"
-                    ),
-                ));
-            }
+        if let Some(value) = parse_decimal(figure, declared.convention(), scale) {
+            cell.value = Some(value);
+            cell.status = flagged.unwrap_or(Status::Ok);
+        } else {
+            let expected = &declared.numbers;
+            cell.doubt = Some((
+                "value_unreadable",
+                format!(
+                    "neither a number written as {expected} nor a word that [words] of statistic.toml names"
+                ),
+            ));
         }
     }
     if unknown_sign {
