@@ -55,7 +55,9 @@ impl Regions {
         let (germany, sweden) = shares.split_at_mut(german);
         for (part, whole) in [(germany, GERMAN_SHARE), (sweden, 1.0 - GERMAN_SHARE)] {
             let sum: f64 = part.iter().sum();
-            part.iter_mut().for_each(|share| *share *= whole / sum);
+            for share in part {
+                *share *= whole / sum;
+            }
         }
         let mut upto = 0.0;
         let mut end = |share: f64| {
