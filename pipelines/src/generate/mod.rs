@@ -162,7 +162,7 @@ fn draft(
     let mut draft = ReleaseDraft::new(previous, run_id(), FINGERPRINT);
     draft.demonstration = true;
     for table in esf_schemas::tables() {
-        if table.layer == esf_schemas::Layer::Core && table.name != "run" {
+        if table.name != "run" {
             let of_table = files.remove(&table.name).unwrap_or_default();
             draft.table(&spec_of(&table.name)?, of_table);
         }

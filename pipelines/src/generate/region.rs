@@ -55,7 +55,7 @@ impl Regions {
         let (germany, sweden) = shares.split_at_mut(german);
         for (part, whole) in [(germany, GERMAN_SHARE), (sweden, 1.0 - GERMAN_SHARE)] {
             let sum: f64 = part.iter().sum();
-            for share in part.iter_mut() {
+            for share in part {
                 *share *= whole / sum;
             }
         }
