@@ -341,8 +341,9 @@ pub(crate) struct Compare {
     #[arg(value_name = "METRIC")]
     pub(crate) metric: String,
     /// What the rows are: region, country, programme, intervention, instrument, beneficiary, period, fund, list or year
-    #[arg(long, value_name = "DIMENSION", default_value = "region")]
-    pub(crate) by: esf_queries::Dimension,
+    /// [default: region, or the first that the metric is defined by]
+    #[arg(long, value_name = "DIMENSION")]
+    pub(crate) by: Option<esf_queries::Dimension>,
     /// Size of regions: comparable (German Länder with Swedish NUTS 2), nuts1, nuts2 or nuts3
     #[arg(long, value_name = "LEVEL", default_value = "comparable")]
     pub(crate) level: esf_queries::Level,

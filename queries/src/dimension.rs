@@ -103,40 +103,49 @@ impl FromStr for Dimension {
 /// How large the regions of a comparison are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Level {
-    /// German Länder (NUTS 1) with Swedish NUTS 2 regions. Länder run programmes and publish lists of their own, and
-    /// NUTS 2 are the regions of Sweden's programmes; Swedish NUTS 1 regions are none that anybody decides for.
+    /// In each country the level that the code list COMPARISON_LEVEL declares, with the reason.
     #[default]
     Comparable,
-    /// NUTS 1 in both countries.
-    Nuts1,
-    /// NUTS 2 in both countries.
-    Nuts2,
-    /// NUTS 3: Kreise and län.
-    Nuts3,
+    /// The same NUTS level everywhere: 1, 2 or 3.
+    Nuts(usize),
+}
+
+/// Countries whose regions are compared, each with its default level.
+fn levels() -> impl Iterator<Item = (&'static str, usize)> {
+    let list = esf_schemas::code_list("comparison_level");
+    let entries = list.map_or(&[][..], |list| &list.entries);
+    entries.iter().filter_map(|entry| {
+        let (country, level) = entry.code.split_once('/')?;
+        Some((country, level.parse().ok()?))
+    })
+}
+
+/// Countries whose regions are compared.
+pub(crate) fn countries() -> impl Iterator<Item = &'static str> {
+    levels().map(|(country, _)| country)
 }
 
 impl Level {
-    /// The NUTS level in a country.
-    pub fn in_country(self, country: &str) -> usize {
-        match (self, country) {
-            (Self::Comparable, "SE") | (Self::Nuts2, _) => 2,
-            (Self::Comparable | Self::Nuts1, _) => 1,
-            (Self::Nuts3, _) => 3,
+    /// The NUTS level in a country; `None` for a country whose regions are not compared.
+    pub fn in_country(self, country: &str) -> Option<usize> {
+        let (_, default) = levels().find(|(known, _)| *known == country)?;
+        match self {
+            Self::Comparable => Some(default),
+            Self::Nuts(level) => Some(level),
         }
     }
 
-    /// SQL that gives the region of this level in which a region lies; null for one that is larger. The regions of one
-    /// version of NUTS are nested, and a code begins with that of the region around it.
+    /// SQL that gives the region of this level in which a region lies; null for one that is larger, or in a country whose
+    /// regions are not compared. The regions of one version of NUTS are nested, and a code begins with that of the region
+    /// around it.
     pub(crate) fn sql(self, code: &str) -> String {
-        let cut = |length: usize| {
-            format!("CASE WHEN length({code}) >= {length} THEN substr({code}, 1, {length}) END")
-        };
-        let (de, se) = (2 + self.in_country("DE"), 2 + self.in_country("SE"));
-        format!(
-            "CASE substr({code}, 1, 2) WHEN 'DE' THEN {} WHEN 'SE' THEN {} END",
-            cut(de),
-            cut(se)
-        )
+        let cases = countries().filter_map(|country| {
+            let length = 2 + self.in_country(country)?;
+            Some(format!(
+                " WHEN '{country}' THEN CASE WHEN length({code}) >= {length} THEN substr({code}, 1, {length}) END"
+            ))
+        });
+        format!("CASE substr({code}, 1, 2){} END", cases.collect::<String>())
     }
 }
 
@@ -146,9 +155,9 @@ impl FromStr for Level {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text {
             "comparable" => Ok(Self::Comparable),
-            "nuts1" | "1" => Ok(Self::Nuts1),
-            "nuts2" | "2" => Ok(Self::Nuts2),
-            "nuts3" | "3" => Ok(Self::Nuts3),
+            "nuts1" | "1" => Ok(Self::Nuts(1)),
+            "nuts2" | "2" => Ok(Self::Nuts(2)),
+            "nuts3" | "3" => Ok(Self::Nuts(3)),
             _ => Err(format!(
                 "{text:?} is no level; there are comparable (Länder with Swedish NUTS 2), nuts1, nuts2, nuts3"
             )),

@@ -10,6 +10,8 @@ use std::path::Path;
 use rust_embed::RustEmbed;
 use serde::Deserialize;
 
+use crate::dimension::Dimension;
+
 #[derive(RustEmbed)]
 #[folder = "metrics/"]
 struct Folders;
@@ -53,6 +55,31 @@ pub enum Value {
     Theil,
 }
 
+/// What the rows of a metric's query are about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rows {
+    /// Operations, and regions of statistics.
+    #[default]
+    Operation,
+    /// Counts of people of an operation or a programme (`programme_id`), whole or of a region (`nuts_code`), with
+    /// `is_suppressed`.
+    Cell,
+    /// Published figures that carry the columns they are compared by, which `own` names.
+    Own,
+}
+
+/// What coverage is a share of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Coverage {
+    /// Of operations.
+    #[default]
+    Operations,
+    /// Of the money in the numerators.
+    Money,
+}
+
 /// Which interval a value has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -86,6 +113,21 @@ pub struct Definition {
     /// Which interval it has.
     #[serde(default)]
     pub interval: Option<Interval>,
+    /// What the rows of its query are about.
+    #[serde(default)]
+    pub rows: Rows,
+    /// Whether rows about operations say with `is_suppressed` that disclosure control hides a part of them.
+    #[serde(default)]
+    pub suppressed: bool,
+    /// What its coverage is a share of.
+    #[serde(default)]
+    pub coverage: Coverage,
+    /// Whether its sum is money whose parts add up to the cent.
+    #[serde(default)]
+    pub cents: bool,
+    /// Dimensions that its rows carry themselves, in columns of these names.
+    #[serde(default)]
+    pub own: Vec<String>,
     /// Whether more is better: higher, lower or neither.
     pub direction: String,
     /// input, output, result, longer_term_result or impact.
@@ -98,15 +140,12 @@ pub struct Definition {
     pub formula: String,
     /// What the definition rests on.
     pub source: String,
-    /// Tables that must hold rows.
+    /// Tables that must hold rows, or columns (`table.column`) that must hold values.
     #[serde(default)]
     pub needs: Vec<String>,
     /// Statistics that `region_statistic` must hold.
     #[serde(default)]
     pub statistics: Vec<String>,
-    /// Which published data it lacks, where no source has them.
-    #[serde(default)]
-    pub lacks: Option<String>,
     /// Dimensions it can be compared by; all, if empty.
     #[serde(default)]
     pub dimensions: Vec<String>,
@@ -115,15 +154,42 @@ pub struct Definition {
     pub caveats: Vec<String>,
 }
 
+impl Definition {
+    /// What cannot be meant.
+    fn contradiction(&self) -> Option<&'static str> {
+        let of_units = matches!(self.value, Value::Hhi | Value::Gini | Value::Theil);
+        if of_units != self.per.is_some() {
+            Some("`per` names the units of an index, and only an index has them")
+        } else if of_units && self.rows != Rows::Operation {
+            Some("an index is over operations")
+        } else if self.cents && self.value != Value::Sum {
+            Some("`cents` is for sums of money")
+        } else if self.rows == Rows::Own && self.dimensions.is_empty() {
+            Some("rows of their own carry their dimensions: name them in `own` and `dimensions`")
+        } else if self.rows == Rows::Own && self.dimensions.iter().any(|d| !self.own.contains(d)) {
+            Some("`dimensions` names one that its rows do not carry; see `own`")
+        } else {
+            None
+        }
+    }
+}
+
 /// What it may be put side by side across.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Comparability {
     /// Germany with Sweden.
     pub countries: bool,
+    /// Funding periods with each other, in one row; if not, such a row is flagged as a break in the definition.
+    #[serde(default = "yes")]
+    pub periods: bool,
     /// Why not.
     #[serde(default)]
     pub reason: Option<String>,
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// A metric.
@@ -141,6 +207,8 @@ pub struct Metric {
     pub comparability: Comparability,
     /// Its query.
     pub sql: String,
+    /// The questions that it is tested with, and their answers.
+    pub test: Option<String>,
 }
 
 /// Why a metric cannot be used.
@@ -188,7 +256,7 @@ impl Metrics {
                 let found = Folders::get(&format!("{name}/{file}"));
                 found.map(|f| String::from_utf8_lossy(&f.data).into_owned())
             };
-            metrics.add(name, text("metric.toml"), text("metric.sql"))?;
+            metrics.add(name, text)?;
         }
         Ok(metrics)
     }
@@ -216,7 +284,7 @@ impl Metrics {
                 return Err(MetricError::Twice { name });
             }
             let text = |file: &str| std::fs::read_to_string(path.join(file)).ok();
-            self.add(&name, text("metric.toml"), text("metric.sql"))?;
+            self.add(&name, text)?;
         }
         Ok(())
     }
@@ -224,24 +292,18 @@ impl Metrics {
     fn add(
         &mut self,
         name: &str,
-        toml: Option<String>,
-        sql: Option<String>,
+        text: impl Fn(&str) -> Option<String>,
     ) -> Result<(), MetricError> {
         let wrong = |file: &str, cause: String| MetricError::Declaration {
             name: name.into(),
             file: file.into(),
             cause,
         };
-        let toml = toml.ok_or_else(|| wrong("metric.toml", "it cannot be read".into()))?;
-        let sql = sql.ok_or_else(|| wrong("metric.sql", "it cannot be read".into()))?;
+        let read = |file: &str| text(file).ok_or_else(|| wrong(file, "it cannot be read".into()));
+        let (toml, sql) = (read("metric.toml")?, read("metric.sql")?);
         let declared: MetricToml = toml::from_str(&toml)
             .map_err(|e| wrong("metric.toml", e.to_string().trim_end().to_owned()))?;
-        let of_units = matches!(
-            declared.definition.value,
-            Value::Hhi | Value::Gini | Value::Theil
-        );
-        if of_units != declared.definition.per.is_some() {
-            let cause = "`per` names the units of an index, and only an index has them";
+        if let Some(cause) = declared.definition.contradiction() {
             return Err(wrong("metric.toml", cause.into()));
         }
         self.0.insert(
@@ -253,6 +315,7 @@ impl Metrics {
                 definition: declared.definition,
                 comparability: declared.comparability,
                 sql,
+                test: text("metric.slt"),
             },
         );
         Ok(())
@@ -261,6 +324,18 @@ impl Metrics {
     /// All metrics in the order of their names.
     pub fn iter(&self) -> impl Iterator<Item = &Metric> {
         self.0.values()
+    }
+
+    /// What a metric is compared by where nobody says: regions, or the first dimension that it is defined by.
+    pub fn usual_dimension(&self, name: &str) -> Dimension {
+        let declared = self.0.get(name).map(|metric| &metric.definition.dimensions);
+        let region = Dimension::Region;
+        match declared.and_then(|names| names.first().map(|first| (first, names))) {
+            Some((first, names)) if !names.iter().any(|name| name == region.name()) => {
+                first.parse().unwrap_or(region)
+            }
+            _ => region,
+        }
     }
 
     /// A metric by its name.
@@ -283,7 +358,6 @@ impl Metrics {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dimension::Dimension;
 
     #[test]
     fn every_bundled_metric_is_whole() {
@@ -324,7 +398,10 @@ mod tests {
         let toml = Folders::get("beneficiary_gini/metric.toml").unwrap();
         let toml = String::from_utf8(toml.data.into_owned()).unwrap();
         let without = toml.replace("per = \"beneficiary\"\n", "");
-        let added = Metrics::default().add("made", Some(without), Some(String::new()));
+        let added = Metrics::default().add("made", |file| match file {
+            "metric.toml" => Some(without.clone()),
+            _ => Some(String::new()),
+        });
         assert!(
             added
                 .unwrap_err()

@@ -1,8 +1,7 @@
 //! The views that questions stand on: one folder each under `views/`, a `view.toml` that says what a row is and a
-//! `view.sql`; and `annual_rate`, which comes from a code list.
+//! `view.sql`.
 
 use std::collections::BTreeSet;
-use std::fmt::Write;
 use std::sync::LazyLock;
 
 use datafusion::error::Result;
@@ -56,50 +55,11 @@ pub fn views() -> &'static [View] {
                     sql: text(&format!("{name}/view.sql"))?,
                 })
             })
-            .chain([annual_rate()])
             .collect();
         views.sort_by(|a, b| a.name.cmp(&b.name));
         views
     });
     &VIEWS
-}
-
-/// Annual averages of exchange rates, from the code list that holds them.
-fn annual_rate() -> View {
-    let mut values = String::new();
-    let list = esf_schemas::code_list("eur_sek_annual");
-    for entry in list.map_or(&[][..], |list| &list.entries) {
-        let rate = entry.get("sek_per_eur_avg").filter(|rate| is_number(rate));
-        if let (Some(rate), Ok(year)) = (rate, entry.code.parse::<u16>()) {
-            let comma = if values.is_empty() { "" } else { ", " };
-            // Writing to a string cannot fail.
-            let _ = write!(
-                values,
-                "{comma}('SEK', {year}, CAST({rate} AS DOUBLE), '{}')",
-                entry.status.replace('\'', "''")
-            );
-        }
-    }
-    if values.is_empty() {
-        values.push_str("('', 0, CAST(1 AS DOUBLE), '')");
-    }
-    View {
-        name: "annual_rate".into(),
-        title: "Annual averages of exchange rates".into(),
-        grain: "currency and year".into(),
-        description: "Units of a currency for one euro: averages of the ECB's daily reference rates, from the code list eur_sek_annual with its status.".into(),
-        sql: format!(
-            "-- Grain: currency and year. Inputs: the code list eur_sek_annual.\n\
-             SELECT currency, year, units_per_eur, status,\n\
-             CAST(make_date(CAST(year AS INT), 1, 1) AS INT) AS first_day,\n\
-             CAST(make_date(CAST(year AS INT), 12, 31) AS INT) AS last_day\n\
-             FROM (VALUES {values}) AS t (currency, year, units_per_eur, status)"
-        ),
-    }
-}
-
-fn is_number(text: &str) -> bool {
-    text.parse::<f64>().is_ok_and(f64::is_finite)
 }
 
 /// Whether a text names something as a word of its own.
@@ -175,17 +135,8 @@ mod tests {
 
     #[tokio::test]
     async fn kronor_are_converted_at_the_averages_of_their_years() -> Result<()> {
-        // 366 days of 2020 and 365 of 2021; the averages are those of the code list.
-        let rate = |year: &str| -> f64 {
-            let list = esf_schemas::code_list("eur_sek_annual").expect("rates");
-            let entry = list.by_code(year).expect("a year");
-            entry
-                .get("sek_per_eur_avg")
-                .expect("a rate")
-                .parse()
-                .expect("a number")
-        };
-        let expected = 731_000.0 * (366.0 / 731.0 / rate("2020") + 365.0 / 731.0 / rate("2021"));
+        // 366 days of 2020 at 10.0, 365 of 2021 at 12.5.
+        let expected = 731_000.0 * (366.0 / 731.0 / 10.0 + 365.0 / 731.0 / 12.5);
         let shown = shown(
             "SELECT amount_eur, fx_method FROM amount_eur WHERE operation_id = 's' AND currency = 'SEK'",
         )
@@ -193,6 +144,70 @@ mod tests {
         assert!(
             shown.contains(&format!("{expected:.2}")),
             "{shown} {expected}"
+        );
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn stocks_of_regions_that_became_one_are_added_up_if_all_are_there() -> Result<()> {
+        let shown = shown("SELECT nuts_code, persons FROM region_stock ORDER BY 1").await?;
+        assert!(shown.contains("| DE502     | 25.0 "), "{shown}");
+        assert!(!shown.contains("DE500"), "{shown}");
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn parts_of_an_amount_add_up_to_it_to_the_cent() -> Result<()> {
+        // An odd cent is given to the first of two equal parts.
+        let ctx = session().await?;
+        let sql =
+            "INSERT INTO operation_amount VALUES ('a', 'paid', 'eu', 0.33, 'EUR', false, NULL)";
+        ctx.sql(sql).await?.collect().await?;
+        let question = "SELECT nuts_code, amount, amount_eur FROM amount_region WHERE amount_kind = 'paid' ORDER BY 1";
+        register_named(&ctx, question).await?;
+        let rows = ctx.sql(question).await?.collect().await?;
+        let shown = pretty_format_batches(&rows)?.to_string();
+        assert!(shown.contains("| DE21H     | 0.17   | 0.17 "), "{shown}");
+        assert!(shown.contains("| DE300     | 0.16   | 0.16 "), "{shown}");
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn an_instrument_has_the_basis_and_the_name_of_its_day() -> Result<()> {
+        let ctx = session().await?;
+        for sql in [
+            "CREATE TABLE instrument AS SELECT * FROM (VALUES
+                ('AGH', 'Arbeitsgelegenheit', '§16(3)', DATE '2005-01-01', DATE '2008-12-31', '6'),
+                ('AGH', 'Arbeitsgelegenheit', '§16d', DATE '2009-01-01', NULL, '6'))
+                AS made (instrument_id, name, legal_basis, valid_from, valid_to, lmp_category)",
+            "CREATE TABLE instrument_label AS SELECT * FROM (VALUES
+                ('AGH', '1-Euro-Job', 'DE3', CAST(NULL AS DATE), DATE '2009-12-31'),
+                ('AGH', 'Integrationsjob', 'DE30', DATE '2010-01-01', NULL))
+                AS made (instrument_id, label, nuts_code, valid_from, valid_to)",
+            "INSERT INTO operation SELECT 'i1', false, 'I', 'DE', 'DE300', '2007-2013', 'ESF', NULL, NULL, NULL, 'AGH', 'l1',
+                NULL, DATE '2008-05-01', DATE '2008-12-31'",
+            "INSERT INTO operation SELECT 'i2', false, 'I', 'DE', 'DE300', '2007-2013', 'ESF', NULL, NULL, NULL, 'AGH', 'l1',
+                NULL, DATE '2011-05-01', DATE '2011-12-31'",
+            "INSERT INTO operation SELECT 'i3', false, 'I', 'DE', 'DE300', '2007-2013', 'ESF', NULL, NULL, NULL, 'AGH', 'l1',
+                NULL, NULL, NULL",
+        ] {
+            ctx.sql(sql).await?.collect().await?;
+        }
+        let question = "SELECT operation_id, legal_basis, lmp_category, local_name FROM operation_instrument ORDER BY 1";
+        register_named(&ctx, question).await?;
+        let rows = ctx.sql(question).await?.collect().await?;
+        let shown = pretty_format_batches(&rows)?.to_string();
+        assert!(
+            shown.contains("| i1           | §16(3)      | 6            | 1-Euro-Job "),
+            "{shown}"
+        );
+        assert!(
+            shown.contains("| i2           | §16d        | 6            | Integrationsjob "),
+            "{shown}"
+        );
+        assert!(
+            shown.contains("| i3           |             | 6            |  "),
+            "{shown}"
         );
         Ok(())
     }

@@ -20,7 +20,9 @@ pub(super) async fn run(context: &Context, arguments: Compare) -> Outcome {
     let session = session(&warehouse, &release, Access::Public, &sql::options(context))?;
     let question = Question {
         metric: arguments.metric.clone(),
-        by: arguments.by,
+        by: arguments
+            .by
+            .unwrap_or_else(|| metrics.usual_dimension(&arguments.metric)),
         level: arguments.level,
         country: arguments.country.clone(),
         period: arguments.period.clone(),
@@ -31,7 +33,10 @@ pub(super) async fn run(context: &Context, arguments: Compare) -> Outcome {
         citation: format!(
             "release {}, {}",
             release.number,
-            &release.content_hash[..12]
+            release
+                .content_hash
+                .get(..12)
+                .unwrap_or(&release.content_hash)
         ),
     };
     let mut answer = compare(&session, &metrics, &question)
@@ -65,7 +70,7 @@ pub(super) async fn run(context: &Context, arguments: Compare) -> Outcome {
 }
 
 /// The bundled metrics and those of folders.
-pub(super) fn metrics(context: &Context) -> Result<Metrics, Failure> {
+pub(crate) fn metrics(context: &Context) -> Result<Metrics, Failure> {
     let usage = |e: esf_queries::MetricError| Failure::of(Exit::Usage, &e);
     let mut metrics = Metrics::bundled().map_err(usage)?;
     for folder in context.metric_folders() {

@@ -21,7 +21,7 @@ pub(super) fn run(context: &Context, action: &Action) -> Outcome {
                 .text("title", all().map(|m| Some(m.title.en.as_str())))
                 .text("unit", all().map(|m| Some(m.definition.unit.as_str())))
                 .text("kind", all().map(|m| Some(m.definition.kind.as_str())))
-                .text("lacks", all().map(|m| m.definition.lacks.as_deref()));
+                .text("needs", all().map(|m| Some(needs(m))));
             context.printer.batch(&rows.batch()?)?;
         }
         Action::Show { name } => {
@@ -68,8 +68,7 @@ fn shown(metric: &Metric) -> String {
         ("compared by", &dimensions.join(", ")),
         ("comparability", &across),
         ("rests on", &definition.source),
-        ("needs", &definition.needs.join(", ")),
-        ("lacks", definition.lacks.as_deref().unwrap_or_default()),
+        ("needs", &needs(metric)),
     ] {
         if !value.is_empty() {
             // Writing to a string cannot fail.
@@ -80,5 +79,19 @@ fn shown(metric: &Metric) -> String {
         let _ = writeln!(text, "{:<14} {caveat}", "caveat");
     }
     let _ = write!(text, "\n{}\n", metric.sql.trim_end());
+    if let Some(test) = &metric.test {
+        let _ = write!(
+            text,
+            "\ntested over a small made-up release:\n\n{}\n",
+            test.trim_end()
+        );
+    }
     text
+}
+
+/// Tables, columns and statistics that must be filled.
+fn needs(metric: &Metric) -> String {
+    let definition = &metric.definition;
+    let needs = definition.needs.iter().chain(&definition.statistics);
+    needs.cloned().collect::<Vec<_>>().join(", ")
 }

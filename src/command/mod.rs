@@ -1,6 +1,6 @@
 //! The subcommands, one file each, and the runtime each of them needs.
 
-mod compare;
+pub(crate) mod compare;
 mod completions;
 mod diff;
 mod fields;

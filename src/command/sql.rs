@@ -7,6 +7,7 @@ use datafusion::physical_plan::common::collect;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::prelude::SessionContext;
 use esf_engine::session::{SessionOptions, plan_query, session};
+use esf_queries::Metrics;
 
 use super::block_on;
 use crate::args::{Access, Sql};
@@ -71,13 +72,14 @@ async fn script(context: &Context, arguments: &Sql, text: &str) -> Outcome {
     esf_queries::register_named(&session, text)
         .await
         .map_err(sql_error::failure)?;
-    if text.to_ascii_lowercase().contains("compare") {
-        let metrics = super::compare::metrics(context)?;
-        esf_queries::register_comparisons(&session, &metrics, text)
-            .await
-            .map_err(sql_error::failure)?;
-    }
+    // Reading the declarations would cost every short question some milliseconds.
+    let metrics = if may_compare(text) {
+        super::compare::metrics(context)?
+    } else {
+        Metrics::default()
+    };
     for statement in statements {
+        answer_comparisons(&session, &metrics, statement).await?;
         match arguments.timed {
             Some(runs) => time(&session, &context.printer, statement, runs).await?,
             None => answer(&session, &context.printer, statement).await?,
@@ -131,6 +133,25 @@ pub(crate) async fn connect(context: &Context, arguments: &Sql) -> Result<Sessio
         arguments.access.into(),
         &options(context),
     )?)
+}
+
+/// Whether a text may call for a comparison.
+fn may_compare(text: &str) -> bool {
+    text.to_ascii_lowercase().contains("compare")
+}
+
+/// Makes the comparisons that a statement calls for available to it.
+pub(crate) async fn answer_comparisons(
+    session: &SessionContext,
+    metrics: &Metrics,
+    statement: &str,
+) -> Result<(), Failure> {
+    if may_compare(statement) {
+        esf_queries::register_comparisons(session, metrics, statement)
+            .await
+            .map_err(sql_error::failure)?;
+    }
+    Ok(())
 }
 
 /// What the flags allow a session.

@@ -15,6 +15,7 @@ use std::path::PathBuf;
 use datafusion::prelude::SessionContext;
 use esf_engine::release::{Release, TableState};
 use esf_engine::session::session;
+use esf_queries::Metrics;
 use esf_schemas::{Visibility, table};
 use reedline::{
     ColumnarMenu, Emacs, FileBackedHistory, KeyCode, KeyModifiers, MenuBuilder, Prompt,
@@ -24,7 +25,8 @@ use reedline::{
 use tokio::runtime::Runtime;
 
 use crate::args::Sql;
-use crate::command::sql::{answer, options};
+use crate::command::compare::metrics;
+use crate::command::sql::{answer, answer_comparisons, options};
 use crate::context::{Context, terminal_width};
 use crate::exit::{Exit, Failure};
 use crate::interrupt;
@@ -44,6 +46,7 @@ const MENU: &str = "completion";
 pub(crate) struct Shell {
     runtime: Runtime,
     session: SessionContext,
+    metrics: Metrics,
     release: Release,
     access: Visibility,
     location: String,
@@ -81,6 +84,7 @@ impl Shell {
         Ok(Self {
             runtime,
             session,
+            metrics: metrics(context)?,
             release,
             access,
             location: warehouse.location().to_owned(),
@@ -130,8 +134,12 @@ impl Shell {
     fn answer(&self, statement: &str) -> Result<(), Failure> {
         interrupt::forget();
         self.runtime.block_on(async {
+            let answered = async {
+                answer_comparisons(&self.session, &self.metrics, statement).await?;
+                answer(&self.session, &self.printer, statement).await
+            };
             tokio::select! {
-                answered = answer(&self.session, &self.printer, statement) => answered,
+                answered = answered => answered,
                 _ = interrupt::interrupted() => Err(Failure::usage("interrupted")),
             }
         })

@@ -25,7 +25,7 @@ import numpy as np
 from scipy.optimize import linprog
 from scipy.sparse import csr_matrix
 
-DIMS = ["indicator_list", "indicator_code", "operation_id", "programme_id", "nuts_code", "period_start",
+DIMS = ["indicator_list", "indicator_code", "count_of", "operation_id", "programme_id", "nuts_code", "period_start",
         "period_end", "sex", "age_group", "education", "labour_status", "unit_of_count", "estimation"]
 ARTICLE_9 = {"CO15", "CO16", "CO17", "EECO12", "EECO13", "EECO14", "EECO15"}
 
@@ -56,6 +56,8 @@ def parents(key, programmes):
     for name in ("sex", "age_group", "education", "labour_status"):
         if key[at[name]] != "total":
             yield name, changed(**{name: "total"})
+    if key[at["count_of"]] == "indicator":
+        yield "count_of", changed(count_of="known")
     region = key[at["nuts_code"]]
     if region:
         # The nearest region above that the table has is found by the caller.
@@ -107,7 +109,7 @@ def main():
         for key in cells:
             for kind, total in parents(key, programmes[number]):
                 # A region that the table does not have is skipped.
-                while kind == "nuts_code" and total not in cells and total[4] != "":
+                while kind == "nuts_code" and total not in cells and total[DIMS.index("nuts_code")] != "":
                     total = next(up for name, up in parents(total, {}) if name == "nuts_code")
                 if total in cells:
                     sums[kind, total].append(key)

@@ -29,8 +29,8 @@ pub(crate) fn trials() -> Vec<Trial> {
     ]
 }
 
-/// The codes of a cell: operation, programme, region, sex, age group.
-type Key = [String; 5];
+/// The codes of a cell: operation, programme, region, sex, age group, and what is counted.
+type Key = [String; 6];
 
 /// The columns that make a key of `participation_cell` besides those of [`Key`], the same in every row.
 const SAME: [(&str, &str); 8] = [
@@ -44,13 +44,16 @@ const SAME: [(&str, &str); 8] = [
     ("estimation", "full"),
 ];
 
-const OWN: [&str; 5] = [
+const OWN: [&str; 6] = [
     "operation_id",
     "programme_id",
     "nuts_code",
     "sex",
     "age_group",
+    COUNT_OF,
 ];
+
+const COUNT_OF: &str = "count_of";
 
 /// A warehouse with what was counted for each of its releases.
 struct World {
@@ -118,15 +121,21 @@ async fn release(warehouse: &Warehouse, cells: &BTreeMap<Key, i64>) -> bool {
     let mut draft = ReleaseDraft::new(previous.as_ref(), "made", "test");
     let participation: Vec<Vec<(&str, String)>> = cells
         .iter()
+        .filter(|(key, _)| key[5] == "indicator")
         .map(|(key, n)| {
             let own = OWN
                 .iter()
                 .zip(key)
+                .filter(|(name, _)| **name != COUNT_OF)
                 .map(|(name, value)| (*name, value.clone()));
             let same = SAME
                 .iter()
                 .map(|(name, value)| (*name, (*value).to_owned()));
-            own.chain(same).chain([("n", n.to_string())]).collect()
+            let n_known = cells.get(&known(key));
+            own.chain(same)
+                .chain([("n", n.to_string())])
+                .chain(n_known.map(|n| ("n_known", n.to_string())))
+                .collect()
         })
         .collect();
     let operations: Vec<Vec<(&str, String)>> = ["a", "b", "c"]
@@ -210,14 +219,15 @@ fn batch(table: &str, rows: &[Vec<(&str, String)>]) -> RecordBatch {
 /// All totals of counts by operation, region, sex and age group.
 fn totals(leaves: &BTreeMap<Key, i64>) -> BTreeMap<Key, i64> {
     let mut cells = BTreeMap::new();
-    for ([operation, _, region, sex, age], n) in leaves {
+    for ([operation, _, region, sex, age, count_of], n) in leaves {
         let regions = (2..=region.len()).map(|length| region[..length].to_owned());
         let regions: Vec<String> = regions.chain([String::new()]).collect();
         for (operation, programme) in [(operation.as_str(), ""), ("", "P")] {
             for region in &regions {
                 for sex in [sex.as_str(), "total"] {
                     for age in [age.as_str(), "total"] {
-                        let key = [operation, programme, region, sex, age].map(str::to_owned);
+                        let key = [operation, programme, region, sex, age, count_of];
+                        let key = key.map(str::to_owned);
                         *cells.entry(key).or_default() += n;
                     }
                 }
@@ -228,7 +238,14 @@ fn totals(leaves: &BTreeMap<Key, i64>) -> BTreeMap<Key, i64> {
 }
 
 fn leaf(operation: &str, region: &str, sex: &str, age: &str) -> Key {
-    [operation, "", region, sex, age].map(str::to_owned)
+    [operation, "", region, sex, age, "indicator"].map(str::to_owned)
+}
+
+/// The same group, of whom it is known whether the indicator is true of them.
+fn known(key: &Key) -> Key {
+    let mut key = key.clone();
+    "known".clone_into(&mut key[5]);
+    key
 }
 
 fn made() {
@@ -286,7 +303,11 @@ fn random() {
                             _ => seed.below(900),
                         };
                         let region = format!("{country}{region}");
-                        leaves.insert(leaf(operation, &region, sex, age), n as i64);
+                        let key = leaf(operation, &region, sex, age);
+                        if number % 3 == 0 {
+                            leaves.insert(known(&key), (n + seed.below(25)) as i64);
+                        }
+                        leaves.insert(key, n as i64);
                     }
                 }
             }

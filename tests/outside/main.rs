@@ -12,6 +12,7 @@ mod command;
 mod context;
 mod disclosure;
 mod holdout;
+mod metric;
 mod pages;
 mod personal;
 mod python;
@@ -48,6 +49,7 @@ fn main() -> ExitCode {
     .chain(s3::trials())
     .chain(statistics::trials())
     .chain(disclosure::trials())
+    .chain(metric::trials())
     .collect::<Vec<Trial>>();
     let conclusion = libtest_mimic::run(&arguments, trials);
     holdout::summary();

@@ -1,6 +1,6 @@
 //! Reading a file and choosing the table in it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use arrow::array::RecordBatch;
 use arrow::compute::concat_batches;
@@ -344,7 +344,7 @@ const SINGLE: [FieldKind; 3] = [FieldKind::Date, FieldKind::Rate, FieldKind::Per
 /// Columns of values that are understood and still not read, and cells under no label at all.
 pub(super) fn columns_left_out(sheet: &Sheet, frame: &Frame) -> Vec<Doubt> {
     let vocabulary = esf_schemas::Vocabulary::standard();
-    let mut first: std::collections::BTreeMap<&str, String> = std::collections::BTreeMap::new();
+    let mut first: BTreeMap<&str, String> = BTreeMap::new();
     let mut doubts = Vec::new();
     for column in &frame.columns {
         let of = |rule: &str, message: String| Doubt {
@@ -399,20 +399,22 @@ fn fill_merged(sheet: &mut Sheet, frame: &Frame) -> Result<Vec<Doubt>, MapError>
         numbers.map_or_else(Vec::new, |n| n.values().to_vec())
     });
     let numbers = numbers.unwrap_or_default();
+    // A sheet may claim any number of merged cells, so each is looked at once.
+    let mut by_column: HashMap<u32, Vec<(u32, u32)>> = HashMap::new();
+    for merged in &sheet.info.merged {
+        if merged.first_column == merged.last_column && merged.last_row > merged.first_row {
+            let rows = (merged.first_row, merged.last_row);
+            by_column.entry(merged.first_column).or_default().push(rows);
+        }
+    }
     for column in &frame.columns {
-        let position = column.index as u32 + 1;
-        let ranges: Vec<(u32, u32)> = sheet
-            .info
-            .merged
-            .iter()
-            .filter(|m| m.first_column == position && m.last_column == position)
-            .filter(|m| m.last_row > m.first_row)
-            .map(|m| (m.first_row, m.last_row))
-            .collect();
         let Meaning::Field {
             column: mapping, ..
         } = &column.meaning
         else {
+            continue;
+        };
+        let Some(ranges) = by_column.get(&(column.index as u32 + 1)) else {
             continue;
         };
         // Rows of the data that each range covers; a row that is not there has no cell to fill.

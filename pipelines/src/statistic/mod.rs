@@ -191,13 +191,20 @@ impl Reader<'_> {
                 }
                 Err(fault) => rejected = Some(fault),
             }
-            match rejected {
-                _ if out.figures.len() > before => out.account.loaded += 1,
-                Some(fault) => {
+            let is_loaded = out.figures.len() > before;
+            let doubt = rejected.map(|fault| {
+                let column = fault.column.as_deref();
+                self.doubt(row, fault.rule, column, fault.value, &fault.message)
+            });
+            match doubt {
+                // Some figures of the record are lost, the others are not.
+                Some(doubt) if is_loaded => {
+                    out.account.loaded += 1;
+                    out.findings.push(doubt);
+                }
+                None if is_loaded => out.account.loaded += 1,
+                Some(mut doubt) => {
                     out.account.quarantined += 1;
-                    let column = fault.column.as_deref();
-                    let mut doubt =
-                        self.doubt(row, fault.rule, column, fault.value, &fault.message);
                     doubt.severity = Severity::Error;
                     out.quarantine.push(doubt);
                 }

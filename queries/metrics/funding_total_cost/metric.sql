@@ -1,11 +1,5 @@
--- Grain: operation. Inputs: counted_operation, amount_eur. Population: operations to count; numerator is null where an
+-- Grain: operation. Inputs: counted_operation, operation_funding. Population: operations to count; numerator is null where an
 -- operation publishes no amount of this kind.
-WITH money AS (
-    SELECT operation_id, sum(amount_eur) AS numerator
-    FROM amount_eur
-    WHERE amount_kind = 'total_cost'
-    GROUP BY operation_id
-)
-SELECT o.operation_id, m.numerator
+SELECT o.operation_id, f.amount_eur AS numerator
 FROM counted_operation AS o
-LEFT JOIN money AS m ON m.operation_id = o.operation_id
+LEFT JOIN operation_funding AS f ON f.operation_id = o.operation_id AND f.amount_kind = 'total_cost'

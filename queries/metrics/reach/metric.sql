@@ -1,3 +1,15 @@
--- Grain: indicator cell. Inputs: participation_cell, the disclosure-controlled counts of participants.
-SELECT operation_id, CAST(NULL AS DOUBLE) AS numerator, CAST(NULL AS DOUBLE) AS denominator
-FROM participation_cell
+-- Grain: operation or programme, and region; and region of a statistic (rows without an operation and a programme carry the
+-- denominator). Inputs: participant_count, region_stock. Population: published counts of long-term unemployed participants.
+SELECT
+    operation_id,
+    programme_id,
+    nuts_code,
+    CAST(n AS DOUBLE) AS numerator,
+    CAST(NULL AS DOUBLE) AS denominator,
+    status = 'suppressed' AS is_suppressed
+FROM participant_count
+WHERE measure = 'long_term_unemployed' AND sex = 'total' AND count_of = 'indicator'
+UNION ALL
+SELECT CAST(NULL AS VARCHAR), CAST(NULL AS VARCHAR), nuts_code, CAST(NULL AS DOUBLE), persons, false
+FROM region_stock
+WHERE statistic = 'registered_long_term_unemployed'

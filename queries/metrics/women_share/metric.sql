@@ -1,3 +1,23 @@
--- Grain: indicator cell. Inputs: participation_cell, the disclosure-controlled counts of participants.
-SELECT operation_id, CAST(NULL AS DOUBLE) AS numerator, CAST(NULL AS DOUBLE) AS denominator
-FROM participation_cell
+-- Grain: operation or programme, and region. Inputs: participant_count. Population: published counts of participants by sex.
+WITH by_sex AS (
+    SELECT
+        operation_id,
+        programme_id,
+        nuts_code,
+        max(n) FILTER (WHERE sex = 'f') AS women,
+        max(n) FILTER (WHERE sex = 'm') AS men,
+        max(n) FILTER (WHERE sex = 'x') AS others,
+        max(n) FILTER (WHERE sex = 'total') AS everyone,
+        bool_or(status = 'suppressed') FILTER (WHERE sex <> 'total') AS is_suppressed
+    FROM participant_count
+    WHERE measure = 'participants' AND count_of = 'indicator'
+    GROUP BY operation_id, programme_id, nuts_code
+)
+SELECT
+    operation_id,
+    programme_id,
+    nuts_code,
+    CAST(women AS DOUBLE) AS numerator,
+    CAST(CASE WHEN men IS NOT NULL THEN women + men + coalesce(others, 0) ELSE everyone END AS DOUBLE) AS denominator,
+    coalesce(women IS NULL AND is_suppressed, false) AS is_suppressed
+FROM by_sex

@@ -72,6 +72,8 @@ pub struct Comparison {
     pub rows: Vec<Row>,
     /// The value of all rows together
     pub overall: Option<f64>,
+    /// What of an inequality lies within the rows and what between them, where the measure can be taken apart
+    pub within_between: Option<(f64, f64)>,
     /// Share of the money (where the unit is a currency) or of the operations that no row could be given, 0 to 1
     pub unallocated_share: Option<f64>,
     /// What has to be known before the numbers are used

@@ -41,6 +41,10 @@ pub(crate) fn notes(comparison: &Comparison, format: &Format) -> Vec<String> {
     if let Some(share) = unallocated(comparison) {
         notes.push(fill(comparison.left_over(), &[&format.share(share)]));
     }
+    if let Some((within, between)) = comparison.within_between {
+        let parts = [format.value(within), format.value(between)];
+        notes.push(fill(format.words().decomposed, &[&parts[0], &parts[1]]));
+    }
     for (i, flag) in flags(comparison).iter().enumerate() {
         notes.push(format!(
             "{} {}",

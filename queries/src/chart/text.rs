@@ -54,7 +54,7 @@ const DIMENSIONS: [[&str; 4]; 7] = [
 ];
 
 /// Flags by code, in each language.
-const FLAGS: [[&str; 4]; 7] = [
+const FLAGS: [[&str; 4]; 8] = [
     [
         "small_n",
         "kleine Fallzahl",
@@ -90,6 +90,12 @@ const FLAGS: [[&str; 4]; 7] = [
         "keine Liste dieser Region geladen: nur was Listen anderer Regionen hier nennen",
         "ingen lista för regionen är inläst: bara vad andra regioners listor har här",
         "no list of this region is loaded: only what lists of other regions have here",
+    ],
+    [
+        "partly_suppressed",
+        "einzelne Zellen aus Datenschutzgründen nicht enthalten",
+        "enstaka celler ingår inte av sekretesskäl",
+        "some cells are left out by disclosure control",
     ],
     ["estimated", "geschätzt", "uppskattat", "estimated"],
 ];

@@ -11,10 +11,10 @@ use datafusion::arrow::datatypes::{DataType, Float64Type, Int64Type};
 use datafusion::arrow::error::ArrowError;
 use datafusion::prelude::SessionContext;
 
-use super::{CompareError, Question, rank};
+use super::{CompareError, Question, query, rank};
 use crate::chart::{Comparison, Language, Row, Status};
 use crate::dimension::Dimension;
-use crate::metric::{Interval, Metric, Value};
+use crate::metric::{Interval, Metric, Rows, Value};
 
 /// Fewer operations than this make a value fragile.
 const FEW: i64 = 5;
@@ -32,6 +32,7 @@ struct Found {
     coverage: Option<f64>,
     weight: f64,
     periods: i64,
+    suppressed: i64,
 }
 
 /// Completes the rows of a question.
@@ -53,9 +54,9 @@ pub(super) async fn read(
     let mut rows: Vec<Row> = found.iter().map(|row| shown(row, metric, &label)).collect();
     if question.by == Dimension::Region {
         let keys: BTreeSet<String> = rows.iter().map(|row| row.key.clone()).collect();
-        rows.extend(without_data(question, &keys, &labels));
+        rows.extend(without_data(metric, question, &keys, &labels));
     }
-    if question.by == Dimension::Region {
+    if question.by == Dimension::Region && metric.definition.rows == Rows::Operation {
         let listed = listed(ctx, question).await?;
         for row in rows.iter_mut().filter(|row| row.value.is_some()) {
             if !listed.contains(&row.key) && !listed.contains(&row.key[..2]) {
@@ -95,11 +96,33 @@ pub(super) async fn read(
             None => String::new(),
         },
         overall: all.as_ref().and_then(|all| all.value),
+        within_between: decomposed(ctx, metric, question).await?,
         unallocated_share: unallocated,
         caveats: metric.definition.caveats.clone(),
         language: question.language,
         rows,
     })
+}
+
+/// What of a Theil index over units and rows lies within the rows and what between them (domain guide, section 5).
+async fn decomposed(
+    ctx: &SessionContext,
+    metric: &Metric,
+    question: &Question,
+) -> Result<Option<(f64, f64)>, CompareError> {
+    if metric.definition.value != Value::Theil {
+        return Ok(None);
+    }
+    let batches = query(ctx, &super::plan::decomposition(metric, question)).await?;
+    let Some(batch) = batches.first().filter(|batch| batch.num_rows() > 0) else {
+        return Ok(None);
+    };
+    let part = |column: usize| -> Result<Option<f64>, ArrowError> {
+        let values = cast(batch.column(column), &DataType::Float64)?;
+        let values = values.as_primitive::<Float64Type>();
+        Ok(values.is_valid(0).then(|| values.value(0)))
+    };
+    Ok(part(0)?.zip(part(1)?))
 }
 
 /// Which part of the whole no row could be given: of the sum, or of the operations.
@@ -123,11 +146,25 @@ fn shown(row: &Found, metric: &Metric, label: &impl Fn(&str) -> String) -> Row {
         }
         if row.periods > 1 {
             flags.push("several_periods".to_owned());
+            if !metric.comparability.periods {
+                flags.push("definition_break".to_owned());
+            }
+        }
+        if row.suppressed > 0 {
+            flags.push("partly_suppressed".to_owned());
         }
     }
     let status = match row.value {
         Some(value) if value.is_finite() => Status::Shown,
-        _ if row.n == 0 => Status::Missing(format!("no operation with {}", needed(metric))),
+        _ if row.suppressed > 0 => Status::Suppressed,
+        _ if row.n == 0 => {
+            let what = match metric.definition.rows {
+                Rows::Operation => "operation",
+                Rows::Cell => "operation or programme",
+                Rows::Own => "figure",
+            };
+            Status::Missing(format!("no {what} with {}", needed(metric)))
+        }
         _ => Status::Missing(nothing(metric.definition.value).to_owned()),
     };
     Row {
@@ -197,7 +234,7 @@ async fn listed(
     );
     crate::view::register_named(ctx, &sql).await?;
     let mut about = BTreeSet::new();
-    for batch in ctx.sql(&sql).await?.collect().await? {
+    for batch in query(ctx, &sql).await? {
         about.extend(text(&batch, 0)?.iter().flatten().map(str::to_owned));
     }
     Ok(about)
@@ -205,6 +242,7 @@ async fn listed(
 
 /// Regions of the level that no operation is in: shown, so that a gap in the data is seen as one.
 fn without_data(
+    metric: &Metric,
     question: &Question,
     keys: &BTreeSet<String>,
     labels: &BTreeMap<String, String>,
@@ -214,15 +252,19 @@ fn without_data(
     let all = labels.iter().filter(|(key, _)| {
         let country = key.get(..2).unwrap_or_default();
         countries.contains(country)
-            && key.len() == 2 + question.level.in_country(country)
+            && question.level.in_country(country).map(|level| level + 2) == Some(key.len())
             && !keys.contains(*key)
             // Regions beyond the territory ("Extra-Regio") are none.
             && !key[2..].starts_with('Z')
     });
-    let reason = match question.language {
-        Language::De => "keine geladene Liste nennt hier Vorhaben",
-        Language::Sv => "ingen inläst lista har projekt här",
-        Language::En => "no loaded list has operations here",
+    let of_people = metric.definition.rows == Rows::Cell;
+    let reason = match (question.language, of_people) {
+        (Language::De, false) => "keine geladene Liste nennt hier Vorhaben",
+        (Language::Sv, false) => "ingen inläst lista har projekt här",
+        (Language::En, false) => "no loaded list has operations here",
+        (Language::De, true) => "keine geladene Datei zählt hier Teilnehmende",
+        (Language::Sv, true) => "ingen inläst fil räknar deltagare här",
+        (Language::En, true) => "no loaded file counts participants here",
     };
     all.map(|(key, label)| Row::missing(key, label, reason))
         .collect()
@@ -244,20 +286,32 @@ async fn labels(
             }
         }
     }
-    if question.by == Dimension::Intervention {
-        let language = match question.language {
-            Language::De => "de",
-            Language::Sv => "sv",
-            Language::En => "en",
-        };
-        for list in esf_schemas::code_lists() {
-            for entry in &list.entries {
+    let language = match question.language {
+        Language::De => "de",
+        Language::Sv => "sv",
+        Language::En => "en",
+    };
+    let lists = esf_schemas::code_lists().iter();
+    match question.by {
+        Dimension::Intervention => {
+            for (list, entry) in lists.flat_map(|list| list.entries.iter().map(move |e| (list, e)))
+            {
                 if let Some(label) = entry.label(language) {
                     let key = format!("{} {}", list.id, entry.code);
                     labels.insert(key, format!("{} {label}", entry.code));
                 }
             }
         }
+        Dimension::Instrument => {
+            let named = lists.filter(|list| list.table.as_deref() == Some("instrument"));
+            for entry in named.flat_map(|list| &list.entries) {
+                if let Some(label) = entry.label(language) {
+                    // Each legal basis of an instrument is an entry; the newest names it.
+                    labels.insert(entry.code.clone(), label.to_owned());
+                }
+            }
+        }
+        _ => {}
     }
     Ok(labels)
 }
@@ -287,7 +341,14 @@ fn rows(batch: &RecordBatch) -> Result<Vec<Found>, ArrowError> {
     let keys = text(batch, 0)?;
     let (value, lower, upper) = (number("value")?, number("lower")?, number("upper")?);
     let (coverage, weight) = (number("coverage")?, number("weight")?);
-    let (n, periods) = (count("n")?, count("periods")?);
+    let (n, periods, suppressed) = (count("n")?, count("periods")?, count("suppressed")?);
+    let whole = |array: &Int64Array, row: usize| {
+        if array.is_valid(row) {
+            array.value(row)
+        } else {
+            0
+        }
+    };
     let at = |array: &Float64Array, row: usize| {
         let value = array.is_valid(row).then(|| array.value(row));
         value.filter(|v| v.is_finite())
@@ -297,14 +358,11 @@ fn rows(batch: &RecordBatch) -> Result<Vec<Found>, ArrowError> {
             key: keys.is_valid(row).then(|| keys.value(row).to_owned()),
             value: at(&value, row),
             bounds: at(&lower, row).zip(at(&upper, row)),
-            n: if n.is_valid(row) { n.value(row) } else { 0 },
+            n: whole(&n, row),
             coverage: at(&coverage, row),
             weight: at(&weight, row).unwrap_or(0.0),
-            periods: if periods.is_valid(row) {
-                periods.value(row)
-            } else {
-                0
-            },
+            periods: whole(&periods, row),
+            suppressed: whole(&suppressed, row),
         })
         .collect())
 }

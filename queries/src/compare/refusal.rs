@@ -5,18 +5,12 @@ use datafusion::arrow::array::AsArray;
 use datafusion::arrow::datatypes::Int64Type;
 use datafusion::prelude::SessionContext;
 
-use super::{CompareError, Question, plan};
+use super::{CompareError, Question, plan, query};
 use crate::metric::Metric;
 
 /// What the declaration of the metric forbids.
 pub(super) fn check_declared(metric: &Metric, question: &Question) -> Result<(), CompareError> {
     let definition = &metric.definition;
-    if let Some(lacks) = &definition.lacks {
-        return Err(CompareError::Lacks {
-            metric: metric.name.clone(),
-            lacks: lacks.clone(),
-        });
-    }
     let known = &definition.dimensions;
     let allowed = known.is_empty() || known.iter().any(|d| d == question.by.name());
     // An index over units has one value for each unit, which is no index.
@@ -45,12 +39,18 @@ pub(super) async fn check_data(ctx: &SessionContext, metric: &Metric) -> Result<
         metric: metric.name.clone(),
         lacks,
     };
-    for table in &metric.definition.needs {
-        let filled = ctx.table_exist(table.as_str())?
-            && count(ctx, &format!("SELECT count(*) FROM {table}")).await? > 0;
+    for need in &metric.definition.needs {
+        let (table, column) = need.split_once('.').unwrap_or((need, "*"));
+        let filled = ctx.table_exist(table)?
+            && count(ctx, &format!("SELECT count({column}) FROM {table}")).await? > 0;
         if !filled {
+            let what = if column == "*" {
+                format!("rows in the table {table}")
+            } else {
+                format!("values of {column} in the table {table}")
+            };
             return Err(lacks(format!(
-                "rows in the table {table}, and this release has none; load a source that publishes them"
+                "{what}, and this release has none; load a source that publishes them"
             )));
         }
     }
@@ -77,11 +77,9 @@ pub(super) async fn check_countries(
     if metric.comparability.countries || question.country.is_some() {
         return Ok(());
     }
-    let sql = format!(
-        "SELECT DISTINCT country FROM operation_dimension WHERE country IN ('DE', 'SE') AND {} ORDER BY 1",
-        plan::condition(question)
-    );
-    let rows = ctx.sql(&sql).await?.collect().await?;
+    let sql = plan::countries(metric, question);
+    crate::view::register_named(ctx, &sql).await?;
+    let rows = query(ctx, &sql).await?;
     let mut countries = Vec::new();
     for batch in &rows {
         let column = datafusion::arrow::compute::cast(
@@ -112,7 +110,7 @@ pub(super) async fn check_countries(
 }
 
 async fn count(ctx: &SessionContext, sql: &str) -> Result<i64, CompareError> {
-    let rows = ctx.sql(sql).await?.collect().await?;
+    let rows = query(ctx, sql).await?;
     let first = rows
         .first()
         .and_then(|batch| batch.column(0).as_primitive_opt::<Int64Type>());

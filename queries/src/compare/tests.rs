@@ -110,10 +110,11 @@ async fn what_cannot_be_compared_is_refused_with_what_can() {
 
 #[tokio::test]
 async fn missing_data_are_named() {
-    let lacks = ask(&question("women_share", Dimension::Region))
+    let lacks = ask(&question("instrument_mix", Dimension::Region))
         .await
         .unwrap_err();
-    assert!(lacks.to_string().contains("participants by sex"), "{lacks}");
+    let wanted = "values of instrument_id in the table operation";
+    assert!(lacks.to_string().contains(wanted), "{lacks}");
     let lacks = ask(&question(
         "funding_per_long_term_unemployed",
         Dimension::Region,
@@ -138,6 +139,12 @@ async fn a_statistic_is_the_denominator_of_its_region() {
     // 350.25 for 200 people; Bayern's stock is blocked, so it has no value, and surely not zero.
     assert_eq!(row(&answer, "DE3").value, Some(1.751_25));
     assert_eq!(row(&answer, "DE2").value, None);
+    // The country has a figure of its own, in which the blocked ones are counted too: 500.00 for 1,000 people.
+    let of_country = Question {
+        country: Some("DE".into()),
+        ..question("funding_per_unemployed", Dimension::Country)
+    };
+    assert_eq!(row(&ask(&of_country).await.unwrap(), "DE").value, Some(0.5));
 }
 
 #[tokio::test]
@@ -203,4 +210,74 @@ async fn every_metric_with_data_is_answered_by_region_and_by_codes() {
         }
     }
     assert!(answered > 30, "{answered}");
+}
+
+#[tokio::test]
+async fn a_programme_answers_for_its_operations_and_regions_for_themselves() {
+    // P1 counts 100 women and 60 men itself, which hold those of operation a; P3 55 of 100 in the whole of Sweden.
+    let answer = ask(&question("women_share", Dimension::Country))
+        .await
+        .unwrap();
+    let germany = row(&answer, "DE");
+    assert_eq!((germany.value, germany.n), (Some(0.625), Some(160)));
+    assert_eq!(row(&answer, "SE").value, Some(0.55));
+    assert_eq!(answer.comparison.overall, Some(155.0 / 260.0));
+    // By region P1 has none of its own: there its operations answer, half of a in each of its two places.
+    let answer = ask(&question("women_share", Dimension::Region))
+        .await
+        .unwrap();
+    assert_eq!(row(&answer, "DE2").value, Some(0.6));
+    assert_eq!(row(&answer, "SE11").value, Some(0.5));
+    // The women of SE12 are hidden: no number, and not the reason that there is none.
+    assert_eq!(row(&answer, "SE12").status, Status::Suppressed);
+    // Berlin has the other half of a; those of b are hidden.
+    let berlin = row(&answer, "DE3");
+    assert_eq!(berlin.value, Some(0.6));
+    assert!(berlin.flags.contains(&"partly_suppressed".to_owned()));
+}
+
+#[tokio::test]
+async fn shares_of_people_have_bounds_of_people_and_need_both_counts() {
+    let asked = Question {
+        country: Some("DE".into()),
+        ..question("employment_rate_on_leaving", Dimension::Programme)
+    };
+    let answer = ask(&asked).await.unwrap();
+    let one = row(&answer, "P1");
+    assert_eq!((one.value, one.n), (Some(0.25), Some(40)));
+    assert!(one.lower.unwrap() > 0.14 && one.upper.unwrap() < 0.41);
+    let asked = Question {
+        country: Some("DE".into()),
+        ..question("cost_per_participant", Dimension::Programme)
+    };
+    let answer = ask(&asked).await.unwrap();
+    // 100.50 over 50 and 300.00 over 60; P2 publishes nobody.
+    assert_eq!(row(&answer, "P1").value, Some(400.5 / 110.0));
+    assert_eq!(row(&answer, "P2").value, None);
+    assert_eq!(row(&answer, "P1").coverage, Some(1.0));
+}
+
+#[tokio::test]
+async fn money_of_a_year_is_at_its_prices_and_parts_add_up_to_the_cent() {
+    let asked = question("spending", Dimension::Year);
+    let answer = ask(&asked).await.unwrap();
+    // 366 of 731 days of 731,000 kronor at 10.0, the others at 12.5; the year of a and b is 2016.
+    assert_eq!(row(&answer, "2020").value, Some(36_600.0));
+    assert_eq!(row(&answer, "2021").value, Some(29_200.0));
+    assert_eq!(row(&answer, "2016").value, Some(400.5));
+    let answer = ask(&question("funding_real", Dimension::Country))
+        .await
+        .unwrap();
+    // Kronor of 2021 lose a sixth of their worth against 2020 before they are converted at the rate of 2020.
+    assert_eq!(row(&answer, "SE").value, Some(67_016.67));
+    assert_eq!(row(&answer, "DE").value, Some(440.55));
+    assert_eq!(row(&answer, "DE").n, Some(2));
+}
+
+#[tokio::test]
+async fn an_inequality_is_taken_apart() {
+    let asked = question("beneficiary_theil", Dimension::Programme);
+    let answer = ask(&asked).await.unwrap();
+    let (within, between) = answer.comparison.within_between.unwrap();
+    assert!(within.abs() < 1e-12 && between > 0.0, "{within} {between}");
 }

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::Codes;
-use super::cell::Counted;
+use super::cell::{self, Counted};
 use crate::disclosure::{Cell, CellKey, Count, Dimension, DisclosureError, Relation, Table};
 
 pub(super) const REGION: &str = "region";
@@ -102,12 +102,21 @@ fn funding_code(key: &Counted) -> String {
     }
 }
 
+/// An indicator, and those of whom it is known, are two codes of one dimension.
+fn indicator_code(key: &Counted) -> String {
+    if key.count_of == cell::TRUE_OF {
+        key.indicator_code.clone()
+    } else {
+        format!("{} {}", key.indicator_code, key.count_of)
+    }
+}
+
 /// The key of a cell in the table of its block.
 pub(super) fn cell_key(key: &Counted) -> CellKey {
     let day = |day: Option<i32>| day.map(|day| day.to_string()).unwrap_or_default();
     CellKey::new([
         funding_code(key),
-        key.indicator_code.clone(),
+        indicator_code(key),
         key.nuts_code.clone().unwrap_or_default(),
         format!("{}..{}", day(key.period_start), day(key.period_end)),
         key.sex.clone(),
@@ -149,6 +158,7 @@ pub(super) fn table(cells: &[(&Counted, Option<&String>, i64)]) -> Result<Table,
     let list = cells.first().map(|(key, ..)| key.indicator_list.as_str());
     for relation in indicators(&counts, list.unwrap_or_default())
         .into_iter()
+        .chain(known(cells))
         .chain(periods(cells))
     {
         // Not every published total is one: people can be counted in several periods. Then nothing can be subtracted.
@@ -219,6 +229,24 @@ fn indicators(counts: &BTreeMap<CellKey, i64>, list: &str) -> Vec<Relation> {
         }
     }
     found
+}
+
+/// Those whom an indicator is true of are a part of those of whom it is known; the rest are those whom it is not true of.
+fn known(cells: &[(&Counted, Option<&String>, i64)]) -> Vec<Relation> {
+    let of_known = cells
+        .iter()
+        .filter(|(key, ..)| key.count_of == cell::KNOWN)
+        .map(|(key, ..)| cell_key(key));
+    of_known
+        .map(|total| {
+            let code = total.codes()[AT_INDICATOR].clone();
+            let code = code.trim_end_matches(cell::KNOWN).trim_end();
+            Relation {
+                parts: vec![with(&total, AT_INDICATOR, code)],
+                total,
+            }
+        })
+        .collect()
 }
 
 /// Periods within others: a year and its quarters, or a half-year from which a quarter can be subtracted.

@@ -12,9 +12,19 @@ use datafusion::arrow::compute::{
 use datafusion::arrow::datatypes::{DataType, Date32Type, Int64Type};
 use datafusion::error::DataFusionError;
 
-/// The columns of [`Counted`] in its order, and the count.
-pub(super) const SQL: &str = "SELECT indicator_list, indicator_code, operation_id, programme_id, nuts_code, sex, \
-     age_group, education, labour_status, unit_of_count, estimation, period_start, period_end, n FROM participation";
+/// The columns of [`Counted`] in its order, and the count: those whom an indicator is true of, and those of whom it is
+/// known whether it is, each a count of its own.
+pub(super) const SQL: &str = "SELECT indicator_list, indicator_code, 'indicator' AS count_of, operation_id, \
+     programme_id, nuts_code, sex, age_group, education, labour_status, unit_of_count, estimation, period_start, \
+     period_end, n FROM participation \
+     UNION ALL \
+     SELECT indicator_list, indicator_code, 'known', operation_id, programme_id, nuts_code, sex, age_group, \
+     education, labour_status, unit_of_count, estimation, period_start, period_end, n_known FROM participation";
+
+/// [`Counted::count_of`] of those whom the indicator is true of.
+pub(super) const TRUE_OF: &str = "indicator";
+/// [`Counted::count_of`] of those of whom it is known whether the indicator is true.
+pub(super) const KNOWN: &str = "known";
 
 /// The programme of each operation that has counts.
 pub(super) const PROGRAMMES: &str = "SELECT operation_id, min(programme_id) FROM operation \
@@ -29,6 +39,7 @@ pub(super) const VERSIONS: &str =
 pub(super) struct Counted {
     pub(super) indicator_list: String,
     pub(super) indicator_code: String,
+    pub(super) count_of: String,
     pub(super) operation_id: Option<String>,
     pub(super) programme_id: Option<String>,
     pub(super) nuts_code: Option<String>,
@@ -49,7 +60,7 @@ pub(super) type Counts = BTreeMap<Counted, Vec<i64>>;
 pub(super) fn read(batches: &[RecordBatch]) -> Result<Counts, DataFusionError> {
     let mut counts = Counts::new();
     for batch in batches {
-        let n = integers(batch, 13)?;
+        let n = integers(batch, 14)?;
         for (row, key) in keys(batch, 0)?.into_iter().enumerate() {
             if let Some(n) = n[row].filter(|n| *n >= 0) {
                 counts.entry(key).or_default().push(n);
@@ -61,29 +72,30 @@ pub(super) fn read(batches: &[RecordBatch]) -> Result<Counts, DataFusionError> {
 
 /// The cells in the columns that begin at `first`, in the order of [`SQL`].
 pub(super) fn keys(batch: &RecordBatch, first: usize) -> Result<Vec<Counted>, DataFusionError> {
-    let texts: Vec<Vec<Option<String>>> = (first..first + 11)
+    let texts: Vec<Vec<Option<String>>> = (first..first + 12)
         .map(|column| text(batch, column))
         .collect::<Result<_, _>>()?;
     let days = |column: usize| -> Result<Vec<Option<i32>>, DataFusionError> {
         let values = cast(batch.column(column), &DataType::Date32)?;
         Ok(values.as_primitive::<Date32Type>().iter().collect())
     };
-    let (starts, ends) = (days(first + 11)?, days(first + 12)?);
+    let (starts, ends) = (days(first + 12)?, days(first + 13)?);
     let key = |row: usize| {
         let one = |column: usize| texts[column][row].clone();
         let must = |column: usize| one(column).unwrap_or_default();
         Counted {
             indicator_list: must(0),
             indicator_code: must(1),
-            operation_id: one(2),
-            programme_id: one(3),
-            nuts_code: one(4),
-            sex: must(5),
-            age_group: must(6),
-            education: must(7),
-            labour_status: must(8),
-            unit_of_count: must(9),
-            estimation: must(10),
+            count_of: must(2),
+            operation_id: one(3),
+            programme_id: one(4),
+            nuts_code: one(5),
+            sex: must(6),
+            age_group: must(7),
+            education: must(8),
+            labour_status: must(9),
+            unit_of_count: must(10),
+            estimation: must(11),
             period_start: starts[row],
             period_end: ends[row],
         }
@@ -113,9 +125,10 @@ pub(super) fn integers(
 /// The columns of cells, by name.
 pub(super) fn columns(keys: &[&Counted]) -> Vec<(&'static str, ArrayRef)> {
     type Get = fn(&Counted) -> Option<&String>;
-    let texts: [(&'static str, Get); 11] = [
+    let texts: [(&'static str, Get); 12] = [
         ("indicator_list", |key| Some(&key.indicator_list)),
         ("indicator_code", |key| Some(&key.indicator_code)),
+        ("count_of", |key| Some(&key.count_of)),
         ("operation_id", |key| key.operation_id.as_ref()),
         ("programme_id", |key| key.programme_id.as_ref()),
         ("nuts_code", |key| key.nuts_code.as_ref()),

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 use datafusion::arrow::array::{ArrayRef, RecordBatch, StringArray};
+use datafusion::arrow::datatypes::{DataType, Field, Schema};
 use datafusion::error::DataFusionError;
 
 use super::block::{self, BlockId, Funding};
@@ -64,9 +65,11 @@ pub(super) struct Entry {
 pub(super) fn read(batches: &[RecordBatch]) -> Result<Vec<Entry>, DataFusionError> {
     let mut log = Vec::new();
     for batch in batches {
+        let batch = with_count_of(batch)?;
         let names = [
             "indicator_list",
             "indicator_code",
+            "count_of",
             "operation_id",
             "programme_id",
             "nuts_code",
@@ -90,9 +93,9 @@ pub(super) fn read(batches: &[RecordBatch]) -> Result<Vec<Entry>, DataFusionErro
             .map(|name| batch.schema().index_of(name))
             .collect::<Result<Vec<_>, _>>()?;
         let batch = batch.project(&places)?;
-        let (decisions, n) = (cell::integers(&batch, 13)?, cell::integers(&batch, 14)?);
+        let (decisions, n) = (cell::integers(&batch, 14)?, cell::integers(&batch, 15)?);
         let [within, reasons, findings, rules] =
-            [15, 16, 17, 18].map(|column| cell::text(&batch, column));
+            [16, 17, 18, 19].map(|column| cell::text(&batch, column));
         let (within, reasons, findings, rules) = (within?, reasons?, findings?, rules?);
         for (row, key) in cell::keys(&batch, 0)?.into_iter().enumerate() {
             log.push(Entry {
@@ -109,6 +112,23 @@ pub(super) fn read(batches: &[RecordBatch]) -> Result<Vec<Entry>, DataFusionErro
         }
     }
     Ok(log)
+}
+
+/// A log of before counts of the known were decided about, with the column that says so.
+fn with_count_of(batch: &RecordBatch) -> Result<RecordBatch, DataFusionError> {
+    const NAME: &str = "count_of";
+    if batch.schema().column_with_name(NAME).is_some() {
+        return Ok(batch.clone());
+    }
+    let mut fields = batch.schema().fields().to_vec();
+    fields.push(Arc::new(Field::new(NAME, DataType::Utf8, false)));
+    let mut columns = batch.columns().to_vec();
+    let before = StringArray::from(vec![cell::TRUE_OF; batch.num_rows()]);
+    columns.push(Arc::new(before));
+    Ok(RecordBatch::try_new(
+        Arc::new(Schema::new(fields)),
+        columns,
+    )?)
 }
 
 /// Decides about every cell with one known count, and gives the log with what was added to it.

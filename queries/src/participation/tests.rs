@@ -20,6 +20,7 @@ fn cell(indicator: &str, region: &str, sex: &str) -> Counted {
     Counted {
         indicator_list: "INDICATOR_2021_27".to_owned(),
         indicator_code: indicator.to_owned(),
+        count_of: cell::TRUE_OF.to_owned(),
         operation_id: Some("a".to_owned()),
         programme_id: None,
         nuts_code: (!region.is_empty()).then(|| region.to_owned()),
@@ -85,6 +86,23 @@ fn a_later_release_cannot_be_subtracted_from_an_earlier_one() {
     assert_eq!(suppressed(&alone, region), [""; 0]);
     // Back to the first counts: a decision of its own.
     assert_eq!(decide(&first, log).1.len(), 12);
+}
+
+#[test]
+fn those_whom_an_indicator_is_not_true_of_are_protected_too() {
+    let known = |n: i64| {
+        let mut key = cell("EECR04", "DE21H", "total");
+        key.count_of = cell::KNOWN.to_owned();
+        (key, n)
+    };
+    let found = |cells: &[(Counted, i64)]| {
+        suppressed(&decide(cells, Vec::new()).0, |key| key.count_of.clone())
+    };
+    let holds = |n: i64| (cell("EECR04", "DE21H", "total"), n);
+    // All but two of those known are in employment: both counts shown would tell that of each of the two.
+    assert_eq!(found(&[holds(40), known(42)]).len(), 1);
+    assert_eq!(found(&[holds(40), known(60)]), [""; 0]);
+    assert_eq!(found(&[holds(2), known(60)]), [cell::TRUE_OF]);
 }
 
 #[test]
@@ -239,6 +257,9 @@ fn participation(cells: &[(Counted, i64)]) -> RecordBatch {
         }
         let name = table.column(field.name()).unwrap().name.as_str();
         let filler: ArrayRef = match field.data_type() {
+            DataType::Int64 if name == "n_known" => {
+                super::cell::numbers(cells.iter().map(|_| None))
+            }
             DataType::Boolean => Arc::new(BooleanArray::from(vec![false; rows])),
             DataType::Int64 => Arc::new(Int64Array::from_iter_values(0..rows as i64)),
             DataType::Date32 => Arc::new(Date32Array::from(vec![0; rows])),

@@ -20,6 +20,12 @@ pub(super) enum NumberFormat {
     Marked(Arc<[Section]>),
 }
 
+/// Bytes of the longest format code that is read; programs write at most 255 characters.
+const LONGEST_CODE: usize = 1024;
+
+/// Commas beyond the third would scale by more than milliards, for which there is no word.
+const MOST_COMMAS: i32 = 3;
+
 /// For positive numbers, negative ones, zero, and text.
 const MOST_SECTIONS: usize = 4;
 
@@ -79,7 +85,12 @@ impl NumberFormat {
     }
 
     /// Reads a format code. Codes are stored in their English form, but `j` and `t` of German programs occur as well.
+    ///
+    /// A code that no program would write is none: its words would be put behind every number of a sheet.
     pub(super) fn parse(code: &str) -> Self {
+        if code.len() > LONGEST_CODE {
+            return Self::Bare;
+        }
         if is_date(code) {
             return Self::Date;
         }
@@ -239,7 +250,11 @@ impl Section {
                 _ => {}
             }
         }
-        let shift = if percent { 2 } else { -3 * commas };
+        let shift = if percent {
+            2
+        } else {
+            -3 * commas.min(MOST_COMMAS)
+        };
         Self::of(condition, shift, unit(&words, named))
     }
 
@@ -447,6 +462,15 @@ mod tests {
         ] {
             assert_eq!(shown(code, number), expected, "{code}");
         }
+    }
+
+    #[test]
+    fn codes_made_to_cost_much_cost_nothing() {
+        let words = format!("0\"{} €\"", "x".repeat(100_000));
+        assert_eq!(shown(&words, 7.0), "7");
+        let commas = format!("0{}", ",".repeat(100_000));
+        assert_eq!(shown(&commas, 7.0), "7");
+        assert_eq!(shown(&format!("0{}", ",".repeat(900)), 7e9), "7 Mrd");
     }
 
     #[test]

@@ -1,0 +1,6 @@
+-- Grain: operation. Inputs: counted_operation, operation_funding. Population: operations to count; null where an operation
+-- publishes no total eligible expenditure above zero.
+SELECT o.operation_id, f.amount_eur AS numerator
+FROM counted_operation AS o
+LEFT JOIN operation_funding AS f
+    ON f.operation_id = o.operation_id AND f.amount_kind = 'total_eligible' AND f.amount_eur > 0

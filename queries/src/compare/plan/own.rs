@@ -1,0 +1,25 @@
+//! Rows of a metric that are no operations but carry what they are compared by themselves: published figures of countries
+//! and funds.
+
+use super::{Facts, Question, condition, is_known};
+use crate::metric::Metric;
+
+pub(super) fn facts(metric: &Metric, question: &Question) -> Facts {
+    let before = format!(
+        "chosen AS (
+    SELECT row_number() OVER () AS number, * FROM measured WHERE {}
+)",
+        condition(question)
+    );
+    let period = if metric.definition.own.iter().any(|own| own == "period") {
+        "m.period"
+    } else {
+        "CAST(NULL AS VARCHAR)"
+    };
+    let rows = format!(
+        "    SELECT m.{} AS key, CAST(NULL AS VARCHAR) AS unit, CAST(m.number AS VARCHAR) AS operation_id, {period} AS period,\n        CAST(m.numerator AS DOUBLE) AS numerator, CAST(m.denominator AS DOUBLE) AS denominator,\n        {} AS is_known, false AS is_suppressed, CAST(1 AS DOUBLE) AS share\n    FROM chosen AS m",
+        question.by.name(),
+        is_known(metric)
+    );
+    Facts { before, rows }
+}

@@ -1,0 +1,94 @@
+-- Grain: amount of an operation and calendar year. Inputs: amount_eur, operation_amount, counted_operation, annual_rate,
+-- price_index. Population: amounts of operations to count; one row without a year where no dates are published.
+WITH money AS (
+    SELECT
+        a.operation_id, a.amount_kind, a.financing_source, a.amount, a.currency, o.country, o.start_date, o.end_date,
+        CASE
+            WHEN o.start_date IS NOT NULL AND o.end_date IS NOT NULL AND o.end_date >= o.start_date
+                THEN date_part('year', o.start_date)
+            WHEN a.amount_date IS NOT NULL THEN date_part('year', a.amount_date)
+        END AS first_year,
+        CASE
+            WHEN o.start_date IS NOT NULL AND o.end_date IS NOT NULL AND o.end_date >= o.start_date
+                THEN date_part('year', o.end_date)
+            WHEN a.amount_date IS NOT NULL THEN date_part('year', a.amount_date)
+        END AS last_year,
+        CASE
+            WHEN o.start_date IS NOT NULL AND o.end_date IS NOT NULL AND o.end_date >= o.start_date THEN 'days'
+            WHEN a.amount_date IS NOT NULL THEN 'year of the amount'
+            WHEN o.start_date IS NULL OR o.end_date IS NULL THEN 'no dates'
+            ELSE 'the operation ends before it begins'
+        END AS year_method
+    FROM operation_amount AS a
+    JOIN counted_operation AS o ON o.operation_id = a.operation_id
+),
+-- A span of more than 40 years is a mistake in a date, not a project.
+spread AS (
+    SELECT
+        *,
+        unnest(
+            CASE
+                WHEN first_year IS NULL OR last_year - first_year > 40 THEN [CAST(NULL AS BIGINT)]
+                ELSE range(CAST(first_year AS BIGINT), CAST(last_year AS BIGINT) + 1)
+            END
+        ) AS year
+    FROM money
+),
+days AS (
+    SELECT
+        *,
+        CASE
+            WHEN year IS NULL OR year_method <> 'days' THEN 1
+            ELSE day_overlap(
+                start_date, end_date, make_date(CAST(year AS INT), 1, 1), make_date(CAST(year AS INT), 12, 31)
+            )
+        END AS days
+    FROM spread
+),
+part AS (
+    SELECT
+        operation_id, amount_kind, financing_source, currency, country, year, year_method, days,
+        largest_remainder(amount, days) OVER (
+            PARTITION BY operation_id, amount_kind, financing_source, currency ORDER BY year
+        ) AS amount
+    FROM days
+),
+priced AS (
+    SELECT
+        m.*,
+        r.units_per_eur,
+        b.units_per_eur AS base_units_per_eur,
+        p.base_units_per_dollar,
+        CAST(m.amount AS DOUBLE) * p.to_base_prices AS real
+    FROM part AS m
+    LEFT JOIN annual_rate AS r ON r.currency = m.currency AND r.year = m.year
+    LEFT JOIN price_index AS p ON p.country = m.country AND p.year = m.year
+    LEFT JOIN annual_rate AS b ON b.currency = m.currency AND b.year = p.base_year
+)
+SELECT
+    operation_id,
+    amount_kind,
+    financing_source,
+    currency,
+    country,
+    year,
+    year_method,
+    days,
+    amount,
+    CASE
+        WHEN currency = 'EUR' THEN amount
+        ELSE CAST(round(CAST(amount AS DOUBLE) / units_per_eur, 2) AS DECIMAL(18, 2))
+    END AS amount_eur,
+    CAST(
+        round(CASE WHEN currency = 'EUR' THEN real ELSE real / base_units_per_eur END, 2) AS DECIMAL(18, 2)
+    ) AS amount_eur_2020,
+    CAST(round(real / base_units_per_dollar, 2) AS DECIMAL(18, 2)) AS amount_ppp_2020,
+    CASE
+        WHEN year IS NULL AND year_method IN ('days', 'year of the amount') THEN 'the dates span more than 40 years'
+        WHEN year IS NULL THEN year_method
+        WHEN currency IS NULL THEN 'no currency published'
+        WHEN real IS NULL THEN 'no national price index for the year'
+        WHEN currency <> 'EUR' AND base_units_per_eur IS NULL THEN 'no exchange rate for the base year'
+        ELSE 'national consumer prices to 2020, then the average rate or parity of 2020'
+    END AS price_method
+FROM priced
