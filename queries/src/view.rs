@@ -184,12 +184,12 @@ mod tests {
                 ('AGH', '1-Euro-Job', 'DE3', CAST(NULL AS DATE), DATE '2009-12-31'),
                 ('AGH', 'Integrationsjob', 'DE30', DATE '2010-01-01', NULL))
                 AS made (instrument_id, label, nuts_code, valid_from, valid_to)",
-            "INSERT INTO operation SELECT 'i1', false, 'I', 'DE', 'DE300', '2007-2013', 'ESF', NULL, NULL, NULL, 'AGH', 'l1',
-                NULL, DATE '2008-05-01', DATE '2008-12-31'",
-            "INSERT INTO operation SELECT 'i2', false, 'I', 'DE', 'DE300', '2007-2013', 'ESF', NULL, NULL, NULL, 'AGH', 'l1',
-                NULL, DATE '2011-05-01', DATE '2011-12-31'",
-            "INSERT INTO operation SELECT 'i3', false, 'I', 'DE', 'DE300', '2007-2013', 'ESF', NULL, NULL, NULL, 'AGH', 'l1',
-                NULL, NULL, NULL",
+            "INSERT INTO operation VALUES ('i1', false, 'I', 'DE', 'DE300', '2007-2013', 'ESF', NULL, NULL, NULL, 'AGH', 'l1',
+                NULL, DATE '2008-05-01', DATE '2008-12-31')",
+            "INSERT INTO operation VALUES ('i2', false, 'I', 'DE', 'DE300', '2007-2013', 'ESF', NULL, NULL, NULL, 'AGH', 'l1',
+                NULL, DATE '2011-05-01', DATE '2011-12-31')",
+            "INSERT INTO operation VALUES ('i3', false, 'I', 'DE', 'DE300', '2007-2013', 'ESF', NULL, NULL, NULL, 'AGH', 'l1',
+                NULL, NULL, NULL)",
         ] {
             ctx.sql(sql).await?.collect().await?;
         }

@@ -127,7 +127,7 @@ fn refusals_say_why_and_what_can_be_asked() {
             &["compare", "operations"][..],
             &["different quantities", "--country DE or --country SE"][..],
         ),
-        (&["compare", "women_share"], &["participants by sex"]),
+        (&["compare", "instrument_mix"], &["values of instrument_id"]),
         (&["compare", "duratoin"], &["did you mean duration?"]),
         (
             &["compare", "duration", "--by", "regoin"],

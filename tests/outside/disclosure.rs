@@ -150,6 +150,8 @@ async fn release(warehouse: &Warehouse, cells: &BTreeMap<Key, i64>) -> bool {
     for (name, rows) in [
         ("operation", operations),
         ("participation", participation),
+        ("participant", vec![]),
+        ("programme", vec![]),
         ("region", vec![]),
     ] {
         let spec = Arc::new(TableSpec::from(esf_schemas::table(name).unwrap()));

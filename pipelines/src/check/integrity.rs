@@ -31,7 +31,12 @@ const OF_BODIES: [&str; 1] = ["operation_organisation"];
 
 /// Tables that are not asked whether their operations exist: the operations themselves, the one that remembers those that
 /// are gone, and counts of participants, whose operations stand in other lists.
-const WITH_GONE: [&str; 3] = ["operation", "operation_history", "participation"];
+const WITH_GONE: [&str; 4] = [
+    "operation",
+    "operation_history",
+    "participation",
+    "participant",
+];
 
 /// Checks the tables of one list, each sorted as its declaration says.
 pub fn integrity(tables: &Tables) -> Result<Broken, ArrowError> {

@@ -42,7 +42,7 @@ const STREAMED: [&str; 6] = [
     "operation_organisation",
     "organisation_name",
 ];
-const GATHERED: [&str; 13] = [
+const GATHERED: [&str; 14] = [
     "operation_history",
     "operation_target",
     "source_file",
@@ -56,6 +56,7 @@ const GATHERED: [&str; 13] = [
     "price_level",
     "programme_absorption",
     "participation",
+    "participant",
 ];
 
 /// What packing gave.

@@ -138,7 +138,9 @@ fn shown(row: &Found, metric: &Metric, label: &impl Fn(&str) -> String) -> Row {
     let key = row.key.clone().unwrap_or_default();
     let mut flags = Vec::new();
     if row.value.is_some() {
-        if row.n < FEW {
+        let of_cases = metric.definition.rows == Rows::Operation
+            || metric.definition.interval == Some(Interval::Wilson);
+        if of_cases && row.n < FEW {
             flags.push("small_n".to_owned());
         }
         if row.coverage.is_some_and(|coverage| coverage < COVERED) {

@@ -13,13 +13,27 @@ use datafusion::arrow::datatypes::{DataType, Date32Type, Int64Type};
 use datafusion::error::DataFusionError;
 
 /// The columns of [`Counted`] in its order, and the count: those whom an indicator is true of, and those of whom it is
-/// known whether it is, each a count of its own.
-pub(super) const SQL: &str = "SELECT indicator_list, indicator_code, 'indicator' AS count_of, operation_id, \
-     programme_id, nuts_code, sex, age_group, education, labour_status, unit_of_count, estimation, period_start, \
-     period_end, n FROM participation \
-     UNION ALL \
-     SELECT indicator_list, indicator_code, 'known', operation_id, programme_id, nuts_code, sex, age_group, \
-     education, labour_status, unit_of_count, estimation, period_start, period_end, n_known FROM participation";
+/// known whether it is, each a count of its own. Cells come as they were reported and, where there are any, counted from records.
+pub(super) fn sql(has_records: bool) -> String {
+    const COLUMNS: &str = "operation_id, programme_id, nuts_code, sex, age_group, education, labour_status, \
+         unit_of_count, estimation, period_start, period_end";
+    let counted = if has_records {
+        let records = include_str!("record.sql");
+        format!(
+            "UNION ALL SELECT indicator_list, indicator_code, {COLUMNS}, n, n_known FROM ({records}) AS counted"
+        )
+    } else {
+        String::new()
+    };
+    format!(
+        "WITH cell AS (
+             SELECT indicator_list, indicator_code, {COLUMNS}, n, n_known FROM participation {counted}
+         )
+         SELECT indicator_list, indicator_code, '{TRUE_OF}', {COLUMNS}, n FROM cell
+         UNION ALL
+         SELECT indicator_list, indicator_code, '{KNOWN}', {COLUMNS}, n_known FROM cell"
+    )
+}
 
 /// [`Counted::count_of`] of those whom the indicator is true of.
 pub(super) const TRUE_OF: &str = "indicator";
@@ -28,7 +42,9 @@ pub(super) const KNOWN: &str = "known";
 
 /// The programme of each operation that has counts.
 pub(super) const PROGRAMMES: &str = "SELECT operation_id, min(programme_id) FROM operation \
-     WHERE operation_id IN (SELECT operation_id FROM participation) AND programme_id IS NOT NULL GROUP BY operation_id";
+     WHERE programme_id IS NOT NULL AND operation_id IN ( \
+         SELECT operation_id FROM participation UNION ALL SELECT operation_id FROM participant) \
+     GROUP BY operation_id";
 
 /// The newest version of each region.
 pub(super) const VERSIONS: &str =
@@ -56,7 +72,7 @@ pub(super) struct Counted {
 /// Cells with the counts that were given for them: more than one where a file contradicts another.
 pub(super) type Counts = BTreeMap<Counted, Vec<i64>>;
 
-/// The rows of [`SQL`] that have a count. A negative correction is no count of people and is left out like an unknown one.
+/// The rows of [`sql`] that have a count. A negative correction is no count of people and is left out like an unknown one.
 pub(super) fn read(batches: &[RecordBatch]) -> Result<Counts, DataFusionError> {
     let mut counts = Counts::new();
     for batch in batches {
@@ -70,7 +86,7 @@ pub(super) fn read(batches: &[RecordBatch]) -> Result<Counts, DataFusionError> {
     Ok(counts)
 }
 
-/// The cells in the columns that begin at `first`, in the order of [`SQL`].
+/// The cells in the columns that begin at `first`, in the order of [`sql`].
 pub(super) fn keys(batch: &RecordBatch, first: usize) -> Result<Vec<Counted>, DataFusionError> {
     let texts: Vec<Vec<Option<String>>> = (first..first + 12)
         .map(|column| text(batch, column))

@@ -1,5 +1,5 @@
-//! Counts of participants through disclosure control: the restricted table `participation` and what earlier releases
-//! decided become the public `participation_cell` and the restricted `disclosure_log`.
+//! Counts of participants through disclosure control: the restricted tables `participation` and `participant` and what
+//! earlier releases decided become the public `participation_cell` and the restricted `disclosure_log`.
 //!
 //! Owns: which cells belong together (`block`), and what is remembered of every decision (`log`). Does not own the rules
 //! and the suppression itself (see [`crate::disclosure`]).
@@ -50,9 +50,15 @@ impl Derivation for Participation {
     }
 
     fn inputs(&self) -> Vec<String> {
-        ["participation", "operation", "region"]
-            .map(str::to_owned)
-            .to_vec()
+        [
+            "participation",
+            "participant",
+            "operation",
+            "programme",
+            "region",
+        ]
+        .map(str::to_owned)
+        .to_vec()
     }
 
     fn outputs(&self) -> Vec<Arc<TableSpec>> {
@@ -105,7 +111,9 @@ impl Derivation for Participation {
     ) -> Result<Vec<(String, SendableRecordBatchStream)>, DataFusionError> {
         let log = rows(context, &format!("SELECT * FROM previous_{LOG}")).await?;
         let log = log::read(&log)?;
-        let counted = cell::read(&rows(context, cell::SQL).await?)?;
+        let records = rows(context, "SELECT 1 FROM participant LIMIT 1").await?;
+        let has_records = records.iter().any(|batch| batch.num_rows() > 0);
+        let counted = cell::read(&rows(context, &cell::sql(has_records)).await?)?;
         // An empty table is the usual case, and then the operations are not looked at.
         let (programmes, versions) = if counted.is_empty() {
             (BTreeMap::new(), BTreeMap::new())

@@ -210,7 +210,13 @@ async fn release(
 ) -> (Option<Release>, Ran) {
     let previous = warehouse.latest().await.unwrap();
     let mut draft = ReleaseDraft::new(previous.as_ref(), "run", "test");
-    for name in ["operation", "region", "participation"] {
+    for name in [
+        "operation",
+        "programme",
+        "region",
+        "participant",
+        "participation",
+    ] {
         let spec = Arc::new(TableSpec::from(esf_schemas::table(name).unwrap()));
         let file = if name == "participation" && !cells.is_empty() {
             let mut writer = TableWriter::create(warehouse, &spec, "").unwrap();
@@ -397,4 +403,83 @@ async fn the_bytes_do_not_depend_on_the_order_of_the_counts() {
         cells.reverse();
     }
     assert_eq!(files[0], files[1]);
+}
+
+#[tokio::test]
+async fn records_are_counted_by_indicator_region_sex_and_year() {
+    let context = working_session(&SessionOptions::default()).unwrap();
+    for sql in [
+        "CREATE TABLE operation AS SELECT 'a' AS operation_id, '2014-2020' AS period",
+        "CREATE TABLE programme AS SELECT 'P' AS programme_id, '2021-2027' AS period",
+        "CREATE TABLE participation AS SELECT '' AS indicator_list, '' AS indicator_code, '' AS operation_id,
+             '' AS programme_id, '' AS nuts_code, '' AS sex, '' AS age_group, '' AS education, '' AS labour_status,
+             '' AS unit_of_count, '' AS estimation, DATE '2016-01-01' AS period_start, DATE '2016-12-31' AS period_end,
+             1 AS n, 1 AS n_known WHERE false",
+        // Two women and a man of operation a, one of whom still takes part, and a person of a programme of 2021-27.
+        "CREATE TABLE participant AS SELECT * FROM (VALUES
+             ('a', NULL, 'p1', 'DE212', DATE '2016-03-01', DATE '2017-02-01', 'f', 30, 'isced_3_4', 'long_term_unemployed', 'no', 'unknown', 'employed', 'other'),
+             ('a', NULL, 'p2', 'DE211', DATE '2016-04-01', DATE '2016-12-01', 'f', 60, 'unknown', 'unemployed', 'yes', 'no', 'unknown', NULL),
+             ('a', NULL, 'p3', 'DE211', DATE '2016-05-01', CAST(NULL AS DATE), 'm', CAST(NULL AS BIGINT), 'isced_0_2', 'employed', 'no', 'no', NULL, NULL),
+             (NULL, 'P', 'p4', NULL, DATE '2022-01-01', DATE '2022-02-01', 'unknown', 17, 'isced_0_2', 'inactive', 'no', 'no', 'employed', 'employed'))
+             AS made (operation_id, programme_id, participant_id, nuts_code, entry_date, exit_date, sex, age, education,
+                 labour_status, disability, foreign_background, status_on_leaving, status_6_months)",
+    ] {
+        context.sql(sql).await.unwrap().collect().await.unwrap();
+    }
+    let counts =
+        super::cell::read(&rows(&context, &super::cell::sql(true)).await.unwrap()).unwrap();
+    let count =
+        |subject: &str, code: &str, of: &str, region: Option<&str>, sex: &str, year: i32| {
+            let found = counts.iter().find(|(key, _)| {
+                let id = key.operation_id.as_deref().or(key.programme_id.as_deref());
+                id == Some(subject)
+                    && key.indicator_code == code
+                    && key.count_of == of
+                    && key.nuts_code.as_deref() == region
+                    && key.sex == sex
+                    && key.period_start.map(|day| 1970 + day / 365) == Some(year)
+            });
+            found.map(|(_, counts)| counts.clone())
+        };
+    let (holds, known) = (super::cell::TRUE_OF, super::cell::KNOWN);
+    assert_eq!(
+        count("a", "CO01", holds, None, "total", 2016),
+        Some(vec![2])
+    );
+    assert_eq!(count("a", "CO02", holds, None, "f", 2016), Some(vec![1]));
+    assert_eq!(
+        count("a", "CO05", holds, Some("DE2"), "m", 2016),
+        Some(vec![1])
+    );
+    assert_eq!(
+        count("a", "CO01", holds, Some("DE211"), "f", 2016),
+        Some(vec![1])
+    );
+    assert_eq!(
+        count("a", "CO16", holds, None, "total", 2016),
+        Some(vec![1])
+    );
+    // Of those who left without a job on entry, by the year of leaving: one is known and employed.
+    assert_eq!(
+        count("a", "CR04", holds, None, "total", 2017),
+        Some(vec![1])
+    );
+    assert_eq!(
+        count("a", "CR04", known, None, "total", 2016),
+        Some(vec![0])
+    );
+    assert_eq!(
+        count("a", "CR06", holds, None, "total", 2017),
+        Some(vec![0])
+    );
+    assert_eq!(
+        count("P", "EECO01", holds, None, "total", 2022),
+        Some(vec![1])
+    );
+    assert_eq!(
+        count("P", "EECR05", holds, None, "total", 2022),
+        Some(vec![1])
+    );
+    // Whose sex is unknown is in no cell of a sex.
+    assert_eq!(count("P", "EECO01", holds, None, "f", 2022), None);
 }

@@ -33,7 +33,10 @@ cell AS (
         c.unit_of_count, c.estimation, c.period_start, c.period_end, c.n, c.status
     FROM participation_cell AS c
     JOIN measure AS m ON m.indicator_list = c.indicator_list AND m.indicator_code = c.indicator_code
-    WHERE c.age_group = 'total' AND c.education = 'total' AND c.labour_status = 'total'
+    WHERE
+        c.age_group = 'total' AND c.education = 'total' AND c.labour_status = 'total'
+        -- Those of whom one of several indicators is known are not those of whom all are.
+        AND (c.count_of = 'indicator' OR m.parts = 1)
 ),
 -- Periods that lie in no other: a year is not added to the seven of which it is one.
 longest AS (
