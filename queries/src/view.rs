@@ -86,8 +86,20 @@ pub async fn register_named(ctx: &SessionContext, statement: &str) -> Result<()>
     Ok(())
 }
 
+/// A statement without what is said about it behind `--`. A text in quotes that holds two hyphens loses its end: then a view
+/// that only such a text names is not registered, which nobody misses.
+fn without_comments(text: &str) -> String {
+    let code = |line: &str| {
+        line.split_once("--")
+            .map_or(line, |(code, _)| code)
+            .to_owned()
+    };
+    text.lines().map(code).collect::<Vec<_>>().join("\n")
+}
+
 /// Views that a text names, each behind those it stands on.
 fn gather<'v>(text: &str, seen: &mut BTreeSet<&'v str>, ordered: &mut Vec<&'v View>) {
+    let text = &without_comments(text);
     for view in views() {
         if names(text, &view.name) && seen.insert(&view.name) {
             gather(&view.sql, seen, ordered);

@@ -1,14 +1,16 @@
 -- A small made-up release for tests of views, metrics and comparisons; no row of it was ever published. Core tables as far as
--- views and metrics read them.
+-- views and metrics read them. The aggregate `none` counts nowhere; it is there so that what may be empty can be, also in
+-- rows that a test adds.
 
 CREATE TABLE operation AS SELECT * FROM (
     VALUES
-    ('a', false, 'A', 'DE', 'DE21', '2014-2020', 'ESF', 'P1', 'L', '102', NULL, 'l1', 0.5, DATE '2016-01-01', DATE '2016-12-31'),
+    ('a', false, 'A', 'DE', 'DE21', '2014-2020', 'ESF', 'P1', 'L', '102', CAST(NULL AS VARCHAR), 'l1', CAST(0.5 AS DECIMAL(9, 6)), DATE '2016-01-01', DATE '2016-12-31'),
     ('a2', false, 'A', 'DE', 'DE21', '2014-2020', 'ESF', 'P1', 'L', '102', NULL, 'l2', 0.5, DATE '2016-01-01', DATE '2016-12-31'),
     ('b', false, 'B', 'DE', 'DE30', '2014-2020', 'ESF', 'P1', 'L', '103', NULL, 'l1', 0.5, DATE '2016-01-01', DATE '2016-01-31'),
     ('c', false, 'C', 'DE', 'DE', '2014-2020', 'ESF', 'P2', NULL, NULL, NULL, 'l1', NULL, NULL, NULL),
     ('s', false, 'S', 'SE', 'SE11', '2014-2020', 'ESF', NULL, NULL, NULL, NULL, 'l3', NULL, DATE '2020-01-01', DATE '2021-12-31'),
-    ('many', true, '800 Personen', 'DE', 'DE21', '2014-2020', 'ESF', 'P1', NULL, NULL, NULL, 'l1', NULL, NULL, NULL)
+    ('many', true, '800 Personen', 'DE', 'DE21', '2014-2020', 'ESF', 'P1', NULL, NULL, NULL, 'l1', NULL, NULL, NULL),
+    ('none', true, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 'l1', NULL, NULL, NULL)
 ) AS made (operation_id, is_aggregate, title, country, nuts_code, period, fund, programme_id, intervention_list, intervention_code, instrument_id, list_id, union_rate, start_date, end_date);
 
 CREATE TABLE operation_match AS SELECT * FROM (
@@ -23,7 +25,8 @@ CREATE TABLE operation_amount AS SELECT * FROM (
     ('b', 'total_eligible', 'unknown', CAST(300.00 AS DECIMAL(18, 2)), 'EUR', false, NULL),
     ('c', 'total_eligible', 'unknown', CAST(99.50 AS DECIMAL(18, 2)), 'EUR', false, NULL),
     ('c', 'granted', 'unknown', CAST(10.00 AS DECIMAL(18, 2)), 'SEK', false, NULL),
-    ('s', 'total_eligible', 'unknown', CAST(731000.00 AS DECIMAL(18, 2)), 'SEK', false, CAST(NULL AS DATE))
+    ('s', 'total_eligible', 'unknown', CAST(731000.00 AS DECIMAL(18, 2)), 'SEK', false, CAST(NULL AS DATE)),
+    ('none', 'total_eligible', 'unknown', CAST(1.00 AS DECIMAL(18, 2)), NULL, false, NULL)
 ) AS made (operation_id, amount_kind, financing_source, amount, currency, derived, amount_date);
 
 CREATE TABLE operation_region AS SELECT * FROM (
@@ -53,10 +56,10 @@ CREATE TABLE organisation AS SELECT * FROM (
 
 CREATE TABLE operation_target AS SELECT * FROM (
     VALUES
-    ('a', 'planned_participants', 10),
-    ('b', 'planned_participants', 0),
-    ('a', 'planned_jobs', 20)
-) AS made (operation_id, measure, value);
+    ('a', 'planned_participants', 10, CAST(NULL AS VARCHAR)),
+    ('b', 'planned_participants', 0, CAST(NULL AS VARCHAR)),
+    ('a', 'planned_jobs', 20, CAST(NULL AS VARCHAR))
+) AS made (operation_id, measure, value, target_group);
 
 CREATE TABLE region AS SELECT * FROM (
     VALUES

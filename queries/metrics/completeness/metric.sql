@@ -10,7 +10,7 @@ SELECT
     CAST(o.title IS NOT NULL AS INT) + CAST(h.operation_id IS NOT NULL AS INT)
     + CAST(o.start_date IS NOT NULL AS INT) + CAST(o.end_date IS NOT NULL AS INT)
     + CAST(o.intervention_code IS NOT NULL AS INT) + CAST(a.operation_id IS NOT NULL AS INT)
-    + CAST(length(o.nuts_code) > 2 AS INT) AS numerator,
+    + CAST(coalesce(length(o.nuts_code), 0) > 2 AS INT) AS numerator,
     7 AS denominator
 FROM counted_operation AS o
 LEFT JOIN paid_or_granted AS a ON a.operation_id = o.operation_id

@@ -1,7 +1,8 @@
 -- Grain: operation. Inputs: counted_operation, operation_funding, operation_target. Population: operations to count; null where
 -- the plan or the amount is missing.
 WITH plan AS (
-    SELECT operation_id, sum(value) AS planned
+    -- The published whole where there is one, else its groups together.
+    SELECT operation_id, coalesce(sum(value) FILTER (WHERE target_group IS NULL), sum(value)) AS planned
     FROM operation_target
     WHERE measure = 'planned_participants'
     GROUP BY operation_id

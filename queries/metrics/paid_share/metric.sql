@@ -1,18 +1,9 @@
--- Grain: operation. Inputs: counted_operation, operation_amount. Population: operations to count; null where one of the two
--- amounts is missing, or where they have several currencies.
-WITH both AS (
-    SELECT
-        operation_id,
-        CAST(sum(CASE WHEN amount_kind = 'paid' THEN amount END) AS DOUBLE) AS paid,
-        CAST(sum(CASE WHEN amount_kind = 'granted' THEN amount END) AS DOUBLE) AS granted
-    FROM operation_amount
-    WHERE amount_kind IN ('paid', 'granted')
-    GROUP BY operation_id
-    HAVING count(DISTINCT currency) = 1
-)
+-- Grain: operation. Inputs: counted_operation, operation_funding. Population: operations to count; null where one of the two
+-- amounts is missing or cannot be converted.
 SELECT
     o.operation_id,
-    CASE WHEN b.granted > 0 THEN b.paid END AS numerator,
-    CASE WHEN b.granted > 0 AND b.paid IS NOT NULL THEN b.granted END AS denominator
+    CASE WHEN g.amount_eur > 0 THEN p.amount_eur END AS numerator,
+    CASE WHEN g.amount_eur > 0 AND p.amount_eur IS NOT NULL THEN g.amount_eur END AS denominator
 FROM counted_operation AS o
-LEFT JOIN both AS b ON b.operation_id = o.operation_id
+LEFT JOIN operation_funding AS g ON g.operation_id = o.operation_id AND g.amount_kind = 'granted'
+LEFT JOIN operation_funding AS p ON p.operation_id = o.operation_id AND p.amount_kind = 'paid'

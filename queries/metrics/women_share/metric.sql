@@ -8,7 +8,7 @@ WITH by_sex AS (
         max(n) FILTER (WHERE sex = 'm') AS men,
         max(n) FILTER (WHERE sex = 'x') AS others,
         max(n) FILTER (WHERE sex = 'total') AS everyone,
-        bool_or(status = 'suppressed') FILTER (WHERE sex <> 'total') AS is_suppressed
+        bool_or(status = 'suppressed') AS is_suppressed
     FROM participant_count
     WHERE measure = 'participants' AND count_of = 'indicator'
     GROUP BY operation_id, programme_id, nuts_code
@@ -19,5 +19,5 @@ SELECT
     nuts_code,
     CAST(women AS DOUBLE) AS numerator,
     CAST(CASE WHEN men IS NOT NULL THEN women + men + coalesce(others, 0) ELSE everyone END AS DOUBLE) AS denominator,
-    coalesce(women IS NULL AND is_suppressed, false) AS is_suppressed
+    is_suppressed AND (women IS NULL OR men IS NULL AND everyone IS NULL) AS is_suppressed
 FROM by_sex

@@ -11,6 +11,7 @@ use datafusion::arrow::datatypes::{DataType, Float64Type, Int64Type};
 use datafusion::arrow::error::ArrowError;
 use datafusion::prelude::SessionContext;
 
+use super::plan::Plan;
 use super::{CompareError, Question, query, rank};
 use crate::chart::{Comparison, Language, Row, Status};
 use crate::dimension::Dimension;
@@ -41,6 +42,7 @@ pub(super) async fn read(
     metric: &Metric,
     question: &Question,
     batches: &[RecordBatch],
+    fact: &str,
 ) -> Result<Comparison, CompareError> {
     let mut found = Vec::new();
     for batch in batches {
@@ -96,7 +98,7 @@ pub(super) async fn read(
             None => String::new(),
         },
         overall: all.as_ref().and_then(|all| all.value),
-        within_between: decomposed(ctx, metric, question).await?,
+        within_between: decomposed(ctx, metric, fact).await?,
         unallocated_share: unallocated,
         caveats: metric.definition.caveats.clone(),
         language: question.language,
@@ -108,12 +110,12 @@ pub(super) async fn read(
 async fn decomposed(
     ctx: &SessionContext,
     metric: &Metric,
-    question: &Question,
+    fact: &str,
 ) -> Result<Option<(f64, f64)>, CompareError> {
     if metric.definition.value != Value::Theil {
         return Ok(None);
     }
-    let batches = query(ctx, &super::plan::decomposition(metric, question)).await?;
+    let batches = query(ctx, &Plan::decomposition(fact)).await?;
     let Some(batch) = batches.first().filter(|batch| batch.num_rows() > 0) else {
         return Ok(None);
     };
@@ -196,6 +198,7 @@ fn nothing(value: Value) -> &'static str {
     match value {
         Value::Ratio => "nothing to divide by",
         Value::Sum => "no sum",
+        Value::Hhi => "no unit with an amount above zero",
         _ => "fewer than two units",
     }
 }

@@ -2,12 +2,13 @@
 //! and doubts; or a refusal that says what cannot be put side by side and what can.
 //!
 //! The flow is the order of the files: `refusal` decides whether the question can be asked at all, `plan` writes it as
-//! one SQL statement over the metric's query, `answer` reads the rows and completes them.
+//! SQL over the metric's query, `steps` keeps what is read more than once, `answer` reads the rows and completes them.
 
 mod answer;
 mod plan;
 mod rank;
 mod refusal;
+mod steps;
 #[cfg(test)]
 mod tests;
 
@@ -20,6 +21,7 @@ use datafusion::prelude::SessionContext;
 use crate::chart::{Comparison, Language};
 use crate::dimension::{Dimension, Level};
 use crate::metric::{MetricError, Metrics};
+use steps::Steps;
 
 /// What is asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -125,13 +127,16 @@ pub enum CompareError {
     Arrow(#[from] ArrowError),
 }
 
-/// Runs a statement that may read and nothing else: a condition of the user's stands in it.
-async fn query(ctx: &SessionContext, sql: &str) -> Result<Vec<RecordBatch>, DataFusionError> {
-    let reading = SQLOptions::new()
+/// A statement may read and nothing else: a condition of the user's stands in it.
+fn reading() -> SQLOptions {
+    SQLOptions::new()
         .with_allow_ddl(false)
         .with_allow_dml(false)
-        .with_allow_statements(false);
-    ctx.sql_with_options(sql, reading).await?.collect().await
+        .with_allow_statements(false)
+}
+
+async fn query(ctx: &SessionContext, sql: &str) -> Result<Vec<RecordBatch>, DataFusionError> {
+    ctx.sql_with_options(sql, reading()).await?.collect().await
 }
 
 /// Answers a question over the tables of a session.
@@ -146,10 +151,19 @@ pub async fn compare(
     let metric = metrics.get(&question.metric)?;
     refusal::check_declared(metric, question)?;
     refusal::check_data(ctx, metric).await?;
-    let sql = plan::statement(metric, question);
+    let plan = plan::plan(metric, question);
+    let sql = plan.statement();
     crate::view::register_named(ctx, &sql).await?;
-    refusal::check_countries(ctx, metric, question).await?;
-    let rows = query(ctx, &sql).await?;
-    let comparison = answer::read(ctx, metric, question, &rows).await?;
+    // Each step is run once, though several of the next may read it.
+    let steps = Steps::new(ctx);
+    let measured = steps.keep("measured", plan.measured()).await?;
+    refusal::check_countries(ctx, metric, question, &plan.countries(metric, &measured)).await?;
+    let fact = steps.keep("fact", &plan.fact(&measured)).await?;
+    let whole = match plan.whole(&measured) {
+        Some(whole) => Some(steps.keep("whole", &whole).await?),
+        None => None,
+    };
+    let rows = query(ctx, &plan.answer(&fact, whole.as_deref())).await?;
+    let comparison = answer::read(ctx, metric, question, &rows, &fact).await?;
     Ok(Answer { comparison, sql })
 }

@@ -53,17 +53,27 @@ part AS (
         ) AS amount
     FROM days
 ),
-priced AS (
+-- Money in the currency of the country, whose prices turn it into that of the base year.
+national AS (
     SELECT
         m.*,
-        r.units_per_eur,
-        b.units_per_eur AS base_units_per_eur,
+        CASE WHEN m.currency = 'EUR' THEN 1 ELSE r.units_per_eur END AS units_per_eur,
+        CASE WHEN p.currency = 'EUR' THEN 1 ELSE b.units_per_eur END AS base_units_per_eur,
+        p.to_base_prices,
         p.base_units_per_dollar,
-        CAST(m.amount AS DOUBLE) * p.to_base_prices AS real
+        CASE
+            WHEN m.currency = p.currency THEN CAST(m.amount AS DOUBLE)
+            ELSE CAST(m.amount AS DOUBLE) / CASE WHEN m.currency = 'EUR' THEN 1 ELSE r.units_per_eur END
+                * CASE WHEN p.currency = 'EUR' THEN 1 ELSE n.units_per_eur END
+        END AS amount_national
     FROM part AS m
     LEFT JOIN annual_rate AS r ON r.currency = m.currency AND r.year = m.year
     LEFT JOIN price_index AS p ON p.country = m.country AND p.year = m.year
-    LEFT JOIN annual_rate AS b ON b.currency = m.currency AND b.year = p.base_year
+    LEFT JOIN annual_rate AS n ON n.currency = p.currency AND n.year = m.year
+    LEFT JOIN annual_rate AS b ON b.currency = p.currency AND b.year = p.base_year
+),
+priced AS (
+    SELECT *, amount_national * to_base_prices AS real FROM national
 )
 SELECT
     operation_id,
@@ -79,16 +89,14 @@ SELECT
         WHEN currency = 'EUR' THEN amount
         ELSE CAST(round(CAST(amount AS DOUBLE) / units_per_eur, 2) AS DECIMAL(18, 2))
     END AS amount_eur,
-    CAST(
-        round(CASE WHEN currency = 'EUR' THEN real ELSE real / base_units_per_eur END, 2) AS DECIMAL(18, 2)
-    ) AS amount_eur_2020,
+    CAST(round(real / base_units_per_eur, 2) AS DECIMAL(18, 2)) AS amount_eur_2020,
     CAST(round(real / base_units_per_dollar, 2) AS DECIMAL(18, 2)) AS amount_ppp_2020,
     CASE
         WHEN year IS NULL AND year_method IN ('days', 'year of the amount') THEN 'the dates span more than 40 years'
         WHEN year IS NULL THEN year_method
         WHEN currency IS NULL THEN 'no currency published'
-        WHEN real IS NULL THEN 'no national price index for the year'
-        WHEN currency <> 'EUR' AND base_units_per_eur IS NULL THEN 'no exchange rate for the base year'
+        WHEN to_base_prices IS NULL THEN 'no national price index for the year'
+        WHEN real IS NULL OR base_units_per_eur IS NULL THEN 'no exchange rate for the year'
         ELSE 'national consumer prices to 2020, then the average rate or parity of 2020'
     END AS price_method
 FROM priced

@@ -1,6 +1,10 @@
 -- Grain: region of implementation of an operation. Inputs: operation_region, counted_operation. Population: operations to
 -- count.
-SELECT r.operation_id, r.nuts_code, r.nuts_version, r.weight, r.method
-FROM operation_region AS r
-JOIN counted_operation AS o ON o.operation_id = r.operation_id
-WHERE r.role = 'implementation'
+SELECT
+    o.operation_id,
+    coalesce(r.nuts_code, o.country) AS nuts_code,
+    r.nuts_version,
+    CASE WHEN r.operation_id IS NULL THEN 1 ELSE r.weight END AS weight,
+    coalesce(r.method, 'none') AS method
+FROM counted_operation AS o
+LEFT JOIN operation_region AS r ON r.operation_id = o.operation_id AND r.role = 'implementation'

@@ -11,6 +11,7 @@ parity AS (
 )
 SELECT
     n.country,
+    c.currency,
     n.year,
     n.index_2015,
     b.index_2015 / n.index_2015 AS to_base_prices,
@@ -18,4 +19,5 @@ SELECT
     p.units_per_dollar AS base_units_per_dollar
 FROM national AS n
 JOIN national AS b ON b.country = n.country AND b.year = 2020
+JOIN (VALUES ('DE', 'EUR'), ('SE', 'SEK')) AS c (country, currency) ON c.country = n.country
 LEFT JOIN parity AS p ON p.country = b.country AND p.year = b.year

@@ -14,7 +14,7 @@ whole AS (
     JOIN parts AS p
         ON p.from_version = s.nuts_version AND p.to_code = s.current_code AND p.to_version = s.current_version
     WHERE
-        s.value_status = 'ok' AND s.unit = 'persons' AND s.sex = 'total' AND s.age_group = 'total'
+        s.value_status IN ('ok', 'estimated', 'break') AND s.unit = 'persons' AND s.sex = 'total' AND s.age_group = 'total'
         AND s.population_group = 'total'
     GROUP BY s.source_id, s.statistic, s.current_code, s.period_start, p.n
     HAVING count(*) = p.n

@@ -49,7 +49,7 @@ pub(super) fn facts(metric: &Metric, question: &Question) -> Facts {
         let key = question.level.sql("p.nuts_code");
         let share = "CAST(p.weight AS DOUBLE)";
         rows += &format!(
-            "\n    UNION ALL\n    SELECT {key}, CAST(NULL AS VARCHAR), m.subject, m.period, m.numerator * {share}, m.denominator * {share}, {}, m.is_suppressed, {share}\n    FROM keyed AS m\n    JOIN operation_place AS p ON p.operation_id = m.subject\n    WHERE NOT m.of_programme AND m.key IS NULL",
+            "\n    UNION ALL\n    SELECT {key}, CAST(NULL AS VARCHAR), m.subject, m.period, m.numerator * {share}, m.denominator * {share}, {}, m.is_suppressed, {share}, false\n    FROM keyed AS m\n    JOIN operation_place AS p ON p.operation_id = m.subject\n    WHERE NOT m.of_programme AND m.key IS NULL",
             is_known(metric)
         );
     }
@@ -63,7 +63,7 @@ pub(super) fn all(metric: &Metric) -> String {
 
 fn rows(metric: &Metric, table: &str, condition: &str) -> String {
     format!(
-        "    SELECT m.key, CAST(NULL AS VARCHAR) AS unit, m.subject AS operation_id, m.period,\n        m.numerator, m.denominator, {} AS is_known, m.is_suppressed, CAST(1 AS DOUBLE) AS share\n    FROM {table} AS m\n    WHERE {condition}",
+        "    SELECT m.key, CAST(NULL AS VARCHAR) AS unit, m.subject AS operation_id, m.period,\n        m.numerator, m.denominator, {} AS is_known, m.is_suppressed, CAST(1 AS DOUBLE) AS share, false AS is_only\n    FROM {table} AS m\n    WHERE {condition}",
         is_known(metric)
     )
 }

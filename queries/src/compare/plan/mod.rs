@@ -25,9 +25,23 @@ pub(super) fn condition(question: &Question) -> String {
     }
 }
 
-/// Writes the statement. Its rows: `key` (null for what no row could be given, `*` for all together), `value`, `lower`,
-/// `upper`, `n`, `coverage`, `weight`, `periods`, `suppressed`.
-pub(super) fn statement(metric: &Metric, question: &Question) -> String {
+/// The steps that answer a question, each over the tables of those before.
+pub(super) struct Plan {
+    /// `measured`: the metric's query.
+    measured: String,
+    /// Tables between `measured` and `fact`, as they stand behind WITH.
+    between: String,
+    /// `fact`: rows with what they are compared by.
+    fact: String,
+    /// `whole`: the rows of all together, where these are others.
+    whole: Option<String>,
+    /// The rows of the answer.
+    answer: String,
+}
+
+/// Rows of the answer: `key` (null for what no row could be given, `*` for all together), `value`, `lower`, `upper`, `n`,
+/// `coverage`, `weight`, `periods`, `suppressed`.
+pub(super) fn plan(metric: &Metric, question: &Question) -> Plan {
     let facts = match metric.definition.rows {
         Rows::Operation => operation::facts(metric, question),
         Rows::Cell => cell::facts(metric, question),
@@ -38,64 +52,94 @@ pub(super) fn statement(metric: &Metric, question: &Question) -> String {
     } else {
         statistic_rows(question)
     };
-    let all = if metric.definition.rows == Rows::Cell {
-        // Cells are chosen for what is asked: those of the rows need not be those of the whole.
-        format!(",\nwhole AS (\n{}{statistics}\n)", cell::all(metric))
-    } else {
-        String::new()
-    };
-    let of_all = if all.is_empty() { "fact" } else { "whole" };
-    format!(
-        "WITH measured AS (\n{}\n),\n{},\nfact AS (\n{}{statistics}\n){all}\n{}\nUNION ALL\n{}",
-        query(metric),
-        facts.before,
-        facts.rows,
-        group(metric, "key", "fact"),
-        group(metric, "'*'", of_all),
-    )
+    // Cells are chosen for what is asked: those of the rows need not be those of the whole.
+    let whole = (metric.definition.rows == Rows::Cell).then(|| cell::all(metric) + &statistics);
+    let of_all = if whole.is_some() { "whole" } else { "fact" };
+    Plan {
+        measured: metric.sql.trim().trim_end_matches(';').to_owned(),
+        between: facts.before,
+        fact: facts.rows + &statistics,
+        answer: format!(
+            "{}\nUNION ALL\n{}",
+            group(metric, "key", "fact"),
+            group(metric, "'*'", of_all)
+        ),
+        whole,
+    }
 }
 
-/// Writes the statement that takes an index over units apart: what lies within the rows of the question, and what between.
-pub(super) fn decomposition(metric: &Metric, question: &Question) -> String {
-    let facts = operation::facts(metric, question);
-    format!(
-        "WITH measured AS (\n{}\n),\n{},\nfact AS (\n{}\n)\nSELECT theil_within(x, 1, key) AS within, theil_between(x, 1, key) AS between\nFROM (\n    SELECT key, CAST(sum(numerator) AS DOUBLE) AS x FROM fact\n    WHERE unit IS NOT NULL AND numerator IS NOT NULL AND key IS NOT NULL\n    GROUP BY key, unit\n) AS u",
-        query(metric),
-        facts.before,
-        facts.rows,
-    )
-}
+impl Plan {
+    /// All steps as one statement.
+    pub(super) fn statement(&self) -> String {
+        let whole = self
+            .whole
+            .as_ref()
+            .map_or(String::new(), |whole| format!(",\nwhole AS (\n{whole}\n)"));
+        format!(
+            "WITH measured AS (\n{}\n),\n{},\nfact AS (\n{}\n){whole}\n{}",
+            self.measured, self.between, self.fact, self.answer
+        )
+    }
 
-/// Writes the statement that gives the countries in which the metric has numbers for a question.
-pub(super) fn countries(metric: &Metric, question: &Question) -> String {
-    let compared: Vec<String> = crate::dimension::countries()
-        .map(|country| format!("'{country}'"))
-        .collect();
-    let (facts, rows) = match metric.definition.rows {
-        Rows::Operation => (
-            operation::facts(metric, question),
-            "measured AS m JOIN chosen AS d ON d.operation_id = m.operation_id WHERE m.numerator IS NOT NULL",
-        ),
-        Rows::Cell => (
-            cell::facts(metric, question),
-            "described AS d WHERE d.numerator IS NOT NULL",
-        ),
-        Rows::Own => (
-            own::facts(metric, question),
-            "chosen AS d WHERE d.numerator IS NOT NULL",
-        ),
-    };
-    format!(
-        "WITH measured AS (\n{}\n),\n{}\nSELECT DISTINCT d.country FROM {rows} AND d.country IN ({}) ORDER BY 1",
-        query(metric),
-        facts.before,
-        compared.join(", "),
-    )
-}
+    /// The first step.
+    pub(super) fn measured(&self) -> &str {
+        &self.measured
+    }
 
-/// The metric's query, as it can stand in brackets.
-fn query(metric: &Metric) -> &str {
-    metric.sql.trim().trim_end_matches(';')
+    /// The rows of `fact`, `measured` being a table of that name.
+    pub(super) fn fact(&self, measured: &str) -> String {
+        self.over(measured, &self.fact)
+    }
+
+    /// The rows of `whole`, where they are others.
+    pub(super) fn whole(&self, measured: &str) -> Option<String> {
+        let whole = self.whole.as_ref()?;
+        Some(self.over(measured, whole))
+    }
+
+    fn over(&self, measured: &str, rows: &str) -> String {
+        format!(
+            "WITH measured AS (SELECT * FROM {measured}),\n{}\n{rows}",
+            self.between
+        )
+    }
+
+    /// The rows of the answer, `fact` and `whole` being tables of these names.
+    pub(super) fn answer(&self, fact: &str, whole: Option<&str>) -> String {
+        let whole = whole.map_or(String::new(), |whole| {
+            format!(",\nwhole AS (SELECT * FROM {whole})")
+        });
+        format!(
+            "WITH fact AS (SELECT * FROM {fact}){whole}\n{}",
+            self.answer
+        )
+    }
+
+    /// What of an index over units lies within the rows of the question, and what between.
+    pub(super) fn decomposition(fact: &str) -> String {
+        format!(
+            "SELECT theil_within(x, 1, key) AS within, theil_between(x, 1, key) AS between\nFROM (\n    SELECT key, CAST(sum(numerator) AS DOUBLE) AS x FROM {fact}\n    WHERE unit IS NOT NULL AND numerator IS NOT NULL AND key IS NOT NULL\n    GROUP BY key, unit\n) AS u"
+        )
+    }
+
+    /// The countries in which the metric has numbers for the question, of those whose regions are compared.
+    pub(super) fn countries(&self, metric: &Metric, measured: &str) -> String {
+        let compared: Vec<String> = crate::dimension::countries()
+            .map(|country| format!("'{country}'"))
+            .collect();
+        let rows = match metric.definition.rows {
+            Rows::Operation => {
+                "measured AS m JOIN chosen AS d ON d.operation_id = m.operation_id WHERE m.numerator IS NOT NULL"
+            }
+            Rows::Cell => "described AS d WHERE d.numerator IS NOT NULL",
+            Rows::Own => "chosen AS d WHERE d.numerator IS NOT NULL",
+        };
+        let rows = format!(
+            "SELECT DISTINCT d.country FROM {rows} AND d.country IN ({}) ORDER BY 1",
+            compared.join(", ")
+        );
+        self.over(measured, &rows)
+    }
 }
 
 /// Two parts of a statement: the tables that the rows of `fact` stand on, and these rows.
@@ -115,12 +159,13 @@ fn is_known(metric: &Metric) -> &'static str {
 }
 
 /// Rows that carry the denominator of a region: its own figure where one is published, which holds also what no part of it
-/// may be told; else those of the finest level of its country, which add up to it.
+/// may be told; else those of the finest level of its country, if every region of that level within it has one.
 fn statistic_rows(question: &Question) -> String {
-    let key = match question.by {
-        Dimension::Region => question.level.sql("s.nuts_code"),
-        _ => "substr(s.nuts_code, 1, 2)".into(),
+    let key = |code: &str| match question.by {
+        Dimension::Region => question.level.sql(code),
+        _ => format!("substr({code}, 1, 2)"),
     };
+    let (of_statistic, of_region) = (key("s.nuts_code"), key("r.nuts_code"));
     let country = question.country.as_ref().map_or(String::new(), |country| {
         format!(
             " AND substr(s.nuts_code, 1, 2) = '{}'",
@@ -128,7 +173,27 @@ fn statistic_rows(question: &Question) -> String {
         )
     });
     format!(
-        "\n    UNION ALL\n    SELECT {key}, CAST(NULL AS VARCHAR), CAST(NULL AS VARCHAR), CAST(NULL AS VARCHAR), CAST(NULL AS DOUBLE), s.denominator, false, false, CAST(0 AS DOUBLE)\n    FROM (\n        SELECT s.nuts_code, s.denominator,\n            max(length(s.nuts_code)) OVER (PARTITION BY substr(s.nuts_code, 1, 2)) AS finest,\n            bool_or(length(s.nuts_code) = length({key})) OVER (PARTITION BY {key}) AS has_own,\n            length(s.nuts_code) = length({key}) AS is_own\n        FROM measured AS s WHERE s.denominator IS NOT NULL\n    ) AS s\n    WHERE CASE WHEN s.has_own THEN s.is_own ELSE length(s.nuts_code) = s.finest END{country}"
+        "
+    UNION ALL
+    SELECT s.key, CAST(NULL AS VARCHAR), CAST(NULL AS VARCHAR), CAST(NULL AS VARCHAR), CAST(NULL AS DOUBLE),
+        s.denominator, false, false, CAST(0 AS DOUBLE), false
+    FROM (
+        SELECT l.*, count(*) OVER (PARTITION BY l.key, l.size) AS published
+        FROM (
+            SELECT s.nuts_code, s.denominator, {of_statistic} AS key, length(s.nuts_code) AS size,
+                max(length(s.nuts_code)) OVER (PARTITION BY substr(s.nuts_code, 1, 2)) AS finest,
+                bool_or(length(s.nuts_code) = length({of_statistic})) OVER (PARTITION BY {of_statistic}) AS has_own,
+                length(s.nuts_code) = length({of_statistic}) AS is_own
+            FROM measured AS s WHERE s.denominator IS NOT NULL
+        ) AS l
+    ) AS s
+    LEFT JOIN (
+        SELECT {of_region} AS key, length(r.nuts_code) AS size, count(*) AS n
+        FROM region AS r
+        WHERE r.nuts_version = (SELECT max(nuts_version) FROM region) AND substr(r.nuts_code, 3, 1) <> 'Z'
+        GROUP BY {of_region}, length(r.nuts_code)
+    ) AS parts ON parts.key = s.key AND parts.size = s.size
+    WHERE CASE WHEN s.has_own THEN s.is_own ELSE s.size = s.finest AND s.published = parts.n END{country}"
     )
 }
 
@@ -136,7 +201,12 @@ fn group(metric: &Metric, key: &str, fact: &str) -> String {
     let definition = &metric.definition;
     // A share of people stands on people, everything else on operations.
     let cases = match definition.interval {
-        Some(Interval::Wilson) => "CAST(sum(CASE WHEN is_known THEN denominator END) AS BIGINT)",
+        Some(Interval::Wilson) => {
+            "CAST(round(sum(CASE WHEN is_known THEN denominator END)) AS BIGINT)"
+        }
+        _ if definition.rows == Rows::Operation => {
+            "count(*) FILTER (WHERE is_known AND is_only) + count(DISTINCT operation_id) FILTER (WHERE is_known AND NOT is_only)"
+        }
         _ => "count(DISTINCT operation_id) FILTER (WHERE is_known)",
     };
     let about = format!(
@@ -155,7 +225,10 @@ fn group(metric: &Metric, key: &str, fact: &str) -> String {
         format!("CASE WHEN sum({denominator}) > 0 THEN sum({numerator}) / sum({denominator}) END");
     let bound = |function: &str| format!("{function}({numerator}, {denominator})");
     let share = |function: &str| {
-        format!("{function}(CAST(sum({numerator}) AS BIGINT), CAST(sum({denominator}) AS BIGINT))")
+        // Parts of people, from operations of several regions, are rounded together.
+        format!(
+            "{function}(CAST(round(sum({numerator})) AS BIGINT), CAST(round(sum({denominator})) AS BIGINT))"
+        )
     };
     let (value, lower, upper) = match (definition.value, definition.interval) {
         (Value::Sum, _) => (

@@ -23,22 +23,36 @@ pub(super) fn facts(metric: &Metric, question: &Question) -> Facts {
     Facts { before, rows }
 }
 
-/// Operations by their places, each with its share. Money that is to add up to the cent is divided by largest remainder
-/// where an operation has several places.
+/// Operations by their places, each with its share. An operation of several places is one row in each region that holds some
+/// of them, since it is one case there; money that is to add up to the cent is divided by largest remainder.
 fn by_region(metric: &Metric, question: &Question) -> String {
     let key = question.level.sql("p.nuts_code");
     let share = "CAST(p.weight AS DOUBLE)";
-    let join = "\n    JOIN operation_place AS p ON p.operation_id = c.operation_id";
-    if !metric.definition.cents {
-        return rows(metric, &key, share, join, None);
-    }
-    let one = format!("{join} AND p.weight = 1");
-    let some = format!("{join} AND p.weight < 1");
-    let divided = "largest_remainder(m.numerator, p.weight) OVER (PARTITION BY m.operation_id ORDER BY p.nuts_code)";
+    let join = |weight: &str| {
+        format!(
+            "\n    JOIN operation_place AS p ON p.operation_id = c.operation_id AND p.weight {weight}"
+        )
+    };
+    let own: String = metric
+        .definition
+        .own
+        .iter()
+        .map(|own| format!(", m.{own}"))
+        .collect();
+    let divided = format!(
+        "largest_remainder(m.numerator, p.weight) OVER (PARTITION BY m.operation_id{own} ORDER BY p.nuts_code)"
+    );
+    let cents = metric.definition.cents;
     format!(
-        "{}\n    UNION ALL\n{}",
-        rows(metric, &key, share, &one, Some("m.numerator")),
-        rows(metric, &key, share, &some, Some(divided)),
+        "{}\n    UNION ALL\n    SELECT s.key, s.unit, s.operation_id, s.period,\n        sum(s.numerator) AS numerator, sum(s.denominator) AS denominator,\n        bool_or(s.is_known) AS is_known, bool_or(s.is_suppressed) AS is_suppressed, sum(s.share) AS share, false AS is_only\n    FROM (\n{}\n    ) AS s\n    GROUP BY s.key, s.unit, s.operation_id, s.period",
+        rows(
+            metric,
+            &key,
+            share,
+            &join("= 1"),
+            cents.then_some("m.numerator")
+        ),
+        rows(metric, &key, share, &join("< 1"), cents.then_some(&divided)),
     )
 }
 
@@ -64,16 +78,32 @@ fn rows(metric: &Metric, key: &str, share: &str, join: &str, numerator: Option<&
     };
     let numerator = numerator.map_or_else(|| number("numerator"), str::to_owned);
     let covered = match definition.coverage {
+        // An operation that has several rows of one key is one operation.
+        Coverage::Operations if !definition.own.is_empty() && !key.starts_with("m.") => {
+            format!("{share} / count(*) OVER (PARTITION BY m.operation_id)")
+        }
         Coverage::Operations => share.to_owned(),
-        Coverage::Money => format!("coalesce(CAST(m.numerator AS DOUBLE), 0) * {share}"),
+        // Corrections are money too.
+        Coverage::Money => format!("abs(coalesce(CAST(m.numerator AS DOUBLE), 0)) * {share}"),
     };
     let suppressed = if definition.suppressed {
         "m.is_suppressed"
     } else {
         "false"
     };
+    let known = match definition.per {
+        // What an index cannot give to a unit does not count.
+        Some(_) => format!("{} AND {unit} IS NOT NULL", is_known(metric)),
+        None => is_known(metric).to_owned(),
+    };
+    // A row whose operation has no other needs no comparison of ids to be counted once.
+    let only = match (definition.own.is_empty(), by_place) {
+        (false, _) => "false",
+        (true, true) => "p.weight = 1",
+        (true, false) => "true",
+    };
     format!(
-        "    SELECT {key} AS key, {unit} AS unit, m.operation_id, c.period,\n        {numerator} AS numerator, {denominator} AS denominator,\n        {} AS is_known, {suppressed} AS is_suppressed, {covered} AS share\n    FROM measured AS m\n    JOIN chosen AS c ON c.operation_id = m.operation_id{join}",
-        is_known(metric)
+        "    SELECT {key} AS key, {unit} AS unit, m.operation_id, c.period,\n        {numerator} AS numerator, {denominator} AS denominator,\n        {} AS is_known, {suppressed} AS is_suppressed, {covered} AS share, {only} AS is_only\n    FROM measured AS m\n    JOIN chosen AS c ON c.operation_id = m.operation_id{join}",
+        known
     )
 }

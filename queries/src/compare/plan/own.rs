@@ -17,7 +17,7 @@ pub(super) fn facts(metric: &Metric, question: &Question) -> Facts {
         "CAST(NULL AS VARCHAR)"
     };
     let rows = format!(
-        "    SELECT m.{} AS key, CAST(NULL AS VARCHAR) AS unit, CAST(m.number AS VARCHAR) AS operation_id, {period} AS period,\n        CAST(m.numerator AS DOUBLE) AS numerator, CAST(m.denominator AS DOUBLE) AS denominator,\n        {} AS is_known, false AS is_suppressed, CAST(1 AS DOUBLE) AS share\n    FROM chosen AS m",
+        "    SELECT m.{} AS key, CAST(NULL AS VARCHAR) AS unit, CAST(m.number AS VARCHAR) AS operation_id, {period} AS period,\n        CAST(m.numerator AS DOUBLE) AS numerator, CAST(m.denominator AS DOUBLE) AS denominator,\n        {} AS is_known, false AS is_suppressed, CAST(1 AS DOUBLE) AS share, false AS is_only\n    FROM chosen AS m",
         question.by.name(),
         is_known(metric)
     );

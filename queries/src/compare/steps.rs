@@ -1,0 +1,51 @@
+//! Rows between the steps of an answer, kept in memory under names of their own for as long as it takes.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use datafusion::catalog::MemTable;
+use datafusion::error::DataFusionError;
+use datafusion::prelude::SessionContext;
+
+/// Tables of one answer; when it is dropped, they are gone.
+pub(super) struct Steps<'c> {
+    ctx: &'c SessionContext,
+    number: u64,
+    names: Mutex<Vec<String>>,
+}
+
+impl<'c> Steps<'c> {
+    pub(super) fn new(ctx: &'c SessionContext) -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        Self {
+            ctx,
+            number: NEXT.fetch_add(1, Ordering::Relaxed),
+            names: Mutex::default(),
+        }
+    }
+
+    /// Runs a statement that reads, and keeps its rows; gives the name of the table that holds them.
+    pub(super) async fn keep(&self, step: &str, sql: &str) -> Result<String, DataFusionError> {
+        let rows = self.ctx.sql_with_options(sql, super::reading()).await?;
+        let schema = Arc::new(rows.schema().as_arrow().clone());
+        let partitions = rows.collect_partitioned().await?;
+        let name = format!("comparison_{}_{step}", self.number);
+        let table = MemTable::try_new(schema, partitions)?;
+        self.ctx.register_table(name.as_str(), Arc::new(table))?;
+        self.names
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(name.clone());
+        Ok(name)
+    }
+}
+
+impl Drop for Steps<'_> {
+    fn drop(&mut self) {
+        let names = self.names.get_mut().unwrap_or_else(PoisonError::into_inner);
+        for name in names {
+            // A table that is gone already needs no further removal.
+            let _ = self.ctx.deregister_table(name.as_str());
+        }
+    }
+}
