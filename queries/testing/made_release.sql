@@ -68,6 +68,13 @@ CREATE TABLE region AS SELECT * FROM (
     ('DE2', '2024', 1, 'Bayern', 'DE'),
     ('DE3', '2024', 1, 'Berlin', 'DE'),
     ('DE5', '2024', 1, 'Bremen', 'DE'),
+    ('DE21H', '2024', 3, 'München, Landkreis', 'DE'),
+    ('DE300', '2024', 3, 'Berlin', 'DE'),
+    ('DE501', '2024', 3, 'Bremen, Kreisfreie Stadt', 'DE'),
+    ('DE502', '2024', 3, 'Bremerhaven, Kreisfreie Stadt', 'DE'),
+    ('DE600', '2024', 3, 'Hamburg', 'DE'),
+    ('SE110', '2024', 3, 'Stockholms län', 'SE'),
+    ('SE121', '2024', 3, 'Uppsala län', 'SE'),
     ('SE11', '2024', 2, 'Stockholm', 'SE'),
     ('SE12', '2024', 2, 'Östra Mellansverige', 'SE')
 ) AS made (nuts_code, nuts_version, level, name, country);

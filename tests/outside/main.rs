@@ -10,6 +10,7 @@
 
 mod command;
 mod context;
+mod differential;
 mod disclosure;
 mod holdout;
 mod metric;
@@ -50,6 +51,7 @@ fn main() -> ExitCode {
     .chain(statistics::trials())
     .chain(disclosure::trials())
     .chain(metric::trials())
+    .chain(differential::trials())
     .collect::<Vec<Trial>>();
     let conclusion = libtest_mimic::run(&arguments, trials);
     holdout::summary();

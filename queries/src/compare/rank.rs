@@ -1,18 +1,28 @@
-//! Ranks as intervals: a place that an interval does not settle is not given.
-//!
-//! A row's best rank is one more than the rows that are surely above it, its worst the rows that are not surely below it
-//! (Klein, Wright and Wieczorek 2020, "A joint confidence region for an overall ranking of populations"). Rows without an
-//! interval are what they are: their rank is that of their value, and equal values share one.
+//! Ranks of rows as intervals (see `esf_engine::statistics::rank`). Rows without an interval are what they are: their rank is
+//! that of their value, and equal values share one. A single row has rank 1.
+
+use esf_engine::statistics::interval::Bounds;
+use esf_engine::statistics::rank::{Better, RankInterval, rank_intervals};
 
 /// Best and worst rank of each row, the highest value being 1; `None` for a row without a value.
 pub(super) fn ranks(rows: &[Option<(f64, f64)>]) -> Vec<Option<(u32, u32)>> {
-    let known: Vec<(f64, f64)> = rows.iter().flatten().copied().collect();
+    let bounds: Vec<Bounds> = rows
+        .iter()
+        .flatten()
+        .map(|&(lower, upper)| Bounds { lower, upper })
+        .collect();
+    let only = RankInterval { best: 1, worst: 1 };
+    // What cannot be ranked (bounds the wrong way round) has no ranks.
+    let mut places = match bounds.len() {
+        1 => vec![only],
+        _ => rank_intervals(&bounds, Better::Higher).unwrap_or_default(),
+    }
+    .into_iter();
     rows.iter()
         .map(|row| {
-            let (lower, upper) = (*row)?;
-            let above = known.iter().filter(|other| other.0 > upper).count();
-            let below = known.iter().filter(|other| other.1 < lower).count();
-            Some(((above + 1) as u32, (known.len() - below) as u32))
+            row.as_ref()?;
+            let place = places.next()?;
+            Some((place.best as u32, place.worst as u32))
         })
         .collect()
 }

@@ -3,6 +3,8 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::datatypes::{Fields, Schema};
 use datafusion::catalog::MemTable;
 use datafusion::error::DataFusionError;
 use datafusion::prelude::SessionContext;
@@ -27,8 +29,19 @@ impl<'c> Steps<'c> {
     /// Runs a statement that reads, and keeps its rows; gives the name of the table that holds them.
     pub(super) async fn keep(&self, step: &str, sql: &str) -> Result<String, DataFusionError> {
         let rows = self.ctx.sql_with_options(sql, super::reading()).await?;
-        let schema = Arc::new(rows.schema().as_arrow().clone());
-        let partitions = rows.collect_partitioned().await?;
+        let planned = rows.schema().as_arrow().fields().clone();
+        let mut partitions = rows.collect_partitioned().await?;
+        // A plan is surer than its rows of what is never null, and may name another type than they have.
+        let found = partitions.iter().flatten().next();
+        let fields = found.map_or(planned, |batch| batch.schema().fields().clone());
+        let fields: Fields = fields
+            .iter()
+            .map(|field| field.as_ref().clone().with_nullable(true))
+            .collect();
+        let schema = Arc::new(Schema::new(fields));
+        for batch in partitions.iter_mut().flatten() {
+            *batch = RecordBatch::try_new(Arc::clone(&schema), batch.columns().to_vec())?;
+        }
         let name = format!("comparison_{}_{step}", self.number);
         let table = MemTable::try_new(schema, partitions)?;
         self.ctx.register_table(name.as_str(), Arc::new(table))?;

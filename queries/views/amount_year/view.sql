@@ -53,27 +53,33 @@ part AS (
         ) AS amount
     FROM days
 ),
+-- Rates as decimals, so that a cent is rounded where it is exact.
+rate AS (
+    SELECT currency, year, CAST(units_per_eur AS DECIMAL(12, 6)) AS units_per_eur FROM annual_rate
+    UNION ALL
+    SELECT 'EUR', year, CAST(1 AS DECIMAL(12, 6)) FROM (SELECT DISTINCT year FROM price_index)
+),
 -- Money in the currency of the country, whose prices turn it into that of the base year.
 national AS (
     SELECT
         m.*,
-        CASE WHEN m.currency = 'EUR' THEN 1 ELSE r.units_per_eur END AS units_per_eur,
-        CASE WHEN p.currency = 'EUR' THEN 1 ELSE b.units_per_eur END AS base_units_per_eur,
-        p.to_base_prices,
+        CASE WHEN m.currency = 'EUR' THEN CAST(1 AS DECIMAL(12, 6)) ELSE r.units_per_eur END AS units_per_eur,
+        b.units_per_eur AS base_units_per_eur,
+        p.index_2015,
+        p.base_index_2015,
         p.base_units_per_dollar,
         CASE
-            WHEN m.currency = p.currency THEN CAST(m.amount AS DOUBLE)
-            ELSE CAST(m.amount AS DOUBLE) / CASE WHEN m.currency = 'EUR' THEN 1 ELSE r.units_per_eur END
-                * CASE WHEN p.currency = 'EUR' THEN 1 ELSE n.units_per_eur END
+            WHEN m.currency = p.currency THEN m.amount
+            ELSE CAST(m.amount * n.units_per_eur / r.units_per_eur AS DECIMAL(18, 2))
         END AS amount_national
     FROM part AS m
-    LEFT JOIN annual_rate AS r ON r.currency = m.currency AND r.year = m.year
+    LEFT JOIN rate AS r ON r.currency = m.currency AND r.year = m.year
     LEFT JOIN price_index AS p ON p.country = m.country AND p.year = m.year
-    LEFT JOIN annual_rate AS n ON n.currency = p.currency AND n.year = m.year
-    LEFT JOIN annual_rate AS b ON b.currency = p.currency AND b.year = p.base_year
+    LEFT JOIN rate AS n ON n.currency = p.currency AND n.year = m.year
+    LEFT JOIN rate AS b ON b.currency = p.currency AND b.year = p.base_year
 ),
 priced AS (
-    SELECT *, amount_national * to_base_prices AS real FROM national
+    SELECT *, CAST(amount_national AS DECIMAL(18, 2)) * base_index_2015 AS weighted FROM national
 )
 SELECT
     operation_id,
@@ -87,16 +93,16 @@ SELECT
     amount,
     CASE
         WHEN currency = 'EUR' THEN amount
-        ELSE CAST(round(CAST(amount AS DOUBLE) / units_per_eur, 2) AS DECIMAL(18, 2))
+        ELSE CAST(amount / units_per_eur AS DECIMAL(18, 2))
     END AS amount_eur,
-    CAST(round(real / base_units_per_eur, 2) AS DECIMAL(18, 2)) AS amount_eur_2020,
-    CAST(round(real / base_units_per_dollar, 2) AS DECIMAL(18, 2)) AS amount_ppp_2020,
+    CAST(weighted / (index_2015 * base_units_per_eur) AS DECIMAL(18, 2)) AS amount_eur_2020,
+    CAST(weighted / (index_2015 * base_units_per_dollar) AS DECIMAL(18, 2)) AS amount_ppp_2020,
     CASE
         WHEN year IS NULL AND year_method IN ('days', 'year of the amount') THEN 'the dates span more than 40 years'
         WHEN year IS NULL THEN year_method
         WHEN currency IS NULL THEN 'no currency published'
-        WHEN to_base_prices IS NULL THEN 'no national price index for the year'
-        WHEN real IS NULL OR base_units_per_eur IS NULL THEN 'no exchange rate for the year'
+        WHEN index_2015 IS NULL THEN 'no national price index for the year'
+        WHEN weighted IS NULL OR base_units_per_eur IS NULL THEN 'no exchange rate for the year'
         ELSE 'national consumer prices to 2020, then the average rate or parity of 2020'
     END AS price_method
 FROM priced

@@ -1,11 +1,11 @@
 -- Grain: country and year. Inputs: price_level. Population: years with a national consumer price index of 2015 = 100.
 WITH national AS (
-    SELECT country, year, CAST(value AS DOUBLE) AS index_2015
+    SELECT country, year, CAST(value AS DECIMAL(9, 4)) AS index_2015
     FROM price_level
     WHERE series = 'CPI_INDEX_2015' AND value_status = 'ok'
 ),
 parity AS (
-    SELECT country, year, CAST(value AS DOUBLE) AS units_per_dollar
+    SELECT country, year, CAST(value AS DECIMAL(12, 6)) AS units_per_dollar
     FROM price_level
     WHERE series = 'PPP_GDP' AND value_status = 'ok'
 )
@@ -14,7 +14,7 @@ SELECT
     c.currency,
     n.year,
     n.index_2015,
-    b.index_2015 / n.index_2015 AS to_base_prices,
+    b.index_2015 AS base_index_2015,
     b.year AS base_year,
     p.units_per_dollar AS base_units_per_dollar
 FROM national AS n
