@@ -35,7 +35,7 @@ pub(super) fn facts(metric: &Metric, question: &Question) -> Facts {
     );
     // The whole is what no key divides.
     let before = format!("{before},\n{}", chosen("entire", "'*'", false));
-    let mut rows = rows(
+    let own = rows(
         metric,
         "keyed",
         if by_region {
@@ -44,16 +44,21 @@ pub(super) fn facts(metric: &Metric, question: &Question) -> Facts {
             "true"
         },
     );
-    if by_region {
+    let placed = if by_region {
         // An operation that publishes no regions is where it takes place.
         let key = question.level.sql("p.nuts_code");
         let share = "CAST(p.weight AS DOUBLE)";
-        rows += &format!(
+        format!(
             "\n    UNION ALL\n    SELECT {key}, CAST(NULL AS VARCHAR), m.subject, m.period, m.numerator * {share}, m.denominator * {share}, {}, m.is_suppressed, {share}, false\n    FROM keyed AS m\n    JOIN operation_place AS p ON p.operation_id = m.subject\n    WHERE NOT m.of_programme AND m.key IS NULL",
             is_known(metric)
-        );
+        )
+    } else {
+        String::new()
+    };
+    Facts {
+        before,
+        rows: own + &placed,
     }
-    Facts { before, rows }
 }
 
 /// The rows of all together.

@@ -215,9 +215,12 @@ fn group(metric: &Metric, key: &str, fact: &str) -> String {
     let none = "CAST(NULL AS DOUBLE)";
     // A part of a ratio counts only with the other; the denominator of a statistic stands in rows of its own.
     let both = definition.statistics.is_empty();
-    let part = |column: &str| match both {
-        true => format!("CASE WHEN is_known THEN {column} END"),
-        false => column.to_owned(),
+    let part = |column: &str| {
+        if both {
+            format!("CASE WHEN is_known THEN {column} END")
+        } else {
+            column.to_owned()
+        }
     };
     let (numerator, denominator) = (part("numerator"), part("denominator"));
     // A zero denominator gives no value.

@@ -33,14 +33,11 @@ fn by_region(metric: &Metric, question: &Question) -> String {
             "\n    JOIN operation_place AS p ON p.operation_id = c.operation_id AND p.weight {weight}"
         )
     };
-    let own: String = metric
-        .definition
-        .own
-        .iter()
-        .map(|own| format!(", m.{own}"))
-        .collect();
+    let mut of_one = vec!["m.operation_id".to_owned()];
+    of_one.extend(metric.definition.own.iter().map(|own| format!("m.{own}")));
+    let of_one = of_one.join(", ");
     let divided = format!(
-        "largest_remainder(m.numerator, p.weight) OVER (PARTITION BY m.operation_id{own} ORDER BY p.nuts_code)"
+        "largest_remainder(m.numerator, p.weight) OVER (PARTITION BY {of_one} ORDER BY p.nuts_code)"
     );
     let cents = metric.definition.cents;
     format!(
@@ -103,7 +100,6 @@ fn rows(metric: &Metric, key: &str, share: &str, join: &str, numerator: Option<&
         (true, false) => "true",
     };
     format!(
-        "    SELECT {key} AS key, {unit} AS unit, m.operation_id, c.period,\n        {numerator} AS numerator, {denominator} AS denominator,\n        {} AS is_known, {suppressed} AS is_suppressed, {covered} AS share, {only} AS is_only\n    FROM measured AS m\n    JOIN chosen AS c ON c.operation_id = m.operation_id{join}",
-        known
+        "    SELECT {key} AS key, {unit} AS unit, m.operation_id, c.period,\n        {numerator} AS numerator, {denominator} AS denominator,\n        {known} AS is_known, {suppressed} AS is_suppressed, {covered} AS share, {only} AS is_only\n    FROM measured AS m\n    JOIN chosen AS c ON c.operation_id = m.operation_id{join}"
     )
 }
