@@ -86,15 +86,28 @@ pub async fn register_named(ctx: &SessionContext, statement: &str) -> Result<()>
     Ok(())
 }
 
-/// A statement without what is said about it behind `--`. A text in quotes that holds two hyphens loses its end: then a view
-/// that only such a text names is not registered, which nobody misses.
+/// A statement without what is said about it behind `--`; two hyphens in quotes begin no comment.
 fn without_comments(text: &str) -> String {
-    let code = |line: &str| {
-        line.split_once("--")
-            .map_or(line, |(code, _)| code)
-            .to_owned()
-    };
-    text.lines().map(code).collect::<Vec<_>>().join("\n")
+    let mut code = String::with_capacity(text.len());
+    let mut quote = None;
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        if quote.is_none() && rest.starts_with("--") {
+            rest = rest.find('\n').map_or("", |end| &rest[end..]);
+            continue;
+        }
+        if matches!(c, '\'' | '"') {
+            quote = match quote {
+                None => Some(c),
+                // A doubled quote closes and opens again.
+                Some(open) if open == c => None,
+                within => within,
+            };
+        }
+        code.push(c);
+        rest = &rest[c.len_utf8()..];
+    }
+    code
 }
 
 /// Views that a text names, each behind those it stands on.
@@ -129,6 +142,19 @@ mod tests {
     fn names_are_whole_words() {
         assert!(names("select 1 from funding", "funding"));
         assert!(!names("select funding_paid from x", "funding"));
+    }
+
+    #[test]
+    fn comments_name_nothing_and_texts_begin_none() {
+        let text = "SELECT '--', x -- of the funding\nFROM funding_paid -- end";
+        assert_eq!(
+            without_comments(text),
+            "SELECT '--', x \nFROM funding_paid "
+        );
+        assert!(names(
+            &without_comments("SELECT 'it''s --' FROM funding"),
+            "funding"
+        ));
     }
 
     async fn shown(question: &str) -> Result<String> {

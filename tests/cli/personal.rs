@@ -1,5 +1,6 @@
 //! Made-up persons through the whole program: none of them is printed or published, and bodies stay whole.
 
+use std::fmt::Write;
 use std::path::Path;
 
 use super::run;
@@ -138,4 +139,62 @@ fn a_person_in_a_label_is_in_no_finding_and_no_message() {
     let (_, out, err) = run(folder, &check);
     assert!(!err.contains("is not understood"), "{out}{err}");
     assert!(out.contains("contact_name"), "{out}{err}");
+}
+
+/// Twelve women and a man of one programme; what stands for the region of one of them is a name.
+#[test]
+fn records_of_participants_are_public_as_controlled_counts_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let mirror = folder.path().join("mirror");
+    std::fs::create_dir(&mirror).unwrap();
+    let mut csv = String::from(
+        "operation_id,programme_id,participant_id,region,entry_date,exit_date,sex,age,education,labour_status,\
+         disability,foreign_background,status_on_leaving,status_6_months\n",
+    );
+    for number in 0..13 {
+        let (sex, region) = match number {
+            0 => ("m", "DE2"),
+            1 => ("f", "Erika Mustermann"),
+            _ => ("f", "DE2"),
+        };
+        writeln!(
+            csv,
+            ",2014DE05SFOP004,pseudonym-{number},{region},2016-03-01,,{sex},30,isced_3_4,unemployed,no,no,,"
+        )
+        .unwrap();
+    }
+    std::fs::write(mirror.join("participant_made.csv"), csv).unwrap();
+    let ask = |arguments: &[&str]| {
+        let (code, out, err) = run(folder.path(), arguments);
+        assert_eq!(code, 0, "{arguments:?}: {out}{err}");
+        out
+    };
+    ask(&["nightly", "--warehouse", "w", "--mirror", "mirror"]);
+    let sql = |query: &str| ask(&["sql", "--warehouse", "w", query]);
+    let cells = sql(
+        "SELECT sex, n, status FROM participation_cell WHERE indicator_code = 'CO01' AND nuts_code IS NULL ORDER BY sex",
+    );
+    // One man alone is not shown, and none of what he could be computed from.
+    let lines: Vec<&str> = cells.lines().collect();
+    assert_eq!(lines.len(), 4, "{cells}");
+    let shown = lines.iter().filter(|line| line.ends_with(",ok")).count();
+    assert_eq!(shown, 1, "{cells}");
+    assert!(cells.contains("m,,suppressed"), "{cells}");
+    let findings = sql("SELECT value, message FROM finding");
+    assert!(
+        findings.contains("what stands for a region is no NUTS code"),
+        "{findings}"
+    );
+    for text in [&findings, &cells] {
+        assert!(
+            !text.contains("Erika") && !text.contains("pseudonym"),
+            "{text}"
+        );
+    }
+    let (code, _, err) = run(
+        folder.path(),
+        &["sql", "--warehouse", "w", "SELECT * FROM participant"],
+    );
+    assert_eq!(code, 2, "{err}");
+    assert!(!err.contains("pseudonym"), "{err}");
 }

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use esf_schemas::Visibility;
+
 use super::vintage::{Dated, vintages};
 use super::{
     Failure, FileDoubts, FileReport, ListOutput, Reading, References, expect_rows, push_file,
@@ -287,29 +289,34 @@ impl<'a> OfRegions<'a> {
         Some((of(&mut with.into_iter()), of(&mut self.known.values())))
     }
 
-    /// What could not be found, a finding for each code.
+    /// What could not be found, a finding for each code. Of a table that is not public neither the text nor how many values
+    /// have it is told: they may be people, and the text anything.
     fn findings(self) -> impl Iterator<Item = Doubt> {
+        let table = self.declared.core_table();
+        let public = table.is_some_and(|table| table.visibility == Visibility::Public);
         self.known
             .into_iter()
-            .filter_map(|((code, place), answer)| {
+            .filter_map(move |((code, place), answer)| {
                 let reason = answer.code.err()?;
-                let of = if place.is_empty() {
-                    code.clone()
+                let of = match (public, place.is_empty()) {
+                    (false, _) => "what stands for a region".to_owned(),
+                    (true, true) => code.clone(),
+                    (true, false) => format!("{code} ({place})"),
+                };
+                let values = if public {
+                    format!("its {} values", answer.figures)
                 } else {
-                    format!("{code} ({place})")
+                    "its values".to_owned()
                 };
                 Some(Doubt {
                     row: Some(answer.first.0),
                     location: answer.first.1,
                     column: Some("region".into()),
-                    value: Some(code),
+                    value: public.then_some(code),
                     ..Doubt::of_file(
                         "region_without_code",
                         Severity::Info,
-                        format!(
-                            "{of} {reason}; its {} values are kept without a NUTS code",
-                            answer.figures
-                        ),
+                        format!("{of} {reason}; {values} are kept without a NUTS code"),
                     )
                 })
             })

@@ -1,5 +1,5 @@
--- Grain: amount of an operation and calendar year. Inputs: amount_eur, operation_amount, counted_operation, annual_rate,
--- price_index. Population: amounts of operations to count; one row without a year where no dates are published.
+-- Grain: amount of an operation and calendar year. Inputs: operation_amount, counted_operation, annual_rate, price_index.
+-- Population: amounts of operations to count; one row without a year where no dates are published.
 WITH money AS (
     SELECT
         a.operation_id, a.amount_kind, a.financing_source, a.amount, a.currency, o.country, o.start_date, o.end_date,

@@ -1,13 +1,18 @@
--- Grain: country and year. Inputs: price_level. Population: years with a national consumer price index of 2015 = 100.
+-- Grain: country and year. Inputs: price_level. Population: years with a national consumer price index of 2015 = 100; sources
+-- that differ about a year give none.
 WITH national AS (
-    SELECT country, year, CAST(value AS DECIMAL(9, 4)) AS index_2015
+    SELECT country, year, CAST(min(value) AS DECIMAL(9, 4)) AS index_2015
     FROM price_level
     WHERE series = 'CPI_INDEX_2015' AND value_status = 'ok'
+    GROUP BY country, year
+    HAVING min(value) = max(value)
 ),
 parity AS (
-    SELECT country, year, CAST(value AS DECIMAL(12, 6)) AS units_per_dollar
+    SELECT country, year, CAST(min(value) AS DECIMAL(12, 6)) AS units_per_dollar
     FROM price_level
     WHERE series = 'PPP_GDP' AND value_status = 'ok'
+    GROUP BY country, year
+    HAVING min(value) = max(value)
 )
 SELECT
     n.country,

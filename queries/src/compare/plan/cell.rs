@@ -21,14 +21,13 @@ pub(super) fn facts(metric: &Metric, question: &Question) -> Facts {
     SELECT m.operation_id AS subject, false AS of_programme, m.nuts_code, m.numerator, m.denominator, m.is_suppressed,
         {dimensions}
     FROM measured AS m
-    JOIN operation_dimension AS c ON c.operation_id = m.operation_id
-    WHERE {condition}
+    JOIN (SELECT * FROM operation_dimension WHERE {condition}) AS c ON c.operation_id = m.operation_id
     UNION ALL
     SELECT m.programme_id, true, m.nuts_code, m.numerator, m.denominator, m.is_suppressed,
         {dimensions}
     FROM measured AS m
-    JOIN programme_dimension AS c ON c.programme = m.programme_id
-    WHERE m.operation_id IS NULL AND {condition}
+    JOIN (SELECT * FROM programme_dimension WHERE {condition}) AS c ON c.programme = m.programme_id
+    WHERE m.operation_id IS NULL
 ),
 {}",
         chosen("keyed", &key, by_region)
