@@ -6,21 +6,33 @@ use std::fs;
 use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
 
+const SHARED: [&str; 3] = ["../engine/src", "../schemas", "../Cargo.lock"];
+
 fn main() {
+    fingerprint("ESF_FINGERPRINT", &["src/disclosure", "src/participation"]);
+    fingerprint(
+        "ESF_MART_FINGERPRINT",
+        &[
+            "src/mart",
+            "src/compare/plan",
+            "src/metric.rs",
+            "src/dimension.rs",
+            "src/view.rs",
+            "metrics",
+            "views",
+        ],
+    );
+}
+
+fn fingerprint(name: &str, folders: &[&str]) {
     let root = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
     let mut hash = DefaultHasher::new();
-    for folder in [
-        "src/disclosure",
-        "src/participation",
-        "../engine/src",
-        "../schemas",
-        "../Cargo.lock",
-    ] {
+    for folder in folders.iter().chain(&SHARED) {
         let folder = root.join(folder);
         println!("cargo:rerun-if-changed={}", folder.display());
         add(&folder, &mut hash);
     }
-    println!("cargo:rustc-env=ESF_FINGERPRINT={:016x}", hash.finish());
+    println!("cargo:rustc-env={name}={:016x}", hash.finish());
 }
 
 fn add(path: &Path, hash: &mut DefaultHasher) {

@@ -20,7 +20,7 @@ use crate::print::Format;
 )]
 #[command(
     after_help = "Start with `esf nightly`: it loads the bundled samples into ./warehouse and says what to type next.\n\
-Exit codes: 0 done, 1 internal error, 2 usage, 3 a check failed, 4 a source was held, 5 a source could not be \
+Exit codes: 0 done, 1 internal error, 2 usage, 3 a check failed, 4 a source was held or is too old, 5 a source could not be \
 reached, 75 another run holds the warehouse, 130 and 143 interrupted."
 )]
 pub(crate) struct Cli {
@@ -175,6 +175,18 @@ pub(crate) enum Command {
     Trace(Trace),
     /// Rows that were not loaded, by source and rule
     Quarantine(Quarantine),
+    /// What a message or an exit code means, and what to do about it
+    Explain(Explain),
+    /// How old every source is, and how the last run went
+    Status(Status),
+    /// Examine what a run stands on: stores, clock, space, sources, mirrors
+    Doctor,
+    /// What no kept release needs any more: shown, and removed with --apply
+    ///
+    /// Files younger than a day stay, so that a run at work loses nothing. Records of runs stay.
+    Gc(Gc),
+    /// Publish the state of an earlier release again, as a new release
+    Rollback(Rollback),
     /// Completions for a shell, on standard output
     Completions(Completions),
     /// Write the manual pages
@@ -190,12 +202,30 @@ pub(crate) struct RunFlags {
     /// Load the bundled samples, into a demonstration warehouse only
     #[arg(long, conflicts_with = "mirror")]
     pub(crate) samples: bool,
+    /// Ask publishers also for what no folder of --mirror has; without folders they are asked anyway
+    #[arg(long, conflicts_with = "samples")]
+    pub(crate) fetch: bool,
+    /// Ask no publisher
+    #[arg(long, conflicts_with = "fetch")]
+    pub(crate) offline: bool,
     /// Do everything but publish
     #[arg(long)]
     pub(crate) dry_run: bool,
     /// Redo every step, also those whose inputs have not changed
     #[arg(long)]
     pub(crate) full: bool,
+    /// Take the new file of a source though its control fails, with the reason, which is kept; repeatable
+    #[arg(long, value_name = "SOURCE=REASON", value_parser = accepted)]
+    pub(crate) accept: Vec<(String, String)>,
+}
+
+fn accepted(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((source, reason)) if !source.trim().is_empty() && !reason.trim().is_empty() => {
+            Ok((source.trim().to_owned(), reason.trim().to_owned()))
+        }
+        _ => Err("write it as SOURCE=REASON, such as de_xx_list=\"confirmed by telephone\"".into()),
+    }
 }
 
 /// `esf nightly`.
@@ -203,6 +233,9 @@ pub(crate) struct RunFlags {
 pub(crate) struct Nightly {
     #[command(flatten)]
     pub(crate) run: RunFlags,
+    /// Folder for the report of the run: JSON, a page, metrics, lineage [default: `folder` of [report] in esf.toml]
+    #[arg(long, value_name = "DIR", env = "ESF_REPORT", hide_env_values = true)]
+    pub(crate) report: Option<PathBuf>,
 }
 
 /// `esf ingest`.
@@ -506,6 +539,44 @@ pub(crate) enum QuarantineAction {
         #[arg(long, value_name = "DIR")]
         mirror: Vec<PathBuf>,
     },
+}
+
+/// `esf status`.
+#[derive(Debug, Args)]
+pub(crate) struct Status {
+    /// End with code 4 if the last run, or when a source was last found sound, is more days ago
+    #[arg(long, value_name = "DAYS")]
+    pub(crate) max_age: Option<u32>,
+}
+
+/// `esf gc`.
+#[derive(Debug, Args)]
+pub(crate) struct Gc {
+    /// How many of the newest releases stay
+    #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) keep: u64,
+    /// Remove what is shown
+    #[arg(long)]
+    pub(crate) apply: bool,
+}
+
+/// `esf rollback`.
+#[derive(Debug, Args)]
+pub(crate) struct Rollback {
+    /// The number of the release whose state is published again
+    #[arg(value_name = "RELEASE")]
+    pub(crate) release: u64,
+    /// Why, for the record of the run
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: Option<String>,
+}
+
+/// `esf explain`.
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// The code of a message, an exit code, or a whole message; without it, all messages are listed
+    #[arg(value_name = "CODE")]
+    pub(crate) code: Option<String>,
 }
 
 /// `esf completions`.

@@ -24,6 +24,8 @@ pub(crate) struct Config {
     pub(crate) metrics: Vec<PathBuf>,
     /// What a run may use.
     pub(crate) limits: Limits,
+    /// Who is told what a night did.
+    pub(crate) report: Report,
 }
 
 /// What a run may use.
@@ -34,6 +36,53 @@ pub(crate) struct Limits {
     pub(crate) threads: Option<usize>,
     /// Memory, such as `500 MiB`.
     pub(crate) memory: Option<Memory>,
+}
+
+/// Who is told what a night did.
+#[derive(Debug, Default, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Report {
+    /// Folder of the report's files; without one none are written.
+    pub(crate) folder: Option<PathBuf>,
+    /// Program and arguments.
+    pub(crate) hook: Vec<String>,
+    /// Address that is posted to.
+    pub(crate) webhook: Option<Webhook>,
+    /// When hook and webhook are called.
+    pub(crate) when: Occasion,
+}
+
+/// When hooks are called.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Occasion {
+    /// Where a run ends with another code than 0.
+    #[default]
+    Failure,
+    /// After every run.
+    Always,
+}
+
+/// Address of a webhook. It is a secret: whoever knows it can post.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub(crate) struct Webhook(pub(crate) reqwest::Url);
+
+impl TryFrom<String> for Webhook {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let url = reqwest::Url::parse(&text).ok();
+        url.filter(|url| matches!(url.scheme(), "http" | "https"))
+            .map(Self)
+            .ok_or_else(|| "webhook is no address; write it as https://host/path".to_owned())
+    }
+}
+
+impl std::fmt::Debug for Webhook {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Webhook").field(&self.0.host_str()).finish()
+    }
 }
 
 /// An amount of memory.
@@ -143,6 +192,23 @@ mod tests {
         );
         assert!(shown("[limits]\nmemry = '1GiB'").contains("did you mean \"memory\"?"));
         assert!(shown("[zzz]").contains("known keys: warehouse, mirrors"));
+    }
+
+    #[test]
+    fn a_report_says_who_is_told_and_keeps_the_address_secret() {
+        let text = "[report]\nfolder = 'out'\nhook = ['mail', '-s', 'esf']\n\
+                    webhook = 'https://example.org/secret'\nwhen = 'always'";
+        let report = Config::parse(text).unwrap().report;
+        assert_eq!(report.folder.as_deref(), Some(Path::new("out")));
+        assert_eq!(report.hook, ["mail", "-s", "esf"]);
+        assert_eq!(report.when, Occasion::Always);
+        assert!(report.webhook.is_some());
+        assert!(!format!("{report:?}").contains("secret"));
+        let shown = |text: &str| Config::parse(text).unwrap_err().shown(false);
+        let wrong = shown("[report]\nwebhook = 'file:///secret'");
+        assert!(wrong.contains("line 2: webhook is no address"), "{wrong}");
+        assert!(!wrong.contains("secret"), "{wrong}");
+        assert_eq!(Config::parse("").unwrap().report.when, Occasion::Failure);
     }
 
     #[test]

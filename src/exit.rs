@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
+use crate::explain::code_of;
 use crate::print::{PrintError, visible};
 
 /// Exit codes of the contract. Those that only a run can reach (4: a source was held, 5: one could not be reached,
@@ -89,6 +90,11 @@ impl Failure {
         self
     }
 
+    /// What went wrong, without the next step.
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
     /// The exit code.
     pub(crate) fn exit(&self) -> Exit {
         self.exit
@@ -97,6 +103,16 @@ impl Failure {
     /// Whether the reader of our output has gone (`esf … | head`): nothing to complain about.
     pub(crate) fn is_closed_pipe(&self) -> bool {
         self.closed_pipe
+    }
+
+    /// Where more is said about it. Who mistyped something needs no more than the message.
+    fn more(&self) -> Option<String> {
+        if self.exit.code() == Exit::Usage.code() {
+            return None;
+        }
+        let mut texts = std::iter::once(&self.message).chain(&self.details);
+        let code = texts.find_map(|text| code_of(text))?;
+        Some(format!("`esf explain {code}` says more"))
     }
 
     /// The failure as it is shown: `error: …`, then indented lines.
@@ -111,7 +127,9 @@ impl Failure {
         };
         let mut lines = self.message.lines();
         let mut text = format!("{label} {}\n", visible(lines.next().unwrap_or_default()));
-        for line in lines.chain(self.details.iter().flat_map(|detail| detail.lines())) {
+        let more = self.more();
+        let details = self.details.iter().flat_map(|detail| detail.lines());
+        for line in lines.chain(details).chain(more.as_deref()) {
             // Writing to a string cannot fail.
             let _ = writeln!(text, "  {}", visible(line));
         }
@@ -146,7 +164,18 @@ mod tests {
         let shown = failure.shown(false);
         assert_eq!(
             shown,
-            "error: cannot write the output: disk \u{fffd}[31mgone\n  look at the disk\n"
+            "error: cannot write the output: disk \u{fffd}[31mgone\n  look at the disk\n  \
+             `esf explain output-not-written` says more\n"
+        );
+    }
+
+    #[test]
+    fn a_mistyped_command_is_not_explained_further() {
+        let failure =
+            Failure::usage("there is no table \"opration\"").next("did you mean operation?");
+        assert_eq!(
+            failure.shown(false),
+            "error: there is no table \"opration\"\n  did you mean operation?\n"
         );
     }
 

@@ -11,6 +11,9 @@ use tokio::sync::Notify;
 /// How long a command may take to give back what it holds.
 const GRACE: Duration = Duration::from_millis(1500);
 
+/// SIGXFSZ, by its number on Linux (but MIPS), macOS and BSD.
+const FILE_TOO_LARGE: i32 = 25;
+
 static RECEIVED: AtomicU8 = AtomicU8::new(0);
 static SHELL: AtomicBool = AtomicBool::new(false);
 static NOTIFY: LazyLock<Arc<Notify>> = LazyLock::new(|| Arc::new(Notify::new()));
@@ -55,6 +58,8 @@ pub(crate) fn forget() {
 }
 
 async fn wait() {
+    // With a handler, a file that may not grow is an error that names it, and not the end of the process.
+    let _handled = signal(SignalKind::from_raw(FILE_TOO_LARGE));
     let (Ok(mut interrupt), Ok(mut terminate)) = (
         signal(SignalKind::interrupt()),
         signal(SignalKind::terminate()),

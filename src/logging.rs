@@ -3,6 +3,7 @@
 use std::io;
 
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::Directive;
 use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::args::{Global, LogFormat};
@@ -23,6 +24,17 @@ pub(crate) fn start(global: &Global, colour: bool) -> Result<(), Failure> {
         Failure::usage(format!("ESF_LOG is no filter: {error}"))
             .next("write it as warn, or as esf_pipelines=debug")
     })?;
+    // The parser of HTML warns of every doubtful tag: a page made to do so would fill the log.
+    let is_asked = asked.is_some_and(|filter| filter.contains("html5ever"));
+    let filter = match "html5ever=error".parse::<Directive>() {
+        Ok(quiet) if !is_asked => filter.add_directive(quiet),
+        _ => filter,
+    };
+    // However little is asked for: the span around a run stays open, so that what is logged of it has its id.
+    let filter = match "esf[run]=error".parse::<Directive>() {
+        Ok(of_run) => filter.add_directive(of_run),
+        Err(_) => filter,
+    };
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(io::stderr)

@@ -9,11 +9,13 @@ mod command;
 mod config;
 mod context;
 mod exit;
+mod explain;
 mod interrupt;
 mod logging;
 mod nearest;
 mod print;
 mod progress;
+mod report;
 mod sample;
 mod shell;
 mod sql_error;
@@ -33,11 +35,26 @@ use crate::exit::{Exit, Failure};
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
+/// The first argument of a reader: this program as a run starts it to read files, which nobody types.
+pub(crate) const READER: &str = "--reader";
+
 /// Stack of the thread that plans statements: deep expressions are walked recursively.
 const STACK: usize = 64 << 20;
 
 fn main() -> ExitCode {
     std::panic::set_hook(Box::new(report_panic));
+    if std::env::args_os()
+        .nth(1)
+        .is_some_and(|first| first == READER)
+    {
+        let served = esf_pipelines::read::serve(std::io::stdin().lock(), std::io::stdout().lock());
+        return if served.is_ok() {
+            Exit::Done
+        } else {
+            Exit::Internal
+        }
+        .into();
+    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {

@@ -3,7 +3,8 @@
 //! The modules follow the flow: bytes go into a [`store`], tables are written to it by [`write`](mod@write), a
 //! [`release`] names a set of them, a [`session`] answers SQL over one release with the [`functions`] registered in
 //! one place, among them the [`statistics`]. [`derivation`] is how other crates contribute tables to a release;
-//! [`diff`] and [`verify`] compare and check releases. The engine knows no source and no metric.
+//! [`diff`] and [`verify`] compare and check releases, [`delta`] opens them to other engines, [`collect`] removes what none
+//! of them names any more, [`doctor`] examines what a run stands on. The engine knows no source and no metric.
 //!
 //! ```
 //! # use std::sync::Arc;
@@ -33,8 +34,11 @@
 //! # Ok(()) }
 //! ```
 
+pub mod collect;
+pub mod delta;
 pub mod derivation;
 pub mod diff;
+pub mod doctor;
 pub mod functions;
 mod nearest;
 pub mod release;

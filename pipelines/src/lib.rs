@@ -1,11 +1,12 @@
 //! From what publishers publish to the core tables of `esf`.
 //!
-//! The flow is the order of the modules: [`source`] says what there is, [`snapshot`] finds the files, [`read`] turns
-//! bytes into staged rows, [`map`] types them, [`check`] keeps the doubts and the accounting, [`merge`] makes the tables
-//! of one list. Tables of figures take the short way from [`read`] through [`statistic`] to [`merge`].
-//! of one list. [`generate`] makes synthetic tables instead.
+//! The flow is the order of the modules: [`source`] says what there is, [`mod@fetch`] asks the publishers for it,
+//! [`snapshot`] finds the files, [`read`] turns bytes into staged rows, [`map`] types them, [`check`] keeps the doubts and
+//! the accounting, [`merge`] makes the tables of one list. Tables of figures take the short way from [`read`] through
+//! [`statistic`] to [`merge`]. [`generate`] makes synthetic tables instead; [`status`] tells how the runs went.
 
 pub mod check;
+pub mod fetch;
 pub mod generate;
 pub mod map;
 pub mod merge;
@@ -18,6 +19,7 @@ pub mod run;
 pub mod snapshot;
 pub mod source;
 pub mod statistic;
+pub mod status;
 pub mod trace;
 pub mod value;
 

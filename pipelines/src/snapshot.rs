@@ -17,7 +17,7 @@ use crate::source::{Catalogue, Source, hex};
 #[derive(Debug, thiserror::Error)]
 pub enum SnapshotError {
     /// A mirror or file cannot be read.
-    #[error("cannot read {path}: {cause}")]
+    #[error("cannot read {path}: {cause}; look whether it is there and may be read")]
     Unreadable {
         /// The path.
         path: String,

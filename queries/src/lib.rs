@@ -9,6 +9,7 @@ pub mod chart;
 mod compare;
 mod dimension;
 pub mod disclosure;
+mod mart;
 mod metric;
 mod participation;
 mod table_function;
@@ -29,5 +30,7 @@ use esf_engine::derivation::Derivation;
 
 /// What this crate computes when a release is built.
 pub fn derivations() -> Vec<Arc<dyn Derivation>> {
-    vec![Arc::new(Participation)]
+    let mut all: Vec<Arc<dyn Derivation>> = vec![Arc::new(Participation)];
+    all.extend(mart::derivations());
+    all
 }

@@ -215,7 +215,7 @@ pub struct Metric {
 #[derive(Debug, thiserror::Error)]
 pub enum MetricError {
     /// A folder is not as it must be.
-    #[error("metric {name}: {file}: {cause}")]
+    #[error("metric {name}: {file} is not as expected: {cause}")]
     Declaration {
         /// Folder name.
         name: String,

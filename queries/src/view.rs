@@ -6,6 +6,8 @@ use std::sync::LazyLock;
 
 use datafusion::error::Result;
 use datafusion::prelude::SessionContext;
+use datafusion::sql::parser::DFParser;
+use datafusion::sql::resolve::resolve_table_references;
 use rust_embed::RustEmbed;
 use serde::Deserialize;
 
@@ -26,6 +28,8 @@ pub struct View {
     pub description: String,
     /// Its query.
     pub sql: String,
+    /// Whether a release holds its rows as a table, which is then read instead.
+    pub stored: bool,
 }
 
 #[derive(Deserialize)]
@@ -34,6 +38,8 @@ struct ViewToml {
     title: String,
     grain: String,
     description: String,
+    #[serde(default)]
+    stored: bool,
 }
 
 /// All views, by name.
@@ -53,6 +59,7 @@ pub fn views() -> &'static [View] {
                     grain: declared.grain,
                     description: declared.description,
                     sql: text(&format!("{name}/view.sql"))?,
+                    stored: declared.stored,
                 })
             })
             .collect();
@@ -75,15 +82,34 @@ fn names(text: &str, name: &str) -> bool {
 pub async fn register_named(ctx: &SessionContext, statement: &str) -> Result<()> {
     let mut ordered: Vec<&View> = Vec::new();
     let mut seen = BTreeSet::new();
+    for view in views() {
+        // A stored view, and what it stands on, is there already.
+        if ctx.table_exist(view.name.as_str())? {
+            seen.insert(view.name.as_str());
+        }
+    }
     gather(&statement.to_lowercase(), &mut seen, &mut ordered);
     for view in ordered {
-        if ctx.table_exist(view.name.as_str())? {
-            continue;
-        }
         let plan = ctx.sql(&view.sql).await?.into_view();
         ctx.register_table(view.name.as_str(), plan)?;
     }
     Ok(())
+}
+
+/// The tables that a statement reads, those below views among them; a stored view counts as a table.
+pub(crate) fn tables_of(statement: &str) -> Result<BTreeSet<String>> {
+    let mut tables = BTreeSet::new();
+    for statement in DFParser::parse_sql(statement)? {
+        for table in resolve_table_references(&statement, true)?.0 {
+            match views().iter().find(|view| view.name == table.table()) {
+                Some(view) if !view.stored => tables.extend(tables_of(&view.sql)?),
+                _ => {
+                    tables.insert(table.table().to_owned());
+                }
+            }
+        }
+    }
+    Ok(tables)
 }
 
 /// A statement without what is said about it behind `--`; two hyphens in quotes begin no comment.

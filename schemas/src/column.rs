@@ -23,6 +23,8 @@ pub enum ColumnType {
     Weight,
     /// A measured number that is no money, six decimals.
     Number,
+    /// A sum of parts of amounts or numbers, ten decimals; wide enough for whatever is added up.
+    Sum,
     /// A calendar date.
     Date,
     /// Yes or no.
@@ -39,6 +41,7 @@ impl ColumnType {
             Self::Rate => DataType::Decimal128(9, 6),
             Self::Weight => DataType::Decimal128(9, 8),
             Self::Number => DataType::Decimal128(18, 6),
+            Self::Sum => DataType::Decimal128(38, 10),
             Self::Date => DataType::Date32,
             Self::Bool => DataType::Boolean,
         }
@@ -53,6 +56,7 @@ impl ColumnType {
             Self::Rate => "rate",
             Self::Weight => "weight",
             Self::Number => "number",
+            Self::Sum => "sum",
             Self::Date => "date",
             Self::Bool => "bool",
         }

@@ -108,6 +108,8 @@ pub struct Table {
     pub sort: Vec<String>,
     /// The columns that get a bloom filter.
     pub bloom: Vec<String>,
+    /// Whether its rows only repeat what other tables say, arranged for questions; a comparison of releases leaves it out.
+    pub repeats: bool,
     /// The columns, provenance last.
     pub columns: Vec<Column>,
 }
@@ -123,6 +125,8 @@ struct TableFile {
     sort: Vec<String>,
     #[serde(default)]
     bloom: Vec<String>,
+    #[serde(default)]
+    repeats: bool,
     provenance: Provenance,
     columns: Vec<Declared>,
 }
@@ -178,6 +182,7 @@ impl Table {
             key: file.key,
             sort: file.sort,
             bloom: file.bloom,
+            repeats: file.repeats,
             columns,
         };
         table.check(path)?;

@@ -14,6 +14,7 @@ pub(super) async fn run(context: &Context, arguments: Ingest) -> Outcome {
     options.sources = arguments.sources;
     if let Some(path) = arguments.from {
         options.mirrors.clear();
+        options.fetch = None;
         options.from = Some(FromFile {
             path,
             name: arguments.name,

@@ -3,7 +3,10 @@
 pub(crate) mod compare;
 mod completions;
 mod diff;
+mod doctor;
+mod explain;
 mod fields;
+mod gc;
 mod generate;
 mod ingest;
 mod man;
@@ -13,9 +16,11 @@ mod quarantine;
 mod region;
 mod releases;
 mod report;
+mod rollback;
 mod shape;
 mod source;
 pub(crate) mod sql;
+mod status;
 mod table;
 mod trace;
 mod verify;
@@ -23,21 +28,22 @@ mod verify;
 use std::future::Future;
 
 use crate::args::{Cli, Command};
-use crate::context::Context;
+use crate::context::{Context, printer};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::interrupt;
 
 /// Runs what was typed.
 pub(crate) fn run(cli: Cli) -> Outcome {
-    // These two must work where esf.toml is broken.
+    // These must work where esf.toml is broken.
     match &cli.command {
         Command::Completions(arguments) => return completions::run(arguments),
         Command::Man(arguments) => return man::run(arguments),
+        Command::Explain(arguments) => return explain::run(&printer(&cli.global), arguments),
         _ => {}
     }
     let context = Context::new(cli.global)?;
     match cli.command {
-        Command::Completions(_) | Command::Man(_) => Ok(Exit::Done),
+        Command::Completions(_) | Command::Man(_) | Command::Explain(_) => Ok(Exit::Done),
         Command::Nightly(arguments) => block_on(&context, nightly::run(&context, arguments)),
         Command::Ingest(arguments) => block_on(&context, ingest::run(&context, arguments)),
         Command::Generate(arguments) => block_on(&context, generate::run(&context, arguments)),
@@ -52,6 +58,10 @@ pub(crate) fn run(cli: Cli) -> Outcome {
         Command::Verify => block_on(&context, verify::run(&context)),
         Command::Trace(arguments) => block_on(&context, trace::run(&context, &arguments)),
         Command::Quarantine(arguments) => block_on(&context, quarantine::run(&context, arguments)),
+        Command::Status(arguments) => block_on(&context, status::run(&context, &arguments)),
+        Command::Doctor => block_on(&context, doctor::run(&context)),
+        Command::Gc(arguments) => block_on(&context, gc::run(&context, &arguments)),
+        Command::Rollback(arguments) => block_on(&context, rollback::run(&context, &arguments)),
     }
 }
 

@@ -70,9 +70,12 @@ async fn replay(context: &Context, source: String, mirror: Vec<std::path::PathBu
         &RunFlags {
             mirror,
             samples: false,
+            fetch: false,
+            offline: true,
             dry_run: false,
             // A mended mapping is a changed input: what it touches is redone, and nothing else.
             full: false,
+            accept: Vec::new(),
         },
     );
     options.samples = options.mirrors.is_empty() && warehouse.demonstration().await? == Some(true);

@@ -4,11 +4,12 @@ use std::fmt::Write;
 
 use arrow::record_batch::RecordBatch;
 use esf_engine::release::{TableState, Warehouse};
-use esf_pipelines::run::{Outcome as Ended, RunReport, SourceReport, SourceState, Total};
+use esf_pipelines::run::{RunReport, SourceReport, Total};
 
 use crate::context::Context;
 use crate::exit::{Exit, Failure, Outcome};
 use crate::print::{Format, Rows, grouped, visible};
+use crate::report::words::{name, remarks, verdict};
 
 /// A first question: what was granted, paid and spent, in which country and period, in which currency.
 const QUESTION: &str = "SELECT country, period, amount_kind, currency, count(*) AS operations, sum(amount) AS total \
@@ -28,14 +29,15 @@ pub(super) fn print(context: &Context, report: &RunReport, next: &str) -> Outcom
         return Ok(exit);
     }
     let mut lines = String::new();
-    for line in remarks(report).into_iter().chain([verdict(report)]) {
+    let remarks = remarks(report).into_iter().map(|remark| remark.line);
+    for line in remarks.chain([verdict(report)]) {
         // Writing to a string cannot fail.
         let _ = writeln!(lines, "{}", visible(&line));
     }
     let worth_a_line: Vec<&SourceReport> = report
         .sources
         .iter()
-        .filter(|source| has_news(source))
+        .filter(|source| source.has_news())
         .collect();
     match (worth_a_line.is_empty(), printer.for_people()) {
         (true, true) => printer.prose(&format!("{lines}{next}"))?,
@@ -48,11 +50,6 @@ pub(super) fn print(context: &Context, report: &RunReport, next: &str) -> Outcom
         }
     }
     Ok(exit)
-}
-
-/// Whether there is more to say of a source than that its file has not changed.
-fn has_news(source: &SourceReport) -> bool {
-    source.state != SourceState::Unchanged || source.data_rows > 0 || source.message.is_some()
 }
 
 /// What came in from each source, what it adds up to, where it lies, how it went.
@@ -117,66 +114,6 @@ fn state(source: &SourceReport) -> String {
     match source.quarantined {
         0 => state.to_owned(),
         rows => format!("{state}, {} quarantined", grouped(&rows.to_string())),
-    }
-}
-
-fn name(state: SourceState) -> &'static str {
-    match state {
-        SourceState::Loaded => "loaded",
-        SourceState::Unchanged => "unchanged",
-        SourceState::Held => "held",
-        SourceState::LeftOut => "left out",
-    }
-}
-
-/// What somebody should look at: sources with a message, unexpected quarantine, checks that failed.
-fn remarks(report: &RunReport) -> Vec<String> {
-    let mut lines = Vec::new();
-    for source in &report.sources {
-        if let Some(message) = &source.message {
-            let SourceReport {
-                source_id,
-                file_name,
-                state,
-                ..
-            } = source;
-            let of = if message.contains(file_name) {
-                String::new()
-            } else {
-                format!("{file_name}: ")
-            };
-            lines.push(format!("{source_id} ({}): {of}{message}", name(*state)));
-        }
-        if source.quarantined > source.expected_quarantine {
-            let (found, expected) = (source.quarantined, source.expected_quarantine);
-            let id = &source.source_id;
-            lines.push(format!("{id}: {found} rows quarantined, {expected} expected; see `esf quarantine --source {id}`"));
-        }
-    }
-    let failed = report.checks.iter().filter(|check| !check.passed);
-    let unchanged = report
-        .sources
-        .iter()
-        .filter(|source| !has_news(source))
-        .count();
-    if unchanged > 0 {
-        lines.push(format!("{unchanged} files are as they were"));
-    }
-    lines.extend(failed.map(|check| format!("check {} failed: {}", check.name, check.message)));
-    lines
-}
-
-fn verdict(report: &RunReport) -> String {
-    let seconds = format!("{:.2} s", report.seconds);
-    match &report.outcome {
-        Ended::Published { number, content_hash } => format!("published release {number} in {seconds}, {content_hash}"),
-        Ended::Unchanged { number } => format!("nothing has changed since release {number} ({seconds})"),
-        Ended::DryRun => format!("dry run in {seconds}: nothing was published"),
-        Ended::NoneUsable => format!("nothing was published: none of the files could be used ({seconds}); what is wrong with each stands above"),
-        Ended::CheckFailed => format!("nothing was published: a check of the whole release failed ({seconds})"),
-        Ended::Nothing => "there was nothing to read; name a folder of downloaded files with --mirror DIR, \
-                             a file with `esf ingest --from FILE`, or the bundled samples with --samples"
-            .to_owned(),
     }
 }
 

@@ -3,12 +3,15 @@
 mod compare;
 mod config;
 mod context;
+mod control;
+mod explain;
 mod formats;
 mod generate;
 mod help;
 mod ingest;
 mod made;
 mod nightly;
+mod operate;
 mod personal;
 mod pipe;
 mod releases;

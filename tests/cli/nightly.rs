@@ -40,6 +40,56 @@ fn a_second_run_says_that_nothing_changed_and_json_is_only_json() {
 }
 
 #[test]
+fn a_night_is_told_in_a_folder_and_to_a_hook_whatever_the_hook_does() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = "[report]\nfolder = 'out'\nwhen = 'always'\n\
+                    hook = ['sh', '-c', 'cat > told; echo $ESF_RELEASE >> told; exit 9']\n";
+    std::fs::write(folder.path().join("esf.toml"), settings).unwrap();
+    let (code, out, err) = run(folder.path(), &["nightly"]);
+    assert_eq!(code, 0, "{out}{err}");
+    assert!(err.contains("ended with exit status: 9"), "{err}");
+    let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
+    assert!(read("told").starts_with("published release 1 in "));
+    assert!(read("told").ends_with("\n1\n"));
+    assert!(read("out/metrics.prom").contains("\nesf_release_number 1\n"));
+    assert_eq!(read("out/lineage.ndjson").lines().count(), 2);
+    assert!(read("out/report.html").contains("published release 1 in "));
+    let first: serde_json::Value = serde_json::from_str(&read("out/report.json")).unwrap();
+    // A night with nothing changed has a record too.
+    run(folder.path(), &["nightly"]);
+    let again: serde_json::Value = serde_json::from_str(&read("out/report.json")).unwrap();
+    assert_eq!(again["outcome"], "unchanged");
+    assert_ne!(again["run_id"], first["run_id"]);
+    let records = std::fs::read_dir(folder.path().join("warehouse/runs")).unwrap();
+    assert_eq!(records.count(), 2);
+    // A rehearsal is told to nobody.
+    std::fs::remove_file(folder.path().join("told")).unwrap();
+    run(folder.path(), &["nightly", "--dry-run"]);
+    assert!(!folder.path().join("told").exists());
+    let same: serde_json::Value = serde_json::from_str(&read("out/report.json")).unwrap();
+    assert_eq!(same["run_id"], again["run_id"]);
+}
+
+#[test]
+fn a_run_that_ends_with_an_error_is_told_with_its_code() {
+    let folder = tempfile::tempdir().unwrap();
+    run(folder.path(), &["nightly"]);
+    std::fs::create_dir(folder.path().join("mirror")).unwrap();
+    std::fs::write(folder.path().join("mirror/other.csv"), "a,b\n1,2\n").unwrap();
+    let arguments = ["nightly", "--mirror", "mirror", "--report", "out"];
+    let (code, _, err) = run(folder.path(), &arguments);
+    assert_eq!(code, 2, "{err}");
+    let report = std::fs::read_to_string(folder.path().join("out/report.json")).unwrap();
+    let report: serde_json::Value = serde_json::from_str(&report).unwrap();
+    assert_eq!(
+        (report["outcome"].as_str(), report["exit_code"].as_u64()),
+        (Some("failed"), Some(2))
+    );
+    let metrics = std::fs::read_to_string(folder.path().join("out/metrics.prom")).unwrap();
+    assert!(metrics.contains("esf_run_success 0\n"), "{metrics}");
+}
+
+#[test]
 fn samples_never_join_real_data() {
     let folder = tempfile::tempdir().unwrap();
     run(folder.path(), &["nightly"]);

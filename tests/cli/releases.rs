@@ -53,10 +53,9 @@ fn a_whole_release_verifies_and_a_damaged_one_does_not() {
     assert_eq!(run(folder.path(), &["verify"]).0, 0);
     let file = std::fs::read_dir(path.join("data/operation"))
         .unwrap()
-        .next()
-        .unwrap()
-        .unwrap()
-        .path();
+        .map(|entry| entry.unwrap().path())
+        .find(|path| path.extension().is_some_and(|ending| ending == "parquet"))
+        .unwrap();
     let mut permissions = file.metadata().unwrap().permissions();
     #[allow(clippy::permissions_set_readonly_false)] // the file is thrown away with its folder
     permissions.set_readonly(false);

@@ -10,8 +10,10 @@
 
 mod command;
 mod context;
+mod delta;
 mod differential;
 mod disclosure;
+mod fault;
 mod holdout;
 mod metric;
 mod pages;
@@ -52,6 +54,8 @@ fn main() -> ExitCode {
     .chain(disclosure::trials())
     .chain(metric::trials())
     .chain(differential::trials())
+    .chain(delta::trials())
+    .chain(fault::trials())
     .collect::<Vec<Trial>>();
     let conclusion = libtest_mimic::run(&arguments, trials);
     holdout::summary();

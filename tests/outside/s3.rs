@@ -1,5 +1,5 @@
 //! A warehouse on S3: the samples are published to a server that speaks its protocol (moto), with the same content as
-//! on a disk, and read back from there.
+//! on a disk, and read back from there, also by other engines through its Delta logs.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 
 use libtest_mimic::Trial;
 
-use crate::{python, trial};
+use crate::{delta, python, trial};
 
 pub(crate) fn trials() -> Vec<Trial> {
     let absent = python::program("moto_server").is_none();
@@ -16,14 +16,15 @@ pub(crate) fn trials() -> Vec<Trial> {
 }
 
 /// A server that ends with the test.
-struct Server {
+pub(crate) struct Server {
     process: Child,
-    address: String,
+    /// Where it listens.
+    pub(crate) address: String,
 }
 
 impl Server {
     /// Starts a server on a port that the system gives, with an empty bucket.
-    fn start(folder: &Path) -> Self {
+    pub(crate) fn start(folder: &Path) -> Self {
         let program = python::program("moto_server").expect("it is installed");
         let mut process = Command::new(program)
             .args(["-H", "127.0.0.1", "-p", "0"])
@@ -40,26 +41,31 @@ impl Server {
             .expect("the server says where it listens");
         // Its messages must be read, or it stops when the pipe is full.
         std::thread::spawn(move || lines.for_each(drop));
-        let mut connection = TcpStream::connect(&address).expect("the server listens");
-        let request = format!(
-            "PUT /warehouse HTTP/1.1\r\nHost: {address}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+        let server = Self { process, address };
+        server.put("/warehouse", b"");
+        server
+    }
+
+    /// Makes a bucket or an object, by its path.
+    pub(crate) fn put(&self, path: &str, bytes: &[u8]) {
+        let Self { address, .. } = self;
+        let mut connection = TcpStream::connect(address).expect("the server listens");
+        let length = bytes.len();
+        let head = format!(
+            "PUT {path} HTTP/1.1\r\nHost: {address}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
         );
-        connection.write_all(request.as_bytes()).unwrap();
+        connection.write_all(head.as_bytes()).unwrap();
+        connection.write_all(bytes).unwrap();
         let mut answer = String::new();
         connection.read_to_string(&mut answer).unwrap();
         assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
-        Self { process, address }
     }
 
     fn esf(&self, folder: &Path, arguments: &[&str]) -> (Option<i32>, String) {
         let output = Command::new(env!("CARGO_BIN_EXE_esf"))
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-            .env("AWS_ENDPOINT", format!("http://{}", self.address))
-            .env("AWS_ALLOW_HTTP", "true")
-            .env("AWS_REGION", "eu-north-1")
-            .env("AWS_ACCESS_KEY_ID", "made")
-            .env("AWS_SECRET_ACCESS_KEY", "up")
+            .envs(settings(&self.address))
             .current_dir(folder)
             .args(arguments)
             .output()
@@ -70,6 +76,19 @@ impl Server {
             text(&output.stdout) + &text(&output.stderr),
         )
     }
+}
+
+/// The settings by which programs reach a server; endpoints have two names.
+pub(crate) fn settings(address: &str) -> [(&'static str, String); 6] {
+    let endpoint = format!("http://{address}");
+    [
+        ("AWS_ENDPOINT", endpoint.clone()),
+        ("AWS_ENDPOINT_URL", endpoint),
+        ("AWS_ALLOW_HTTP", "true".to_owned()),
+        ("AWS_REGION", "eu-north-1".to_owned()),
+        ("AWS_ACCESS_KEY_ID", "made".to_owned()),
+        ("AWS_SECRET_ACCESS_KEY", "up".to_owned()),
+    ]
 }
 
 impl Drop for Server {
@@ -109,4 +128,8 @@ fn published() {
         run(&["sql", query, "--warehouse", warehouse, "--format", "csv"])
     };
     assert_eq!(count(REMOTE), count("on_disk"));
+    if !delta::absent() {
+        let on_disk = folder.path().join("on_disk");
+        delta::compare(&on_disk, REMOTE, &settings(&server.address));
+    }
 }

@@ -55,7 +55,10 @@ pub(crate) fn list(name: &str) -> PathBuf {
 /// The bundled source that takes a file.
 pub(crate) fn source_of(name: &str) -> Arc<Source> {
     let catalogue = Catalogue::embedded().unwrap();
-    let takers: Vec<_> = catalogue.iter().filter(|s| s.takes(name)).collect();
+    let takers: Vec<_> = catalogue
+        .iter()
+        .filter(|s| s.claim(name).is_some())
+        .collect();
     assert_eq!(takers.len(), 1, "{name} belongs to one source");
     Arc::clone(takers[0])
 }

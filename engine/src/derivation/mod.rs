@@ -12,7 +12,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use datafusion::{
-    error::DataFusionError, execution::SendableRecordBatchStream, prelude::SessionContext,
+    error::DataFusionError,
+    execution::{SendableRecordBatchStream, memory_pool::MemoryLimit},
+    prelude::SessionContext,
 };
 
 use crate::{
@@ -22,6 +24,27 @@ use crate::{
 };
 
 pub use runner::{Ran, Reuse, derive_all, is_current};
+
+/// What a row takes that a join holds, generously.
+const JOINED_ROW: usize = 512;
+
+/// Lets the joins of a session that hold about so many rows sort them, where their hash tables would not fit into its
+/// memory: a hash table cannot go by the disk, sorted rows can; where there is room the table is quicker.
+pub fn fit_joins(context: &SessionContext, rows: usize) {
+    let memory = match context.runtime_env().memory_pool.memory_limit() {
+        MemoryLimit::Finite(bytes) => bytes,
+        _ => return,
+    };
+    if rows.saturating_mul(JOINED_ROW) > memory {
+        let state = context.state_ref();
+        state
+            .write()
+            .config_mut()
+            .options_mut()
+            .optimizer
+            .prefer_hash_join = false;
+    }
+}
 
 /// A step from tables to tables.
 #[async_trait]

@@ -2,7 +2,7 @@
 //!
 //! Tables are compared by their declared key. Files that both releases share are not read, so comparing two nights
 //! costs what changed and not what there is. The places of rows in published files are left out: a line that moved is
-//! no change of an operation.
+//! no change of an operation. Tables that only repeat others are left out.
 
 mod error;
 mod plan;
@@ -54,6 +54,9 @@ pub async fn diff(
     let names: BTreeSet<&String> = old.tables.keys().chain(new.tables.keys()).collect();
     let mut batches = Vec::new();
     for name in names {
+        if esf_schemas::table(name).is_some_and(|table| table.repeats) {
+            continue;
+        }
         let sees = |table: &&TableState| access.sees(table.visibility);
         match (
             old.tables.get(name).filter(sees),

@@ -70,6 +70,25 @@ pub enum ReleaseError {
         /// The warehouse.
         location: String,
     },
+    /// The release to go back to is the newest.
+    #[error("release {number} is the newest already; `esf releases` lists those before it")]
+    AlreadyNewest {
+        /// Its number.
+        number: u64,
+    },
+    /// Files of the release to go back to are gone.
+    #[error(
+        "release {number} cannot be published again: {missing} of its files are gone or have another size, such as {example}; \
+         restore them from a backup or choose another release"
+    )]
+    Incomplete {
+        /// Its number.
+        number: u64,
+        /// How many files are missing.
+        missing: usize,
+        /// One of them.
+        example: String,
+    },
     /// The draft is not well formed; a fault of the program.
     #[error("release cannot be published: {reason}; please report this")]
     Draft {

@@ -15,6 +15,7 @@ mod document;
 mod error;
 mod hash;
 mod publish;
+mod rollback;
 #[cfg(test)]
 mod tests;
 mod warehouse;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use bytes::Bytes;
 use jiff::Timestamp;
 use serde_json::Map;
 
@@ -152,14 +153,20 @@ impl Warehouse {
         let bytes = serde_json::to_vec_pretty(&release).map_err(|e| ReleaseError::Draft {
             reason: e.to_string(),
         })?;
-        match self
-            .store()
-            .create(&Release::path(number), bytes.into())
-            .await
-        {
+        self.commit(release, bytes.into()).await
+    }
+
+    /// Creates the document of a release whose files are durable, and tells our own document from another run's.
+    pub(super) async fn commit(&self, release: Release, document: Bytes) -> Result<Publication> {
+        let number = release.number;
+        match self.store().create(&Release::path(number), document).await {
             Ok(Created::New) => Ok(Publication::Published(release)),
             Ok(Created::Exists) => {
-                let found = self.read(number).await?;
+                // It may be our own: the storage client repeats requests whose answer was lost.
+                let found = self.read(number).await.map_err(|error| match error {
+                    ReleaseError::Store(source) => ReleaseError::Unknown { number, source },
+                    other => other,
+                })?;
                 Ok(recognise(release, found))
             }
             Err(failure) => self.resolve(release, failure).await,
@@ -169,13 +176,19 @@ impl Warehouse {
     /// Finds out what became of a create whose answer was lost.
     async fn resolve(&self, release: Release, failure: StoreError) -> Result<Publication> {
         let number = release.number;
+        let unknown = |source| ReleaseError::Unknown { number, source };
         match self.read_if_exists(number).await {
-            Ok(Some(found)) => Ok(recognise(release, found)),
+            Ok(Some(found)) => {
+                let publication = recognise(release, found);
+                let is_ours = matches!(publication, Publication::Published(_));
+                // The document of a local store may be there and not be durable yet.
+                if is_ours && self.store().sync().await.is_err() {
+                    return Err(unknown(failure));
+                }
+                Ok(publication)
+            }
             Ok(None) => Err(failure.into()),
-            Err(_) => Err(ReleaseError::Unknown {
-                number,
-                source: failure,
-            }),
+            Err(_) => Err(unknown(failure)),
         }
     }
 }

@@ -1,18 +1,14 @@
 //! Publishing and reading releases.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
-};
+mod power;
+mod readers;
 
-use async_trait::async_trait;
+use std::sync::Arc;
+
 use bytes::Bytes;
 use esf_schemas::Visibility;
-use futures::stream::BoxStream;
-use object_store::{
-    CopyOptions, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta, ObjectStore,
-    PutMultipartOptions, PutOptions, PutPayload, PutResult, memory::InMemory, path::Path,
-};
+use esf_test_store::{Fault, Faulty};
+use object_store::memory::InMemory;
 
 use super::*;
 use crate::{store::Store, testing};
@@ -229,95 +225,38 @@ async fn runs_are_recorded_also_without_a_release() {
     );
 }
 
-/// A store whose creates are carried out, but whose answer to the first one is lost.
-#[derive(Debug)]
-struct LostAnswer {
-    inner: InMemory,
-    puts: AtomicUsize,
-    carried_out: bool,
-}
-
-impl std::fmt::Display for LostAnswer {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("lost answer")
-    }
-}
-
-#[async_trait]
-impl ObjectStore for LostAnswer {
-    async fn put_opts(
-        &self,
-        path: &Path,
-        payload: PutPayload,
-        options: PutOptions,
-    ) -> object_store::Result<PutResult> {
-        if self.puts.fetch_add(1, Ordering::SeqCst) > 0 {
-            return self.inner.put_opts(path, payload, options).await;
-        }
-        if self.carried_out {
-            self.inner.put_opts(path, payload, options).await?;
-        }
-        Err(object_store::Error::Generic {
-            store: "test",
-            source: "connection reset".into(),
-        })
-    }
-
-    async fn put_multipart_opts(
-        &self,
-        path: &Path,
-        options: PutMultipartOptions,
-    ) -> object_store::Result<Box<dyn MultipartUpload>> {
-        self.inner.put_multipart_opts(path, options).await
-    }
-
-    async fn get_opts(&self, path: &Path, options: GetOptions) -> object_store::Result<GetResult> {
-        self.inner.get_opts(path, options).await
-    }
-
-    fn delete_stream(
-        &self,
-        paths: BoxStream<'static, object_store::Result<Path>>,
-    ) -> BoxStream<'static, object_store::Result<Path>> {
-        self.inner.delete_stream(paths)
-    }
-
-    fn list(&self, prefix: Option<&Path>) -> BoxStream<'static, object_store::Result<ObjectMeta>> {
-        self.inner.list(prefix)
-    }
-
-    async fn list_with_delimiter(&self, prefix: Option<&Path>) -> object_store::Result<ListResult> {
-        self.inner.list_with_delimiter(prefix).await
-    }
-
-    async fn copy_opts(
-        &self,
-        from: &Path,
-        to: &Path,
-        options: CopyOptions,
-    ) -> object_store::Result<()> {
-        self.inner.copy_opts(from, to, options).await
-    }
+/// A warehouse in memory behind faults.
+fn faulty(faults: &[(usize, Fault)]) -> Warehouse {
+    let store = Faulty::new(Arc::new(InMemory::new()), faults.iter().copied());
+    Warehouse::new(Store::from_object_store(Arc::new(store), "test://"))
 }
 
 #[tokio::test]
 async fn a_lost_answer_is_resolved_by_reading_back() {
-    for carried_out in [true, false] {
-        let inner = LostAnswer {
-            inner: InMemory::new(),
-            puts: AtomicUsize::new(0),
-            carried_out,
-        };
-        let warehouse = Warehouse::new(Store::from_object_store(Arc::new(inner), "test://"));
+    for carried_out in [Fault::Lose, Fault::Repeat] {
+        let warehouse = faulty(&[(0, carried_out)]);
         let end = warehouse.publish(draft(None, "run-1", "a")).await;
-        if carried_out {
-            assert_eq!(published(end.unwrap()).number, 1);
-        } else {
-            assert!(matches!(end, Err(ReleaseError::Store(_))));
-            assert_eq!(
-                published(warehouse.publish(draft(None, "run-1", "a")).await.unwrap()).number,
-                1
-            );
-        }
+        assert_eq!(published(end.unwrap()).number, 1, "{carried_out:?}");
+    }
+    // Before the create, the releases are listed.
+    let warehouse = faulty(&[(1, Fault::Fail)]);
+    let end = warehouse.publish(draft(None, "run-1", "a")).await;
+    assert!(matches!(end, Err(ReleaseError::Store(_))));
+    let again = warehouse.publish(draft(None, "run-1", "a")).await;
+    assert_eq!(published(again.unwrap()).number, 1);
+}
+
+#[tokio::test]
+async fn where_reading_back_fails_too_nothing_is_claimed() {
+    for carried_out in [Fault::Lose, Fault::Repeat] {
+        let warehouse = faulty(&[(0, carried_out), (2, Fault::Fail)]);
+        let end = warehouse.publish(draft(None, "run-1", "a")).await;
+        let error = end.unwrap_err();
+        assert!(
+            matches!(error, ReleaseError::Unknown { number: 1, .. }),
+            "{error}"
+        );
+        let again = warehouse.publish(draft(None, "run-2", "a")).await;
+        assert!(matches!(again, Ok(Publication::Unchanged(release)) if release.number == 1));
     }
 }

@@ -1,5 +1,7 @@
 //! A warehouse: its stores, and the releases in it.
 
+use std::time::Duration;
+
 use esf_schemas::Visibility;
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde::Serialize;
@@ -55,6 +57,11 @@ impl Warehouse {
             (Some(store), Visibility::Restricted) => store,
             _ => &self.store,
         }
+    }
+
+    /// The store of its own that holds restricted tables, if there is one.
+    pub fn restricted(&self) -> Option<&Store> {
+        self.restricted.as_ref()
     }
 
     /// The location as the user named it.
@@ -182,7 +189,7 @@ impl Warehouse {
     }
 
     /// Reads a document whose number was found in the listing.
-    pub(super) async fn read(&self, number: u64) -> Result<Release> {
+    pub(crate) async fn read(&self, number: u64) -> Result<Release> {
         match self.read_if_exists(number).await? {
             Some(release) => Ok(release),
             None => Err(StoreError::NotFound {
@@ -193,7 +200,8 @@ impl Warehouse {
         }
     }
 
-    pub(super) async fn read_if_exists(&self, number: u64) -> Result<Option<Release>> {
+    /// The document of a release, or `None` if there is none.
+    pub(crate) async fn read_if_exists(&self, number: u64) -> Result<Option<Release>> {
         let path = Release::path(number);
         self.store
             .get_if_exists(&path)
@@ -202,8 +210,17 @@ impl Warehouse {
             .transpose()
     }
 
+    /// Removes temporary files that were left behind more than `age` ago, in both stores; says how many.
+    pub async fn sweep(&self, age: Duration) -> Result<usize> {
+        let mut swept = self.store.sweep(age).await?;
+        if let Some(restricted) = &self.restricted {
+            swept += restricted.sweep(age).await?;
+        }
+        Ok(swept)
+    }
+
     /// Makes everything written so far durable, in both stores.
-    pub(super) async fn sync(&self) -> Result<()> {
+    pub(crate) async fn sync(&self) -> Result<()> {
         self.store.sync().await?;
         if let Some(restricted) = &self.restricted {
             restricted.sync().await?;

@@ -22,7 +22,7 @@ pub enum StoreError {
         path: String,
     },
     /// The object does not exist.
-    #[error("there is no {path} in {location}")]
+    #[error("there is no {path} in {location}; it was taken away, restore it from a backup")]
     NotFound {
         /// The path asked for.
         path: String,
@@ -40,6 +40,18 @@ pub enum StoreError {
         expected: String,
         /// The sha256 it has.
         found: String,
+    },
+    /// Less of an object came than it holds.
+    #[error(
+        "only {found} of the {expected} bytes of {path} came; run again, and check the network and the storage if it stays so"
+    )]
+    CutShort {
+        /// The object.
+        path: String,
+        /// The bytes that came.
+        found: u64,
+        /// The bytes that it holds.
+        expected: u64,
     },
     /// The file system refused an operation.
     #[error("cannot {action} {}: {source}{}", path.display(), advice(source))]
@@ -97,13 +109,16 @@ impl StoreError {
 fn advice(error: &io::Error) -> &'static str {
     match error.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-            "; free some space and run again, nothing was published"
+            "; free some space and run again"
+        }
+        io::ErrorKind::FileTooLarge => {
+            "; raise the limit on the size of files (ulimit -f, LimitFSIZE=) and run again"
         }
         io::ErrorKind::PermissionDenied => "; check who owns the folder",
         io::ErrorKind::ReadOnlyFilesystem => "; the warehouse lies on a read-only file system",
         io::ErrorKind::Unsupported => {
             "; the file system has no hard links, which publishing needs: put the warehouse on another one"
         }
-        _ => "",
+        _ => "; look at this folder and its disk",
     }
 }

@@ -2,37 +2,49 @@
 //!
 //! Objects are written to `.tmp/` and renamed. Their fsync is put off to [`LocalStore::sync`], because a first run
 //! writes hundreds of files and one fsync each would take longer than computing them; nothing refers to a file
-//! before the sync that precedes publication. What a crash leaves in between is only ever overwritten or compared.
+//! before the sync that precedes publication. What a crash leaves in between is only ever overwritten or compared. The
+//! root itself is durable from the moment it is made; one that was there before is somebody else's.
 
 use std::{
     collections::BTreeSet,
     fs::{self, File},
-    io::{self, Write},
+    io::{self, BufRead, BufReader, Write},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, SystemTime},
 };
 
 use bytes::Bytes;
+use jiff::Timestamp;
 use object_store::{ObjectStore, local::LocalFileSystem};
 
-use super::{Created, Entry, Result, StoreError, TemporaryFile, temporary};
+use super::{
+    Created, Entry, Result, StoreError, TemporaryFile,
+    files::{Change, Files},
+    temporary,
+};
 
-const TEMPORARY_FOLDER: &str = ".tmp";
+/// Where unfinished files lie.
+pub(crate) const TEMPORARY_FOLDER: &str = ".tmp";
 
 /// How many files are synced at once: the file system commits concurrent requests together.
 const SYNC_THREADS: usize = 8;
 
+/// Bytes of each of two files that are compared at once.
+const COMPARED: usize = 256 * 1024;
+
 #[derive(Debug, Clone)]
 pub(super) struct LocalStore {
     root: PathBuf,
+    files: Files,
     unsynced: Arc<Mutex<BTreeSet<PathBuf>>>,
 }
 
 impl LocalStore {
-    pub(super) fn new(root: PathBuf) -> Self {
+    pub(super) fn new(root: PathBuf, files: Files) -> Self {
         Self {
             root,
+            files,
             unsynced: Arc::default(),
         }
     }
@@ -48,7 +60,7 @@ impl LocalStore {
     }
 
     pub(super) fn temporary(&self) -> Result<TemporaryFile> {
-        TemporaryFile::create(&self.root.join(TEMPORARY_FOLDER))
+        TemporaryFile::create(&self.files, &self.root.join(TEMPORARY_FOLDER))
     }
 
     pub(super) async fn get(&self, path: &str) -> Result<Option<Bytes>> {
@@ -78,14 +90,15 @@ impl LocalStore {
         blocking(move || this.write(&target, &bytes)).await
     }
 
-    /// Like `put`, but leaves a file alone that holds exactly these bytes.
+    /// Like `put`, but leaves a file that holds exactly these bytes as it is, with the time of now.
     pub(super) async fn put_same(&self, path: &str, bytes: Bytes) -> Result<()> {
         let this = self.clone();
         let target = self.root.join(path);
         blocking(move || {
             let size = fs::metadata(&target).map(|m| m.len()).ok();
-            if size == Some(bytes.len() as u64) && fs::read(&target).is_ok_and(|kept| kept == bytes)
-            {
+            let is_same = size == Some(bytes.len() as u64)
+                && fs::read(&target).is_ok_and(|kept| kept == bytes);
+            if is_same && renew(&target).is_ok() {
                 // An earlier process may have been killed before its sync: it is asked for again.
                 this.remember(target);
                 return Ok(());
@@ -99,7 +112,10 @@ impl LocalStore {
         let this = self.clone();
         let target = self.root.join(path);
         blocking(move || {
-            file.rename(&target)?;
+            // A published release may stand on what is there, which is durable; a new file in its place would not be.
+            if !(is_same(file.path(), &target) && renew(&target).is_ok()) {
+                file.rename(&target)?;
+            }
             this.remember(target);
             Ok(())
         })
@@ -112,34 +128,41 @@ impl LocalStore {
         blocking(move || {
             let temporary = this.temporary()?;
             write_all(&temporary, &bytes)?;
-            sync_path(temporary.path())?;
+            this.sync_path(temporary.path())?;
             let parent = target.parent().unwrap_or(&this.root);
-            fs::create_dir_all(parent).map_err(StoreError::io("create the folder", parent))?;
+            this.files
+                .create_folders(parent)
+                .map_err(StoreError::io("create the folder", parent))?;
             // A hard link is the one portable operation that fails, atomically, if the name is taken.
-            match fs::hard_link(temporary.path(), &target) {
+            match this.files.apply(Change::Link(temporary.path(), &target)) {
                 Ok(()) => {}
                 Err(e) if e.kind() == io::ErrorKind::AlreadyExists => return Ok(Created::Exists),
                 Err(e) => return Err(StoreError::io("create", target)(e)),
             }
-            for folder in this.folders_of(&target) {
-                sync_path(&folder)?;
-            }
+            // Whoever reads it back after an error here must sync it before saying that it is there.
+            this.remember(target.clone());
+            this.folders_of(&target)
+                .iter()
+                .try_for_each(|folder| this.sync_path(folder))?;
+            this.forget(&target);
             Ok(Created::New)
         })
         .await
     }
 
     pub(super) async fn delete(&self, path: &str) -> Result<()> {
+        let this = self.clone();
         let target = self.root.join(path);
-        let unsynced = Arc::clone(&self.unsynced);
         blocking(move || {
-            unsynced
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .remove(&target);
-            match fs::remove_file(&target) {
-                Err(e) if !is_absent(&e) => Err(StoreError::io("remove", target)(e)),
-                _ => Ok(()),
+            this.forget(&target);
+            match this.files.apply(Change::Remove(&target)) {
+                Ok(()) => {
+                    // What was removed is gone for good once its folder is synced.
+                    this.remember(target.parent().unwrap_or(&this.root).to_owned());
+                    Ok(())
+                }
+                Err(e) if is_absent(&e) => Ok(()),
+                Err(e) => Err(StoreError::io("remove", target)(e)),
             }
         })
         .await
@@ -162,12 +185,12 @@ impl LocalStore {
                 std::mem::take(&mut *this.unsynced.lock().unwrap_or_else(PoisonError::into_inner))
                     .into_iter()
                     .collect();
-            let result = sync_files(&files).and_then(|()| {
+            let result = this.sync_files(&files).and_then(|()| {
                 let folders: BTreeSet<PathBuf> = files
                     .iter()
                     .flat_map(|file| this.folders_of(file))
                     .collect();
-                folders.iter().try_for_each(|folder| sync_path(folder))
+                folders.iter().try_for_each(|folder| this.sync_path(folder))
             });
             if result.is_err() {
                 for file in files {
@@ -180,6 +203,7 @@ impl LocalStore {
     }
 
     pub(super) async fn sweep(&self, age: Duration) -> Result<usize> {
+        let files = self.files.clone();
         let folder = self.root.join(TEMPORARY_FOLDER);
         blocking(move || {
             let Ok(entries) = fs::read_dir(&folder) else {
@@ -200,7 +224,9 @@ impl LocalStore {
                 .flatten()
                 .map(|e| e.path())
                 .filter(|path| ours(path) && old(path));
-            Ok(stale.filter(|path| fs::remove_file(path).is_ok()).count())
+            Ok(stale
+                .filter(|path| files.apply(Change::Remove(path)).is_ok())
+                .count())
         })
         .await
     }
@@ -220,14 +246,39 @@ impl LocalStore {
             .insert(file);
     }
 
-    /// The folders whose entries lead to a file: up to the root and the folder that names the root.
+    fn forget(&self, file: &Path) {
+        self.unsynced
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(file);
+    }
+
+    /// The folders whose entries lead from the root to a file.
     fn folders_of(&self, file: &Path) -> Vec<PathBuf> {
-        let stop = self.root.parent().unwrap_or(&self.root);
         file.ancestors()
             .skip(1)
-            .take_while(|folder| folder.starts_with(stop))
+            .take_while(|folder| folder.starts_with(&self.root))
             .map(Path::to_owned)
             .collect()
+    }
+
+    fn sync_path(&self, path: &Path) -> Result<()> {
+        self.files
+            .apply(Change::Sync(path))
+            .map_err(StoreError::io("sync", path))
+    }
+
+    fn sync_files(&self, files: &[PathBuf]) -> Result<()> {
+        let share = files.len().div_ceil(SYNC_THREADS).max(1);
+        std::thread::scope(|scope| {
+            let workers: Vec<_> = files
+                .chunks(share)
+                .map(|chunk| scope.spawn(|| chunk.iter().try_for_each(|file| self.sync_path(file))))
+                .collect();
+            workers
+                .into_iter()
+                .try_for_each(|worker| worker.join().unwrap_or(Err(StoreError::Interrupted)))
+        })
     }
 }
 
@@ -247,34 +298,36 @@ fn is_absent(error: &io::Error) -> bool {
     )
 }
 
+/// Whether both files hold the same; not where one of them cannot be read.
+fn is_same(one: &Path, other: &Path) -> bool {
+    let size = |path: &Path| fs::metadata(path).map(|metadata| metadata.len()).ok();
+    size(other).is_some() && size(one) == size(other) && compare(one, other).unwrap_or(false)
+}
+
+fn compare(one: &Path, other: &Path) -> io::Result<bool> {
+    let open = |path: &Path| File::open(path).map(|file| BufReader::with_capacity(COMPARED, file));
+    let (mut one, mut other) = (open(one)?, open(other)?);
+    loop {
+        let (left, right) = (one.fill_buf()?, other.fill_buf()?);
+        let bytes = left.len().min(right.len());
+        if bytes == 0 || left[..bytes] != right[..bytes] {
+            return Ok(left.is_empty() && right.is_empty());
+        }
+        one.consume(bytes);
+        other.consume(bytes);
+    }
+}
+
+/// Gives a file that is kept again the time of now, so that nobody who removes what is old and unused takes it.
+fn renew(file: &Path) -> io::Result<()> {
+    File::open(file)?.set_modified(SystemTime::now())
+}
+
 fn write_all(temporary: &TemporaryFile, bytes: &[u8]) -> Result<()> {
     temporary
         .open()?
         .write_all(bytes)
         .map_err(StoreError::io("write", temporary.path()))
-}
-
-fn sync_path(path: &Path) -> Result<()> {
-    // A folder is opened and synced like a file; Windows has no such thing and needs none.
-    if cfg!(windows) && path.is_dir() {
-        return Ok(());
-    }
-    File::open(path)
-        .and_then(|file| file.sync_all())
-        .map_err(StoreError::io("sync", path))
-}
-
-fn sync_files(files: &[PathBuf]) -> Result<()> {
-    let share = files.len().div_ceil(SYNC_THREADS).max(1);
-    std::thread::scope(|scope| {
-        let workers: Vec<_> = files
-            .chunks(share)
-            .map(|chunk| scope.spawn(|| chunk.iter().try_for_each(|file| sync_path(file))))
-            .collect();
-        workers
-            .into_iter()
-            .try_for_each(|worker| worker.join().unwrap_or(Err(StoreError::Interrupted)))
-    })
 }
 
 fn list_into(folder: &Path, name: &str, entries: &mut Vec<Entry>) -> Result<()> {
@@ -290,17 +343,27 @@ fn list_into(folder: &Path, name: &str, entries: &mut Vec<Entry>) -> Result<()> 
             continue;
         };
         let path = format!("{name}/{file_name}");
-        let metadata = entry
-            .metadata()
-            .map_err(StoreError::io("look at", entry.path()))?;
+        let metadata = match entry.metadata() {
+            Ok(metadata) => metadata,
+            // Another process has moved or removed it since the folder was read.
+            Err(e) if is_absent(&e) => continue,
+            Err(e) => return Err(StoreError::io("look at", entry.path())(e)),
+        };
         if metadata.is_dir() {
             list_into(&entry.path(), &path, entries)?;
         } else {
             entries.push(Entry {
                 path,
                 bytes: metadata.len(),
+                modified: modified(&metadata),
             });
         }
     }
     Ok(())
+}
+
+fn modified(metadata: &fs::Metadata) -> Timestamp {
+    let time = metadata.modified().ok();
+    time.and_then(|time| Timestamp::try_from(time).ok())
+        .unwrap_or_else(Timestamp::now)
 }

@@ -1,6 +1,6 @@
 //! The store: where the bytes of a warehouse lie, and the few ways they may be written.
 //!
-//! Owns: opening a location (a local folder, `file://`, `s3://`, `memory://`), whole-object reads and writes,
+//! Owns: opening a location (a local folder, `file://`, `s3://`, `az://`, `gs://`, `memory://`), whole-object reads and writes,
 //! the conditional create that publishing rests on, content-addressed raw bytes, and durability.
 //! Does not own: what the objects mean (see [`crate::release`]) or how tables are encoded (see [`crate::write`]).
 //!
@@ -12,9 +12,12 @@
 //! - raw bytes are verified against their name on every read.
 
 mod error;
+mod files;
 mod local;
 mod location;
 mod overlay;
+#[cfg(test)]
+pub(crate) mod power;
 mod remote;
 mod temporary;
 #[cfg(test)]
@@ -23,14 +26,22 @@ mod tests;
 use std::{path::Path, sync::Arc};
 
 use bytes::Bytes;
+use jiff::{SignedDuration, Timestamp};
 use object_store::ObjectStore;
 use sha2::{Digest, Sha256};
 
 pub use error::StoreError;
+pub(crate) use local::TEMPORARY_FOLDER;
+pub(crate) use temporary::PREFIX as TEMPORARY_PREFIX;
 pub use temporary::TemporaryFile;
 
+use files::Files;
 use local::LocalStore;
 use remote::RemoteStore;
+
+/// Objects on object storage that are older than this are written again when they are kept again: half of the age below
+/// which garbage collection leaves an object alone.
+const RENEWED_AFTER: SignedDuration = SignedDuration::from_hours(12);
 
 /// The result of the operations of a store.
 pub type Result<T, E = StoreError> = std::result::Result<T, E>;
@@ -51,6 +62,8 @@ pub struct Entry {
     pub path: String,
     /// Its size in bytes.
     pub bytes: u64,
+    /// When it was written, by the clock of the storage; the present, where the storage does not say.
+    pub modified: Timestamp,
 }
 
 /// A place that holds the objects of a warehouse. Cheap to clone; clones share what still has to be synced.
@@ -67,8 +80,9 @@ enum Backend {
 }
 
 impl Store {
-    /// Opens a location: a folder (made on the first write), `file://…`, `s3://bucket/prefix` (credentials and
-    /// endpoint from the usual `AWS_…` variables), or `memory://` for a store that lives as long as the process.
+    /// Opens a location: a folder (made on the first write), `file://…`, `s3://bucket/prefix`,
+    /// `az://container/prefix` or `gs://bucket/prefix` (credentials and endpoint from the usual `AWS_…`, `AZURE_…` and
+    /// `GOOGLE_…` variables), or `memory://` for a store that lives as long as the process.
     ///
     /// Fails on a scheme this build does not support and on settings the storage client rejects; nothing is contacted.
     pub fn open(location: &str) -> Result<Self> {
@@ -171,7 +185,8 @@ impl Store {
         }
     }
 
-    /// Moves a finished temporary file to its place, replacing an object of that name.
+    /// Moves a finished temporary file to a place that is named by its content. An object that is there already and holds
+    /// the same (locally) or as much (remotely) is left as it is, because a published release may stand on it.
     /// Durable after the next [`Store::sync`].
     pub async fn put_file(&self, path: &str, file: TemporaryFile) -> Result<()> {
         checked(path)?;
@@ -181,7 +196,7 @@ impl Store {
         }
     }
 
-    /// Removes an object; removing one that does not exist is no error.
+    /// Removes an object; removing one that does not exist is no error. Durable after the next [`Store::sync`].
     pub async fn delete(&self, path: &str) -> Result<()> {
         checked(path)?;
         match &self.backend {
@@ -213,7 +228,7 @@ impl Store {
     pub fn temporary(&self) -> Result<TemporaryFile> {
         match &self.backend {
             Backend::Local(local) => local.temporary(),
-            Backend::Remote(_) => TemporaryFile::create(&std::env::temp_dir()),
+            Backend::Remote(_) => TemporaryFile::create(&Files::default(), &std::env::temp_dir()),
         }
     }
 
@@ -227,7 +242,8 @@ impl Store {
 
     /// Keeps published bytes (or a declaration) under the hash of their content and returns that hash.
     ///
-    /// Bytes already kept are compared, not trusted: a file cut short by a crash is replaced.
+    /// Bytes already kept are compared, not trusted: a file cut short by a crash is replaced. They count as written now,
+    /// so that garbage collection leaves them to the run that is about to name them.
     pub async fn put_raw(&self, bytes: Bytes) -> Result<String> {
         let hash = sha256(&bytes);
         self.put_raw_as(&hash, bytes).await?;
@@ -240,7 +256,7 @@ impl Store {
         match &self.backend {
             Backend::Local(local) => local.put_same(&path, bytes).await?,
             Backend::Remote(remote) => {
-                if remote.size(&path).await? != Some(bytes.len() as u64) {
+                if !remote.keeps(&path, bytes.len() as u64).await? {
                     remote.put(&path, bytes).await?;
                 }
             }

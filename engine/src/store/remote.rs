@@ -4,9 +4,12 @@ use std::{io::Read, sync::Arc};
 
 use bytes::Bytes;
 use futures::TryStreamExt;
-use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutPayload, WriteMultipart, path::Path};
+use jiff::Timestamp;
+use object_store::{
+    ObjectMeta, ObjectStore, ObjectStoreExt, PutMode, PutPayload, WriteMultipart, path::Path,
+};
 
-use super::{Created, Entry, Result, StoreError, TemporaryFile};
+use super::{Created, Entry, RENEWED_AFTER, Result, StoreError, TemporaryFile};
 
 /// Files from this size on are sent in parts; also the size of a part.
 const PART: usize = 8 * 1024 * 1024;
@@ -30,23 +33,44 @@ impl RemoteStore {
 
     pub(super) async fn get(&self, path: &str) -> Result<Option<Bytes>> {
         match self.inner.get(&Path::from(path)).await {
-            Ok(found) => Ok(Some(
-                found
-                    .bytes()
-                    .await
-                    .map_err(StoreError::remote("read", path))?,
-            )),
+            Ok(found) => {
+                let expected = found.meta.size;
+                let bytes = found.bytes().await;
+                let bytes = bytes.map_err(StoreError::remote("read", path))?;
+                let found = bytes.len() as u64;
+                if found == expected {
+                    return Ok(Some(bytes));
+                }
+                // Not every client and every proxy counts.
+                Err(StoreError::CutShort {
+                    path: path.to_owned(),
+                    found,
+                    expected,
+                })
+            }
             Err(object_store::Error::NotFound { .. }) => Ok(None),
             Err(e) => Err(StoreError::remote("read", path)(e)),
         }
     }
 
     pub(super) async fn size(&self, path: &str) -> Result<Option<u64>> {
+        Ok(self.entry(path).await?.map(|found| found.bytes))
+    }
+
+    pub(super) async fn entry(&self, path: &str) -> Result<Option<Entry>> {
         match self.inner.head(&Path::from(path)).await {
-            Ok(found) => Ok(Some(found.size)),
+            Ok(found) => Ok(Some(entry(&found))),
             Err(object_store::Error::NotFound { .. }) => Ok(None),
             Err(e) => Err(StoreError::remote("look at", path)(e)),
         }
+    }
+
+    /// Whether an object of this size is there, so young that nobody removes it for not being used yet.
+    pub(super) async fn keeps(&self, path: &str, bytes: u64) -> Result<bool> {
+        let is_recent =
+            |kept: &Entry| Timestamp::now().duration_since(kept.modified) < RENEWED_AFTER;
+        let kept = self.entry(path).await?;
+        Ok(kept.is_some_and(|kept| kept.bytes == bytes && is_recent(&kept)))
     }
 
     pub(super) async fn put(&self, path: &str, bytes: Bytes) -> Result<()> {
@@ -80,6 +104,10 @@ impl RemoteStore {
             .metadata()
             .map_err(StoreError::io("look at", file.path()))?
             .len();
+        // A published release may stand on what is there; half of it, from a store without atomic writes, is replaced.
+        if self.keeps(path, size).await? {
+            return Ok(());
+        }
         if size < PART as u64 {
             let bytes = std::fs::read(file.path()).map_err(StoreError::io("read", file.path()))?;
             return self.put(path, bytes.into()).await;
@@ -112,15 +140,29 @@ impl RemoteStore {
     }
 
     pub(super) async fn list(&self, folder: &str) -> Result<Vec<Entry>> {
+        let listed = match self.list_once(folder).await {
+            // The client asks again where a request fails, but not where its answer is cut off.
+            Err(_) => self.list_once(folder).await,
+            listed => listed,
+        };
+        listed.map_err(StoreError::remote("list", folder))
+    }
+
+    async fn list_once(&self, folder: &str) -> object_store::Result<Vec<Entry>> {
         self.inner
             .list(Some(&Path::from(folder)))
-            .map_ok(|found| Entry {
-                path: found.location.to_string(),
-                bytes: found.size,
-            })
+            .map_ok(|found| entry(&found))
             .try_collect()
             .await
-            .map_err(StoreError::remote("list", folder))
+    }
+}
+
+fn entry(found: &ObjectMeta) -> Entry {
+    let modified = Timestamp::from_millisecond(found.last_modified.timestamp_millis());
+    Entry {
+        path: found.location.to_string(),
+        bytes: found.size,
+        modified: modified.unwrap_or_else(|_| Timestamp::now()),
     }
 }
 

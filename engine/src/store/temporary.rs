@@ -1,15 +1,18 @@
 //! Temporary files that results are streamed into before they get their final name.
 
 use std::{
-    fs::{self, File},
+    fs::File,
     path::{Path, PathBuf},
     sync::atomic::{AtomicU64, Ordering},
 };
 
-use super::{Result, StoreError};
+use super::{
+    Result, StoreError,
+    files::{Change, Files},
+};
 
 /// Begins the names of temporary files, so that a sweep touches nothing else.
-pub(super) const PREFIX: &str = "esf-";
+pub(crate) const PREFIX: &str = "esf-";
 
 static COUNTER: AtomicU64 = AtomicU64::new(0);
 
@@ -17,12 +20,13 @@ static COUNTER: AtomicU64 = AtomicU64::new(0);
 #[derive(Debug)]
 pub struct TemporaryFile {
     path: PathBuf,
+    files: Files,
     moved: bool,
 }
 
 impl TemporaryFile {
     /// Makes an empty file in a folder that exists or can be made.
-    pub(super) fn create(folder: &Path) -> Result<Self> {
+    pub(super) fn create(files: &Files, folder: &Path) -> Result<Self> {
         loop {
             let count = COUNTER.fetch_add(1, Ordering::Relaxed);
             // The random part keeps two machines apart that write to one shared folder under equal process ids.
@@ -34,11 +38,19 @@ impl TemporaryFile {
                 "{PREFIX}{}-{count}-{salt:016x}",
                 std::process::id()
             ));
-            match File::create_new(&path) {
-                Ok(_) => return Ok(Self { path, moved: false }),
+            match files.apply(Change::CreateFile(&path)) {
+                Ok(()) => {
+                    return Ok(Self {
+                        path,
+                        files: files.clone(),
+                        moved: false,
+                    });
+                }
                 Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {}
                 Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
-                    fs::create_dir_all(folder)
+                    // This also makes the root of a new store.
+                    files
+                        .create_durable_folders(folder)
                         .map_err(StoreError::io("create the folder", folder))?;
                 }
                 Err(e) => {
@@ -67,11 +79,14 @@ impl TemporaryFile {
 
     /// Gives the file its final name.
     pub(super) fn rename(mut self, to: &Path) -> Result<()> {
-        match fs::rename(&self.path, to) {
+        let rename = Change::Rename(&self.path, to);
+        match self.files.apply(rename) {
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
                 let parent = to.parent().unwrap_or(Path::new("."));
-                fs::create_dir_all(parent).map_err(StoreError::io("create the folder", parent))?;
-                fs::rename(&self.path, to)
+                self.files
+                    .create_folders(parent)
+                    .map_err(StoreError::io("create the folder", parent))?;
+                self.files.apply(rename)
             }
             other => other,
         }
@@ -85,7 +100,7 @@ impl Drop for TemporaryFile {
     fn drop(&mut self) {
         if !self.moved {
             // Nothing can be done about a failure here; a sweep finds the file later.
-            let _ = fs::remove_file(&self.path);
+            let _ = self.files.apply(Change::Remove(&self.path));
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use esf_test_store::{Fault, Faulty};
+
 use super::*;
 
 async fn conforms(store: Store) {
@@ -39,18 +41,23 @@ async fn conforms(store: Store) {
     store.put_file("d/e/f", file).await.unwrap();
     assert_eq!(store.get("d/e/f").await.unwrap(), "streamed");
     assert!(!kept.exists());
+    // What is there already stays; what a run that was cut off left half is replaced.
+    for there in ["streamed", "stre"] {
+        store.put("d/e/f", Bytes::from(there)).await.unwrap();
+        let file = store.temporary().unwrap();
+        std::fs::write(file.path(), b"streamed").unwrap();
+        store.put_file("d/e/f", file).await.unwrap();
+        assert_eq!(store.get("d/e/f").await.unwrap(), "streamed");
+    }
 
     let dropped = store.temporary().unwrap().path().to_owned();
     assert!(!dropped.exists());
 
-    let paths: Vec<String> = store
-        .list("a")
-        .await
-        .unwrap()
-        .into_iter()
-        .map(|e| e.path)
-        .collect();
+    let entries = store.list("a").await.unwrap();
+    let paths: Vec<&str> = entries.iter().map(|entry| entry.path.as_str()).collect();
     assert_eq!(paths, ["a/b", "a/c/1"]);
+    let age = |entry: &Entry| Timestamp::now().duration_since(entry.modified).abs();
+    assert!(entries.iter().all(|entry| age(entry).as_secs() < 60));
 
     store.sync().await.unwrap();
     store.delete("a/b").await.unwrap();
@@ -125,6 +132,56 @@ async fn raw_bytes_cut_short_by_a_crash_are_replaced() {
 }
 
 #[tokio::test]
+async fn raw_bytes_kept_again_count_as_new() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path().to_str().unwrap()).unwrap();
+    let hash = store.put_raw(Bytes::from_static(b"abc")).await.unwrap();
+    let file = std::fs::File::open(folder.path().join(raw_path(&hash))).unwrap();
+    let long_ago = std::time::SystemTime::now() - Duration::from_hours(48);
+    file.set_modified(long_ago).unwrap();
+    let age = async || {
+        let entries = store.list("raw").await.unwrap();
+        Timestamp::now()
+            .duration_since(entries[0].modified)
+            .as_hours()
+    };
+    assert_eq!(age().await, 48);
+    store.put_raw(Bytes::from_static(b"abc")).await.unwrap();
+    assert_eq!(age().await, 0);
+}
+
+#[tokio::test]
+async fn a_removed_file_is_synced_with_its_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path().to_str().unwrap()).unwrap();
+    store.put("a/b", Bytes::from_static(b"one")).await.unwrap();
+    store.delete("a/b").await.unwrap();
+    store.sync().await.unwrap();
+    assert_eq!(store.list("a").await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn half_of_an_object_is_never_taken_for_all_of_it() {
+    let inner = Arc::new(object_store::memory::InMemory::new());
+    let faulty = Faulty::new(inner, [(1, Fault::Truncate)]);
+    let store = Store::from_object_store(Arc::new(faulty), "test://");
+    store.put("a", Bytes::from_static(b"whole")).await.unwrap();
+    let cut_short = store.get("a").await;
+    assert!(
+        matches!(
+            &cut_short,
+            Err(StoreError::CutShort {
+                found: 2,
+                expected: 5,
+                ..
+            })
+        ),
+        "{cut_short:?}"
+    );
+    assert_eq!(store.get("a").await.unwrap(), "whole");
+}
+
+#[tokio::test]
 async fn of_many_creators_one_wins() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path().to_str().unwrap()).unwrap();
@@ -161,7 +218,7 @@ async fn sweeping_removes_only_old_temporary_files() {
 
 #[test]
 fn locations_are_explained() {
-    for location in ["", "gs://bucket", "s3://"] {
+    for location in ["", "ftp://server", "gs://", "s3://"] {
         let message = Store::open(location).unwrap_err().to_string();
         assert!(message.contains("cannot open the store"), "{message}");
     }

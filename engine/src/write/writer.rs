@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    io::{BufWriter, Write},
+    io::{self, BufWriter, Write},
     sync::Arc,
 };
 
@@ -20,7 +20,7 @@ use parquet::{arrow::ArrowWriter, errors::ParquetError};
 use super::{Result, TableSpec, WriteError, digest::Hashing, layout, recut::Recut, statistics};
 use crate::{
     release::{DataFile, Warehouse},
-    store::{Store, TemporaryFile},
+    store::{Store, StoreError, TemporaryFile},
 };
 
 /// Values that do not fit are an error: they must never become null in silence.
@@ -143,6 +143,14 @@ impl TableWriter {
     }
 
     fn parquet(&self, source: ParquetError) -> WriteError {
+        let source = match source {
+            // A full disk is no fault of the table: what helps depends on the place.
+            ParquetError::External(cause) => match cause.downcast::<io::Error>() {
+                Ok(cause) => return StoreError::io("write", self.file.path())(*cause).into(),
+                Err(cause) => ParquetError::External(cause),
+            },
+            other => other,
+        };
         WriteError::Parquet {
             table: self.spec.name.clone(),
             source,

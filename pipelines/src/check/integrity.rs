@@ -3,12 +3,14 @@
 //! but for equal hashes, which the run looks for in the release as a whole.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use arrow::array::{Array, AsArray, RecordBatch, StringArray};
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringArray};
 use arrow::compute::kernels::cmp::not_distinct;
 use arrow::compute::{and, concat_batches};
 use arrow::datatypes::Decimal128Type;
 use arrow::error::ArrowError;
+use arrow::row::{RowConverter, SortField};
 use datafusion::common::HashSet;
 
 use crate::merge::rows::Tables;
@@ -18,13 +20,44 @@ use crate::region::ONE;
 pub const OPERATION_IDS: &str = "operation_id_unique";
 /// Rows that name an operation or organisation that is not there.
 pub const REFERENCES: &str = "references_lead_to_rows";
-/// Rows that repeat the key of the row before them.
+/// Rows that repeat the key of another.
 pub const KEYS: &str = "keys_unique";
 /// Operations and roles whose weights do not sum to one.
 pub const WEIGHTS: &str = "weights_sum_to_one";
 
-/// Number of rows against each rule; rules that hold are not named.
-pub type Broken = BTreeMap<&'static str, u64>;
+/// Number of rows against each rule, by rule and table; rules that hold are not named.
+pub type Broken = BTreeMap<(&'static str, String), u64>;
+
+/// What rows that break a rule are, for messages.
+pub fn meaning(rule: &str) -> &'static str {
+    match rule {
+        OPERATION_IDS => "operation ids that repeat",
+        REFERENCES => "rows that name an operation or organisation that is not there",
+        KEYS => "rows that repeat the key of another",
+        _ => "operations and roles whose weights do not sum to one",
+    }
+}
+
+/// What is broken, in words: rows, rule and table of each. Empty if nothing is.
+pub fn told(broken: &Broken) -> String {
+    let told = broken
+        .iter()
+        .map(|((rule, table), rows)| format!("{table}: {rows} {}", meaning(rule)));
+    told.collect::<Vec<_>>().join("; ")
+}
+
+/// Tables whose rows of one key may stand apart, because they are put together from several files or columns and sorted
+/// only when they are written. The rows of an operation in the others are neighbours.
+const APART: [&str; 8] = [
+    "operation_history",
+    "operation_target",
+    "source_file",
+    "ignored_rows",
+    "control_total",
+    "quarantine",
+    "finding",
+    "instrument_label",
+];
 
 /// Tables whose rows name an organisation by the spelling that the same list gives it.
 const OF_BODIES: [&str; 1] = ["operation_organisation"];
@@ -41,9 +74,9 @@ const WITH_GONE: [&str; 4] = [
 /// Checks the tables of one list, each sorted as its declaration says.
 pub fn integrity(tables: &Tables) -> Result<Broken, ArrowError> {
     let mut broken = Broken::new();
-    let mut count = |rule: &'static str, rows: u64| {
+    let mut count = |rule: &'static str, table: &str, rows: u64| {
         if rows > 0 {
-            *broken.entry(rule).or_default() += rows;
+            *broken.entry((rule, table.to_owned())).or_default() += rows;
         }
     };
     let ids = column(tables, "operation", "operation_id");
@@ -55,8 +88,10 @@ pub fn integrity(tables: &Tables) -> Result<Broken, ArrowError> {
     let repeated = ids.iter().flat_map(|ids| ids.iter()).flatten();
     count(
         OPERATION_IDS,
+        "operation",
         repeated.filter(|id| !operations.insert(id)).count() as u64,
     );
+    let known: HashSet<_> = ids.iter().map(|ids| identity(ids)).collect();
     let bodies: HashSet<&str> = column(tables, "organisation_name", "organisation_id")
         .into_iter()
         .flat_map(|ids| ids.iter().flatten())
@@ -67,26 +102,36 @@ pub fn integrity(tables: &Tables) -> Result<Broken, ArrowError> {
     for table in others {
         for batch in column(tables, table, "operation_id") {
             // Most tables share the column of the operations themselves.
-            if ids.iter().any(|ids| ids.to_data().ptr_eq(&batch.to_data())) {
+            if known.contains(&identity(batch)) {
                 continue;
             }
             let lost = batch.iter().flatten().filter(|id| !operations.contains(id));
-            count(REFERENCES, lost.count() as u64);
+            count(REFERENCES, table, lost.count() as u64);
         }
     }
     for table in OF_BODIES {
         for batch in column(tables, table, "organisation_id") {
             let lost = batch.iter().flatten().filter(|id| !bodies.contains(id));
-            count(REFERENCES, lost.count() as u64);
+            count(REFERENCES, table, lost.count() as u64);
         }
     }
     for (table, batches) in tables {
+        if APART.contains(&table.as_str()) {
+            count(KEYS, table, keys_repeated_anywhere(table, batches)?);
+            continue;
+        }
         for batch in batches {
-            count(KEYS, repeated_keys(table, batch)?);
+            count(KEYS, table, repeated_keys(table, batch)?);
         }
     }
-    count(WEIGHTS, wrong_weights(tables)?);
+    count(WEIGHTS, "operation_region", wrong_weights(tables)?);
     Ok(broken)
+}
+
+/// Where the values of a column are held: two columns of one place and length say the same.
+fn identity(column: &StringArray) -> (*const u8, *const i32, usize) {
+    let (values, offsets) = (column.value_data(), column.value_offsets());
+    (values.as_ptr(), offsets.as_ptr(), column.len())
 }
 
 fn column<'a>(tables: &'a Tables, table: &str, name: &str) -> Vec<&'a StringArray> {
@@ -115,6 +160,28 @@ fn repeated_keys(table: &str, batch: &RecordBatch) -> Result<u64, ArrowError> {
         });
     }
     Ok(same.map_or(0, |same| same.true_count() as u64))
+}
+
+/// Rows whose key is that of any row before them, in whatever batch that stands.
+fn keys_repeated_anywhere(table: &str, batches: &[RecordBatch]) -> Result<u64, ArrowError> {
+    let names = esf_schemas::table(table).map_or(&[][..], |t| &t.key);
+    let key = |batch: &RecordBatch| -> Vec<ArrayRef> {
+        let columns = names.iter().filter_map(|name| batch.column_by_name(name));
+        columns.map(Arc::clone).collect()
+    };
+    let Some(first) = batches.first().map(key).filter(|key| !key.is_empty()) else {
+        return Ok(0);
+    };
+    let fields = first
+        .iter()
+        .map(|column| SortField::new(column.data_type().clone()));
+    let converter = RowConverter::new(fields.collect())?;
+    let mut keys = converter.empty_rows(0, 0);
+    for batch in batches {
+        converter.append(&mut keys, &key(batch))?;
+    }
+    let mut seen = HashSet::with_capacity(keys.num_rows());
+    Ok(keys.iter().filter(|key| !seen.insert(*key)).count() as u64)
 }
 
 /// Operations and roles whose weights do not add up to exactly one.
@@ -233,7 +300,41 @@ mod tests {
             &[ONE / 2, ONE / 2 - 1, ONE],
         );
         let broken = integrity(&tables).unwrap();
-        let expected = [(OPERATION_IDS, 1), (KEYS, 2), (REFERENCES, 1), (WEIGHTS, 1)];
+        let expected = [
+            (OPERATION_IDS, "operation", 1),
+            (KEYS, "operation", 1),
+            (KEYS, "operation_region", 1),
+            (REFERENCES, "operation_region", 1),
+            (WEIGHTS, "operation_region", 1),
+        ];
+        let expected = expected.map(|(rule, table, rows)| ((rule, table.to_owned()), rows));
         assert_eq!(broken, expected.into_iter().collect());
+    }
+
+    #[test]
+    fn a_key_is_repeated_in_whatever_batch_it_stands() {
+        let ignored = |reasons: &[&str]| {
+            let n = reasons.len();
+            let columns = vec![
+                ("source_id", same(Some("s"), n)),
+                ("source_file", same(Some("f"), n)),
+                ("source_location", same(Some("file"), n)),
+                ("reason", text(reasons)),
+                (
+                    "n",
+                    Arc::new(arrow::array::Int64Array::from(vec![1; n])) as ArrayRef,
+                ),
+            ];
+            table_rows("ignored_rows", n, columns).unwrap()
+        };
+        let mut tables = Tables::new();
+        push(&mut tables, "ignored_rows", ignored(&["header", "blank"]));
+        assert_eq!(integrity(&tables).unwrap(), Broken::new());
+        push(&mut tables, "ignored_rows", ignored(&["footer", "header"]));
+        let broken = integrity(&tables).unwrap();
+        assert_eq!(
+            told(&broken),
+            "ignored_rows: 1 rows that repeat the key of another"
+        );
     }
 }

@@ -4,7 +4,7 @@
 
 mod integrity;
 
-pub use integrity::{Broken, KEYS, OPERATION_IDS, REFERENCES, WEIGHTS, integrity};
+pub use integrity::{Broken, KEYS, OPERATION_IDS, REFERENCES, WEIGHTS, integrity, meaning, told};
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;

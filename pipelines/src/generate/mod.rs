@@ -28,7 +28,7 @@ use esf_engine::write::{FinishedFile, TableSpec, TableWriter};
 use futures::{StreamExt, TryStreamExt, stream};
 use serde::Serialize;
 
-use crate::run::{FINGERPRINT, Progress, RunError, run_id, spec_of};
+use crate::run::{FINGERPRINT, Progress, RunError, run_id, spec_of, sync_logs};
 use cell::{Cells, INDICATORS, Plan};
 use operation::{BLOCK, Operation};
 use region::Regions;
@@ -109,19 +109,18 @@ pub async fn generate(
     });
     let files = files(&maker, threads, progress).await?;
     let draft = draft(&maker, previous.as_ref(), files)?;
-    match warehouse.publish(draft).await? {
-        Publication::Published(release) => Ok(Generated {
-            release,
-            is_new: true,
-        }),
-        Publication::Unchanged(release) => Ok(Generated {
-            release,
-            is_new: false,
-        }),
-        Publication::Conflict(release) => Err(RunError::Overtaken {
-            number: release.number,
-        }),
-    }
+    let (release, is_new) = match warehouse.publish(draft).await? {
+        Publication::Published(release) => (release, true),
+        Publication::Unchanged(release) => (release, false),
+        Publication::Conflict(release) => {
+            return Err(RunError::Overtaken {
+                number: release.number,
+                run_id: release.run_id,
+            });
+        }
+    };
+    sync_logs(warehouse, &release).await;
+    Ok(Generated { release, is_new })
 }
 
 /// Makes the files of all tables, as many at once as there are threads.

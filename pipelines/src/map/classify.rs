@@ -236,12 +236,16 @@ pub(super) fn mark_aggregates(
     let beneficiary = text("beneficiary_name");
     let aggregate: BooleanArray = match &file.source.aggregate {
         None => BooleanArray::from(vec![false; n]),
-        Some(pattern) => (0..n)
-            .map(|row| {
+        Some(pattern) => {
+            let pattern = pattern
+                .regex()
+                .map_err(|what| MapError::Declared { what })?;
+            let is_many = |row| {
                 let name = beneficiary.as_ref().filter(|b| b.is_valid(row));
                 Some(name.is_some_and(|b| pattern.is_match(b.value(row))))
-            })
-            .collect(),
+            };
+            (0..n).map(is_many).collect()
+        }
     };
     let not_ids = &file.source.mapping.aggregate.not_ids;
     let rows = match text("natural_id") {

@@ -10,7 +10,7 @@ use arrow::array::{Array, RecordBatch, StringArray, UInt8Array};
 
 use super::header::{Labels, Meaning};
 use super::label::Label;
-use crate::read::SheetInfo;
+use crate::read::{SheetInfo, column_letters};
 use esf_schemas::FieldKind;
 
 /// Rows searched for a header.
@@ -89,6 +89,13 @@ pub struct Column {
     pub label: Label,
     /// What it means.
     pub meaning: Meaning,
+}
+
+impl Column {
+    /// Where it stands, for findings about it: labels may repeat, places do not.
+    pub(super) fn place(&self) -> String {
+        format!("column {}", column_letters(self.index as u32 + 1))
+    }
 }
 
 /// The table in a sheet.

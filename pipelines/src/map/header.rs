@@ -39,6 +39,12 @@ pub enum Meaning {
     Unknown(Option<String>),
 }
 
+/// No label has more bytes, with all its languages and legal references; what has is a text that nobody compares.
+const LONGEST: usize = 10_000;
+
+/// A label of more bytes is not compared with all known ones for a hint.
+const LONGEST_HINTED: usize = 1_000;
+
 /// Labels of one source.
 pub struct Labels<'a> {
     vocabulary: &'a Vocabulary,
@@ -68,6 +74,9 @@ impl<'a> Labels<'a> {
 
     /// What a published label means.
     pub fn find(&self, label: &str) -> Meaning {
+        if label.len() > LONGEST {
+            return Meaning::Unknown(None);
+        }
         // A declaration holds no person either: a label that names one is declared as it is shown.
         let key = normalise_label(label);
         let shown = Label::new(label.to_string());
@@ -113,6 +122,9 @@ impl<'a> Labels<'a> {
 
     /// The nearest known spelling of a label, for messages.
     fn nearest(&self, label: &str) -> Option<String> {
+        if label.len() > LONGEST_HINTED {
+            return None;
+        }
         let key = normalise_label(label);
         let declared = crate::source::nearest(&key, self.columns.keys().map(String::as_str))
             .map(str::to_string);

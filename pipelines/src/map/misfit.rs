@@ -1,6 +1,8 @@
 //! Values that do not fit the conventions of their file: null in the table, and a finding that says why.
 
-use arrow::array::{Array, AsArray, BooleanArray, RecordBatch, StringArray, UInt8Array};
+use arrow::array::{
+    Array, AsArray, BooleanArray, Decimal128Array, RecordBatch, StringArray, UInt8Array,
+};
 use arrow::datatypes::Date32Type;
 
 use super::amount::AmountColumn;
@@ -96,11 +98,15 @@ pub(crate) fn misfits(
                         )),
                         &nulls,
                     );
-                    let doubts = read
+                    let vanished = vanished(&cells, &read.values);
+                    let rounded = read
                         .doubts
                         .into_iter()
-                        .map(|d| (d.row, d.error.to_string()))
+                        .map(|d| (d.row, d.error.to_string()));
+                    let mut doubts: Vec<(usize, String)> = rounded
+                        .filter(|(row, _)| vanished.binary_search(row).is_err())
                         .collect();
+                    doubts.extend(vanished.into_iter().map(|row| (row, VANISHED.to_string())));
                     (read.misfits, doubts, conventions.numbers.to_string())
                 }
                 "date" => {
@@ -189,6 +195,29 @@ fn finer_than_cents(cells: &StringArray, numbers: NumberConvention) -> bool {
     })
 }
 
+/// Said of an amount that is lost in rounding.
+const VANISHED: &str = "the amount is not zero as published, and rounds to 0.00";
+
+/// Rows whose amount is zero and is published as something else, in their order. Sums of floats leave such traces, so
+/// that nobody can say which of them were meant to be zero.
+fn vanished(cells: &StringArray, values: &Decimal128Array) -> Vec<usize> {
+    let zero = |row: &usize| values.is_valid(*row) && values.value(*row) == 0;
+    let rows = (0..values.len()).filter(zero);
+    rows.filter(|row| cells.is_valid(*row) && has_figure(cells.value(*row)))
+        .collect()
+}
+
+/// Whether a number has a digit other than 0 before its exponent, if it has one.
+fn has_figure(number: &str) -> bool {
+    let exponent = number.find(['e', 'E']).filter(|at| {
+        let begins = |c: char| c.is_ascii_digit() || matches!(c, '-' | '+');
+        let behind_digit = number[..*at].ends_with(|c: char| c.is_ascii_digit());
+        behind_digit && number[at + 1..].starts_with(begins)
+    });
+    let digits = &number[..exponent.unwrap_or(number.len())];
+    digits.bytes().any(|b| matches!(b, b'1'..=b'9'))
+}
+
 /// Filled cells that gave no value.
 fn unknown_values(
     cells: &StringArray,
@@ -224,7 +253,13 @@ fn of_no_kind(amount: &AmountColumn, keep: &BooleanArray, places: &Places<'_>) -
         .filter(|row| keep.value(*row) && amount.values.is_valid(*row))
         .filter(|row| amount.kind_of(*row).is_none())
         .count();
+    let column = places
+        .frame
+        .columns
+        .iter()
+        .find(|c| c.index == amount.column);
     (lost > 0).then(|| Doubt {
+        location: column.map_or_else(|| "file".into(), Column::place),
         column: places.label(amount.column),
         ..Doubt::of_file(
             "amount_kind_unknown",
@@ -234,6 +269,34 @@ fn of_no_kind(amount: &AmountColumn, keep: &BooleanArray, places: &Places<'_>) -
             ),
         )
     })
+}
+
+/// No operation is named in so many bytes; a quote or tag that never closes makes titles like that.
+const LONGEST_TITLE: usize = 10_000;
+
+/// Rows whose title holds much more than a title.
+fn long_titles(rows: &RecordBatch, keep: &BooleanArray, places: &Places<'_>) -> Vec<Doubt> {
+    let titles = rows.column_by_name("title");
+    let Some(titles) = titles.and_then(|c| c.as_string_opt::<i32>()) else {
+        return Vec::new();
+    };
+    let start = places.frame.data_start();
+    let long = (0..titles.len()).filter(|row| {
+        keep.value(*row) && titles.is_valid(*row) && titles.value(*row).len() > LONGEST_TITLE
+    });
+    let doubt = |row: usize| Doubt {
+        row: Some(i64::from(places.number(start + row))),
+        location: places.of(start + row),
+        ..Doubt::of_file(
+            "title_too_long",
+            Severity::Warning,
+            format!(
+                "the title has {} bytes; a quote that is not closed may have swallowed what stands behind it",
+                titles.value(row).len()
+            ),
+        )
+    };
+    long.map(doubt).collect()
 }
 
 /// Whether all dates lie between 1950 and 2100, as days since 1970.
@@ -285,6 +348,7 @@ pub(crate) fn contradictions(
             .iter()
             .filter_map(|amount| of_no_kind(amount, keep, places)),
     );
+    doubts.extend(long_titles(rows, keep, places));
     let empty = (0..rows.num_rows())
         .filter(|row| keep.value(*row) && amounts.iter().all(|a| a.values.is_null(*row)))
         .count();

@@ -13,6 +13,7 @@ mod frame;
 mod function;
 mod header;
 mod label;
+mod lost;
 mod misfit;
 mod outside;
 pub(crate) mod plan;
@@ -162,6 +163,11 @@ pub enum MapError {
         /// Where the first one stands.
         place: String,
     },
+    /// A header and nothing below it.
+    #[error(
+        "there is a header and no rows below it; look whether the file is cut short, or whether the list is empty for now"
+    )]
+    NoRows,
     /// A table without operations in it.
     #[error(
         "none of the {rows} rows below the header is an operation ({reasons}). Look whether the file is cut short, or whether its figures are formulas without values"
@@ -171,6 +177,28 @@ pub enum MapError {
         rows: usize,
         /// What they are, by number.
         reasons: String,
+    },
+    /// The only columns of amounts are blank throughout.
+    #[error(
+        "no row has anything in column {column} {label:?}, and no other column has amounts{hint}. Look whether the labels stand over other columns than their values, or whether the figures are formulas without values"
+    )]
+    AmountsGone {
+        /// Position of the first of them, as a person counts.
+        column: String,
+        /// Its published label.
+        label: String,
+        /// Whether the header is longer than the rows, as a phrase.
+        hint: String,
+    },
+    /// No column is known to hold amounts, and one looks as if it did.
+    #[error(
+        "no column is understood as an amount, and the label of column {column} {label:?} names a currency. Mend the label, or write a source that says what the column is (esf source new)"
+    )]
+    AmountsUnknown {
+        /// Position, as a person counts.
+        column: String,
+        /// Published label.
+        label: String,
     },
     /// More or fewer rows than the source is known to have.
     #[error(
@@ -194,6 +222,9 @@ pub enum MapError {
         /// The other.
         second: String,
     },
+    /// The file differs too much from the one before.
+    #[error("{0}")]
+    Control(String),
     /// The files are sound one by one, but not the list that they make.
     #[error("{0}")]
     List(String),
@@ -297,6 +328,8 @@ pub fn map_file(
     vocabulary: &Vocabulary,
     limits: &Limits,
 ) -> Result<Mapped, MapError> {
+    let too_large = |what| MapError::Declared { what };
+    file.source.check_patterns().map_err(too_large)?;
     let labels = Labels::new(&file.source, vocabulary);
     let table = sheet::choose_sheet(file, &labels, limits)?;
     sheet::check_columns(file, &table.frame)?;
@@ -321,18 +354,12 @@ pub fn map_file(
         account.ignore(reason, n);
     }
     let quarantine = classes.quarantine(&places, frame);
-    if quarantine.is_empty() && classes.kept().true_count() == 0 {
-        let reasons = classes.ignored();
-        let reasons = reasons.iter().map(|(reason, n)| format!("{n} {reason}"));
-        return Err(MapError::NoOperations {
-            rows: rows.num_rows(),
-            reasons: reasons.collect::<Vec<_>>().join(", "),
-        });
-    }
+    lost::refuse_without_operations(&classes, rows.num_rows(), quarantine.len())?;
     account.quarantined = quarantine.len() as u64;
     let totals = amount::control_totals(&amounts, &classes, frame);
 
     let keep = classes.kept();
+    lost::refuse_without_amounts(sheet, frame, &amounts, &keep)?;
     let mut findings = table.findings;
     findings.extend(inferred_findings(&conventions, frame));
     findings.extend(sheet::columns_left_out(sheet, frame));
@@ -485,6 +512,7 @@ fn inferred_findings(conventions: &FileConventions, frame: &Frame) -> Vec<Doubt>
                 how: How::Near,
                 ..
             } => findings.push(Doubt {
+                location: column.place(),
                 column: Some(column.label.shown().into_owned()),
                 ..Doubt::of_file(
                     "near_label",
@@ -500,6 +528,7 @@ fn inferred_findings(conventions: &FileConventions, frame: &Frame) -> Vec<Doubt>
                 conflict: Some(other),
                 ..
             } => findings.push(Doubt {
+                location: column.place(),
                 column: Some(column.label.shown().into_owned()),
                 ..Doubt::of_file(
                     "label_conflict",
@@ -516,6 +545,7 @@ fn inferred_findings(conventions: &FileConventions, frame: &Frame) -> Vec<Doubt>
                     .map(|n| format!("; the nearest known label is {n:?}"))
                     .unwrap_or_default();
                 findings.push(Doubt {
+                    location: column.place(),
                     column: Some(column.label.shown().into_owned()),
                     ..Doubt::of_file(
                         "unknown_column",

@@ -11,6 +11,7 @@ use super::amount::AmountColumn;
 use super::frame::{Frame, Sheet, row_text};
 use super::plan::columns_of;
 use super::{FileInput, MapError};
+use crate::source::Pattern;
 use crate::value::{DateConvention, RateConvention, parse_date, parse_rate};
 
 /// Rows at the end of a sheet in which a footer is looked for.
@@ -25,6 +26,10 @@ static PUBLISHED: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 
 /// What the first group of a pattern matches.
+fn declared(pattern: &Pattern, text: &str) -> Option<String> {
+    group(pattern.regex().ok()?, text)
+}
+
 fn group(pattern: &Regex, text: &str) -> Option<String> {
     let found = pattern.captures(text)?;
     Some(found.get(1)?.as_str().to_string())
@@ -33,10 +38,10 @@ fn group(pattern: &Regex, text: &str) -> Option<String> {
 /// The date of publication that the source declares, or that the text outside the table or the name of the file states.
 pub(crate) fn published_in(file: &FileInput, text: &str) -> Option<Date> {
     let (in_text, in_name) = &file.source.published;
-    let declared = file.source.toml.published_date.value.clone();
-    declared
-        .or_else(|| in_text.as_ref().and_then(|p| group(p, text)))
-        .or_else(|| in_name.as_ref().and_then(|p| group(p, &file.file_name)))
+    let value = file.source.toml.published_date.value.clone();
+    value
+        .or_else(|| in_text.as_ref().and_then(|p| declared(p, text)))
+        .or_else(|| in_name.as_ref().and_then(|p| declared(p, &file.file_name)))
         .or_else(|| PUBLISHED.as_ref().and_then(|p| group(p, text)))
         .and_then(|date| read_date(&date))
 }
@@ -67,10 +72,10 @@ impl Outside {
             .join("\n");
         let mut values: Vec<(String, String)> = Vec::new();
         for (field, pattern) in &file.source.preamble {
-            values.extend(group(pattern, &text).map(|value| (field.clone(), value)));
+            values.extend(declared(pattern, &text).map(|value| (field.clone(), value)));
         }
         for (field, pattern) in &file.source.file_name {
-            values.extend(group(pattern, &file.file_name).map(|value| (field.clone(), value)));
+            values.extend(declared(pattern, &file.file_name).map(|value| (field.clone(), value)));
         }
         values.extend(
             file.source

@@ -12,7 +12,7 @@ use super::header::{Labels, Meaning};
 use super::label::Label;
 use super::{FileInput, MapError};
 use crate::check::{Doubt, Severity};
-use crate::read::{Collected, Limits, read, sniff};
+use crate::read::{Collected, Kind, Limits, expect_kind, read, sniff};
 
 /// The table of a file.
 pub struct Table {
@@ -72,7 +72,14 @@ pub fn choose_sheet(
 fn find_table(file: &FileInput, labels: &Labels<'_>, limits: &Limits) -> Result<Table, MapError> {
     let format = match &file.source.toml.format {
         Some(format) => format.clone(),
-        None => sniff(&file.bytes, &file.file_name)?,
+        None => {
+            let format = sniff(&file.bytes, &file.file_name)?;
+            // What is named like a list and is markup came from a server that had something else to say.
+            if format.kind == Kind::Html {
+                expect_kind(&file.bytes, Kind::Csv)?;
+            }
+            format
+        }
     };
     let mut collected = Collected::default();
     read(&file.bytes, &format, limits, &mut collected)?;
@@ -81,7 +88,7 @@ fn find_table(file: &FileInput, labels: &Labels<'_>, limits: &Limits) -> Result<
         .iter()
         .map(|p| Doubt {
             location: p.place.to_string(),
-            ..Doubt::of_file(p.rule, Severity::Warning, p.message.clone())
+            ..Doubt::named(&p.rule, Severity::Warning, p.message.clone())
         })
         .collect();
     let rows_read = collected.rows() as u64;
@@ -194,6 +201,9 @@ fn no_header(sheet: &Sheet, labels: &Labels<'_>) -> MapError {
             _ => None,
         });
     let nearest = match (hint, first) {
+        (_, Some(_)) if sheet.info.width == 1 => {
+            "nothing, because there is one column only: this is no table, or its cells are parted in another way".into()
+        }
         (Some(hint), _) => hint,
         (None, Some(_)) => "nothing known in the first 20 rows".into(),
         (None, None) => "the first 20 rows are blank".into(),
@@ -329,7 +339,8 @@ fn missing(frame: &Frame, field: &str, label: String) -> MapError {
     }
 }
 
-fn short(label: &Label) -> String {
+/// A label on one line, cut for messages.
+pub(super) fn short(label: &Label) -> String {
     let line = label.line();
     if line.chars().count() > 80 {
         line.chars().take(80).chain(['…']).collect()
@@ -348,6 +359,7 @@ pub(super) fn columns_left_out(sheet: &Sheet, frame: &Frame) -> Vec<Doubt> {
     let mut doubts = Vec::new();
     for column in &frame.columns {
         let of = |rule: &str, message: String| Doubt {
+            location: column.place(),
             column: Some(column.label.shown().into_owned()),
             ..Doubt::named(rule, Severity::Warning, message)
         };
@@ -436,6 +448,7 @@ fn fill_merged(sheet: &mut Sheet, frame: &Frame) -> Result<Vec<Doubt>, MapError>
         let kind = vocabulary.field(&mapping.field).map(|f| f.kind);
         if kind == Some(FieldKind::Amount) {
             doubts.push(Doubt {
+                location: column.place(),
                 column: Some(column.label.shown().into_owned()),
                 ..Doubt::named(
                     "amount_merged",

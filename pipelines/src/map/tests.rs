@@ -216,6 +216,77 @@ fn a_table_without_operations_is_refused() {
 }
 
 #[test]
+fn a_header_and_nothing_below_it_is_told_as_that() {
+    let refused = map("Begünstigter;Vorhaben;Zuwendung in EUR\n");
+    assert!(matches!(refused, Err(MapError::NoRows)), "{refused:?}");
+}
+
+#[test]
+fn columns_of_one_unknown_label_are_told_apart() {
+    let text =
+        "Begünstigter;Vorhaben;Zuwendung in EUR;Xyzzy;Xyzzy\nV 1;V1;1,50;a;b\nV 2;V2;2,50;a;b\n";
+    let mapped = expect(text, 2, &[("granted", 400)]);
+    let unknown = mapped
+        .findings
+        .iter()
+        .filter(|f| f.rule == "unknown_column");
+    let places: Vec<&str> = unknown.map(|f| f.location.as_str()).collect();
+    assert_eq!(places, ["column D", "column E"]);
+}
+
+#[test]
+fn a_list_that_lost_its_amounts_is_refused() {
+    let some: String = (1..6)
+        .map(|i| format!("Verein {i} e.V.;Vorhaben {i};0{i}.02.2016;{i}00,50\n"))
+        .collect();
+    let longer = format!("Begünstigter;Vorhaben;Beginn;Xyzzy;Zuwendung in EUR\n{some}");
+    let error = map(&longer).unwrap_err();
+    assert!(matches!(error, MapError::AmountsGone { .. }), "{error}");
+    let hint = "column E \"Zuwendung in EUR\", and no other column has amounts; the header has 5 cells and no row more than 4";
+    assert!(error.to_string().contains(hint), "{error}");
+
+    let damaged = format!("Begünstigter;Vorhaben;Beginn;Xyzzy in EUR\n{some}");
+    let error = map(&damaged).unwrap_err();
+    assert!(matches!(error, MapError::AmountsUnknown { .. }), "{error}");
+
+    // A list that never spoke of amounts is one all the same.
+    let without = some.replace(",50\n", "\n");
+    expect(
+        &format!("Begünstigter;Vorhaben;Beginn;Xyzzy\n{without}"),
+        5,
+        &[],
+    );
+}
+
+#[test]
+fn an_amount_that_is_lost_in_rounding_is_told() {
+    let text = "Begünstigter;Vorhaben;Zuwendung in EUR\nV 1;V1;0,001\nV 2;V2;7,12\nV 3;V3;0,00\n";
+    let mapped = expect(text, 3, &[("granted", 712)]);
+    let doubtful = mapped
+        .findings
+        .iter()
+        .filter(|f| f.rule == "value_doubtful");
+    let told: Vec<(Option<i64>, &str)> = doubtful.map(|f| (f.row, f.message.as_str())).collect();
+    let message = "the amount is not zero as published, and rounds to 0.00";
+    assert_eq!(told, [(Some(2), message)]);
+}
+
+#[test]
+fn what_is_no_list_is_told_for_what_it_is() {
+    for (text, found) in [
+        ("<html><title>404</title>Not found", "an HTML page"),
+        (
+            "<?xml version=\"1.0\"?>\n<Error><Code>AccessDenied</Code></Error>",
+            "an XML document",
+        ),
+        ("Not found\nThe file was moved\n", "one column only"),
+    ] {
+        let error = map(text).unwrap_err().to_string();
+        assert!(error.contains(found), "{error}");
+    }
+}
+
+#[test]
 fn text_of_two_encodings_is_refused_with_the_place() {
     let mut bytes = format!("{HEAD}{}", rows(20).0.replace("Vorhaben", "Übergänge")).into_bytes();
     bytes.extend_from_slice(b"Tr\xE4ger;V;01.02.2016;1,00\n");

@@ -248,3 +248,49 @@ fn history_rows(
     columns.push(("earlier_amounts", Arc::new(amounts)));
     Ok(table_rows("operation_history", earlier.len(), columns))
 }
+
+#[cfg(test)]
+mod tests {
+    use arrow::array::Int64Array;
+
+    use super::*;
+    use crate::check::{Broken, integrity};
+    use crate::merge::rows::{same, same_bool};
+
+    /// An undated publication of one operation.
+    fn published(file: &str, title: &str) -> State {
+        let columns = vec![
+            ("source_id", same(Some("s"), 1)),
+            ("source_file", same(Some(file), 1)),
+            ("source_location", same(Some("line 2"), 1)),
+            (
+                "source_row",
+                Arc::new(Int64Array::from(vec![2])) as ArrayRef,
+            ),
+            ("operation_id", same(Some("o"), 1)),
+            ("id_basis", same(Some("identity"), 1)),
+            ("list_id", same(Some("l"), 1)),
+            ("title", same(Some(title), 1)),
+            ("is_aggregate", same_bool(false, 1)),
+            ("contact_present", same_bool(false, 1)),
+        ];
+        let mut tables = Tables::new();
+        let rows = table_rows("operation", 1, columns).unwrap();
+        push(&mut tables, "operation", rows);
+        State::new(None, &tables).unwrap().unwrap()
+    }
+
+    #[test]
+    fn states_without_dates_have_keys_of_their_own() {
+        let states = [
+            published("f1", "Brücke"),
+            published("f2", "Brücken"),
+            published("f3", "Zwei Brücken"),
+        ];
+        let mut tables = Tables::new();
+        push_history(&states, true, &mut tables).unwrap();
+        let batches = &tables["operation_history"];
+        assert_eq!(batches.iter().map(RecordBatch::num_rows).sum::<usize>(), 2);
+        assert_eq!(integrity(&tables).unwrap(), Broken::new());
+    }
+}

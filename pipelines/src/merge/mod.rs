@@ -84,6 +84,15 @@ impl Failure {
         Self::new(file, MapError::List(message.into()))
     }
 
+    /// The tables of a list with this file are not what tables must be, though the file could be read; `told` says in
+    /// which way ([`crate::check::told`]). A fault of the program or of declarations, and of this list alone.
+    pub fn of_broken(file: &FileInput, told: &str) -> Self {
+        let message = format!(
+            "these rows break what must hold of every list ({told}); please report it with the file's hash"
+        );
+        Self::new(file, MapError::List(message))
+    }
+
     fn new(file: &FileInput, error: MapError) -> Self {
         Self {
             source_id: file.source.source_id.clone(),

@@ -23,6 +23,36 @@ pub enum PageError {
         /// The limit.
         limit: usize,
     },
+    /// The parser built more than any page has, of what stands there or of elements left open.
+    #[error(
+        "line {line}: more than {limit} elements and texts up to here; no page about projects has so much, so the markup is broken or hostile"
+    )]
+    TooManyNodes {
+        /// Line where the limit is passed.
+        line: u32,
+        /// The limit.
+        limit: usize,
+    },
+    /// A tag has more attributes than any has, and parsing takes time with the square of their number.
+    #[error(
+        "line {line}: a tag with more than {limit} attributes; no page about projects has so much, so the markup is broken or hostile"
+    )]
+    TooManyAttributes {
+        /// Line where the tag begins.
+        line: u32,
+        /// The limit.
+        limit: usize,
+    },
+    /// The page shows more text than any page does.
+    #[error(
+        "{bytes} bytes of text, and the limit is {limit}; no page about projects has so much, so declare its format in source.toml if this is a list"
+    )]
+    TooMuchText {
+        /// Bytes of text.
+        bytes: usize,
+        /// The limit.
+        limit: usize,
+    },
     /// The bytes do not decode as the encoding they declare.
     #[error("byte {byte} is not valid {encoding}, which the page declares; fetch the page again")]
     Encoding {

@@ -4,11 +4,12 @@
 //!
 //! The walk is iterative: a page nested a hundred thousand deep costs memory in proportion, never the stack.
 
+use scraper::ElementRef;
 use scraper::node::Element;
-use scraper::{ElementRef, Html};
 
 use super::block::{Block, BlockKind, strip_bullet};
 use super::error::PageError;
+use super::parse::parse;
 use super::text::{GAP, Source, normal};
 
 /// Never content, and never shown as text.
@@ -116,52 +117,12 @@ const CHROME_WORDS: &[&str] = &[
     "popup",
 ];
 
-/// Deepest nesting; the parser takes time with the square of it.
-const MAX_DEPTH: usize = 1_000;
-/// Elements that have no end or are ended by the next of their kind, so that leaving them open does not nest.
-const SELF_ENDING: &[&str] = &[
-    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track",
-    "wbr", "p", "li", "dt", "dd", "tr", "td", "th", "thead", "tbody", "tfoot", "option", "param",
-    "body", "html", "head",
-];
-
-/// Refuses markup that nests too deep, before it is parsed.
-fn check_depth(source: &Source) -> Result<(), PageError> {
-    let mut depth = 0_usize;
-    let mut rest = source.text.as_str();
-    let mut offset = 0;
-    while let Some(at) = memchr::memchr(b'<', rest.as_bytes()) {
-        let tag = &rest[at + 1..];
-        let end = tag.starts_with('/');
-        let name = tag.trim_start_matches('/');
-        let length = name.bytes().take_while(u8::is_ascii_alphanumeric).count();
-        let name = name[..length].to_ascii_lowercase();
-        if !name.is_empty() && !SELF_ENDING.contains(&name.as_str()) {
-            depth = if end {
-                depth.saturating_sub(1)
-            } else {
-                depth + 1
-            };
-            if depth > MAX_DEPTH {
-                return Err(PageError::TooDeep {
-                    line: source.place(offset + at).line,
-                    limit: MAX_DEPTH,
-                });
-            }
-        }
-        offset += at + 1;
-        rest = tag;
-    }
-    Ok(())
-}
-
 /// Reads markup into blocks.
 ///
 /// # Errors
-/// When the markup nests too deep.
+/// When the markup is more than the parser is given.
 pub(super) fn read_html(source: &Source) -> Result<Vec<Block>, PageError> {
-    check_depth(source)?;
-    let html = Html::parse_document(&source.text);
+    let html = parse(source)?;
     let mut places = Locator::new(&source.text);
     let mut out = Writer {
         source,

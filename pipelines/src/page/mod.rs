@@ -1,8 +1,8 @@
 //! Pages: from the bytes of a page, HTML or plain text, German or Swedish, to the operations and names of instruments
 //! that it publishes.
 //!
-//! The flow is the order of the files: `text` decodes, `html` and `block` cut into lines with their places, `chrome`
-//! marks what belongs to the site, `people` takes personal data out, `label` reads labels with their values,
+//! The flow is the order of the files: `text` decodes, `parse`, `html` and `block` cut into lines with their places,
+//! `chrome` marks what belongs to the site, `people` takes personal data out, `label` reads labels with their values,
 //! `pattern` applies the declared patterns to running text, `evidence` decides whether the page describes one
 //! operation (the rule stands there), `operation` and `instrument` build the records.
 //!
@@ -19,6 +19,7 @@ mod instrument;
 mod label;
 mod operation;
 mod organisation;
+mod parse;
 mod pattern;
 mod people;
 mod place;
@@ -62,18 +63,36 @@ pub struct PageContext<'a> {
     pub nuts_code: Option<&'a str>,
 }
 
+/// Fails for bytes that cannot be taken apart as a page; what they say is not looked at.
+pub(crate) fn take_apart(bytes: &[u8]) -> Result<(), PageError> {
+    blocks(&text::Source::decode(bytes)?).map(|_| ())
+}
+
+/// The lines of a page; fails where they are more than a page has.
+fn blocks(source: &text::Source) -> Result<Vec<Block>, PageError> {
+    let blocks = if source.is_html() {
+        html::read_html(source)?
+    } else {
+        block::read_text(source)
+    };
+    let bytes: usize = blocks.iter().map(|block| block.text.len()).sum();
+    if bytes > text::MAX_SHOWN_BYTES {
+        return Err(PageError::TooMuchText {
+            bytes,
+            limit: text::MAX_SHOWN_BYTES,
+        });
+    }
+    Ok(blocks)
+}
+
 /// Reads a page.
 ///
 /// # Errors
-/// When the bytes are no page: empty, too large, binary, or not in the encoding they declare.
+/// When the bytes are no page: empty, too large in any respect, binary, or not in the encoding they declare.
 pub fn read_page(bytes: &[u8], context: &PageContext<'_>) -> Result<PageReading, PageError> {
     let rules = context.rules;
     let source = text::Source::decode(bytes)?;
-    let mut blocks = if source.is_html() {
-        html::read_html(&source)?
-    } else {
-        block::read_text(&source)
-    };
+    let mut blocks = blocks(&source)?;
     let published = chrome::page_date(&blocks, rules);
     chrome::mark(&mut blocks, rules, context.label);
     let contact_present = people::remove(&mut blocks, rules, context.label);
@@ -106,6 +125,16 @@ pub fn read_page(bytes: &[u8], context: &PageContext<'_>) -> Result<PageReading,
             value: None,
             message: "the page holds replacement characters: its letters were destroyed before it was fetched; fetch it again".into(),
             place: Place::default(),
+        });
+    }
+    if source.is_html() && source.is_cut() {
+        findings.push(PageFinding {
+            rule: "file_cut".into(),
+            severity: "warning".into(),
+            field: None,
+            value: None,
+            message: "the page ends without the end of its document, so it may be cut off; fetch it again".into(),
+            place: source.end(),
         });
     }
     if passages

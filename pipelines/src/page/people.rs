@@ -6,6 +6,7 @@
 
 use std::sync::LazyLock;
 
+use aho_corasick::AhoCorasick;
 use regex::Regex;
 
 use super::block::{Block, BlockKind};
@@ -70,13 +71,16 @@ pub(super) fn remove(
     for block in blocks.iter() {
         names.extend(person_names(&block.text, rules));
     }
-    names.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+    names.retain(|name| name.len() >= 3);
+    names.sort_unstable();
     names.dedup();
+    // All at once: a page may hold as many names as words.
+    let finder = AhoCorasick::new(&names);
     for block in blocks.iter_mut() {
-        for name in names.iter().filter(|name| name.len() >= 3) {
-            if block.text.contains(name.as_str()) {
-                block.text = replace_word(&block.text, name);
-            }
+        match &finder {
+            Ok(finder) => block.text = without_names(&block.text, finder),
+            // More names than can be looked for: then nothing is shown.
+            Err(_) => REMOVED.clone_into(&mut block.text),
         }
     }
     contact
@@ -264,18 +268,26 @@ fn person_names(text: &str, rules: &PageRules) -> Vec<String> {
     names
 }
 
-fn replace_word(text: &str, name: &str) -> String {
+/// A text without the names in it; where several overlap, without all of them.
+fn without_names(text: &str, names: &AhoCorasick) -> String {
+    // A name may be glued to the text before it, but it is no name inside a longer word.
+    let whole = |end: usize| !text[end..].starts_with(char::is_lowercase);
+    let mut found: Vec<(usize, usize)> = names
+        .find_overlapping_iter(text)
+        .map(|name| (name.start(), name.end()))
+        .filter(|(_, end)| whole(*end))
+        .collect();
+    found.sort_unstable();
     let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find(name) {
-        let (before, behind) = (&rest[..at], &rest[at + name.len()..]);
-        out.push_str(before);
-        // A name may be glued to the text before it, but it is no name inside a longer word.
-        let longer = behind.chars().next().is_some_and(char::is_lowercase);
-        out.push_str(if longer { name } else { REMOVED });
-        rest = behind;
+    let mut shown = 0;
+    for (start, end) in found {
+        if start >= shown {
+            out.push_str(&text[shown..start]);
+            out.push_str(REMOVED);
+        }
+        shown = shown.max(end);
     }
-    out.push_str(rest);
+    out.push_str(&text[shown..]);
     out
 }
 
@@ -314,6 +326,18 @@ mod tests {
             !text.contains("Kunibert") && !text.contains("Ortrun") && !text.contains("Probst"),
             "{text}"
         );
+    }
+
+    #[test]
+    fn overlapping_names_go_and_longer_words_stay() {
+        let names = AhoCorasick::new(["Wanda Muster", "Muster Beispiel", "Muster"]).unwrap();
+        for (text, shown) in [
+            ("dankt Wanda Muster Beispiel.", "dankt […]."),
+            ("Wanda Muster, Muster", "[…], […]"),
+            ("in Musterstadt und XMuster", "in Musterstadt und X[…]"),
+        ] {
+            assert_eq!(without_names(text, &names), shown);
+        }
     }
 
     #[test]

@@ -11,6 +11,13 @@ use super::error::PageError;
 /// Pages larger than this are no pages; they are refused before anything is built from them.
 pub(super) const MAX_PAGE_BYTES: usize = 8 << 20;
 
+/// Text that a page shows, in bytes. What it costs to look for names, labels and sentences grows with it; a page that
+/// describes hundreds of projects has a fraction of it.
+pub(super) const MAX_SHOWN_BYTES: usize = 2 << 20;
+
+/// Offsets are noted at least so often, so that a page without line breaks is not counted from its beginning each time.
+const MARK_EVERY: usize = 4 << 10;
+
 /// Stands between two pieces of one line that the layout keeps apart (table cells, bold label and value, tab).
 pub(super) const GAP: char = '\u{1f}';
 
@@ -40,6 +47,8 @@ pub(super) struct Source {
     mark: usize,
     /// Offset in `text` and in the bytes of the start of every line.
     lines: Vec<(usize, u64)>,
+    /// The same of places within long lines.
+    marks: Vec<(usize, u64)>,
 }
 
 impl Source {
@@ -102,6 +111,7 @@ impl Source {
             encoding,
             mark,
             lines: vec![(0, mark as u64)],
+            marks: Vec::new(),
         };
         source.find_lines();
         Ok(source)
@@ -110,8 +120,14 @@ impl Source {
     fn find_lines(&mut self) {
         let mut byte = self.mark as u64;
         let mut lines = std::mem::take(&mut self.lines);
+        let mut marks = Vec::new();
+        let mut noted = 0;
         let mut chars = self.text.char_indices().peekable();
         while let Some((at, c)) = chars.next() {
+            if at - noted >= MARK_EVERY {
+                marks.push((at, byte));
+                noted = at;
+            }
             byte += self.width(c);
             let ends =
                 c == '\n' || (c == '\r' && chars.peek().is_none_or(|(_, next)| *next != '\n'));
@@ -119,7 +135,7 @@ impl Source {
                 lines.push((at + c.len_utf8(), byte));
             }
         }
-        self.lines = lines;
+        (self.lines, self.marks) = (lines, marks);
     }
 
     fn width(&self, c: char) -> u64 {
@@ -136,13 +152,28 @@ impl Source {
             .lines
             .partition_point(|(start, _)| *start <= offset)
             .saturating_sub(1);
-        let (start, byte) = self.lines.get(index).copied().unwrap_or((0, 0));
+        let line = self.lines.get(index).copied().unwrap_or((0, 0));
+        let mark = self.marks.partition_point(|(start, _)| *start <= offset);
+        let mark = mark.checked_sub(1).map_or((0, 0), |at| self.marks[at]);
+        // Both count up, so that the later place is the nearer one.
+        let (start, byte) = line.max(mark);
         let rest = self.text.get(start..offset).unwrap_or("");
         Place {
             line: index as u32 + 1,
             byte: byte + rest.chars().map(|c| self.width(c)).sum::<u64>(),
             label: None,
         }
+    }
+
+    /// True if markup begins a document and never ends it, though it ends what stands in it: the page may be cut off.
+    pub(super) fn is_cut(&self) -> bool {
+        let text = self.text.to_ascii_lowercase();
+        text.contains("<html") && text.contains("</") && !text.contains("</html")
+    }
+
+    /// The place behind the last character.
+    pub(super) fn end(&self) -> Place {
+        self.place(self.text.len())
     }
 
     /// True if the page is markup rather than plain text.
@@ -249,6 +280,23 @@ mod tests {
         assert_eq!(source.text, "Straße – A\nMünster");
         let place = source.place(source.text.find("Münster").unwrap());
         assert_eq!((place.line, place.byte), (2, 11));
+    }
+
+    #[test]
+    fn places_in_long_lines_are_counted_in_published_bytes() {
+        let line = "ä€".repeat(10_000);
+        let text = format!("{line}\n{line}Ziel");
+        let of = |bytes: &[u8]| {
+            let source = Source::decode(bytes).unwrap();
+            let place = source.place(source.text.find("Ziel").unwrap());
+            (place.line, place.byte as usize)
+        };
+        assert_eq!(of(text.as_bytes()), (2, text.len() - 4));
+        let units: Vec<u16> = std::iter::once(0xFEFF).chain(text.encode_utf16()).collect();
+        let wide: Vec<u8> = units.iter().flat_map(|unit| unit.to_le_bytes()).collect();
+        assert_eq!(of(&wide), (2, wide.len() - 8));
+        let (single, _, _) = encoding_rs::WINDOWS_1252.encode(&text);
+        assert_eq!(of(&single), (2, single.len() - 4));
     }
 
     #[test]

@@ -11,8 +11,9 @@ use super::error::ReadError;
 /// Most rows of one batch.
 pub const BATCH_ROWS: usize = 65_536;
 
-/// A batch is cut before its text grows beyond this, far from the 2 GiB that the offsets of a column can address.
-pub(super) const BATCH_TEXT: usize = 64 << 20;
+/// A batch is cut before its text grows beyond this: it is there twice while it is handed on. Far from the 2 GiB that the
+/// offsets of a column can address.
+pub(super) const BATCH_TEXT: usize = 16 << 20;
 
 /// A batch is cut before it has more cells than this, so that very wide tables stay cheap.
 const BATCH_CELLS: usize = 1 << 20;

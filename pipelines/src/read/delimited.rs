@@ -18,16 +18,13 @@ use super::batch::{BATCH_TEXT, assemble, rows_per_batch, schema};
 use super::encoding::{self, Text};
 use super::error::ReadError;
 use super::format::{Format, Kind};
-use super::limits::Limits;
+use super::limits::{Limits, MAX_PROBLEMS};
 use super::place::{Place, Problem};
 use super::sink::{SheetInfo, Sink};
 use super::{ReadSummary, sniff};
 
 /// Positions of fields that are kept from the first scan (16 bytes each).
 const KEPT_FIELDS: usize = 1 << 20;
-
-/// A file whose quotes are all astray need not say so more often than this.
-const MAX_PROBLEMS: u64 = 100;
 
 /// Reads delimited text.
 pub(super) fn read(
@@ -42,7 +39,13 @@ pub(super) fn read(
         format.delimiter.unwrap_or(b','),
         format.quote.unwrap_or(b'"'),
     );
-    let scanner = Scanner::new(&text.content, delimiter, quote, limits.max_cell_bytes);
+    let scanner = Scanner::new(
+        &text.content,
+        delimiter,
+        quote,
+        limits.max_cell_bytes,
+        limits.max_columns,
+    );
     let mut reading = Reading {
         text: &text,
         quote,
@@ -74,7 +77,7 @@ pub(super) fn read(
 /// Numbers of cells of all records, for finding out the delimiter. A last record that the sample cut off is left out;
 /// a quote that never closes ends the search.
 pub(super) fn widths(sample: &str, delimiter: u8, whole: bool) -> Vec<usize> {
-    let mut scanner = Scanner::new(sample, delimiter, b'"', usize::MAX);
+    let mut scanner = Scanner::new(sample, delimiter, b'"', usize::MAX, usize::MAX);
     let mut widths = Vec::new();
     let mut fields = Vec::new();
     while let Ok(Some(_)) = scanner.next(&mut fields) {
@@ -147,6 +150,7 @@ impl<'t> Reading<'t> {
             rest: None,
         };
         let mut passing = Vec::new();
+        let mut last = None;
         loop {
             let here = (survey.rest.is_none() && survey.kept.fields.len() >= KEPT_FIELDS)
                 .then(|| scanner.clone());
@@ -170,7 +174,8 @@ impl<'t> Reading<'t> {
             }
             survey.rows += 1;
             survey.width = survey.width.max(columns);
-            self.check(&record, columns, &survey)?;
+            self.check(&record, &survey)?;
+            last = Some(record);
             if let Some(opening) = scanner.stray {
                 survey.problems += 1;
                 if survey.problems <= MAX_PROBLEMS {
@@ -178,21 +183,23 @@ impl<'t> Reading<'t> {
                 }
             }
         }
-        if survey.rows == 0 {
-            Err(ReadError::Empty)
-        } else {
-            Ok(survey)
+        let Some(last) = last else {
+            return Err(ReadError::Empty);
+        };
+        if scanner.cut && survey.rows > 1 && !self.is_blank_from(last.offset) {
+            survey.problems += 1;
+            sink.problem(self.cut(&last));
         }
+        Ok(survey)
     }
 
-    fn check(&self, record: &Record, columns: usize, survey: &Survey<'_>) -> Result<(), ReadError> {
-        if columns > self.limits.max_columns {
-            return Err(ReadError::TooManyColumns {
-                place: self.place(record.line, record.offset).in_row(record.number),
-                columns: columns as u64,
-                limit: self.limits.max_columns,
-            });
-        }
+    /// Whether nothing stands from an offset on, or only the mark with which old programs end a file.
+    fn is_blank_from(&self, offset: usize) -> bool {
+        let rest = &self.text.content[offset..];
+        rest.chars().all(|c| c.is_whitespace() || c == '\u{1A}')
+    }
+
+    fn check(&self, record: &Record, survey: &Survey<'_>) -> Result<(), ReadError> {
         if survey.rows.saturating_mul(survey.width as u64) > self.limits.max_cells {
             let place = self.place(record.line, record.offset).in_row(record.number);
             return Err(ReadError::TooManyCells {
@@ -212,7 +219,7 @@ impl<'t> Reading<'t> {
         let most = rows_per_batch(survey.width);
         let mut from = 0;
         while from < survey.kept.records.len() {
-            let to = self.cut(&survey.kept, from, most);
+            let to = self.end_of_batch(&survey.kept, from, most);
             if sink
                 .batch(self.batch(&schema, &survey.kept, from, to)?)
                 .is_break()
@@ -254,7 +261,7 @@ impl<'t> Reading<'t> {
 
     /// Where the batch that begins with record `from` ends.
     #[allow(clippy::unused_self)]
-    fn cut(&self, records: &Records, from: usize, most: usize) -> usize {
+    fn end_of_batch(&self, records: &Records, from: usize, most: usize) -> usize {
         let begin = records.records[from].0.offset;
         let last = (from + most).min(records.records.len());
         let fits =
@@ -344,6 +351,22 @@ impl<'t> Reading<'t> {
                 place: place(o),
                 limit: self.limits.max_cell_bytes,
             },
+            Fault::TooWide(o) => ReadError::TooManyColumns {
+                place: place(o),
+                columns: u64::from(o.column),
+                limit: self.limits.max_columns,
+                hint: "check the delimiter",
+            },
+        }
+    }
+
+    fn cut(&self, record: &Record) -> Problem {
+        let message = "the file ends inside of this record, while every other one has a line end; it may be cut off, \
+                       and its last cell with it: compare it with the published file, or fetch it again";
+        Problem {
+            place: self.place(record.line, record.offset).in_row(record.number),
+            rule: "file_cut".into(),
+            message: message.to_owned(),
         }
     }
 
@@ -354,7 +377,7 @@ impl<'t> Reading<'t> {
                        hold a part of its neighbour";
         Problem {
             place,
-            rule: "stray_quote",
+            rule: "stray_quote".into(),
             message: message.to_owned(),
         }
     }

@@ -13,6 +13,8 @@ use super::place::Place;
 const UTF8_MARK: &[u8] = b"\xEF\xBB\xBF";
 const UTF16LE_MARK: &[u8] = b"\xFF\xFE";
 const UTF16BE_MARK: &[u8] = b"\xFE\xFF";
+/// The first of them begins like the mark of UTF-16, but no text begins with a zero character.
+const UTF32_MARKS: [&[u8]; 2] = [b"\xFF\xFE\0\0", b"\0\0\xFE\xFF"];
 
 /// U+FFFD in UTF-8. In a windows-1252 file the same three bytes are just as surely the trace of a destroyed letter.
 const REPLACEMENT: &[u8] = b"\xEF\xBF\xBD";
@@ -46,6 +48,12 @@ impl Text<'_> {
 
 /// Decodes and verifies: no wrong byte, no zero byte, no letter destroyed before publication.
 pub(super) fn decode(bytes: &[u8], declared: Encoding) -> Result<Text<'_>, ReadError> {
+    if UTF32_MARKS.iter().any(|mark| bytes.starts_with(mark)) {
+        return Err(ReadError::Unsupported {
+            what: "text in UTF-32".to_owned(),
+            instead: "save it as UTF-8, or ask the publisher for that",
+        });
+    }
     let (mark, body) = strip_mark(bytes, declared)?;
     if declared == Encoding::Windows1252 {
         refuse_destroyed(bytes, |at| at as u64)?;
@@ -106,13 +114,14 @@ fn strip_mark(bytes: &[u8], declared: Encoding) -> Result<(u64, &[u8]), ReadErro
 fn utf8<'a>(bytes: &[u8], body: &'a [u8]) -> Result<&'a str, ReadError> {
     std::str::from_utf8(body).map_err(|e| {
         let at = bytes.len() - body.len() + e.valid_up_to();
-        let hint = if memchr::memchr(0, &bytes[..bytes.len().min(64)]).is_some() {
+        let head = &bytes[..bytes.len().min(64)];
+        let hint = if memchr::memchr_iter(0, head).count() * 4 > head.len() {
             "the zero bytes look like UTF-16, declare encoding = \"utf-16le\" or \"utf-16be\""
         } else if e.error_len().is_none() {
             "the file ends inside a character; it is cut off, fetch it again"
         } else if mostly_utf8(body) {
             "the rest of the file is utf-8, so this place is damaged or was written in another encoding; repair it or fetch the file again"
-        } else if body.iter().any(|b| UNDEFINED_1252.contains(b)) {
+        } else if body.iter().any(|b| *b == 0 || UNDEFINED_1252.contains(b)) {
             "the file is damaged, or declare the encoding it really has"
         } else {
             "declare the encoding it really has (encoding = \"windows-1252\"?)"
@@ -243,6 +252,22 @@ pub(super) fn place_in_bytes(bytes: &[u8], at: usize) -> Place {
         memchr::memchr_iter(b'\r', before).count()
     };
     Place::text(line as u32 + 1, at as u64)
+}
+
+/// Why bytes of which [`detect`] makes nothing cannot be read: the first place that is no utf-8, where the rest looks
+/// like text, else that they are none.
+pub(super) fn unknown(bytes: &[u8]) -> ReadError {
+    let controls = |b: &&u8| matches!(b, 0..=8 | 0x0E..=0x1F | 0x7F);
+    let odd = bytes.iter().filter(controls).count();
+    match decode(bytes, Encoding::Utf8) {
+        Err(error @ ReadError::Unsupported { .. }) => error,
+        // Damage of a few places leaves the rest as it was.
+        Err(error) if odd.saturating_mul(20) <= bytes.len() => error,
+        _ => ReadError::Unsupported {
+            what: "text in an unknown encoding, or a binary file,".to_owned(),
+            instead: "declare encoding in [format] if it is text",
+        },
+    }
 }
 
 /// Finds out the encoding of text nobody declared. `None` if it is none of the four.

@@ -94,25 +94,67 @@ pub enum ReadError {
     },
     /// A table with more columns than allowed.
     #[error(
-        "{place}: column {columns} is beyond the limit of {limit} columns; check the delimiter, or raise limits.max_columns"
+        "{place}: column {columns} is beyond the limit of {limit} columns; {hint}, or raise limits.max_columns"
     )]
     TooManyColumns {
         /// Where.
         place: Place,
-        /// Columns found.
+        /// The first column that is too many.
         columns: u64,
         /// The limit.
         limit: usize,
+        /// What to look at in a file of this kind.
+        hint: &'static str,
     },
-    /// A table with more cells than allowed.
+    /// A file with more cells than allowed.
     #[error(
-        "{place}: the table has more than {limit} cells (rows × width); raise limits.max_cells if it is meant to be so large"
+        "{place}: the file has more than {limit} cells (rows × width of all its tables); delete what stands far outside of the list, or raise limits.max_cells if it is meant to be so large"
     )]
     TooManyCells {
         /// Where the limit was passed.
         place: Place,
         /// The limit.
         limit: u64,
+    },
+    /// A file whose cells show more text than allowed.
+    #[error(
+        "{place}: the texts of all cells are larger than {limit} bytes, each counted as often as it is shown; no list holds so much, raise limits.max_text_bytes if this one is meant to"
+    )]
+    TooMuchText {
+        /// Where the limit was passed.
+        place: Place,
+        /// The limit.
+        limit: u64,
+    },
+    /// Filled rows that are repeated more often than allowed.
+    #[error(
+        "{place}: more than {limit} rows of the file only repeat the row before them; delete what was filled down below the list, or raise limits.max_repeated_rows"
+    )]
+    TooManyRepeats {
+        /// Where the limit was passed.
+        place: Place,
+        /// The limit.
+        limit: u64,
+    },
+    /// A workbook with more of something than any list needs.
+    #[error(
+        "the workbook has more than {limit} {what}, which no list needs; save the sheet with the list alone, or ask the publisher for it as csv"
+    )]
+    TooMany {
+        /// What it has: sheets, parts, cell styles.
+        what: &'static str,
+        /// The limit.
+        limit: usize,
+    },
+    /// Two sheets of a workbook that are the same piece of it.
+    #[error(
+        "sheets {first} and {second} of the workbook are the same piece of it; it is damaged or was made to do harm, save it again in a spreadsheet program if you trust it"
+    )]
+    SameSheet {
+        /// Number of the one sheet, from 1.
+        first: usize,
+        /// Number of the other.
+        second: usize,
     },
     /// A workbook that cannot be opened without a password.
     #[error(
@@ -137,6 +179,24 @@ pub enum ReadError {
         /// The limit.
         limit: u64,
     },
+    /// An archive that is far larger unpacked than packed.
+    #[error(
+        "{what} unpacks to more than {ratio} times its packed size; this is how archive bombs look, sheets stay far below: save the list as csv if you trust the file"
+    )]
+    PacksTooWell {
+        /// The workbook, or which part of it.
+        what: String,
+        /// How many times.
+        ratio: u64,
+    },
+    /// A part that is packed by a method workbooks do not use.
+    #[error(
+        "part '{part}' of the workbook is packed in a way that workbooks are not; open it in a program that can, and save it again"
+    )]
+    PackedOtherwise {
+        /// Name of the part.
+        part: String,
+    },
     /// The declared sheet does not exist.
     #[error("the workbook has no sheet '{wanted}'; it has {available}; correct sheet in [format]")]
     NoSuchSheet {
@@ -156,6 +216,14 @@ pub enum ReadError {
         byte: u64,
         /// What the parser says.
         detail: String,
+    },
+    /// A part of the workbook in another encoding.
+    #[error(
+        "part '{part}' of the workbook is no UTF-8; save the workbook again in a spreadsheet program"
+    )]
+    NotUtf8 {
+        /// Name of the part.
+        part: String,
     },
     /// JSON that breaks its grammar.
     #[error("{place}: this is no JSON: {detail}; the file may be cut off, fetch it again")]
@@ -183,6 +251,41 @@ pub enum ReadError {
         /// The limit.
         limit: usize,
     },
+    /// It took too long.
+    #[error(
+        "reading it took longer than {seconds} seconds; it is damaged, made to do harm, or needs more than a published list ever did"
+    )]
+    TooSlow {
+        /// The limit.
+        seconds: u64,
+    },
+    /// It took too much memory.
+    #[error(
+        "reading it needs more than {limit} MiB of memory; what it claims of itself is far more than it holds, or it was made to do harm"
+    )]
+    TooMuchMemory {
+        /// The limit.
+        limit: u64,
+    },
+    /// It gave too much.
+    #[error(
+        "it unpacks to more than {limit} MiB of cells; this is how bombs look, and no published list is like that"
+    )]
+    TooMuchOutput {
+        /// The limit.
+        limit: u64,
+    },
+    /// The process that read it is gone.
+    #[error(
+        "the reader ended while it was at this file: {detail}; its bytes are kept, please report it with the file's hash"
+    )]
+    ReaderEnded {
+        /// What is known.
+        detail: String,
+    },
+    /// What a reader in a process of its own says.
+    #[error("{0}")]
+    Refused(String),
     /// Something this reader does not do.
     #[error("{what} cannot be read as a list; {instead}")]
     Unsupported {

@@ -1,53 +1,28 @@
 //! The sparse store behind the typed formats: only cells that are there, row by row, and the batches made of them.
 //!
 //! A workbook says how wide a sheet is in its last row at the earliest, and JSON shows its last key in its last
-//! element. So one pass collects cells (12 bytes each, text in one arena), and batches are cut from them afterwards.
-//! Nothing is allocated for cells that are only claimed.
+//! element. So one pass collects cells (12 bytes each, text in few pieces), and batches are cut from them afterwards.
+//! Nothing is allocated for cells that are only claimed, and limits are asked as the table grows.
 
-use std::ops::ControlFlow;
-use std::sync::Arc;
+mod batches;
+mod order;
+mod texts;
 
-use arrow::array::{ArrayRef, StringBuilder, UInt8Array, UInt32Array, UInt64Array};
-use memchr::memmem;
-
-use super::batch::{BATCH_TEXT, CellKind, assemble, rows_per_batch, schema};
+use super::batch::CellKind;
 use super::error::ReadError;
 use super::limits::Limits;
 use super::place::Place;
-use super::sink::{SheetInfo, Sink};
 
-/// Texts that many cells share, in one piece of memory.
-#[derive(Debug, Default)]
-pub(super) struct Strings {
-    text: String,
-    ends: Vec<u32>,
-}
-
-impl Strings {
-    /// Adds a text; `None` if all texts together outgrow 4 GiB.
-    pub(super) fn push(&mut self, text: &str) -> Option<()> {
-        self.text.push_str(text);
-        self.ends.push(u32::try_from(self.text.len()).ok()?);
-        Some(())
-    }
-
-    /// Text number `index`.
-    pub(super) fn get(&self, index: usize) -> Option<&str> {
-        let end = *self.ends.get(index)? as usize;
-        let start = if index == 0 {
-            0
-        } else {
-            self.ends[index - 1] as usize
-        };
-        self.text.get(start..end)
-    }
-}
+pub(super) use self::order::Twice;
+pub(super) use self::texts::Strings;
+use self::texts::Texts;
 
 #[derive(Debug, Clone, Copy)]
 struct Cell {
     column: u16,
     kind: CellKind,
     shared: bool,
+    /// Address of the text, or number of the shared one.
     start: u32,
     len: u32,
 }
@@ -62,6 +37,17 @@ struct Row {
     end: u32,
 }
 
+/// What tables have taken of the limits of their file.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Spent {
+    /// Rows × width.
+    cells: u64,
+    /// Bytes of text, as often as it is shown.
+    text: u64,
+    /// Rows that only repeat the one before.
+    repeated: u64,
+}
+
 /// Cells of one table.
 #[derive(Debug)]
 pub(super) struct Grid<'a> {
@@ -69,9 +55,12 @@ pub(super) struct Grid<'a> {
     sheet: Option<String>,
     rows: Vec<Row>,
     cells: Vec<Cell>,
-    text: String,
+    texts: Texts,
     width: usize,
-    text_total: u64,
+    /// By the tables before this one.
+    before: Spent,
+    /// By this table, but for its cells, which follow from rows and width.
+    own: Spent,
     rows_sorted: bool,
     columns_sorted: bool,
 }
@@ -79,21 +68,45 @@ pub(super) struct Grid<'a> {
 impl<'a> Grid<'a> {
     /// An empty table; `sheet` names it in messages.
     pub(super) fn new(sheet: Option<&str>, limits: &'a Limits) -> Self {
+        Self::after(Spent::default(), sheet, limits)
+    }
+
+    /// An empty table of a file whose earlier ones have taken so much of the limits.
+    pub(super) fn after(before: Spent, sheet: Option<&str>, limits: &'a Limits) -> Self {
         Self {
             limits,
             sheet: sheet.map(str::to_owned),
             rows: Vec::new(),
             cells: Vec::new(),
-            text: String::new(),
+            texts: Texts::default(),
             width: 0,
-            text_total: 0,
+            before,
+            own: Spent::default(),
             rows_sorted: true,
             columns_sorted: true,
         }
     }
 
+    /// What this table and those before it have taken of the limits.
+    pub(super) fn spent(&self) -> Spent {
+        Spent {
+            cells: self.before.cells.saturating_add(self.area()),
+            text: self.before.text.saturating_add(self.own.text),
+            repeated: self.before.repeated.saturating_add(self.own.repeated),
+        }
+    }
+
+    fn area(&self) -> u64 {
+        let rows = (self.rows.len() as u64).saturating_add(self.own.repeated);
+        rows.saturating_mul(self.width as u64)
+    }
+
     /// Begins a row; the cells pushed from now on are its.
     pub(super) fn begin_row(&mut self, number: u32, line: u32, byte: u64) {
+        // An element of JSON counts even if it is empty; a row of a sheet that was never ended does not.
+        if self.sheet.is_some() {
+            self.forget_empty_row();
+        }
         if self.rows.last().is_some_and(|last| last.number >= number) {
             self.rows_sorted = false;
         }
@@ -109,12 +122,37 @@ impl<'a> Grid<'a> {
     }
 
     /// Ends a row that stands `repeat` times from its number on. A row without cells is forgotten.
-    pub(super) fn end_row(&mut self, repeat: u32) {
-        if let Some(row) = self.rows.last_mut() {
-            row.repeat = repeat;
-            if row.first == row.end {
-                self.rows.pop();
-            }
+    ///
+    /// Fails when repetition takes the file over a limit.
+    pub(super) fn end_row(&mut self, repeat: u32) -> Result<(), ReadError> {
+        let is_empty = self.rows.last().is_some_and(|row| row.first == row.end);
+        self.forget_empty_row();
+        let Some(last) = self.rows.last_mut().filter(|_| repeat > 1 && !is_empty) else {
+            return Ok(());
+        };
+        last.repeat = repeat;
+        let row = *last;
+        let more = u64::from(repeat - 1);
+        let texts = self.cells_of(&row).iter().map(|cell| u64::from(cell.len));
+        let text = texts.sum::<u64>().saturating_mul(more);
+        self.own.text = self.own.text.saturating_add(text);
+        self.own.repeated = self.own.repeated.saturating_add(more);
+        let place = Place {
+            column: None,
+            ..self.place_in(&row, 0)
+        };
+        self.check_area(&place)?;
+        self.check_text(&place)?;
+        let limit = self.limits.max_repeated_rows;
+        if self.spent().repeated > limit {
+            return Err(ReadError::TooManyRepeats { place, limit });
+        }
+        Ok(())
+    }
+
+    fn forget_empty_row(&mut self) {
+        if self.rows.last().is_some_and(|row| row.first == row.end) {
+            self.rows.pop();
         }
     }
 
@@ -134,7 +172,7 @@ impl<'a> Grid<'a> {
         Place {
             sheet: self.sheet.clone(),
             row: Some(row.number),
-            column: Some(column as u32 + 1),
+            column: Some(u32::try_from(column.saturating_add(1)).unwrap_or(u32::MAX)),
             line: in_text.then_some(row.line),
             byte: in_text.then_some(row.byte),
         }
@@ -147,28 +185,19 @@ impl<'a> Grid<'a> {
         kind: CellKind,
         text: &str,
     ) -> Result<(), ReadError> {
-        if text.len() > self.limits.max_cell_bytes {
-            return Err(ReadError::CellTooLarge {
-                place: self.place(column),
-                limit: self.limits.max_cell_bytes,
-            });
-        }
-        let start = self.text.len() as u32;
-        if self.text.len() + text.len() > u32::MAX as usize {
-            return Err(self.too_much_text());
-        }
-        self.text.push_str(text);
-        self.add(
-            Cell {
-                column: 0,
-                kind,
-                shared: false,
-                start,
-                len: text.len() as u32,
-            },
-            column,
-            text.len(),
-        )
+        self.check(column, text.len())?;
+        let start = self
+            .texts
+            .push(text)
+            .ok_or_else(|| self.too_much_text(self.place(column)))?;
+        self.add(Cell {
+            column: column as u16,
+            kind,
+            shared: false,
+            start,
+            len: text.len() as u32,
+        });
+        Ok(())
     }
 
     /// Adds a cell of the current row whose text is number `index` of the shared ones, `len` bytes long.
@@ -178,42 +207,73 @@ impl<'a> Grid<'a> {
         index: u32,
         len: usize,
     ) -> Result<(), ReadError> {
-        self.add(
-            Cell {
-                column: 0,
-                kind: CellKind::Text,
-                shared: true,
-                start: index,
-                len: len as u32,
-            },
-            column,
-            len,
-        )
+        self.check(column, len)?;
+        self.add(Cell {
+            column: column as u16,
+            kind: CellKind::Text,
+            shared: true,
+            start: index,
+            len: len as u32,
+        });
+        Ok(())
     }
 
-    fn add(&mut self, mut cell: Cell, column: usize, len: usize) -> Result<(), ReadError> {
-        let limits = self.limits;
-        if column >= limits.max_columns.min(usize::from(u16::MAX)) {
-            let (place, limit) = (self.place(column), limits.max_columns);
-            return Err(ReadError::TooManyColumns {
-                place,
-                columns: column as u64 + 1,
-                limit,
-            });
+    /// Asks every limit before a cell is kept.
+    fn check(&mut self, column: usize, len: usize) -> Result<(), ReadError> {
+        self.check_cell(column, len)?;
+        self.know_column(column)?;
+        // Cells of one place, of which the last stays, take no area.
+        if self.cells.len() as u64 >= self.limits.max_cells.min(u64::from(u32::MAX)) {
+            return Err(self.too_many_cells(self.place(column)));
         }
-        if self.cells.len() as u64 >= limits.max_cells.min(u64::from(u32::MAX)) {
-            return Err(ReadError::TooManyCells {
-                place: self.place(column),
-                limit: limits.max_cells,
-            });
+        self.own.text = self.own.text.saturating_add(len as u64);
+        if self.spent().text > self.limits.max_text_bytes {
+            return Err(self.too_much_text(self.place(column)));
         }
-        self.text_total += len as u64;
-        if self.text_total > limits.max_inflated_bytes {
-            return Err(self.too_much_text());
+        Ok(())
+    }
+
+    /// Refuses a cell that is longer than allowed; asked while it grows.
+    pub(super) fn check_cell(&self, column: usize, len: usize) -> Result<(), ReadError> {
+        let limit = self.limits.max_cell_bytes;
+        if len > limit {
+            let place = self.place(column);
+            return Err(ReadError::CellTooLarge { place, limit });
         }
-        cell.column = column as u16;
-        let Some(row) = self.rows.last_mut() else {
+        Ok(())
+    }
+
+    /// Refuses a column beyond those that a table may have.
+    pub(super) fn check_column(&self, column: usize) -> Result<(), ReadError> {
+        let limit = self.limits.max_columns.min(usize::from(u16::MAX));
+        if column < limit {
             return Ok(());
+        }
+        Err(ReadError::TooManyColumns {
+            place: self.place(column),
+            columns: (column as u64).saturating_add(1),
+            limit,
+            hint: if self.sheet.is_some() {
+                "delete what stands outside of the list"
+            } else {
+                "look whether its keys are names of columns or data"
+            },
+        })
+    }
+
+    /// Makes the table as wide as `column`, although no cell stands there.
+    pub(super) fn know_column(&mut self, column: usize) -> Result<(), ReadError> {
+        self.check_column(column)?;
+        self.width = self.width.max(column + 1);
+        if self.is_too_large() {
+            return Err(self.too_many_cells(self.place(column)));
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, cell: Cell) {
+        let Some(row) = self.rows.last_mut() else {
+            return;
         };
         if row.end > row.first
             && self
@@ -225,28 +285,37 @@ impl<'a> Grid<'a> {
         }
         self.cells.push(cell);
         row.end = self.cells.len() as u32;
-        self.width = self.width.max(column + 1);
-        Ok(())
     }
 
-    /// Makes the table as wide as `column`, although no cell stands there.
-    pub(super) fn know_column(&mut self, column: usize) -> Result<(), ReadError> {
-        if column >= self.limits.max_columns {
-            let (place, limit) = (self.place(column), self.limits.max_columns);
-            return Err(ReadError::TooManyColumns {
-                place,
-                columns: column as u64 + 1,
-                limit,
-            });
+    fn is_too_large(&self) -> bool {
+        self.spent().cells > self.limits.max_cells
+    }
+
+    fn check_area(&self, place: &Place) -> Result<(), ReadError> {
+        if self.is_too_large() {
+            return Err(self.too_many_cells(place.clone()));
         }
-        self.width = self.width.max(column + 1);
         Ok(())
     }
 
-    fn too_much_text(&self) -> ReadError {
-        ReadError::Inflated {
-            part: self.sheet.clone().unwrap_or_else(|| "the file".to_owned()),
-            limit: self.limits.max_inflated_bytes,
+    fn check_text(&self, place: &Place) -> Result<(), ReadError> {
+        if self.spent().text > self.limits.max_text_bytes {
+            return Err(self.too_much_text(place.clone()));
+        }
+        Ok(())
+    }
+
+    fn too_many_cells(&self, place: Place) -> ReadError {
+        ReadError::TooManyCells {
+            place,
+            limit: self.limits.max_cells,
+        }
+    }
+
+    fn too_much_text(&self, place: Place) -> ReadError {
+        ReadError::TooMuchText {
+            place,
+            limit: self.limits.max_text_bytes,
         }
     }
 
@@ -255,193 +324,10 @@ impl<'a> Grid<'a> {
         self.width
     }
 
-    /// Hands the table to the sink; `info.width` is filled in. Gives the number of rows, or `Break`.
-    pub(super) fn emit(
-        mut self,
-        mut info: SheetInfo,
-        shared: &Strings,
-        sink: &mut dyn Sink,
-    ) -> Result<ControlFlow<(), (u64, u64)>, ReadError> {
-        self.sort();
-        self.refuse_destroyed(shared)?;
-        info.width = self.width;
-        let total: u64 = self.rows.iter().map(|row| u64::from(row.repeat)).sum();
-        let area = total.saturating_mul(self.width as u64);
-        if area > self.limits.max_cells {
-            let place = Place {
-                sheet: self.sheet.clone(),
-                ..Place::default()
-            };
-            return Err(ReadError::TooManyCells {
-                place,
-                limit: self.limits.max_cells,
-            });
-        }
-        if sink.sheet(info).is_break() {
-            return Ok(ControlFlow::Break(()));
-        }
-        let schema = schema(self.width, true);
-        let most = rows_per_batch(self.width);
-        let mut batch: Vec<(usize, u32)> = Vec::with_capacity(most); // index of the row, which of its repetitions
-        let mut text = 0;
-        for (index, row) in self.rows.iter().enumerate() {
-            let bytes: usize = self
-                .cells_of(row)
-                .iter()
-                .map(|cell| cell.len as usize)
-                .sum();
-            for repetition in 0..row.repeat {
-                if batch.len() == most || (text + bytes > BATCH_TEXT && !batch.is_empty()) {
-                    if sink
-                        .batch(assemble(&schema, self.columns(&batch, shared))?)
-                        .is_break()
-                    {
-                        return Ok(ControlFlow::Break(()));
-                    }
-                    batch.clear();
-                    text = 0;
-                }
-                batch.push((index, repetition));
-                text += bytes;
-            }
-        }
-        if !batch.is_empty()
-            && sink
-                .batch(assemble(&schema, self.columns(&batch, shared))?)
-                .is_break()
-        {
-            return Ok(ControlFlow::Break(()));
-        }
-        Ok(ControlFlow::Continue((total, area)))
-    }
-
-    /// Letters that were replaced by U+FFFD before publication stop the reading, as in text files.
-    fn refuse_destroyed(&self, shared: &Strings) -> Result<(), ReadError> {
-        let replacement = memmem::Finder::new("\u{FFFD}");
-        if replacement.find(self.text.as_bytes()).is_none()
-            && replacement.find(shared.text.as_bytes()).is_none()
-        {
-            return Ok(());
-        }
-        let mut first = None;
-        let mut count = 0;
-        for row in &self.rows {
-            for cell in self.cells_of(row) {
-                let found = replacement
-                    .find_iter(self.text_of(cell, shared).as_bytes())
-                    .count();
-                if found > 0 && first.is_none() {
-                    first = Some(self.place_in(row, usize::from(cell.column)));
-                }
-                count += found;
-            }
-        }
-        first.map_or(Ok(()), |place| Err(ReadError::Destroyed { place, count }))
-    }
-
     fn cells_of(&self, row: &Row) -> &[Cell] {
         &self.cells[row.first as usize..row.end as usize]
     }
-
-    /// Brings rows and cells into the order of their numbers. Programs write them in order; damaged files may not. What
-    /// is said of one row in two places is put together; of two cells in one place the later one stays.
-    fn sort(&mut self) {
-        if !self.rows_sorted {
-            self.rows.sort_by_key(|row| row.number);
-            let mut rows: Vec<Row> = Vec::with_capacity(self.rows.len());
-            let mut cells = Vec::with_capacity(self.cells.len());
-            for row in &self.rows {
-                let first = cells.len() as u32;
-                cells.extend_from_slice(self.cells_of(row));
-                let end = cells.len() as u32;
-                match rows.last_mut() {
-                    Some(last) if last.number == row.number => {
-                        last.end = end;
-                        self.columns_sorted = false;
-                    }
-                    _ => rows.push(Row { first, end, ..*row }),
-                }
-            }
-            (self.rows, self.cells) = (rows, cells);
-        }
-        if self.columns_sorted {
-            return;
-        }
-        for row in &mut self.rows {
-            let cells = &mut self.cells[row.first as usize..row.end as usize];
-            cells.sort_by_key(|cell| cell.column);
-            let mut kept = 0;
-            for i in 0..cells.len() {
-                kept += usize::from(kept == 0 || cells[kept - 1].column != cells[i].column);
-                cells[kept - 1] = cells[i];
-            }
-            row.end = row.first + kept as u32;
-        }
-    }
-
-    fn columns(&self, batch: &[(usize, u32)], shared: &Strings) -> Vec<ArrayRef> {
-        let mut bytes = vec![0; self.width];
-        for &(index, _) in batch {
-            for cell in self.cells_of(&self.rows[index]) {
-                bytes[usize::from(cell.column)] += cell.len as usize;
-            }
-        }
-        let mut texts: Vec<_> = bytes
-            .iter()
-            .map(|&n| StringBuilder::with_capacity(batch.len(), n))
-            .collect();
-        let mut kinds: Vec<Vec<u8>> = (0..self.width)
-            .map(|_| Vec::with_capacity(batch.len()))
-            .collect();
-        for &(index, _) in batch {
-            let mut next = 0;
-            for cell in self.cells_of(&self.rows[index]) {
-                let column = usize::from(cell.column);
-                for i in next..column {
-                    texts[i].append_null();
-                    kinds[i].push(CellKind::Text as u8);
-                }
-                texts[column].append_value(self.text_of(cell, shared));
-                kinds[column].push(cell.kind as u8);
-                next = column + 1;
-            }
-            for i in next..self.width {
-                texts[i].append_null();
-                kinds[i].push(CellKind::Text as u8);
-            }
-        }
-        let rows = |f: &dyn Fn(&Row, u32) -> u32| -> ArrayRef {
-            Arc::new(UInt32Array::from_iter_values(
-                batch.iter().map(|&(i, n)| f(&self.rows[i], n)),
-            ))
-        };
-        let mut columns = Vec::with_capacity(3 + 2 * self.width);
-        columns.push(rows(&|row, n| row.number.saturating_add(n)));
-        columns.push(rows(&|row, n| row.line.saturating_add(n)));
-        columns.push(Arc::new(UInt64Array::from_iter_values(
-            batch.iter().map(|&(i, _)| self.rows[i].byte),
-        )));
-        columns.extend(
-            texts
-                .iter_mut()
-                .map(|text| Arc::new(text.finish()) as ArrayRef),
-        );
-        columns.extend(
-            kinds
-                .into_iter()
-                .map(|kind| Arc::new(UInt8Array::from(kind)) as ArrayRef),
-        );
-        columns
-    }
-
-    fn text_of<'t>(&'t self, cell: &Cell, shared: &'t Strings) -> &'t str {
-        if cell.shared {
-            shared.get(cell.start as usize).unwrap_or_default()
-        } else {
-            let start = cell.start as usize;
-            self.text
-                .get(start..start + cell.len as usize)
-                .unwrap_or_default()
-        }
-    }
 }
+
+#[cfg(test)]
+mod tests;

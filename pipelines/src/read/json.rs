@@ -1,7 +1,8 @@
 //! JSON: an array of objects, an object around exactly one such array, or one object a line.
 //!
 //! Numbers stay as they were published and never pass through a float. Nested values become compact JSON text. Keys
-//! become columns in order of first appearance; a key that an element lacks, and `null`, are no cell.
+//! become columns in order of first appearance; a key that an element lacks, and `null`, are no cell. Of a key that an
+//! element has twice the later value counts, and a problem says so.
 
 mod scan;
 
@@ -13,8 +14,12 @@ use super::error::ReadError;
 use super::format::{Format, Kind};
 use super::grid::{Grid, Strings};
 use super::limits::Limits;
+use super::place::{Place, Problem};
 use super::sink::{SheetInfo, Sink};
 use super::{ReadSummary, encoding, sniff};
+
+/// A file whose elements all repeat a key need not say so more often than this.
+const MAX_PROBLEMS: usize = 100;
 
 /// Reads JSON or JSON lines.
 pub(super) fn read(
@@ -28,8 +33,12 @@ pub(super) fn read(
     let mut table = Table {
         text: &text,
         grid: Grid::new(None, limits),
+        longest_key: limits.max_cell_bytes,
         keys: Vec::new(),
         columns: HashMap::new(),
+        last: Vec::new(),
+        repeated: 0,
+        problems: Vec::new(),
         number: 0,
         counted: Counted {
             text: 0,
@@ -49,7 +58,13 @@ pub(super) fn read(
         keys: Some(table.keys),
         ..SheetInfo::default()
     };
-    let mut summary = ReadSummary::default();
+    let mut summary = ReadSummary {
+        problems: table.repeated,
+        ..ReadSummary::default()
+    };
+    for problem in table.problems {
+        sink.problem(problem);
+    }
     match table.grid.emit(info, &Strings::default(), sink)? {
         std::ops::ControlFlow::Continue((rows, cells)) => summary.add_table(rows, cells),
         std::ops::ControlFlow::Break(()) => summary.stopped = true,
@@ -129,8 +144,15 @@ struct Counted {
 struct Table<'t> {
     text: &'t encoding::Text<'t>,
     grid: Grid<'t>,
+    /// Bytes that a key may have, as published.
+    longest_key: usize,
     keys: Vec<String>,
     columns: HashMap<String, usize>,
+    /// Of each column the last element that had it, and whether it had it twice.
+    last: Vec<(u32, bool)>,
+    /// Keys that their element has already, and the first of them as problems.
+    repeated: u64,
+    problems: Vec<Problem>,
     number: u32,
     counted: Counted,
     scratch: String,
@@ -186,6 +208,7 @@ impl Table<'_> {
             let (raw, escaped) = scanner.string()?;
             let column = self.column(scanner, raw, escaped, expected)?;
             expected = column + 1;
+            self.note(column);
             scanner.expect(b':', "expected a colon after the key")?;
             self.cell(scanner, column)?;
             if scanner.take(b'}') {
@@ -206,6 +229,12 @@ impl Table<'_> {
         if !escaped && self.keys.get(expected).is_some_and(|key| key == raw) {
             return Ok(expected);
         }
+        if raw.len() > self.longest_key {
+            return Err(ReadError::CellTooLarge {
+                place: self.place(),
+                limit: self.longest_key,
+            });
+        }
         if escaped {
             unescape(raw, &mut self.scratch)
                 .ok_or_else(|| at.error("malformed escape in a key"))?;
@@ -219,7 +248,34 @@ impl Table<'_> {
         let column = self.keys.len();
         self.columns.insert(self.scratch.clone(), column);
         self.keys.push(self.scratch.clone());
+        self.last.push((0, false));
         Ok(column)
+    }
+
+    /// Remembers that the present element has a column; one that it has twice is a problem.
+    fn note(&mut self, column: usize) {
+        let (last, told) = self.last[column];
+        let again = last == self.number;
+        self.last[column] = (self.number, again);
+        if !again {
+            return;
+        }
+        self.repeated += 1;
+        if !told && self.problems.len() < MAX_PROBLEMS {
+            let mut place = self.place();
+            place.column = Some(column as u32 + 1);
+            self.problems.push(Problem {
+                place,
+                rule: "key_twice".into(),
+                message: "the object has the key of this column more than once; of several values only the last is read"
+                    .to_owned(),
+            });
+        }
+    }
+
+    /// Place of the present element.
+    fn place(&self) -> Place {
+        Place::text(self.counted.line, self.counted.bytes).in_row(self.number)
     }
 
     fn cell(&mut self, scanner: &mut Scanner<'_>, column: usize) -> Result<(), ReadError> {

@@ -5,7 +5,7 @@
 //! except that binary numbers and dates of workbooks are written out (see [`CellKind`]).
 //!
 //! Invariants: what a file claims about itself is never allocated ([`Limits`]); a character is never replaced; every
-//! row carries where it stands. The interface is narrow on purpose, so that readers can run in a process of their own.
+//! row carries where it stands. The interface is narrow on purpose, so that readers run in a process of their own ([`Readers`]).
 //!
 //! ```
 //! # use esf_pipelines::read::{Collected, Format, Kind, Limits, read};
@@ -17,6 +17,7 @@
 //! # Ok::<(), esf_pipelines::read::ReadError>(())
 //! ```
 
+mod apart;
 mod batch;
 mod delimited;
 mod encoding;
@@ -31,17 +32,20 @@ mod sniff;
 mod workbook;
 
 use bytes::Bytes;
+use serde::{Deserialize, Serialize};
 
+pub use self::apart::{Readers, serve};
 pub use self::batch::{BATCH_ROWS, CellKind};
 pub use self::error::ReadError;
 pub use self::format::{Encoding, Format, Kind};
 pub use self::limits::Limits;
 pub use self::place::{Place, Problem, column_letters};
 pub use self::sink::{Collected, MergedRange, SheetInfo, Sink};
+pub(crate) use self::sniff::expect_kind;
 pub use self::sniff::sniff;
 
 /// What a reader did with one file.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReadSummary {
     /// Tables handed to the sink.
     pub tables: u64,
@@ -79,6 +83,11 @@ pub fn read(
             bytes: bytes.len() as u64,
             limit: limits.max_bytes,
         });
+    }
+    if let Some(readers) = &limits.readers
+        && !matches!(format.kind, Kind::Html | Kind::Text)
+    {
+        return readers.read(bytes, format, limits, sink);
     }
     match format.kind {
         Kind::Csv => delimited::read(bytes, format, limits, sink),

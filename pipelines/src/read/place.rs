@@ -1,9 +1,12 @@
 //! Where something stands in a published file, and doubts about what stands there.
 
+use std::borrow::Cow;
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// A position in a published file. Every part that is known is given; rows, lines and columns count from 1.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Place {
     /// Name of the sheet, in workbooks.
     pub sheet: Option<String>,
@@ -87,12 +90,12 @@ impl fmt::Display for Place {
 }
 
 /// A doubt about one place of a file that does not stop the reading.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
     /// Where it is.
     pub place: Place,
     /// Which rule was broken, as a stable short name: `stray_quote`, `date_out_of_range`, …
-    pub rule: &'static str,
+    pub rule: Cow<'static, str>,
     /// What a person needs to know. Holds no published text, which may name persons.
     pub message: String,
 }

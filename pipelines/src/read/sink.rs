@@ -3,6 +3,7 @@
 use std::ops::ControlFlow;
 
 use arrow::record_batch::RecordBatch;
+use serde::{Deserialize, Serialize};
 
 use super::place::Problem;
 
@@ -17,7 +18,7 @@ pub trait Sink {
 }
 
 /// Cells shown as one. Rows and columns count from 1, both ends belong to it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MergedRange {
     /// First row.
     pub first_row: u32,
@@ -30,7 +31,7 @@ pub struct MergedRange {
 }
 
 /// What is known of a table before its first row.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SheetInfo {
     /// Name of the sheet, in workbooks.
     pub name: Option<String>,

@@ -29,38 +29,49 @@ pub fn sniff(bytes: &[u8], file_name: &str) -> Result<Format, ReadError> {
             instead: "look for the list as csv, xlsx, xls, ods or json",
         });
     }
-    let encoding = encoding::detect(bytes).ok_or_else(|| ReadError::Unsupported {
-        what: "text in an unknown encoding, or a binary file,".to_owned(),
-        instead: "declare encoding in [format] if it is text",
-    })?;
+    let Some(encoding) = encoding::detect(bytes) else {
+        return Err(encoding::unknown(bytes));
+    };
     let text = encoding::decode(bytes, encoding)?;
     let extension = file_name
         .rsplit_once('.')
         .map(|(_, e)| e.to_ascii_lowercase())
         .unwrap_or_default();
     let text = text.content.trim_start();
-    if let Some(kind) = json_kind(text) {
-        return Ok(Format::new(kind));
-    }
     let in_encoding = |kind| Format {
         encoding: Some(encoding),
         ..Format::new(kind)
     };
+    if let Some(kind) = json_kind(text) {
+        return Ok(in_encoding(kind));
+    }
     if markup(text).is_some() {
         return Ok(in_encoding(Kind::Html));
     }
-    match delimiter(text) {
-        Some(delimiter) => Ok(Format::csv(encoding, delimiter)),
-        None if matches!(extension.as_str(), "csv" | "tsv" | "tab") => Ok(Format::csv(
-            encoding,
-            if extension == "csv" { b',' } else { b'\t' },
-        )),
-        None => Ok(in_encoding(Kind::Text)),
+    // JSON that is no list is told by its reader for what it is.
+    let named = match extension.as_str() {
+        "json" => Some(Kind::Json),
+        "ndjson" | "jsonl" => Some(Kind::Ndjson),
+        _ => None,
+    };
+    if let Some(kind) = named.filter(|_| text.starts_with(['[', '{'])) {
+        return Ok(in_encoding(kind));
     }
+    if let Some(delimiter) = delimiter(text, 2) {
+        return Ok(Format::csv(encoding, delimiter));
+    }
+    let usual = match extension.as_str() {
+        "csv" => b',',
+        "tsv" | "tab" => b'\t',
+        _ => return Ok(in_encoding(named.unwrap_or(Kind::Text))),
+    };
+    // A header stands alone, or what is below it does not end within the sample.
+    let delimiter = delimiter(text, 1).unwrap_or(usual);
+    Ok(Format::csv(encoding, delimiter))
 }
 
 /// Refuses a file whose first bytes show that it is something else than what was declared.
-pub(super) fn expect_kind(bytes: &[u8], expected: Kind) -> Result<(), ReadError> {
+pub(crate) fn expect_kind(bytes: &[u8], expected: Kind) -> Result<(), ReadError> {
     if is_blank(bytes) {
         return Err(ReadError::Empty);
     }
@@ -175,8 +186,8 @@ fn json_kind(text: &str) -> Option<Kind> {
     )
 }
 
-/// The delimiter that cuts most records into the same number of cells.
-fn delimiter(text: &str) -> Option<u8> {
+/// The delimiter that cuts most records into the same number of cells, if there are at least so many records.
+fn delimiter(text: &str, least: usize) -> Option<u8> {
     let mut end = text.len().min(SAMPLE);
     while !text.is_char_boundary(end) {
         end -= 1;
@@ -189,7 +200,7 @@ fn delimiter(text: &str) -> Option<u8> {
         let Some((width, share)) = common_width(&widths) else {
             continue;
         };
-        if width < 2 || share < 0.5 || records < 2 {
+        if width < 2 || share < 0.5 || records < least {
             continue;
         }
         // Where two are equally regular, the one with more columns is right; with as many columns the comma is not,

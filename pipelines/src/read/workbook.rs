@@ -10,6 +10,8 @@
 
 mod biff;
 mod cfb;
+mod doubt;
+mod hidden;
 mod number_format;
 mod ods;
 mod package;
@@ -20,14 +22,25 @@ mod xls;
 mod xlsx;
 mod xml;
 
+use std::collections::HashMap;
+use std::hash::Hash;
+
+use memchr::memmem;
+
 use super::error::ReadError;
 use super::format::{Format, Kind};
 use super::limits::Limits;
-use super::sink::Sink;
+use super::sink::{MergedRange, Sink};
 use super::{ReadSummary, sniff};
 
 /// First bytes of a compound file, in which `.xls` and encrypted workbooks come.
 pub(super) const OLE2: &[u8] = b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1";
+
+/// Sheets of a workbook. Programs bear more, but people who look for a list in them do not.
+const MAX_SHEETS: usize = 1_000;
+
+/// Merged ranges of a sheet: those of half a million rows of which every two are joined.
+const MAX_MERGED: usize = 250_000;
 
 /// Reads a workbook of the declared kind.
 pub(super) fn read(
@@ -40,7 +53,7 @@ pub(super) fn read(
     let found = if bytes.starts_with(OLE2) {
         Some((sniff_ole2(bytes)?, "a binary workbook (xls)"))
     } else if bytes.starts_with(b"PK") {
-        match sniff_zip(bytes)? {
+        match zip_kind(bytes, format.kind)? {
             Kind::Ods => Some((Kind::Ods, "an OpenDocument spreadsheet (ods)")),
             kind => Some((kind, "an Office Open XML workbook (xlsx)")),
         }
@@ -64,7 +77,15 @@ pub(super) fn read(
 
 /// Which workbook a zip archive is.
 pub(super) fn sniff_zip(bytes: &[u8]) -> Result<Kind, ReadError> {
-    let mut package = package::Package::open(bytes, Kind::Xlsx, &Limits::default())?;
+    // An OpenDocument file begins with its type, unpacked, so that even half of one can be named.
+    let head = &bytes[..bytes.len().min(256)];
+    let named = memmem::find(head, b"application/vnd.oasis.opendocument");
+    zip_kind(bytes, named.map_or(Kind::Xlsx, |_| Kind::Ods))
+}
+
+/// Which workbook a zip archive is; messages about a damaged one name the kind that was expected.
+fn zip_kind(bytes: &[u8], expected: Kind) -> Result<Kind, ReadError> {
+    let mut package = package::Package::open(bytes, expected, &Limits::default())?;
     if package.has("xl/workbook.xml") || package.has("_rels/.rels") && package.has("xl/styles.xml")
     {
         return Ok(Kind::Xlsx);
@@ -127,9 +148,61 @@ fn choose(names: &[&str], wanted: Option<&str>) -> Result<Vec<usize>, ReadError>
         })
 }
 
+/// Refuses one sheet more than a workbook may have, which has `count` of them so far.
+fn check_sheets(count: usize) -> Result<(), ReadError> {
+    if count < MAX_SHEETS {
+        return Ok(());
+    }
+    Err(ReadError::TooMany {
+        what: "sheets",
+        limit: MAX_SHEETS,
+    })
+}
+
+/// Adds merged ranges to those of a sheet.
+fn merge(
+    merged: &mut Vec<MergedRange>,
+    more: impl IntoIterator<Item = MergedRange>,
+) -> Result<(), ReadError> {
+    for range in more {
+        if merged.len() == MAX_MERGED {
+            return Err(ReadError::TooMany {
+                what: "merged ranges in a sheet",
+                limit: MAX_MERGED,
+            });
+        }
+        merged.push(range);
+    }
+    Ok(())
+}
+
+/// Pieces of a workbook that have been read as sheets, and the numbers of these. A sheet costs a few bytes to name and
+/// much to read, so each is a piece of its own.
+struct Seen<K>(HashMap<K, usize>);
+
+impl<K: Eq + Hash> Seen<K> {
+    fn new() -> Self {
+        Self(HashMap::new())
+    }
+
+    /// Notes that the sheet with this index is that piece. Fails if an earlier one is.
+    fn note(&mut self, piece: K, index: usize) -> Result<(), ReadError> {
+        match self.0.insert(piece, index) {
+            None => Ok(()),
+            Some(earlier) => Err(ReadError::SameSheet {
+                first: earlier + 1,
+                second: index + 1,
+            }),
+        }
+    }
+}
+
 #[cfg(test)]
 #[allow(clippy::format_collect)] // inputs are small texts
 mod tests;
+
+#[cfg(test)]
+mod bounds_tests;
 
 #[cfg(test)]
 mod xls_tests;

@@ -10,7 +10,7 @@ use futures::TryStreamExt;
 
 use super::RunError;
 use super::shared::firsts;
-use crate::check::{Broken, KEYS, OPERATION_IDS, REFERENCES, WEIGHTS};
+use crate::check::{Broken, KEYS, OPERATION_IDS, REFERENCES, WEIGHTS, meaning};
 
 /// Checks the tables of all lists. `broken` is what the lists that were derived in this run broke; the others were
 /// checked when they were.
@@ -35,7 +35,12 @@ pub(super) async fn check(
     };
     let rows = |table: &str| tables.get(table).map_or(0, TableState::rows);
     let all = || -> u64 { tables.values().map(TableState::rows).sum() };
-    let of = |rule: &str| broken.get(rule).copied().unwrap_or(0);
+    let against = |rule: &'static str| {
+        broken
+            .iter()
+            .filter(move |((broken, _), _)| *broken == rule)
+    };
+    let of = |rule: &'static str| against(rule).map(|(_, rows)| rows).sum::<u64>();
     // Sorted, because rows that are sorted can go by the disk, and values that are grouped or distinct here cannot.
     let sorted = context
         .sql("SELECT operation_id FROM operation ORDER BY operation_id")
@@ -63,26 +68,23 @@ pub(super) async fn check(
             _ => format!("{failed} {what}, of {checked}"),
         },
     };
+    let of_lists = |rule: &'static str, checked: u64| {
+        let tables: Vec<&str> = against(rule)
+            .map(|((_, table), _)| table.as_str())
+            .collect();
+        let what = format!("{} ({})", meaning(rule), tables.join(", "));
+        result(rule, checked, of(rule), &what)
+    };
     Ok(vec![
         result(
             OPERATION_IDS,
             rows("operation"),
             repeated.max(of(OPERATION_IDS)),
-            "operation ids that repeat",
+            meaning(OPERATION_IDS),
         ),
-        result(KEYS, all(), of(KEYS), "rows that repeat the key of another"),
-        result(
-            REFERENCES,
-            all(),
-            of(REFERENCES),
-            "rows that name an operation or organisation that is not there",
-        ),
-        result(
-            WEIGHTS,
-            rows("operation"),
-            of(WEIGHTS),
-            "operations and roles whose weights do not sum to one",
-        ),
+        of_lists(KEYS, all()),
+        of_lists(REFERENCES, all()),
+        of_lists(WEIGHTS, rows("operation")),
         result(
             "accounting_closes",
             rows("source_file"),

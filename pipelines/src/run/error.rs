@@ -92,11 +92,13 @@ pub enum RunError {
     },
     /// Another run published in between.
     #[error(
-        "another run published release {number} while this one was at work; nothing was changed, run it again"
+        "another run ({run_id}) published release {number} while this one was at work; nothing was changed, run it again"
     )]
     Overtaken {
-        /// Its number.
+        /// The number that it took.
         number: u64,
+        /// The other run.
+        run_id: String,
     },
     /// A worker died.
     #[error("internal: a worker stopped: {0}")]

@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use super::{FINGERPRINT, RunError, RunOptions};
+use crate::fetch::RememberedFile;
 use crate::map::{FileInput, MapError};
 use crate::merge::Failure;
 use crate::read::{Kind, sniff};
@@ -17,10 +18,75 @@ use crate::region::{CHANGES_ROLE, REGIONS_ROLE};
 use crate::snapshot::{self, FoundFile, SnapshotError};
 use crate::source::{Catalogue, Source, SourceKind, hex};
 
-/// A file found today, and what was said about it.
-pub(super) struct Found {
-    file: FoundFile,
-    published: Option<Date>,
+/// A file of today.
+pub(super) enum Found {
+    /// Its bytes are at hand.
+    Here {
+        /// The file.
+        file: FoundFile,
+        /// When it was published, where somebody said so.
+        published: Option<Date>,
+    },
+    /// Its publisher has what is in the archive already.
+    Kept {
+        /// Its source.
+        source: Arc<Source>,
+        /// The file.
+        file: RememberedFile,
+    },
+}
+
+impl Found {
+    /// A file of which nothing more was said.
+    pub(super) fn today(file: FoundFile) -> Self {
+        Self::Here {
+            file,
+            published: None,
+        }
+    }
+
+    /// A file that is in the archive.
+    pub(super) fn kept(source: &Arc<Source>, file: RememberedFile) -> Self {
+        Self::Kept {
+            source: Arc::clone(source),
+            file,
+        }
+    }
+
+    /// The source that it belongs to.
+    pub(super) fn source_id(&self) -> &str {
+        match self {
+            Self::Here { file, .. } => &file.source.source_id,
+            Self::Kept { source, .. } => &source.source_id,
+        }
+    }
+
+    /// As an input that is first seen in this release.
+    fn input(self, next: u64, options: &RunOptions) -> InputFile {
+        let accepted = options.accept.get(self.source_id()).cloned();
+        match self {
+            Self::Here { file, published } => InputFile {
+                source: Arc::clone(&file.source),
+                file_name: file.file_name.clone(),
+                sha256: file.sha256.clone(),
+                bytes: file.bytes,
+                first_seen: next,
+                published,
+                accepted,
+                found: Some(file),
+            },
+            Self::Kept { source, file } => InputFile {
+                source,
+                file_name: file.file_name,
+                sha256: file.sha256,
+                bytes: file.bytes,
+                first_seen: next,
+                published: None,
+                accepted,
+                found: None,
+            },
+        }
+    }
 }
 
 /// One file of a list.
@@ -38,6 +104,8 @@ pub(super) struct InputFile {
     pub first_seen: u64,
     /// Date of publication given with it.
     pub published: Option<Date>,
+    /// Why somebody took it though its control failed.
+    pub accepted: Option<String>,
     /// Where it was found today; otherwise it is in the archive.
     pub found: Option<FoundFile>,
 }
@@ -100,15 +168,11 @@ pub(super) fn find(
     catalogue: &mut Catalogue,
     options: &RunOptions,
 ) -> Result<Vec<Found>, RunError> {
-    for source_id in &options.sources {
+    for source_id in options.sources.iter().chain(options.accept.keys()) {
         catalogue.get(source_id)?;
     }
     let wanted = |file: &FoundFile| {
         options.sources.is_empty() || options.sources.contains(&file.source.source_id)
-    };
-    let unsaid = |file| Found {
-        file,
-        published: None,
     };
     if let Some(from) = &options.from {
         let bytes = snapshot::read_path(&from.path)?;
@@ -138,27 +202,25 @@ pub(super) fn find(
             }
             _ => source,
         };
-        return Ok(vec![Found {
+        return Ok(vec![Found::Here {
             file: snapshot::in_memory(&source, &file_name, bytes),
             published: from.published,
         }]);
     }
-    let mut found: Vec<Found> = if options.samples {
+    let mut found: Vec<FoundFile> = if options.samples {
         snapshot::from_samples(catalogue)
             .into_iter()
             .filter(wanted)
-            .map(unsaid)
             .collect()
     } else {
         snapshot::from_mirrors(catalogue, &options.mirrors)?
             .into_iter()
             .filter(wanted)
-            .map(unsaid)
             .collect()
     };
     // What a generic source reads has no list of its own until somebody names it.
-    found.retain(|f| !f.file.source.is_generic() || options.samples);
-    Ok(found)
+    found.retain(|f| !f.source.is_generic() || options.samples);
+    Ok(found.into_iter().map(Found::today).collect())
 }
 
 /// The source for a file of which only the path is known: a declared one that takes the name, else a generic one of the
@@ -220,24 +282,17 @@ impl Inputs {
             };
             files.extend(state.files.iter().map(|file| archived(source, file)));
         }
-        for Found { file, published } in found {
+        for found in found {
+            let new = found.input(next, options);
             let known = |f: &&mut InputFile| {
-                f.sha256 == file.sha256 && f.source.source_id == file.source.source_id
+                f.sha256 == new.sha256 && f.source.source_id == new.source.source_id
             };
             match files.iter_mut().find(known) {
                 Some(input) => {
-                    input.published = published.or(input.published);
-                    input.found = Some(file);
+                    input.published = new.published.or(input.published);
+                    input.found = new.found;
                 }
-                None => files.push(InputFile {
-                    source: Arc::clone(&file.source),
-                    file_name: file.file_name.clone(),
-                    sha256: file.sha256.clone(),
-                    bytes: file.bytes,
-                    first_seen: next,
-                    published,
-                    found: Some(file),
-                }),
+                None => files.push(new),
             }
         }
         let mut lists: BTreeMap<String, Vec<InputFile>> = BTreeMap::new();
@@ -358,6 +413,9 @@ impl Inputs {
             if let Some(date) = file.published {
                 extra.insert("published".into(), Value::from(date.to_string()));
             }
+            if let Some(reason) = &file.accepted {
+                extra.insert("accepted".into(), Value::from(reason.as_str()));
+            }
             state.files.push(SourceFileState {
                 sha256: file.sha256.clone(),
                 file_name: file.file_name.clone(),
@@ -401,6 +459,11 @@ fn archived(source: &Arc<Source>, file: &SourceFileState) -> InputFile {
             .get("published")
             .and_then(Value::as_str)
             .and_then(|d| d.parse().ok()),
+        accepted: file
+            .extra
+            .get("accepted")
+            .and_then(Value::as_str)
+            .map(str::to_owned),
         found: None,
     }
 }
@@ -413,6 +476,16 @@ impl InputFile {
             file_name: self.file_name.clone(),
             sha256: self.sha256.clone(),
             error: MapError::List(error.to_string()),
+        }
+    }
+
+    /// The file as one whose control failed.
+    pub(super) fn refused(&self, message: String) -> Failure {
+        Failure {
+            source_id: self.source.source_id.clone(),
+            file_name: self.file_name.clone(),
+            sha256: self.sha256.clone(),
+            error: MapError::Control(message),
         }
     }
 
@@ -429,7 +502,9 @@ impl InputFile {
                 let bytes = tokio::task::spawn_blocking(move || found.load())
                     .await
                     .map_err(|e| RunError::Worker(e.to_string()))??;
-                if archive && !warehouse.store().has_raw(&self.sha256).await? {
+                // Also what is there already: a run that was cut off may have left half of it, and it then counts as new, so that
+                // garbage collection leaves it to this run.
+                if archive {
                     warehouse
                         .store()
                         .put_raw_as(&self.sha256, bytes.clone())

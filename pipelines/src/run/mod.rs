@@ -3,10 +3,13 @@
 //! Owns the order of the steps, which of them can be reused, and what becomes of sources that fail. A run publishes all
 //! or nothing; a source whose newest file cannot be used stays at its previous state and never stops the others.
 
+mod carry;
 mod checks;
 mod codes;
+mod control;
 mod error;
 mod example;
+mod fetching;
 mod inputs;
 mod options;
 mod pack;
@@ -18,27 +21,33 @@ mod shared;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use esf_engine::derivation::is_current;
 use esf_engine::release::{Publication, Release, ReleaseDraft, Warehouse};
 use esf_engine::session::SessionOptions;
 use esf_schemas::Vocabulary;
+use jiff::Timestamp;
 
+pub use control::ControlReport;
 pub use error::RunError;
 pub(crate) use inputs::{archived_inputs, archived_references};
 pub use options::{FromFile, Progress, RunOptions, Silent};
 pub(crate) use pack::spec_of;
-pub use report::{CheckReport, Outcome, RunReport, SourceReport, SourceState, Total};
+pub use report::{CheckReport, Outcome, RunReport, SourceReport, SourceState, Step, Total};
 pub use sample::{CheckedColumn, SourceCheck, check_source, new_source, sample_references};
 
 use crate::merge::Reading;
 use crate::source::Catalogue;
+use fetching::Fetching;
 use inputs::Inputs;
 use reference::LazyGazetteer;
 
 /// Bytes that the plans of a run may hold before they spill, where nobody says: enough for lists of a few million rows.
 const DEFAULT_MEMORY: usize = 96 << 20;
+
+/// Age of temporary files that no run can be at work with any more.
+const ABANDONED: Duration = Duration::from_hours(24);
 
 /// Fingerprint of the program that makes steps.
 pub const FINGERPRINT: &str = env!("ESF_FINGERPRINT");
@@ -50,10 +59,16 @@ pub async fn run(
     options: &RunOptions,
     progress: &dyn Progress,
 ) -> Result<RunReport, RunError> {
-    let begun = Instant::now();
-    let run_id = run_id();
+    let mut clock = Clock::new();
+    let run_id = options.run_id.clone().unwrap_or_else(run_id);
     let rehearsal = options.dry_run.then(|| warehouse.rehearsal()).transpose()?;
     let warehouse = rehearsal.as_ref().unwrap_or(warehouse);
+    if !options.dry_run
+        && let Err(error) = warehouse.sweep(ABANDONED).await
+    {
+        // They take room and do no harm.
+        tracing::warn!(%error, "what killed runs left behind could not be removed");
+    }
     let previous = if options.dry_run && options.samples {
         None
     } else {
@@ -75,22 +90,31 @@ pub async fn run(
     if let Some(previous) = &previous {
         inputs::revive(warehouse, catalogue, previous).await?;
     }
-    let found = inputs::find(catalogue, options)?;
+    let mut found = inputs::find(catalogue, options)?;
+    let mut fetching = fetching::ask(warehouse, catalogue, options, &run_id, &found).await?;
+    found.append(&mut fetching.found);
     progress.step("files found", found.len(), found.len());
     let inputs = Inputs::new(catalogue, previous.as_ref(), found, options);
     if inputs.lists.is_empty() && inputs.references.is_empty() {
-        return Ok(RunReport::nothing(run_id, begun.elapsed()));
+        // There is no release either, and a mistyped location must not become a warehouse.
+        let mut report = RunReport::new(run_id, Vec::new(), &[]);
+        report.sources = fetching.stale;
+        return Ok(clock.told(report));
     }
     if let Some(previous) = &previous
         && !options.full
         && inputs.unchanged(previous)
         && (options.derivations.iter()).all(|one| is_current(one.as_ref(), previous))
     {
-        let mut report = RunReport::unchanged(run_id, previous, &inputs);
-        report.seconds = begun.elapsed().as_secs_f64();
-        return Ok(report);
+        // A night with nothing to publish is recorded too: by its record one knows that it took place.
+        clock.passed("compared with the release before");
+        if !options.dry_run {
+            // What the night before could not bring to its release is completed now.
+            sync_logs(warehouse, previous).await;
+        }
+        let report = RunReport::unchanged(run_id, previous, &inputs);
+        return finish(warehouse, report, clock, &fetching, options).await;
     }
-    let clock = Clock(begun);
     clock.passed("files found");
     // Beside the archiving; nothing waits for it that would not need it anyway.
     tokio::task::spawn_blocking(crate::merge::warm_up);
@@ -120,7 +144,7 @@ pub async fn run(
     if previous.is_none() && !inputs.lists.is_empty() && inputs.lists.len() == packed.unusable {
         let mut report = RunReport::new(run_id, packed.reports, &[]);
         report.outcome = Outcome::NoneUsable;
-        return finish(warehouse, report, begun, options).await;
+        return finish(warehouse, report, clock, &fetching, options).await;
     }
     let mut draft = ReleaseDraft::new(previous.as_ref(), run_id.clone(), FINGERPRINT);
     draft.demonstration = options.samples;
@@ -156,44 +180,95 @@ pub async fn run(
     } else if options.dry_run {
         report.outcome = Outcome::DryRun;
     } else {
-        report.outcome = match warehouse.publish(draft).await? {
-            Publication::Published(release) => published(&release),
-            Publication::Unchanged(release) => Outcome::Unchanged {
-                number: release.number,
-            },
+        let release = match warehouse.publish(draft).await? {
+            Publication::Published(release) => {
+                report.outcome = published(&release);
+                release
+            }
+            Publication::Unchanged(release) => {
+                report.outcome = Outcome::Unchanged {
+                    number: release.number,
+                };
+                release
+            }
             Publication::Conflict(release) => {
                 return Err(RunError::Overtaken {
                     number: release.number,
+                    run_id: release.run_id,
                 });
             }
         };
+        sync_logs(warehouse, &release).await;
     }
     clock.passed("published");
-    finish(warehouse, report, begun, options).await
+    finish(warehouse, report, clock, &fetching, options).await
+}
+
+/// Brings the Delta logs to a release, which stands whatever becomes of them: the next run completes what is missing.
+pub(crate) async fn sync_logs(warehouse: &Warehouse, release: &Release) {
+    match esf_engine::delta::sync_logs(warehouse, release).await {
+        Ok(commits) => tracing::debug!(commits, "Delta logs brought to the release"),
+        Err(error) => tracing::warn!("the Delta logs are behind the release: {error}"),
+    }
 }
 
 /// Records what a run did.
 async fn finish(
     warehouse: &Warehouse,
-    mut report: RunReport,
-    begun: Instant,
+    report: RunReport,
+    clock: Clock,
+    fetching: &Fetching,
     options: &RunOptions,
 ) -> Result<RunReport, RunError> {
-    report.seconds = begun.elapsed().as_secs_f64();
+    let mut report = clock.told(report);
+    report.sources.extend(fetching.stale.iter().cloned());
     if !options.dry_run {
+        fetching.remember(warehouse).await?;
         warehouse
-            .record_run(&report.run_id, &report.to_json())
+            .record_run(&report.run_id, &report.record())
             .await?;
     }
     Ok(report)
 }
 
-/// Says in the log when each step of a run was done, in seconds since its beginning.
-struct Clock(Instant);
+/// Keeps, and says in the log, when each step of a run was done, in seconds since its beginning.
+struct Clock {
+    begun: Instant,
+    started_at: Timestamp,
+    steps: Vec<Step>,
+}
 
 impl Clock {
-    fn passed(&self, step: &str) {
-        tracing::debug!(seconds = self.0.elapsed().as_secs_f64(), "{step}");
+    fn new() -> Self {
+        Self {
+            begun: Instant::now(),
+            started_at: Timestamp::now(),
+            steps: Vec::new(),
+        }
+    }
+
+    fn passed(&mut self, step: &str) {
+        let now = self.begun.elapsed().as_secs_f64();
+        let seconds_from = self
+            .steps
+            .last()
+            .map_or(0.0, |s| s.seconds_from + s.seconds);
+        tracing::debug!(seconds = now, "{step}");
+        self.steps.push(Step {
+            name: step.to_owned(),
+            seconds_from,
+            seconds: now - seconds_from,
+        });
+    }
+
+    /// The report with its times.
+    fn told(self, report: RunReport) -> RunReport {
+        RunReport {
+            started_at: self.started_at,
+            steps: self.steps,
+            seconds: self.begun.elapsed().as_secs_f64(),
+            ..report
+        }
     }
 }
 
@@ -204,8 +279,9 @@ fn published(release: &Release) -> Outcome {
     }
 }
 
-/// Time and process make an id that no other run has; it is no part of any content hash.
-pub(crate) fn run_id() -> String {
+/// An id for a run. Time (UTC) and process make one that no other run has, and ids sort by time; it is no part of any
+/// content hash.
+pub fn run_id() -> String {
     let now = jiff::Timestamp::now().strftime("%Y%m%dT%H%M%S%3f");
     format!("{now}-{}", std::process::id())
 }

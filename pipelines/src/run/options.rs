@@ -1,5 +1,6 @@
 //! What a run is asked to do.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -11,14 +12,20 @@ use crate::read::Limits;
 /// What a run is asked to do.
 #[derive(Debug, Clone, Default)]
 pub struct RunOptions {
+    /// Id of the run, made by [`super::run_id`]; one is made where there is none.
+    pub run_id: Option<String>,
     /// Sources to look at; empty for all.
     pub sources: Vec<String>,
     /// Folders of downloaded files.
     pub mirrors: Vec<PathBuf>,
     /// One file for one source.
     pub from: Option<FromFile>,
+    /// Sources whose new file is taken though its control fails, each with the reason.
+    pub accept: BTreeMap<String, String>,
     /// The bundled samples, into a demonstration warehouse.
     pub samples: bool,
+    /// Ask the publishers for sources of which nothing else has a file; nobody is asked without.
+    pub fetch: Option<crate::fetch::Settings>,
     /// Do everything but publish.
     pub dry_run: bool,
     /// Redo every step.

@@ -21,7 +21,9 @@ use futures::StreamExt;
 use sha2::{Digest, Sha256};
 use tokio::sync::mpsc;
 
-use super::inputs::{Inputs, ListInputs, step_name};
+use super::carry::Carried;
+use super::control::{self, ControlReport};
+use super::inputs::{InputFile, Inputs, ListInputs, step_name};
 use super::reference::LazyGazetteer;
 use super::report::{SourceReport, SourceState};
 use super::{Progress, RunError, RunOptions, TableFiles};
@@ -83,6 +85,8 @@ struct Derived {
     output: ListOutput,
     failures: Vec<Failure>,
     used: Option<ListInputs>,
+    /// How its new files compare with those before, by hash.
+    controls: BTreeMap<String, Vec<ControlReport>>,
     /// What its tables break; found where they are derived, beside other lists.
     broken: Broken,
     seconds: f64,
@@ -142,11 +146,23 @@ pub(super) async fn pack(
             continue;
         }
         let mut writers = Writers::new(warehouse, &bucket, &packed.files);
+        let mut carried = deriving.carried(&bucket, &lists, &mut writers).await?;
         let workers = options.workers().max(1);
         let mut outputs = futures::stream::iter(lists.iter().map(|list| deriving.derive(list)))
             .buffered(workers + 1);
+        let mut place = 0;
         while let Some(derived) = outputs.next().await {
             let derived = derived?;
+            if derived.reused
+                && let Some(carried) = &mut carried
+            {
+                for table in STREAMED {
+                    writers
+                        .write(table, carried.take(table, place).await?)
+                        .await?;
+                }
+            }
+            place += 1;
             done += 1;
             progress.step(&derived.list_id, done, total);
             packed.take_report(
@@ -176,13 +192,11 @@ impl Packed {
             self.reports.extend(all.into_iter().flat_map(unchanged));
             return;
         }
-        self.reports.extend(
-            derived
-                .output
-                .reports
-                .iter()
-                .map(|r| SourceReport::loaded(r, derived.seconds)),
-        );
+        self.reports
+            .extend(derived.output.reports.iter().map(|r| SourceReport {
+                controls: derived.controls.get(&r.sha256).cloned().unwrap_or_default(),
+                ..SourceReport::loaded(r, derived.seconds)
+            }));
         for failure in &derived.failures {
             let before = derived.used.as_ref().is_some_and(|l| {
                 l.files
@@ -201,6 +215,8 @@ impl Packed {
                 state,
             );
             report.message = Some(failure.error.to_string());
+            let controls = derived.controls.get(&failure.sha256);
+            report.controls = controls.cloned().unwrap_or_default();
             self.reports.push(report);
             if before {
                 self.held.insert(failure.source_id.clone());
@@ -347,17 +363,52 @@ impl<'a> Deriving<'a> {
         )
     }
 
+    /// What is taken over of a bucket that is written anew; small tables are given to the writers at once.
+    async fn carried(
+        &self,
+        bucket: &str,
+        lists: &[&ListInputs],
+        writers: &mut Writers<'_>,
+    ) -> Result<Option<Carried>, RunError> {
+        let Some(previous) = self.previous.filter(|_| self.same_buckets) else {
+            return Ok(None);
+        };
+        let same: Vec<(usize, &ListInputs)> = lists
+            .iter()
+            .enumerate()
+            .filter(|(_, list)| self.is_same(list))
+            .map(|(place, list)| (place, *list))
+            .collect();
+        if same.is_empty() {
+            return Ok(None);
+        }
+        let carried = Carried::open(self.warehouse, previous, bucket, &same, &STREAMED).await?;
+        for table in GATHERED {
+            let rows = carried.all(self.warehouse, previous, bucket, table).await?;
+            if !rows.is_empty() {
+                writers.write(table, rows).await?;
+            }
+        }
+        Ok(Some(carried))
+    }
+
     async fn derive(&self, list: &ListInputs) -> Result<Derived, RunError> {
         let begun = Instant::now();
-        if self.is_same(list)
-            && let Some(session) = &self.session
-        {
-            let output = rows_of(session, self.previous, list).await?;
+        if self.is_same(list) {
+            let output = match &self.session {
+                // Lists may have been in other buckets, where the number of these has changed.
+                Some(session) if !self.same_buckets => {
+                    rows_of(session, self.previous, list).await?
+                }
+                // Its rows are taken over with those of the whole bucket.
+                _ => ListOutput::default(),
+            };
             return Ok(Derived {
                 list_id: list.list_id.clone(),
                 output,
                 failures: Vec::new(),
                 used: Some(list.clone()),
+                controls: BTreeMap::new(),
                 broken: Broken::new(),
                 seconds: begun.elapsed().as_secs_f64(),
                 reused: true,
@@ -365,8 +416,21 @@ impl<'a> Deriving<'a> {
         }
         let mut left = list.clone();
         let mut failures: Vec<Failure> = Vec::new();
+        let mut control_reports = BTreeMap::new();
         loop {
             let derived = self.derive_files(&left).await?;
+            let derived = match derived {
+                Ok((output, broken)) => {
+                    let (refused, controls) = self.control(&left, &output).await?;
+                    control_reports.extend(controls);
+                    if refused.is_empty() {
+                        Ok((output, broken))
+                    } else {
+                        Err(refused)
+                    }
+                }
+                Err(failed) => Err(failed),
+            };
             match derived {
                 Ok((output, broken)) => {
                     let used = (!left.files.is_empty()).then_some(left);
@@ -376,13 +440,14 @@ impl<'a> Deriving<'a> {
                         output,
                         failures,
                         used,
+                        controls: control_reports,
                         broken,
                         seconds,
                         reused: false,
                     });
                 }
                 Err(failed) => {
-                    let is_failed = |f: &super::inputs::InputFile| {
+                    let is_failed = |f: &InputFile| {
                         failed
                             .iter()
                             .any(|x| x.sha256 == f.sha256 && x.source_id == f.source.source_id)
@@ -403,6 +468,7 @@ impl<'a> Deriving<'a> {
                             output,
                             failures,
                             used: Some(before),
+                            controls: control_reports,
                             broken: Broken::new(),
                             seconds: begun.elapsed().as_secs_f64(),
                             reused: false,
@@ -411,6 +477,25 @@ impl<'a> Deriving<'a> {
                 }
             }
         }
+    }
+
+    /// Compares new files with those before; gives those that are not to be published as they are.
+    async fn control(
+        &self,
+        list: &ListInputs,
+        output: &ListOutput,
+    ) -> Result<(Vec<Failure>, BTreeMap<String, Vec<ControlReport>>), RunError> {
+        let new: Vec<&InputFile> = list
+            .files
+            .iter()
+            .filter(|file| self.reading.expect_rows && !self.was_published(file))
+            .collect();
+        let controls = control::control(self.session.as_ref(), self.previous, &new, output).await?;
+        let refused = new.iter().filter_map(|file| {
+            let message = control::refusal(&file.source.source_id, controls.get(&file.sha256)?)?;
+            Some(file.refused(message))
+        });
+        Ok((refused.collect(), controls))
     }
 
     /// Prepares the files of a list side by side and puts them together. A reader that panics on a damaged file must not
@@ -422,6 +507,7 @@ impl<'a> Deriving<'a> {
         let mut files: Vec<FileInput> = Vec::with_capacity(list.files.len());
         let mut preparing = Vec::with_capacity(list.files.len());
         for file in &list.files {
+            let accepted = file.accepted.is_some();
             let file = match file.load(self.warehouse, self.archive).await {
                 Ok(file) => file,
                 // What cannot be read now holds its source; the others go on.
@@ -429,7 +515,8 @@ impl<'a> Deriving<'a> {
                 Err(error) => return Err(error),
             };
             files.push(file.clone());
-            let reading = self.reading.clone();
+            let mut reading = self.reading.clone();
+            reading.expect_rows &= !accepted;
             preparing.push(tokio::task::spawn_blocking(move || {
                 unharmed(|| prepare(file, &reading))
             }));
@@ -456,7 +543,17 @@ impl<'a> Deriving<'a> {
         match done {
             Some(Ok((output, broken))) => {
                 let broken = broken.map_err(|e| RunError::Plan(e.into()))?;
-                Ok(Ok((output, broken)))
+                if broken.is_empty() {
+                    return Ok(Ok((output, broken)));
+                }
+                // Nobody can say which file broke it: new ones are held first; without any the list stays as it was.
+                let told = crate::check::told(&broken);
+                let is_new: Vec<bool> = list.files.iter().map(|f| !self.was_published(f)).collect();
+                let any_new = is_new.contains(&true);
+                let held = files.iter().zip(is_new).filter(|(_, new)| *new || !any_new);
+                Ok(Err(held
+                    .map(|(file, _)| Failure::of_broken(file, &told))
+                    .collect()))
             }
             Some(Err(failures)) => Ok(Err(failures)),
             None => Ok(Err(files.iter().map(Failure::of_panic).collect())),
@@ -464,7 +561,7 @@ impl<'a> Deriving<'a> {
     }
 
     /// Whether a file is behind the previous release.
-    fn was_published(&self, file: &super::inputs::InputFile) -> bool {
+    fn was_published(&self, file: &InputFile) -> bool {
         let state = self
             .previous
             .and_then(|p| p.sources.get(&file.source.source_id));
@@ -482,7 +579,7 @@ fn worker(stopped: tokio::task::JoinError) -> RunError {
     RunError::Worker(stopped.to_string())
 }
 
-/// Rows of an unchanged list, from the previous release.
+/// Rows of a list that stays as it was, from the previous release.
 async fn rows_of(
     session: &SessionContext,
     previous: Option<&Release>,

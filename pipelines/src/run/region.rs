@@ -110,7 +110,7 @@ impl<'a> Published<'a> {
             let found = header
                 .iter()
                 .position(|h| h.trim_start_matches('\u{feff}') == name);
-            found.ok_or_else(|| broken(file, &format!("there is no column {name}")))
+            found.ok_or_else(|| broken(file, &format!("its header has no column {name}")))
         };
         let (code, country, name) = (at("NUTS_ID")?, at("CNTR_CODE")?, at("NUTS_NAME")?);
         let mut regions = BTreeMap::new();

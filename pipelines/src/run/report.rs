@@ -1,10 +1,10 @@
 //! What a run did, for people and for machines.
 
-use std::time::Duration;
-
 use esf_engine::release::{CheckResult, Release};
+use jiff::Timestamp;
 use serde::Serialize;
 
+use super::control::ControlReport;
 use super::inputs::Inputs;
 use crate::merge::FileReport;
 
@@ -32,6 +32,13 @@ pub enum Outcome {
     NoneUsable,
     /// A release-wide check failed, so nothing was published.
     CheckFailed,
+    /// The run ended with an error before it could publish.
+    Failed {
+        /// The exit code of the error.
+        exit_code: u8,
+        /// The error.
+        message: String,
+    },
 }
 
 /// What became of a file.
@@ -42,6 +49,8 @@ pub enum SourceState {
     Loaded,
     /// As in the release before.
     Unchanged,
+    /// It could not be reached; the state before stays.
+    Stale,
     /// Its newest file cannot be used; the state before stays.
     Held,
     /// It cannot be used, and there is no state before.
@@ -95,6 +104,8 @@ pub struct SourceReport {
     pub with_region: Option<(u64, u64)>,
     /// Number of findings.
     pub findings: u64,
+    /// How it compares with the file before.
+    pub controls: Vec<ControlReport>,
     /// What a person needs to know.
     pub message: Option<String>,
     /// Time it took.
@@ -102,6 +113,11 @@ pub struct SourceReport {
 }
 
 impl SourceReport {
+    /// Whether there is more to say of it than that its file has not changed.
+    pub fn has_news(&self) -> bool {
+        self.state != SourceState::Unchanged || self.data_rows > 0 || self.message.is_some()
+    }
+
     /// A file that was read.
     pub(super) fn loaded(report: &FileReport, seconds: f64) -> Self {
         let account = &report.account;
@@ -128,6 +144,7 @@ impl SourceReport {
                 .collect(),
             with_region: report.with_region,
             findings: report.findings,
+            controls: Vec::new(),
             message: None,
             seconds,
         }
@@ -154,6 +171,7 @@ impl SourceReport {
             totals: Vec::new(),
             with_region: None,
             findings: 0,
+            controls: Vec::new(),
             message: None,
             seconds: 0.0,
         }
@@ -171,18 +189,35 @@ pub struct CheckReport {
     pub message: String,
 }
 
-/// What a run did.
+/// A step of a run.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Step {
+    /// What was done when it ended.
+    pub name: String,
+    /// Seconds from the beginning of the run to its beginning.
+    pub seconds_from: f64,
+    /// Seconds it took.
+    pub seconds: f64,
+}
+
+/// What a run did. `src/report/run_report.schema.json` describes it as JSON.
 #[derive(Debug, Clone, Serialize)]
 pub struct RunReport {
     /// Version of this form.
     pub schema_version: u32,
     /// Id of the run.
     pub run_id: String,
+    /// When it began.
+    pub started_at: Timestamp,
     /// How it ended.
     #[serde(flatten)]
     pub outcome: Outcome,
+    /// What it did, in order.
+    pub steps: Vec<Step>,
     /// Files, by source.
     pub sources: Vec<SourceReport>,
+    /// How many files are as in the release before; the record of the run leaves them out of `sources`.
+    pub unchanged: u64,
     /// Release-wide checks.
     pub checks: Vec<CheckReport>,
     /// Time it took.
@@ -206,19 +241,28 @@ impl RunReport {
                 message: c.message.clone(),
             })
             .collect();
+        let unchanged = sources.iter().filter(|source| !source.has_news()).count();
         Self {
-            schema_version: 1,
+            schema_version: 2,
             run_id,
+            started_at: Timestamp::UNIX_EPOCH,
             outcome: Outcome::Nothing,
+            steps: Vec::new(),
             sources,
+            unchanged: unchanged as u64,
             checks,
             seconds: 0.0,
         }
     }
 
-    pub(super) fn nothing(run_id: String, took: Duration) -> Self {
+    /// A run that ended with an error, told by whoever saw it.
+    pub fn failed(run_id: String, started_at: Timestamp, exit_code: u8, message: String) -> Self {
+        let took = Timestamp::now().duration_since(started_at);
         Self {
-            seconds: took.as_secs_f64(),
+            outcome: Outcome::Failed { exit_code, message },
+            started_at,
+            // A clock that was set back meanwhile says nothing about how long it took.
+            seconds: took.as_secs_f64().max(0.0),
             ..Self::new(run_id, Vec::new(), &[])
         }
     }
@@ -250,8 +294,12 @@ impl RunReport {
     pub fn exit_code(&self) -> u8 {
         let held = |s: &SourceReport| matches!(s.state, SourceState::Held | SourceState::LeftOut);
         let spoiled = |s: &SourceReport| s.quarantined > s.expected_quarantine;
-        if self.outcome == Outcome::CheckFailed {
+        if let Outcome::Failed { exit_code, .. } = self.outcome {
+            exit_code
+        } else if self.outcome == Outcome::CheckFailed {
             3
+        } else if (self.sources.iter()).any(|s| s.state == SourceState::Stale) {
+            5
         } else if self.sources.iter().any(|s| held(s) || spoiled(s)) {
             4
         } else {
@@ -259,9 +307,57 @@ impl RunReport {
         }
     }
 
-    /// The report as one JSON value.
+    /// The report as one JSON value, with its exit code.
     pub fn to_json(&self) -> serde_json::Value {
         // Every field is text, number or list of such, which JSON can always hold.
-        serde_json::to_value(self).unwrap_or_default()
+        let mut json = serde_json::to_value(self).unwrap_or_default();
+        json["exit_code"] = self.exit_code().into();
+        json
+    }
+
+    /// The report as the warehouse keeps it: without the files that are as they were, so that what is kept of a night
+    /// grows with what changed and not with the number of sources.
+    pub fn record(&self) -> serde_json::Value {
+        let mut kept = self.clone();
+        kept.sources.retain(SourceReport::has_news);
+        kept.to_json()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(states: &[SourceState]) -> RunReport {
+        let sources = (states.iter())
+            .map(|state| SourceReport::bare("a", "a_list", "a.csv", *state))
+            .collect();
+        RunReport::new("r".to_owned(), sources, &[])
+    }
+
+    #[test]
+    fn the_first_exit_code_of_the_contract_wins() {
+        use SourceState::{Held, LeftOut, Loaded, Stale, Unchanged};
+        assert_eq!(of(&[Loaded, Unchanged]).exit_code(), 0);
+        assert_eq!(of(&[Loaded, Held]).exit_code(), 4);
+        assert_eq!(of(&[LeftOut, Stale]).exit_code(), 5);
+        let mut report = of(&[Stale]);
+        report.outcome = Outcome::CheckFailed;
+        assert_eq!(report.exit_code(), 3);
+        let failed = RunReport::failed("r".to_owned(), Timestamp::MAX, 75, String::new());
+        assert_eq!(failed.exit_code(), 75);
+        assert!(failed.seconds.abs() < f64::EPSILON, "a clock set back");
+    }
+
+    #[test]
+    fn a_record_counts_what_it_leaves_out() {
+        use SourceState::{Held, Unchanged};
+        let report = of(&[Unchanged, Held, Unchanged]);
+        let listed = |json: &serde_json::Value| json["sources"].as_array().map(Vec::len);
+        let (full, kept) = (report.to_json(), report.record());
+        assert_eq!((listed(&full), listed(&kept)), (Some(3), Some(1)));
+        assert_eq!(full["unchanged"], 2);
+        assert_eq!(kept["unchanged"], 2);
+        assert_eq!(kept["exit_code"], 4);
     }
 }

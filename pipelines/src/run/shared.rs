@@ -12,7 +12,7 @@ use datafusion::error::DataFusionError;
 use datafusion::execution::SendableRecordBatchStream;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::prelude::{SessionContext, col};
-use esf_engine::derivation::{Derivation, Reuse, derive_all};
+use esf_engine::derivation::{Derivation, Reuse, derive_all, fit_joins};
 use esf_engine::release::{CheckResult, DataFile, Release, ReleaseDraft, Warehouse};
 use esf_engine::session::SessionOptions;
 use esf_engine::write::{TableSpec, TableWriter};
@@ -46,7 +46,7 @@ pub(super) async fn derive(
         let files: Vec<DataFile> = of_lists.cloned().chain(file).collect();
         draft.table(&spec, files);
     }
-    let mut derivations = derivations(session.memory_limit.unwrap_or(usize::MAX))?;
+    let mut derivations = derivations()?;
     derivations.extend(options.derivations.iter().cloned());
     let made: Vec<String> = derivations
         .iter()
@@ -90,14 +90,13 @@ async fn one_file(
     }
 }
 
-fn derivations(memory: usize) -> Result<Vec<Arc<dyn Derivation>>, RunError> {
+fn derivations() -> Result<Vec<Arc<dyn Derivation>>, RunError> {
     let organisation = Query {
         spec: Arc::new(spec_of("organisation")?),
         inputs: vec!["organisation_name"],
         sql: include_str!("shared/organisation.sql"),
         first_of: Some("organisation_id"),
         joined: None,
-        memory,
     };
     let operation_match = Query {
         spec: Arc::new(spec_of("operation_match")?),
@@ -105,7 +104,6 @@ fn derivations(memory: usize) -> Result<Vec<Arc<dyn Derivation>>, RunError> {
         sql: include_str!("shared/operation_match.sql"),
         first_of: None,
         joined: Some("SELECT count(natural_id) FROM operation"),
-        memory,
     };
     Ok(vec![Arc::new(organisation), Arc::new(operation_match)])
 }
@@ -120,12 +118,7 @@ struct Query {
     first_of: Option<&'static str>,
     /// Counts the rows that its joins must hold, where it has any.
     joined: Option<&'static str>,
-    /// Bytes that its plan may hold.
-    memory: usize,
 }
-
-/// What a row takes that a join holds, generously.
-const JOINED_ROW: usize = 512;
 
 #[async_trait]
 impl Derivation for Query {
@@ -155,12 +148,7 @@ impl Derivation for Query {
             let rows = counted.first().map_or(0, |batch| {
                 batch.column(0).as_primitive::<Int64Type>().value(0)
             });
-            // A hash table cannot go by the disk, sorted rows can; where there is room the table is quicker.
-            if rows as usize * JOINED_ROW > self.memory {
-                let state = context.state_ref();
-                let mut state = state.write();
-                state.config_mut().options_mut().optimizer.prefer_hash_join = false;
-            }
+            fit_joins(context, usize::try_from(rows).unwrap_or(usize::MAX));
         }
         // Columns by name, so that the order of a query's columns is not part of the table's meaning.
         let fields = self.spec.schema.fields();

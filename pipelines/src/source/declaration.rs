@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use crate::fetch::Fetch;
 use crate::read::Format;
 
 /// What a source publishes.
@@ -43,6 +44,34 @@ pub struct PublishedDate {
     pub pattern: Option<String>,
     /// A regular expression with one group, matched against the file name.
     pub file_name: Option<String>,
+}
+
+/// How far a new file may differ from the one that it takes the place of, and from a sound file.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Control {
+    /// Least and most rows, as multiples of those before.
+    pub rows: [f64; 2],
+    /// Least and most of each total, as multiples of that before.
+    pub totals: [f64; 2],
+    /// By how much the share of operations with a region may fall.
+    pub region_coverage: f64,
+    /// Most of its rows that may not be loadable, as a share.
+    pub quarantined: f64,
+    /// Most unknown codes and values for each row.
+    pub unknown_values: f64,
+}
+
+impl Default for Control {
+    fn default() -> Self {
+        Self {
+            rows: [0.5, 2.0],
+            totals: [0.5, 2.0],
+            region_coverage: 0.2,
+            quarantined: 0.2,
+            unknown_values: 0.5,
+        }
+    }
 }
 
 /// `source.toml`: one rendition of one list, a kind of page, or a reference table.
@@ -113,12 +142,18 @@ pub struct SourceToml {
     /// Rows that may be quarantined before the run says exit 4.
     #[serde(default)]
     pub expected_quarantine: u64,
+    /// How far a new file may differ from the one before.
+    #[serde(default)]
+    pub control: Control,
     /// Every page was published (or scraped) twice: half of each group of identical rows, rounded up, is kept.
     #[serde(default)]
     pub pages_published_twice: bool,
     /// Fields that identify an operation where no natural id does; never an amount.
     #[serde(default)]
     pub identity: Vec<String>,
+    /// Where its file is fetched every night; absent: it comes from mirrors only.
+    #[serde(default)]
+    pub fetch: Option<Fetch>,
     /// How the bytes are to be read; absent: found out from the bytes.
     #[serde(default)]
     pub format: Option<Format>,

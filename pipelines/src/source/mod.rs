@@ -7,19 +7,20 @@
 mod catalogue;
 mod code;
 mod declaration;
+mod pattern;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use globset::{Glob, GlobSet, GlobSetBuilder};
-use regex::Regex;
 use sha2::{Digest, Sha256};
 
 pub use catalogue::{Catalogue, Sample};
 pub use declaration::{
-    Aggregate, ColumnMapping, Conventions, LocationDecides, MappingToml, PublishedDate, SourceKind,
-    SourceToml, Vintage,
+    Aggregate, ColumnMapping, Control, Conventions, LocationDecides, MappingToml, PublishedDate,
+    SourceKind, SourceToml, Vintage,
 };
+use pattern::Globs;
+pub use pattern::Pattern;
 
 use crate::statistic::{self, Statistic};
 
@@ -127,17 +128,17 @@ pub struct Source {
     pub texts: BTreeMap<String, String>,
     /// `statistic.toml`, for tables of figures.
     pub statistic: Option<Arc<Statistic>>,
-    files: GlobSet,
+    files: Globs,
     /// Made files in the published form; they show which columns a sound file has.
     pub samples: Vec<Sample>,
-    /// `[preamble]`, compiled.
-    pub preamble: Vec<(String, Regex)>,
-    /// `[file_name]`, compiled.
-    pub file_name: Vec<(String, Regex)>,
-    /// `[aggregate].pattern`, compiled.
-    pub aggregate: Option<Regex>,
-    /// `[published_date]` patterns, compiled: in the text, in the file name.
-    pub published: (Option<Regex>, Option<Regex>),
+    /// `[preamble]`.
+    pub preamble: Vec<(String, Pattern)>,
+    /// `[file_name]`.
+    pub file_name: Vec<(String, Pattern)>,
+    /// `[aggregate].pattern`.
+    pub aggregate: Option<Pattern>,
+    /// `[published_date]` patterns: in the text, in the file name.
+    pub published: (Option<Pattern>, Option<Pattern>),
 }
 
 impl Source {
@@ -172,11 +173,11 @@ impl Source {
         };
 
         let pattern = |key: &str, pattern: &str| {
-            Regex::new(pattern).map_err(|e| SourceError::Pattern {
+            Pattern::new(pattern).map_err(|cause| SourceError::Pattern {
                 source_id: source_id.into(),
                 key: key.into(),
                 pattern: pattern.into(),
-                cause: e.to_string(),
+                cause,
             })
         };
         let patterns = |section: &str, of: &BTreeMap<String, String>| {
@@ -186,19 +187,11 @@ impl Source {
         };
         let optional =
             |key: &str, p: &Option<String>| p.as_deref().map(|p| pattern(key, p)).transpose();
-        let mut files = GlobSetBuilder::new();
-        for glob in &source.files {
-            files.add(Glob::new(glob).map_err(|e| SourceError::Pattern {
-                source_id: source_id.into(),
-                key: "files".into(),
-                pattern: glob.clone(),
-                cause: e.to_string(),
-            })?);
-        }
-        let files = files.build().map_err(|e| SourceError::Malformed {
+        let files = Globs::new(&source.files).map_err(|(pattern, cause)| SourceError::Pattern {
             source_id: source_id.into(),
-            file: "source.toml".into(),
-            cause: e.to_string(),
+            key: "files".into(),
+            pattern,
+            cause,
         })?;
         let mut hash = Sha256::new();
         for (name, text) in &texts {
@@ -237,25 +230,20 @@ impl Source {
         })
     }
 
-    /// Whether a file of this name belongs to the source.
-    pub fn takes(&self, file_name: &str) -> bool {
-        self.files.is_match(file_name)
-    }
-
     /// How narrowly the source's patterns name a file: the characters that are not left open, none if no pattern fits.
     /// A pattern without wildcards is narrower than any other.
     pub fn claim(&self, file_name: &str) -> Option<usize> {
-        let width = |pattern: &String| {
-            if pattern.contains(['*', '?', '[', '{']) {
-                pattern.chars().filter(|c| !matches!(c, '*' | '?')).count()
-            } else {
-                usize::MAX
-            }
-        };
-        let fitting = self.files.matches(file_name).into_iter();
-        fitting
-            .filter_map(|at| self.toml.files.get(at).map(width))
-            .max()
+        self.files.claim(file_name)
+    }
+
+    /// Fails, in words, for a pattern that is sound but cannot be searched for.
+    pub fn check_patterns(&self) -> Result<(), String> {
+        let of_fields = self.preamble.iter().chain(&self.file_name);
+        let others = [&self.aggregate, &self.published.0, &self.published.1];
+        let mut all = of_fields
+            .map(|(_, pattern)| pattern)
+            .chain(others.into_iter().flatten());
+        all.try_for_each(|pattern| pattern.regex().map(|_| ()))
     }
 
     /// Whether it tries unknown files with the vocabulary alone.
@@ -279,6 +267,7 @@ impl Source {
         let mut renamed = Self::parse(source_id, self.texts.clone())?;
         renamed.toml.list_id = Some(source_id.into());
         renamed.toml.files = Vec::new();
+        renamed.files = Globs::default();
         Ok(renamed)
     }
 }

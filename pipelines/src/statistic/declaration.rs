@@ -6,7 +6,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use esf_schemas::{Column, ColumnType, Table};
+use arrow::datatypes::DataType;
+use esf_schemas::{Column, Table};
 use serde::Deserialize;
 
 use super::value::{Flag, Status};
@@ -253,12 +254,10 @@ fn is_slip(name: &str, near: &str) -> bool {
 
 /// Decimals with which a column stores figures; none for a column that stores no figures.
 pub(super) fn scale(column: &Column) -> Option<u32> {
-    match column.column_type {
-        ColumnType::Int => Some(0),
-        ColumnType::Money => Some(2),
-        ColumnType::Rate | ColumnType::Number => Some(6),
-        ColumnType::Weight => Some(8),
-        ColumnType::Text | ColumnType::Date | ColumnType::Bool => None,
+    match column.column_type.arrow() {
+        DataType::Int64 => Some(0),
+        DataType::Decimal128(_, scale) => u32::try_from(scale).ok(),
+        _ => None,
     }
 }
 

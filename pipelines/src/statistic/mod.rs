@@ -74,6 +74,8 @@ pub fn read_figures(file: &FileInput, limits: &Limits) -> Result<Figures, MapErr
     let declared = file.source.statistic.clone();
     let declared = declared.ok_or(StatisticError::NotDeclared)?;
     let table = declared.core_table().ok_or(StatisticError::NotDeclared)?;
+    let too_large = |what| MapError::Declared { what };
+    file.source.check_patterns().map_err(too_large)?;
     let grid = Grid::read(file, limits)?;
     let frame = Frame::find(&grid, &declared)?;
     let reader = Reader {

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use arrow::array::{
     ArrayRef, BooleanArray, Date32Array, Decimal128Array, Int64Array, RecordBatch, StringArray,
 };
+use arrow::datatypes::{DECIMAL128_MAX_PRECISION, DataType};
 use esf_schemas::{Column, ColumnType};
 use jiff::civil::Date;
 
-use super::declaration::{Statistic, scale};
+use super::declaration::Statistic;
 use super::{Figure, positions};
 use crate::check::FileRef;
 use crate::map::days;
@@ -99,11 +100,10 @@ fn numbers(column: &Column, values: Vec<Option<i128>>) -> Result<ArrayRef, RowsE
             .map(|v| v.and_then(|v| i64::try_from(v).ok()));
         return Ok(Arc::new(values.collect::<Int64Array>()));
     }
-    let precision = match column.column_type {
-        ColumnType::Rate | ColumnType::Weight => 9,
-        _ => 18,
+    let (precision, decimals) = match column.column_type.arrow() {
+        DataType::Decimal128(precision, decimals) => (precision, decimals),
+        _ => (DECIMAL128_MAX_PRECISION, 0),
     };
-    let decimals = scale(column).unwrap_or_default() as i8;
     let array = Decimal128Array::from(values).with_precision_and_scale(precision, decimals);
     let array = array.map_err(|cause| RowsError::Arrow {
         table: column.name.clone(),

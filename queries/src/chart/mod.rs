@@ -40,7 +40,7 @@ pub use bar::bar_chart;
 pub use comparison::{Comparison, Language, Row, Status};
 pub use page::page;
 pub use shape::{Shape, shape_map};
-pub use svg::Frame;
+pub use svg::{Frame, escape};
 pub use terminal::terminal_bars;
 pub use tile::{has_tiles, tile_map};
 

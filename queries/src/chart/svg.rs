@@ -22,7 +22,7 @@ pub(crate) enum Anchor {
 
 /// Text made safe for SVG and HTML, in content and in quoted attributes: markup escaped; control characters, which XML
 /// forbids, and marks that reverse the direction of what follows, left out.
-pub(crate) fn escape(text: &str) -> String {
+pub fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

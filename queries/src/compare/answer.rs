@@ -226,8 +226,8 @@ async fn listed(
     let key = question.level.sql("p.nuts_code");
     let sql = format!(
         "WITH placed AS (
-             SELECT c.list, substr(p.nuts_code, 1, 2) AS country, {key} AS key, count(*) AS n
-             FROM operation_dimension AS c JOIN operation_place AS p ON p.operation_id = c.operation_id
+             SELECT p.list, substr(p.nuts_code, 1, 2) AS country, {key} AS key, count(*) AS n
+             FROM operation_place AS p
              GROUP BY 1, 2, 3
          ),
          shares AS (

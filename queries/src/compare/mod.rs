@@ -20,7 +20,8 @@ use datafusion::prelude::SessionContext;
 
 use crate::chart::{Comparison, Language};
 use crate::dimension::{Dimension, Level};
-use crate::metric::{MetricError, Metrics};
+use crate::metric::{Metric, MetricError, Metrics, Rows};
+pub(crate) use plan::cube;
 use steps::Steps;
 
 /// What is asked.
@@ -139,6 +140,47 @@ async fn query(ctx: &SessionContext, sql: &str) -> Result<Vec<RecordBatch>, Data
     ctx.sql_with_options(sql, reading()).await?.collect().await
 }
 
+/// The answer from the cube of the release, if it has one that holds the question.
+async fn from_cube(
+    ctx: &SessionContext,
+    metric: &Metric,
+    question: &Question,
+    steps: &Steps<'_>,
+) -> Result<Option<Answer>, CompareError> {
+    if !cube::answers(metric, question) || !ctx.table_exist(cube::TABLE)? {
+        return Ok(None);
+    }
+    let plan = cube::plan(metric, question);
+    let (fact, rows) = steps.keep_rows("cube", &plan.fact).await?;
+    if rows == 0 {
+        // Of another program, or nothing fits: then the operations say so themselves.
+        return Ok(None);
+    }
+    refusal::check_countries(ctx, metric, question, &cube::Plan::countries(&fact)).await?;
+    let rows = query(ctx, &plan.answer(&fact)).await?;
+    Ok(Some(Answer {
+        comparison: answer::read(ctx, metric, question, &rows, &fact).await?,
+        sql: plan.statement(),
+    }))
+}
+
+/// Whether a condition is one over operations: regions of operations have further columns, which are no part of a question.
+async fn check_filter(
+    ctx: &SessionContext,
+    metric: &Metric,
+    question: &Question,
+) -> Result<(), CompareError> {
+    if question.filter.is_some() && metric.definition.rows == Rows::Operation {
+        let sql = format!(
+            "SELECT true FROM operation_dimension WHERE {}",
+            plan::condition(question)
+        );
+        crate::view::register_named(ctx, &sql).await?;
+        ctx.sql_with_options(&sql, reading()).await?;
+    }
+    Ok(())
+}
+
 /// Answers a question over the tables of a session.
 ///
 /// Fails where the question is refused (see [`CompareError`]); a region without data is a row without a value, not a
@@ -151,11 +193,15 @@ pub async fn compare(
     let metric = metrics.get(&question.metric)?;
     refusal::check_declared(metric, question)?;
     refusal::check_data(ctx, metric).await?;
+    let steps = Steps::new(ctx);
+    if let Some(answer) = from_cube(ctx, metric, question, &steps).await? {
+        return Ok(answer);
+    }
     let plan = plan::plan(metric, question);
     let sql = plan.statement();
     crate::view::register_named(ctx, &sql).await?;
+    check_filter(ctx, metric, question).await?;
     // Each step is run once, though several of the next may read it.
-    let steps = Steps::new(ctx);
     let measured = steps.keep("measured", plan.measured()).await?;
     refusal::check_countries(ctx, metric, question, &plan.countries(metric, &measured)).await?;
     let fact = steps.keep("fact", &plan.fact(&measured)).await?;

@@ -9,7 +9,10 @@ pub(super) fn ranks(rows: &[Option<(f64, f64)>]) -> Vec<Option<(u32, u32)>> {
     let bounds: Vec<Bounds> = rows
         .iter()
         .flatten()
-        .map(|&(lower, upper)| Bounds { lower, upper })
+        .map(|&(lower, upper)| Bounds {
+            lower: rounded(lower),
+            upper: rounded(upper),
+        })
         .collect();
     let only = RankInterval { best: 1, worst: 1 };
     // What cannot be ranked (bounds the wrong way round) has no ranks.
@@ -27,6 +30,12 @@ pub(super) fn ranks(rows: &[Option<(f64, f64)>]) -> Vec<Option<(u32, u32)>> {
         .collect()
 }
 
+/// A number to nine digits: sums of doubles differ in their last digits with the order in which they are added up, and a
+/// difference there ranks nobody.
+fn rounded(value: f64) -> f64 {
+    format!("{value:.8e}").parse().unwrap_or(value)
+}
+
 #[cfg(test)]
 mod tests {
     use super::ranks;
@@ -38,6 +47,12 @@ mod tests {
             ranks(&rows),
             [Some((1, 2)), Some((2, 3)), Some((1, 3)), None]
         );
+    }
+
+    #[test]
+    fn the_last_digits_rank_nobody() {
+        let rows = [Some((0.1 + 0.2, 0.1 + 0.2)), Some((0.3, 0.3))];
+        assert_eq!(ranks(&rows), [Some((1, 2)), Some((1, 2))]);
     }
 
     #[test]

@@ -28,6 +28,15 @@ impl<'c> Steps<'c> {
 
     /// Runs a statement that reads, and keeps its rows; gives the name of the table that holds them.
     pub(super) async fn keep(&self, step: &str, sql: &str) -> Result<String, DataFusionError> {
+        Ok(self.keep_rows(step, sql).await?.0)
+    }
+
+    /// [`Self::keep`], and how many rows there are.
+    pub(super) async fn keep_rows(
+        &self,
+        step: &str,
+        sql: &str,
+    ) -> Result<(String, usize), DataFusionError> {
         let rows = self.ctx.sql_with_options(sql, super::reading()).await?;
         let planned = rows.schema().as_arrow().fields().clone();
         let mut partitions = rows.collect_partitioned().await?;
@@ -42,6 +51,7 @@ impl<'c> Steps<'c> {
         for batch in partitions.iter_mut().flatten() {
             *batch = RecordBatch::try_new(Arc::clone(&schema), batch.columns().to_vec())?;
         }
+        let count = partitions.iter().flatten().map(RecordBatch::num_rows).sum();
         let name = format!("comparison_{}_{step}", self.number);
         let table = MemTable::try_new(schema, partitions)?;
         self.ctx.register_table(name.as_str(), Arc::new(table))?;
@@ -49,7 +59,7 @@ impl<'c> Steps<'c> {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .push(name.clone());
-        Ok(name)
+        Ok((name, count))
     }
 }
 

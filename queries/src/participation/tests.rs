@@ -232,7 +232,7 @@ async fn release(
         &mut draft,
         previous.as_ref(),
         reuse,
-        &crate::derivations(),
+        &[Arc::new(Participation)],
         &SessionOptions::default(),
     )
     .await

@@ -131,6 +131,10 @@ fn read_file(file: &FileInput, references: &References) -> Result<PageReading, M
     let text = |name: &str| file.source.texts.get(name).map_or("", String::as_str);
     let rules = PageRules::parse(text("mapping.toml"), text("patterns.toml"))
         .map_err(|e| MapError::Page(Box::new(e)))?;
+    let limits = &references.reading.limits;
+    if let Some(readers) = &limits.readers {
+        readers.try_page(&file.bytes, limits)?;
+    }
     let vocabulary: &Vocabulary = references.reading.vocabulary;
     let label = |label: &str| vocabulary.find_known(label).map(|found| found.field);
     let context = PageContext {
@@ -243,11 +247,16 @@ fn emit(
         account.loaded += 1;
         instrument_label(file, label, &mut output.tables)?;
     }
+    let mut findings = findings(reading);
     if account.read == 0 {
         account.read = 1;
         account.ignore("no_project", 1);
+        findings.push(Doubt::of_file(
+            "no_operation",
+            Severity::Info,
+            nothing_described(reading),
+        ));
     }
-    let findings = findings(reading);
     super::push_file(
         file,
         &account,
@@ -273,6 +282,16 @@ fn emit(
     });
     Ok(())
 }
+
+/// That a page describes no operation, and what on it speaks for one or against it.
+fn nothing_described(reading: &PageReading) -> String {
+    let signs = match reading.evidence.as_slice() {
+        [] => "nothing on it speaks of one".to_owned(),
+        signs => format!("there is {}", signs.join(", ")),
+    };
+    format!("the page describes no operation: {signs}")
+}
+
 fn operation_id(file: &FileInput, operation: &PageOperation, nth: u32) -> (String, &'static str) {
     let nth = if nth == 0 {
         String::new()

@@ -61,6 +61,8 @@ pub(super) enum Fault {
     OpenQuote(Opening),
     /// A field beyond the limit.
     TooLong(Opening),
+    /// A record with more fields than the limit; the place is its beginning.
+    TooWide(Opening),
 }
 
 /// Position in a text.
@@ -70,25 +72,36 @@ pub(super) struct Scanner<'a> {
     delimiter: u8,
     quote: u8,
     max_field: usize,
+    max_columns: usize,
     at: usize,
     line: u32,
     record: u32,
     /// Set when the last record had text after a closing quote.
     pub(super) stray: Option<Opening>,
+    /// Set when the text ended inside of the last record, before any line end.
+    pub(super) cut: bool,
 }
 
 impl<'a> Scanner<'a> {
-    pub(super) fn new(text: &'a str, delimiter: u8, quote: u8, max_field: usize) -> Self {
+    pub(super) fn new(
+        text: &'a str,
+        delimiter: u8,
+        quote: u8,
+        max_field: usize,
+        max_columns: usize,
+    ) -> Self {
         let max_field = max_field.min(!COOKED as usize - 1);
         Self {
             text: text.as_bytes(),
             delimiter,
             quote,
             max_field,
+            max_columns,
             at: 0,
             line: 1,
             record: 0,
             stray: None,
+            cut: false,
         }
     }
 
@@ -108,6 +121,14 @@ impl<'a> Scanner<'a> {
         let mut column = 0;
         loop {
             column += 1;
+            if column as usize > self.max_columns {
+                return Err(Fault::TooWide(Opening {
+                    record: self.record,
+                    column,
+                    line: record.line,
+                    offset: record.offset,
+                }));
+            }
             let field = if self.text.get(self.at) == Some(&self.quote) {
                 self.quoted(column)?
             } else {
@@ -131,7 +152,10 @@ impl<'a> Scanner<'a> {
                     self.end_line();
                     return Ok(Some(record));
                 }
-                None => return Ok(Some(record)),
+                None => {
+                    self.cut = true;
+                    return Ok(Some(record));
+                }
             }
         }
     }
@@ -226,7 +250,7 @@ mod tests {
     use super::*;
 
     fn scan(text: &str) -> Result<Vec<(u32, Vec<String>)>, Fault> {
-        let mut scanner = Scanner::new(text, b',', b'"', 100);
+        let mut scanner = Scanner::new(text, b',', b'"', 100, 8);
         let mut records = Vec::new();
         loop {
             let mut fields = Vec::new();
@@ -297,6 +321,23 @@ mod tests {
                 offset: 12
             })
         );
+    }
+
+    #[test]
+    fn a_record_beyond_the_limit_is_refused_before_it_is_kept() {
+        let mut scanner = Scanner::new("a,b\n,,,,,,", b',', b'"', 100, 2);
+        let mut fields = Vec::new();
+        assert!(scanner.next(&mut fields).is_ok());
+        assert_eq!(
+            scanner.next(&mut fields),
+            Err(Fault::TooWide(Opening {
+                record: 2,
+                column: 3,
+                line: 2,
+                offset: 4
+            }))
+        );
+        assert_eq!(fields.len(), 4);
     }
 
     #[test]

@@ -157,9 +157,44 @@ fn a_stray_quote_is_a_problem() {
     assert_eq!(show(&tables), "1:1:0 |a|b|\n2:2:4 |c d|e|\n");
     assert_eq!(tables.problems.len(), 1);
     assert_eq!(
-        (tables.problems[0].rule, tables.problems[0].place.line),
+        (
+            tables.problems[0].rule.as_ref(),
+            tables.problems[0].place.line
+        ),
         ("stray_quote", Some(2))
     );
+}
+
+#[test]
+fn a_file_that_ends_inside_of_a_record_may_be_cut() {
+    let problems = |text: &'static str| {
+        let mut tables = Collected::default();
+        let summary = read(&text.into(), &csv(), &Limits::default(), &mut tables);
+        let summary = summary.expect("a table");
+        assert_eq!(tables.rows() as u64, summary.rows, "the row is kept");
+        assert_eq!(tables.problems.len() as u64, summary.problems);
+        let told = tables.problems.iter();
+        told.map(|p| format!("{} {}", p.rule, p.place))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        problems("a,b\nc,40020.00\nd,4002"),
+        ["file_cut record 3, line 3, byte 15"]
+    );
+    assert_eq!(
+        problems("a,b\r\nc,\"d\""),
+        ["file_cut record 2, line 2, byte 5"]
+    );
+    for whole in [
+        "a,b\nc,d\n",
+        "a,b\rc,d\r",
+        "a,b\n\n",
+        "a,b",
+        "a,b\nc,d\n\u{1A}",
+        "a,b\nc,d\n  ",
+    ] {
+        assert_eq!(problems(whole), [""; 0], "{whole:?}");
+    }
 }
 
 #[test]
@@ -179,7 +214,7 @@ fn limits_are_kept() {
     assert!(matches!(
         with(wide, &Limits::default()),
         Err(ReadError::TooManyColumns {
-            columns: 20_001,
+            columns: 16_385,
             ..
         })
     ));

@@ -1,7 +1,7 @@
 //! Text in, table out; made-up data.
 
 use super::super::tests::table;
-use super::super::{Format, Kind, ReadError};
+use super::super::{Collected, Format, Kind, Limits, ReadError, read};
 
 fn json(text: &str) -> Result<String, ReadError> {
     table(text.to_owned(), &Format::new(Kind::Json))
@@ -82,4 +82,36 @@ fn letters_destroyed_in_an_escape_are_found() {
         .expect_err("destroyed")
         .to_string();
     assert!(error.contains("record 1, column 1"), "{error}");
+}
+
+#[test]
+fn a_key_that_an_element_has_twice_is_a_problem() {
+    let text = "[{\"a\": 1, \"b\": 2},\n {\"a\": 3, \"b\": 4, \"a\": 5, \"a\": 6}]";
+    let mut tables = Collected::default();
+    let format = Format::new(Kind::Json);
+    let summary = read(&text.into(), &format, &Limits::default(), &mut tables).expect("a table");
+    assert_eq!(summary.problems, 2);
+    let [problem] = &tables.problems[..] else {
+        panic!("{:?}", tables.problems);
+    };
+    assert_eq!(problem.rule, "key_twice");
+    assert_eq!(
+        problem.place.to_string(),
+        "record 2, column 1, line 2, byte 20"
+    );
+}
+
+#[test]
+fn a_key_is_no_longer_than_a_cell_may_be() {
+    let text = format!("[{{\"{}\": 1}}]", "a".repeat(100));
+    let limits = Limits {
+        max_cell_bytes: 99,
+        ..Limits::default()
+    };
+    let format = Format::new(Kind::Json);
+    let error = read(&text.into(), &format, &limits, &mut Collected::default());
+    assert!(
+        matches!(error, Err(ReadError::CellTooLarge { limit: 99, .. })),
+        "{error:?}"
+    );
 }

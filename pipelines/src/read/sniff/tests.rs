@@ -41,6 +41,12 @@ fn text_with_delimiters() {
         kind("nur eine Spalte\nx\n", "x.csv"),
         Format::csv(Encoding::Utf8, b',')
     );
+    assert_eq!(
+        kind("Name;Vorhaben;Betrag\n", "x.csv"),
+        Format::csv(Encoding::Utf8, b';')
+    );
+    let giant = format!("Name;Betrag\nA;1,{}\n", "0".repeat(300_000));
+    assert_eq!(kind(giant, "x.csv"), Format::csv(Encoding::Utf8, b';'));
 }
 
 #[test]
@@ -48,6 +54,25 @@ fn other_text() {
     assert_eq!(kind("\u{FEFF}[\n {\"a\": 1}]", "x.csv").kind, Kind::Json);
     assert_eq!(kind("{\"a\": 1}\n{\"a\": 2}\n", "x").kind, Kind::Ndjson);
     assert_eq!(kind("{\n\"a\": [{}]}", "x").kind, Kind::Json);
+    for (text, name, wanted) in [
+        ("[[[1, 2]]]", "x.json", Kind::Json),
+        ("null", "x.JSON", Kind::Json),
+        ("\"gone\"", "x.jsonl", Kind::Ndjson),
+        ("null", "x.txt", Kind::Text),
+    ] {
+        assert_eq!(kind(text, name).kind, wanted, "{text}");
+    }
+    let wide: Vec<u8> = "[{\"a\": 1}]"
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    assert_eq!(
+        kind(wide, "x.json"),
+        Format {
+            encoding: Some(Encoding::Utf16Le),
+            ..Format::new(Kind::Json)
+        }
+    );
     assert_eq!(kind("<!-- x -->\n<HTML lang=de>", "x.csv").kind, Kind::Html);
     assert_eq!(
         kind(
@@ -66,4 +91,13 @@ fn what_cannot_be_read_is_said() {
     assert!(message(b"%PDF-1.7 ...").contains("a PDF"));
     assert!(message(b"\x01\x02\x00\x81\xFF").contains("binary"));
     assert!(message(b"PK\x03\x04 and then nothing").contains("truncated"));
+    assert!(message(b"\xFF\xFE\0\0a\0\0\0").contains("UTF-32"));
+    assert!(message(b"\0\0\xFE\xFF\0\0\0a").contains("UTF-32"));
+    let damaged =
+        b"Name;Betrag\nTr\xE4ger mit einem langen Namen\x81;1,00\nEin anderer Tr\0ger;2,00\n";
+    let told = message(damaged);
+    assert!(
+        told.contains("line 2, byte 14: byte 0xe4 is no utf-8"),
+        "{told}"
+    );
 }

@@ -3,9 +3,10 @@
 use std::fmt;
 use std::io::{self, Cursor, Read};
 
-use zip::ZipArchive;
+use memchr::memmem;
 use zip::read::ZipFile;
 use zip::result::ZipError;
+use zip::{CompressionMethod, ZipArchive};
 
 use super::super::error::ReadError;
 use super::super::format::Kind;
@@ -13,24 +14,64 @@ use super::super::limits::Limits;
 use super::xml::Xml;
 
 /// Parts a workbook may have. Excel writes a few dozen.
-const MAX_PARTS: usize = 10_000;
+pub(super) const MAX_PARTS: usize = 10_000;
+
+/// How the entry of a part in the archive's directory begins.
+const ENTRY: &[u8] = b"PK\x01\x02";
+
+/// What may unpack however well it is packed: less than any reader holds.
+const BOMB_BYTES: u64 = 64 << 20;
 
 /// A part that packs better than this and is larger than [`BOMB_BYTES`] is no sheet: those reach about 60.
-const BOMB_RATIO: u64 = 400;
-const BOMB_BYTES: u64 = 64 << 20;
+const PART_RATIO: u64 = 400;
+
+/// The same for all parts together, against all bytes of the file.
+const FILE_RATIO: u64 = 100;
 
 /// An opened archive.
 pub(super) struct Package<'a> {
     archive: ZipArchive<Cursor<&'a [u8]>>,
     kind: Kind,
-    limit: u64,
+    allowance: Allowance,
     left: u64,
-    max_token: usize,
+    max_cell_bytes: usize,
+}
+
+/// What may be unpacked, and what is wrong with a file that unpacks to more.
+#[derive(Debug, Clone, Copy)]
+struct Allowance {
+    bytes: u64,
+    breach: Breach,
+}
+
+impl Allowance {
+    fn of(packed: u64, limits: &Limits) -> Self {
+        let by_ratio = packed.saturating_mul(FILE_RATIO).max(BOMB_BYTES);
+        let limit = limits.max_inflated_bytes;
+        if by_ratio < limit {
+            Self {
+                bytes: by_ratio,
+                breach: Breach::Ratio,
+            }
+        } else {
+            Self {
+                bytes: limit,
+                breach: Breach::Inflated { limit },
+            }
+        }
+    }
 }
 
 impl<'a> Package<'a> {
     pub(super) fn open(bytes: &'a [u8], kind: Kind, limits: &Limits) -> Result<Self, ReadError> {
         let damaged = |detail: String| ReadError::Damaged { kind, detail };
+        // Asked before the directory is read: a million entries cost far more there than in the file.
+        if memmem::find_iter(bytes, ENTRY).nth(MAX_PARTS).is_some() {
+            return Err(ReadError::TooMany {
+                what: "parts",
+                limit: MAX_PARTS,
+            });
+        }
         let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|e| {
             damaged(match e {
                 ZipError::InvalidArchive(_) => {
@@ -39,12 +80,7 @@ impl<'a> Package<'a> {
                 other => other.to_string(),
             })
         })?;
-        if archive.len() > MAX_PARTS {
-            return Err(damaged(format!(
-                "it has {} parts, a workbook has at most {MAX_PARTS}",
-                archive.len()
-            )));
-        }
+        let allowance = Allowance::of(bytes.len() as u64, limits);
         let mut declared: u64 = 0;
         for index in 0..archive.len() {
             let part = archive
@@ -53,31 +89,34 @@ impl<'a> Package<'a> {
             if part.encrypted() {
                 return Err(ReadError::Encrypted);
             }
-            declared = declared.saturating_add(part.size());
-            let bomb = part.size() > BOMB_BYTES
-                && part.size() / part.compressed_size().max(1) > BOMB_RATIO;
-            if bomb || declared > limits.max_inflated_bytes {
-                let limit = if bomb {
-                    BOMB_BYTES
-                } else {
-                    limits.max_inflated_bytes
-                };
-                return Err(ReadError::Inflated {
-                    part: part
-                        .name()
-                        .map_or_else(|_| String::new(), |name| clean(&name)),
-                    limit,
+            let name = || {
+                let name = part.name();
+                name.map_or_else(|_| String::new(), |name| clean(&name))
+            };
+            let ratio = part.size() / part.compressed_size().max(1);
+            if part.size() > BOMB_BYTES && ratio > PART_RATIO {
+                return Err(ReadError::PacksTooWell {
+                    what: format!("part '{}' of the workbook", name()),
+                    ratio: PART_RATIO,
                 });
             }
+            declared = declared.saturating_add(part.size());
+            if declared > allowance.bytes {
+                return Err(allowance.breach.in_part(name()));
+            }
         }
-        let limit = limits.max_inflated_bytes;
         Ok(Self {
             archive,
             kind,
-            limit,
-            left: limit,
-            max_token: limits.max_cell_bytes.saturating_mul(2),
+            allowance,
+            left: allowance.bytes,
+            max_cell_bytes: limits.max_cell_bytes,
         })
+    }
+
+    /// Allows once more what may be unpacked, for a reader that goes over the same part a second time.
+    pub(super) fn count_anew(&mut self) {
+        self.left = self.allowance.bytes;
     }
 
     /// Index of a part. Names are compared as Windows does, since some programs write them that way.
@@ -99,21 +138,14 @@ impl<'a> Package<'a> {
         let Some(index) = self.index(name) else {
             return Ok(None);
         };
-        let (kind, limit, max_token) = (self.kind, self.limit, self.max_token);
-        let file = self.archive.by_index(index).map_err(|e| match e {
-            ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED) => ReadError::Encrypted,
-            other => ReadError::Damaged {
-                kind,
-                detail: format!("part '{}': {other}", clean(name)),
-            },
-        })?;
+        let (kind, breach) = (self.kind, self.allowance.breach);
         let guarded = Guarded {
-            file,
+            file: open_part(&mut self.archive, index, name, kind)?,
             left: &mut self.left,
-            since_tag: 0,
-            max_token,
+            breach,
         };
-        Ok(Some(Xml::new(guarded, clean(name), kind, limit, max_token)))
+        let xml = Xml::new(guarded, clean(name), kind, self.max_cell_bytes);
+        Ok(Some(xml))
     }
 
     /// As [`Package::xml`], but the part has to be there.
@@ -131,17 +163,39 @@ impl<'a> Package<'a> {
             return Ok(None);
         };
         let kind = self.kind;
-        let damaged = |detail: String| ReadError::Damaged { kind, detail };
-        let file = self
-            .archive
-            .by_index(index)
-            .map_err(|e| damaged(e.to_string()))?;
+        let file = open_part(&mut self.archive, index, name, kind)?;
         let mut text = Vec::new();
         file.take(256)
             .read_to_end(&mut text)
-            .map_err(|e| damaged(e.to_string()))?;
+            .map_err(|e| ReadError::Damaged {
+                kind,
+                detail: e.to_string(),
+            })?;
         Ok(Some(String::from_utf8_lossy(&text).trim().to_owned()))
     }
+}
+
+fn open_part<'p, 'a>(
+    archive: &'p mut ZipArchive<Cursor<&'a [u8]>>,
+    index: usize,
+    name: &str,
+    kind: Kind,
+) -> Result<ZipFile<'p, Cursor<&'a [u8]>>, ReadError> {
+    let file = archive.by_index(index).map_err(|e| match e {
+        ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED) => ReadError::Encrypted,
+        ZipError::CompressionMethodNotSupported(_) => {
+            ReadError::PackedOtherwise { part: clean(name) }
+        }
+        other => ReadError::Damaged {
+            kind,
+            detail: format!("part '{}': {other}", clean(name)),
+        },
+    })?;
+    let method = file.compression();
+    if method != CompressionMethod::Stored && method != CompressionMethod::Deflated {
+        return Err(ReadError::PackedOtherwise { part: clean(name) });
+    }
+    Ok(file)
 }
 
 /// A name from the file, fit for a message.
@@ -152,30 +206,38 @@ fn clean(name: &str) -> String {
 /// Why a guarded stream was broken off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Breach {
-    /// The archive unpacks to more than allowed.
-    Inflated,
-    /// A piece of text between two tags is longer than any cell may be.
-    Token,
+    /// The archive unpacks to more than the limit.
+    Inflated { limit: u64 },
+    /// The archive unpacks to more than a multiple of its size.
+    Ratio,
+}
+
+impl Breach {
+    /// The error for a file that goes too far in this part.
+    pub(super) fn in_part(self, part: String) -> ReadError {
+        match self {
+            Self::Inflated { limit } => ReadError::Inflated { part, limit },
+            Self::Ratio => ReadError::PacksTooWell {
+                what: format!("the workbook (up to its part '{part}')"),
+                ratio: FILE_RATIO,
+            },
+        }
+    }
 }
 
 impl fmt::Display for Breach {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Inflated => "unpacks to more than allowed",
-            Self::Token => "holds a text longer than allowed",
-        })
+        f.write_str("unpacks to more than allowed")
     }
 }
 
 impl std::error::Error for Breach {}
 
-/// The unpacked bytes of a part. Counts what really comes out, whatever the archive declared, and stops before an XML
-/// parser could collect one endless text.
+/// The unpacked bytes of a part. Counts what really comes out, whatever the archive declared.
 pub(super) struct Guarded<'p, 'a> {
     file: ZipFile<'p, Cursor<&'a [u8]>>,
     left: &'p mut u64,
-    since_tag: usize,
-    max_token: usize,
+    breach: Breach,
 }
 
 impl Read for Guarded<'_, '_> {
@@ -184,14 +246,7 @@ impl Read for Guarded<'_, '_> {
         *self.left = self
             .left
             .checked_sub(n as u64)
-            .ok_or_else(|| io::Error::other(Breach::Inflated))?;
-        match memchr::memrchr(b'<', &buffer[..n]) {
-            Some(at) => self.since_tag = n - at,
-            None => self.since_tag += n,
-        }
-        if self.since_tag > self.max_token {
-            return Err(io::Error::other(Breach::Token));
-        }
+            .ok_or_else(|| io::Error::other(self.breach))?;
         Ok(n)
     }
 }

@@ -55,6 +55,16 @@ fn civil(days: i64) -> (i64, i64, i64) {
     )
 }
 
+/// Between these, numbers of lists stand, if they are not 0: no amount, count or key has more digits, and the noise that
+/// sums of floats leave where 0 is meant is far larger, because floats near a cent are 10^-18 apart.
+const LEAST: f64 = 1e-30;
+const MOST: f64 = 1e30;
+
+/// Whether a list can mean a number: it is finite, and of a size that things have.
+pub(super) fn is_meant(number: f64) -> bool {
+    number == 0.0 || (LEAST..MOST).contains(&number.abs())
+}
+
 /// Appends a number as the shortest decimal that gives the same float: `9000`, `0.8`, `-1234.5`.
 pub(super) fn append_number(number: f64, out: &mut String) {
     let number = if number == 0.0 { 0.0 } else { number }; // no "-0"
@@ -87,6 +97,24 @@ mod tests {
         assert_eq!(date(41_089.0, true).as_deref(), Some("2016-06-30"));
         assert_eq!(date(0.5, false), None);
         assert_eq!(date(f64::NAN, false), None);
+    }
+
+    #[test]
+    fn one_rule_for_all_numbers_that_nobody_means() {
+        for number in [
+            f64::NAN,
+            f64::INFINITY,
+            -f64::INFINITY,
+            1e308,
+            -1e30,
+            1e-300,
+            5e-324,
+        ] {
+            assert!(!is_meant(number), "{number:e}");
+        }
+        for number in [0.0, -0.0, 0.01, -9e15, 1e20, 5.5e-17, -7.3e-12] {
+            assert!(is_meant(number), "{number:e}");
+        }
     }
 
     #[test]

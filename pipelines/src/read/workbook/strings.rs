@@ -4,11 +4,12 @@ use std::io::Read;
 
 use super::super::error::ReadError;
 use super::super::grid::Strings;
+use super::super::limits::Limits;
 use super::xml::{Event, Xml, append_text};
 
 /// Reads the shared texts. Runs of rich text are put together; pronunciation aids (`rPh`) are left out. What the part
 /// says about its number of texts is ignored.
-pub(super) fn read<R: Read>(mut xml: Xml<R>) -> Result<Strings, ReadError> {
+pub(super) fn read<R: Read>(mut xml: Xml<R>, limits: &Limits) -> Result<Strings, ReadError> {
     let mut strings = Strings::default();
     let mut text = String::new();
     let (mut in_text, mut in_aid) = (false, false);
@@ -23,9 +24,7 @@ pub(super) fn read<R: Read>(mut xml: Xml<R>) -> Result<Strings, ReadError> {
             Event::End(name) => match name {
                 b"si" => {
                     unescape(&mut text);
-                    strings
-                        .push(&text)
-                        .ok_or_else(|| xml.error("the shared texts are larger than 4 GiB"))?;
+                    strings.push(&text, limits)?;
                 }
                 b"rPh" => in_aid = false,
                 b"t" => in_text = false,
@@ -35,6 +34,9 @@ pub(super) fn read<R: Read>(mut xml: Xml<R>) -> Result<Strings, ReadError> {
             Event::Plain(t) if in_text => text.push_str(t),
             Event::Eof => return Ok(strings),
             _ => {}
+        }
+        if text.len() > limits.max_cell_bytes {
+            return Err(xml.too_long());
         }
     }
 }

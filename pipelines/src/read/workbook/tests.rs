@@ -12,20 +12,25 @@ use super::super::{Format, Kind, Limits, MergedRange, ReadError, read, sniff};
 
 pub(super) fn zipped(parts: &[(&str, &str)]) -> Vec<u8> {
     let mut zip = ZipWriter::new(std::io::Cursor::new(Vec::new()));
-    let options = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
     for (name, content) in parts {
+        // As OpenDocument wants it.
+        let method = match *name {
+            "mimetype" => CompressionMethod::Stored,
+            _ => CompressionMethod::Deflated,
+        };
+        let options = SimpleFileOptions::default().compression_method(method);
         zip.start_file(*name, options).expect("a part");
         zip.write_all(content.as_bytes()).expect("written");
     }
     zip.finish().expect("a zip").into_inner()
 }
 
-const RELATIONS: &str = r#"<Relationships xmlns="r"><Relationship Id="r1" Type="x/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="r2" Type="x/worksheet" Target="/xl/worksheets/sheet2.xml"/><Relationship Id="r3" Type="x/styles" Target="styles.xml"/><Relationship Id="r4" Type="x/sharedStrings" Target="sharedStrings.xml"/></Relationships>"#;
+pub(super) const RELATIONS: &str = r#"<Relationships xmlns="r"><Relationship Id="r1" Type="x/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="r2" Type="x/worksheet" Target="/xl/worksheets/sheet2.xml"/><Relationship Id="r3" Type="x/styles" Target="styles.xml"/><Relationship Id="r4" Type="x/sharedStrings" Target="sharedStrings.xml"/></Relationships>"#;
 const STYLES: &str = r#"<styleSheet><numFmts count="1"><numFmt numFmtId="164" formatCode="dd.mm.yyyy"/></numFmts><cellStyleXfs><xf numFmtId="14"/></cellStyleXfs><cellXfs><xf numFmtId="0"/><xf numFmtId="164"/><xf numFmtId="4"/></cellXfs></styleSheet>"#;
 const STRINGS: &str = r#"<sst count="999999999"><si><t xml:space="preserve"> Träger &amp; Co </t></si><si><r><t>zwei</t></r><r><t>_x000D_&#10;Teile</t></r><rPh><t>nein</t></rPh></si></sst>"#;
 
 /// A workbook with one or two sheets, given what stands between `<worksheet>` and `</worksheet>`.
-fn xlsx(sheet: &str, second: Option<&str>) -> Vec<u8> {
+pub(super) fn xlsx(sheet: &str, second: Option<&str>) -> Vec<u8> {
     let sheets = if second.is_some() {
         r#"<sheet name="Zwei" state="hidden" sheetId="2" r:id="r2"/>"#
     } else {
@@ -203,7 +208,7 @@ fn one_text_shared_by_all_cells_cannot_grow_without_bound() {
     ]);
     assert!(matches!(
         table(bytes, &xlsx_format()),
-        Err(ReadError::Inflated { .. })
+        Err(ReadError::TooMuchText { .. })
     ));
 }
 
@@ -275,7 +280,7 @@ const ODS: &str = r#"<office:document-content><office:automatic-styles><style:st
 <table:table-row table:number-rows-repeated="1048570"><table:table-cell table:number-columns-repeated="16384"/></table:table-row></table:table>
 <table:table table:name="Zwei" table:style-name="ta2"><table:table-row><table:table-cell office:value-type="float" office:value="7"/></table:table-row></table:table></office:spreadsheet></office:body></office:document-content>"#;
 
-fn ods(content: &str) -> Vec<u8> {
+pub(super) fn ods(content: &str) -> Vec<u8> {
     zipped(&[
         ("mimetype", "application/vnd.oasis.opendocument.spreadsheet"),
         ("content.xml", content),

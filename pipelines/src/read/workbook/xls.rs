@@ -4,13 +4,15 @@ use super::super::ReadSummary;
 use super::super::batch::CellKind;
 use super::super::error::ReadError;
 use super::super::format::Format;
-use super::super::grid::{Grid, Strings};
+use super::super::grid::{Grid, Spent, Strings, Twice};
 use super::super::limits::Limits;
 use super::super::sink::{MergedRange, SheetInfo, Sink};
 use super::biff::{Records, Segments, damaged, f64_at, id, rk};
 use super::cfb::{CompoundFile, u16_at, u32_at};
-use super::choose;
+use super::doubt::{Doubts, Oddity};
+use super::hidden::HiddenColumns;
 use super::styles::Styles;
+use super::{Seen, check_sheets, choose, merge};
 
 /// Version number of BIFF8.
 const BIFF8: u16 = 0x0600;
@@ -30,11 +32,25 @@ pub(super) fn read(
         .map(|sheet| sheet.name.as_str())
         .collect();
     let mut summary = ReadSummary::default();
+    let (mut spent, mut doubts) = (Spent::default(), Doubts::default());
+    let mut seen = Seen::new();
     for index in choose(&names, format.sheet.as_deref())? {
         let sheet = &workbook.sheets[index];
-        let Some((grid, info)) = workbook.sheet(&stream, sheet, limits)? else {
+        // Charts and macros are no tables.
+        if !sheet.is_worksheet {
             continue;
+        }
+        seen.note(sheet.offset, index)?;
+        let grid = Grid::after(spent, Some(&sheet.name), limits);
+        let (mut grid, info) = workbook.sheet(&stream, sheet, grid, limits, &mut doubts, sink)?;
+        // Some programs write the texts of a row apart from its numbers.
+        let twice = Twice {
+            rows: None,
+            ..grid.settle()
         };
+        doubts.twice(twice, sink);
+        summary.problems = doubts.found();
+        spent = grid.spent();
         match grid.emit(info, &workbook.shared, sink)? {
             std::ops::ControlFlow::Continue((rows, cells)) => summary.add_table(rows, cells),
             std::ops::ControlFlow::Break(()) => {
@@ -58,8 +74,6 @@ struct Sheet {
 struct Workbook {
     sheets: Vec<Sheet>,
     shared: Strings,
-    /// For each shared text its length in bytes.
-    lengths: Vec<usize>,
     styles: Styles,
     is_1904: bool,
 }
@@ -82,12 +96,15 @@ impl Workbook {
                         .text(&mut code)?;
                     workbook
                         .styles
-                        .define(u32::from(u16_at(data, 0).unwrap_or(0)), &code);
+                        .define(u32::from(u16_at(data, 0).unwrap_or(0)), &code)?;
                 }
                 id::XF => workbook
                     .styles
-                    .push(u32::from(u16_at(data, 2).unwrap_or(0))),
-                id::BOUND_SHEET => workbook.sheets.push(bound_sheet(data, at)?),
+                    .push(u32::from(u16_at(data, 2).unwrap_or(0)))?,
+                id::BOUND_SHEET => {
+                    check_sheets(workbook.sheets.len())?;
+                    workbook.sheets.push(bound_sheet(data, at)?);
+                }
                 id::SST => workbook.read_shared(records.continued(data)?, limits)?,
                 id::EOF => break,
                 _ => {}
@@ -103,33 +120,24 @@ impl Workbook {
     fn read_shared(&mut self, mut data: Segments<'_>, limits: &Limits) -> Result<(), ReadError> {
         data.skip(8)?;
         let mut text = String::new();
-        let mut total = 0_u64;
         while !data.at_end() {
             text.clear();
             data.rich_text(&mut text)?;
-            total += text.len() as u64;
-            if total > limits.max_inflated_bytes || self.shared.push(&text).is_none() {
-                let part = "shared texts".to_owned();
-                return Err(ReadError::Inflated {
-                    part,
-                    limit: limits.max_inflated_bytes,
-                });
-            }
-            self.lengths.push(text.len());
+            self.shared.push(&text, limits)?;
         }
         Ok(())
     }
 
-    /// Reads one sheet; `None` for charts and macros.
+    /// Reads one sheet into a grid.
     fn sheet<'l>(
         &self,
         stream: &[u8],
         sheet: &Sheet,
-        limits: &'l Limits,
-    ) -> Result<Option<(Grid<'l>, SheetInfo)>, ReadError> {
-        if !sheet.is_worksheet {
-            return Ok(None);
-        }
+        grid: Grid<'l>,
+        limits: &Limits,
+        doubts: &mut Doubts,
+        sink: &mut dyn Sink,
+    ) -> Result<(Grid<'l>, SheetInfo), ReadError> {
         let mut records = Records::new(stream, sheet.offset);
         expect_biff8(&mut records)?;
         let mut info = SheetInfo {
@@ -139,10 +147,13 @@ impl Workbook {
         };
         let mut cells = Cells {
             workbook: self,
-            grid: Grid::new(Some(&sheet.name), limits),
+            grid,
             row: None,
             text: String::new(),
+            doubts,
+            sink,
         };
+        let mut hidden = HiddenColumns::new(limits.max_columns);
         let mut formula: Option<(usize, u16)> = None;
         let mut inner = 0; // depth of charts inside the sheet
         loop {
@@ -153,18 +164,17 @@ impl Workbook {
                 id::EOF if inner > 0 => inner -= 1,
                 id::EOF => break,
                 _ if inner > 0 => {}
-                id::MERGE_CELLS => info.merged.extend(merged_ranges(data)),
+                id::MERGE_CELLS => merge(&mut info.merged, merged_ranges(data))?,
                 id::COL_INFO if u16_at(data, 8).is_some_and(|flags| flags & 1 == 1) => {
                     let (first, last) =
                         (u16_at(data, 0).unwrap_or(0), u16_at(data, 2).unwrap_or(0));
-                    info.hidden_columns
-                        .extend(usize::from(first)..=usize::from(last.min(255)));
+                    hidden.hide(usize::from(first), usize::from(last.min(255)) + 1);
                 }
                 id::STRING => {
                     if let Some((column, row)) = formula.take() {
                         let mut text = String::new();
                         records.continued(data)?.text(&mut text)?;
-                        cells.in_row(row);
+                        cells.in_row(row)?;
                         cells.push(column, CellKind::Text, &text)?;
                     }
                 }
@@ -174,7 +184,7 @@ impl Workbook {
                     records
                         .continued(data.get(6..).unwrap_or_default())?
                         .text(&mut text)?;
-                    cells.in_row(row);
+                    cells.in_row(row)?;
                     cells.push(column, CellKind::Text, &text)?;
                 }
                 id::LABEL_SST | id::NUMBER | id::RK | id::MUL_RK | id::BOOL_ERR | id::FORMULA => {
@@ -183,13 +193,10 @@ impl Workbook {
                 _ => {}
             }
         }
-        info.hidden_columns.sort_unstable();
-        info.hidden_columns.dedup();
-        info.hidden_columns
-            .retain(|column| *column < cells.grid.width());
         let mut grid = cells.grid;
-        grid.end_row(1);
-        Ok(Some((grid, info)))
+        grid.end_row(1)?;
+        info.hidden_columns = hidden.within(grid.width());
+        Ok((grid, info))
     }
 }
 
@@ -245,21 +252,24 @@ fn position(data: &[u8], at: usize) -> Result<(u16, usize), ReadError> {
     }
 }
 
-struct Cells<'w, 'l> {
+struct Cells<'w, 'l, 's> {
     workbook: &'w Workbook,
     grid: Grid<'l>,
     row: Option<u16>,
     text: String,
+    doubts: &'s mut Doubts,
+    sink: &'s mut dyn Sink,
 }
 
-impl Cells<'_, '_> {
-    fn in_row(&mut self, row: u16) {
+impl Cells<'_, '_, '_> {
+    fn in_row(&mut self, row: u16) -> Result<(), ReadError> {
         if self.row != Some(row) {
-            self.grid.end_row(1);
+            self.grid.end_row(1)?;
             self.grid
                 .begin_row(u32::from(row) + 1, u32::from(row) + 1, 0);
             self.row = Some(row);
         }
+        Ok(())
     }
 
     fn push(&mut self, column: usize, kind: CellKind, text: &str) -> Result<(), ReadError> {
@@ -279,14 +289,15 @@ impl Cells<'_, '_> {
     ) -> Result<Option<(usize, u16)>, ReadError> {
         let cut = || damaged(at, "a cell is cut off");
         let (row, column) = position(data, at)?;
-        self.in_row(row);
+        self.in_row(row)?;
         let style = u16_at(data, 4).ok_or_else(cut)?;
         match kind {
             id::LABEL_SST => {
                 let index = u32_at(data, 6).ok_or_else(cut)?;
-                let len = self.workbook.lengths.get(index as usize);
-                let len =
-                    *len.ok_or_else(|| damaged(at, "a cell refers to a text that is not there"))?;
+                let text = self.workbook.shared.get(index as usize);
+                let len = text
+                    .ok_or_else(|| damaged(at, "a cell refers to a text that is not there"))?
+                    .len();
                 if len > 0 {
                     self.grid.push_shared(column, index, len)?;
                 }
@@ -321,14 +332,19 @@ impl Cells<'_, '_> {
         Ok(None)
     }
 
+    /// Stores a number; one that no list means as a text, with a doubt about it.
     fn number(&mut self, column: usize, style: u16, number: f64) -> Result<(), ReadError> {
         self.text.clear();
-        let workbook = self.workbook;
-        let kind =
-            workbook
-                .styles
-                .append(usize::from(style), number, workbook.is_1904, &mut self.text);
-        self.grid.push(column, kind, &self.text)
+        let (styles, is_1904) = (&self.workbook.styles, self.workbook.is_1904);
+        let kind = styles.append(usize::from(style), number, is_1904, &mut self.text);
+        if let Some(kind) = kind {
+            return self.grid.push(column, kind, &self.text);
+        }
+        self.grid
+            .push(column, CellKind::Text, &format!("{number:e}"))?;
+        let place = self.grid.place(column);
+        self.doubts.cell(Oddity::Number, place, self.sink);
+        Ok(())
     }
 
     fn truth_or_error(&mut self, column: usize, truth: bool, value: u8) -> Result<(), ReadError> {

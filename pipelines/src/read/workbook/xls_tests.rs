@@ -149,6 +149,60 @@ fn cells_of_every_type() {
 }
 
 #[test]
+fn what_is_said_again_and_again_is_read_once() {
+    let hidden = record(0x007D, &[0, 0, 255, 0, 0, 0, 0, 0, 1, 0, 0, 0]).repeat(3_000);
+    let one = cell(0x0203, 0, 2, 0, &1.0_f64.to_le_bytes());
+    let bytes = compound("Workbook", &stream(&[], &[hidden, one].concat()));
+    let mut tables = Collected::default();
+    read(
+        &bytes.into(),
+        &Format::new(Kind::Xls),
+        &Limits::default(),
+        &mut tables,
+    )
+    .expect("a workbook");
+    assert_eq!(tables.sheets[0].0.hidden_columns, [0, 1, 2]);
+    // Every sheet begins where the workbook itself does.
+    let bound = |n: usize| record(0x0085, &[0, 0, 0, 0, 0, 0, 1, 0, b'a']).repeat(n);
+    let with = |n| {
+        let bytes = compound("Workbook", &stream(&bound(n), &[]));
+        table(bytes, &Format::new(Kind::Xls)).expect_err("one place, many sheets")
+    };
+    assert_eq!(
+        with(2),
+        ReadError::SameSheet {
+            first: 1,
+            second: 2
+        }
+    );
+    assert!(with(1_001).to_string().contains("more than 1000 sheets"));
+}
+
+#[test]
+fn numbers_that_nobody_means_are_texts_and_doubted() {
+    let numbers = [f64::NAN, f64::INFINITY, 1e308, 5e-324];
+    let sheet: Vec<u8> = (0..)
+        .zip(numbers)
+        .flat_map(|(row, number)| cell(0x0203, row, 0, 1, &number.to_le_bytes()))
+        .collect();
+    let bytes = compound("Workbook", &stream(&globals(), &sheet));
+    let mut tables = Collected::default();
+    read(
+        &bytes.into(),
+        &Format::new(Kind::Xls),
+        &Limits::default(),
+        &mut tables,
+    )
+    .expect("a workbook");
+    assert_eq!(
+        show(&tables),
+        "[E1] hidden\n1:1:0 |NaN|\n2:2:0 |inf|\n3:3:0 |1e308|\n4:4:0 |5e-324|\n"
+    );
+    let rules = tables.problems.iter().map(|problem| problem.rule.as_ref());
+    assert_eq!(rules.collect::<Vec<_>>(), ["number_range"; 4]);
+}
+
+#[test]
 fn encrypted_old_and_foreign_files() {
     let with = |bytes: Vec<u8>| table(bytes, &Format::new(Kind::Xls)).expect_err("no workbook");
     assert_eq!(

@@ -18,6 +18,10 @@ use super::package::Breach;
 /// Bytes asked for at once.
 const CHUNK: usize = 64 << 10;
 
+/// How much longer than a cell its text may be where it is written: every letter as an entity would be longer still, but
+/// nobody writes so.
+const ESCAPED: usize = 2;
+
 /// What comes next in a part. Empty elements come as a start and an end.
 #[derive(Debug)]
 pub(super) enum Event<'x> {
@@ -103,12 +107,11 @@ pub(super) struct Xml<R> {
     open: Option<Range<usize>>,
     part: String,
     kind: Kind,
-    limit: u64,
-    max_token: usize,
+    max_cell_bytes: usize,
 }
 
 impl<R: Read> Xml<R> {
-    pub(super) fn new(source: R, part: String, kind: Kind, limit: u64, max_token: usize) -> Self {
+    pub(super) fn new(source: R, part: String, kind: Kind, max_cell_bytes: usize) -> Self {
         let buffer = vec![0; CHUNK];
         Self {
             source,
@@ -120,8 +123,7 @@ impl<R: Read> Xml<R> {
             open: None,
             part,
             kind,
-            limit,
-            max_token,
+            max_cell_bytes,
         }
     }
 
@@ -144,7 +146,7 @@ impl<R: Read> Xml<R> {
             while self.end - self.at < 9 && self.fill()? {}
             let head = &self.buffer[self.at..self.end];
             if head.starts_with(b"<!--") {
-                self.skip(b"-->")?;
+                self.skip_comment()?;
             } else if head.starts_with(b"<![CDATA[") {
                 let n = self
                     .find(9, b"]]>")?
@@ -163,16 +165,7 @@ impl<R: Read> Xml<R> {
     }
 
     fn tag(&mut self) -> Result<Event<'_>, ReadError> {
-        let mut n = 1;
-        loop {
-            n = self
-                .find(n, b">")?
-                .ok_or_else(|| self.error("it ends inside a tag"))?;
-            if !inside_quotes(&self.buffer[self.at..self.at + n]) {
-                break;
-            }
-            n += 1;
-        }
+        let n = self.end_of_tag()?;
         let start = self.at;
         self.at += n + 1;
         let inside = &self.buffer[start + 1..start + n];
@@ -193,6 +186,32 @@ impl<R: Read> Xml<R> {
             self.open = Some(end - name.len()..end);
         }
         Ok(Event::Start(Tag { name, attributes }))
+    }
+
+    /// Distance from the beginning of a tag to the `>` that ends it, which one inside a quoted value does not.
+    fn end_of_tag(&mut self) -> Result<usize, ReadError> {
+        let mut n = 1;
+        let mut open: Option<u8> = None;
+        loop {
+            let seen = &self.buffer[self.at + n..self.end];
+            let found = match open {
+                Some(quote) => memchr::memchr(quote, seen),
+                None => memchr::memchr3(b'>', b'"', b'\'', seen),
+            };
+            let Some(found) = found else {
+                n = self.end - self.at;
+                if self.fill()? {
+                    continue;
+                }
+                return Err(self.error("it ends inside a tag"));
+            };
+            open = match (open, seen[found]) {
+                (None, b'>') => return Ok(n + found),
+                (None, quote) => Some(quote),
+                (Some(_), _) => None,
+            };
+            n += found + 1;
+        }
     }
 
     fn text(&self, range: Range<usize>) -> Result<&str, ReadError> {
@@ -216,16 +235,24 @@ impl<R: Read> Xml<R> {
         };
         match encoding.as_deref() {
             None | Some("utf-8" | "utf8" | "us-ascii") => Ok(()),
-            Some(_) => Err(self.error("it is declared to be no UTF-8")),
+            Some(_) => Err(self.not_utf8()),
         }
     }
 
-    fn skip(&mut self, terminator: &[u8]) -> Result<(), ReadError> {
-        let n = self
-            .find(4, terminator)?
-            .ok_or_else(|| self.error("it ends inside a comment"))?;
-        self.at += n + terminator.len();
-        Ok(())
+    /// Goes to the end of a comment, of which nothing is kept: it may be as long as it likes.
+    fn skip_comment(&mut self) -> Result<(), ReadError> {
+        const END: &[u8] = b"-->";
+        self.at += b"<!--".len();
+        loop {
+            if let Some(n) = memmem::find(&self.buffer[self.at..self.end], END) {
+                self.at += n + END.len();
+                return Ok(());
+            }
+            self.at = self.at.max(self.end.saturating_sub(END.len() - 1));
+            if !self.fill()? {
+                return Err(self.error("it ends inside a comment"));
+            }
+        }
     }
 
     /// Distance from the current position to `wanted`, at least `from`, reading on as far as needed.
@@ -250,13 +277,20 @@ impl<R: Read> Xml<R> {
     }
 
     /// Reads on, keeping what has not been told yet. `false` at the end of the part.
+    ///
+    /// Fails when what is kept is longer than any cell may be: one tag or one text without an end.
     fn fill(&mut self) -> Result<bool, ReadError> {
         if self.ended {
             return Ok(false);
         }
-        self.buffer.copy_within(self.at..self.end, 0);
-        self.before += self.at as u64;
-        (self.at, self.end) = (0, self.end - self.at);
+        if self.end - self.at > self.max_cell_bytes.saturating_mul(ESCAPED) {
+            return Err(self.too_long());
+        }
+        if self.at > 0 {
+            self.buffer.copy_within(self.at..self.end, 0);
+            self.before += self.at as u64;
+            (self.at, self.end) = (0, self.end - self.at);
+        }
         if self.buffer.len() - self.end < CHUNK / 2 {
             self.buffer.resize(self.end + CHUNK, 0);
         }
@@ -271,7 +305,7 @@ impl<R: Read> Xml<R> {
             && self.end == 0
             && matches!(&self.buffer[..n.min(2)], b"\xFF\xFE" | b"\xFE\xFF")
         {
-            return Err(self.error("it is no UTF-8"));
+            return Err(self.not_utf8());
         }
         self.end += n;
         self.ended = n == 0;
@@ -281,18 +315,7 @@ impl<R: Read> Xml<R> {
     fn broken(&self, error: &io::Error) -> ReadError {
         let part = self.part.clone();
         match error.get_ref().and_then(|e| e.downcast_ref::<Breach>()) {
-            Some(Breach::Inflated) => ReadError::Inflated {
-                part,
-                limit: self.limit,
-            },
-            Some(Breach::Token) => ReadError::CellTooLarge {
-                place: Place {
-                    sheet: Some(part),
-                    byte: Some(self.position()),
-                    ..Place::default()
-                },
-                limit: self.max_token / 2,
-            },
+            Some(breach) => breach.in_part(part),
             None => ReadError::Damaged {
                 kind: self.kind,
                 detail: format!("part '{part}' cannot be unpacked: {error}"),
@@ -304,6 +327,24 @@ impl<R: Read> Xml<R> {
         self.before + self.at as u64
     }
 
+    /// The error for a text that is longer than a cell may be.
+    pub(super) fn too_long(&self) -> ReadError {
+        ReadError::CellTooLarge {
+            place: Place {
+                sheet: Some(self.part.clone()),
+                byte: Some(self.position()),
+                ..Place::default()
+            },
+            limit: self.max_cell_bytes,
+        }
+    }
+
+    fn not_utf8(&self) -> ReadError {
+        ReadError::NotUtf8 {
+            part: self.part.clone(),
+        }
+    }
+
     /// The error for a part that is not as it has to be.
     pub(super) fn error(&self, detail: &str) -> ReadError {
         ReadError::Xml {
@@ -311,23 +352,6 @@ impl<R: Read> Xml<R> {
             byte: self.position(),
             detail: detail.to_owned(),
         }
-    }
-}
-
-/// Whether a beginning of a tag ends inside a quoted value, where `>` may stand.
-fn inside_quotes(tag: &[u8]) -> bool {
-    let mut open = None;
-    let mut rest = tag;
-    loop {
-        let found = match open {
-            Some(quote) => memchr::memchr(quote, rest),
-            None => memchr::memchr2(b'"', b'\'', rest),
-        };
-        let Some(at) = found else {
-            return open.is_some();
-        };
-        open = if open.is_some() { None } else { Some(rest[at]) };
-        rest = &rest[at + 1..];
     }
 }
 
@@ -377,78 +401,4 @@ fn entity(name: &str) -> Option<char> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Gives one byte a time, so that every token crosses a border.
-    struct Dribble<'a>(&'a [u8]);
-
-    impl Read for Dribble<'_> {
-        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-            let Some((first, rest)) = self.0.split_first() else {
-                return Ok(0);
-            };
-            buffer[0] = *first;
-            self.0 = rest;
-            Ok(1)
-        }
-    }
-
-    fn events(text: &str) -> Result<String, ReadError> {
-        let mut xml = Xml::new(
-            Dribble(text.as_bytes()),
-            "part".to_owned(),
-            Kind::Xlsx,
-            0,
-            0,
-        );
-        let (mut out, mut decoded) = (String::new(), String::new());
-        loop {
-            decoded.clear();
-            let piece = match xml.next()? {
-                Event::Start(tag) => {
-                    let attributes: Vec<_> = tag
-                        .attributes()
-                        .map(|(k, v)| format!(" {}={v}", String::from_utf8_lossy(k)))
-                        .collect();
-                    format!(
-                        "<{}{}>",
-                        String::from_utf8_lossy(tag.name),
-                        attributes.concat()
-                    )
-                }
-                Event::End(name) => format!("</{}>", String::from_utf8_lossy(name)),
-                Event::Text(text) => {
-                    append_text(text, &mut decoded);
-                    decoded.clone()
-                }
-                Event::Plain(text) => format!("[{text}]"),
-                Event::Eof => return Ok(out),
-            };
-            out.push_str(&piece);
-        }
-    }
-
-    #[test]
-    fn elements_attributes_and_texts() {
-        assert_eq!(
-            events(
-                "<?xml version='1.0' encoding=\"UTF-8\"?><!-- <x> --><a:b c = \"1>2\" d:e='\"'>x &amp;&#228;&#xe4;&nbsp;\r\n<f/><![CDATA[<&amp;]]></a:b >"
-            ),
-            Ok("<b c=1>2 d:e=\">x &ää&nbsp;\n<f></f>[<&amp;]</b>".to_owned())
-        );
-    }
-
-    #[test]
-    fn what_workbooks_do_not_have_is_refused() {
-        for text in [
-            "<!DOCTYPE a [<!ENTITY b 'c'>]><a/>",
-            "<?xml version='1.0' encoding='utf-16'?><a/>",
-            "<a",
-            "<a b='>",
-            "<!-- x",
-        ] {
-            assert!(matches!(events(text), Err(ReadError::Xml { .. })), "{text}");
-        }
-    }
-}
+mod tests;

@@ -4,6 +4,7 @@
 //! that operations, their programmes and their regions may each publish, `own` for published figures of countries and funds.
 
 mod cell;
+pub(crate) mod cube;
 mod operation;
 mod own;
 
@@ -12,7 +13,7 @@ use crate::dimension::Dimension;
 use crate::metric::{Interval, Metric, Rows, Value};
 
 /// The condition that a question puts on operations, over the columns of `operation_dimension`.
-pub(super) fn condition(question: &Question) -> String {
+pub(in crate::compare) fn condition(question: &Question) -> String {
     let equals = |column: &str, value: &str| format!("{column} = '{}'", value.replace('\'', "''"));
     let mut conditions = Vec::new();
     conditions.extend(question.country.as_deref().map(|c| equals("country", c)));
@@ -50,7 +51,7 @@ pub(super) fn plan(metric: &Metric, question: &Question) -> Plan {
     let statistics = if metric.definition.statistics.is_empty() {
         String::new()
     } else {
-        statistic_rows(question)
+        format!("\n    UNION ALL\n{}", statistic_rows(question, "measured"))
     };
     // Cells are chosen for what is asked: those of the rows need not be those of the whole.
     let whole = (metric.definition.rows == Rows::Cell).then(|| cell::all(metric) + &statistics);
@@ -124,9 +125,6 @@ impl Plan {
 
     /// The countries in which the metric has numbers for the question, of those whose regions are compared.
     pub(super) fn countries(&self, metric: &Metric, measured: &str) -> String {
-        let compared: Vec<String> = crate::dimension::countries()
-            .map(|country| format!("'{country}'"))
-            .collect();
         let rows = match metric.definition.rows {
             Rows::Operation => {
                 "measured AS m JOIN chosen AS d ON d.operation_id = m.operation_id WHERE m.numerator IS NOT NULL"
@@ -136,10 +134,16 @@ impl Plan {
         };
         let rows = format!(
             "SELECT DISTINCT d.country FROM {rows} AND d.country IN ({}) ORDER BY 1",
-            compared.join(", ")
+            compared()
         );
         self.over(measured, &rows)
     }
+}
+
+/// The countries whose regions are compared, as a list of texts.
+fn compared() -> String {
+    let quoted = crate::dimension::countries().map(|country| format!("'{country}'"));
+    quoted.collect::<Vec<_>>().join(", ")
 }
 
 /// Two parts of a statement: the tables that the rows of `fact` stand on, and these rows.
@@ -160,7 +164,7 @@ fn is_known(metric: &Metric) -> &'static str {
 
 /// Rows that carry the denominator of a region: its own figure where one is published, which holds also what no part of it
 /// may be told; else those of the finest level of its country, if every region of that level within it has one.
-fn statistic_rows(question: &Question) -> String {
+fn statistic_rows(question: &Question, measured: &str) -> String {
     let key = |code: &str| match question.by {
         Dimension::Region => question.level.sql(code),
         _ => format!("substr({code}, 1, 2)"),
@@ -173,10 +177,9 @@ fn statistic_rows(question: &Question) -> String {
         )
     });
     format!(
-        "
-    UNION ALL
-    SELECT s.key, CAST(NULL AS VARCHAR), CAST(NULL AS VARCHAR), CAST(NULL AS VARCHAR), CAST(NULL AS DOUBLE),
-        s.denominator, false, false, CAST(0 AS DOUBLE), false
+        "    SELECT s.key, CAST(NULL AS VARCHAR) AS unit, CAST(NULL AS VARCHAR) AS operation_id, CAST(NULL AS VARCHAR) AS period,
+        CAST(NULL AS DOUBLE) AS numerator, CAST(s.denominator AS DOUBLE) AS denominator, false AS is_known,
+        false AS is_suppressed, CAST(0 AS DOUBLE) AS share, false AS is_only
     FROM (
         SELECT l.*, count(*) OVER (PARTITION BY l.key, l.size) AS published
         FROM (
@@ -184,7 +187,7 @@ fn statistic_rows(question: &Question) -> String {
                 max(length(s.nuts_code)) OVER (PARTITION BY substr(s.nuts_code, 1, 2)) AS finest,
                 bool_or(length(s.nuts_code) = length({of_statistic})) OVER (PARTITION BY {of_statistic}) AS has_own,
                 length(s.nuts_code) = length({of_statistic}) AS is_own
-            FROM measured AS s WHERE s.denominator IS NOT NULL
+            FROM {measured} AS s WHERE s.denominator IS NOT NULL
         ) AS l
     ) AS s
     LEFT JOIN (

@@ -5,12 +5,18 @@ use crate::dimension::Dimension;
 use crate::metric::{Coverage, Metric, Value};
 
 pub(super) fn facts(metric: &Metric, question: &Question) -> Facts {
+    let by_region = question.by == Dimension::Region;
     let before = format!(
-        "chosen AS (\n    SELECT * FROM operation_dimension WHERE {}\n)",
+        "chosen AS (\n    SELECT * FROM {} WHERE {}\n)",
+        if by_region {
+            "operation_place"
+        } else {
+            "operation_dimension"
+        },
         condition(question)
     );
-    let rows = if question.by == Dimension::Region {
-        by_region(metric, question)
+    let rows = if by_region {
+        self::by_region(metric, question)
     } else {
         let own = metric
             .definition
@@ -18,52 +24,105 @@ pub(super) fn facts(metric: &Metric, question: &Question) -> Facts {
             .iter()
             .any(|d| d == question.by.name());
         let key = format!("{}.{}", if own { "m" } else { "c" }, question.by.name());
-        rows(metric, &key, "CAST(1 AS DOUBLE)", "", None)
+        rows(metric, &key, &Part::WHOLE)
     };
     Facts { before, rows }
 }
 
-/// Operations by their places, each with its share. An operation of several places is one row in each region that holds some
-/// of them, since it is one case there; money that is to add up to the cent is divided by largest remainder.
-fn by_region(metric: &Metric, question: &Question) -> String {
-    let key = question.level.sql("p.nuts_code");
-    let share = "CAST(p.weight AS DOUBLE)";
-    let join = |weight: &str| {
-        format!(
-            "\n    JOIN operation_place AS p ON p.operation_id = c.operation_id AND p.weight {weight}"
-        )
+/// Which part of an operation a row is about.
+pub(super) struct Part {
+    /// The condition on `chosen`.
+    condition: &'static str,
+    /// The share of the operation, as a double.
+    share: &'static str,
+    /// What takes the place of the numerator's share.
+    divided: fn(&Metric) -> Option<String>,
+    /// Whether numbers are shares.
+    by_place: bool,
+    /// Whether the row is the only one of its operation.
+    is_only: bool,
+}
+
+impl Part {
+    /// The condition on the place of a row.
+    pub(super) fn condition(&self) -> &'static str {
+        self.condition
+    }
+
+    /// Operations as wholes, whatever their regions.
+    pub(super) const WHOLE: Self = Self {
+        condition: "true",
+        share: "CAST(1 AS DOUBLE)",
+        divided: |_| None,
+        by_place: false,
+        is_only: true,
     };
-    let mut of_one = vec!["m.operation_id".to_owned()];
-    of_one.extend(metric.definition.own.iter().map(|own| format!("m.{own}")));
-    let of_one = of_one.join(", ");
-    let divided = format!(
-        "largest_remainder(m.numerator, p.weight) OVER (PARTITION BY {of_one} ORDER BY p.nuts_code)"
-    );
-    let cents = metric.definition.cents;
+    /// Operations of one region.
+    pub(super) const ONE: Self = Self {
+        condition: "c.weight = 1",
+        share: "CAST(c.weight AS DOUBLE)",
+        divided: |metric| metric.definition.cents.then(|| "m.numerator".to_owned()),
+        by_place: true,
+        is_only: true,
+    };
+    /// Each region of operations of several; money that is to add up to the cent is divided by largest remainder.
+    pub(super) const DIVIDED: Self = Self {
+        condition: "c.weight <> 1",
+        share: "CAST(c.weight AS DOUBLE)",
+        divided: |metric| {
+            let mut of_one = vec!["m.operation_id".to_owned()];
+            of_one.extend(metric.definition.own.iter().map(|own| format!("m.{own}")));
+            let of_one = of_one.join(", ");
+            metric.definition.cents.then(|| {
+                format!(
+                    "largest_remainder(m.numerator, c.weight) OVER (PARTITION BY {of_one} ORDER BY c.nuts_code)"
+                )
+            })
+        },
+        by_place: true,
+        is_only: false,
+    };
+    /// Operations of several regions as wholes.
+    pub(super) const WHOLE_OF_DIVIDED: Self = Self {
+        condition: "c.weight <> 1 AND c.is_first",
+        ..Self::WHOLE
+    };
+}
+
+/// Operations by their places, each with its share. An operation of several places is one row in each region that holds some
+/// of them, since it is one case there.
+fn by_region(metric: &Metric, question: &Question) -> String {
+    let key = question.level.sql("c.nuts_code");
     format!(
         "{}\n    UNION ALL\n    SELECT s.key, s.unit, s.operation_id, s.period,\n        sum(s.numerator) AS numerator, sum(s.denominator) AS denominator,\n        bool_or(s.is_known) AS is_known, bool_or(s.is_suppressed) AS is_suppressed, sum(s.share) AS share, false AS is_only\n    FROM (\n{}\n    ) AS s\n    GROUP BY s.key, s.unit, s.operation_id, s.period",
-        rows(
-            metric,
-            &key,
-            share,
-            &join("= 1"),
-            cents.then_some("m.numerator")
-        ),
-        rows(metric, &key, share, &join("< 1"), cents.then_some(&divided)),
+        rows(metric, &key, &Part::ONE),
+        rows(metric, &key, &Part::DIVIDED),
     )
 }
 
-/// `numerator` replaces the share of the numerator that falls on the row.
-fn rows(metric: &Metric, key: &str, share: &str, join: &str, numerator: Option<&str>) -> String {
+fn rows(metric: &Metric, key: &str, part: &Part) -> String {
+    let of_row = numbers(metric, key.starts_with("m."), part);
+    let unit = unit(metric);
+    // A row whose operation has no other needs no comparison of ids to be counted once.
+    let only = part.is_only && metric.definition.own.is_empty();
+    format!(
+        "    SELECT {key} AS key, {unit} AS unit, m.operation_id, c.period,\n        {of_row}, {only} AS is_only\n    FROM measured AS m\n    JOIN chosen AS c ON c.operation_id = m.operation_id\n    WHERE {}",
+        part.condition
+    )
+}
+
+fn unit(metric: &Metric) -> String {
+    let per = metric.definition.per.as_ref();
+    per.map_or("CAST(NULL AS VARCHAR)".into(), |per| format!("c.{per}"))
+}
+
+/// `numerator`, `denominator`, `is_known`, `is_suppressed` and `share` of a row of `measured` (`m`) and `chosen` (`c`).
+pub(super) fn numbers(metric: &Metric, by_own: bool, part: &Part) -> String {
     let definition = &metric.definition;
-    let unit = definition
-        .per
-        .as_ref()
-        .map_or("CAST(NULL AS VARCHAR)".into(), |per| format!("c.{per}"));
-    let by_place = !join.is_empty();
-    let number = |column: &str| match (definition.value, by_place) {
+    let share = part.share;
+    let number = |column: &str| match (definition.value, part.by_place) {
         // Sums stay exact until they are added up.
-        (Value::Sum, true) => format!("m.{column} * p.weight"),
+        (Value::Sum, true) => format!("m.{column} * c.weight"),
         (Value::Sum, false) => format!("m.{column}"),
         (_, true) => format!("CAST(m.{column} AS DOUBLE) * {share}"),
         (_, false) => format!("CAST(m.{column} AS DOUBLE)"),
@@ -73,10 +132,10 @@ fn rows(metric: &Metric, key: &str, share: &str, join: &str, numerator: Option<&
     } else {
         "CAST(NULL AS DOUBLE)".into()
     };
-    let numerator = numerator.map_or_else(|| number("numerator"), str::to_owned);
+    let numerator = (part.divided)(metric).unwrap_or_else(|| number("numerator"));
     let covered = match definition.coverage {
         // An operation that has several rows of one key is one operation.
-        Coverage::Operations if !definition.own.is_empty() && !key.starts_with("m.") => {
+        Coverage::Operations if !definition.own.is_empty() && !by_own => {
             format!("{share} / count(*) OVER (PARTITION BY m.operation_id)")
         }
         Coverage::Operations => share.to_owned(),
@@ -90,16 +149,10 @@ fn rows(metric: &Metric, key: &str, share: &str, join: &str, numerator: Option<&
     };
     let known = match definition.per {
         // What an index cannot give to a unit does not count.
-        Some(_) => format!("{} AND {unit} IS NOT NULL", is_known(metric)),
+        Some(_) => format!("{} AND {} IS NOT NULL", is_known(metric), unit(metric)),
         None => is_known(metric).to_owned(),
     };
-    // A row whose operation has no other needs no comparison of ids to be counted once.
-    let only = match (definition.own.is_empty(), by_place) {
-        (false, _) => "false",
-        (true, true) => "p.weight = 1",
-        (true, false) => "true",
-    };
     format!(
-        "    SELECT {key} AS key, {unit} AS unit, m.operation_id, c.period,\n        {numerator} AS numerator, {denominator} AS denominator,\n        {known} AS is_known, {suppressed} AS is_suppressed, {covered} AS share, {only} AS is_only\n    FROM measured AS m\n    JOIN chosen AS c ON c.operation_id = m.operation_id{join}"
+        "{numerator} AS numerator, {denominator} AS denominator,\n        {known} AS is_known, {suppressed} AS is_suppressed, {covered} AS share"
     )
 }

@@ -1,0 +1,228 @@
+//! What a run stands on, examined one thing at a time: the stores, the clock, space, memory and time zones.
+//!
+//! Owns the examinations that concern a warehouse and the machine; sources and mirrors are the command's to add. Nothing
+//! is repaired, and what is written to find out is removed again.
+
+mod clock;
+mod machine;
+mod probe;
+
+use jiff::Timestamp;
+
+pub use machine::{memory, zones};
+
+use crate::{
+    collect::{Folder, YOUNG},
+    release::{Release, Warehouse},
+    store::Store,
+};
+
+/// How something was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Health {
+    /// As it should be.
+    Sound,
+    /// A run works, and somebody should look at it.
+    Warning,
+    /// A run would fail or could do harm.
+    Fault,
+}
+
+impl Health {
+    /// The word for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sound => "ok",
+            Self::Warning => "warning",
+            Self::Fault => "fault",
+        }
+    }
+}
+
+/// One thing examined.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnosis {
+    /// What was examined.
+    pub subject: &'static str,
+    /// How it was found.
+    pub health: Health,
+    /// What was found.
+    pub found: String,
+    /// What to do about it; nothing, where it is as it should be.
+    pub advice: Option<String>,
+}
+
+impl Diagnosis {
+    /// All is well.
+    pub fn sound(subject: &'static str, found: impl Into<String>) -> Self {
+        Self {
+            subject,
+            health: Health::Sound,
+            found: found.into(),
+            advice: None,
+        }
+    }
+
+    /// Somebody should look at it.
+    pub fn warning(
+        subject: &'static str,
+        found: impl Into<String>,
+        advice: impl Into<String>,
+    ) -> Self {
+        Self {
+            health: Health::Warning,
+            advice: Some(advice.into()),
+            ..Self::sound(subject, found)
+        }
+    }
+
+    /// A run would fail or could do harm.
+    pub fn fault(
+        subject: &'static str,
+        found: impl Into<String>,
+        advice: impl Into<String>,
+    ) -> Self {
+        Self {
+            health: Health::Fault,
+            advice: Some(advice.into()),
+            ..Self::sound(subject, found)
+        }
+    }
+}
+
+/// Examines the releases, the stores, the clock and the space of a warehouse.
+pub async fn examine(warehouse: &Warehouse, now: Timestamp) -> Vec<Diagnosis> {
+    let (newest, releases) = releases(warehouse).await;
+    let mut all = vec![releases];
+    let mut written = None;
+    if has_place(warehouse.store()) {
+        let probed = probe::probe(warehouse.store(), "store").await;
+        written = probed.written;
+        all.extend(probed.diagnoses);
+        all.push(leftovers(warehouse.store(), now).await);
+    }
+    match warehouse.restricted() {
+        None => all.push(Diagnosis::sound(
+            "restricted store",
+            "none of its own: restricted tables lie in the warehouse's folder restricted/",
+        )),
+        Some(store) => all.extend(probe::probe(store, "restricted store").await.diagnoses),
+    }
+    all.push(clock::examine(now, newest.as_ref(), written));
+    let largest = newest.map_or(0, |release| release.files().map(|(_, _, f)| f.bytes).sum());
+    all.extend(
+        warehouse
+            .store()
+            .folder()
+            .map(|f| machine::space("space", f, largest)),
+    );
+    let temporary = std::env::temp_dir();
+    all.push(machine::space(
+        "temporary space",
+        &temporary,
+        machine::SPILLED,
+    ));
+    all
+}
+
+/// The newest release, and whether it can be read.
+async fn releases(warehouse: &Warehouse) -> (Option<Release>, Diagnosis) {
+    const SUBJECT: &str = "releases";
+    match warehouse.latest().await {
+        Ok(Some(newest)) => {
+            let found = format!(
+                "the newest is {} of {:.0}",
+                newest.number, newest.created_at
+            );
+            (Some(newest), Diagnosis::sound(SUBJECT, found))
+        }
+        Ok(None) => {
+            let found = format!("nothing is published in {} yet", warehouse.location());
+            let advice = "run `esf nightly`, or name another place with --warehouse";
+            (None, Diagnosis::warning(SUBJECT, found, advice))
+        }
+        Err(error) => {
+            let advice = "check the address, the credentials and who owns the folder";
+            (None, Diagnosis::fault(SUBJECT, error.to_string(), advice))
+        }
+    }
+}
+
+/// Whether a store can be written without making a folder that nobody has made yet.
+fn has_place(store: &Store) -> bool {
+    store.folder().is_none_or(std::path::Path::exists)
+}
+
+/// Unfinished files that no process can still be writing.
+async fn leftovers(store: &Store, now: Timestamp) -> Diagnosis {
+    const SUBJECT: &str = "unfinished files";
+    let entries = match store.list(Folder::Temporary.name()).await {
+        Ok(entries) => entries,
+        Err(error) => {
+            return Diagnosis::fault(SUBJECT, error.to_string(), "check who owns the folder");
+        }
+    };
+    let old = entries.iter().filter(|entry| {
+        Folder::Temporary.is_unfinished(&entry.path) && now.duration_since(entry.modified) >= YOUNG
+    });
+    let (files, bytes) = old.fold((0, 0), |(files, bytes), entry| {
+        (files + 1, bytes + entry.bytes)
+    });
+    if files == 0 {
+        return Diagnosis::sound(SUBJECT, "none older than a day");
+    }
+    Diagnosis::warning(
+        SUBJECT,
+        format!("{files} older than a day, {}", machine::size(bytes)),
+        "a process was ended while it wrote; `esf gc --apply` removes them",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn health(all: &[Diagnosis], subject: &str) -> Health {
+        let found = all.iter().find(|one| one.subject == subject);
+        found
+            .unwrap_or_else(|| panic!("no {subject} in {all:?}"))
+            .health
+    }
+
+    #[tokio::test]
+    async fn a_new_place_is_not_made_and_nothing_is_left_in_an_old_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join("warehouse");
+        let warehouse = Warehouse::open(place.to_str().unwrap()).unwrap();
+        let all = examine(&warehouse, Timestamp::now()).await;
+        assert_eq!(health(&all, "releases"), Health::Warning);
+        assert!(!place.exists());
+
+        std::fs::create_dir(&place).unwrap();
+        let all = examine(&warehouse, Timestamp::now()).await;
+        for subject in ["store", "store, create", "unfinished files", "clock"] {
+            assert_eq!(health(&all, subject), Health::Sound, "{all:?}");
+        }
+        assert_eq!(warehouse.store().list(".tmp").await.unwrap(), []);
+    }
+
+    #[tokio::test]
+    async fn old_unfinished_files_are_counted() {
+        let store = Store::memory();
+        let file = bytes::Bytes::from_static(b"half");
+        store.put(".tmp/esf-1-2-3", file.clone()).await.unwrap();
+        store.put(".tmp/notes", file).await.unwrap();
+        let now = Timestamp::now();
+        assert_eq!(leftovers(&store, now).await.health, Health::Sound);
+        let later = leftovers(&store, now + YOUNG + YOUNG).await;
+        assert_eq!(later.health, Health::Warning);
+        assert!(later.found.starts_with("1 older"), "{}", later.found);
+    }
+
+    #[tokio::test]
+    async fn a_restricted_store_of_its_own_is_probed() {
+        let warehouse = Warehouse::new(Store::memory()).with_restricted(Store::memory());
+        let all = examine(&warehouse, Timestamp::now()).await;
+        assert_eq!(health(&all, "restricted store, create"), Health::Sound);
+    }
+}

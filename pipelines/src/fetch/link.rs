@@ -1,0 +1,227 @@
+//! From a landing page to the address of its newest file.
+
+use std::cmp::Ordering;
+
+use jiff::civil::Date;
+use regex::{Captures, Regex};
+use reqwest::Url;
+use scraper::Html;
+
+use super::error::Cause;
+use super::{name, web};
+
+/// The address behind the newest link that fits. What the pattern's first group captured decides, as a date where all
+/// of them are dates (also from groups named `year`, `month` and `day`), otherwise as text in which numbers count as
+/// numbers. Without a group, and among equals, the first link of the page is taken.
+///
+/// Fails if no link fits, or the link leads to no safe web address.
+pub(super) fn newest(page: &Url, html: &[u8], pattern: &Regex) -> Result<Url, Cause> {
+    let (base, links) = links(&name::text(html));
+    let fitting: Vec<(&str, Option<String>)> = links
+        .iter()
+        .filter_map(|link| Some((link.as_str(), stamp(&pattern.captures(link)?))))
+        .collect();
+    let stamped: Vec<(&str, String)> = fitting
+        .iter()
+        .filter_map(|(link, stamp)| Some((*link, stamp.clone()?)))
+        .collect();
+    let chosen = latest(&stamped).or_else(|| fitting.first().map(|(link, _)| *link));
+    let Some(link) = chosen else {
+        return Err(Cause::NoLink {
+            pattern: pattern.as_str().into(),
+            links: links.len(),
+        });
+    };
+    let base = base.and_then(|base| page.join(&base).ok());
+    web::step(page, base.as_ref().unwrap_or(page), link)
+}
+
+/// The address that relative links begin from, if the page names one, and all links as they are written, in order.
+fn links(html: &str) -> (Option<String>, Vec<String>) {
+    let document = Html::parse_document(html);
+    let (mut base, mut links) = (None, Vec::new());
+    let elements = document.tree.root().descendants();
+    for element in elements.filter_map(|node| node.value().as_element()) {
+        let Some(href) = element.attr("href") else {
+            continue;
+        };
+        match element.name() {
+            "a" => links.push(href.trim().to_owned()),
+            "base" if base.is_none() => base = Some(href.trim().to_owned()),
+            _ => {}
+        }
+    }
+    (base, links)
+}
+
+/// What says how new a link is.
+fn stamp(captures: &Captures<'_>) -> Option<String> {
+    if let Some(year) = captures.name("year") {
+        let part = |name: &str| captures.name(name).map_or("1", |part| part.as_str());
+        return Some(format!(
+            "{}-{}-{}",
+            year.as_str(),
+            part("month"),
+            part("day")
+        ));
+    }
+    let group = captures.iter().skip(1).flatten().next()?;
+    Some(group.as_str().to_owned())
+}
+
+/// The link with the greatest stamp; of equal ones the first.
+fn latest<'a>(stamped: &[(&'a str, String)]) -> Option<&'a str> {
+    let dates: Option<Vec<Date>> = stamped.iter().map(|(_, stamp)| date(stamp)).collect();
+    let at = match dates {
+        Some(dates) => first_greatest(&dates),
+        None => {
+            let keys: Vec<Vec<Piece>> = stamped.iter().map(|(_, stamp)| pieces(stamp)).collect();
+            first_greatest(&keys)
+        }
+    };
+    stamped.get(at?).map(|(link, _)| *link)
+}
+
+fn first_greatest<T: Ord>(keys: &[T]) -> Option<usize> {
+    let mut numbered = keys.iter().enumerate();
+    let first = numbered.next()?;
+    let best = numbered.fold(first, |best, next| match next.1.cmp(best.1) {
+        Ordering::Greater => next,
+        _ => best,
+    });
+    Some(best.0)
+}
+
+/// A date in the orders that publishers write: year first, or day and month first; a month alone is its first day.
+fn date(text: &str) -> Option<Date> {
+    let numbers: Vec<&str> = text
+        .split(|c: char| !c.is_ascii_digit())
+        .filter(|part| !part.is_empty())
+        .collect();
+    let (year, month, day) = match numbers.as_slice() {
+        [all] if all.len() == 8 => {
+            let year_first = ymd(&all[..4], &all[4..6], &all[6..]);
+            return year_first.or_else(|| ymd(&all[4..], &all[2..4], &all[..2]));
+        }
+        [year, month] if year.len() == 4 => (year, month, &"1"),
+        [month, year] if year.len() == 4 => (year, month, &"1"),
+        [year, month, day] if year.len() == 4 => (year, month, day),
+        [day, month, year] if year.len() == 4 => (year, month, day),
+        _ => return None,
+    };
+    ymd(year, month, day)
+}
+
+fn ymd(year: &str, month: &str, day: &str) -> Option<Date> {
+    let year = year.parse::<i16>().ok()?;
+    if !(1900..2200).contains(&year) {
+        return None;
+    }
+    Date::new(year, month.parse().ok()?, day.parse().ok()?).ok()
+}
+
+/// A piece of text that is compared as a whole: a number by its size, before any text.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Piece {
+    /// Number of digits without leading zeros, and the digits.
+    Number(usize, String),
+    Text(String),
+}
+
+fn pieces(text: &str) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let digits = first.is_ascii_digit();
+        let end = rest
+            .find(|c: char| c.is_ascii_digit() != digits)
+            .unwrap_or(rest.len());
+        let (piece, after) = rest.split_at(end);
+        pieces.push(if digits {
+            let number = piece.trim_start_matches('0');
+            Piece::Number(number.len(), number.to_owned())
+        } else {
+            Piece::Text(piece.to_lowercase())
+        });
+        rest = after;
+    }
+    pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chosen(pattern: &str, hrefs: &[&str]) -> String {
+        let links: String = hrefs
+            .iter()
+            .map(|href| format!("<li><a class=x href=\"{href}\">Liste</a>"))
+            .collect();
+        let html =
+            format!("<html><body><a href=\"/impressum\">x</a><ul>{links}</ul></body></html>");
+        let page = Url::parse("https://example.org/esf/listen.html").unwrap();
+        let pattern = Regex::new(pattern).unwrap();
+        newest(&page, html.as_bytes(), &pattern).map_or_else(|e| e.to_string(), Into::into)
+    }
+
+    #[test]
+    fn dates_decide_in_whatever_order_they_are_written() {
+        let hrefs = ["l_31.12.2022.csv", "l_01.03.2024.csv", "l_02.02.2023.csv"];
+        let newest = "https://example.org/esf/l_01.03.2024.csv";
+        assert_eq!(chosen(r"l_(\d\d\.\d\d\.\d{4})\.csv$", &hrefs), newest);
+        let named = r"l_(?<day>\d\d)\.(?<month>\d\d)\.(?<year>\d{4})";
+        assert_eq!(chosen(named, &hrefs), newest);
+        assert_eq!(
+            chosen(r"_(\d{8})", &["/a_20231105.xlsx", "/a_20240131.xlsx"]),
+            "https://example.org/a_20240131.xlsx"
+        );
+        assert_eq!(
+            chosen(r"_(\d\d-\d{4})", &["a_12-2022", "a_01-2023", "a_11-2022"]),
+            "https://example.org/esf/a_01-2023"
+        );
+    }
+
+    #[test]
+    fn otherwise_numbers_in_the_text_do() {
+        assert_eq!(
+            chosen(r"v(\d+)\.csv", &["v9.csv", "v10.csv", "v2.csv"]),
+            "https://example.org/esf/v10.csv"
+        );
+        assert_eq!(
+            chosen(
+                r"stand-(.+)\.csv",
+                &["stand-2023-q4b.csv", "stand-2024-q1.csv"]
+            ),
+            "https://example.org/esf/stand-2024-q1.csv"
+        );
+    }
+
+    #[test]
+    fn without_a_group_the_first_link_is_taken() {
+        assert_eq!(
+            chosen(r"\.csv$", &["b.pdf", "b.csv", "a.csv"]),
+            "https://example.org/esf/b.csv"
+        );
+    }
+
+    #[test]
+    fn links_are_resolved_and_never_lead_astray() {
+        let page = Url::parse("https://example.org/esf/").unwrap();
+        let html = b"<base href='/neu/'><a href='a.csv?x=1&amp;y=2'>";
+        let any = Regex::new("").unwrap();
+        assert_eq!(
+            newest(&page, html, &any).unwrap().as_str(),
+            "https://example.org/neu/a.csv?x=1&y=2"
+        );
+        for (href, part) in [
+            ("http://example.org/a.csv", "what begins with https"),
+            ("file:///etc/passwd", "no web address"),
+            ("https://", "no web address"),
+        ] {
+            let message = chosen(&format!("^{}", regex::escape(href)), &[href]);
+            assert!(message.contains(part), "{message}");
+        }
+        let message = chosen("nothing", &["a.csv"]);
+        assert!(message.contains("none of the 2 links"), "{message}");
+    }
+}

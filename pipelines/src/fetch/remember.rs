@@ -1,0 +1,211 @@
+//! What was fetched the last time, so that only what changed is asked for and kept.
+//!
+//! Owns one small document beside the releases. Losing it costs one full download of everything, never data.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bytes::Bytes;
+use esf_engine::store::{Store, StoreError, sha256};
+use reqwest::Url;
+use reqwest::header::{HeaderName, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH};
+use serde::{Deserialize, Serialize};
+
+use super::mask::masked;
+use super::{Arrived, Fetched, Outcome};
+use crate::snapshot::FoundFile;
+use crate::source::Source;
+
+/// The document's path in a warehouse.
+pub const FETCHED: &str = "fetched.json";
+
+/// What was fetched the last time, by source.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Remembered(BTreeMap<String, Validators>);
+
+/// What was fetched the last time for one source.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Validators {
+    /// Where it came from after all redirects, credentials masked: for people.
+    pub url: String,
+    /// sha256 of that address as it is, hex: what is compared.
+    pub url_sha256: String,
+    /// Hash of the source's declarations at that time, hex.
+    pub declaration: String,
+    /// The server's mark of this state of the file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub etag: Option<String>,
+    /// When the file changed last, in the server's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_modified: Option<String>,
+    /// The files.
+    pub files: Vec<RememberedFile>,
+}
+
+/// A file that was fetched.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RememberedFile {
+    /// Its name.
+    pub file_name: String,
+    /// sha256 of its bytes, hex.
+    pub sha256: String,
+    /// Number of bytes.
+    pub bytes: u64,
+}
+
+impl Remembered {
+    /// Reads the document of a warehouse. One that is missing or cannot be understood is empty; the latter is logged.
+    ///
+    /// Fails when the store does.
+    pub async fn load(store: &Store) -> Result<Self, StoreError> {
+        let Some(bytes) = store.get_if_exists(FETCHED).await? else {
+            return Ok(Self::default());
+        };
+        Ok(serde_json::from_slice(&bytes).unwrap_or_else(|error| {
+            tracing::warn!("{FETCHED} cannot be read ({error}); everything is fetched anew");
+            Self::default()
+        }))
+    }
+
+    /// Writes the document. Call it when the bytes are archived: what is remembered is not asked for again.
+    ///
+    /// Fails when the store does.
+    pub async fn save(&self, store: &Store) -> Result<(), StoreError> {
+        // Maps of texts and numbers always become JSON; an empty document would only cost a download.
+        let text = serde_json::to_vec_pretty(self).unwrap_or_default();
+        store.put(FETCHED, Bytes::from(text)).await
+    }
+
+    /// What is remembered of a source.
+    pub fn get(&self, source_id: &str) -> Option<&Validators> {
+        self.0.get(source_id)
+    }
+
+    /// Remembers what a run fetched. Sources that failed stay as they were.
+    pub fn update(&mut self, fetched: &[Fetched]) {
+        for Fetched { source, outcome } in fetched {
+            if let Outcome::New { remember, .. } | Outcome::Unchanged { remember } = outcome {
+                self.0.insert(source.source_id.clone(), remember.clone());
+            }
+        }
+    }
+
+    /// Forgets sources of which a file is not in the archive (any more), so that it is fetched again: a run may have
+    /// been stopped between the two.
+    ///
+    /// Fails when the store does.
+    pub async fn forget_lost(&mut self, store: &Store) -> Result<(), StoreError> {
+        if self.0.is_empty() {
+            return Ok(());
+        }
+        let kept: BTreeSet<String> = store
+            .list("raw")
+            .await?
+            .into_iter()
+            .filter_map(|entry| Some(entry.path.strip_prefix("raw/")?.to_owned()))
+            .collect();
+        self.0
+            .retain(|_, known| known.files.iter().all(|file| kept.contains(&file.sha256)));
+        Ok(())
+    }
+}
+
+impl Validators {
+    /// Of what arrived; the files are still to be told.
+    pub(super) fn new(source: &Source, arrived: &Arrived) -> Self {
+        Self {
+            url: masked(&arrived.url),
+            url_sha256: sha256(arrived.url.as_str().as_bytes()),
+            declaration: source.declaration_hash.clone(),
+            etag: arrived.etag.clone(),
+            last_modified: arrived.last_modified.clone(),
+            files: Vec::new(),
+        }
+    }
+
+    /// Whether this was fetched from that very address. Marks of another address say nothing about it.
+    pub(super) fn is_from(&self, url: &Url) -> bool {
+        self.url_sha256 == sha256(url.as_str().as_bytes())
+    }
+
+    /// Headers that ask for the file only if it changed.
+    pub(super) fn conditions(&self) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
+        let header = |name: HeaderName, value: Option<&str>| {
+            Some((name, HeaderValue::from_str(value?).ok()?))
+        };
+        [
+            header(IF_NONE_MATCH, self.etag.as_deref()),
+            header(IF_MODIFIED_SINCE, self.last_modified.as_deref()),
+        ]
+        .into_iter()
+        .flatten()
+    }
+
+    /// Whether these are the files of the last time, whatever their names and order.
+    pub(super) fn are(&self, files: &[FoundFile]) -> bool {
+        let known: BTreeSet<&str> = self.files.iter().map(|f| f.sha256.as_str()).collect();
+        let found: BTreeSet<&str> = files.iter().map(|f| f.sha256.as_str()).collect();
+        known == found
+    }
+}
+
+impl RememberedFile {
+    pub(super) fn of(file: &FoundFile) -> Self {
+        Self {
+            file_name: file.file_name.clone(),
+            sha256: file.sha256.clone(),
+            bytes: file.bytes,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn one(store_hash: &str) -> Remembered {
+        let known = Validators {
+            url: "https://example.org/a.csv".into(),
+            etag: Some("\"v1\"".into()),
+            files: vec![RememberedFile {
+                file_name: "a.csv".into(),
+                sha256: store_hash.into(),
+                bytes: 3,
+            }],
+            ..Validators::default()
+        };
+        Remembered(BTreeMap::from([("one".to_string(), known)]))
+    }
+
+    #[tokio::test]
+    async fn the_document_is_kept_and_a_damaged_one_is_empty() {
+        let store = Store::memory();
+        assert_eq!(
+            Remembered::load(&store).await.unwrap(),
+            Remembered::default()
+        );
+        let remembered = one("00");
+        remembered.save(&store).await.unwrap();
+        assert_eq!(Remembered::load(&store).await.unwrap(), remembered);
+        store
+            .put(FETCHED, Bytes::from_static(b"{\"one\": {"))
+            .await
+            .unwrap();
+        assert_eq!(
+            Remembered::load(&store).await.unwrap(),
+            Remembered::default()
+        );
+    }
+
+    #[tokio::test]
+    async fn what_is_not_archived_is_forgotten() {
+        let store = Store::memory();
+        let hash = store.put_raw(Bytes::from_static(b"abc")).await.unwrap();
+        let mut kept = one(&hash);
+        kept.forget_lost(&store).await.unwrap();
+        assert!(kept.get("one").is_some());
+        let mut lost = one("00");
+        lost.forget_lost(&store).await.unwrap();
+        assert!(lost.get("one").is_none());
+    }
+}

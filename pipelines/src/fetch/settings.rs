@@ -1,0 +1,57 @@
+//! How patiently and how politely publishers are asked.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// How patiently and how politely publishers are asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// Folder in which what arrived waits to be archived, named by its hash; in memory where there is none.
+    pub folder: Option<PathBuf>,
+    /// Time for all sources together. What has not arrived by then has failed for this run.
+    pub budget: Duration,
+    /// Time to reach a server.
+    pub connect_timeout: Duration,
+    /// Time in which nothing may arrive before a connection is given up.
+    pub idle_timeout: Duration,
+    /// Requests for one address before it is given up, at least 1.
+    pub attempts: u32,
+    /// Pause before the second request for an address; it doubles with each further one.
+    pub first_pause: Duration,
+    /// Longest pause between two requests for an address, also where the server asks for a longer one.
+    pub longest_pause: Duration,
+    /// Pause between the beginnings of two requests to one host.
+    pub host_pause: Duration,
+    /// Requests to one host at once, at least 1.
+    pub per_host: usize,
+    /// Requests at once, at least 1.
+    pub at_once: usize,
+    /// What the program calls itself, so that publishers know whom to ask.
+    pub user_agent: String,
+    /// Passes by the proxies that `HTTP_PROXY`, `HTTPS_PROXY` and `ALL_PROXY` name.
+    pub direct: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            folder: None,
+            budget: Duration::from_mins(10),
+            connect_timeout: Duration::from_secs(10),
+            idle_timeout: Duration::from_secs(30),
+            attempts: 5,
+            first_pause: Duration::from_secs(1),
+            longest_pause: Duration::from_mins(1),
+            host_pause: Duration::from_millis(200),
+            per_host: 2,
+            at_once: 8,
+            user_agent: concat!(
+                "esf/",
+                env!("CARGO_PKG_VERSION"),
+                " (+a warehouse of labour-market programmes)"
+            )
+            .into(),
+            direct: false,
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! Requests over HTTP: one at a time along redirects, and again where that may help.
+//!
+//! Redirects are followed here and not by the client, so that every host on the way is asked politely, marks of the
+//! last time go only to the address they came from, and nothing leads from https to less.
+
+use reqwest::header::{
+    ACCEPT_ENCODING, CONTENT_DISPOSITION, ETAG, HeaderMap, HeaderName, LAST_MODIFIED, LOCATION,
+};
+use reqwest::redirect::Policy;
+use reqwest::{Client, Response, StatusCode, Url};
+use tokio::time::{Instant, sleep, timeout_at};
+
+use super::error::{Cause, Trouble};
+use super::polite::Hosts;
+use super::{Arrived, PAGE_BYTES, Settings, Validators, body, link, mask, name, retry};
+use crate::source::Pattern;
+
+/// Redirects that are followed.
+const MAX_REDIRECTS: usize = 10;
+
+/// All requests of a run.
+pub(super) struct Web<'a> {
+    pub(super) settings: &'a Settings,
+    /// When the run's time for fetching is used up.
+    pub(super) deadline: Instant,
+    client: Result<Client, String>,
+    hosts: Hosts,
+}
+
+/// What a server said in the end.
+pub(super) enum Answer {
+    /// The file is as these say, the ones that were asked with.
+    NotModified(Validators),
+    Arrived(Arrived),
+}
+
+enum Hop {
+    Answer(Answer),
+    Redirect(String),
+}
+
+impl<'a> Web<'a> {
+    pub(super) fn new(settings: &'a Settings, deadline: Instant) -> Self {
+        Self {
+            settings,
+            deadline,
+            client: client(settings).map_err(body::root),
+            hosts: Hosts::new(settings),
+        }
+    }
+
+    /// Asks for an address until it answers, fails for good, or the time is used up.
+    pub(super) async fn get(
+        &self,
+        url: &Url,
+        known: Option<&Validators>,
+        limit: u64,
+    ) -> Result<Answer, Trouble> {
+        let mut attempts = 1;
+        let mut last = None;
+        loop {
+            let asked = timeout_at(self.deadline, self.follow(url, known, limit)).await;
+            let mut trouble = match asked {
+                Ok(Ok(answer)) => return Ok(answer),
+                Ok(Err(trouble)) => trouble,
+                Err(_) => Trouble::at(url, Cause::Budget { last: last.take() }),
+            };
+            trouble.attempts = attempts;
+            if !trouble.cause.may_pass() || attempts >= self.settings.attempts {
+                return Err(trouble);
+            }
+            let asked_for = trouble.cause.retry_after();
+            let pause = retry::pause(self.settings, attempts, asked_for, retry::jitter());
+            let again = Instant::now() + pause;
+            if asked_for.is_some() {
+                self.hosts.hold(&trouble.url, again);
+            }
+            tracing::debug!(url = mask::masked(url), cause = %trouble.cause, ?pause, "asking again");
+            if again >= self.deadline {
+                let last = Some(trouble.cause);
+                trouble.cause = Box::new(Cause::Budget { last });
+                return Err(trouble);
+            }
+            sleep(pause).await;
+            last = Some(trouble.cause);
+            attempts += 1;
+        }
+    }
+
+    /// The address behind the newest fitting link of a page.
+    pub(super) async fn find(&self, page: &Url, pattern: &Pattern) -> Result<Url, Trouble> {
+        let here = |cause| Trouble::at(page, cause);
+        let pattern = pattern.regex();
+        let pattern = pattern.map_err(|detail| here(Cause::Pattern { detail }))?;
+        match self.get(page, None, PAGE_BYTES).await? {
+            Answer::Arrived(landed) => {
+                link::newest(&landed.url, &landed.bytes, pattern).map_err(here)
+            }
+            Answer::NotModified(_) => Err(here(status(StatusCode::NOT_MODIFIED, None))),
+        }
+    }
+
+    /// What is read without HTTP, within the same time.
+    pub(super) async fn within(
+        &self,
+        url: &Url,
+        reading: impl Future<Output = Result<Arrived, Cause>>,
+    ) -> Result<Answer, Trouble> {
+        let read = timeout_at(self.deadline, reading).await;
+        read.unwrap_or(Err(Cause::Budget { last: None }))
+            .map(Answer::Arrived)
+            .map_err(|cause| Trouble::at(url, cause))
+    }
+
+    async fn follow(
+        &self,
+        url: &Url,
+        known: Option<&Validators>,
+        limit: u64,
+    ) -> Result<Answer, Trouble> {
+        let mut url = url.clone();
+        for _ in 0..=MAX_REDIRECTS {
+            let here = |cause| Trouble::at(&url, cause);
+            let known = known.filter(|known| known.is_from(&url));
+            let next = match self.hop(&url, known, limit).await.map_err(here)? {
+                Hop::Answer(answer) => return Ok(answer),
+                Hop::Redirect(to) => step(&url, &url, &to).map_err(here)?,
+            };
+            url = next;
+        }
+        let limit = MAX_REDIRECTS;
+        Err(Trouble::at(&url, Cause::Redirects { limit }))
+    }
+
+    async fn hop(&self, url: &Url, known: Option<&Validators>, limit: u64) -> Result<Hop, Cause> {
+        let client = self.client.as_ref().map_err(|detail| Cause::Request {
+            detail: detail.clone(),
+        })?;
+        let _turn = self.hosts.turn(url).await;
+        let mut request = client.get(url.clone()).header(ACCEPT_ENCODING, "gzip");
+        for (name, value) in known.into_iter().flat_map(Validators::conditions) {
+            request = request.header(name, value);
+        }
+        let response = request.send().await.map_err(body::cause)?;
+        let headers = response.headers();
+        match (response.status(), known) {
+            (StatusCode::NOT_MODIFIED, Some(known)) => {
+                Ok(Hop::Answer(Answer::NotModified(known.clone())))
+            }
+            (StatusCode::OK | StatusCode::NON_AUTHORITATIVE_INFORMATION, _) => Ok(Hop::Answer(
+                Answer::Arrived(arrive(url, response, limit).await?),
+            )),
+            (code, _) => match headers.get(LOCATION) {
+                Some(to) if is_redirect(code) => Ok(Hop::Redirect(name::text(to.as_bytes()))),
+                _ => Err(status(code, retry::retry_after(headers))),
+            },
+        }
+    }
+}
+
+/// Where a redirect or a link leads, seen from the address it was found at.
+///
+/// Fails where that is no web address, or less safe than the address it was found at.
+pub(super) fn step(from: &Url, base: &Url, to: &str) -> Result<Url, Cause> {
+    let no_address = || Cause::NoAddress { to: to.into() };
+    let next = base.join(to).map_err(|_| no_address())?;
+    match (from.scheme(), next.scheme()) {
+        (_, "https") | ("http", "http") => Ok(next),
+        (_, "http") => Err(Cause::Insecure {
+            to: mask::masked(&next),
+        }),
+        _ => Err(no_address()),
+    }
+}
+
+fn client(settings: &Settings) -> reqwest::Result<Client> {
+    let builder = Client::builder()
+        .user_agent(settings.user_agent.as_str())
+        .redirect(Policy::none())
+        .referer(false)
+        .no_gzip()
+        .connect_timeout(settings.connect_timeout)
+        .read_timeout(settings.idle_timeout);
+    if settings.direct {
+        builder.no_proxy().build()
+    } else {
+        builder.build()
+    }
+}
+
+async fn arrive(url: &Url, response: Response, limit: u64) -> Result<Arrived, Cause> {
+    let headers = response.headers();
+    let disposition = headers.get(CONTENT_DISPOSITION);
+    let named = disposition.and_then(|value| name::of_disposition(&name::text(value.as_bytes())));
+    let (etag, last_modified) = (text(headers, ETAG), text(headers, LAST_MODIFIED));
+    Ok(Arrived {
+        url: url.clone(),
+        file_name: named.or_else(|| name::of_url(url)),
+        etag,
+        last_modified,
+        bytes: body::read(response, limit).await?,
+    })
+}
+
+fn text(headers: &HeaderMap, name: HeaderName) -> Option<String> {
+    Some(headers.get(name)?.to_str().ok()?.to_owned())
+}
+
+fn is_redirect(code: StatusCode) -> bool {
+    matches!(code.as_u16(), 301 | 302 | 303 | 307 | 308)
+}
+
+fn status(code: StatusCode, retry_after: Option<std::time::Duration>) -> Cause {
+    Cause::Status {
+        status: code.as_u16(),
+        retry_after,
+    }
+}

@@ -1,0 +1,459 @@
+//! Control of new files before they are published: is what came in about as large as what it takes the place of?
+//!
+//! Owns the comparison of one new file with the file before it and with what its source declares. Does not own what becomes of
+//! a file that fails: it is treated like one that cannot be read, so its source stays at its previous state. Somebody who knows
+//! better takes the file with `--accept SOURCE=REASON`; the reason is kept with the file in every later release.
+
+use std::collections::BTreeMap;
+
+use arrow::array::{AsArray, RecordBatch};
+use arrow::datatypes::{Decimal128Type, Int64Type};
+use datafusion::common::ScalarValue;
+use datafusion::prelude::{SessionContext, col, lit};
+use esf_engine::release::Release;
+use serde::Serialize;
+
+use super::RunError;
+use super::inputs::InputFile;
+use crate::merge::{FileReport, ListOutput};
+use crate::source::{Control, Source, SourceKind, Vintage};
+
+/// What one control found.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ControlReport {
+    /// Name of the control: rows, total, region_coverage, quarantined, unknown_values.
+    pub control: String,
+    /// Amount kind and currency, for totals.
+    pub of: Option<String>,
+    /// What the new file has.
+    pub found: f64,
+    /// What the file before has, where it is compared.
+    pub before: Option<f64>,
+    /// Least that passes.
+    pub least: Option<f64>,
+    /// Most that passes.
+    pub most: Option<f64>,
+    /// Whether it passed, or was accepted.
+    pub passed: bool,
+    /// Why it was taken though it did not pass.
+    pub accepted: Option<String>,
+    /// What is wrong, in words; empty if nothing is.
+    pub message: String,
+}
+
+/// What is known of a file of an earlier release.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Before {
+    file_name: String,
+    rows: u64,
+    totals: BTreeMap<(String, Option<String>), i128>,
+    /// Operations with a region below the country, and all.
+    regions: (u64, u64),
+}
+
+/// Controls new files of one list; gives the controls by file.
+pub(super) async fn control(
+    session: Option<&SessionContext>,
+    previous: Option<&Release>,
+    files: &[&InputFile],
+    output: &ListOutput,
+) -> Result<BTreeMap<String, Vec<ControlReport>>, RunError> {
+    let mut controls = BTreeMap::new();
+    for file in files {
+        let report = output
+            .reports
+            .iter()
+            .find(|r| r.sha256 == file.sha256 && r.source_id == file.source.source_id);
+        let Some(report) = report.filter(|_| is_controlled(&file.source)) else {
+            continue;
+        };
+        let before = match (session, previous) {
+            (Some(session), Some(previous)) => before(session, previous, &file.source).await?,
+            _ => None,
+        };
+        let unknown = unknown_values(output, &file.sha256);
+        let mut of_file = compare(&file.source.toml.control, report, before.as_ref(), unknown);
+        for control in of_file.iter_mut().filter(|control| !control.passed) {
+            if let Some(reason) = &file.accepted {
+                control.passed = true;
+                control.accepted = Some(reason.clone());
+            }
+        }
+        controls.insert(file.sha256.clone(), of_file);
+    }
+    Ok(controls)
+}
+
+/// Pages are of any size, and so is what one delivery of a growing list adds.
+fn is_controlled(source: &Source) -> bool {
+    matches!(
+        source.toml.kind,
+        SourceKind::Operations | SourceKind::Statistics
+    ) && source.toml.vintage == Vintage::Replace
+}
+
+/// What does not pass, in one message.
+pub(super) fn refusal(source_id: &str, controls: &[ControlReport]) -> Option<String> {
+    let failed: Vec<&str> = controls
+        .iter()
+        .filter(|control| !control.passed)
+        .map(|control| control.message.as_str())
+        .collect();
+    (!failed.is_empty()).then(|| {
+        format!(
+            "{}. Look at the file; if it is right, take it with --accept {source_id}=REASON",
+            failed.join("; ")
+        )
+    })
+}
+
+fn compare(
+    declared: &Control,
+    report: &FileReport,
+    before: Option<&Before>,
+    unknown: u64,
+) -> Vec<ControlReport> {
+    let mut controls = Vec::new();
+    let rows = report.account.data_rows();
+    let share = |part: u64| part as f64 / (rows.max(1)) as f64;
+    controls.push(at_most(
+        "quarantined",
+        share(report.account.quarantined),
+        declared.quarantined,
+        |found, most| {
+            format!("{found:.1} % of its rows cannot be loaded, at most {most:.1} % pass")
+        },
+    ));
+    controls.push(at_most(
+        "unknown_values",
+        share(unknown),
+        declared.unknown_values,
+        |found, most| {
+            format!(
+                "{found:.1} unknown codes or values for each hundred rows, at most {most:.1} pass"
+            )
+        },
+    ));
+    let Some(before) = before else {
+        return controls;
+    };
+    let name = &before.file_name;
+    controls.push(within(
+        "rows",
+        None,
+        rows as f64,
+        before.rows as f64,
+        declared.rows,
+        |found, old| format!("it has {found} rows, {name} before it had {old}"),
+    ));
+    for ((kind, currency), old) in &before.totals {
+        let of = match currency {
+            Some(currency) => format!("{kind} {currency}"),
+            None => kind.clone(),
+        };
+        let found = report
+            .totals
+            .iter()
+            .filter(|t| t.amount_kind == *kind && t.currency == *currency)
+            .map(|t| t.total)
+            .sum::<i128>();
+        controls.push(within(
+            "total",
+            Some(&of),
+            found as f64 / 100.0,
+            *old as f64 / 100.0,
+            declared.totals,
+            |found, old| {
+                format!("its {of} add up to {found:.2}, those of {name} before it to {old:.2}")
+            },
+        ));
+    }
+    if let (Some((with, all)), (old_with, old_all @ 1..)) = (report.with_region, before.regions)
+        && all > 0
+    {
+        let (found, old) = (with as f64 / all as f64, old_with as f64 / old_all as f64);
+        let least = old - declared.region_coverage;
+        controls.push(ControlReport {
+            control: "region_coverage".into(),
+            of: None,
+            found,
+            before: Some(old),
+            least: Some(least),
+            most: None,
+            passed: found >= least,
+            accepted: None,
+            message: if found >= least {
+                String::new()
+            } else {
+                format!(
+                    "{:.1} % of its operations have a region, of {name} before it {:.1} %",
+                    found * 100.0,
+                    old * 100.0
+                )
+            },
+        });
+    }
+    controls
+}
+
+fn at_most(
+    control: &str,
+    found: f64,
+    most: f64,
+    message: impl Fn(f64, f64) -> String,
+) -> ControlReport {
+    let passed = found <= most;
+    ControlReport {
+        control: control.into(),
+        of: None,
+        found,
+        before: None,
+        least: None,
+        most: Some(most),
+        passed,
+        accepted: None,
+        message: if passed {
+            String::new()
+        } else {
+            message(found * 100.0, most * 100.0)
+        },
+    }
+}
+
+/// A number that may be so many times what it was.
+fn within(
+    control: &str,
+    of: Option<&str>,
+    found: f64,
+    before: f64,
+    [least, most]: [f64; 2],
+    message: impl Fn(f64, f64) -> String,
+) -> ControlReport {
+    // Of nothing nothing follows, and a sum of corrections has no size.
+    let (least, most) = if before > 0.0 {
+        (Some(before * least), Some(before * most))
+    } else {
+        (None, None)
+    };
+    let passed = least.is_none_or(|l| found >= l) && most.is_none_or(|m| found <= m);
+    ControlReport {
+        control: control.into(),
+        of: of.map(str::to_owned),
+        found,
+        before: Some(before),
+        least,
+        most,
+        passed,
+        accepted: None,
+        message: if passed {
+            String::new()
+        } else {
+            let factor = found / before;
+            format!("{} ({factor:.2} times as much)", message(found, before))
+        },
+    }
+}
+
+/// Findings of values that no code list or lookup knows.
+fn unknown_values(output: &ListOutput, sha256: &str) -> u64 {
+    let batches = output.tables.get("finding").into_iter().flatten();
+    let counted = batches.map(|batch| {
+        let column = |name: &str| batch.column_by_name(name)?.as_string_opt::<i32>();
+        let (Some(files), Some(rules)) = (column("source_file"), column("rule")) else {
+            return 0;
+        };
+        let of_file = files.iter().zip(rules.iter());
+        of_file
+            .filter(|(file, rule)| *file == Some(sha256) && *rule == Some("value_unknown"))
+            .count() as u64
+    });
+    counted.sum()
+}
+
+/// The newest file of a source in a release.
+async fn before(
+    session: &SessionContext,
+    previous: &Release,
+    source: &Source,
+) -> Result<Option<Before>, RunError> {
+    let of_source = previous.sources.get(&source.source_id);
+    let first_seen = |extra: &serde_json::Map<String, serde_json::Value>| {
+        extra.get("first_seen").and_then(serde_json::Value::as_u64)
+    };
+    let newest = of_source
+        .into_iter()
+        .flat_map(|state| &state.files)
+        .max_by_key(|file| (first_seen(&file.extra), &file.sha256));
+    let Some(newest) = newest else {
+        return Ok(None);
+    };
+    let rows = |table: &'static str| {
+        let of_file = col("source_file")
+            .eq(lit(newest.sha256.as_str()))
+            .and(col("source_id").eq(lit(source.source_id.as_str())));
+        async move {
+            if !previous.tables.contains_key(table) {
+                return Ok::<Vec<RecordBatch>, RunError>(Vec::new());
+            }
+            Ok(session
+                .table(table)
+                .await?
+                .filter(of_file)?
+                .collect()
+                .await?)
+        }
+    };
+    let sum = |batches: &[RecordBatch], column: &str| -> u64 {
+        let columns = batches.iter().filter_map(|b| b.column_by_name(column));
+        let values = columns.filter_map(|c| c.as_primitive_opt::<Int64Type>());
+        values.flat_map(|v| v.iter().flatten()).sum::<i64>() as u64
+    };
+    let files = rows("source_file").await?;
+    let mut before = Before {
+        file_name: newest.file_name.clone(),
+        rows: sum(&files, "rows_loaded") + sum(&files, "rows_quarantined"),
+        ..Before::default()
+    };
+    for batch in rows("ignored_rows").await? {
+        let reasons = batch
+            .column_by_name("reason")
+            .and_then(|c| c.as_string_opt::<i32>());
+        let counts = batch
+            .column_by_name("n")
+            .and_then(|c| c.as_primitive_opt::<Int64Type>());
+        if let (Some(reasons), Some(counts)) = (reasons, counts) {
+            let elsewhere = ["other_rendition", "repeated_page", "older_vintage"];
+            let both = reasons.iter().zip(counts.iter());
+            before.rows += both
+                .filter(|(reason, _)| reason.is_some_and(|r| elsewhere.contains(&r)))
+                .filter_map(|(_, n)| n)
+                .sum::<i64>() as u64;
+        }
+    }
+    for batch in rows("control_total").await? {
+        for row in 0..batch.num_rows() {
+            let text = |name: &str| {
+                let value = ScalarValue::try_from_array(batch.column_by_name(name)?, row).ok()?;
+                match value {
+                    ScalarValue::Utf8(text) => text,
+                    _ => None,
+                }
+            };
+            let total = batch
+                .column_by_name("total")
+                .and_then(|c| c.as_primitive_opt::<Decimal128Type>())
+                .map_or(0, |c| c.value(row));
+            if let Some(kind) = text("amount_kind") {
+                *before.totals.entry((kind, text("currency"))).or_default() += total;
+            }
+        }
+    }
+    for batch in rows("operation").await? {
+        let codes = batch
+            .column_by_name("nuts_code")
+            .and_then(|c| c.as_string_opt::<i32>());
+        if let Some(codes) = codes {
+            let below = codes.iter().flatten().filter(|code| code.len() > 2).count();
+            before.regions.0 += below as u64;
+            before.regions.1 += batch.num_rows() as u64;
+        }
+    }
+    Ok(Some(before))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::{Account, ControlTotal};
+
+    fn report(rows: u64, quarantined: u64, total: i128) -> FileReport {
+        FileReport {
+            source_id: "s".into(),
+            list_id: "l".into(),
+            file_name: "new.csv".into(),
+            sha256: "0".into(),
+            account: Account {
+                read: rows + quarantined,
+                loaded: rows,
+                quarantined,
+                ..Account::default()
+            },
+            totals: vec![ControlTotal {
+                amount_kind: "granted".into(),
+                currency: Some("EUR".into()),
+                location: "C".into(),
+                n: rows as i64,
+                total,
+            }],
+            with_region: Some((rows / 2, rows)),
+            findings: 0,
+            expected_quarantine: 0,
+            published: None,
+        }
+    }
+
+    fn before() -> Before {
+        Before {
+            file_name: "old.csv".into(),
+            rows: 1000,
+            totals: BTreeMap::from([(("granted".into(), Some("EUR".into())), 1_000_000)]),
+            regions: (480, 1000),
+        }
+    }
+
+    fn failed(controls: &[ControlReport]) -> Vec<&str> {
+        let failed = controls.iter().filter(|c| !c.passed);
+        failed.map(|c| c.control.as_str()).collect()
+    }
+
+    #[test]
+    fn a_file_like_the_one_before_passes() {
+        let controls = compare(
+            &Control::default(),
+            &report(1100, 3, 1_200_000),
+            Some(&before()),
+            5,
+        );
+        assert_eq!(failed(&controls), Vec::<&str>::new());
+        assert_eq!(controls.len(), 5);
+        assert_eq!(refusal("s", &controls), None);
+    }
+
+    #[test]
+    fn a_file_cut_short_does_not() {
+        let controls = compare(
+            &Control::default(),
+            &report(90, 0, 1_000),
+            Some(&before()),
+            0,
+        );
+        assert_eq!(failed(&controls), ["rows", "total"]);
+        let message = refusal("s", &controls).unwrap();
+        assert!(
+            message.contains("it has 90 rows, old.csv before it had 1000"),
+            "{message}"
+        );
+        assert!(
+            message.contains("its granted EUR add up to 10.00"),
+            "{message}"
+        );
+        assert!(message.ends_with("--accept s=REASON"), "{message}");
+    }
+
+    #[test]
+    fn rows_that_cannot_be_loaded_and_regions_that_are_gone_are_told() {
+        let mut new = report(700, 300, 1_000_000);
+        new.with_region = Some((0, 700));
+        let controls = compare(&Control::default(), &new, Some(&before()), 900);
+        assert_eq!(
+            failed(&controls),
+            ["quarantined", "unknown_values", "region_coverage"]
+        );
+    }
+
+    #[test]
+    fn the_first_file_is_compared_with_nothing() {
+        let controls = compare(&Control::default(), &report(3, 0, 0), None, 0);
+        assert_eq!(failed(&controls), Vec::<&str>::new());
+    }
+}

@@ -1,0 +1,257 @@
+//! How the nights went: the age of every source, and the last run.
+//!
+//! Owns reading this from the newest release and the newest records of runs. Does not run anything, and reads no more
+//! records than it must: from the newest back until every source is accounted for, at most [`LOOK_BACK`].
+//!
+//! A source is as old as it is since a run last found it sound, or since its newest file was first published, whichever
+//! is later: a list that its publisher closed years ago does not age, one that cannot be read any more does.
+
+mod record;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use esf_engine::release::{Release, ReleaseError, SourceFileState, SourceState, Warehouse};
+use esf_engine::store::StoreError;
+use futures::{StreamExt, TryStreamExt, stream};
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::Value;
+
+pub use record::{ROLLED_BACK, RunRecord};
+
+use crate::source::{Catalogue, SourceKind};
+
+/// How many records are read at most.
+pub const LOOK_BACK: usize = 30;
+
+/// How many documents are read at once.
+const AT_ONCE: usize = 16;
+
+const HOURS_OF_DAY: i64 = 24;
+
+/// How a warehouse stands.
+#[derive(Debug, Clone)]
+pub struct Status {
+    /// The newest release.
+    pub release: Option<Release>,
+    /// The last run that looked for files.
+    pub last_run: Option<RunRecord>,
+    /// The sources by id.
+    pub sources: Vec<SourceStatus>,
+}
+
+/// How a source stands.
+#[derive(Debug, Clone, Default)]
+pub struct SourceStatus {
+    /// The source.
+    pub source_id: String,
+    /// The list it contributes to.
+    pub list_id: String,
+    /// The name of its newest file in the newest release.
+    pub newest_file: Option<String>,
+    /// The number of the release in which that file was first seen.
+    pub first_release: Option<u64>,
+    /// When that release was published; unknown where it was collected as garbage.
+    pub first_seen: Option<Timestamp>,
+    /// What the last run that looked at it made of it.
+    pub state: Option<String>,
+    /// When that was.
+    pub checked: Option<Timestamp>,
+    /// When a run last found it sound, of those looked at.
+    pub sound: Option<Timestamp>,
+    /// Whether no run reports on it: tables that other sources are read with.
+    pub is_reference: bool,
+}
+
+impl Status {
+    /// What is older than this many days: the last run, or sources. Nothing, if all is well.
+    pub fn older_than(&self, days: i64, now: Timestamp) -> Vec<String> {
+        let mut old = Vec::new();
+        match &self.last_run {
+            None => old.push("there is no record of a run".to_owned()),
+            Some(run) if days_since(run.begun, now) > days => {
+                old.push(format!(
+                    "the last run was {} days ago",
+                    days_since(run.begun, now)
+                ));
+            }
+            Some(_) => {}
+        }
+        for source in self.sources.iter().filter(|source| !source.is_reference) {
+            match source.age_days(now) {
+                Some(age) if age <= days => {}
+                Some(age) => old.push(format!("{} is {age} days old", source.source_id)),
+                None => old.push(format!(
+                    "{} was not sound in the last runs",
+                    source.source_id
+                )),
+            }
+        }
+        old
+    }
+}
+
+impl SourceStatus {
+    /// Days since it was last found sound or newly published; unknown where neither is known.
+    pub fn age_days(&self, now: Timestamp) -> Option<i64> {
+        let known = self.sound.into_iter().chain(self.first_seen).max();
+        known.map(|time| days_since(time, now))
+    }
+
+    fn of_release(source_id: &str, state: &SourceState, catalogue: &Catalogue) -> Self {
+        let newest = state.files.iter().max_by_key(|file| {
+            let published = file.extra.get("published").and_then(Value::as_str);
+            (first_release(file), published, &file.sha256)
+        });
+        Self {
+            source_id: source_id.to_owned(),
+            list_id: state.list_id.clone(),
+            newest_file: newest.map(|file| file.file_name.clone()),
+            first_release: newest.map(first_release),
+            is_reference: (catalogue.get(source_id))
+                .is_ok_and(|source| source.toml.kind == SourceKind::Reference),
+            ..Self::default()
+        }
+    }
+}
+
+/// Whole days from one time to another.
+pub fn days_since(time: Timestamp, now: Timestamp) -> i64 {
+    now.duration_since(time).as_hours() / HOURS_OF_DAY
+}
+
+/// Reads how a warehouse stands. The catalogue tells which sources are references.
+pub async fn status(warehouse: &Warehouse, catalogue: &Catalogue) -> Result<Status, ReleaseError> {
+    let release = warehouse.latest().await?;
+    let mut sources: BTreeMap<String, SourceStatus> = release
+        .iter()
+        .flat_map(|release| &release.sources)
+        .map(|(id, state)| (id.clone(), SourceStatus::of_release(id, state, catalogue)))
+        .collect();
+    let mut waiting: BTreeSet<String> = sources
+        .values()
+        .filter(|source| !source.is_reference)
+        .map(|source| source.source_id.clone())
+        .collect();
+    let mut last_run = None;
+    for id in recorded(warehouse).await? {
+        let Some(run) = read(warehouse, &id).await? else {
+            continue;
+        };
+        if last_run.is_none() {
+            // Sources that were never let in stand in no release.
+            for (source_id, list_id) in run.sources() {
+                let left_out = || SourceStatus {
+                    source_id: source_id.to_owned(),
+                    list_id: list_id.to_owned(),
+                    ..SourceStatus::default()
+                };
+                sources.entry(source_id.to_owned()).or_insert_with(left_out);
+            }
+        }
+        for source in sources.values_mut().filter(|source| !source.is_reference) {
+            let Some(state) = run.state(&source.source_id) else {
+                continue;
+            };
+            if source.checked.is_none() {
+                source.checked = Some(run.begun);
+                source.state = Some(state.to_owned());
+            }
+            if source.sound.is_none() && record::is_sound(state) {
+                source.sound = Some(run.begun);
+                waiting.remove(&source.source_id);
+            }
+        }
+        last_run = last_run.or(Some(run));
+        if waiting.is_empty() {
+            break;
+        }
+    }
+    if let Some(release) = &release {
+        date(warehouse, release, &mut sources).await?;
+    }
+    Ok(Status {
+        release,
+        last_run,
+        sources: sources.into_values().collect(),
+    })
+}
+
+/// The last run that looked for files, if there is one.
+pub async fn last_run(warehouse: &Warehouse) -> Result<Option<RunRecord>, ReleaseError> {
+    for id in recorded(warehouse).await? {
+        if let Some(run) = read(warehouse, &id).await? {
+            return Ok(Some(run));
+        }
+    }
+    Ok(None)
+}
+
+/// The ids of the newest runs, newest first. Ids begin with the time, so they sort by it.
+async fn recorded(warehouse: &Warehouse) -> Result<Vec<String>, ReleaseError> {
+    let mut ids = warehouse.runs().await?;
+    ids.retain(|id| record::begun(id).is_some());
+    ids.reverse();
+    ids.truncate(LOOK_BACK);
+    Ok(ids)
+}
+
+/// The record of a run that looked for files; `None` for others, and where it is gone.
+async fn read(warehouse: &Warehouse, id: &str) -> Result<Option<RunRecord>, ReleaseError> {
+    match warehouse.run(id).await {
+        Ok(record) => Ok(RunRecord::parse(id, record).filter(|run| run.outcome != ROLLED_BACK)),
+        Err(ReleaseError::Store(StoreError::NotFound { .. })) => Ok(None),
+        // A record that cannot be read must not hide how the sources stand.
+        Err(ReleaseError::Unreadable { .. }) => Ok(RunRecord::parse(id, Value::Null)),
+        Err(error) => Err(error),
+    }
+}
+
+/// Fills in when the newest files were first published.
+async fn date(
+    warehouse: &Warehouse,
+    newest: &Release,
+    sources: &mut BTreeMap<String, SourceStatus>,
+) -> Result<(), ReleaseError> {
+    let numbers: BTreeSet<u64> = sources
+        .values()
+        .filter_map(|source| source.first_release)
+        .filter(|number| *number != newest.number)
+        .collect();
+    let dated: Vec<(u64, Option<Timestamp>)> =
+        stream::iter(numbers)
+            .map(|number| async move {
+                Ok::<_, ReleaseError>((number, created(warehouse, number).await?))
+            })
+            .buffered(AT_ONCE)
+            .try_collect()
+            .await?;
+    let mut dates: BTreeMap<u64, Option<Timestamp>> = dated.into_iter().collect();
+    dates.insert(newest.number, Some(newest.created_at));
+    for source in sources.values_mut() {
+        let date = source.first_release.and_then(|number| dates.get(&number));
+        source.first_seen = date.copied().flatten();
+    }
+    Ok(())
+}
+
+/// When a release was published. Of the document nothing else is read: it can be large.
+async fn created(warehouse: &Warehouse, number: u64) -> Result<Option<Timestamp>, ReleaseError> {
+    #[derive(Deserialize)]
+    struct Created {
+        created_at: String,
+    }
+    let document = warehouse
+        .store()
+        .get_if_exists(&Release::path(number))
+        .await?;
+    let created = document.and_then(|bytes| serde_json::from_slice::<Created>(&bytes).ok());
+    Ok(created.and_then(|created| created.created_at.parse().ok()))
+}
+
+fn first_release(file: &SourceFileState) -> u64 {
+    let number = file.extra.get("first_seen").and_then(Value::as_u64);
+    number.unwrap_or(1)
+}

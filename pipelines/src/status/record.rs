@@ -1,0 +1,186 @@
+//! The records of runs, as far as they are read again: a later program may have written more into them.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use serde::Deserialize;
+use serde_json::Value;
+
+/// The outcome that the record of a rollback has: no run in the sense of a night.
+pub const ROLLED_BACK: &str = "rolled_back";
+
+/// The outcome of a run whose record cannot be read.
+const UNREADABLE: &str = "unreadable";
+
+/// Places of a run's id that are its time, such as `20260102T030405`.
+const TIME: usize = 15;
+
+const LOADED: &str = "loaded";
+const UNCHANGED: &str = "unchanged";
+
+/// What became of sources, the worst first: of several files of a source the worst counts.
+const STATES: [&str; 5] = ["left_out", "held", "stale", LOADED, UNCHANGED];
+
+/// What a run did, shortly.
+#[derive(Debug, Clone)]
+pub struct RunRecord {
+    /// Its id.
+    pub run_id: String,
+    /// When it began, by its id.
+    pub begun: Timestamp,
+    /// How it ended, such as `published`.
+    pub outcome: String,
+    /// The release that it published or found unchanged.
+    pub number: Option<u64>,
+    /// How long it took.
+    pub seconds: Option<f64>,
+    sources: BTreeMap<String, State>,
+    /// Whether sources that it does not name were as before.
+    names_only_news: bool,
+}
+
+/// What became of a source.
+#[derive(Debug, Clone)]
+struct State {
+    list_id: String,
+    name: String,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Stored {
+    outcome: Option<String>,
+    number: Option<u64>,
+    seconds: Option<f64>,
+    /// How many files were as before; absent in records that name them all.
+    unchanged: usize,
+    sources: Vec<StoredSource>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct StoredSource {
+    source_id: String,
+    list_id: String,
+    state: String,
+}
+
+impl RunRecord {
+    /// A record as it is stored; `None` if the id has no time.
+    pub(super) fn parse(run_id: &str, stored: Value) -> Option<Self> {
+        let begun = begun(run_id)?;
+        // A list would be taken for the fields in their order.
+        let stored = Some(stored).filter(Value::is_object);
+        let stored: Stored = stored
+            .and_then(|stored| serde_json::from_value(stored).ok())
+            .unwrap_or_default();
+        let mut sources: BTreeMap<String, State> = BTreeMap::new();
+        let is_quiet = |source: &&StoredSource| source.state == UNCHANGED;
+        let names_only_news = stored.unchanged > stored.sources.iter().filter(is_quiet).count();
+        for source in stored.sources {
+            let state = State {
+                list_id: source.list_id,
+                name: source.state,
+            };
+            match sources.get_mut(&source.source_id) {
+                Some(known) if rank(&known.name) <= rank(&state.name) => {}
+                Some(known) => *known = state,
+                None => {
+                    sources.insert(source.source_id, state);
+                }
+            }
+        }
+        Some(Self {
+            run_id: run_id.to_owned(),
+            begun,
+            outcome: stored.outcome.unwrap_or_else(|| UNREADABLE.to_owned()),
+            number: stored.number,
+            seconds: stored.seconds,
+            sources,
+            names_only_news,
+        })
+    }
+
+    /// The sources that it names, with their lists.
+    pub(super) fn sources(&self) -> impl Iterator<Item = (&str, &str)> {
+        let all = self.sources.iter();
+        all.map(|(id, state)| (id.as_str(), state.list_id.as_str()))
+    }
+
+    /// What became of a source of the release; `None` if the run did not look at it.
+    pub(super) fn state(&self, source_id: &str) -> Option<&str> {
+        match self.sources.get(source_id) {
+            Some(state) => Some(&state.name),
+            None => self.names_only_news.then_some(UNCHANGED),
+        }
+    }
+}
+
+/// Whether a source in this state could be used as its publisher has it.
+pub(super) fn is_sound(state: &str) -> bool {
+    matches!(state, LOADED | UNCHANGED)
+}
+
+/// When a run began; `None` for ids that do not begin with a time.
+pub(super) fn begun(run_id: &str) -> Option<Timestamp> {
+    let time = DateTime::strptime("%Y%m%dT%H%M%S", run_id.get(..TIME)?).ok()?;
+    TimeZone::UTC.to_timestamp(time).ok()
+}
+
+/// States of later programs come last: it is not known whether they are bad.
+fn rank(state: &str) -> usize {
+    let place = STATES.iter().position(|known| *known == state);
+    place.unwrap_or(STATES.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn ids_say_when_a_run_began() {
+        let begun = |id| begun(id).map(|time| time.to_string());
+        assert_eq!(
+            begun("20260329T020000123-42").as_deref(),
+            Some("2026-03-29T02:00:00Z")
+        );
+        assert_eq!(begun("made"), None);
+        assert_eq!(begun("20261332T020000123-42"), None);
+    }
+
+    #[test]
+    fn of_several_files_of_a_source_the_worst_counts() {
+        let file = |state: &str| json!({"source_id": "a", "list_id": "l", "state": state});
+        for order in [["held", "unchanged"], ["unchanged", "held"]] {
+            let record = json!({"outcome": "published", "number": 4, "sources": order.map(file)});
+            let run = RunRecord::parse("20260329T020000123-42", record).unwrap();
+            assert_eq!(run.sources().collect::<Vec<_>>(), [("a", "l")]);
+            assert_eq!((run.state("a"), run.state("b")), (Some("held"), None));
+            assert_eq!((run.number, is_sound("held")), (Some(4), false));
+        }
+    }
+
+    #[test]
+    fn a_record_of_news_only_says_that_the_others_are_unchanged() {
+        let news = json!({"source_id": "a", "list_id": "l", "state": "loaded"});
+        let record = json!({"outcome": "published", "unchanged": 7, "sources": [news]});
+        let run = RunRecord::parse("20260329T020000123-42", record).unwrap();
+        assert_eq!(
+            (run.state("a"), run.state("b")),
+            (Some("loaded"), Some("unchanged"))
+        );
+    }
+
+    #[test]
+    fn records_of_another_form_are_told_as_unreadable() {
+        let run = RunRecord::parse("20260329T020000123-42", json!(["what"])).unwrap();
+        assert_eq!(
+            (run.outcome.as_str(), run.sources().count()),
+            ("unreadable", 0)
+        );
+    }
+}

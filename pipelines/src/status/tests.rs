@@ -1,0 +1,177 @@
+//! The age of sources over some nights.
+
+use esf_engine::release::{Publication, ReleaseDraft};
+use esf_engine::store::Store;
+use jiff::SignedDuration;
+use serde_json::json;
+
+use super::*;
+
+const FIRST_NIGHT: &str = "2026-01-01T02:00:00Z";
+
+fn night(number: i64) -> Timestamp {
+    let first: Timestamp = FIRST_NIGHT.parse().unwrap();
+    first + SignedDuration::from_hours(24 * number)
+}
+
+fn run_id(number: i64) -> String {
+    format!("{}000-7", night(number).strftime("%Y%m%dT%H%M%S"))
+}
+
+async fn record(warehouse: &Warehouse, number: i64, states: &[(&str, &str)]) {
+    let sources: Vec<Value> = states
+        .iter()
+        .map(
+            |(id, state)| json!({"source_id": id, "list_id": format!("list_{id}"), "state": state}),
+        )
+        .collect();
+    let record = json!({"outcome": "published", "number": 1, "seconds": 1.5, "sources": sources});
+    warehouse
+        .record_run(&run_id(number), &record)
+        .await
+        .unwrap();
+}
+
+/// Publishes a release in which each source has one file, first seen in the release of that number.
+async fn publish(warehouse: &Warehouse, number: i64, sources: &[(&str, u64)]) {
+    let base = warehouse.latest().await.unwrap();
+    let mut draft = ReleaseDraft::new(base.as_ref(), run_id(number), "test");
+    draft.created_at = night(number);
+    draft.steps.insert("night".to_owned(), number.to_string());
+    for (id, first_seen) in sources {
+        let mut file = SourceFileState {
+            file_name: format!("{id}_{first_seen}.csv"),
+            ..SourceFileState::default()
+        };
+        file.extra
+            .insert("first_seen".to_owned(), Value::from(*first_seen));
+        let state = SourceState {
+            list_id: format!("list_{id}"),
+            files: vec![file],
+            ..SourceState::default()
+        };
+        draft.sources.insert((*id).to_owned(), state);
+    }
+    let publication = warehouse.publish(draft).await.unwrap();
+    assert!(matches!(publication, Publication::Published(_)));
+}
+
+fn of<'a>(status: &'a Status, source_id: &str) -> &'a SourceStatus {
+    let found = status.sources.iter().find(|one| one.source_id == source_id);
+    found.unwrap_or_else(|| panic!("no {source_id}"))
+}
+
+#[tokio::test]
+async fn sources_age_from_the_last_night_that_found_them_sound() {
+    let warehouse = Warehouse::new(Store::memory());
+    publish(&warehouse, 0, &[("closed", 1), ("broken", 1)]).await;
+    publish(&warehouse, 1, &[("closed", 1), ("broken", 2)]).await;
+    record(&warehouse, 0, &[("closed", "loaded"), ("broken", "loaded")]).await;
+    record(
+        &warehouse,
+        1,
+        &[("closed", "unchanged"), ("broken", "loaded")],
+    )
+    .await;
+    for number in 2..10 {
+        record(
+            &warehouse,
+            number,
+            &[("closed", "unchanged"), ("broken", "held")],
+        )
+        .await;
+    }
+    let status = status(&warehouse, &Catalogue::default()).await.unwrap();
+    let now = night(9);
+    let closed = of(&status, "closed");
+    assert_eq!(
+        (closed.state.as_deref(), closed.age_days(now)),
+        (Some("unchanged"), Some(0))
+    );
+    assert_eq!(
+        (closed.first_release, closed.first_seen),
+        (Some(1), Some(night(0)))
+    );
+    let broken = of(&status, "broken");
+    assert_eq!(
+        (broken.state.as_deref(), broken.age_days(now)),
+        (Some("held"), Some(8))
+    );
+    assert_eq!(broken.newest_file.as_deref(), Some("broken_2.csv"));
+    assert_eq!((broken.checked, broken.sound), (Some(now), Some(night(1))));
+    assert_eq!(status.older_than(8, now), Vec::<String>::new());
+    assert_eq!(status.older_than(7, now), ["broken is 8 days old"]);
+    assert_eq!(
+        status.older_than(7, night(18)).first().map(String::as_str),
+        Some("the last run was 9 days ago")
+    );
+}
+
+#[tokio::test]
+async fn a_source_that_was_never_let_in_is_shown_and_counts_as_old() {
+    let warehouse = Warehouse::new(Store::memory());
+    publish(&warehouse, 0, &[("good", 1)]).await;
+    record(&warehouse, 0, &[("good", "loaded"), ("new", "left_out")]).await;
+    let status = status(&warehouse, &Catalogue::default()).await.unwrap();
+    assert_eq!(of(&status, "new").list_id, "list_new");
+    assert_eq!(
+        status.older_than(7, night(0)),
+        ["new was not sound in the last runs"]
+    );
+}
+
+#[tokio::test]
+async fn rollbacks_and_other_records_are_no_runs() {
+    let warehouse = Warehouse::new(Store::memory());
+    publish(&warehouse, 0, &[("good", 1)]).await;
+    record(&warehouse, 0, &[("good", "loaded")]).await;
+    let back = json!({"outcome": ROLLED_BACK, "number": 2});
+    warehouse.record_run(&run_id(1), &back).await.unwrap();
+    warehouse
+        .record_run("made", &json!({"outcome": "published"}))
+        .await
+        .unwrap();
+    let last = last_run(&warehouse).await.unwrap().unwrap();
+    assert_eq!((last.begun, last.outcome.as_str()), (night(0), "published"));
+    let status = status(&warehouse, &Catalogue::default()).await.unwrap();
+    assert_eq!(status.last_run.unwrap().run_id, run_id(0));
+}
+
+#[tokio::test]
+async fn references_do_not_age_and_a_collected_release_has_no_date() {
+    let warehouse = Warehouse::new(Store::memory());
+    let catalogue = Catalogue::embedded().unwrap();
+    let reference = catalogue
+        .iter()
+        .find(|source| source.toml.kind == SourceKind::Reference)
+        .unwrap();
+    publish(
+        &warehouse,
+        0,
+        &[(reference.source_id.as_str(), 1), ("list", 1)],
+    )
+    .await;
+    publish(
+        &warehouse,
+        1,
+        &[(reference.source_id.as_str(), 1), ("list", 1)],
+    )
+    .await;
+    warehouse.store().delete(&Release::path(1)).await.unwrap();
+    record(&warehouse, 1, &[("list", "unchanged")]).await;
+    let status = status(&warehouse, &catalogue).await.unwrap();
+    assert_eq!(of(&status, "list").first_seen, None);
+    assert_eq!(of(&status, &reference.source_id).age_days(night(1)), None);
+    assert_eq!(status.older_than(3, night(1)), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn an_empty_warehouse_has_no_status() {
+    let warehouse = Warehouse::new(Store::memory());
+    let status = status(&warehouse, &Catalogue::default()).await.unwrap();
+    assert!(status.release.is_none() && status.sources.is_empty());
+    assert_eq!(
+        status.older_than(1, night(0)),
+        ["there is no record of a run"]
+    );
+}

@@ -1,0 +1,256 @@
+//! The cube: what a release stores of metrics over operations, and how a question is answered from it.
+//!
+//! A value that follows from sums follows from the sums of parts. So the cube holds the sums of each metric by each
+//! dimension but the beneficiary, with country and period beside it, which are what a question usually asks for. Regions of
+//! one operation are the exception: an operation of several regions is one case in each region that holds some of them, and
+//! which those are depends on the level; so these have a row for each level.
+
+use super::operation::{self, Part};
+use super::{compared, condition, statistic_rows};
+use crate::compare::Question;
+use crate::dimension::{Dimension, Level};
+use crate::metric::{Metric, Rows, Value};
+
+/// The table.
+pub(crate) const TABLE: &str = "comparison_cube";
+
+/// What made the rows of a cube: metrics, views and code. Rows of another program may follow other definitions.
+pub(crate) const PROGRAM: &str = env!("ESF_MART_FINGERPRINT");
+
+/// The dimension of rows that hold the denominators of statistics.
+const STATISTIC: &str = "statistic";
+
+/// Sums are exact, so that they are the same in whatever order they are added up.
+const EXACT: &str = "DECIMAL(38, 10)";
+
+/// Columns of operations that rows are grouped by.
+const CODES: &str = "country, period, fund, programme, intervention, instrument, list, year";
+
+/// Whether the values of a metric follow from sums.
+pub(crate) fn holds(metric: &Metric) -> bool {
+    let definition = &metric.definition;
+    definition.rows == Rows::Operation
+        && matches!(definition.value, Value::Sum | Value::Ratio)
+        && definition.interval.is_none()
+        && definition.own.is_empty()
+}
+
+/// Whether a question can be asked of the cube.
+pub(crate) fn answers(metric: &Metric, question: &Question) -> bool {
+    holds(metric) && question.filter.is_none() && question.by != Dimension::Beneficiary
+}
+
+/// Rows of the cube for a metric; `has_divided` says whether any operation has several regions.
+pub(crate) fn rows(metric: &Metric, has_divided: bool) -> String {
+    let definition = &metric.definition;
+    let by_row = |level: &str, part: &Part| {
+        format!(
+            "    SELECT {level} AS level, m.operation_id, c.nuts_code, {CODES},\n        {}\n    FROM measured AS m\n    JOIN operation_place AS c ON c.operation_id = m.operation_id\n    WHERE {}",
+            operation::numbers(metric, false, part),
+            part.condition()
+        )
+    };
+    // As in an answer: a part of a ratio counts only with the other, but where the denominator is a statistic.
+    let part = |column: &str| {
+        let counted = if definition.statistics.is_empty() {
+            format!("CASE WHEN is_known THEN {column} END")
+        } else {
+            column.to_owned()
+        };
+        format!("CAST({counted} AS {EXACT}) AS {column}")
+    };
+    let exact = format!(
+        "{}, {}, is_known, numerator IS NOT NULL AS has_number, is_suppressed, CAST(share AS {EXACT}) AS share",
+        part("numerator"),
+        part("denominator"),
+    );
+    let mut tables = vec![
+        format!(
+            "measured AS (\n{}\n)",
+            metric.sql.trim().trim_end_matches(';')
+        ),
+        format!(
+            "one AS (\n{}\n)",
+            by_row("CAST(NULL AS BIGINT)", &Part::ONE)
+        ),
+    ];
+    let mut all = format!("    SELECT level, nuts_code, {CODES}, {exact} FROM one");
+    if has_divided {
+        tables.push(format!(
+            "several AS (\n{}\n)",
+            by_row("CAST(NULL AS BIGINT)", &Part::DIVIDED)
+        ));
+        tables.push(format!(
+            "whole AS (\n{}\n)",
+            by_row("CAST(0 AS BIGINT)", &Part::WHOLE_OF_DIVIDED)
+        ));
+        tables.push(format!(
+            "levelled AS (
+    SELECT l.level, s.operation_id,
+        CASE WHEN length(s.nuts_code) >= 2 + l.level THEN substr(s.nuts_code, 1, 2 + l.level)
+        ELSE substr(s.nuts_code, 1, 2) END AS nuts_code,
+        {CODES}, {exact}
+    FROM several AS s
+    CROSS JOIN (VALUES (1), (2), (3)) AS l (level)
+)"
+        ));
+        all += &format!(
+            "
+    UNION ALL
+    SELECT level, nuts_code, {CODES}, {exact} FROM whole
+    UNION ALL
+    SELECT level, nuts_code, {CODES}, sum(numerator), sum(denominator), bool_or(is_known), bool_or(has_number),
+        bool_or(is_suppressed), sum(share)
+    FROM levelled
+    GROUP BY level, operation_id, nuts_code, {CODES}"
+        );
+    }
+    tables.push(format!("part AS (\n{all}\n)"));
+    tables.push(format!(
+        "grain AS (
+    SELECT level, nuts_code, {CODES}, sum(numerator) AS numerator, sum(denominator) AS denominator,
+        count(*) FILTER (WHERE is_known) AS n, count(*) FILTER (WHERE has_number) AS numbers,
+        sum(CASE WHEN is_known THEN share ELSE 0 END) AS known_share, sum(share) AS share,
+        count(*) FILTER (WHERE is_suppressed) AS suppressed
+    FROM part
+    GROUP BY level, nuts_code, {CODES}
+)"
+    ));
+    let dimensions: Vec<&str> = Dimension::ALL
+        .into_iter()
+        .filter(|by| *by != Dimension::Beneficiary)
+        .map(Dimension::name)
+        .collect();
+    let keys: String = dimensions
+        .iter()
+        .map(|name| {
+            let column = if *name == Dimension::Region.name() {
+                "nuts_code"
+            } else {
+                name
+            };
+            format!(" WHEN '{name}' THEN {column}")
+        })
+        .collect();
+    let dimensions: Vec<String> = dimensions
+        .iter()
+        .map(|name| format!("('{name}')"))
+        .collect();
+    let region = Dimension::Region.name();
+    let name = &metric.name;
+    let statistics = if definition.statistics.is_empty() {
+        String::new()
+    } else {
+        format!(
+            "
+UNION ALL
+SELECT '{name}' AS metric, '{PROGRAM}' AS program, '{STATISTIC}' AS dimension, nuts_code AS key, CAST(NULL AS BIGINT) AS level,
+    CAST(NULL AS VARCHAR) AS country, CAST(NULL AS VARCHAR) AS period, CAST(NULL AS {EXACT}) AS numerator,
+    CAST(denominator AS {EXACT}) AS denominator, 0 AS n, 0 AS numbers, CAST(0 AS {EXACT}) AS known_share,
+    CAST(0 AS {EXACT}) AS share, 0 AS suppressed
+FROM measured
+WHERE operation_id IS NULL AND denominator IS NOT NULL"
+        )
+    };
+    format!(
+        "WITH {}
+SELECT '{name}' AS metric, '{PROGRAM}' AS program, d.dimension, CASE d.dimension{keys} END AS key,
+    CASE WHEN d.dimension = '{region}' THEN level END AS level, country, period,
+    sum(numerator) AS numerator, sum(denominator) AS denominator, sum(n) AS n, sum(numbers) AS numbers,
+    sum(known_share) AS known_share, sum(share) AS share, sum(suppressed) AS suppressed
+FROM grain
+CROSS JOIN (VALUES {}) AS d (dimension)
+WHERE CASE WHEN d.dimension = '{region}' THEN level IS NULL OR level > 0 ELSE level IS NULL OR level = 0 END
+GROUP BY 1, 2, 3, 4, 5, 6, 7{statistics}",
+        tables.join(",\n"),
+        dimensions.join(", "),
+    )
+}
+
+/// The steps that answer a question from the cube.
+pub(in crate::compare) struct Plan {
+    /// `fact`: rows of the cube with what they are compared by.
+    pub(in crate::compare) fact: String,
+    answer: String,
+}
+
+impl Plan {
+    /// The rows of the answer, `fact` being a table of that name.
+    pub(in crate::compare) fn answer(&self, fact: &str) -> String {
+        self.over(&format!("SELECT * FROM {fact}"))
+    }
+
+    /// All steps as one statement.
+    pub(in crate::compare) fn statement(&self) -> String {
+        self.over(&self.fact)
+    }
+
+    fn over(&self, fact: &str) -> String {
+        format!("WITH fact AS (\n{fact}\n)\n{}", self.answer)
+    }
+
+    /// The countries in which the metric has numbers for the question, of those whose regions are compared.
+    pub(in crate::compare) fn countries(fact: &str) -> String {
+        format!(
+            "SELECT DISTINCT country FROM {fact} WHERE numbers > 0 AND country IN ({}) ORDER BY 1",
+            compared()
+        )
+    }
+}
+
+/// How the cube answers a question.
+pub(in crate::compare) fn plan(metric: &Metric, question: &Question) -> Plan {
+    let of_metric = format!(
+        "{TABLE} WHERE metric = '{}' AND program = '{PROGRAM}'",
+        metric.name
+    );
+    let (key, of_level) = if question.by == Dimension::Region {
+        let level = level_of(question.level, "key");
+        let condition = format!(" AND (level IS NULL OR level = {level})");
+        (question.level.sql("key"), condition)
+    } else {
+        ("key".to_owned(), String::new())
+    };
+    let mut fact = format!(
+        "    SELECT {key} AS key, country, period, numerator, CAST(denominator AS DOUBLE) AS denominator, n, numbers,\n        known_share, share, suppressed\n    FROM {of_metric} AND dimension = '{}'{of_level} AND {}",
+        question.by.name(),
+        condition(question)
+    );
+    if !metric.definition.statistics.is_empty() {
+        fact += &format!(
+            "\n    UNION ALL\n    SELECT s.key, s.period AS country, s.period, CAST(NULL AS {EXACT}) AS numerator, s.denominator, 0 AS n, 0 AS numbers,\n        CAST(0 AS {EXACT}) AS known_share, CAST(0 AS {EXACT}) AS share, 0 AS suppressed\n    FROM (\n{}\n    ) AS s",
+            statistic_rows(
+                question,
+                &format!(
+                    "(SELECT key AS nuts_code, denominator FROM {of_metric} AND dimension = '{STATISTIC}')"
+                )
+            )
+        );
+    }
+    let group = |key: &str| {
+        let value = match metric.definition.value {
+            Value::Ratio => {
+                "CASE WHEN sum(denominator) > 0 THEN CAST(sum(numerator) AS DOUBLE) / sum(denominator) END"
+            }
+            _ => "CAST(sum(numerator) AS DOUBLE)",
+        };
+        let by = if key == "key" { "\nGROUP BY key" } else { "" };
+        format!(
+            "SELECT {key} AS key,\n    {value} AS value,\n    CAST(NULL AS DOUBLE) AS lower,\n    CAST(NULL AS DOUBLE) AS upper,\n    sum(n) AS n,\n    CAST(sum(known_share) AS DOUBLE) / nullif(CAST(sum(share) AS DOUBLE), 0) AS coverage,\n    sum(known_share) AS weight,\n    count(DISTINCT CASE WHEN n > 0 THEN period END) AS periods,\n    sum(suppressed) AS suppressed\nFROM fact{by}"
+        )
+    };
+    Plan {
+        fact,
+        answer: format!("{}\nUNION ALL\n{}", group("key"), group("'*'")),
+    }
+}
+
+/// SQL that gives the level at which the places of operations of several regions are read.
+fn level_of(level: Level, code: &str) -> String {
+    let cases: String = crate::dimension::countries()
+        .filter_map(|country| Some((country, level.in_country(country)?)))
+        .map(|(country, level)| format!(" WHEN '{country}' THEN {level}"))
+        .collect();
+    // Regions of other countries are not compared; their places are one row.
+    format!("CASE substr({code}, 1, 2){cases} ELSE 1 END")
+}

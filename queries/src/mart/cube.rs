@@ -1,0 +1,96 @@
+//! The cube of metrics, from which `compare` answers its usual questions.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, LazyLock};
+
+use async_trait::async_trait;
+use datafusion::arrow::array::RecordBatch;
+use datafusion::catalog::MemTable;
+use datafusion::error::DataFusionError;
+use datafusion::execution::SendableRecordBatchStream;
+use datafusion::prelude::SessionContext;
+use esf_engine::derivation::{Derivation, fit_joins};
+use esf_engine::write::TableSpec;
+
+use super::{number, order, specification};
+use crate::compare::cube;
+use crate::metric::{Metric, Metrics};
+use crate::view::{register_named, tables_of};
+
+/// The derivation of `comparison_cube`.
+#[derive(Debug, Default)]
+pub(super) struct Cube;
+
+/// The bundled metrics that the cube holds; those of folders are not part of a release.
+fn metrics() -> &'static [Metric] {
+    static METRICS: LazyLock<Vec<Metric>> = LazyLock::new(|| {
+        // That every bundled metric can be read is tested.
+        let all = Metrics::bundled().unwrap_or_default();
+        all.iter().filter(|m| cube::holds(m)).cloned().collect()
+    });
+    &METRICS
+}
+
+#[async_trait]
+impl Derivation for Cube {
+    fn name(&self) -> &str {
+        cube::TABLE
+    }
+
+    fn inputs(&self) -> Vec<String> {
+        static INPUTS: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
+            let of_metrics = metrics().iter();
+            let tables =
+                of_metrics.flat_map(|m| tables_of(&cube::rows(m, true)).unwrap_or_default());
+            tables.collect()
+        });
+        INPUTS.iter().cloned().collect()
+    }
+
+    fn outputs(&self) -> Vec<Arc<TableSpec>> {
+        specification(cube::TABLE).into_iter().collect()
+    }
+
+    fn key(&self) -> String {
+        cube::PROGRAM.to_owned()
+    }
+
+    async fn derive(
+        &self,
+        context: &SessionContext,
+    ) -> Result<Vec<(String, SendableRecordBatchStream)>, DataFusionError> {
+        let operations = number(context, "SELECT count(*) FROM operation_place").await?;
+        fit_joins(context, operations);
+        let divided = "SELECT count(*) FROM operation_place WHERE weight <> 1";
+        let has_divided = number(context, divided).await? > 0;
+        let spec = specification(cube::TABLE)?;
+        // One metric after the other: each has few rows, and all at once would divide the memory between them.
+        let mut rows: Vec<RecordBatch> = Vec::new();
+        for metric in metrics() {
+            let sql = cube::rows(metric, has_divided);
+            register_named(context, &sql).await?;
+            let found = context.sql(&sql).await?.collect().await?;
+            for batch in found {
+                rows.push(RecordBatch::try_new(
+                    Arc::clone(&spec.schema),
+                    conform(&spec, &batch)?,
+                )?);
+            }
+        }
+        let table = MemTable::try_new(Arc::clone(&spec.schema), vec![rows])?;
+        let rows = context.read_table(Arc::new(table))?;
+        let rows = rows.sort(order(&spec))?.execute_stream().await?;
+        Ok(vec![(cube::TABLE.to_owned(), rows)])
+    }
+}
+
+/// The columns of a batch in the types of the table.
+fn conform(
+    spec: &TableSpec,
+    batch: &RecordBatch,
+) -> Result<Vec<datafusion::arrow::array::ArrayRef>, DataFusionError> {
+    let fields = spec.schema.fields().iter().zip(batch.columns());
+    fields
+        .map(|(field, column)| Ok(datafusion::arrow::compute::cast(column, field.data_type())?))
+        .collect()
+}

@@ -1,0 +1,139 @@
+//! What the mart says is what the core tables say.
+
+use super::*;
+use crate::chart::Language;
+use crate::compare::{Question, compare, cube};
+use crate::dimension::{Dimension, Level};
+use crate::metric::Metrics;
+use crate::testing::session;
+use datafusion::arrow::array::RecordBatch;
+use datafusion::catalog::MemTable;
+use futures::TryStreamExt;
+
+/// The made-up release with its mart.
+async fn with_mart() -> SessionContext {
+    let ctx = session().await.unwrap();
+    // An operation of three places, two of them in one Land, and one of two countries.
+    for sql in [
+        "INSERT INTO operation VALUES ('t', false, 'T', 'DE', 'DE', '2014-2020', 'ESF', 'P1', 'L', '102', NULL, 'l1', 0.5,
+            DATE '2016-01-01', DATE '2016-12-31')",
+        "INSERT INTO operation_amount VALUES ('t', 'total_eligible', 'unknown', 100.01, 'EUR', false, NULL)",
+        "INSERT INTO operation_region VALUES ('t', 'implementation', 'DE21H', '2024', 0.33333333, 'equal'),
+            ('t', 'implementation', 'DE212', '2024', 0.33333333, 'equal'), ('t', 'implementation', 'DE', '2024', 0.33333334, 'equal')",
+    ] {
+        ctx.sql(sql).await.unwrap().collect().await.unwrap();
+    }
+    for derivation in derivations() {
+        for (name, rows) in derivation.derive(&ctx).await.unwrap() {
+            let schema = rows.schema();
+            let rows: Vec<RecordBatch> = rows.try_collect().await.unwrap();
+            let table = MemTable::try_new(schema, vec![rows]).unwrap();
+            let _ = ctx.deregister_table(name.as_str()).unwrap();
+            ctx.register_table(name.as_str(), Arc::new(table)).unwrap();
+        }
+    }
+    ctx
+}
+
+/// An answer with its numbers to nine digits: a double and an exact sum differ in the last.
+fn shown(answer: &crate::Answer) -> Vec<String> {
+    let number = |number: Option<f64>| number.map(|number| format!("{number:.8e}"));
+    let about = &answer.comparison;
+    let all = [about.overall, about.unallocated_share].map(number);
+    let rows = about.rows.iter().map(|row| {
+        let numbers = [row.value, row.lower, row.upper, row.coverage].map(number);
+        format!(
+            "{} {} {numbers:?} {:?} {:?} {:?} {:?}",
+            row.key, row.label, row.n, row.rank, row.status, row.flags
+        )
+    });
+    std::iter::once(format!("{all:?}")).chain(rows).collect()
+}
+
+#[tokio::test]
+async fn a_cube_answers_as_the_operations_do() {
+    let ctx = with_mart().await;
+    let metrics = Metrics::bundled().unwrap();
+    let mut answered = 0;
+    for metric in metrics.iter().filter(|metric| cube::holds(metric)) {
+        let codes = [Dimension::Region, Dimension::Programme, Dimension::Year];
+        for by in codes {
+            for level in [Level::Comparable, Level::Nuts(3)] {
+                if by != Dimension::Region && level != Level::Comparable {
+                    continue;
+                }
+                for country in [Some("DE"), None] {
+                    let question = |filter: Option<&str>| Question {
+                        metric: metric.name.clone(),
+                        by,
+                        level,
+                        country: country.map(str::to_owned),
+                        period: None,
+                        filter: filter.map(str::to_owned),
+                        language: Language::En,
+                        citation: String::new(),
+                    };
+                    // A condition keeps a question from the cube.
+                    let cubed = compare(&ctx, &metrics, &question(None)).await;
+                    let plain = compare(&ctx, &metrics, &question(Some("true"))).await;
+                    match (cubed, plain) {
+                        (Ok(cubed), Ok(plain)) => {
+                            assert!(!plain.sql.contains(cube::TABLE));
+                            answered += usize::from(cubed.sql.contains(cube::TABLE));
+                            assert_eq!(shown(&cubed), shown(&plain), "{} {by}", metric.name);
+                        }
+                        (Err(cubed), Err(plain)) => {
+                            assert_eq!(cubed.to_string(), plain.to_string());
+                        }
+                        (cubed, plain) => panic!("{} {by}: {cubed:?} {plain:?}", metric.name),
+                    }
+                }
+            }
+        }
+    }
+    assert!(answered > 40, "{answered}");
+}
+
+#[tokio::test]
+async fn a_cube_of_another_program_is_not_used() {
+    let ctx = with_mart().await;
+    let cube = format!("SELECT * REPLACE ('other' AS program) FROM {}", cube::TABLE);
+    let other = ctx.sql(&cube).await.unwrap();
+    let (schema, rows) = (
+        Arc::clone(other.schema().inner()),
+        other.collect().await.unwrap(),
+    );
+    ctx.deregister_table(cube::TABLE).unwrap();
+    let table = MemTable::try_new(schema, vec![rows]).unwrap();
+    ctx.register_table(cube::TABLE, Arc::new(table)).unwrap();
+    let question = Question {
+        metric: "funding_total_eligible".into(),
+        by: Dimension::Country,
+        level: Level::Comparable,
+        country: None,
+        period: None,
+        filter: None,
+        language: Language::En,
+        citation: String::new(),
+    };
+    let answer = compare(&ctx, &Metrics::bundled().unwrap(), &question)
+        .await
+        .unwrap();
+    assert!(!answer.sql.contains(cube::TABLE));
+    assert!(answer.comparison.overall.is_some());
+}
+
+#[test]
+fn everything_that_is_stored_is_a_declared_table_that_repeats() {
+    for derivation in derivations() {
+        assert!(!derivation.inputs().is_empty(), "{}", derivation.name());
+        for spec in derivation.outputs() {
+            assert!(
+                esf_schemas::table(&spec.name).unwrap().repeats,
+                "{}",
+                spec.name
+            );
+        }
+        assert!(!derivation.outputs().is_empty(), "{}", derivation.name());
+    }
+}

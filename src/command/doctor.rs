@@ -1,0 +1,119 @@
+//! `esf doctor`: what a run stands on, one line each, with what to do where something is wrong.
+
+use std::path::Path;
+
+use esf_engine::doctor::{Diagnosis, Health, examine, memory, zones};
+use esf_engine::release::Warehouse;
+use esf_pipelines::status::{days_since, last_run};
+use jiff::Timestamp;
+
+use super::source;
+use crate::context::Context;
+use crate::exit::{Exit, Failure, Outcome};
+use crate::print::Rows;
+
+/// Outcomes of a run that published, or had nothing to publish.
+const GOOD: [&str; 2] = ["published", "unchanged"];
+
+/// Examines everything and prints what was found.
+pub(super) async fn run(context: &Context) -> Outcome {
+    let now = Timestamp::now();
+    let mut all = match context.warehouse() {
+        Ok(warehouse) => {
+            let mut all = examine(&warehouse, now).await;
+            all.push(last(&warehouse, now).await);
+            all
+        }
+        Err(failure) => vec![Diagnosis::fault(
+            "warehouse",
+            failure.message(),
+            "name a folder or an address with --warehouse, ESF_WAREHOUSE or in esf.toml",
+        )],
+    };
+    all.push(zones());
+    all.push(memory(context.memory()));
+    all.push(sources(context));
+    all.extend(context.mirrors(&[]).iter().map(|mirror| readable(mirror)));
+    print(context, &all)
+}
+
+/// How the last run ended.
+async fn last(warehouse: &Warehouse, now: Timestamp) -> Diagnosis {
+    const SUBJECT: &str = "last run";
+    let run = match last_run(warehouse).await {
+        Ok(Some(run)) => run,
+        Ok(None) => {
+            let advice = "run `esf nightly`, by hand once and then by a timer";
+            return Diagnosis::warning(SUBJECT, "there is no record of one", advice);
+        }
+        Err(error) => {
+            let advice = "check the address, the credentials and who owns the folder";
+            return Diagnosis::fault(SUBJECT, error.to_string(), advice);
+        }
+    };
+    let days = days_since(run.begun, now);
+    let found = format!(
+        "{:.0}, {days} days ago: {}",
+        run.begun,
+        run.outcome.replace('_', " ")
+    );
+    if GOOD.contains(&run.outcome.as_str()) {
+        Diagnosis::sound(SUBJECT, found)
+    } else {
+        let advice = format!("runs/{}.json in the warehouse says why", run.run_id);
+        Diagnosis::warning(SUBJECT, found, advice)
+    }
+}
+
+/// Whether the declared sources can be read.
+fn sources(context: &Context) -> Diagnosis {
+    const SUBJECT: &str = "sources";
+    match source::catalogue(context) {
+        Ok(catalogue) => {
+            let found = format!("{} are declared", catalogue.iter().count());
+            Diagnosis::sound(SUBJECT, found)
+        }
+        Err(failure) => Diagnosis::fault(
+            SUBJECT,
+            failure.message(),
+            "mend the declaration; `esf source check NAME` explains it",
+        ),
+    }
+}
+
+/// Whether a configured folder of downloaded files is there and can be read.
+fn readable(mirror: &Path) -> Diagnosis {
+    const SUBJECT: &str = "mirror";
+    match std::fs::read_dir(mirror) {
+        Ok(entries) => {
+            let found = format!("{} holds {} entries", mirror.display(), entries.count());
+            Diagnosis::sound(SUBJECT, found)
+        }
+        // A mirror may also be one file.
+        Err(_) if mirror.is_file() => {
+            Diagnosis::sound(SUBJECT, format!("{} is a file", mirror.display()))
+        }
+        Err(error) => Diagnosis::fault(
+            SUBJECT,
+            format!("{} cannot be read: {error}", mirror.display()),
+            "mend `mirrors` in esf.toml or ESF_MIRRORS, or who may read the folder",
+        ),
+    }
+}
+
+fn print(context: &Context, all: &[Diagnosis]) -> Outcome {
+    let rows = Rows::default()
+        .text("check", all.iter().map(|one| Some(one.subject)))
+        .text("state", all.iter().map(|one| Some(one.health.name())))
+        .text("found", all.iter().map(|one| Some(one.found.as_str())))
+        .text("advice", all.iter().map(|one| one.advice.as_deref()));
+    context.report_printer().framed("", &rows.batch()?, "")?;
+    match all.iter().filter(|one| one.health == Health::Fault).count() {
+        0 => Ok(Exit::Done),
+        n => {
+            let noun = if n == 1 { "fault" } else { "faults" };
+            Err(Failure::new(Exit::Check, format!("{n} {noun} found"))
+                .next("what to do about each stands in the last column"))
+        }
+    }
+}

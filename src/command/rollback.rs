@@ -1,0 +1,84 @@
+//! `esf rollback`: an earlier state, published again as a new release.
+
+use std::time::Instant;
+
+use esf_engine::release::{Publication, Release};
+use esf_pipelines::run::run_id;
+use esf_pipelines::status::ROLLED_BACK;
+use serde_json::json;
+
+use crate::args::Rollback;
+use crate::context::Context;
+use crate::exit::{Exit, Failure, Outcome};
+use crate::print::Rows;
+
+/// What the next night does with the state that was gone back to.
+const NEXT: &str = "the next `esf nightly` derives again from the files of that release and what is found then: before it runs, \
+                    mend the declaration or take away the file that led to the rollback";
+
+/// Publishes the state of a release again.
+pub(super) async fn run(context: &Context, arguments: &Rollback) -> Outcome {
+    let begun = Instant::now();
+    let warehouse = context.warehouse()?;
+    let run_id = run_id();
+    let derivations = esf_queries::derivations();
+    let remembered: Vec<String> = derivations.iter().flat_map(|one| one.remembers()).collect();
+    let publication = warehouse
+        .rollback(arguments.release, &run_id, &remembered)
+        .await?;
+    let release = match publication {
+        Publication::Published(release) => release,
+        Publication::Unchanged(release) => {
+            return tell(context, arguments, &release, "holds that state already");
+        }
+        Publication::Conflict(release) => {
+            return Err(Failure::new(
+                Exit::Code(75),
+                format!(
+                    "another run published release {} meanwhile; nothing was changed",
+                    release.number
+                ),
+            )
+            .next(
+                "look at it with `esf diff`, then run `esf rollback` again if it is still wanted",
+            ));
+        }
+    };
+    let record = json!({
+        "schema_version": 1,
+        "run_id": run_id,
+        "outcome": ROLLED_BACK,
+        "number": release.number,
+        "content_hash": release.content_hash,
+        "rolled_back_to": arguments.release,
+        "reason": arguments.reason,
+        "seconds": begun.elapsed().as_secs_f64(),
+    });
+    warehouse.record_run(&run_id, &record).await?;
+    let done = format!("has the state of release {}; {NEXT}", arguments.release);
+    tell(context, arguments, &release, &done)
+}
+
+fn tell(context: &Context, arguments: &Rollback, release: &Release, done: &str) -> Outcome {
+    let printer = context.report_printer();
+    let text = format!("release {} {done}\n", release.number);
+    if printer.for_people() {
+        if !context.quiet() {
+            printer.prose(&text)?;
+        }
+        return Ok(Exit::Done);
+    }
+    let one = |value: i64| std::iter::once(Some(value));
+    let rows = Rows::default()
+        .int("release", one(release.number as i64))
+        .int("state_of", one(arguments.release as i64))
+        .text(
+            "content_hash",
+            std::iter::once(Some(release.content_hash.as_str())),
+        );
+    printer.batch(&rows.batch()?)?;
+    if !context.quiet() {
+        crate::say(text.trim_end());
+    }
+    Ok(Exit::Done)
+}

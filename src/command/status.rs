@@ -1,0 +1,110 @@
+//! `esf status`: how old every source is, and how the last run went.
+
+use std::fmt::Write;
+
+use arrow::record_batch::RecordBatch;
+use esf_pipelines::status::{SourceStatus, Status, days_since, status};
+use jiff::Timestamp;
+
+use super::source;
+use crate::args;
+use crate::context::Context;
+use crate::exit::{Exit, Failure, Outcome};
+use crate::print::{Rows, visible};
+
+/// Something is older than it may be: the code of a source that was held.
+const OLD: Exit = Exit::Code(4);
+
+/// Prints how the warehouse stands.
+pub(super) async fn run(context: &Context, arguments: &args::Status) -> Outcome {
+    let warehouse = context.warehouse()?;
+    let catalogue = source::catalogue(context)?;
+    let now = Timestamp::now();
+    let status = status(&warehouse, &catalogue).await?;
+    let summary = summary(warehouse.location(), &status, now);
+    let printer = context.report_printer();
+    match (status.sources.is_empty(), printer.for_people()) {
+        (true, true) => printer.prose(&summary)?,
+        (false, true) => printer.framed(&format!("{summary}\n"), &sources(&status, now)?, "")?,
+        (_, false) => {
+            printer.batch(&sources(&status, now)?)?;
+            if !context.quiet() {
+                crate::say(summary.trim_end());
+            }
+        }
+    }
+    let old = arguments
+        .max_age
+        .map(|days| status.older_than(i64::from(days), now))
+        .unwrap_or_default();
+    let Some((first, more)) = old.split_first() else {
+        return Ok(Exit::Done);
+    };
+    let failure = Failure::new(OLD, first.clone());
+    Err(more
+        .iter()
+        .fold(failure, |failure, line| failure.next(line)))
+}
+
+/// The newest release and the last run, a line each.
+fn summary(location: &str, status: &Status, now: Timestamp) -> String {
+    let mut text = match &status.release {
+        Some(release) => format!(
+            "newest release: {} of {:.0}, {}\n",
+            release.number, release.created_at, release.content_hash
+        ),
+        None => format!("nothing is published in {} yet\n", visible(location)),
+    };
+    // Writing to a string cannot fail.
+    let _ = match &status.last_run {
+        Some(run) => {
+            let took = run
+                .seconds
+                .map_or_else(String::new, |s| format!(" in {s:.2} s"));
+            let (outcome, days) = (run.outcome.replace('_', " "), days_since(run.begun, now));
+            writeln!(
+                text,
+                "last run: {:.0}, {days} days ago, {}{took}",
+                run.begun,
+                visible(&outcome)
+            )
+        }
+        None => writeln!(text, "last run: there is no record of one"),
+    };
+    text
+}
+
+fn sources(status: &Status, now: Timestamp) -> Result<RecordBatch, Failure> {
+    let all = || status.sources.iter();
+    let time = |time: Option<Timestamp>| time.map(|time| format!("{time:.0}"));
+    let rows = Rows::default()
+        .text(
+            "source",
+            all().map(|source| Some(source.source_id.as_str())),
+        )
+        .text("list", all().map(list))
+        .text(
+            "newest_file",
+            all().map(|source| source.newest_file.as_deref()),
+        )
+        .int(
+            "first_release",
+            all().map(|source| source.first_release.map(|number| number as i64)),
+        )
+        .text("first_seen", all().map(|source| time(source.first_seen)))
+        .text("state", all().map(state))
+        .text("last_checked", all().map(|source| time(source.checked)))
+        .int("age_days", all().map(|source| source.age_days(now)));
+    Ok(rows.batch()?)
+}
+
+fn list(source: &SourceStatus) -> Option<&str> {
+    Some(source.list_id.as_str()).filter(|list| !list.is_empty())
+}
+
+fn state(source: &SourceStatus) -> Option<String> {
+    if source.is_reference {
+        return Some("reference".to_owned());
+    }
+    source.state.as_ref().map(|state| state.replace('_', " "))
+}

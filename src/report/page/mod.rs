@@ -1,0 +1,193 @@
+//! The report of a run as one HTML page: verdict, the three lines that matter, what took how long, the health of every
+//! source over the last 30 days, the checks.
+//!
+//! Like the page of a comparison it asks nothing of the network and runs no script, and a content policy holds browsers
+//! to both; it prints, follows a dark screen and can be read aloud. Colour only repeats what a sign and a word say.
+//! Everything published is escaped.
+
+mod health;
+mod timeline;
+
+use std::fmt::Write as _;
+
+use esf_pipelines::run::{CheckReport, RunReport};
+use esf_queries::chart::escape;
+
+use super::History;
+
+const STYLE: &str = include_str!("page.css");
+
+/// The page of a run. `lines` are its three lines ([`super::words::three_lines`]).
+pub(crate) fn page(report: &RunReport, history: &History, lines: &[String; 3]) -> String {
+    let [verdict, worst, next] = lines.each_ref().map(|line| escape(line));
+    let code = report.exit_code();
+    let (class, sign) = if code == 0 {
+        ("good", "✓")
+    } else {
+        ("bad", "✗")
+    };
+    let mut html = format!(
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src &#39;none&#39;; style-src &#39;unsafe-inline&#39;\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <title>esf: {verdict}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n\
+         <h1 class=\"{class}\"><span aria-hidden=\"true\">{sign}</span> {verdict}</h1>\n\
+         <p class=\"line\">{worst}</p>\n<p class=\"line\"><strong>Next:</strong> {next}</p>\n\
+         <dl>\n<dt>Run</dt><dd>{}</dd>\n<dt>Began</dt><dd>{:.0}</dd>\n<dt>Took</dt><dd>{:.2} s</dd>\n\
+         <dt>Exit code</dt><dd>{code}: {}</dd>\n</dl>\n",
+        escape(&report.run_id),
+        report.started_at,
+        report.seconds,
+        meaning(code),
+    );
+    section(&mut html, "What took how long", &timeline::timeline(report));
+    section(
+        &mut html,
+        "Sources over the last 30 days",
+        &health::health(report, history),
+    );
+    section(
+        &mut html,
+        "Checks of the whole release",
+        &checks(&report.checks),
+    );
+    html.push_str("</main>\n</body>\n</html>\n");
+    html
+}
+
+/// What an exit code says (design section 8).
+fn meaning(code: u8) -> &'static str {
+    match code {
+        0 => "done",
+        2 => "the command or its configuration is wrong",
+        3 => "a check of the whole release failed, nothing was published",
+        4 => "a source was held, or more rows than expected were quarantined",
+        5 => "a source could not be reached",
+        75 => "another run held the warehouse",
+        130 | 143 => "interrupted",
+        _ => "internal error",
+    }
+}
+
+fn section(html: &mut String, title: &str, content: &str) {
+    // Writing to a string cannot fail, here and below.
+    let _ = write!(
+        html,
+        "<section aria-label=\"{title}\">\n<h2>{title}</h2>\n{content}</section>\n"
+    );
+}
+
+fn checks(checks: &[CheckReport]) -> String {
+    if checks.is_empty() {
+        return "<p>None was made: nothing was put together that could be checked.</p>\n"
+            .to_owned();
+    }
+    let mut table = String::from(
+        "<div class=\"wide\"><table>\n<thead><tr><th scope=\"col\">Check</th><th scope=\"col\">Result</th>\
+         <th scope=\"col\">What was found</th></tr></thead>\n<tbody>\n",
+    );
+    let mut sorted: Vec<&CheckReport> = checks.iter().collect();
+    sorted.sort_by_key(|check| check.passed);
+    for check in sorted {
+        let (class, result) = if check.passed {
+            ("good", "✓ passed")
+        } else {
+            ("bad", "✗ failed")
+        };
+        let _ = writeln!(
+            table,
+            "<tr><th scope=\"row\">{}</th><td class=\"{class}\">{result}</td><td>{}</td></tr>",
+            escape(&check.name),
+            escape(&check.message)
+        );
+    }
+    table + "</tbody>\n</table></div>\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use esf_pipelines::run::{Outcome, SourceReport, SourceState};
+
+    use super::*;
+    use crate::report::testing::{HOSTILE, check, report, source};
+    use crate::report::words::three_lines;
+
+    fn shown(report: &RunReport) -> String {
+        page(report, &History::of(report), &three_lines(report, ""))
+    }
+
+    /// Every element that is opened is closed, in order.
+    fn assert_sound(html: &str) {
+        let mut open = Vec::new();
+        for tag in html.split('<').skip(1) {
+            let (tag, _) = tag.split_once('>').expect("no bare <");
+            let name = tag
+                .split([' ', '/'])
+                .find(|part| !part.is_empty())
+                .unwrap_or_default();
+            if tag.starts_with('/') {
+                assert_eq!(open.pop(), Some(name), "{tag}");
+            } else if !tag.ends_with('/') && !["!DOCTYPE", "meta"].contains(&name) {
+                open.push(name);
+            }
+        }
+        assert!(open.is_empty(), "{open:?}");
+    }
+
+    #[test]
+    fn the_three_lines_stand_first() {
+        let html = shown(&report());
+        assert_sound(&html);
+        let place = |text: &str| html.find(text).unwrap_or_else(|| panic!("no {text}"));
+        assert!(
+            place("published release 42 in 2.75 s, c0ffee</h1>") < place("no source and no check")
+        );
+        assert!(place("no source and no check") < place("esf diff 41 42"));
+        assert!(place("esf diff 41 42") < place("<h2>"));
+        assert!(html.contains("<dt>Exit code</dt><dd>0: done</dd>"));
+        assert!(html.contains("<dd>2026-11-26T01:00:00Z</dd>"));
+    }
+
+    #[test]
+    fn hostile_names_stay_text() {
+        let mut report = report();
+        report.sources = vec![SourceReport {
+            file_name: HOSTILE.to_owned(),
+            message: Some(HOSTILE.to_owned()),
+            ..source(HOSTILE, SourceState::Held)
+        }];
+        report.steps[0].name = HOSTILE.to_owned();
+        report.checks = vec![esf_pipelines::run::CheckReport {
+            message: HOSTILE.to_owned(),
+            ..check(HOSTILE, false)
+        }];
+        report.outcome = Outcome::Failed {
+            exit_code: 1,
+            message: HOSTILE.to_owned(),
+        };
+        let html = shown(&report);
+        assert_sound(&html);
+        assert!(!html.contains("<script"));
+        assert!(!html.contains("\" onload"));
+        assert!(!html.contains('\u{202e}') && !html.contains('\u{1b}'));
+    }
+
+    #[test]
+    fn nothing_is_asked_of_the_network() {
+        let html = shown(&report());
+        for word in ["src=", "href=", "@import", "<script", "url("] {
+            assert!(!html.contains(word), "{word}");
+        }
+    }
+
+    #[test]
+    fn failed_checks_stand_before_the_others() {
+        let mut report = report();
+        report.checks = vec![check("a_passed", true), check("b_failed", false)];
+        report.outcome = Outcome::CheckFailed;
+        let html = shown(&report);
+        assert!(html.find(">b_failed<") < html.find(">a_passed<"));
+        assert!(html.contains("<h1 class=\"bad\">"));
+        assert!(html.contains("✗ failed") && html.contains("✓ passed"));
+    }
+}

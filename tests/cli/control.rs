@@ -1,0 +1,154 @@
+//! What comes in is compared with what it takes the place of, before it is published.
+
+use std::path::Path;
+
+use super::run;
+
+const SOURCE: &str = "title = \"Made list\"\npublisher = \"Musterministerium\"\nkind = \"operations\"\n\
+    files = [\"NAME_*.csv\"]\nlist_id = \"NAME\"\ncountry = \"DE\"\nperiod = \"2014-2020\"\nfund = \"ESF\"\n\
+    identity = [\"beneficiary_name\", \"title\", \"start_date\"]\n\
+    [published_date]\nfile_name = '_(\\d{4}-\\d{2}-\\d{2})'\n\
+    [format]\nkind = \"csv\"\nencoding = \"utf-8\"\ndelimiter = \";\"\n";
+const MAPPING: &str = "[conventions]\nnumbers = \"1.234,56\"\ndates = [\"dd.mm.yyyy\"]\n";
+
+fn declare(folder: &Path, name: &str) {
+    let source = folder.join("sources").join(format!("de_xx_{name}"));
+    std::fs::create_dir_all(&source).unwrap();
+    std::fs::write(source.join("source.toml"), SOURCE.replace("NAME", name)).unwrap();
+    std::fs::write(source.join("mapping.toml"), MAPPING).unwrap();
+}
+
+/// A list of so many rows with this amount each, in place of the one before.
+fn publish(folder: &Path, name: &str, day: &str, rows: usize, euro: usize) {
+    let mirror = folder.join("mirror");
+    std::fs::create_dir_all(&mirror).unwrap();
+    for entry in std::fs::read_dir(&mirror).unwrap() {
+        let path = entry.unwrap().path();
+        if path
+            .file_name()
+            .unwrap()
+            .to_string_lossy()
+            .starts_with(&format!("{name}_"))
+        {
+            std::fs::remove_file(path).unwrap();
+        }
+    }
+    let mut text =
+        String::from("Begünstigter;Bezeichnung des Vorhabens;Beginn;Ende;Gesamtausgaben in EUR\n");
+    for row in 0..rows {
+        text += &format!("Verein {row} e.V.;Vorhaben {row};01.02.2016;31.12.2017;{euro},00\n");
+    }
+    std::fs::write(mirror.join(format!("{name}_{day}.csv")), text).unwrap();
+}
+
+fn night(folder: &Path, more: &[&str]) -> (i32, String) {
+    let mut arguments = vec![
+        "nightly",
+        "--warehouse",
+        "w",
+        "--sources",
+        "sources",
+        "--mirror",
+        "mirror",
+    ];
+    arguments.extend(more);
+    let (code, out, err) = run(folder, &arguments);
+    (code, out + &err)
+}
+
+fn rows(folder: &Path, query: &str) -> Vec<String> {
+    let (code, out, err) = run(
+        folder,
+        &["sql", query, "--warehouse", "w", "--format", "csv"],
+    );
+    assert_eq!(code, 0, "{query}: {err}");
+    out.lines().skip(1).map(str::to_owned).collect()
+}
+
+const COUNTS: &str = "SELECT source_id, count(*) FROM operation GROUP BY 1 ORDER BY 1";
+
+#[test]
+fn a_list_that_shrank_is_held_until_somebody_takes_it() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = temporary.path();
+    for name in ["a", "b"] {
+        declare(folder, name);
+        publish(folder, name, "2020-01-01", 40, 1000);
+    }
+    let (code, printed) = night(folder, &[]);
+    assert_eq!(code, 0, "{printed}");
+    publish(folder, "a", "2020-02-01", 4, 1000);
+    publish(folder, "b", "2020-02-01", 41, 1000);
+    let (code, printed) = night(folder, &[]);
+    assert_eq!(code, 4, "{printed}");
+    assert!(
+        printed.contains("it has 4 rows, a_2020-01-01.csv before it had 40"),
+        "{printed}"
+    );
+    assert!(printed.contains("--accept de_xx_a=REASON"), "{printed}");
+    // The other source went on.
+    assert_eq!(rows(folder, COUNTS), ["de_xx_a,40", "de_xx_b,41"]);
+    let (code, printed) = night(folder, &["--accept", "de_xx_a=the programme ended"]);
+    assert_eq!(code, 0, "{printed}");
+    assert_eq!(rows(folder, COUNTS), ["de_xx_a,4", "de_xx_b,41"]);
+    // The reason is kept, and a night that redoes everything gives the same.
+    let documents = std::fs::read_dir(folder.join("w/releases")).unwrap();
+    let last = documents.map(|entry| entry.unwrap().path()).max().unwrap();
+    assert!(
+        std::fs::read_to_string(last)
+            .unwrap()
+            .contains("the programme ended")
+    );
+    let (code, printed) = night(folder, &["--full"]);
+    assert_eq!(code, 0, "{printed}");
+    assert!(
+        printed.contains("nothing has changed since release 3"),
+        "{printed}"
+    );
+}
+
+#[test]
+fn an_accepted_source_must_be_one_and_have_a_reason() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = temporary.path();
+    declare(folder, "a");
+    publish(folder, "a", "2020-01-01", 40, 1000);
+    let (code, printed) = night(folder, &["--accept", "de_xx_b=seen"]);
+    assert_eq!(code, 2, "{printed}");
+    assert!(printed.contains("did you mean"), "{printed}");
+    let (code, printed) = night(folder, &["--accept", "de_xx_a="]);
+    assert_eq!(code, 2, "{printed}");
+    assert!(printed.contains("SOURCE=REASON"), "{printed}");
+}
+
+#[test]
+fn what_has_not_changed_is_taken_over_as_it_was() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = temporary.path();
+    let names: Vec<String> = (0..30).map(|number| format!("l{number:02}")).collect();
+    for (number, name) in names.iter().enumerate() {
+        declare(folder, name);
+        publish(folder, name, "2020-01-01", 20 + number, 1000);
+    }
+    assert_eq!(night(folder, &[]).0, 0);
+    let before = rows(folder, COUNTS);
+    // One changes, one is new, and the middle one is mended.
+    publish(folder, "l07", "2020-02-01", 30, 1100);
+    declare(folder, "l15x");
+    publish(folder, "l15x", "2020-02-01", 25, 900);
+    let mapping = folder.join("sources/de_xx_l20/mapping.toml");
+    std::fs::write(&mapping, format!("{MAPPING}# mended\n")).unwrap();
+    let (code, printed) = night(folder, &[]);
+    assert_eq!(code, 0, "{printed}");
+    let mut expected = before;
+    expected[7] = "de_xx_l07,30".into();
+    expected.insert(16, "de_xx_l15x,25".into());
+    assert_eq!(rows(folder, COUNTS), expected);
+    // The same bytes as when everything is made again.
+    let (code, printed) = night(folder, &["--full"]);
+    assert_eq!(code, 0, "{printed}");
+    assert!(
+        printed.contains("nothing has changed since release 2"),
+        "{printed}"
+    );
+}

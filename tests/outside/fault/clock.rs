@@ -1,0 +1,178 @@
+//! Clocks: nights around both changes to and from daylight saving time, a clock that is behind the last release, and one
+//! that jumps back within a night. Releases are in the order of their numbers, whatever the clock says.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use jiff::civil::{Date, date};
+use jiff::tz::{AmbiguousOffset, TimeZone};
+use jiff::{Timestamp, ToSpan};
+use libtest_mimic::Trial;
+
+use super::machine;
+use super::night::{FIRST, World};
+use super::warehouse::{Warehouse, seen};
+use crate::trial;
+
+const ZONES: [&str; 2] = ["Europe/Berlin", "Europe/Stockholm"];
+
+pub(super) fn trials() -> Vec<Trial> {
+    let absent = machine::absent();
+    ZONES
+        .into_iter()
+        .map(|zone| {
+            trial(format!("fault::clock_changes_in_{zone}"), move || {
+                changes(zone)
+            })
+        })
+        .chain([trial("fault::clock_goes_back", goes_back)])
+        .map(|trial| trial.with_ignored_flag(absent))
+        .collect()
+}
+
+/// A warehouse whose nights are at times of the test's choosing.
+struct Nights {
+    made: World,
+    warehouse: Warehouse,
+    zone: String,
+    /// The night last published.
+    night: usize,
+}
+
+impl Nights {
+    fn new(name: &str, zone: &str) -> Self {
+        let made = World::new(name);
+        Self {
+            warehouse: Warehouse::copy_of(january(), &made.place("published")),
+            made,
+            zone: zone.to_owned(),
+            night: 1,
+        }
+    }
+
+    /// A night that begins then, on a clock that jumps after its first look at it.
+    fn at(&mut self, begin: Timestamp, jump: i64) {
+        self.night += 1;
+        self.made.publish_figures(self.night);
+        let mut command = self.made.night(&self.warehouse);
+        command.env("TZ", &self.zone);
+        let offset = begin.as_second() - Timestamp::now().as_second();
+        machine::clock(&mut command, offset, jump);
+        let done = seen(&command.output().expect("the command starts")).expect(0);
+        let published = format!("published release {}", self.night);
+        assert!(done.all().contains(&published), "{begin}: {}", done.all());
+    }
+
+    /// The night whose figures are read, which is also the number of its release.
+    fn read(&self, arguments: &[&str]) -> usize {
+        let query = "SELECT CAST(max(value) AS BIGINT) FROM programme_absorption";
+        let row = self.warehouse.row(query, arguments).unwrap();
+        row[0].parse::<usize>().unwrap() - FIRST
+    }
+
+    /// When each release was published by its own account, in the order of `esf releases`.
+    fn created(&self) -> Vec<Timestamp> {
+        let listed = self
+            .warehouse
+            .esf(&["releases", "--format", "json"])
+            .expect(0);
+        let rows: Vec<serde_json::Value> = serde_json::from_str(&listed.stdout).unwrap();
+        for (row, number) in rows.iter().zip(1..) {
+            assert_eq!(row["release"].as_u64(), Some(number), "{}", listed.stdout);
+        }
+        rows.iter()
+            .map(|row| row["created"].as_str().unwrap().parse().unwrap())
+            .collect()
+    }
+
+    /// What must hold after any nights: all of them are there, in order, sound, and each run under a name of its own.
+    fn sound(&self) {
+        assert_eq!(self.created().len(), self.night);
+        assert_eq!(self.read(&[]), self.night);
+        for number in 1..=self.night {
+            assert_eq!(self.read(&["--as-of", &number.to_string()]), number);
+        }
+        let runs = fs::read_dir(self.warehouse.path().join("runs"))
+            .unwrap()
+            .count();
+        assert_eq!(runs, self.night);
+        self.warehouse.verify().unwrap();
+    }
+}
+
+/// The warehouse of a first night in January, which is the longest one and serves all tests.
+fn january() -> &'static Path {
+    static JANUARY: OnceLock<PathBuf> = OnceLock::new();
+    JANUARY.get_or_init(|| {
+        let made = World::new("clock_january");
+        let warehouse = Warehouse::on_disk(&made.place("published"));
+        fs::create_dir_all(&warehouse.folder).unwrap();
+        let mut command = made.night(&warehouse);
+        let begin: Timestamp = "2026-01-02T01:00:00Z".parse().unwrap();
+        machine::clock(
+            &mut command,
+            begin.as_second() - Timestamp::now().as_second(),
+            0,
+        );
+        seen(&command.output().expect("the command starts")).expect(0);
+        warehouse.path().to_owned()
+    })
+}
+
+/// Two in the morning local time, on the days around a change; an hour that comes twice is two nights, one that does not
+/// come is the moment after it.
+fn times(zone: &TimeZone, day: Date) -> Vec<Timestamp> {
+    let two = day.at(2, 0, 0, 0);
+    let ambiguous = zone.to_ambiguous_timestamp(two);
+    match ambiguous.offset() {
+        AmbiguousOffset::Fold { before, after } => [before, after]
+            .map(|offset| offset.to_timestamp(two).unwrap())
+            .into(),
+        _ => vec![ambiguous.compatible().unwrap()],
+    }
+}
+
+fn changes(zone: &str) {
+    let local = TimeZone::get(zone).expect("the zones of the system");
+    let mut nights = Nights::new(&format!("clock_{}", zone.replace('/', "_")), zone);
+    let days = [date(2026, 3, 28), date(2026, 10, 24)]
+        .into_iter()
+        .flat_map(|first| (0..3_i64).map(move |n| first.checked_add(n.days()).unwrap()));
+    let times: Vec<Timestamp> = days.flat_map(|day| times(&local, day)).collect();
+    assert_eq!(times.len(), 7, "one hour comes twice");
+    for time in &times {
+        nights.at(*time, 0);
+    }
+    nights.sound();
+    // A night takes less than two minutes here, so that its day is that of its beginning.
+    for (created, begun) in nights.created().iter().skip(1).zip(&times) {
+        let after = created.as_second() - begun.as_second();
+        assert!((0..120).contains(&after), "{created} for {begun}");
+    }
+    let days = [
+        "2026-03-28",
+        "2026-03-29",
+        "2026-03-30",
+        "2026-10-24",
+        "2026-10-25",
+        "2026-10-26",
+    ];
+    let read = days.map(|day| nights.read(&["--as-of", day]));
+    assert_eq!(read, [2, 3, 4, 5, 7, 8]);
+}
+
+fn goes_back() {
+    let mut nights = Nights::new("clock_back", "Europe/Berlin");
+    let evening: Timestamp = "2026-11-10T01:00:00Z".parse().unwrap();
+    let earlier = evening - 48.hours();
+    nights.at(evening, 0);
+    nights.at(earlier, 0);
+    nights.at(evening + 24.hours(), -7200);
+    nights.sound();
+    // A date means the last number that says it was published by then.
+    let read = ["2026-11-08", "2026-11-09", "2026-11-10", "2026-11-11"]
+        .map(|day| nights.read(&["--as-of", day]));
+    assert_eq!(read, [3, 3, 3, 4]);
+    assert_eq!(nights.read(&["--as-of", "2026-11-07"]), 1);
+}

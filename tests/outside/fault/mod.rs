@@ -1,0 +1,51 @@
+//! Nights that something cuts short, each in processes of its own: kill -9 and a full disk at every write, a storage
+//! server behind a way that fails at any request, two nights at once, readers meanwhile, clocks that are wrong.
+//!
+//! After each of them readers see the release of before or the whole new one, `esf verify` finds nothing, and the night
+//! run again needs no repair and ends with what a night gives that nothing disturbed. A sample of the places is tried,
+//! all of them with `ESF_FAULTS=all`.
+
+mod clock;
+mod disk;
+mod kill;
+mod machine;
+mod night;
+mod proxy;
+mod reader;
+mod remote;
+mod twice;
+mod warehouse;
+
+use libtest_mimic::Trial;
+
+pub(crate) fn trials() -> Vec<Trial> {
+    [
+        kill::trials(),
+        disk::trials(),
+        remote::trials(),
+        twice::trials(),
+        reader::trials(),
+        clock::trials(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// Whether every place is tried.
+fn all() -> bool {
+    std::env::var_os("ESF_FAULTS").is_some_and(|value| value == "all")
+}
+
+/// Places from 1 to `last`: all, or so many of them evenly spread, the first and the last among them.
+fn places(last: usize, most: usize) -> Vec<usize> {
+    if all() || last <= most {
+        return (1..=last).collect();
+    }
+    (0..most).map(|n| 1 + n * (last - 1) / (most - 1)).collect()
+}
+
+/// Fails a test with everything that was wrong in it.
+fn none(wrong: &[String]) {
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
