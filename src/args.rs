@@ -195,6 +195,7 @@ pub(crate) enum Command {
 
 /// Where files come from and what a run may do; shared by `nightly` and `ingest`.
 #[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools)] // each is a flag that can be typed
 pub(crate) struct RunFlags {
     /// Folder of already downloaded files, searched with its subfolders; repeatable [env: ESF_MIRRORS=]
     #[arg(long, value_name = "DIR")]

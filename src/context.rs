@@ -125,22 +125,6 @@ impl Context {
             .map(|memory| memory.0)
     }
 
-    /// Bounds on single files, each read in a process of its own.
-    pub(crate) fn limits(&self) -> esf_pipelines::read::Limits {
-        // On Linux this names the running program even while a newer one takes its place on disk.
-        let running = Path::new("/proc/self/exe");
-        let program = if running.exists() {
-            Some(running.to_path_buf())
-        } else {
-            std::env::current_exe().ok()
-        };
-        esf_pipelines::read::Limits {
-            readers: program
-                .map(|program| esf_pipelines::read::Readers::new(program, &[crate::READER])),
-            ..esf_pipelines::read::Limits::default()
-        }
-    }
-
     /// Whether to keep quiet about progress and reports.
     pub(crate) fn quiet(&self) -> bool {
         self.global.quiet

@@ -53,6 +53,8 @@ pub enum Layer {
     Core,
     /// What metrics read.
     Mart,
+    /// What runs did: read from their records, and in no release.
+    Run,
 }
 
 impl Layer {
@@ -63,6 +65,7 @@ impl Layer {
             Self::Staged => "staged",
             Self::Core => "core",
             Self::Mart => "mart",
+            Self::Run => "run",
         }
     }
 }

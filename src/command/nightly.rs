@@ -1,10 +1,11 @@
 //! `esf nightly`: find, ingest, check, publish, report.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use esf_engine::release::Warehouse;
 use esf_pipelines::Catalogue;
 use esf_pipelines::fetch::Settings;
+use esf_pipelines::read::{Limits, Readers};
 use esf_pipelines::run::{self, RunOptions, RunReport};
 use jiff::Timestamp;
 use tracing::{Instrument, Span};
@@ -118,9 +119,24 @@ pub(super) fn options(context: &Context, run: &RunFlags) -> RunOptions {
         accept: run.accept.iter().cloned().collect(),
         threads: context.threads(),
         memory_limit: context.memory(),
-        limits: context.limits(),
+        limits: limits(),
         derivations: esf_queries::derivations(),
         ..RunOptions::default()
+    }
+}
+
+/// Bounds on single files, each read in a process of its own.
+fn limits() -> Limits {
+    // On Linux this names the running program even while a newer one takes its place on disk.
+    let running = Path::new("/proc/self/exe");
+    let program = if running.exists() {
+        Some(running.to_path_buf())
+    } else {
+        std::env::current_exe().ok()
+    };
+    Limits {
+        readers: program.map(|program| Readers::new(program, &[crate::READER])),
+        ..Limits::default()
     }
 }
 

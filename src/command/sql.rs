@@ -6,7 +6,9 @@ use arrow::record_batch::RecordBatch;
 use datafusion::physical_plan::common::collect;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::prelude::SessionContext;
+use esf_engine::release::Warehouse;
 use esf_engine::session::{SessionOptions, plan_query, session};
+use esf_pipelines::status::run_tables;
 use esf_queries::Metrics;
 
 use super::block_on;
@@ -127,12 +129,32 @@ pub(crate) async fn connect(context: &Context, arguments: &Sql) -> Result<Sessio
         ))
         .next("--access restricted is for demonstrations, such as those of `esf generate`"));
     }
-    Ok(session(
+    let session = session(
         &warehouse,
         &release,
         arguments.access.into(),
         &options(context),
-    )?)
+    )?;
+    add_runs(&session, &warehouse, arguments.access).await?;
+    Ok(session)
+}
+
+/// Adds what runs did, for those who run the warehouse.
+pub(crate) async fn add_runs(
+    session: &SessionContext,
+    warehouse: &Warehouse,
+    access: Access,
+) -> Result<(), Failure> {
+    if access == Access::Public {
+        return Ok(());
+    }
+    let tables = run_tables(warehouse).await;
+    for (name, rows) in tables.map_err(|error| Failure::of(Exit::Internal, &error))? {
+        session
+            .register_batch(name, rows)
+            .map_err(sql_error::failure)?;
+    }
+    Ok(())
 }
 
 /// Whether a text may call for a comparison.

@@ -41,9 +41,7 @@ pub(super) async fn run(context: &Context, arguments: &args::Status) -> Outcome 
         return Ok(Exit::Done);
     };
     let failure = Failure::new(OLD, first.clone());
-    Err(more
-        .iter()
-        .fold(failure, |failure, line| failure.next(line)))
+    Err(more.iter().fold(failure, super::super::exit::Failure::next))
 }
 
 /// The newest release and the last run, a line each.

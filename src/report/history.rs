@@ -243,7 +243,7 @@ impl History {
             let nights = self.nights.iter();
             nights.filter_map(|(day, night)| Some((*day, *night.sources.get(source)?)))
         };
-        let good = of_source().filter(|(_, seen)| seen.is_good()).next_back();
+        let good = of_source().rfind(|(_, seen)| seen.is_good());
         let since = good.or_else(|| of_source().next());
         since.map_or(0, |(day, _)| {
             self.tonight.duration_since(day).as_hours() / 24

@@ -37,15 +37,15 @@ pub(crate) fn events(report: &RunReport, release: Option<&Release>, location: &s
     let inputs = release.map_or_else(|| named(report), read);
     let outputs = release.map_or_else(Vec::new, |release| written(release, location));
     let kind = if has_failed { "FAIL" } else { "COMPLETE" };
-    let start = event("START", report, report.started_at, Map::new());
-    let mut end = event(kind, report, finished, facets);
+    let start = event("START", report, report.started_at, &Map::new());
+    let mut end = event(kind, report, finished, &facets);
     end["inputs"] = inputs.into();
     end["outputs"] = outputs.into();
     format!("{start}\n{end}\n")
 }
 
 /// An event without inputs and outputs.
-fn event(kind: &str, report: &RunReport, at: Timestamp, facets: Map<String, Value>) -> Value {
+fn event(kind: &str, report: &RunReport, at: Timestamp, facets: &Map<String, Value>) -> Value {
     json!({
         "eventType": kind,
         "eventTime": at.to_string(),

@@ -165,7 +165,7 @@ pub(crate) fn three_lines(report: &RunReport, place: &str) -> [String; 3] {
     let mut remarks = remarks(report);
     remarks.retain(|remark| remark.weight > Weight::Note);
     // Sorting is stable: of equal weight the first stays first.
-    remarks.sort_by(|a, b| b.weight.cmp(&a.weight));
+    remarks.sort_by_key(|remark| std::cmp::Reverse(remark.weight));
     let worst = match remarks.as_slice() {
         [] => "no source and no check needs a look".to_owned(),
         [only] => only.line.clone(),

@@ -26,7 +26,7 @@ use tokio::runtime::Runtime;
 
 use crate::args::Sql;
 use crate::command::compare::metrics;
-use crate::command::sql::{answer, answer_comparisons, options};
+use crate::command::sql::{add_runs, answer, answer_comparisons, options};
 use crate::context::{Context, terminal_width};
 use crate::exit::{Exit, Failure};
 use crate::interrupt;
@@ -70,6 +70,7 @@ impl Shell {
             arguments.access.into(),
             &options(context),
         )?;
+        runtime.block_on(add_runs(&session, &warehouse, arguments.access))?;
         let views: Vec<&str> = esf_queries::views()
             .iter()
             .map(|v| v.name.as_str())

@@ -33,12 +33,18 @@ fn publish(folder: &Path, name: &str, day: &str, rows: usize, euro: usize) {
             std::fs::remove_file(path).unwrap();
         }
     }
-    let mut text =
-        String::from("Begünstigter;Bezeichnung des Vorhabens;Beginn;Ende;Gesamtausgaben in EUR\n");
+    let header = "Begünstigter;Bezeichnung des Vorhabens;Beginn;Ende;Gesamtausgaben in EUR";
+    let mut lines = vec![header.to_owned()];
     for row in 0..rows {
-        text += &format!("Verein {row} e.V.;Vorhaben {row};01.02.2016;31.12.2017;{euro},00\n");
+        lines.push(format!(
+            "Verein {row} e.V.;Vorhaben {row};01.02.2016;31.12.2017;{euro},00"
+        ));
     }
-    std::fs::write(mirror.join(format!("{name}_{day}.csv")), text).unwrap();
+    std::fs::write(
+        mirror.join(format!("{name}_{day}.csv")),
+        lines.join("\n") + "\n",
+    )
+    .unwrap();
 }
 
 fn night(folder: &Path, more: &[&str]) -> (i32, String) {
@@ -91,6 +97,25 @@ fn a_list_that_shrank_is_held_until_somebody_takes_it() {
     let (code, printed) = night(folder, &["--accept", "de_xx_a=the programme ended"]);
     assert_eq!(code, 0, "{printed}");
     assert_eq!(rows(folder, COUNTS), ["de_xx_a,4", "de_xx_b,41"]);
+    // Operators see in SQL what was compared, and why the file was taken.
+    let query = "SELECT before, found, accepted FROM run_control WHERE control = 'rows' AND source_id = 'de_xx_a' \
+                 AND accepted IS NOT NULL";
+    let arguments = [
+        "sql",
+        query,
+        "--access",
+        "operator",
+        "--warehouse",
+        "w",
+        "--format",
+        "csv",
+    ];
+    let (code, out, err) = run(folder, &arguments);
+    assert_eq!(code, 0, "{err}");
+    assert!(
+        out.contains("40.0000000000,4.0000000000,the programme ended"),
+        "{out}"
+    );
     // The reason is kept, and a night that redoes everything gives the same.
     let documents = std::fs::read_dir(folder.join("w/releases")).unwrap();
     let last = documents.map(|entry| entry.unwrap().path()).max().unwrap();

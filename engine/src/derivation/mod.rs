@@ -31,9 +31,8 @@ const JOINED_ROW: usize = 512;
 /// Lets the joins of a session that hold about so many rows sort them, where their hash tables would not fit into its
 /// memory: a hash table cannot go by the disk, sorted rows can; where there is room the table is quicker.
 pub fn fit_joins(context: &SessionContext, rows: usize) {
-    let memory = match context.runtime_env().memory_pool.memory_limit() {
-        MemoryLimit::Finite(bytes) => bytes,
-        _ => return,
+    let MemoryLimit::Finite(memory) = context.runtime_env().memory_pool.memory_limit() else {
+        return;
     };
     if rows.saturating_mul(JOINED_ROW) > memory {
         let state = context.state_ref();

@@ -34,7 +34,7 @@ pub(super) async fn read(mut response: Response, limit: u64) -> Result<Bytes, Ca
         .collect();
     let mut sink = match codings.join(", ").as_str() {
         "" => Sink::Plain(Limited::new(limit)),
-        "gzip" | "x-gzip" => Sink::Gzip(MultiGzDecoder::new(Limited::new(limit))),
+        "gzip" | "x-gzip" => Sink::Gzip(Box::new(MultiGzDecoder::new(Limited::new(limit)))),
         coding => {
             return Err(Cause::Coding {
                 coding: coding.into(),
@@ -78,7 +78,7 @@ pub(super) fn root(error: reqwest::Error) -> String {
 
 enum Sink {
     Plain(Limited),
-    Gzip(MultiGzDecoder<Limited>),
+    Gzip(Box<MultiGzDecoder<Limited>>),
 }
 
 impl Sink {
@@ -163,7 +163,7 @@ mod tests {
     }
 
     fn unpacked(packed: &[u8], limit: u64) -> Result<Bytes, Cause> {
-        let mut sink = Sink::Gzip(MultiGzDecoder::new(Limited::new(limit)));
+        let mut sink = Sink::Gzip(Box::new(MultiGzDecoder::new(Limited::new(limit))));
         for chunk in packed.chunks(7) {
             sink.take(chunk)?;
         }

@@ -72,12 +72,11 @@ fn stamp(captures: &Captures<'_>) -> Option<String> {
 /// The link with the greatest stamp; of equal ones the first.
 fn latest<'a>(stamped: &[(&'a str, String)]) -> Option<&'a str> {
     let dates: Option<Vec<Date>> = stamped.iter().map(|(_, stamp)| date(stamp)).collect();
-    let at = match dates {
-        Some(dates) => first_greatest(&dates),
-        None => {
-            let keys: Vec<Vec<Piece>> = stamped.iter().map(|(_, stamp)| pieces(stamp)).collect();
-            first_greatest(&keys)
-        }
+    let at = if let Some(dates) = dates {
+        first_greatest(&dates)
+    } else {
+        let keys: Vec<Vec<Piece>> = stamped.iter().map(|(_, stamp)| pieces(stamp)).collect();
+        first_greatest(&keys)
     };
     stamped.get(at?).map(|(link, _)| *link)
 }
@@ -153,12 +152,14 @@ mod tests {
     use super::*;
 
     fn chosen(pattern: &str, hrefs: &[&str]) -> String {
-        let links: String = hrefs
+        let links: Vec<String> = hrefs
             .iter()
             .map(|href| format!("<li><a class=x href=\"{href}\">Liste</a>"))
             .collect();
-        let html =
-            format!("<html><body><a href=\"/impressum\">x</a><ul>{links}</ul></body></html>");
+        let html = format!(
+            "<html><body><a href=\"/impressum\">x</a><ul>{}</ul></body></html>",
+            links.concat()
+        );
         let page = Url::parse("https://example.org/esf/listen.html").unwrap();
         let pattern = Regex::new(pattern).unwrap();
         newest(&page, html.as_bytes(), &pattern).map_or_else(|e| e.to_string(), Into::into)

@@ -15,7 +15,7 @@ pub(super) struct Hosts {
     at_once: Arc<Semaphore>,
     per_host: usize,
     pause: Duration,
-    hosts: Mutex<BTreeMap<String, Host>>,
+    known: Mutex<BTreeMap<String, Host>>,
 }
 
 struct Host {
@@ -36,7 +36,7 @@ impl Hosts {
             at_once: Arc::new(Semaphore::new(settings.at_once.max(1))),
             per_host: settings.per_host.max(1),
             pause: settings.host_pause,
-            hosts: Mutex::default(),
+            known: Mutex::default(),
         }
     }
 
@@ -73,7 +73,7 @@ impl Hosts {
     }
 
     fn with_host<T>(&self, url: &Url, work: impl FnOnce(&mut Host) -> T) -> T {
-        let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut hosts = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let name = url.host_str().unwrap_or_default().to_owned();
         let host = hosts.entry(name).or_insert_with(|| Host {
             turns: Arc::new(Semaphore::new(self.per_host)),

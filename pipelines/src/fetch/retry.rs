@@ -76,7 +76,7 @@ mod tests {
             headers.insert(RETRY_AFTER, value.parse().unwrap());
             retry_after(&headers)
         };
-        assert_eq!(of("120"), Some(Duration::from_secs(120)));
+        assert_eq!(of("120"), Some(Duration::from_mins(2)));
         assert_eq!(of("Wed, 21 Oct 2015 07:28:00 GMT"), Some(Duration::ZERO));
         assert!(of("Fri, 21 Oct 2089 07:28:00 GMT").unwrap() > Duration::from_secs(1 << 20));
         assert_eq!(of("soon"), None);

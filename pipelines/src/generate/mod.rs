@@ -161,7 +161,8 @@ fn draft(
     let mut draft = ReleaseDraft::new(previous, run_id(), FINGERPRINT);
     draft.demonstration = true;
     for table in esf_schemas::tables() {
-        if table.name != "run" {
+        // Without the mart a question reads the core tables.
+        if table.layer != esf_schemas::Layer::Run && !table.repeats {
             let of_table = files.remove(&table.name).unwrap_or_default();
             draft.table(&spec_of(&table.name)?, of_table);
         }

@@ -70,16 +70,15 @@ pub fn choose_sheet(
 }
 
 fn find_table(file: &FileInput, labels: &Labels<'_>, limits: &Limits) -> Result<Table, MapError> {
-    let format = match &file.source.toml.format {
-        Some(format) => format.clone(),
-        None => {
-            let format = sniff(&file.bytes, &file.file_name)?;
-            // What is named like a list and is markup came from a server that had something else to say.
-            if format.kind == Kind::Html {
-                expect_kind(&file.bytes, Kind::Csv)?;
-            }
-            format
+    let format = if let Some(format) = &file.source.toml.format {
+        format.clone()
+    } else {
+        let format = sniff(&file.bytes, &file.file_name)?;
+        // What is named like a list and is markup came from a server that had something else to say.
+        if format.kind == Kind::Html {
+            expect_kind(&file.bytes, Kind::Csv)?;
         }
+        format
     };
     let mut collected = Collected::default();
     read(&file.bytes, &format, limits, &mut collected)?;

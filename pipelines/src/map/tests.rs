@@ -236,9 +236,10 @@ fn columns_of_one_unknown_label_are_told_apart() {
 
 #[test]
 fn a_list_that_lost_its_amounts_is_refused() {
-    let some: String = (1..6)
+    let some: Vec<String> = (1..6)
         .map(|i| format!("Verein {i} e.V.;Vorhaben {i};0{i}.02.2016;{i}00,50\n"))
         .collect();
+    let some = some.concat();
     let longer = format!("Begünstigter;Vorhaben;Beginn;Xyzzy;Zuwendung in EUR\n{some}");
     let error = map(&longer).unwrap_err();
     assert!(matches!(error, MapError::AmountsGone { .. }), "{error}");

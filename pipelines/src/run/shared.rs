@@ -58,7 +58,6 @@ pub(super) async fn derive(
         if !draft.tables.contains_key(&table.name)
             && !made.contains(&table.name)
             && table.layer == esf_schemas::Layer::Core
-            && table.name != "run"
         {
             draft.table(&spec_of(&table.name)?, None);
         }

@@ -7,6 +7,7 @@
 //! is later: a list that its publisher closed years ago does not age, one that cannot be read any more does.
 
 mod record;
+mod tables;
 #[cfg(test)]
 mod tests;
 
@@ -20,6 +21,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 pub use record::{ROLLED_BACK, RunRecord};
+pub use tables::{RunTablesError, TABLES, run_tables};
 
 use crate::source::{Catalogue, SourceKind};
 

@@ -18,7 +18,7 @@ use crate::metric::{Metric, Metrics};
 use crate::view::{register_named, tables_of};
 
 /// The derivation of `comparison_cube`.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Cube;
 
 /// The bundled metrics that the cube holds; those of folders are not part of a release.

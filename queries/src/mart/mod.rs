@@ -23,7 +23,7 @@ pub(crate) fn derivations() -> Vec<Arc<dyn Derivation>> {
     for view in crate::view::views().iter().filter(|view| view.stored) {
         all.push(Arc::new(stored::Stored(view)));
     }
-    all.push(Arc::new(cube::Cube::default()));
+    all.push(Arc::new(cube::Cube));
     all
 }
 

@@ -23,7 +23,7 @@ pub(super) fn trials() -> Vec<Trial> {
         .into_iter()
         .map(|zone| {
             trial(format!("fault::clock_changes_in_{zone}"), move || {
-                changes(zone)
+                changes(zone);
             })
         })
         .chain([trial("fault::clock_goes_back", goes_back)])

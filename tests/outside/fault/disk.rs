@@ -27,7 +27,7 @@ pub(super) fn trials() -> Vec<Trial> {
     vec![
         trial("fault::disk_full_from_any_call", || each("any", "full")).with_ignored_flag(absent),
         trial("fault::disk_full_in_half_a_write", || {
-            each("write", "halffull")
+            each("write", "halffull");
         })
         .with_ignored_flag(absent),
         trial("fault::disk_really_full", really_full).with_ignored_flag(!mounts()),

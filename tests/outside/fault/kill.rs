@@ -28,7 +28,7 @@ pub(super) fn trials() -> Vec<Trial> {
     let mut trials: Vec<Trial> = KINDS
         .map(|kind| {
             trial(format!("fault::kill_before_{kind}"), move || {
-                each(kind, "kill")
+                each(kind, "kill");
             })
         })
         .into();

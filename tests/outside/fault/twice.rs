@@ -19,7 +19,7 @@ pub(super) fn trials() -> Vec<Trial> {
     let absent = machine::absent();
     vec![
         trial("fault::twice_overtaken_before_publication", || {
-            overtaken("link")
+            overtaken("link");
         })
         .with_ignored_flag(absent),
         trial("fault::twice_overtaken_at_work", || overtaken("create")).with_ignored_flag(absent),

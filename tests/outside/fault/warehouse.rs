@@ -122,7 +122,7 @@ impl Warehouse {
     pub(super) fn temporary(&self) -> Vec<PathBuf> {
         let mut found = Vec::new();
         below(&self.path().join(".tmp"), &mut |path| {
-            found.push(path.to_owned())
+            found.push(path.to_owned());
         });
         found
     }

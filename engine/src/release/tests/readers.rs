@@ -18,7 +18,7 @@ const RELEASES: i64 = 200;
 const TABLES: [&str; 2] = ["one", "two"];
 
 /// A reader that has not seen the last release by then never will.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 fn spec(table: &str) -> Arc<TableSpec> {
     Arc::new(TableSpec {

@@ -123,8 +123,7 @@ impl Readers {
             self.0.give_back(reader, size);
         }
         answer.map_err(|failed| match failed {
-            Failed::File(error) => error,
-            Failed::Reader(error) => error,
+            Failed::File(error) | Failed::Reader(error) => error,
         })
     }
 }

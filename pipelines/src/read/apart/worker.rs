@@ -30,19 +30,19 @@ pub fn serve(input: impl Read, output: impl Write) -> io::Result<()> {
         bound(job.memory);
         let mut bytes = Vec::with_capacity(usize::try_from(job.bytes).unwrap_or(0));
         input.by_ref().take(job.bytes).read_to_end(&mut bytes)?;
-        answer(&job, bytes.into(), &mut output)?;
+        answer(&job, &bytes.into(), &mut output)?;
         output.flush()?;
     }
 }
 
-fn answer(job: &Job, bytes: Bytes, output: &mut impl Write) -> io::Result<()> {
+fn answer(job: &Job, bytes: &Bytes, output: &mut impl Write) -> io::Result<()> {
     let mut sending = Sending {
         output,
         failed: None,
     };
     let work = || match &job.what {
-        What::Tables(format) => read(&bytes, format, &job.limits, &mut sending).map_err(told),
-        What::Page => crate::page::take_apart(&bytes)
+        What::Tables(format) => read(bytes, format, &job.limits, &mut sending).map_err(told),
+        What::Page => crate::page::take_apart(bytes)
             .map(|()| ReadSummary::default())
             .map_err(|error| error.to_string()),
     };

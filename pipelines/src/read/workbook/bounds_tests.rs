@@ -62,7 +62,7 @@ fn columns_hidden_again_and_again_are_hidden_once() {
     let tables = read_as(Kind::Xlsx, xlsx(&sheet, None)).expect("a workbook");
     assert_eq!(tables.sheets[0].0.hidden_columns, [0, 1, 2]);
     let hidden = r#"<table:table-column table:visibility="collapse" table:number-columns-repeated="16384"/>"#;
-    let row = r#"<table:table-row><table:table-cell><text:p>x</text:p></table:table-cell></table:table-row>"#;
+    let row = r"<table:table-row><table:table-cell><text:p>x</text:p></table:table-cell></table:table-row>";
     let inside = format!("{}{row}", hidden.repeat(20_000));
     let tables = read_as(Kind::Ods, table(&inside)).expect("a spreadsheet");
     assert_eq!(tables.sheets[0].0.hidden_columns, [0]);

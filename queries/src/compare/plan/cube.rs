@@ -74,7 +74,9 @@ pub(crate) fn rows(metric: &Metric, has_divided: bool) -> String {
             by_row("CAST(NULL AS BIGINT)", &Part::ONE)
         ),
     ];
-    let mut all = format!("    SELECT level, nuts_code, {CODES}, {exact} FROM one");
+    let mut all = vec![format!(
+        "    SELECT level, nuts_code, {CODES}, {exact} FROM one"
+    )];
     if has_divided {
         tables.push(format!(
             "several AS (\n{}\n)",
@@ -94,18 +96,17 @@ pub(crate) fn rows(metric: &Metric, has_divided: bool) -> String {
     CROSS JOIN (VALUES (1), (2), (3)) AS l (level)
 )"
         ));
-        all += &format!(
-            "
-    UNION ALL
-    SELECT level, nuts_code, {CODES}, {exact} FROM whole
-    UNION ALL
-    SELECT level, nuts_code, {CODES}, sum(numerator), sum(denominator), bool_or(is_known), bool_or(has_number),
+        all.push(format!(
+            "    SELECT level, nuts_code, {CODES}, {exact} FROM whole"
+        ));
+        all.push(format!(
+            "    SELECT level, nuts_code, {CODES}, sum(numerator), sum(denominator), bool_or(is_known), bool_or(has_number),
         bool_or(is_suppressed), sum(share)
     FROM levelled
     GROUP BY level, operation_id, nuts_code, {CODES}"
-        );
+        ));
     }
-    tables.push(format!("part AS (\n{all}\n)"));
+    tables.push(format!("part AS (\n{}\n)", all.join("\n    UNION ALL\n")));
     tables.push(format!(
         "grain AS (
     SELECT level, nuts_code, {CODES}, sum(numerator) AS numerator, sum(denominator) AS denominator,
@@ -121,7 +122,7 @@ pub(crate) fn rows(metric: &Metric, has_divided: bool) -> String {
         .filter(|by| *by != Dimension::Beneficiary)
         .map(Dimension::name)
         .collect();
-    let keys: String = dimensions
+    let keys: Vec<String> = dimensions
         .iter()
         .map(|name| {
             let column = if *name == Dimension::Region.name() {
@@ -154,7 +155,7 @@ WHERE operation_id IS NULL AND denominator IS NOT NULL"
     };
     format!(
         "WITH {}
-SELECT '{name}' AS metric, '{PROGRAM}' AS program, d.dimension, CASE d.dimension{keys} END AS key,
+SELECT '{name}' AS metric, '{PROGRAM}' AS program, d.dimension, CASE d.dimension{} END AS key,
     CASE WHEN d.dimension = '{region}' THEN level END AS level, country, period,
     sum(numerator) AS numerator, sum(denominator) AS denominator, sum(n) AS n, sum(numbers) AS numbers,
     sum(known_share) AS known_share, sum(share) AS share, sum(suppressed) AS suppressed
@@ -163,6 +164,7 @@ CROSS JOIN (VALUES {}) AS d (dimension)
 WHERE CASE WHEN d.dimension = '{region}' THEN level IS NULL OR level > 0 ELSE level IS NULL OR level = 0 END
 GROUP BY 1, 2, 3, 4, 5, 6, 7{statistics}",
         tables.join(",\n"),
+        keys.concat(),
         dimensions.join(", "),
     )
 }
@@ -211,21 +213,21 @@ pub(in crate::compare) fn plan(metric: &Metric, question: &Question) -> Plan {
     } else {
         ("key".to_owned(), String::new())
     };
-    let mut fact = format!(
+    let mut fact = vec![format!(
         "    SELECT {key} AS key, country, period, numerator, CAST(denominator AS DOUBLE) AS denominator, n, numbers,\n        known_share, share, suppressed\n    FROM {of_metric} AND dimension = '{}'{of_level} AND {}",
         question.by.name(),
         condition(question)
-    );
+    )];
     if !metric.definition.statistics.is_empty() {
-        fact += &format!(
-            "\n    UNION ALL\n    SELECT s.key, s.period AS country, s.period, CAST(NULL AS {EXACT}) AS numerator, s.denominator, 0 AS n, 0 AS numbers,\n        CAST(0 AS {EXACT}) AS known_share, CAST(0 AS {EXACT}) AS share, 0 AS suppressed\n    FROM (\n{}\n    ) AS s",
+        fact.push(format!(
+            "    SELECT s.key, s.period AS country, s.period, CAST(NULL AS {EXACT}) AS numerator, s.denominator, 0 AS n, 0 AS numbers,\n        CAST(0 AS {EXACT}) AS known_share, CAST(0 AS {EXACT}) AS share, 0 AS suppressed\n    FROM (\n{}\n    ) AS s",
             statistic_rows(
                 question,
                 &format!(
                     "(SELECT key AS nuts_code, denominator FROM {of_metric} AND dimension = '{STATISTIC}')"
                 )
             )
-        );
+        ));
     }
     let group = |key: &str| {
         let value = match metric.definition.value {
@@ -240,17 +242,17 @@ pub(in crate::compare) fn plan(metric: &Metric, question: &Question) -> Plan {
         )
     };
     Plan {
-        fact,
+        fact: fact.join("\n    UNION ALL\n"),
         answer: format!("{}\nUNION ALL\n{}", group("key"), group("'*'")),
     }
 }
 
 /// SQL that gives the level at which the places of operations of several regions are read.
 fn level_of(level: Level, code: &str) -> String {
-    let cases: String = crate::dimension::countries()
+    let cases: Vec<String> = crate::dimension::countries()
         .filter_map(|country| Some((country, level.in_country(country)?)))
         .map(|(country, level)| format!(" WHEN '{country}' THEN {level}"))
         .collect();
     // Regions of other countries are not compared; their places are one row.
-    format!("CASE substr({code}, 1, 2){cases} ELSE 1 END")
+    format!("CASE substr({code}, 1, 2){} ELSE 1 END", cases.concat())
 }
