@@ -8,7 +8,7 @@ use std::process::Command;
 use std::sync::Arc;
 
 use arrow::record_batch::RecordBatch;
-use esf_engine::derivation::{Reuse, derive_all};
+use esf_engine::derivation::{Derivation, Reuse, derive_all};
 use esf_engine::release::{Publication, ReleaseDraft, Warehouse};
 use esf_engine::session::SessionOptions;
 use esf_engine::write::{TableSpec, TableWriter};
@@ -163,7 +163,8 @@ async fn release(warehouse: &Warehouse, cells: &BTreeMap<Key, i64>) -> bool {
         }
         draft.table(&spec, files);
     }
-    let (derivations, options) = (esf_queries::derivations(), SessionOptions::default());
+    let derivations: [Arc<dyn Derivation>; 1] = [Arc::new(esf_queries::Participation)];
+    let options = SessionOptions::default();
     let before = previous.as_ref();
     let ran = derive_all(
         warehouse,

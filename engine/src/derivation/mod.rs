@@ -67,6 +67,12 @@ pub trait Derivation: Send + Sync {
         Vec::new()
     }
 
+    /// Bytes that its plan may hold whatever the limit of the run is, its inputs having so many rows: for a plan whose joins and
+    /// sorts cannot share a small pool.
+    fn least_memory(&self, _rows: u64) -> usize {
+        0
+    }
+
     /// Checks its outputs, whether they were made or carried over; one that fails keeps the release from being published.
     async fn check(&self, _: &SessionContext) -> Result<Vec<CheckResult>, DataFusionError> {
         Ok(Vec::new())

@@ -130,6 +130,16 @@ async fn derive_one(
         }
         return Ok(true);
     }
+    let rows = derivation
+        .inputs()
+        .iter()
+        .map(|input| draft.tables[input].rows())
+        .sum();
+    let least = derivation.least_memory(rows);
+    let options = &SessionOptions {
+        memory_limit: options.memory_limit.map(|limit| limit.max(least)),
+        ..options.clone()
+    };
     let context = working_session(options)?;
     for input in derivation.inputs() {
         register_files(&context, warehouse, &input, &draft.tables[&input])?;

@@ -55,6 +55,10 @@ impl Derivation for Cube {
         cube::PROGRAM.to_owned()
     }
 
+    fn least_memory(&self, rows: u64) -> usize {
+        super::least_memory(rows)
+    }
+
     async fn derive(
         &self,
         context: &SessionContext,

@@ -36,6 +36,10 @@ impl Derivation for Stored {
         env!("ESF_MART_FINGERPRINT").to_owned()
     }
 
+    fn least_memory(&self, rows: u64) -> usize {
+        super::least_memory(rows)
+    }
+
     async fn derive(
         &self,
         context: &SessionContext,
