@@ -180,6 +180,15 @@ pub async fn run(
     } else if options.dry_run {
         report.outcome = Outcome::DryRun;
     } else {
+        // A run that is cut off between publishing and recording has a record too.
+        report.outcome = Outcome::Failed {
+            exit_code: 1,
+            message: "nothing was recorded after publishing began; `esf releases` shows whether a release of this run stands"
+                .into(),
+        };
+        warehouse
+            .record_run(&report.run_id, &report.record())
+            .await?;
         let release = match warehouse.publish(draft).await? {
             Publication::Published(release) => {
                 report.outcome = published(&release);
