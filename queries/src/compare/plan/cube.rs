@@ -30,7 +30,9 @@ const CODES: &str = "country, period, fund, programme, intervention, instrument,
 pub(crate) fn holds(metric: &Metric) -> bool {
     let definition = &metric.definition;
     definition.rows == Rows::Operation
-        && matches!(definition.value, Value::Sum | Value::Ratio)
+        // A ratio of published values has more decimals than the cube.
+        && (definition.value == Value::Sum
+            || definition.value == Value::Ratio && !definition.statistics.is_empty())
         && definition.interval.is_none()
         && definition.own.is_empty()
 }
@@ -233,6 +235,10 @@ pub(in crate::compare) fn plan(metric: &Metric, question: &Question) -> Plan {
         let value = match metric.definition.value {
             Value::Ratio => {
                 "CASE WHEN sum(denominator) > 0 THEN CAST(sum(numerator) AS DOUBLE) / sum(denominator) END"
+            }
+            // Cents, so that the double is the one nearest to the sum.
+            _ if metric.definition.cents => {
+                "CAST(CAST(sum(numerator) AS DECIMAL(38, 2)) AS DOUBLE)"
             }
             _ => "CAST(sum(numerator) AS DOUBLE)",
         };
