@@ -126,7 +126,7 @@ pub(super) fn options(context: &Context, run: &RunFlags) -> RunOptions {
 }
 
 /// Bounds on single files, each read in a process of its own.
-fn limits() -> Limits {
+pub(super) fn limits() -> Limits {
     // On Linux this names the running program even while a newer one takes its place on disk.
     let running = Path::new("/proc/self/exe");
     let program = if running.exists() {

@@ -55,6 +55,10 @@ pub(super) async fn run(context: &Context, arguments: &Rollback) -> Outcome {
         "seconds": begun.elapsed().as_secs_f64(),
     });
     warehouse.record_run(&run_id, &record).await?;
+    if let Err(error) = esf_engine::delta::sync_logs(&warehouse, &release).await {
+        // The release stands; the next night completes what is missing.
+        tracing::warn!("the Delta logs are behind the release: {error}");
+    }
     let done = format!("has the state of release {}; {NEXT}", arguments.release);
     tell(context, arguments, &release, &done)
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 use esf_pipelines::run::{CheckedColumn, SourceCheck, SourceReport, check_source, new_source};
 use esf_pipelines::{Catalogue, SourceError, SourceKind};
 
+use super::nightly::limits;
 use crate::args::{Source, SourceNew};
 use crate::context::Context;
 use crate::exit::{Exit, Failure, Outcome};
@@ -145,7 +146,7 @@ fn tried(
     name: &str,
     file: Option<&Path>,
 ) -> Result<Vec<SourceCheck>, Failure> {
-    let tried = check_source(catalogue, name, file);
+    let tried = check_source(catalogue, name, file, &limits());
     tried.map_err(|error| Failure::of(Exit::Code(error.exit_code()), &error))
 }
 
@@ -256,7 +257,8 @@ fn new(context: &Context, arguments: &SourceNew) -> Outcome {
                 .next("give another name, or remove the folder first"),
         );
     }
-    let (source, mapping) = new_source(&catalogue(context)?, &arguments.from, &arguments.name)
+    let (from, name) = (&arguments.from, &arguments.name);
+    let (source, mapping) = new_source(&catalogue(context)?, from, name, &limits())
         .map_err(|error| Failure::of(Exit::Code(error.exit_code()), &error))?;
     let write = || {
         std::fs::create_dir_all(folder.join("sample"))?;

@@ -15,6 +15,7 @@ mod differential;
 mod disclosure;
 mod fault;
 mod holdout;
+mod hostile;
 mod metric;
 mod pages;
 mod personal;
@@ -49,6 +50,7 @@ fn main() -> ExitCode {
     .into_iter()
     .flatten()
     .map(|trial| trial.with_ignored_flag(absent))
+    .chain(hostile::trials())
     .chain(s3::trials())
     .chain(statistics::trials())
     .chain(disclosure::trials())

@@ -6,6 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use esf_pipelines::read::Limits;
 use esf_pipelines::run::check_source;
 use esf_pipelines::{Catalogue, SourceKind};
 
@@ -54,7 +55,7 @@ fn every_source_is_whole_and_passes_on_its_sample() {
         if source.toml.kind != SourceKind::Reference && !expected.exists() {
             faults.push(format!("{name}: no sample/expected.csv"));
         }
-        for check in check_source(&catalogue, &name, None).unwrap() {
+        for check in check_source(&catalogue, &name, None, &Limits::default()).unwrap() {
             if !check.passed {
                 faults.push(format!(
                     "{name} on {}: {:?}",

@@ -147,6 +147,7 @@ pub fn working_session(options: &SessionOptions) -> Result<SessionContext, Sessi
         // Without file formats and table factories there is no way to name a file in SQL.
         .with_file_formats(Vec::new())
         .with_table_factories(std::collections::HashMap::new())
+        .with_physical_optimizer_rule(Arc::new(super::adjacent::SumAdjacent))
         .build();
     let context = SessionContext::new_with_state(state);
     context.register_catalog(CATALOGUE, Arc::new(catalogue));

@@ -9,6 +9,7 @@
 //! - the public session knows no operator or restricted table, not even by name;
 //! - statements cannot write, change settings or read files by path.
 
+mod adjacent;
 mod build;
 mod error;
 mod limits;

@@ -82,6 +82,9 @@ impl Doubt {
     }
 }
 
+/// Reasons why data rows are ignored: what they say stands elsewhere.
+pub(crate) const ELSEWHERE: [&str; 3] = ["other_rendition", "repeated_page", "older_vintage"];
+
 /// Rows of a file by what became of them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Account {
@@ -115,11 +118,10 @@ impl Account {
 
     /// Rows of the published table: all but those that are no data.
     pub fn data_rows(&self) -> u64 {
-        let elsewhere = ["other_rendition", "repeated_page", "older_vintage"];
         let kept: u64 = self
             .ignored
             .iter()
-            .filter(|(why, _)| elsewhere.contains(why))
+            .filter(|(why, _)| ELSEWHERE.contains(why))
             .map(|(_, n)| n)
             .sum();
         self.loaded + self.quarantined + kept

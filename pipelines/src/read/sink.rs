@@ -15,6 +15,8 @@ pub trait Sink {
     fn batch(&mut self, batch: RecordBatch) -> ControlFlow<()>;
     /// A doubt; reading goes on.
     fn problem(&mut self, problem: Problem);
+    /// What came so far is to be thrown away: the file is read once more.
+    fn restart(&mut self);
 }
 
 /// Cells shown as one. Rows and columns count from 1, both ends belong to it.
@@ -82,5 +84,9 @@ impl Sink for Collected {
 
     fn problem(&mut self, problem: Problem) {
         self.problems.push(problem);
+    }
+
+    fn restart(&mut self) {
+        *self = Self::default();
     }
 }

@@ -7,14 +7,16 @@
 use std::collections::BTreeMap;
 
 use arrow::array::{AsArray, RecordBatch};
-use arrow::datatypes::{Decimal128Type, Int64Type};
+use arrow::datatypes::{Date32Type, Decimal128Type, Int64Type};
 use datafusion::common::ScalarValue;
 use datafusion::prelude::{SessionContext, col, lit};
-use esf_engine::release::Release;
+use esf_engine::release::{Release, SourceFileState};
 use serde::Serialize;
 
 use super::RunError;
 use super::inputs::InputFile;
+use crate::check::ELSEWHERE;
+use crate::map::days;
 use crate::merge::{FileReport, ListOutput};
 use crate::source::{Control, Source, SourceKind, Vintage};
 
@@ -45,6 +47,8 @@ pub struct ControlReport {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Before {
     file_name: String,
+    /// Day of publication, in days since 1970.
+    published: Option<i32>,
     rows: u64,
     totals: BTreeMap<(String, Option<String>), i128>,
     /// Operations with a region below the country, and all.
@@ -134,7 +138,12 @@ fn compare(
             )
         },
     ));
-    let Some(before) = before else {
+    // An older file takes the place of nothing.
+    let is_older = |before: &&Before| {
+        let both = report.published.map(days).zip(before.published);
+        both.is_some_and(|(new, old)| new < old)
+    };
+    let Some(before) = before.filter(|before| !is_older(before)) else {
         return controls;
     };
     let name = &before.file_name;
@@ -270,21 +279,49 @@ fn unknown_values(output: &ListOutput, sha256: &str) -> u64 {
     counted.sum()
 }
 
-/// The newest file of a source in a release.
+/// The file of a source that was published last, of those behind a release, and the day where it is known.
+async fn newest<'r>(
+    session: &SessionContext,
+    previous: &'r Release,
+    source: &Source,
+) -> Result<Option<(&'r SourceFileState, Option<i32>)>, RunError> {
+    let Some(state) = previous.sources.get(&source.source_id) else {
+        return Ok(None);
+    };
+    let mut published: BTreeMap<String, Option<i32>> = BTreeMap::new();
+    let rows = session.table("source_file").await?;
+    let rows = rows.filter(col("source_id").eq(lit(source.source_id.as_str())))?;
+    for batch in rows.collect().await? {
+        let files = batch
+            .column_by_name("source_file")
+            .and_then(|c| c.as_string_opt::<i32>());
+        let dates = batch
+            .column_by_name("published_date")
+            .and_then(|c| c.as_primitive_opt::<Date32Type>());
+        if let (Some(files), Some(dates)) = (files, dates) {
+            let both = files.iter().zip(dates.iter());
+            published.extend(both.filter_map(|(file, date)| Some((file?.to_owned(), date))));
+        }
+    }
+    let date = |file: &SourceFileState| published.get(&file.sha256).copied().flatten();
+    let first_seen = |file: &SourceFileState| {
+        let extra = file.extra.get("first_seen");
+        extra.and_then(serde_json::Value::as_u64)
+    };
+    let newest = state
+        .files
+        .iter()
+        .max_by_key(|file| (date(file), first_seen(file), &file.sha256));
+    Ok(newest.map(|file| (file, date(file))))
+}
+
+/// What is known of the newest file of a source in a release.
 async fn before(
     session: &SessionContext,
     previous: &Release,
     source: &Source,
 ) -> Result<Option<Before>, RunError> {
-    let of_source = previous.sources.get(&source.source_id);
-    let first_seen = |extra: &serde_json::Map<String, serde_json::Value>| {
-        extra.get("first_seen").and_then(serde_json::Value::as_u64)
-    };
-    let newest = of_source
-        .into_iter()
-        .flat_map(|state| &state.files)
-        .max_by_key(|file| (first_seen(&file.extra), &file.sha256));
-    let Some(newest) = newest else {
+    let Some((newest, published)) = newest(session, previous, source).await? else {
         return Ok(None);
     };
     let rows = |table: &'static str| {
@@ -311,6 +348,7 @@ async fn before(
     let files = rows("source_file").await?;
     let mut before = Before {
         file_name: newest.file_name.clone(),
+        published,
         rows: sum(&files, "rows_loaded") + sum(&files, "rows_quarantined"),
         ..Before::default()
     };
@@ -322,10 +360,9 @@ async fn before(
             .column_by_name("n")
             .and_then(|c| c.as_primitive_opt::<Int64Type>());
         if let (Some(reasons), Some(counts)) = (reasons, counts) {
-            let elsewhere = ["other_rendition", "repeated_page", "older_vintage"];
             let both = reasons.iter().zip(counts.iter());
             before.rows += both
-                .filter(|(reason, _)| reason.is_some_and(|r| elsewhere.contains(&r)))
+                .filter(|(reason, _)| reason.is_some_and(|r| ELSEWHERE.contains(&r)))
                 .filter_map(|(_, n)| n)
                 .sum::<i64>() as u64;
         }
@@ -395,6 +432,7 @@ mod tests {
     fn before() -> Before {
         Before {
             file_name: "old.csv".into(),
+            published: None,
             rows: 1000,
             totals: BTreeMap::from([(("granted".into(), Some("EUR".into())), 1_000_000)]),
             regions: (480, 1000),
@@ -449,6 +487,24 @@ mod tests {
             failed(&controls),
             ["quarantined", "unknown_values", "region_coverage"]
         );
+    }
+
+    #[test]
+    fn an_older_file_takes_the_place_of_nothing() {
+        let day = |text: &str| text.parse::<jiff::civil::Date>().unwrap();
+        let old = Before {
+            published: Some(days(day("2020-02-01"))),
+            ..before()
+        };
+        let found = |published| {
+            let mut new = report(90, 0, 1_000);
+            new.published = published;
+            let controls = compare(&Control::default(), &new, Some(&old), 0);
+            failed(&controls).len()
+        };
+        assert_eq!(found(Some(day("2020-01-31"))), 0);
+        assert_eq!(found(Some(day("2020-02-02"))), 2);
+        assert_eq!(found(None), 2);
     }
 
     #[test]

@@ -62,11 +62,12 @@ impl SourceCheck {
     }
 }
 
-/// Tries a source on a file, or on its samples.
+/// Tries a source on a file, or on its samples, within bounds.
 pub fn check_source(
     catalogue: &Catalogue,
     source_id: &str,
     file: Option<&Path>,
+    limits: &Limits,
 ) -> Result<Vec<SourceCheck>, RunError> {
     let source = catalogue.get(source_id)?;
     let files: Vec<FileInput> = match file {
@@ -96,7 +97,7 @@ pub fn check_source(
     if source.toml.kind == SourceKind::Reference {
         return Ok(files.iter().map(|f| check_reference(source, f)).collect());
     }
-    let references = sample_references(catalogue)?;
+    let references = sample_references(catalogue, limits)?;
     let expected = if file.is_none() {
         catalogue.expected(source_id)
     } else {
@@ -121,7 +122,7 @@ fn input(source: &Arc<Source>, name: &str, bytes: bytes::Bytes) -> FileInput {
 }
 
 /// The reference tables of the bundled samples.
-pub fn sample_references(catalogue: &Catalogue) -> Result<References, RunError> {
+pub fn sample_references(catalogue: &Catalogue, limits: &Limits) -> Result<References, RunError> {
     let mut tables = Vec::new();
     for source in catalogue
         .iter()
@@ -152,7 +153,7 @@ pub fn sample_references(catalogue: &Catalogue) -> Result<References, RunError> 
     Ok(References {
         reading: Reading {
             vocabulary: Vocabulary::standard(),
-            limits: Limits::default(),
+            limits: limits.clone(),
             expect_rows: false,
         },
         gazetteer: Arc::new(gazetteer),
@@ -454,6 +455,7 @@ pub fn new_source(
     catalogue: &Catalogue,
     file: &Path,
     name: &str,
+    limits: &Limits,
 ) -> Result<(String, String), RunError> {
     let bytes = snapshot::read_path(file)?;
     let file_name = file
@@ -471,7 +473,7 @@ pub fn new_source(
     };
     let format = sniff(&bytes, &file_name);
     let input = input(generic, &file_name, bytes);
-    let references = sample_references(catalogue)?;
+    let references = sample_references(catalogue, limits)?;
     let labels = Labels::new(generic, references.reading.vocabulary);
     let quote = |text: &str| toml::Value::String(text.to_string()).to_string();
     let table = choose_sheet(&input, &labels, &references.reading.limits).map_err(|e| {

@@ -226,8 +226,8 @@ async fn listed(
     let key = question.level.sql("p.nuts_code");
     let sql = format!(
         "WITH placed AS (
-             SELECT p.list, substr(p.nuts_code, 1, 2) AS country, {key} AS key, count(*) AS n
-             FROM operation_place AS p
+             SELECT p.list, substr(p.nuts_code, 1, 2) AS country, {key} AS key, sum(p.n) AS n
+             FROM list_place AS p
              GROUP BY 1, 2, 3
          ),
          shares AS (

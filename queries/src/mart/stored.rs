@@ -44,10 +44,11 @@ impl Derivation for Stored {
         &self,
         context: &SessionContext,
     ) -> Result<Vec<(String, SendableRecordBatchStream)>, DataFusionError> {
-        fit_joins(
-            context,
-            number(context, "SELECT count(*) FROM operation").await?,
-        );
+        let mut most = 0;
+        for table in self.inputs() {
+            most = most.max(number(context, &format!("SELECT count(*) FROM {table}")).await?);
+        }
+        fit_joins(context, most);
         register_named(context, &self.0.sql).await?;
         let spec = specification(&self.0.name)?;
         let fields = spec.schema.fields();

@@ -25,8 +25,11 @@ use pool::{Ended, Pool, Reader};
 
 pub use worker::serve;
 
-/// Memory of a reader besides the file itself, which it may hold twice.
-const MEMORY: u64 = 384 << 20;
+/// Memory of a reader beside others, besides the file itself, which it may hold twice: enough for nearly every published file.
+const MEMORY: u64 = 128 << 20;
+
+/// Memory of a reader while no other is at work, for a file that needs more.
+const MEMORY_ALONE: u64 = 320 << 20;
 
 /// Time for a file, and for each further mebibyte of it.
 const TIME: Duration = Duration::from_secs(8);
@@ -48,7 +51,7 @@ struct Job {
 }
 
 /// A list, or a page.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum What {
     /// Rows of tables.
@@ -84,30 +87,51 @@ impl Readers {
         limits: &Limits,
         sink: &mut dyn Sink,
     ) -> Result<ReadSummary, ReadError> {
-        self.run(What::Tables(format.clone()), bytes, limits, sink)
+        self.run(&What::Tables(format.clone()), bytes, limits, sink)
     }
 
     /// Fails for a page that cannot be taken apart within the bounds.
     pub(crate) fn try_page(&self, bytes: &Bytes, limits: &Limits) -> Result<(), ReadError> {
-        self.run(What::Page, bytes, limits, &mut Nowhere)
+        self.run(&What::Page, bytes, limits, &mut Nowhere)
             .map(|_| ())
     }
 
     fn run(
         &self,
-        what: What,
+        what: &What,
         bytes: &Bytes,
         limits: &Limits,
         sink: &mut dyn Sink,
     ) -> Result<ReadSummary, ReadError> {
+        let beside = {
+            let _turn = self.0.beside_others();
+            self.attempt(what, bytes, limits, MEMORY, sink)
+        };
+        if !matches!(beside, Err(ReadError::TooMuchMemory { .. })) {
+            return beside;
+        }
+        // Several readers of that size at once would be what one alone may not be.
+        sink.restart();
+        let _turn = self.0.alone();
+        self.attempt(what, bytes, limits, MEMORY_ALONE, sink)
+    }
+
+    fn attempt(
+        &self,
+        what: &What,
+        bytes: &Bytes,
+        limits: &Limits,
+        memory: u64,
+        sink: &mut dyn Sink,
+    ) -> Result<ReadSummary, ReadError> {
         let size = bytes.len() as u64;
         let job = Job {
-            what,
+            what: what.clone(),
             limits: Limits {
                 readers: None,
                 ..limits.clone()
             },
-            memory: MEMORY + 2 * size,
+            memory: memory + 2 * size,
             bytes: size,
         };
         let time = TIME + TIME_PER_MEBIBYTE * u32::try_from(size >> 20).unwrap_or(u32::MAX);
@@ -225,4 +249,6 @@ impl Sink for Nowhere {
     }
 
     fn problem(&mut self, _: Problem) {}
+
+    fn restart(&mut self) {}
 }

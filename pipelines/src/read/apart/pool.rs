@@ -5,7 +5,7 @@ use std::io::{BufReader, Read, Write};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -29,6 +29,8 @@ pub(super) struct Pool {
     program: PathBuf,
     arguments: Vec<String>,
     idle: Mutex<VecDeque<Reader>>,
+    /// Held by those who read beside others, or by one who reads alone.
+    turns: RwLock<()>,
 }
 
 impl Pool {
@@ -37,7 +39,21 @@ impl Pool {
             program,
             arguments: arguments.iter().map(ToString::to_string).collect(),
             idle: Mutex::default(),
+            turns: RwLock::default(),
         }
+    }
+
+    /// The right to read while others do.
+    pub(super) fn beside_others(&self) -> RwLockReadGuard<'_, ()> {
+        self.turns.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The right to read while nobody else does; what waits is ended, since it takes room.
+    pub(super) fn alone(&self) -> RwLockWriteGuard<'_, ()> {
+        let turn = self.turns.write().unwrap_or_else(PoisonError::into_inner);
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        idle.clear();
+        turn
     }
 
     /// A reader that waits, or a new one.

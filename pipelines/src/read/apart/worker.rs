@@ -130,6 +130,9 @@ impl<W: Write> Sink for Sending<'_, W> {
             let _ = self.send(Tag::Problem, &payload);
         }
     }
+
+    /// Readers never read a file once more by themselves.
+    fn restart(&mut self) {}
 }
 
 #[cfg(test)]

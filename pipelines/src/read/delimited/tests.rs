@@ -258,6 +258,8 @@ impl Sink for Counting {
         }
     }
     fn problem(&mut self, _: Problem) {}
+
+    fn restart(&mut self) {}
 }
 
 #[test]

@@ -1,0 +1,1 @@
+"""The families of hostile files; see `hostile.py`."""
