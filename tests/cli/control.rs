@@ -132,6 +132,61 @@ fn a_list_that_shrank_is_held_until_somebody_takes_it() {
     );
 }
 
+/// Adds a row that sums a published list up.
+fn sum_up(folder: &Path, name: &str, day: &str, euro: usize) {
+    let path = folder.join("mirror").join(format!("{name}_{day}.csv"));
+    let list = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(path, format!("{list}Summe;;;;{euro},00\n")).unwrap();
+}
+
+#[test]
+fn a_list_that_does_not_add_up_to_its_own_total_is_held() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = temporary.path();
+    declare(folder, "a");
+    publish(folder, "a", "2020-01-01", 40, 1000);
+    sum_up(folder, "a", "2020-01-01", 40_000);
+    let (code, printed) = night(folder, &[]);
+    assert_eq!(code, 0, "{printed}");
+    // A row more, and the total that there was before.
+    publish(folder, "a", "2020-02-01", 41, 1000);
+    sum_up(folder, "a", "2020-02-01", 40_000);
+    let (code, printed) = night(folder, &[]);
+    assert_eq!(code, 4, "{printed}");
+    for part in [
+        "its own total at line 43 ",
+        " says 40000.00 ",
+        "its 41 rows add up to 41000.00, 1000.00 more",
+        "--accept de_xx_a=REASON",
+    ] {
+        assert!(printed.contains(part), "{part}: {printed}");
+    }
+    assert_eq!(rows(folder, COUNTS), ["de_xx_a,40"]);
+    let (code, printed) = night(folder, &["--accept", "de_xx_a=the sum is old"]);
+    assert_eq!(code, 0, "{printed}");
+    assert_eq!(rows(folder, COUNTS), ["de_xx_a,41"]);
+    let query = "SELECT found, least, accepted FROM run_control WHERE control = 'published_total' ORDER BY run_id";
+    let arguments = [
+        "sql",
+        query,
+        "--access",
+        "operator",
+        "--warehouse",
+        "w",
+        "--format",
+        "csv",
+    ];
+    let (code, out, err) = run(folder, &arguments);
+    assert_eq!(code, 0, "{err}");
+    let controls: Vec<&str> = out.lines().skip(1).collect();
+    assert_eq!(controls.len(), 3, "{out}");
+    assert!(controls[0].starts_with("40000."), "{out}");
+    assert!(
+        controls[2].starts_with("41000.") && controls[2].ends_with("the sum is old"),
+        "{out}"
+    );
+}
+
 #[test]
 fn an_accepted_source_must_be_one_and_have_a_reason() {
     let temporary = tempfile::tempdir().unwrap();

@@ -3,8 +3,11 @@
 //! Invariant, checked by [`Account::closes`]: rows read = loaded + quarantined + ignored.
 
 mod integrity;
+mod published;
 
 pub use integrity::{Broken, KEYS, OPERATION_IDS, REFERENCES, WEIGHTS, integrity, meaning, told};
+pub use published::{Comparison, PublishedTotal, StatedIn};
+pub(crate) use published::{fits, money};
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;

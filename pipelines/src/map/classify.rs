@@ -13,7 +13,7 @@ use super::amount::AmountColumn;
 use super::frame::{Frame, Sheet};
 use super::header::Meaning;
 use super::plan::columns_of;
-use super::total::Totals;
+use super::total::{Said, Totals};
 use super::{FileInput, MapError, Places};
 use crate::check::{Doubt, Severity};
 
@@ -29,6 +29,7 @@ enum Class {
 /// The classes of all rows after the header.
 pub(super) struct Classes {
     classes: Vec<Class>,
+    said: Vec<Said>,
 }
 
 /// Fields one of which names an operation.
@@ -55,7 +56,8 @@ pub(super) fn classify(
     let has_amount = |row: usize| amounts.iter().any(|a| a.values.is_valid(row));
     let named = |row: usize| names.iter().any(|c| c.is_valid(row));
     let dated = |row: usize| dates.iter().any(|c| c.is_valid(row));
-    let totals = Totals::find(&names, amounts, n, dated);
+    let first_cell = |row: usize| sheet.filled(start + row).next().map(|(_, text)| text);
+    let totals = Totals::find(&names, amounts, n, dated, first_cell);
     // Rows behind the last amount are no operations unless they are clearly ones.
     let last_amount = (0..n).rposition(has_amount).unwrap_or(0);
     let items = sheet.info.keys.is_some();
@@ -119,7 +121,10 @@ pub(super) fn classify(
             _ => {}
         }
     }
-    Classes { classes }
+    Classes {
+        classes,
+        said: totals.said(),
+    }
 }
 
 fn repeats_header(sheet: &Sheet, frame: &Frame, row: usize) -> bool {
@@ -149,6 +154,16 @@ impl Classes {
     /// Whether a row is data as published, loaded or not.
     pub(super) fn is_data(&self, row: usize) -> bool {
         !matches!(self.classes[row], Class::Ignored(_))
+    }
+
+    /// Whether a row was left out for this reason.
+    pub(super) fn is_ignored(&self, row: usize, reason: &str) -> bool {
+        matches!(self.classes[row], Class::Ignored(why) if why == reason)
+    }
+
+    /// The rows that call themselves sums of others, in their order.
+    pub(super) fn said_sums(&self) -> &[Said] {
+        &self.said
     }
 
     /// Rows to load.

@@ -187,12 +187,8 @@ fn finer_than_cents(cells: &StringArray, numbers: NumberConvention) -> bool {
     let Some(mark) = numbers.decimal() else {
         return false;
     };
-    cells.iter().flatten().any(|cell| {
-        let decimals = cell
-            .rfind(mark)
-            .map_or("", |at| &cell[at + mark.len_utf8()..]);
-        decimals.bytes().take_while(u8::is_ascii_digit).count() > 2
-    })
+    let mut cells = cells.iter().flatten();
+    cells.any(|cell| super::published::decimals(cell, Some(mark)) > 2)
 }
 
 /// Said of an amount that is lost in rounding.

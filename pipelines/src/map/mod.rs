@@ -17,6 +17,7 @@ mod lost;
 mod misfit;
 mod outside;
 pub(crate) mod plan;
+mod published;
 mod sheet;
 mod target;
 #[cfg(test)]
@@ -45,7 +46,7 @@ pub(crate) use outside::{days, published_in, with_column};
 pub use plan::Step;
 pub use sheet::{Table, choose_sheet};
 
-use crate::check::{Account, ControlTotal, Doubt, Severity};
+use crate::check::{Account, ControlTotal, Doubt, PublishedTotal, Severity};
 use crate::read::{Limits, ReadError};
 use crate::source::Source;
 
@@ -285,8 +286,10 @@ pub struct Mapped {
     pub quarantine: Vec<Doubt>,
     /// Doubts about the others.
     pub findings: Vec<Doubt>,
-    /// Sums as published.
+    /// Sums of all data rows.
     pub totals: Vec<ControlTotal>,
+    /// Sums that the publisher states.
+    pub published_totals: Vec<PublishedTotal>,
     /// Date of publication.
     pub published: Option<Date>,
     /// Name of the sheet.
@@ -357,6 +360,9 @@ pub fn map_file(
     lost::refuse_without_operations(&classes, rows.num_rows(), quarantine.len())?;
     account.quarantined = quarantine.len() as u64;
     let totals = amount::control_totals(&amounts, &classes, frame);
+    let published = file.published.or(outside.published);
+    let published_totals =
+        published::published_totals(file, published, &conventions, &amounts, &classes, &places);
 
     let keep = classes.kept();
     lost::refuse_without_amounts(sheet, frame, &amounts, &keep)?;
@@ -410,7 +416,8 @@ pub fn map_file(
         quarantine,
         findings,
         totals,
-        published: file.published.or(outside.published),
+        published_totals,
+        published,
         sheet: sheet.info.name.clone(),
         frame: table.frame,
         conventions,

@@ -12,7 +12,7 @@ use crate::read::Limits;
 use crate::source::Catalogue;
 
 /// Maps a text with the vocabulary alone.
-fn map(text: &str) -> Result<Mapped, MapError> {
+pub(super) fn map(text: &str) -> Result<Mapped, MapError> {
     let catalogue = Catalogue::embedded().expect("the bundled sources are sound");
     let source = catalogue.iter().find(|s| s.source_id == "any_list");
     let file = FileInput {
@@ -49,10 +49,10 @@ fn rules(mapped: &Mapped) -> Vec<&str> {
     mapped.findings.iter().map(|f| f.rule.as_ref()).collect()
 }
 
-const HEAD: &str = "Begünstigter;Vorhaben;Beginn;Gesamtkosten in EUR\n";
+pub(super) const HEAD: &str = "Begünstigter;Vorhaben;Beginn;Gesamtkosten in EUR\n";
 
 /// `n` rows of 100,50 and more, the sum of which is returned in cents.
-fn rows(n: usize) -> (String, i128) {
+pub(super) fn rows(n: usize) -> (String, i128) {
     let line = |i: usize| {
         format!(
             "Verein {i} e.V.;Vorhaben {i};0{}.02.2016;{}00,50\n",

@@ -44,6 +44,35 @@ const WHOLES: [&str; 8] = [
     "totale",
 ];
 
+/// Words of sums of a part of a list.
+const PARTS: [&str; 6] = [
+    "teilsumme",
+    "teilergebnis",
+    "zwischensumme",
+    "zwischenergebnis",
+    "delsumma",
+    "subtotal",
+];
+
+/// Words of sums of the whole list.
+const ALL: [&str; 12] = [
+    "gesamtsumme",
+    "gesamtergebnis",
+    "endsumme",
+    "endergebnis",
+    "totalsumma",
+    "slutsumma",
+    "gesamt",
+    "insgesamt",
+    "grand",
+    "aller",
+    "alle",
+    "all",
+];
+
+/// Words of sums that go from one page to the next.
+const CARRIED: [&str; 1] = ["übertrag"];
+
 /// Words that may stand beside them.
 const SUMMED: [&str; 16] = [
     "eur", "euro", "sek", "kr", "aller", "alle", "der", "des", "vorhaben", "projekte", "projekt",
@@ -51,7 +80,56 @@ const SUMMED: [&str; 16] = [
 ];
 
 /// The rows that are sums.
-pub(super) struct Totals(Vec<bool>);
+pub(super) struct Totals {
+    sums: Vec<bool>,
+    said: Vec<Said>,
+}
+
+/// A row that calls itself a sum.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Said {
+    /// The row.
+    pub(super) row: usize,
+    /// What it says that it sums up.
+    pub(super) extent: Extent,
+}
+
+/// What a sum says that it sums up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Extent {
+    /// The whole list.
+    Whole,
+    /// Nothing more than that it is a sum.
+    Unsaid,
+    /// A part of the list: a group, a year, a page.
+    Part,
+    /// What earlier pages add up to.
+    Carried,
+}
+
+impl Extent {
+    fn of(name: &str) -> Self {
+        let words: Vec<String> = name
+            .split(|c: char| !c.is_alphabetic())
+            .filter(|word| !word.is_empty())
+            .map(str::to_lowercase)
+            .collect();
+        let any = |of: &[&str]| words.iter().any(|word| of.contains(&word.as_str()));
+        if any(&CARRIED) {
+            return Self::Carried;
+        }
+        let is_plain = |word: &String| {
+            let word = word.as_str();
+            SUMS.contains(&word) || WHOLES.contains(&word) || SUMMED.contains(&word)
+        };
+        // A name or a number beside the word says which part is summed up.
+        let names_more = name.contains(char::is_numeric) || !words.iter().all(is_plain);
+        if any(&PARTS) || names_more {
+            return Self::Part;
+        }
+        if any(&ALL) { Self::Whole } else { Self::Unsaid }
+    }
+}
 
 /// A row that may be a sum.
 struct Candidate {
@@ -61,26 +139,29 @@ struct Candidate {
 }
 
 impl Totals {
-    /// Looks at all rows of a table: its columns of names, its amounts, and which rows have a date.
-    pub(super) fn find(
-        names: &[&StringArray],
+    /// Looks at all rows of a table: its columns of names, its amounts, which rows have a date, and what stands first in a
+    /// row without a name, where many lists have the word under a column of numbers.
+    pub(super) fn find<'s>(
+        names: &'s [&'s StringArray],
         amounts: &[AmountColumn],
         rows: usize,
         dated: impl Fn(usize) -> bool,
+        unnamed: impl Fn(usize) -> Option<&'s str>,
     ) -> Self {
         let has_amount = |row: usize| amounts.iter().any(|a| a.values.is_valid(row));
         let count = |row: usize| names.iter().filter(|c| c.is_valid(row)).count();
         let with_amount: Vec<usize> = (0..rows).filter(|row| has_amount(*row)).collect();
+        let label = |row: usize| {
+            let name = names.iter().find(|c| c.is_valid(row));
+            name.map_or_else(|| unnamed(row), |c| Some(c.value(row)))
+        };
         let usual = usual(with_amount.iter().map(|row| count(*row)), names.len());
         let candidates: Vec<Candidate> = with_amount
             .iter()
             .filter(|row| !dated(**row) && count(**row) <= 1)
             .map(|row| Candidate {
                 row: *row,
-                says_so: names
-                    .iter()
-                    .find(|c| c.is_valid(*row))
-                    .is_some_and(|c| is_sum(c.value(*row))),
+                says_so: label(*row).is_some_and(is_sum),
             })
             // With one column of names every row has one name; then only words tell.
             .filter(|c| c.says_so || (usual >= 2 && count(c.row) < usual))
@@ -96,12 +177,25 @@ impl Totals {
                 sums[*row] |= ledger.adds_up(at);
             }
         }
-        Self(sums)
+        let said = candidates.iter().filter(|c| c.says_so);
+        let said = said.filter_map(|c| {
+            let extent = Extent::of(label(c.row)?);
+            Some(Said { row: c.row, extent })
+        });
+        Self {
+            said: said.collect(),
+            sums,
+        }
     }
 
     /// Whether a row is a sum.
     pub(super) fn contains(&self, row: usize) -> bool {
-        self.0[row]
+        self.sums[row]
+    }
+
+    /// The rows that call themselves sums, in their order.
+    pub(super) fn said(self) -> Vec<Said> {
+        self.said
     }
 }
 
@@ -229,6 +323,23 @@ mod tests {
             "",
         ] {
             assert!(!is_sum(name), "{name}");
+        }
+    }
+    #[test]
+    fn sums_say_what_they_sum_up() {
+        for (name, extent) in [
+            ("Gesamtsumme", Extent::Whole),
+            ("Summe aller Vorhaben", Extent::Whole),
+            ("Grand total", Extent::Whole),
+            ("Summe", Extent::Unsaid),
+            ("Total EUR", Extent::Unsaid),
+            ("Σ", Extent::Unsaid),
+            ("Zwischensumme", Extent::Part),
+            ("Summe Prioritätsachse A", Extent::Part),
+            ("Gesamtsumme 2015", Extent::Part),
+            ("Übertrag", Extent::Carried),
+        ] {
+            assert_eq!(Extent::of(name), extent, "{name}");
         }
     }
 }

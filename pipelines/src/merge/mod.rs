@@ -26,7 +26,8 @@ use esf_schemas::Vocabulary;
 use jiff::civil::Date;
 
 use crate::check::{
-    Account, ControlTotal, Doubt, FileRef, Severity, doubt_rows, ignored_rows, total_rows,
+    Account, ControlTotal, Doubt, FileRef, PublishedTotal, Severity, doubt_rows, ignored_rows,
+    total_rows,
 };
 use crate::map::{FileInput, MapError, Mapped, map_file};
 use crate::read::Limits;
@@ -116,8 +117,10 @@ pub struct FileReport {
     pub sha256: String,
     /// What became of its rows.
     pub account: Account,
-    /// Sums as published.
+    /// Sums of all data rows.
     pub totals: Vec<ControlTotal>,
+    /// Sums that the publisher states.
+    pub published_totals: Vec<PublishedTotal>,
     /// Operations with a region below the country, of all that it gave; none if it gave none.
     pub with_region: Option<(u64, u64)>,
     /// Number of findings.
@@ -608,6 +611,7 @@ fn report(
         sha256: file.sha256.clone(),
         account: mapped.account.clone(),
         totals: mapped.totals.clone(),
+        published_totals: mapped.published_totals.clone(),
         with_region,
         findings: mapped.findings.len() as u64,
         expected_quarantine: file.source.toml.expected_quarantine,

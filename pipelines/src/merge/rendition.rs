@@ -7,7 +7,7 @@ use arrow::datatypes::Int64Type;
 
 use super::Part;
 use super::vintage::Vintage;
-use crate::check::{Doubt, Severity};
+use crate::check::{Doubt, Severity, money};
 
 /// At most so many single differences are told per file; the count says how many there are.
 const TOLD: usize = 20;
@@ -100,13 +100,6 @@ pub(super) fn compare(parts: &mut [Part], vintage: &Vintage) {
         let loaded = std::mem::take(&mut part.mapped.account.loaded);
         part.mapped.account.ignore("other_rendition", loaded);
     }
-}
-
-/// Hundredths as a number with two decimals.
-fn money(hundredths: i128) -> String {
-    let sign = if hundredths < 0 { "-" } else { "" };
-    let whole = hundredths.unsigned_abs();
-    format!("{sign}{}.{:02}", whole / 100, whole % 100)
 }
 
 fn sums(part: &Part) -> HashMap<(String, Option<String>), i128> {

@@ -181,6 +181,7 @@ fn emit(
         sha256: file.file.sha256.clone(),
         account: file.read.account.clone(),
         totals: Vec::new(),
+        published_totals: Vec::new(),
         with_region,
         findings: file.read.findings.len() as u64,
         expected_quarantine: source.toml.expected_quarantine,

@@ -1,8 +1,10 @@
 //! Control of new files before they are published: is what came in about as large as what it takes the place of?
 //!
-//! Owns the comparison of one new file with the file before it and with what its source declares. Does not own what becomes of
-//! a file that fails: it is treated like one that cannot be read, so its source stays at its previous state. Somebody who knows
+//! Owns the comparison of one new file with the file before it, with what its source declares, and with what the publisher
+//! says that it adds up to (`published`). Does not own what becomes of a file that fails: it is treated like one that cannot be read, so its source stays at its previous state. Somebody who knows
 //! better takes the file with `--accept SOURCE=REASON`; the reason is kept with the file in every later release.
+
+mod published;
 
 use std::collections::BTreeMap;
 
@@ -23,7 +25,8 @@ use crate::source::{Control, Source, SourceKind, Vintage};
 /// What one control found.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ControlReport {
-    /// Name of the control: rows, total, region_coverage, quarantined, unknown_values.
+    /// Name of the control: rows, total, region_coverage, quarantined, unknown_values, published_total,
+    /// published_subtotals, stated_total.
     pub control: String,
     /// Amount kind and currency, for totals.
     pub of: Option<String>,
@@ -39,7 +42,7 @@ pub struct ControlReport {
     pub passed: bool,
     /// Why it was taken though it did not pass.
     pub accepted: Option<String>,
-    /// What is wrong, in words; empty if nothing is.
+    /// What is wrong, or what was not compared and why, in words; empty otherwise.
     pub message: String,
 }
 
@@ -138,6 +141,7 @@ fn compare(
             )
         },
     ));
+    controls.extend(published::controls(&report.published_totals));
     // An older file takes the place of nothing.
     let is_older = |before: &&Before| {
         let both = report.published.map(days).zip(before.published);
@@ -422,6 +426,7 @@ mod tests {
                 n: rows as i64,
                 total,
             }],
+            published_totals: Vec::new(),
             with_region: Some((rows / 2, rows)),
             findings: 0,
             expected_quarantine: 0,

@@ -2,7 +2,10 @@
 
 use esf_schemas::code_list;
 
-use super::{MappingToml, SourceError, SourceToml, nearest};
+use jiff::civil::Date;
+
+use super::{MappingToml, SourceError, SourceToml, StatedTotals, nearest};
+use crate::value::{NumberConvention, parse_amount};
 
 /// Who pays an amount.
 const PAYERS: [&str; 7] = [
@@ -104,12 +107,34 @@ pub(super) fn check_codes(
     for payer in payers.chain(mapping.constants.get("financing_source")) {
         check("financing_source", payer, &PAYERS)?;
     }
+    for stated in &source.control.stated {
+        if let Some(day) = &stated.published {
+            let fits = day.len() == 10 && day.parse::<Date>().is_ok();
+            form(
+                "[control.stated].published",
+                day,
+                fits,
+                "a day such as 2016-06-30",
+            )?;
+        }
+        for (kind, _, total) in stated.totals() {
+            let key = "[control.stated].totals";
+            check(key, kind, &kinds)?;
+            form(key, total, is_total(total), "a number such as 1234567.80")?;
+        }
+    }
     let currencies = mapping.columns.values().filter_map(|c| c.currency.as_ref());
+    let currencies = currencies.map(String::as_str);
     let more = [
-        mapping.conventions.currency.as_ref(),
-        mapping.constants.get("currency"),
+        mapping.conventions.currency.as_deref(),
+        mapping.constants.get("currency").map(String::as_str),
     ];
-    for currency in currencies.chain(more.into_iter().flatten()) {
+    let of_totals = source.control.stated.iter().flat_map(StatedTotals::totals);
+    let of_totals = of_totals.filter_map(|(_, currency, _)| currency);
+    for currency in currencies
+        .chain(more.into_iter().flatten())
+        .chain(of_totals)
+    {
         let fits = currency.len() == 3 && currency.bytes().all(|b| b.is_ascii_uppercase());
         form(
             "currency",
@@ -124,6 +149,15 @@ pub(super) fn check_codes(
 fn codes(list: &str) -> Vec<&'static str> {
     let entries = code_list(list).map_or(&[][..], |list| &list.entries);
     entries.iter().map(|entry| entry.code.as_str()).collect()
+}
+
+/// Whether a text is a plain number of money.
+fn is_total(text: &str) -> bool {
+    let is_plain = text
+        .bytes()
+        .all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-'));
+    let read = parse_amount(text, NumberConvention::PLAIN);
+    is_plain && matches!(read, Ok(Some(amount)) if !amount.rounded)
 }
 
 /// Two years, the second not before the first.
@@ -183,6 +217,26 @@ mod tests {
                 "did you mean \"land\"",
             ),
             ("", "[conventions]\ncurrency = \"Euro\"", "such as EUR"),
+            (
+                "[[control.stated]]\ntotals = { grantet = \"1.00\" }",
+                "",
+                "did you mean \"granted\"",
+            ),
+            (
+                "[[control.stated]]\ntotals = { granted = \"1.000,00\" }",
+                "",
+                "such as 1234567.80",
+            ),
+            (
+                "[[control.stated]]\ntotals = { \"granted euro\" = \"1.00\" }",
+                "",
+                "such as EUR",
+            ),
+            (
+                "[[control.stated]]\npublished = \"30.06.2016\"\ntotals = {}",
+                "",
+                "such as 2016-06-30",
+            ),
         ] {
             let error = parsed(source, mapping).unwrap_err();
             assert!(error.contains(expected), "{error}");

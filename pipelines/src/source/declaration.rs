@@ -60,6 +60,32 @@ pub struct Control {
     pub quarantined: f64,
     /// Most unknown codes and values for each row.
     pub unknown_values: f64,
+    /// Totals that the publisher states elsewhere.
+    pub stated: Vec<StatedTotals>,
+}
+
+/// Totals of a file that its publisher states elsewhere, such as on the page beside it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StatedTotals {
+    /// Day of publication of the file, ISO. Absent: every file of the source, as is right for a list that is closed.
+    #[serde(default)]
+    pub published: Option<String>,
+    /// Kind of amount, and currency where the list has several (`granted SEK`), to a number such as `1234567.80`.
+    totals: BTreeMap<String, String>,
+}
+
+impl StatedTotals {
+    /// Kind, currency if one is named, and total as declared.
+    pub fn totals(&self) -> impl Iterator<Item = (&str, Option<&str>, &str)> {
+        self.totals.iter().map(|(key, total)| {
+            let (kind, currency) = match key.split_once(' ') {
+                Some((kind, currency)) => (kind, Some(currency)),
+                None => (key.as_str(), None),
+            };
+            (kind, currency, total.as_str())
+        })
+    }
 }
 
 impl Default for Control {
@@ -70,6 +96,7 @@ impl Default for Control {
             region_coverage: 0.2,
             quarantined: 0.2,
             unknown_values: 0.5,
+            stated: Vec::new(),
         }
     }
 }

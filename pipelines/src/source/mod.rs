@@ -17,7 +17,7 @@ use sha2::{Digest, Sha256};
 pub use catalogue::{Catalogue, Sample};
 pub use declaration::{
     Aggregate, ColumnMapping, Control, Conventions, LocationDecides, MappingToml, PublishedDate,
-    SourceKind, SourceToml, Vintage,
+    SourceKind, SourceToml, StatedTotals, Vintage,
 };
 use pattern::Globs;
 pub use pattern::Pattern;

@@ -275,6 +275,7 @@ fn emit(
         sha256: file.sha256.clone(),
         account,
         totals,
+        published_totals: Vec::new(),
         with_region: (with_region.1 > 0).then_some(with_region),
         findings: findings.len() as u64,
         expected_quarantine: file.source.toml.expected_quarantine,
