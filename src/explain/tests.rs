@@ -60,7 +60,7 @@ const UNSEEN: [(&str, &str); 2] = [
 ];
 
 /// Messages without words of their own, and by what they are explained.
-const WORDLESS: [(&str, &str, &str); 11] = [
+const WORDLESS: [(&str, &str, &str); 13] = [
     (
         "engine/src/release/error.rs",
         "… holds …; …",
@@ -74,6 +74,11 @@ const WORDLESS: [(&str, &str, &str); 11] = [
     (
         "engine/src/store/error.rs",
         "cannot … …: ……",
+        "the words come from `advice`, and these are explained",
+    ),
+    (
+        "engine/src/store/error.rs",
+        "cannot read a table of the warehouse: ……",
         "the words come from `advice`, and these are explained",
     ),
     (
@@ -100,6 +105,11 @@ const WORDLESS: [(&str, &str, &str); 11] = [
         "pipelines/src/read/error.rs",
         "…",
         "it holds what the reader said in a process of its own",
+    ),
+    (
+        "pipelines/src/region/build.rs",
+        "table …: …",
+        "the words are those of the reader, and these are explained",
     ),
     (
         "pipelines/src/run/error.rs",

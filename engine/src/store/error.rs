@@ -1,6 +1,6 @@
 //! What can go wrong in a store. Each message names the object or place and what to do next.
 
-use std::{io, path::PathBuf};
+use std::{error::Error, io, path::PathBuf};
 
 /// An error of a [`Store`](super::Store).
 #[derive(Debug, thiserror::Error)]
@@ -73,12 +73,52 @@ pub enum StoreError {
         /// The answer of the storage client.
         source: object_store::Error,
     },
+    /// The objects of a table could not be read while a plan went over them.
+    #[error("cannot read a table of the warehouse: {detail}{advice}")]
+    Table {
+        /// The answer of the storage, which names the object.
+        detail: String,
+        /// What to do next.
+        advice: &'static str,
+    },
     /// A background task of the runtime was cancelled.
     #[error("the operation was interrupted; run it again")]
     Interrupted,
 }
 
 impl StoreError {
+    /// The failure of a store that an error of a plan goes back to, if it does: the engine hands it on inside its own.
+    pub fn behind(error: &(dyn Error + 'static)) -> Option<Self> {
+        causes(error)
+            .find_map(|cause| cause.downcast_ref())
+            .map(Self::of_table)
+            .or_else(|| of_footer(&error.to_string()))
+    }
+
+    fn of_table(failed: &object_store::Error) -> Self {
+        if let object_store::Error::NotFound { path, .. } = failed {
+            return Self::lost(path);
+        }
+        let on_disk =
+            matches!(failed, object_store::Error::Generic { store, .. } if *store == LOCAL);
+        let answer = causes(failed).find_map(|cause| cause.downcast_ref::<io::Error>());
+        Self::Table {
+            detail: failed.to_string(),
+            advice: match answer {
+                Some(answer) if on_disk => advice(answer),
+                None if on_disk => LOOK,
+                _ => ASK,
+            },
+        }
+    }
+
+    fn lost(path: &str) -> Self {
+        Self::NotFound {
+            path: path.to_owned(),
+            location: "the warehouse".to_owned(),
+        }
+    }
+
     /// Names the operation and the file of an I/O error, for `map_err`.
     pub(crate) fn io(
         action: &'static str,
@@ -106,6 +146,36 @@ impl StoreError {
     }
 }
 
+/// What `object_store` calls a folder.
+const LOCAL: &str = "LocalFileSystem";
+
+/// What to do about a disk, where no more is known.
+const LOOK: &str = "; look at this folder and its disk";
+
+/// What to do about object storage.
+const ASK: &str = "; check the address, the credentials and the network";
+
+/// An error and all that caused it, from the outside in.
+fn causes<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |error| error.source())
+}
+
+/// The failure of a store while a footer was read: of that the engine hands on no more than the text.
+fn of_footer(text: &str) -> Option<StoreError> {
+    let (_, rest) = text.split_once("Failed to fetch metadata for file ")?;
+    let (path, cause) = rest.split_once(": ")?;
+    let (_, cause) = ["Object Store error: ", "External: "]
+        .into_iter()
+        .find_map(|mark| cause.split_once(mark))?;
+    if cause.starts_with("Object at location ") && cause.contains(" not found: ") {
+        return Some(StoreError::lost(path));
+    }
+    Some(StoreError::Table {
+        detail: format!("{path}: {cause}"),
+        advice: if cause.contains(LOCAL) { LOOK } else { ASK },
+    })
+}
+
 fn advice(error: &io::Error) -> &'static str {
     match error.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
@@ -119,6 +189,76 @@ fn advice(error: &io::Error) -> &'static str {
         io::ErrorKind::Unsupported => {
             "; the file system has no hard links, which publishing needs: put the warehouse on another one"
         }
-        _ => "; look at this folder and its disk",
+        _ => LOOK,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use datafusion::error::DataFusionError;
+    use parquet::errors::ParquetError;
+
+    use super::*;
+
+    fn broken(store: &'static str) -> object_store::Error {
+        object_store::Error::Generic {
+            store,
+            source: "error performing get data/a.parquet: connection reset".into(),
+        }
+    }
+
+    fn told(error: DataFusionError) -> Option<String> {
+        let shared = DataFusionError::Shared(std::sync::Arc::new(error));
+        let error = shared.context("while reading");
+        StoreError::behind(&error).map(|failed| failed.to_string())
+    }
+
+    #[test]
+    fn a_failure_of_the_store_inside_a_plan_is_told_as_one() {
+        let in_parquet = ParquetError::External(Box::new(broken("S3")));
+        for error in [
+            DataFusionError::ObjectStore(Box::new(broken("S3"))),
+            DataFusionError::ParquetError(Box::new(in_parquet)),
+        ] {
+            let told = told(error).unwrap();
+            assert!(
+                told.starts_with("cannot read a table of the warehouse: ")
+                    && told.contains("data/a.parquet: connection reset")
+                    && told.ends_with(ASK),
+                "{told}"
+            );
+        }
+        let source = io::Error::from(io::ErrorKind::PermissionDenied);
+        let error = DataFusionError::ObjectStore(Box::new(object_store::Error::Generic {
+            store: LOCAL,
+            source: source.into(),
+        }));
+        assert!(
+            told(error)
+                .unwrap()
+                .ends_with("; check who owns the folder")
+        );
+    }
+
+    #[test]
+    fn so_is_one_that_is_handed_on_as_text() {
+        let general = |cause: &str| {
+            let text = format!("Failed to fetch metadata for file data/a.parquet: {cause}");
+            DataFusionError::ParquetError(Box::new(ParquetError::General(text)))
+        };
+        let error = DataFusionError::ObjectStore(Box::new(broken("S3"))).to_string();
+        let failed = told(general(&error)).unwrap();
+        assert!(
+            failed.contains("data/a.parquet: Generic S3 error: ") && failed.ends_with(ASK),
+            "{failed}"
+        );
+        let lost = "Object Store error: Object at location data/a.parquet not found: gone";
+        assert_eq!(
+            told(general(lost)).unwrap(),
+            "there is no data/a.parquet in the warehouse; it was taken away, restore it from a backup"
+        );
+        // A footer that came and is damaged, and a plan that is wrong, are no failures of the store.
+        assert_eq!(told(general("Parquet error: Corrupt footer")), None);
+        assert_eq!(told(DataFusionError::Plan("wrong".to_owned())), None);
     }
 }

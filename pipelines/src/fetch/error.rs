@@ -8,6 +8,7 @@ use esf_engine::store::StoreError;
 use reqwest::Url;
 
 use super::mask::masked;
+use crate::page::PageError;
 use crate::read::ReadError;
 
 /// A source that could not be fetched.
@@ -112,6 +113,9 @@ pub enum Cause {
         /// Links of the page.
         links: usize,
     },
+    /// The landing page goes over the bounds of pages.
+    #[error(transparent)]
+    Page(Box<PageError>),
     /// The pattern for links cannot be searched for.
     #[error("{detail}; mend link in [fetch]")]
     Pattern {

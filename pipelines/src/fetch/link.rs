@@ -5,19 +5,19 @@ use std::cmp::Ordering;
 use jiff::civil::Date;
 use regex::{Captures, Regex};
 use reqwest::Url;
-use scraper::Html;
 
 use super::error::Cause;
-use super::{name, web};
+use super::web;
+use crate::page::Links;
 
 /// The address behind the newest link that fits. What the pattern's first group captured decides, as a date where all
 /// of them are dates (also from groups named `year`, `month` and `day`), otherwise as text in which numbers count as
 /// numbers. Without a group, and among equals, the first link of the page is taken.
 ///
 /// Fails if no link fits, or the link leads to no safe web address.
-pub(super) fn newest(page: &Url, html: &[u8], pattern: &Regex) -> Result<Url, Cause> {
-    let (base, links) = links(&name::text(html));
+pub(super) fn newest(page: &Url, links: &Links, pattern: &Regex) -> Result<Url, Cause> {
     let fitting: Vec<(&str, Option<String>)> = links
+        .all
         .iter()
         .filter_map(|link| Some((link.as_str(), stamp(&pattern.captures(link)?))))
         .collect();
@@ -29,29 +29,11 @@ pub(super) fn newest(page: &Url, html: &[u8], pattern: &Regex) -> Result<Url, Ca
     let Some(link) = chosen else {
         return Err(Cause::NoLink {
             pattern: pattern.as_str().into(),
-            links: links.len(),
+            links: links.all.len(),
         });
     };
-    let base = base.and_then(|base| page.join(&base).ok());
+    let base = links.base.as_ref().and_then(|base| page.join(base).ok());
     web::step(page, base.as_ref().unwrap_or(page), link)
-}
-
-/// The address that relative links begin from, if the page names one, and all links as they are written, in order.
-fn links(html: &str) -> (Option<String>, Vec<String>) {
-    let document = Html::parse_document(html);
-    let (mut base, mut links) = (None, Vec::new());
-    let elements = document.tree.root().descendants();
-    for element in elements.filter_map(|node| node.value().as_element()) {
-        let Some(href) = element.attr("href") else {
-            continue;
-        };
-        match element.name() {
-            "a" => links.push(href.trim().to_owned()),
-            "base" if base.is_none() => base = Some(href.trim().to_owned()),
-            _ => {}
-        }
-    }
-    (base, links)
 }
 
 /// What says how new a link is.
@@ -162,7 +144,8 @@ mod tests {
         );
         let page = Url::parse("https://example.org/esf/listen.html").unwrap();
         let pattern = Regex::new(pattern).unwrap();
-        newest(&page, html.as_bytes(), &pattern).map_or_else(|e| e.to_string(), Into::into)
+        let links = crate::page::links(&html).unwrap();
+        newest(&page, &links, &pattern).map_or_else(|e| e.to_string(), Into::into)
     }
 
     #[test]
@@ -208,10 +191,10 @@ mod tests {
     #[test]
     fn links_are_resolved_and_never_lead_astray() {
         let page = Url::parse("https://example.org/esf/").unwrap();
-        let html = b"<base href='/neu/'><a href='a.csv?x=1&amp;y=2'>";
+        let links = crate::page::links("<base href='/neu/'><a href='a.csv?x=1&amp;y=2'>").unwrap();
         let any = Regex::new("").unwrap();
         assert_eq!(
-            newest(&page, html, &any).unwrap().as_str(),
+            newest(&page, &links, &any).unwrap().as_str(),
             "https://example.org/neu/a.csv?x=1&y=2"
         );
         for (href, part) in [

@@ -41,8 +41,8 @@ use crate::source::Source;
 use error::Trouble;
 use web::{Answer, Web};
 
-/// Bytes that a landing page may have.
-const PAGE_BYTES: u64 = 16 << 20;
+/// Bytes that a landing page may have: as many as any page that is read.
+const PAGE_BYTES: u64 = 8 << 20;
 
 /// What became of one source.
 #[derive(Debug)]

@@ -93,8 +93,13 @@ impl<'a> Web<'a> {
         let pattern = pattern.regex();
         let pattern = pattern.map_err(|detail| here(Cause::Pattern { detail }))?;
         match self.get(page, None, PAGE_BYTES).await? {
-            Answer::Arrived(landed) => {
-                link::newest(&landed.url, &landed.bytes, pattern).map_err(here)
+            Answer::Arrived(Arrived { url, bytes, .. }) => {
+                // Parsing takes as long as the bounds of pages allow: other requests shall not wait for it.
+                let read = move || crate::page::links(&name::text(&bytes));
+                let links = tokio::task::spawn_blocking(read).await;
+                let links = links.map_err(|_| here(Cause::Worker))?;
+                let links = links.map_err(|error| here(Cause::Page(Box::new(error))))?;
+                link::newest(&url, &links, pattern).map_err(here)
             }
             Answer::NotModified(_) => Err(here(status(StatusCode::NOT_MODIFIED, None))),
         }

@@ -17,6 +17,7 @@ mod evidence;
 mod html;
 mod instrument;
 mod label;
+mod link;
 mod operation;
 mod organisation;
 mod parse;
@@ -34,6 +35,7 @@ mod tests;
 
 pub use block::{Block, BlockKind};
 pub use error::PageError;
+pub(crate) use link::{Links, links};
 pub use people::REMOVED;
 pub use place::PlaceResolver;
 pub use record::{

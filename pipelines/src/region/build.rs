@@ -10,7 +10,8 @@ use super::join::{
     add_coarse_communities, add_foreign, add_former_communities, add_region, edition,
 };
 use super::postcode::zip_number;
-use super::table::each_row;
+use super::table::each_record;
+use crate::read::{Limits, ReadError};
 
 /// What keeps a gazetteer from being built.
 #[derive(Debug, thiserror::Error)]
@@ -25,13 +26,13 @@ pub enum BuildError {
         /// What is there.
         header: String,
     },
-    /// A reference table that is not UTF-8.
-    #[error("table {table}, line {line}: not UTF-8; save the reference table as UTF-8")]
-    NotUtf8 {
+    /// A reference table that is no table in UTF-8, or goes over a limit.
+    #[error("table {table}: {cause}")]
+    Unreadable {
         /// Role of the table.
         table: &'static str,
-        /// Line where the record begins.
-        line: u64,
+        /// Why.
+        cause: ReadError,
     },
     /// A table without a row.
     #[error("table {table} has no rows; the file was probably not fetched whole")]
@@ -63,6 +64,7 @@ pub(super) struct PlaceRow {
 #[derive(Default)]
 pub struct GazetteerBuilder {
     hash: Sha256,
+    limits: Limits,
     pub(super) nuts: BTreeMap<NutsCode, String>,
     pub(super) postcodes: HashMap<(&'static str, u32), NutsCode>,
     pub(super) places: Vec<PlaceRow>,
@@ -83,6 +85,14 @@ impl GazetteerBuilder {
         Self::default()
     }
 
+    /// An empty builder that reads its tables within limits and, if these name readers, in processes of their own.
+    pub fn within(limits: &Limits) -> Self {
+        Self {
+            limits: limits.clone(),
+            ..Self::default()
+        }
+    }
+
     /// Adds a table by its declared role, see [`Gazetteer::bundled`]. Fails for an unknown role and as the roles do.
     pub fn add(&mut self, role: &str, country: &str, bytes: &[u8]) -> Result<(), BuildError> {
         match role {
@@ -101,11 +111,12 @@ impl GazetteerBuilder {
     pub fn add_postcodes(&mut self, country: &str, bytes: &[u8]) -> Result<(), BuildError> {
         self.digest("postcode_nuts", country, bytes);
         let default = known(country);
-        each_row(
+        each_record(
             "postcode_nuts",
             bytes,
             ["alpha_2", "zip", "nuts_3"],
-            |[land, zip, nuts]| {
+            &self.limits,
+            |_, [land, zip, nuts]| {
                 let country = if land.is_empty() {
                     default
                 } else {
@@ -124,7 +135,8 @@ impl GazetteerBuilder {
     /// Adds codes and names (`NUTS_ID,NUTS_NAME`) of all levels.
     pub fn add_nuts(&mut self, bytes: &[u8]) -> Result<(), BuildError> {
         self.digest("nuts", "", bytes);
-        each_row("nuts", bytes, ["NUTS_ID", "NUTS_NAME"], |[code, name]| {
+        let columns = ["NUTS_ID", "NUTS_NAME"];
+        each_record("nuts", bytes, columns, &self.limits, |_, [code, name]| {
             if let Some(code) = NutsCode::parse(code)
                 && known(code.at_level(0).as_str()).is_some()
             {
@@ -148,11 +160,12 @@ impl GazetteerBuilder {
             "community",
             "community_code",
         ];
-        each_row(
+        each_record(
             "place_postcode",
             bytes,
             columns,
-            |[country, zip, place, state, community, community_code]| {
+            &self.limits,
+            |_, [country, zip, place, state, community, community_code]| {
                 if let Some(country) = known(country)
                     && let Some(postcode) = zip_number(country, zip)
                 {
@@ -181,7 +194,7 @@ impl GazetteerBuilder {
             "county_name",
             "county_name_short",
         ];
-        each_row("municipality", bytes, columns, |row| {
+        each_record("municipality", bytes, columns, &self.limits, |_, row| {
             self.municipalities.push(row.map(str::to_owned));
         })?;
         Ok(())
@@ -191,9 +204,15 @@ impl GazetteerBuilder {
     pub fn add_postal_municipalities(&mut self, bytes: &[u8]) -> Result<(), BuildError> {
         self.digest("postal_municipality", "SE", bytes);
         let columns = ["postal_code", "locality", "municipality_code"];
-        each_row("postal_municipality", bytes, columns, |row| {
-            self.postal.push(row.map(str::to_owned));
-        })?;
+        each_record(
+            "postal_municipality",
+            bytes,
+            columns,
+            &self.limits,
+            |_, row| {
+                self.postal.push(row.map(str::to_owned));
+            },
+        )?;
         Ok(())
     }
 

@@ -9,6 +9,7 @@ use super::code::NutsCode;
 use super::country::lands_hinted;
 use super::normal::{Kind, Name, read_name};
 use super::query::Resolved;
+use crate::read::Limits;
 
 /// What an entry under a name is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -93,9 +94,15 @@ pub struct Gazetteer {
 impl Gazetteer {
     /// Builds a gazetteer from `(role, country, bytes)` of the declared reference tables; roles are `postcode_nuts`,
     /// `nuts`, `place_postcode`, `municipality` and `postal_municipality`. Fails if a role is unknown, a table lacks a
-    /// column, has no rows or is not UTF-8.
+    /// column, has no rows or cannot be read.
     pub fn bundled(tables: &[(&str, &str, &[u8])]) -> Result<Self, BuildError> {
-        let mut builder = GazetteerBuilder::new();
+        Self::read(tables, &Limits::default())
+    }
+
+    /// As [`Gazetteer::bundled`], with tables that are read within limits and, if these name readers, in processes of their
+    /// own.
+    pub fn read(tables: &[(&str, &str, &[u8])], limits: &Limits) -> Result<Self, BuildError> {
+        let mut builder = GazetteerBuilder::within(limits);
         for (role, country, bytes) in tables {
             builder.add(role, country, bytes)?;
         }

@@ -1,70 +1,76 @@
 //! Reads the reference tables: UTF-8 CSV with a header row and commas, found by column names. They are small (at most
 //! a few MB) and well formed; anything else is an error of the declaration, not a finding.
 
-use super::build::BuildError;
+use arrow::array::{Array, AsArray, StringArray};
+use arrow::datatypes::UInt32Type;
+use bytes::Bytes;
 
-/// Calls `row` with the asked columns of every record, as text. `table` names the table in errors. Fails if a column
-/// is missing or a cell is not UTF-8.
+use super::build::BuildError;
+use crate::read::{Collected, Encoding, Format, Limits, read};
+
+/// Calls `row` with the asked columns of every record of a table that is part of the program.
 pub(super) fn each_row<const N: usize>(
     table: &'static str,
     bytes: &[u8],
     columns: [&'static str; N],
     mut row: impl FnMut([&str; N]),
 ) -> Result<usize, BuildError> {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let mut reader = csv_core::Reader::new();
-    let (mut out, mut ends) = (vec![0u8; 8192], vec![0usize; 64]);
-    let (mut input, mut fields, mut used) = (bytes, 0usize, 0usize);
+    each_record(table, bytes, columns, &Limits::default(), |_, cells| {
+        row(cells);
+    })
+}
+
+/// Calls `row` with the line and the asked columns of every record, as text; blank records are left out. `table` names the
+/// table in errors. Read within limits and, if these name readers, in a process of its own.
+///
+/// Fails if the table cannot be read, lacks a column, or has no rows.
+pub(crate) fn each_record<const N: usize>(
+    table: &'static str,
+    bytes: &[u8],
+    columns: [&'static str; N],
+    limits: &Limits,
+    mut row: impl FnMut(u32, [&str; N]),
+) -> Result<usize, BuildError> {
+    let bytes = Bytes::copy_from_slice(bytes);
+    let format = Format::csv(Encoding::Utf8, b',');
+    let mut collected = Collected::default();
+    read(&bytes, &format, limits, &mut collected)
+        .map_err(|cause| BuildError::Unreadable { table, cause })?;
     let mut places: Option<[usize; N]> = None;
-    let (mut line, mut rows) = (1u64, 0usize);
-    loop {
-        let (result, n_in, n_out, n_ends) =
-            reader.read_record(input, &mut out[used..], &mut ends[fields..]);
-        input = &input[n_in..];
-        used += n_out;
-        fields += n_ends;
-        match result {
-            csv_core::ReadRecordResult::OutputFull => out.resize(out.len() * 2, 0),
-            csv_core::ReadRecordResult::OutputEndsFull => ends.resize(ends.len() * 2, 0),
-            csv_core::ReadRecordResult::InputEmpty => {}
-            csv_core::ReadRecordResult::End => break,
-            csv_core::ReadRecordResult::Record => {
-                let text = std::str::from_utf8(&out[..used])
-                    .map_err(|_| BuildError::NotUtf8 { table, line })?;
-                let cell = |i: usize| {
-                    let start = if i == 0 {
-                        0
-                    } else {
-                        ends.get(i - 1).copied().unwrap_or(used)
-                    };
-                    if i < fields {
-                        text.get(start..ends[i]).unwrap_or_default()
-                    } else {
-                        ""
-                    }
-                };
-                match places {
-                    None => {
-                        let mut found = [0; N];
-                        for (slot, name) in found.iter_mut().zip(columns) {
-                            *slot = (0..fields)
-                                .find(|&i| cell(i).trim().eq_ignore_ascii_case(name))
-                                .ok_or_else(|| BuildError::NoColumn {
-                                    table,
-                                    column: name,
-                                    header: (0..fields).map(cell).collect::<Vec<_>>().join(", "),
-                                })?;
-                        }
-                        places = Some(found);
-                    }
-                    Some(places) => {
-                        row(places.map(|i| cell(i).trim()));
-                        rows += 1;
-                    }
-                }
-                line = reader.line();
-                (fields, used) = (0, 0);
+    let mut rows = 0;
+    for batch in collected.sheets.iter().flat_map(|(_, batches)| batches) {
+        let column = |at: usize| -> Option<&StringArray> {
+            let column = batch.column_by_name(&format!("c{at}"))?;
+            column.as_string_opt::<i32>()
+        };
+        let cells: Vec<&StringArray> = (0..).map_while(column).collect();
+        let lines = batch
+            .column_by_name("line")
+            .and_then(|c| c.as_primitive_opt::<UInt32Type>());
+        for at in 0..batch.num_rows() {
+            let cell = |column: usize| {
+                let filled = cells.get(column).filter(|cells| cells.is_valid(at));
+                filled.map_or("", |cells| cells.value(at).trim())
+            };
+            let all = 0..cells.len();
+            if all.clone().all(|column| cell(column).is_empty()) {
+                continue;
             }
+            if let Some(places) = places {
+                row(lines.map_or(0, |lines| lines.value(at)), places.map(cell));
+                rows += 1;
+                continue;
+            }
+            let mut found = [0; N];
+            for (slot, name) in found.iter_mut().zip(columns) {
+                let place = all.clone().find(|i| cell(*i).eq_ignore_ascii_case(name));
+                *slot = place.ok_or_else(|| BuildError::NoColumn {
+                    table,
+                    column: name,
+                    header: all.clone().map(cell).collect::<Vec<_>>().join(", "),
+                })?;
+            }
+            places = Some(found);
         }
     }
     if rows == 0 {
@@ -76,7 +82,8 @@ pub(super) fn each_row<const N: usize>(
 
 #[cfg(test)]
 mod tests {
-    use super::{BuildError, each_row};
+    use super::{BuildError, Limits, each_record, each_row};
+    use crate::read::Readers;
 
     #[test]
     fn finds_columns_by_name_in_any_order() {
@@ -94,6 +101,17 @@ mod tests {
     }
 
     #[test]
+    fn every_record_has_its_line() {
+        let mut lines = Vec::new();
+        let table = b"a,b\r\n1,\"x\r\ny\"\r\n\r\n2,z\r\n";
+        let n = each_record("t", table, ["a"], &Limits::default(), |line, [a]| {
+            lines.push((line, a.to_owned()));
+        });
+        assert_eq!(n.unwrap(), 2);
+        assert_eq!(lines, [(2, "1".to_owned()), (5, "2".to_owned())]);
+    }
+
+    #[test]
     fn says_which_column_is_missing() {
         let error = each_row("postcodes", b"zip,code\n1,2\n", ["nuts_3"], |_| ()).unwrap_err();
         assert_eq!(
@@ -104,9 +122,30 @@ mod tests {
             each_row("t", b"a\n", ["a"], |_| ()),
             Err(BuildError::Empty { .. })
         ));
-        assert!(matches!(
-            each_row("t", b"a\n\xff\n", ["a"], |_| ()),
-            Err(BuildError::NotUtf8 { .. })
-        ));
+    }
+
+    #[test]
+    fn a_table_that_cannot_be_read_is_told_with_the_reason() {
+        let error = each_row("t", b"a\n\xff\n", ["a"], |_| ()).unwrap_err();
+        assert!(matches!(error, BuildError::Unreadable { .. }), "{error}");
+        let limits = Limits {
+            max_bytes: 3,
+            ..Limits::default()
+        };
+        let error = each_record("t", b"a\n1\n", ["a"], &limits, |_, _| ()).unwrap_err();
+        assert!(error.to_string().starts_with("table t: "), "{error}");
+    }
+    #[test]
+    fn where_there_are_readers_they_read_it() {
+        let nobody = Readers::new("there/is/no/such/program", &[]);
+        let limits = Limits {
+            readers: Some(nobody),
+            ..Limits::default()
+        };
+        let error = each_record("t", b"a\n1\n", ["a"], &limits, |_, _| ()).unwrap_err();
+        assert!(
+            error.to_string().contains("it could not be started"),
+            "{error}"
+        );
     }
 }

@@ -31,16 +31,11 @@ struct Header {
     explanation: Option<usize>,
 }
 
-/// Reads a workbook. Fails if it is none, or no sheet has columns of codes.
-pub fn read_changes(bytes: &[u8]) -> Result<Workbook, ReadError> {
-    let bytes = Bytes::copy_from_slice(bytes);
+/// Reads a workbook, in a process of its own if the limits name readers. Fails if it is none, goes over a limit, or no sheet
+/// has columns of codes.
+pub fn read_changes(bytes: &Bytes, limits: &Limits) -> Result<Workbook, ReadError> {
     let mut collected = Collected::default();
-    read(
-        &bytes,
-        &Format::new(Kind::Xlsx),
-        &Limits::default(),
-        &mut collected,
-    )?;
+    read(bytes, &Format::new(Kind::Xlsx), limits, &mut collected)?;
     let mut book = Workbook::default();
     for (info, batches) in &collected.sheets {
         let rows: Vec<Vec<Option<String>>> =

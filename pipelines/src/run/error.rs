@@ -1,5 +1,7 @@
 //! What stops a whole run.
 
+use datafusion::error::DataFusionError;
+use esf_engine::derivation::DerivationError;
 use esf_engine::release::ReleaseError;
 use esf_engine::session::SessionError;
 use esf_engine::store::StoreError;
@@ -31,10 +33,10 @@ pub enum RunError {
     Session(#[from] SessionError),
     /// A derivation failed.
     #[error(transparent)]
-    Derivation(#[from] Box<esf_engine::derivation::DerivationError>),
-    /// A plan failed.
+    Derivation(Box<DerivationError>),
+    /// A plan failed, and not because the store did.
     #[error("internal: a plan failed: {0}")]
-    Plan(#[from] datafusion::error::DataFusionError),
+    Plan(#[source] DataFusionError),
     /// Rows could not be put together.
     #[error(transparent)]
     Rows(#[from] crate::merge::rows::RowsError),
@@ -103,6 +105,22 @@ pub enum RunError {
     /// A worker died.
     #[error("internal: a worker stopped: {0}")]
     Worker(String),
+}
+
+impl From<DataFusionError> for RunError {
+    fn from(error: DataFusionError) -> Self {
+        StoreError::behind(&error).map_or(Self::Plan(error), Self::Store)
+    }
+}
+
+impl From<Box<DerivationError>> for RunError {
+    fn from(error: Box<DerivationError>) -> Self {
+        let failed = match error.as_ref() {
+            DerivationError::Plan { source, .. } => StoreError::behind(source),
+            _ => None,
+        };
+        failed.map_or(Self::Derivation(error), Self::Store)
+    }
 }
 
 impl RunError {

@@ -13,7 +13,7 @@ use super::{FINGERPRINT, RunError, RunOptions};
 use crate::fetch::RememberedFile;
 use crate::map::{FileInput, MapError};
 use crate::merge::Failure;
-use crate::read::{Kind, sniff};
+use crate::read::{Kind, Limits, sniff};
 use crate::region::{CHANGES_ROLE, REGIONS_ROLE};
 use crate::snapshot::{self, FoundFile, SnapshotError};
 use crate::source::{Catalogue, Source, SourceKind, hex};
@@ -590,7 +590,7 @@ pub(crate) async fn archived_references(
         references_key: String::new(),
         regions_key: String::new(),
     };
-    super::reference::gazetteer(warehouse, &inputs, false).await
+    super::reference::gazetteer(warehouse, &inputs, false, &Limits::default()).await
 }
 
 async fn archived_source(

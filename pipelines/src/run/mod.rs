@@ -126,7 +126,7 @@ pub async fn run(
         limits: options.limits.clone(),
         expect_rows: !options.samples,
     };
-    let gazetteer = LazyGazetteer::new(warehouse, &inputs, !options.dry_run);
+    let gazetteer = LazyGazetteer::new(warehouse, &inputs, !options.dry_run, &options.limits);
     let (_, packed) = tokio::try_join!(
         gazetteer.get(),
         pack::pack(

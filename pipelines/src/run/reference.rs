@@ -7,13 +7,23 @@ use tokio::sync::OnceCell;
 
 use super::RunError;
 use super::inputs::{InputFile, Inputs};
+use crate::read::Limits;
 use crate::region::{CHANGES_ROLE, Gazetteer};
+
+/// Does work that may wait for a reader, where it holds up nobody.
+pub(super) async fn beside<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, RunError> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|e| RunError::Worker(e.to_string()))
+}
 
 /// Reads all reference tables of the run.
 pub(super) async fn gazetteer(
     warehouse: &Warehouse,
     inputs: &Inputs,
     archive: bool,
+    limits: &Limits,
 ) -> Result<Gazetteer, RunError> {
     let mut loaded = Vec::new();
     for file in &inputs.references {
@@ -30,17 +40,15 @@ pub(super) async fn gazetteer(
             loaded.push((role, country, bytes));
         }
     }
+    let limits = limits.clone();
     let build = move || {
         let tables: Vec<(&str, &str, &[u8])> = loaded
             .iter()
             .map(|(role, country, bytes)| (role.as_str(), country.as_str(), bytes.as_ref()))
             .collect();
-        Gazetteer::bundled(&tables)
+        Gazetteer::read(&tables, &limits)
     };
-    let built = tokio::task::spawn_blocking(build)
-        .await
-        .map_err(|e| RunError::Worker(e.to_string()))?;
-    built.map_err(|e| RunError::Reference {
+    beside(build).await?.map_err(|e| RunError::Reference {
         source_id: inputs
             .references
             .iter()
@@ -70,16 +78,23 @@ pub(super) struct LazyGazetteer<'a> {
     warehouse: &'a Warehouse,
     inputs: &'a Inputs,
     archive: bool,
+    limits: &'a Limits,
     built: OnceCell<Arc<Gazetteer>>,
 }
 
 impl<'a> LazyGazetteer<'a> {
-    /// A gazetteer over the reference tables of these inputs; `archive` keeps their bytes.
-    pub(super) fn new(warehouse: &'a Warehouse, inputs: &'a Inputs, archive: bool) -> Self {
+    /// A gazetteer over the reference tables of these inputs, read within limits; `archive` keeps their bytes.
+    pub(super) fn new(
+        warehouse: &'a Warehouse,
+        inputs: &'a Inputs,
+        archive: bool,
+        limits: &'a Limits,
+    ) -> Self {
         Self {
             warehouse,
             inputs,
             archive,
+            limits,
             built: OnceCell::new(),
         }
     }
@@ -87,7 +102,7 @@ impl<'a> LazyGazetteer<'a> {
     /// The gazetteer; the first to ask builds it, the others wait.
     pub(super) async fn get(&self) -> Result<Arc<Gazetteer>, RunError> {
         let build = || async {
-            let built = gazetteer(self.warehouse, self.inputs, self.archive).await?;
+            let built = gazetteer(self.warehouse, self.inputs, self.archive, self.limits).await?;
             Ok(Arc::new(built))
         };
         self.built.get_or_try_init(build).await.cloned()

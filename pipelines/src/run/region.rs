@@ -11,10 +11,12 @@ use esf_schemas::code_list;
 use super::RunError;
 use super::codes::{decimals, list_hash};
 use super::inputs::{InputFile, Inputs};
+use super::reference::beside;
 use crate::merge::rows::{RowsError, same, table_rows};
+use crate::read::Limits;
 use crate::region::{
     CHANGES_ROLE, Change, Conversion, NutsCode, REGIONS_ROLE, Versions, Workbook, changes,
-    read_changes,
+    each_record, read_changes,
 };
 
 /// Where a row comes from: source, hash, place and row number.
@@ -34,13 +36,17 @@ struct Region {
 struct Published<'a> {
     file: &'a InputFile,
     version: String,
-    regions: BTreeMap<NutsCode, (String, String, i64)>,
+    regions: Regions,
 }
+
+/// By code the name, the country and the line.
+type Regions = BTreeMap<NutsCode, (String, String, i64)>;
 
 /// The tables of regions.
 pub(super) async fn tables(
     warehouse: &Warehouse,
     inputs: &Inputs,
+    limits: &Limits,
 ) -> Result<Vec<(&'static str, Vec<RecordBatch>)>, RunError> {
     let mut published: Vec<Published<'_>> = Vec::new();
     let mut books: Vec<(&InputFile, Workbook)> = Vec::new();
@@ -48,12 +54,15 @@ pub(super) async fn tables(
         match file.source.toml.role.as_deref() {
             Some(REGIONS_ROLE) => {
                 let bytes = file.load(warehouse, false).await?.bytes;
-                published.push(Published::read(file, &bytes)?);
+                let limits = limits.clone();
+                let read = beside(move || read_regions(&bytes, &limits)).await?;
+                published.push(Published::new(file, read.map_err(|e| broken(file, &e))?));
             }
             Some(CHANGES_ROLE) => {
                 let bytes = file.load(warehouse, false).await?.bytes;
-                let book = read_changes(&bytes).map_err(|e| broken(file, &e.to_string()))?;
-                books.push((file, book));
+                let limits = limits.clone();
+                let read = beside(move || read_changes(&bytes, &limits)).await?;
+                books.push((file, read.map_err(|e| broken(file, &e.to_string()))?));
             }
             _ => {}
         }
@@ -101,33 +110,40 @@ fn broken(file: &InputFile, cause: &str) -> RunError {
     }
 }
 
+/// Reads a table of regions. Fails, in words, if it cannot be read or has a code that is none.
+fn read_regions(bytes: &[u8], limits: &Limits) -> Result<Regions, String> {
+    let mut regions = Regions::new();
+    let mut wrong = None;
+    let columns = ["NUTS_ID", "CNTR_CODE", "NUTS_NAME"];
+    each_record(
+        "nuts",
+        bytes,
+        columns,
+        limits,
+        |line, [code, country, name]| {
+            if let Some(code) = NutsCode::parse(code) {
+                let region = (name.to_owned(), country.to_owned(), i64::from(line));
+                regions.insert(code, region);
+            } else {
+                wrong.get_or_insert(line);
+            }
+        },
+    )
+    .map_err(|e| e.to_string())?;
+    match wrong {
+        Some(line) => Err(format!("line {line}: NUTS_ID is no NUTS code")),
+        None => Ok(regions),
+    }
+}
+
 impl<'a> Published<'a> {
-    fn read(file: &'a InputFile, bytes: &[u8]) -> Result<Self, RunError> {
-        let mut reader = csv::Reader::from_reader(bytes);
-        let failed = |e: csv::Error| broken(file, &e.to_string());
-        let header = reader.headers().map_err(failed)?.clone();
-        let at = |name: &str| {
-            let found = header
-                .iter()
-                .position(|h| h.trim_start_matches('\u{feff}') == name);
-            found.ok_or_else(|| broken(file, &format!("its header has no column {name}")))
-        };
-        let (code, country, name) = (at("NUTS_ID")?, at("CNTR_CODE")?, at("NUTS_NAME")?);
-        let mut regions = BTreeMap::new();
-        for record in reader.records() {
-            let record = record.map_err(failed)?;
-            let line = record.position().map_or(0, |p| p.line() as i64);
-            let cell = |index: usize| record.get(index).unwrap_or_default().trim().to_string();
-            let id = NutsCode::parse(&cell(code))
-                .ok_or_else(|| broken(file, &format!("line {line}: NUTS_ID is no NUTS code")))?;
-            regions.insert(id, (cell(name), cell(country), line));
-        }
+    fn new(file: &'a InputFile, regions: Regions) -> Self {
         let version = file.source.toml.nuts_version.as_deref();
-        Ok(Self {
+        Self {
             file,
             version: version.unwrap_or("unknown").to_owned(),
             regions,
-        })
+        }
     }
 
     fn origin(&self, line: i64) -> Origin {

@@ -95,7 +95,8 @@ pub fn check_source(
         }]);
     }
     if source.toml.kind == SourceKind::Reference {
-        return Ok(files.iter().map(|f| check_reference(source, f)).collect());
+        let checked = files.iter().map(|f| check_reference(source, f, limits));
+        return Ok(checked.collect());
     }
     let references = sample_references(catalogue, limits)?;
     let expected = if file.is_none() {
@@ -160,13 +161,15 @@ pub fn sample_references(catalogue: &Catalogue, limits: &Limits) -> Result<Refer
     })
 }
 
-fn check_reference(source: &Source, file: &FileInput) -> SourceCheck {
+fn check_reference(source: &Source, file: &FileInput, limits: &Limits) -> SourceCheck {
     let role = source.toml.role.clone().unwrap_or_default();
     let country = source.toml.country.clone().unwrap_or_default();
     let problem = if role == CHANGES_ROLE {
-        read_changes(&file.bytes).err().map(|e| e.to_string())
+        read_changes(&file.bytes, limits)
+            .err()
+            .map(|e| e.to_string())
     } else {
-        let built = Gazetteer::bundled(&[(&role, &country, &file.bytes)]);
+        let built = Gazetteer::read(&[(&role, &country, &file.bytes)], limits);
         built.err().map(|e| e.to_string())
     };
     let problems: Vec<String> = problem.into_iter().collect();

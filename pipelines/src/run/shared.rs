@@ -35,7 +35,7 @@ pub(super) async fn derive(
     session: &SessionOptions,
     draft: &mut ReleaseDraft,
 ) -> Result<Vec<CheckResult>, RunError> {
-    let mut tables = super::region::tables(warehouse, inputs).await?;
+    let mut tables = super::region::tables(warehouse, inputs, &options.limits).await?;
     tables.extend(super::codes::tables()?);
     for (table, batches) in tables {
         let spec = Arc::new(spec_of(table)?);

@@ -1,0 +1,62 @@
+//! The links of a page, for finding the newest file behind a landing page. Nothing else of the page is looked at.
+
+use super::error::PageError;
+use super::parse::parse;
+use super::text::Source;
+
+/// Where a page leads.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Links {
+    /// The address that relative links begin from, if the page names one.
+    pub(crate) base: Option<String>,
+    /// All links as they are written, in order.
+    pub(crate) all: Vec<String>,
+}
+
+/// The links of a page that was decoded already.
+///
+/// Fails for a page that goes over the bounds of pages: its size, its depth, its elements, the attributes of a tag.
+pub(crate) fn links(text: &str) -> Result<Links, PageError> {
+    let html = parse(&Source::decode(text.as_bytes())?)?;
+    let mut links = Links::default();
+    let elements = html.tree.root().descendants();
+    for element in elements.filter_map(|node| node.value().as_element()) {
+        let Some(href) = element.attr("href") else {
+            continue;
+        };
+        match element.name() {
+            "a" => links.all.push(href.trim().to_owned()),
+            "base" if links.base.is_none() => links.base = Some(href.trim().to_owned()),
+            _ => {}
+        }
+    }
+    Ok(links)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_come_in_the_order_of_the_page() {
+        let found = links(
+            "<base href='/x/'><a href=' b.csv '>B</a><base href='/y/'><p><a>no</a><a href=a.csv>",
+        );
+        let expected = Links {
+            base: Some("/x/".to_owned()),
+            all: vec!["b.csv".to_owned(), "a.csv".to_owned()],
+        };
+        assert_eq!(found.unwrap(), expected);
+    }
+
+    #[test]
+    fn a_page_made_to_do_harm_is_refused() {
+        let deep = format!("<a href=a.csv>{}", "<div>".repeat(100_000));
+        assert!(matches!(links(&deep), Err(PageError::TooDeep { .. })));
+        let wide = format!("<a href=a.csv {}>", "x ".repeat(100_000));
+        assert!(matches!(
+            links(&wide),
+            Err(PageError::TooManyAttributes { .. })
+        ));
+    }
+}
