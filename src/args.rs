@@ -234,6 +234,9 @@ fn accepted(text: &str) -> Result<(String, String), String> {
 pub(crate) struct Nightly {
     #[command(flatten)]
     pub(crate) run: RunFlags,
+    /// Make up for the night of this day: what was published later is left aside
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub(crate) date: Option<jiff::civil::Date>,
     /// Folder for the report of the run: JSON, a page, metrics, lineage [default: `folder` of [report] in esf.toml]
     #[arg(long, value_name = "DIR", env = "ESF_REPORT", hide_env_values = true)]
     pub(crate) report: Option<PathBuf>,

@@ -22,10 +22,20 @@ pub(crate) struct Config {
     pub(crate) sources: Vec<PathBuf>,
     /// Folders of further metrics.
     pub(crate) metrics: Vec<PathBuf>,
+    /// When the nights are.
+    pub(crate) nightly: Nightly,
     /// What a run may use.
     pub(crate) limits: Limits,
     /// Who is told what a night did.
     pub(crate) report: Report,
+}
+
+/// When the nights are.
+#[derive(Debug, Default, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Nightly {
+    /// IANA name of the time zone whose dates they have. Looked up where it is used: other commands work without zone data.
+    pub(crate) time_zone: Option<String>,
 }
 
 /// What a run may use.
@@ -175,12 +185,15 @@ mod tests {
     #[test]
     fn reads_what_it_may_say() {
         let config = Config::parse(
-            "warehouse = 's3://bucket/esf'\nmirrors = ['a', 'b']\n[limits]\nmemory = '500 MiB'",
+            "warehouse = 's3://bucket/esf'\nmirrors = ['a', 'b']\n[limits]\nmemory = '500 MiB'\n\
+             [nightly]\ntime_zone = 'Europe/Stockholm'",
         );
         let config = config.unwrap();
         assert_eq!(config.warehouse.as_deref(), Some("s3://bucket/esf"));
         assert_eq!(config.mirrors.len(), 2);
         assert_eq!(config.limits.memory, Some(Memory(500 << 20)));
+        let zone = config.nightly.time_zone.as_deref();
+        assert_eq!(zone, Some("Europe/Stockholm"));
     }
 
     #[test]

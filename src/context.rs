@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use esf_engine::release::{AsOf, Release, ReleaseError, Warehouse};
 use esf_engine::store::StoreError;
+use jiff::tz::TimeZone;
 
 use crate::args::{Global, When};
 use crate::config::Config;
@@ -99,6 +100,23 @@ impl Context {
             format: asked.unwrap_or(Format::Table),
             ..self.printer.clone()
         }
+    }
+
+    /// The time zone whose dates nights have: the variable or else the configuration, or else that of the system. Fails
+    /// if the one that is named is not known.
+    pub(crate) fn time_zone(&self) -> Result<TimeZone, Failure> {
+        let set = std::env::var("ESF_TIME_ZONE").ok();
+        let set = set.filter(|name| !name.is_empty());
+        let configured = self.config.nightly.time_zone.as_deref();
+        let Some(name) = set.as_deref().or(configured) else {
+            return Ok(TimeZone::system());
+        };
+        TimeZone::get(name).map_err(|_| {
+            Failure::usage(format!("there is no time zone {name:?}")).next(
+                "write it as Europe/Berlin in ESF_TIME_ZONE, or as `time_zone` under [nightly] in esf.toml; the system \
+                 must have zone data (tzdata)",
+            )
+        })
     }
 
     /// Threads to use; 0 is one a core.

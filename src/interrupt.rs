@@ -1,5 +1,6 @@
 //! Ctrl-C and SIGTERM: the command is dropped, so that locks and unfinished files are given back, and the process ends
-//! with 130 or 143. A command that is too busy to be dropped is ended a moment later; a release can take that.
+//! with 130 or 143. A command that is too busy to be dropped is ended a moment later; a release can take that. One that has
+//! something to tell of its end gets some seconds for it, until the next signal.
 
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, LazyLock};
@@ -11,11 +12,15 @@ use tokio::sync::Notify;
 /// How long a command may take to give back what it holds.
 const GRACE: Duration = Duration::from_millis(1500);
 
+/// How long a command may then take to tell that it was interrupted.
+const TELLING: Duration = Duration::from_secs(10);
+
 /// SIGXFSZ, by its number on Linux (but MIPS), macOS and BSD.
 const FILE_TOO_LARGE: i32 = 25;
 
 static RECEIVED: AtomicU8 = AtomicU8::new(0);
 static SHELL: AtomicBool = AtomicBool::new(false);
+static TELLS: AtomicBool = AtomicBool::new(false);
 static NOTIFY: LazyLock<Arc<Notify>> = LazyLock::new(|| Arc::new(Notify::new()));
 
 /// Watches for signals on a thread of its own, so that no work of ours can delay it.
@@ -39,6 +44,11 @@ pub(crate) fn watch() {
 /// In the shell, Ctrl-C ends the statement and not the program.
 pub(crate) fn only_statements() {
     SHELL.store(true, Ordering::Relaxed);
+}
+
+/// The command has given back what it holds, and tells now that it was interrupted.
+pub(crate) fn telling() {
+    TELLS.store(true, Ordering::Release);
 }
 
 /// Completes when the user interrupts; gives the exit code.
@@ -77,8 +87,14 @@ async fn wait() {
             continue;
         }
         if !again {
+            let time = async {
+                tokio::time::sleep(GRACE).await;
+                if TELLS.load(Ordering::Acquire) {
+                    tokio::time::sleep(TELLING).await;
+                }
+            };
             tokio::select! {
-                () = tokio::time::sleep(GRACE) => {}
+                () = time => {}
                 _ = interrupt.recv() => {}
                 _ = terminate.recv() => {}
             }

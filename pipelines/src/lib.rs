@@ -3,13 +3,15 @@
 //! The flow is the order of the modules: [`source`] says what there is, [`mod@fetch`] asks the publishers for it,
 //! [`snapshot`] finds the files, [`read`] turns bytes into staged rows, [`map`] types them, [`check`] keeps the doubts and
 //! the accounting, [`merge`] makes the tables of one list. Tables of figures take the short way from [`read`] through
-//! [`statistic`] to [`merge`]. [`generate`] makes synthetic tables instead; [`status`] tells how the runs went.
+//! [`statistic`] to [`merge`]. [`generate`] makes synthetic tables instead; [`status`] tells how the runs went, and [`night`]
+//! for which dates.
 
 pub mod check;
 pub mod fetch;
 pub mod generate;
 pub mod map;
 pub mod merge;
+pub mod night;
 pub mod organisation;
 pub mod page;
 pub mod personal;

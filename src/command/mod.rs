@@ -44,7 +44,7 @@ pub(crate) fn run(cli: Cli) -> Outcome {
     let context = Context::new(cli.global)?;
     match cli.command {
         Command::Completions(_) | Command::Man(_) | Command::Explain(_) => Ok(Exit::Done),
-        Command::Nightly(arguments) => block_on(&context, nightly::run(&context, arguments)),
+        Command::Nightly(arguments) => to_its_end(&context, nightly::run(&context, arguments)),
         Command::Ingest(arguments) => block_on(&context, ingest::run(&context, arguments)),
         Command::Generate(arguments) => block_on(&context, generate::run(&context, arguments)),
         Command::Source(action) => source::run(&context, action),
@@ -67,14 +67,19 @@ pub(crate) fn run(cli: Cli) -> Outcome {
 
 /// Runs a future to its end, or until the user interrupts.
 pub(crate) fn block_on(context: &Context, command: impl Future<Output = Outcome>) -> Outcome {
-    let runtime = runtime(context)?;
-    interrupt::watch();
-    let outcome = runtime.block_on(async {
+    to_its_end(context, async {
         tokio::select! {
             outcome = command => outcome,
             code = interrupt::interrupted() => Ok(Exit::Code(code)),
         }
-    });
+    })
+}
+
+/// Runs a future to its end: one that looks for interrupts itself, because it tells of them.
+fn to_its_end(context: &Context, command: impl Future<Output = Outcome>) -> Outcome {
+    let runtime = runtime(context)?;
+    interrupt::watch();
+    let outcome = runtime.block_on(command);
     // Work that cannot be stopped must not keep the process from ending.
     runtime.shutdown_background();
     outcome

@@ -2,34 +2,48 @@
 
 use std::path::{Path, PathBuf};
 
-use esf_engine::release::Warehouse;
+use esf_engine::release::{AsOf, Warehouse};
 use esf_pipelines::Catalogue;
 use esf_pipelines::fetch::Settings;
+use esf_pipelines::night::{Night, Past, date_in};
 use esf_pipelines::read::{Limits, Readers};
 use esf_pipelines::run::{self, RunOptions, RunReport};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use tracing::{Instrument, Span};
 
 use super::{report, source};
 use crate::args::{Nightly, RunFlags};
 use crate::context::Context;
 use crate::exit::{Exit, Failure, Outcome};
+use crate::interrupt;
 use crate::progress::Bar;
 use crate::report::{self as telling, Ending};
 
 /// Runs the main job on all sources.
 pub(super) async fn run(context: &Context, arguments: Nightly) -> Outcome {
     let warehouse = context.warehouse()?;
-    let mut options = options(context, &arguments.run);
     let begun = Timestamp::now();
-    let done = async {
+    let mut options = options(context, &arguments.run);
+    if let Some(date) = arguments.date {
+        // What was mistyped is no night, and is told to who typed it alone.
+        check_date(context, &warehouse, date, begun).await?;
+    }
+    let work = async {
+        options.night = Some(night(context, &warehouse, arguments.date, begun).await?);
         options.samples |= demonstrates(context, &warehouse, &options).await?;
         if options.samples {
             options.fetch = None;
         }
         ingest(context, &warehouse, &options).await
-    }
-    .await;
+    };
+    let done = match until_interrupted(work).await {
+        Ok(done) => done,
+        Err(code) => {
+            interrupt::telling();
+            Err(cut_off(&warehouse, &options, code).await)
+        }
+    };
     tell(context, &warehouse, &arguments, &options, begun, &done)
         .instrument(span(&options))
         .await;
@@ -46,6 +60,80 @@ pub(super) async fn run(context: &Context, arguments: Nightly) -> Outcome {
     report::print(context, &done, &next)
 }
 
+/// Fails for a date that is in the future, or before the first release that is kept.
+async fn check_date(
+    context: &Context,
+    warehouse: &Warehouse,
+    date: Date,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    let zone = context.time_zone()?;
+    let today = date_in(&zone, now);
+    if date > today {
+        let message = format!("--date {date} is in the future: it is {today} now");
+        return Err(Failure::usage(message).next("leave --date out for tonight"));
+    }
+    let Some(number) = warehouse.numbers().await?.first().copied() else {
+        return Ok(());
+    };
+    let first = warehouse.get(AsOf::Number(number)).await?;
+    let first = date_in(&zone, first.created_at);
+    if date < first && date < today {
+        let message =
+            format!("--date {date} is before the first release that is kept, {number} of {first}");
+        return Err(Failure::usage(message).next("there is no night that could be made up for"));
+    }
+    Ok(())
+}
+
+/// The night that a run is for: that of today, or one that is over and was asked for.
+async fn night(
+    context: &Context,
+    warehouse: &Warehouse,
+    asked: Option<Date>,
+    now: Timestamp,
+) -> Result<Night, Failure> {
+    let zone = context.time_zone()?;
+    let today = date_in(&zone, now);
+    let date = asked.unwrap_or(today);
+    let past = match Past::read(warehouse, date, now).await {
+        Ok(past) => past,
+        // What is not known of other nights is no reason to miss this one as well.
+        Err(error) => {
+            tracing::warn!("missed nights are not looked for: records of runs cannot be read");
+            telling::warn(&error);
+            Past::default()
+        }
+    };
+    Ok(if date < today {
+        Night::over(date, zone, &past)
+    } else {
+        Night::tonight(date, zone, &past)
+    })
+}
+
+/// Does the work of a run, unless a signal interrupts it: then what it holds is given back, and its exit code told.
+async fn until_interrupted<T>(work: impl Future<Output = T>) -> Result<T, u8> {
+    tokio::select! {
+        done = work => Ok(done),
+        code = interrupt::interrupted() => Err(code),
+    }
+}
+
+/// What is told of a run that a signal cut off. A release that it published before stands.
+async fn cut_off(warehouse: &Warehouse, options: &RunOptions, code: u8) -> Failure {
+    let newest = warehouse.latest().await.ok().flatten();
+    let own = newest.filter(|newest| Some(&newest.run_id) == options.run_id.as_ref());
+    let message = match own {
+        Some(own) => format!(
+            "the run was interrupted by a signal; release {} was published before",
+            own.number
+        ),
+        None => "the run was interrupted by a signal; the releases before it stand".to_owned(),
+    };
+    Failure::new(Exit::Code(code), message)
+}
+
 /// Tells what the run did to whoever is to know besides the terminal. A rehearsal is told only to a folder named for it:
 /// nobody is to be woken by one, and nothing is to be taken for the last night.
 async fn tell(
@@ -60,12 +148,15 @@ async fn tell(
     let report = match done {
         Ok(report) => report,
         Err(failure) => {
-            failed = RunReport::failed(
-                options.run_id.clone().unwrap_or_default(),
-                begun,
-                failure.exit().code(),
-                failure.message().to_owned(),
-            );
+            failed = RunReport {
+                night: options.night.clone(),
+                ..RunReport::failed(
+                    options.run_id.clone().unwrap_or_default(),
+                    begun,
+                    failure.exit().code(),
+                    failure.message().to_owned(),
+                )
+            };
             if !options.dry_run
                 && let Err(error) = telling::keep(warehouse, &failed).await
             {

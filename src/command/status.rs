@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use arrow::record_batch::RecordBatch;
+use esf_pipelines::night::{Past, date_in};
 use esf_pipelines::status::{SourceStatus, Status, days_since, status};
 use jiff::Timestamp;
 
@@ -11,6 +12,7 @@ use crate::args;
 use crate::context::Context;
 use crate::exit::{Exit, Failure, Outcome};
 use crate::print::{Rows, visible};
+use crate::report::words::missed;
 
 /// Something is older than it may be: the code of a source that was held.
 const OLD: Exit = Exit::Code(4);
@@ -21,7 +23,16 @@ pub(super) async fn run(context: &Context, arguments: &args::Status) -> Outcome 
     let catalogue = source::catalogue(context)?;
     let now = Timestamp::now();
     let status = status(&warehouse, &catalogue).await?;
-    let summary = summary(warehouse.location(), &status, now);
+    let today = date_in(&context.time_zone()?, now);
+    let past = Past::read(&warehouse, today, now).await?;
+    let mut summary = summary(warehouse.location(), &status, now);
+    if let Some(missed) = missed(&past.missed(today)) {
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            summary,
+            "{missed}; the next `esf nightly` makes up for that"
+        );
+    }
     let printer = context.report_printer();
     match (status.sources.is_empty(), printer.for_people()) {
         (true, true) => printer.prose(&summary)?,

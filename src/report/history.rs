@@ -5,12 +5,15 @@
 //!
 //! A record leaves out files that are as they were and says only how many they are. So a source that such a night does
 //! not name counts as unchanged if it was in the release: if an earlier night had it there, or a later one found it so.
-//! Days are those of UTC. Of several runs of one day the last that did not fail stands for it.
+//! Days are those of the time zone of the reported night, of UTC where it has none. A run stands for the date that it was
+//! for, or on which it began; of several runs of one day the last that did not fail stands for it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use esf_engine::release::{ReleaseError, Warehouse};
+use esf_pipelines::night::{date_in, is_done};
 use esf_pipelines::run::RunReport;
+use esf_pipelines::status::begun;
 use futures::{StreamExt, stream};
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -35,6 +38,10 @@ pub(crate) enum Seen {
     Unchanged,
     /// Read and loaded.
     Loaded,
+    /// Read, and nothing in it became a row.
+    Empty,
+    /// Published after the date that was made up for.
+    Later,
     /// A state that this program does not know.
     #[default]
     Other,
@@ -51,6 +58,8 @@ impl From<String> for Seen {
         match name.as_str() {
             "unchanged" => Self::Unchanged,
             "loaded" => Self::Loaded,
+            "empty" => Self::Empty,
+            "later" => Self::Later,
             "stale" => Self::Stale,
             "held" => Self::Held,
             "left_out" => Self::LeftOut,
@@ -65,6 +74,8 @@ impl Seen {
         match self {
             Self::Unchanged => "unchanged",
             Self::Loaded => "loaded",
+            Self::Empty => "empty",
+            Self::Later => "later",
             Self::Other => "other",
             Self::Stale => "stale",
             Self::Held => "held",
@@ -74,7 +85,10 @@ impl Seen {
 
     /// Whether the source was as its publisher has it.
     pub(crate) fn is_good(self) -> bool {
-        matches!(self, Self::Unchanged | Self::Loaded)
+        matches!(
+            self,
+            Self::Unchanged | Self::Loaded | Self::Empty | Self::Later
+        )
     }
 }
 
@@ -83,6 +97,12 @@ impl Seen {
 pub(crate) struct Night {
     /// The worst state of the files of each source.
     pub(crate) sources: BTreeMap<String, Seen>,
+    /// The date that it was for, if it was nightly.
+    date: Option<Date>,
+    /// The same, if it ended well.
+    done: Option<Date>,
+    /// The same, if the date was not over: nights that are made up for say nothing of those around them.
+    due: Option<Date>,
     failed: bool,
     /// Whether sources that are not named were as before.
     names_only_news: bool,
@@ -93,8 +113,12 @@ pub(crate) struct Night {
 pub(crate) struct History {
     /// The day of the run that is reported.
     pub(crate) tonight: Date,
+    /// Where days are those on the wall.
+    pub(crate) time_zone: TimeZone,
     /// What was found on which day; days without a run are absent.
     pub(crate) nights: BTreeMap<Date, Night>,
+    /// Days before tonight on which a night was due and none ended well.
+    pub(crate) missed: BTreeSet<Date>,
     /// How many records could not be read.
     pub(crate) unreadable: usize,
 }
@@ -103,6 +127,9 @@ pub(crate) struct History {
 #[serde(default)]
 struct Record {
     outcome: String,
+    date: Option<String>,
+    exit_code: Option<u8>,
+    caught_up: bool,
     unchanged: u64,
     sources: Vec<SourceRecord>,
 }
@@ -135,8 +162,12 @@ impl Night {
             let worst = sources.entry(source.source_id).or_insert(source.state);
             *worst = source.state.max(*worst);
         }
+        let date: Option<Date> = record.date.and_then(|date| date.parse().ok());
         Some(Self {
             sources,
+            done: date.filter(|_| record.exit_code.is_some_and(is_done)),
+            due: date.filter(|_| !record.caught_up),
+            date,
             failed: record.outcome == "failed",
             names_only_news: record.unchanged > quiet,
         })
@@ -146,13 +177,27 @@ impl Night {
 impl History {
     /// Tonight alone, where nothing earlier can be read.
     pub(crate) fn of(report: &RunReport) -> Self {
-        let tonight = report.started_at.to_zoned(TimeZone::UTC).date();
+        let time_zone = match &report.night {
+            Some(night) => night.time_zone.clone(),
+            None => TimeZone::UTC,
+        };
+        let tonight = date_in(&time_zone, report.started_at);
+        let missed = report.night.iter().flat_map(|night| &night.missed).copied();
         let mut history = Self {
             tonight,
+            time_zone,
             nights: BTreeMap::new(),
+            missed: missed.collect(),
             unreadable: 0,
         };
-        history.add(tonight, Some(report.to_json()));
+        history.missed = history.missed.split_off(&history.first());
+        match Night::parse(report.to_json()) {
+            // Also one that is made up for is what was found tonight.
+            Some(night) => {
+                history.nights.insert(tonight, night);
+            }
+            None => history.unreadable += 1,
+        }
         history
     }
 
@@ -163,6 +208,8 @@ impl History {
     ) -> Result<Self, ReleaseError> {
         let mut history = Self::of(report);
         let (first, last) = (history.first(), history.tonight);
+        let zone = history.time_zone.clone();
+        let day_of = |id: &str| Some(date_in(&zone, begun(id)?));
         let mut ids = warehouse.runs().await?;
         ids.retain(|id| day_of(id).is_none_or(|day| first <= day && day < last));
         // Ids sort by time.
@@ -170,26 +217,40 @@ impl History {
         let mut records = stream::iter(ids)
             .map(|id| async move {
                 let record = warehouse.run(&id).await.ok();
-                (day_of(&id), record)
+                (id, record)
             })
             .buffered(AT_ONCE);
-        while let Some((day, record)) = records.next().await {
-            match day {
-                Some(day) => history.add(day, record),
-                None => history.unreadable += 1,
+        let mut kept = Vec::new();
+        while let Some((id, record)) = records.next().await {
+            match (day_of(&id), record.and_then(Night::parse)) {
+                (Some(day), Some(night)) => kept.push((night.date.unwrap_or(day), night)),
+                _ => history.unreadable += 1,
             }
         }
+        // What was made up for tonight comes last.
+        let tonight = history.nights.get(&last).cloned();
+        let made_up = tonight.and_then(|night| Some((night.date?, night)));
+        kept.extend(made_up.filter(|(date, _)| *date < last));
+        history.take(kept);
         history.fill();
         Ok(history)
     }
 
-    fn add(&mut self, day: Date, record: Option<Value>) {
-        match record.and_then(Night::parse) {
-            Some(night) if night.failed && self.nights.contains_key(&day) => {}
-            Some(night) => {
-                self.nights.insert(day, night);
+    /// Takes in earlier runs with the dates that they are for, in the order in which they began.
+    fn take(&mut self, runs: Vec<(Date, Night)>) {
+        let (first, last) = (self.first(), self.tonight);
+        let due = runs.iter().filter_map(|(_, night)| night.due).min();
+        let days = due.map(|due| due.max(first).series(1.day()));
+        let days = days.into_iter().flatten();
+        self.missed.extend(days.take_while(|day| *day < last));
+        for (date, night) in runs {
+            if let Some(done) = night.done {
+                self.missed.remove(&done);
             }
-            None => self.unreadable += 1,
+            let is_seen = first <= date && date < last;
+            if is_seen && !(night.failed && self.nights.contains_key(&date)) {
+                self.nights.insert(date, night);
+            }
         }
     }
 
@@ -251,11 +312,6 @@ impl History {
     }
 }
 
-/// The day (UTC) on which a run began, from its id.
-fn day_of(run_id: &str) -> Option<Date> {
-    Date::strptime("%Y%m%d", run_id.get(..8)?).ok()
-}
-
 #[cfg(test)]
 mod tests {
     use esf_engine::store::Store;
@@ -264,7 +320,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::report::testing::{report, source};
+    use crate::report::testing::{night, report, source};
 
     async fn kept(records: &[(&str, Value)]) -> Warehouse {
         let warehouse = Warehouse::new(Store::memory());
@@ -358,5 +414,53 @@ mod tests {
         ];
         let history = History::of(&tonight);
         assert_eq!(history.seen_tonight("a_list"), Some(Seen::Held));
+    }
+
+    fn nightly(date: &str, exit_code: u8) -> Value {
+        let outcome = if exit_code == 0 {
+            "published"
+        } else {
+            "failed"
+        };
+        json!({"outcome": outcome, "date": date, "exit_code": exit_code, "unchanged": 1})
+    }
+
+    #[tokio::test]
+    async fn a_day_without_a_night_that_ended_well_is_missed_once_there_were_nights() {
+        let mut made_up = nightly("2026-11-20", 0);
+        made_up["caught_up"] = true.into();
+        let warehouse = kept(&[
+            ("20261116T010000000-1", json!({"outcome": "published"})),
+            ("20261118T010000000-1", nightly("2026-11-18", 0)),
+            ("20261119T010000000-1", nightly("2026-11-19", 1)),
+            // Half past midnight in Berlin.
+            ("20261121T233000000-1", nightly("2026-11-22", 0)),
+            ("20261123T010000000-1", made_up),
+        ])
+        .await;
+        let mut tonight = report();
+        tonight.night = Some(night(&["2026-11-23", "2026-11-25", "2026-10-01"]));
+        let history = History::read(&warehouse, &tonight).await.unwrap();
+        let missed: Vec<i8> = history.missed.iter().map(|day| day.day()).collect();
+        assert_eq!(missed, [19, 21, 23, 24, 25]);
+        let days: Vec<i8> = history.nights.keys().map(|day| day.day()).collect();
+        assert_eq!(days, [16, 18, 19, 20, 22, 26]);
+    }
+
+    #[tokio::test]
+    async fn a_night_that_is_made_up_for_stands_for_its_date_and_for_tonight() {
+        let warehouse = kept(&[
+            ("20261123T010000000-1", nightly("2026-11-23", 0)),
+            ("20261124T010000000-1", nightly("2026-11-24", 1)),
+        ])
+        .await;
+        let mut tonight = report();
+        let mut over = night(&[]);
+        (over.date, over.caught_up) = (date(2026, 11, 24), true);
+        tonight.night = Some(over);
+        let history = History::read(&warehouse, &tonight).await.unwrap();
+        assert_eq!(seen(&history, 24, "a_list"), Some(Seen::Loaded));
+        assert_eq!(history.seen_tonight("a_list"), Some(Seen::Loaded));
+        assert_eq!(history.missed, BTreeSet::from([date(2026, 11, 25)]));
     }
 }

@@ -43,6 +43,12 @@ pub(crate) fn metrics(report: &RunReport, history: &History) -> String {
         release(report).map_or_else(Vec::new, |number| one(number.to_string())),
     );
     let read = rows_read(report);
+    let missed = report.night.iter().map(|night| night.missed.len());
+    add(
+        "esf_missed_nights",
+        "Nights before the last run of which none ended well; it made up for them if it ended well itself.",
+        missed.map(|n| (String::new(), n.to_string())).collect(),
+    );
     let counts = |count: fn(&Counts) -> u64| -> Samples {
         let of_sources = read.iter();
         of_sources
@@ -151,7 +157,7 @@ mod tests {
     use esf_pipelines::run::{Outcome, SourceState};
 
     use super::*;
-    use crate::report::testing::{HOSTILE, check, report, source};
+    use crate::report::testing::{HOSTILE, check, night, report, source};
 
     fn shown(report: &RunReport) -> String {
         metrics(report, &History::of(report))
@@ -175,6 +181,18 @@ mod tests {
             "esf_check_passed{check=\"keys\"} 1",
         ] {
             assert!(text.lines().any(|l| l == line), "{line} is not in\n{text}");
+        }
+    }
+
+    #[test]
+    fn missed_nights_are_counted_for_nights_alone() {
+        let mut report = report();
+        assert!(!shown(&report).contains("esf_missed_nights"));
+        for missed in [&["2026-11-24", "2026-11-25"][..], &[]] {
+            report.night = Some(night(missed));
+            let line = format!("\nesf_missed_nights {}\n", missed.len());
+            let text = shown(&report);
+            assert!(text.contains(&line), "{text}");
         }
     }
 

@@ -4,7 +4,7 @@
 use esf_pipelines::run::{Outcome, RunReport, SourceReport, SourceState};
 use serde_json::Value;
 
-use super::testing::{HOSTILE, check, report, source};
+use super::testing::{HOSTILE, check, night, report, source};
 
 /// Where a value is not what the schema says, as paths with reasons.
 fn faults(schema: &Value, value: &Value, path: &str) -> Vec<String> {
@@ -112,6 +112,8 @@ fn every_ending_is_described() {
 fn every_state_is_described_and_a_record_leaves_out_what_is_as_it_was() {
     let states = [
         SourceState::Loaded,
+        SourceState::Empty,
+        SourceState::Later,
         SourceState::Unchanged,
         SourceState::Stale,
         SourceState::Held,
@@ -119,6 +121,8 @@ fn every_state_is_described_and_a_record_leaves_out_what_is_as_it_was() {
     ];
     let mut report = report();
     report.sources = states.map(|state| source("a", state)).to_vec();
+    report.night = Some(night(&["2026-11-25"]));
+    report.warnings.push(HOSTILE.to_owned());
     report.sources.push(SourceReport {
         message: Some(HOSTILE.to_owned()),
         with_region: None,
@@ -128,8 +132,8 @@ fn every_state_is_described_and_a_record_leaves_out_what_is_as_it_was() {
     report.checks.push(check(HOSTILE, false));
     assert_valid(&report);
     let listed = |json: &Value| json["sources"].as_array().map(Vec::len);
-    assert_eq!(listed(&report.to_json()), Some(6));
-    assert_eq!(listed(&report.record()), Some(5));
+    assert_eq!(listed(&report.to_json()), Some(8));
+    assert_eq!(listed(&report.record()), Some(7));
 }
 
 #[test]

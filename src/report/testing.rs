@@ -1,8 +1,10 @@
 //! A made report for the tests of this folder.
 
+use esf_pipelines::night::Night;
 use esf_pipelines::run::{
     CheckReport, ControlReport, Outcome, RunReport, SourceReport, SourceState, Step, Total,
 };
+use jiff::tz::TimeZone;
 
 /// What a publisher could call a file to break out of a page, a label or a line.
 pub(super) const HOSTILE: &str =
@@ -14,6 +16,7 @@ pub(super) fn report() -> RunReport {
         schema_version: 2,
         run_id: "20261126T010000000-7".to_owned(),
         started_at: "2026-11-26T01:00:00Z".parse().unwrap(),
+        night: None,
         outcome: Outcome::Published {
             number: 42,
             content_hash: "c0ffee".to_owned(),
@@ -32,7 +35,19 @@ pub(super) fn report() -> RunReport {
         }],
         unchanged: 0,
         checks: vec![check("keys", true)],
+        warnings: Vec::new(),
         seconds: 2.75,
+    }
+}
+
+/// The night of that report in Berlin, before which these were missed.
+pub(super) fn night(missed: &[&str]) -> Night {
+    Night {
+        date: "2026-11-26".parse().unwrap(),
+        time_zone: TimeZone::get("Europe/Berlin").unwrap(),
+        caught_up: false,
+        missed: missed.iter().map(|date| date.parse().unwrap()).collect(),
+        earlier_run: None,
     }
 }
 

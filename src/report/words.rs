@@ -3,18 +3,25 @@
 //! The terminal, the page and the hook use the same words. Lines may quote published names: whoever shows them makes
 //! them harmless there, except [`three_lines`], which are single lines without control characters.
 
+use esf_pipelines::night::is_done;
 use esf_pipelines::run::{Outcome, RunReport, SourceReport, SourceState};
+use jiff::civil::Date;
 
 use crate::explain::code_of;
 use crate::print::visible;
 
+/// Most missed nights that are named one by one.
+const NAMED: usize = 5;
+
 /// How much a remark matters, the least first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Weight {
-    /// How many files are as they were: no remark, but said among them.
+    /// No remark, but said among them: how many files are as they were, and which nights a run makes up for.
     Note,
     /// A source was loaded and has something to say.
     Message,
+    /// The clock is wrong.
+    Clock,
     /// More rows were quarantined than expected.
     Quarantine,
     /// A source could not be reached.
@@ -40,6 +47,8 @@ pub(crate) struct Remark<'a> {
 pub(crate) fn name(state: SourceState) -> &'static str {
     match state {
         SourceState::Loaded => "loaded",
+        SourceState::Empty => "empty",
+        SourceState::Later => "left aside",
         SourceState::Unchanged => "unchanged",
         SourceState::Stale => "stale",
         SourceState::Held => "held",
@@ -47,20 +56,31 @@ pub(crate) fn name(state: SourceState) -> &'static str {
     }
 }
 
-/// Sources with a message, unexpected quarantine, checks that failed, in this order.
+/// Sources with a message, unexpected quarantine, nights and clocks, checks that failed, in this order.
 pub(crate) fn remarks(report: &RunReport) -> Vec<Remark<'_>> {
     let mut remarks = Vec::new();
     for source in &report.sources {
         remarks.extend(message(source));
         remarks.extend(quarantine(source));
     }
-    if report.unchanged > 0 {
+    let mut note = |line| {
         remarks.push(Remark {
             weight: Weight::Note,
             source_id: None,
-            line: format!("{} files are as they were", report.unchanged),
+            line,
         });
+    };
+    if report.unchanged > 0 {
+        note(format!("{} files are as they were", report.unchanged));
     }
+    for line in nights(report) {
+        note(explained(line, None));
+    }
+    remarks.extend(report.warnings.iter().map(|warning| Remark {
+        weight: Weight::Clock,
+        source_id: None,
+        line: explained(warning.clone(), None),
+    }));
     let failed = report.checks.iter().filter(|check| !check.passed);
     remarks.extend(failed.map(|check| Remark {
         weight: Weight::Check,
@@ -76,7 +96,8 @@ pub(crate) fn remarks(report: &RunReport) -> Vec<Remark<'_>> {
 fn message(source: &SourceReport) -> Option<Remark<'_>> {
     let id = &source.source_id;
     let weight = match source.state {
-        SourceState::Loaded | SourceState::Unchanged => Weight::Message,
+        SourceState::Later => Weight::Note,
+        SourceState::Loaded | SourceState::Empty | SourceState::Unchanged => Weight::Message,
         SourceState::Stale => Weight::Stale,
         SourceState::Held | SourceState::LeftOut => Weight::Held,
     };
@@ -116,8 +137,63 @@ fn unusable(state: SourceState) -> Option<&'static str> {
     match state {
         SourceState::Held => Some("source-held"),
         SourceState::LeftOut => Some("source-left-out"),
-        SourceState::Loaded | SourceState::Unchanged | SourceState::Stale => None,
+        SourceState::Loaded
+        | SourceState::Empty
+        | SourceState::Later
+        | SourceState::Unchanged
+        | SourceState::Stale => None,
     }
+}
+
+/// What is to be said of other nights than the one that a run is for, or of that it is for one that is over.
+fn nights(report: &RunReport) -> Vec<String> {
+    let Some(night) = &report.night else {
+        return Vec::new();
+    };
+    let mut lines: Vec<String> = made_up(report).into_iter().collect();
+    if let Some(run) = &night.earlier_run {
+        lines.push(format!(
+            "the night of {} was done before, by run {run}",
+            night.date
+        ));
+    }
+    lines
+}
+
+/// The nights that a run makes up for, if there are any.
+fn made_up(report: &RunReport) -> Option<String> {
+    let night = report.night.as_ref()?;
+    let done = is_done(report.exit_code()) && report.outcome != Outcome::DryRun;
+    if night.caught_up {
+        return done.then(|| format!("this run made up for the night of {}", night.date));
+    }
+    let missed = missed(&night.missed)?;
+    let them = if night.missed.len() == 1 {
+        "it"
+    } else {
+        "them"
+    };
+    Some(if done {
+        format!("{missed}; this run made up for {them}")
+    } else {
+        format!("{missed}; the next run that ends well makes up for {them}")
+    })
+}
+
+/// Nights that were missed, with their dates as far as they are few.
+pub(crate) fn missed(dates: &[Date]) -> Option<String> {
+    Some(match dates {
+        [] => return None,
+        [only] => format!("1 night was missed ({only})"),
+        [first, .., last] if dates.len() > NAMED => {
+            let n = dates.len();
+            format!("{n} nights were missed (between {first} and {last})")
+        }
+        several => {
+            let named: Vec<String> = several.iter().map(Date::to_string).collect();
+            format!("{} nights were missed ({})", named.len(), named.join(", "))
+        }
+    })
 }
 
 /// A line with what to type to learn its cause and remedy.
@@ -159,7 +235,8 @@ fn ended(report: &RunReport) -> String {
     }
 }
 
-/// The three lines that matter: how the run ended, the worst of what somebody should look at, what to do next.
+/// The three lines that matter: how the run ended, the worst of what somebody should look at, what to do next; before that,
+/// which nights it made up for.
 /// `place` is the flag that reaches the same warehouse, with a blank before it, or empty.
 pub(crate) fn three_lines(report: &RunReport, place: &str) -> [String; 3] {
     let mut remarks = remarks(report);
@@ -172,6 +249,10 @@ pub(crate) fn three_lines(report: &RunReport, place: &str) -> [String; 3] {
         [worst, others @ ..] => format!("{} (and {} more)", worst.line, others.len()),
     };
     let next = next(report, remarks.first(), place);
+    let next = match made_up(report) {
+        Some(made_up) => format!("{made_up}; {next}"),
+        None => next,
+    };
     [verdict(report), worst, next].map(|line| visible(&line).into_owned())
 }
 
@@ -181,6 +262,7 @@ fn next(report: &RunReport, worst: Option<&Remark>, place: &str) -> String {
             75 => {
                 format!("nothing to do if the other run published: `esf{place} releases` shows it")
             }
+            130 | 143 => format!("`esf{place} nightly` runs again; nothing needs repair"),
             2 => format!("mend what the message names, then type `esf{place} nightly`"),
             _ => format!(
                 "`esf{place} verify` says whether the last release is whole; then type `esf{place} nightly -v -v`"
@@ -200,6 +282,7 @@ fn next(report: &RunReport, worst: Option<&Remark>, place: &str) -> String {
     let source = worst.source_id.filter(|id| is_plain(id));
     let source = source.unwrap_or("SOURCE");
     match worst.weight {
+        Weight::Clock => format!("`esf{place} doctor` looks at the clock"),
         Weight::Check => format!("`esf{place} nightly --dry-run` tries again without publishing"),
         Weight::Held => {
             format!("`esf source check {source} FILE` with that file says what does not fit")
@@ -223,7 +306,7 @@ fn is_plain(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::testing::{HOSTILE, check, report, source};
+    use crate::report::testing::{HOSTILE, check, night, report, source};
 
     #[test]
     fn the_worst_remark_is_told_and_the_others_are_counted() {
@@ -282,6 +365,67 @@ mod tests {
             "{}",
             lines[2]
         );
+    }
+
+    #[test]
+    fn nights_that_were_missed_stand_before_what_is_to_be_done() {
+        let mut report = report();
+        report.night = Some(night(&["2026-11-24", "2026-11-25"]));
+        let [_, worst, next] = three_lines(&report, "");
+        assert_eq!(worst, "no source and no check needs a look");
+        assert_eq!(
+            next,
+            "2 nights were missed (2026-11-24, 2026-11-25); this run made up for them; \
+             nothing to do; `esf diff 41 42` shows what changed"
+        );
+        let said = |report: &RunReport| -> Vec<String> {
+            remarks(report).into_iter().map(|r| r.line).collect()
+        };
+        let told = said(&report).concat();
+        assert!(told.ends_with("[esf explain night-missed]"), "{told}");
+
+        report.outcome = Outcome::Failed {
+            exit_code: 143,
+            message: "the run was interrupted by a signal".to_owned(),
+        };
+        let [_, _, next] = three_lines(&report, " --warehouse w");
+        assert!(
+            next.contains("; the next run that ends well makes up for them; `esf --warehouse w nightly` runs again"),
+            "{next}"
+        );
+
+        let mut again = night(&[]);
+        again.earlier_run = Some("20261126T000000000-1".to_owned());
+        report.night = Some(again);
+        let told = said(&report).concat();
+        assert!(
+            told.contains("the night of 2026-11-26 was done before, by run 20261126T000000000-1"),
+            "{told}"
+        );
+    }
+
+    #[test]
+    fn many_missed_nights_are_counted() {
+        let dates: Vec<Date> = (1..=6).map(|n| jiff::civil::date(2026, 11, n)).collect();
+        assert_eq!(
+            missed(&dates).as_deref(),
+            Some("6 nights were missed (between 2026-11-01 and 2026-11-06)")
+        );
+        assert_eq!(
+            missed(&dates[..1]).as_deref(),
+            Some("1 night was missed (2026-11-01)")
+        );
+        assert_eq!(missed(&[]), None);
+    }
+
+    #[test]
+    fn a_clock_that_is_behind_needs_a_look() {
+        let mut report = report();
+        let warning = "the clock stands 48h before release 41 of 2026-11-28T01:00:00Z";
+        report.warnings = vec![warning.to_owned()];
+        let [_, worst, next] = three_lines(&report, "");
+        assert_eq!(worst, format!("{warning} [esf explain clock-wrong]"));
+        assert_eq!(next, "`esf doctor` looks at the clock");
     }
 
     #[test]

@@ -11,7 +11,7 @@ const SOURCE: &str = "title = \"Made list\"\npublisher = \"Musterministerium\"\n
     [format]\nkind = \"csv\"\nencoding = \"utf-8\"\ndelimiter = \";\"\n";
 const MAPPING: &str = "[conventions]\nnumbers = \"1.234,56\"\ndates = [\"dd.mm.yyyy\"]\n";
 
-fn declare(folder: &Path, name: &str) {
+pub(super) fn declare(folder: &Path, name: &str) {
     let source = folder.join("sources").join(format!("de_xx_{name}"));
     std::fs::create_dir_all(&source).unwrap();
     std::fs::write(source.join("source.toml"), SOURCE.replace("NAME", name)).unwrap();
@@ -19,7 +19,7 @@ fn declare(folder: &Path, name: &str) {
 }
 
 /// A list of so many rows with this amount each, in place of the one before.
-fn publish(folder: &Path, name: &str, day: &str, rows: usize, euro: usize) {
+pub(super) fn publish(folder: &Path, name: &str, day: &str, rows: usize, euro: usize) {
     let mirror = folder.join("mirror");
     std::fs::create_dir_all(&mirror).unwrap();
     for entry in std::fs::read_dir(&mirror).unwrap() {
@@ -47,7 +47,7 @@ fn publish(folder: &Path, name: &str, day: &str, rows: usize, euro: usize) {
     .unwrap();
 }
 
-fn night(folder: &Path, more: &[&str]) -> (i32, String) {
+pub(super) fn night(folder: &Path, more: &[&str]) -> (i32, String) {
     let mut arguments = vec![
         "nightly",
         "--warehouse",
@@ -62,7 +62,7 @@ fn night(folder: &Path, more: &[&str]) -> (i32, String) {
     (code, out + &err)
 }
 
-fn rows(folder: &Path, query: &str) -> Vec<String> {
+pub(super) fn rows(folder: &Path, query: &str) -> Vec<String> {
     let (code, out, err) = run(
         folder,
         &["sql", query, "--warehouse", "w", "--format", "csv"],
@@ -71,7 +71,7 @@ fn rows(folder: &Path, query: &str) -> Vec<String> {
     out.lines().skip(1).map(str::to_owned).collect()
 }
 
-const COUNTS: &str = "SELECT source_id, count(*) FROM operation GROUP BY 1 ORDER BY 1";
+pub(super) const COUNTS: &str = "SELECT source_id, count(*) FROM operation GROUP BY 1 ORDER BY 1";
 
 #[test]
 fn a_list_that_shrank_is_held_until_somebody_takes_it() {

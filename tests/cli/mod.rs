@@ -10,6 +10,7 @@ mod generate;
 mod help;
 mod ingest;
 mod made;
+mod night_date;
 mod nightly;
 mod operate;
 mod personal;

@@ -18,8 +18,8 @@ use crate::source::{Catalogue, Source};
 pub(super) struct Fetching {
     /// Files of today.
     pub found: Vec<Found>,
-    /// Sources that could not be reached; they stay as they were.
-    pub stale: Vec<SourceReport>,
+    /// Files that no list tells of: of sources that could not be reached, and references that are left aside.
+    pub others: Vec<SourceReport>,
     remembered: Option<Remembered>,
     /// Removed when what arrived is archived.
     _waiting: Option<Waiting>,
@@ -92,7 +92,7 @@ pub(super) async fn ask(
                     SourceState::Stale,
                 );
                 report.message = Some(error.to_string());
-                fetching.stale.push(report);
+                fetching.others.push(report);
             }
         }
     }

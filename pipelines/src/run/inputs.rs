@@ -9,6 +9,7 @@ use jiff::civil::Date;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
+use super::aside::Until;
 use super::{FINGERPRINT, RunError, RunOptions};
 use crate::fetch::RememberedFile;
 use crate::map::{FileInput, MapError};
@@ -54,10 +55,31 @@ impl Found {
     }
 
     /// The source that it belongs to.
-    pub(super) fn source_id(&self) -> &str {
+    pub(super) fn source(&self) -> &Arc<Source> {
         match self {
-            Self::Here { file, .. } => &file.source.source_id,
-            Self::Kept { source, .. } => &source.source_id,
+            Self::Here { file, .. } => &file.source,
+            Self::Kept { source, .. } => source,
+        }
+    }
+
+    /// The id of its source.
+    pub(super) fn source_id(&self) -> &str {
+        &self.source().source_id
+    }
+
+    /// Its name.
+    pub(super) fn file_name(&self) -> &str {
+        match self {
+            Self::Here { file, .. } => &file.file_name,
+            Self::Kept { file, .. } => &file.file_name,
+        }
+    }
+
+    /// The hash of its bytes.
+    pub(super) fn sha256(&self) -> &str {
+        match self {
+            Self::Here { file, .. } => &file.sha256,
+            Self::Kept { file, .. } => &file.sha256,
         }
     }
 
@@ -161,6 +183,8 @@ pub(super) struct Inputs {
     pub references_key: String,
     /// Key of the references that the tables of regions are made of.
     pub regions_key: String,
+    /// Until when files count, where a night is made up for.
+    pub until: Option<Until>,
 }
 
 /// Files that are there today: a named one, the samples, or what the mirrors hold.
@@ -338,6 +362,7 @@ impl Inputs {
                 [REGIONS_ROLE, CHANGES_ROLE].contains(&role)
             }),
             references,
+            until: None,
         }
     }
 
@@ -443,17 +468,19 @@ fn list_of(file: &InputFile, options: &RunOptions) -> String {
     file.source.list_id().to_string()
 }
 
+/// Number of the release in which a file of a release was first seen.
+pub(super) fn first_seen(file: &SourceFileState) -> u64 {
+    let number = file.extra.get("first_seen").and_then(Value::as_u64);
+    number.unwrap_or(1)
+}
+
 fn archived(source: &Arc<Source>, file: &SourceFileState) -> InputFile {
     InputFile {
         source: Arc::clone(source),
         file_name: file.file_name.clone(),
         sha256: file.sha256.clone(),
         bytes: file.bytes,
-        first_seen: file
-            .extra
-            .get("first_seen")
-            .and_then(Value::as_u64)
-            .unwrap_or(1),
+        first_seen: first_seen(file),
         published: file
             .extra
             .get("published")
@@ -589,6 +616,7 @@ pub(crate) async fn archived_references(
         references: references.into_values().collect(),
         references_key: String::new(),
         regions_key: String::new(),
+        until: None,
     };
     super::reference::gazetteer(warehouse, &inputs, false, &Limits::default()).await
 }

@@ -3,8 +3,10 @@
 //! Owns the order of the steps, which of them can be reused, and what becomes of sources that fail. A run publishes all
 //! or nothing; a source whose newest file cannot be used stays at its previous state and never stops the others.
 
+mod aside;
 mod carry;
 mod checks;
+mod clock;
 mod codes;
 mod control;
 mod error;
@@ -21,13 +23,12 @@ mod shared;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use esf_engine::derivation::is_current;
 use esf_engine::release::{Publication, Release, ReleaseDraft, Warehouse};
 use esf_engine::session::SessionOptions;
 use esf_schemas::Vocabulary;
-use jiff::Timestamp;
 
 pub use control::ControlReport;
 pub use error::RunError;
@@ -39,6 +40,8 @@ pub use sample::{CheckedColumn, SourceCheck, check_source, new_source, sample_re
 
 use crate::merge::Reading;
 use crate::source::Catalogue;
+use aside::Until;
+use clock::Clock;
 use fetching::Fetching;
 use inputs::Inputs;
 use reference::LazyGazetteer;
@@ -59,7 +62,7 @@ pub async fn run(
     options: &RunOptions,
     progress: &dyn Progress,
 ) -> Result<RunReport, RunError> {
-    let mut clock = Clock::new();
+    let mut clock = Clock::new(options.night.clone());
     let run_id = options.run_id.clone().unwrap_or_else(run_id);
     let rehearsal = options.dry_run.then(|| warehouse.rehearsal()).transpose()?;
     let warehouse = rehearsal.as_ref().unwrap_or(warehouse);
@@ -88,17 +91,27 @@ pub async fn run(
         });
     }
     if let Some(previous) = &previous {
+        clock.compare(previous);
         inputs::revive(warehouse, catalogue, previous).await?;
     }
     let mut found = inputs::find(catalogue, options)?;
     let mut fetching = fetching::ask(warehouse, catalogue, options, &run_id, &found).await?;
     found.append(&mut fetching.found);
     progress.step("files found", found.len(), found.len());
-    let inputs = Inputs::new(catalogue, previous.as_ref(), found, options);
+    let until = match options.night.as_ref().filter(|night| night.caught_up) {
+        Some(night) => Some(Until::of(warehouse, night, previous.as_ref()).await?),
+        None => None,
+    };
+    if let (Some(until), Some(previous)) = (&until, &previous) {
+        let left = until.leave_references(&mut found, previous);
+        fetching.others.extend(left);
+    }
+    let mut inputs = Inputs::new(catalogue, previous.as_ref(), found, options);
+    inputs.until = until;
     if inputs.lists.is_empty() && inputs.references.is_empty() {
         // There is no release either, and a mistyped location must not become a warehouse.
         let mut report = RunReport::new(run_id, Vec::new(), &[]);
-        report.sources = fetching.stale;
+        report.sources = fetching.others;
         return Ok(clock.told(report));
     }
     if let Some(previous) = &previous
@@ -186,6 +199,8 @@ pub async fn run(
             message: "nothing was recorded after publishing began; `esf releases` shows whether a release of this run stands"
                 .into(),
         };
+        report.night.clone_from(&clock.night);
+        report.started_at = clock.started_at;
         warehouse
             .record_run(&report.run_id, &report.record())
             .await?;
@@ -230,7 +245,7 @@ async fn finish(
     options: &RunOptions,
 ) -> Result<RunReport, RunError> {
     let mut report = clock.told(report);
-    report.sources.extend(fetching.stale.iter().cloned());
+    report.sources.extend(fetching.others.iter().cloned());
     if !options.dry_run {
         fetching.remember(warehouse).await?;
         warehouse
@@ -238,47 +253,6 @@ async fn finish(
             .await?;
     }
     Ok(report)
-}
-
-/// Keeps, and says in the log, when each step of a run was done, in seconds since its beginning.
-struct Clock {
-    begun: Instant,
-    started_at: Timestamp,
-    steps: Vec<Step>,
-}
-
-impl Clock {
-    fn new() -> Self {
-        Self {
-            begun: Instant::now(),
-            started_at: Timestamp::now(),
-            steps: Vec::new(),
-        }
-    }
-
-    fn passed(&mut self, step: &str) {
-        let now = self.begun.elapsed().as_secs_f64();
-        let seconds_from = self
-            .steps
-            .last()
-            .map_or(0.0, |s| s.seconds_from + s.seconds);
-        tracing::debug!(seconds = now, "{step}");
-        self.steps.push(Step {
-            name: step.to_owned(),
-            seconds_from,
-            seconds: now - seconds_from,
-        });
-    }
-
-    /// The report with its times.
-    fn told(self, report: RunReport) -> RunReport {
-        RunReport {
-            started_at: self.started_at,
-            steps: self.steps,
-            seconds: self.begun.elapsed().as_secs_f64(),
-            ..report
-        }
-    }
 }
 
 fn published(release: &Release) -> Outcome {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use esf_engine::derivation::Derivation;
 use jiff::civil::Date;
 
+use crate::night::Night;
 use crate::read::Limits;
 
 /// What a run is asked to do.
@@ -14,6 +15,8 @@ use crate::read::Limits;
 pub struct RunOptions {
     /// Id of the run, made by [`super::run_id`]; one is made where there is none.
     pub run_id: Option<String>,
+    /// The night that the run is for. Of one that is made up for, what was published after it is left aside.
+    pub night: Option<Night>,
     /// Sources to look at; empty for all.
     pub sources: Vec<String>,
     /// Folders of downloaded files.

@@ -21,6 +21,7 @@ use futures::StreamExt;
 use sha2::{Digest, Sha256};
 use tokio::sync::mpsc;
 
+use super::aside::Until;
 use super::carry::Carried;
 use super::control::{self, ControlReport};
 use super::inputs::{InputFile, Inputs, ListInputs, step_name};
@@ -84,6 +85,8 @@ struct Derived {
     list_id: String,
     output: ListOutput,
     failures: Vec<Failure>,
+    /// New files that the night which is made up for could not have had.
+    aside: Vec<SourceReport>,
     used: Option<ListInputs>,
     /// How its new files compare with those before, by hash.
     controls: BTreeMap<String, Vec<ControlReport>>,
@@ -197,6 +200,7 @@ impl Packed {
                 controls: derived.controls.get(&r.sha256).cloned().unwrap_or_default(),
                 ..SourceReport::loaded(r, derived.seconds)
             }));
+        self.reports.extend(derived.aside.iter().cloned());
         for failure in &derived.failures {
             let before = derived.used.as_ref().is_some_and(|l| {
                 l.files
@@ -279,6 +283,8 @@ struct Deriving<'a> {
     reading: &'a Reading,
     gazetteer: &'a LazyGazetteer<'a>,
     archive: bool,
+    /// Until when files count, where a night is made up for.
+    until: Option<&'a Until>,
     warehouse: &'a Warehouse,
     previous: Option<&'a Release>,
     session: Option<SessionContext>,
@@ -290,7 +296,7 @@ impl<'a> Deriving<'a> {
     fn new(
         warehouse: &'a Warehouse,
         previous: Option<&'a Release>,
-        inputs: &Inputs,
+        inputs: &'a Inputs,
         count: u64,
         options: &RunOptions,
         reading: &'a Reading,
@@ -325,6 +331,7 @@ impl<'a> Deriving<'a> {
             reading,
             gazetteer,
             archive: !options.dry_run,
+            until: inputs.until.as_ref(),
         })
     }
 
@@ -407,6 +414,7 @@ impl<'a> Deriving<'a> {
                 list_id: list.list_id.clone(),
                 output,
                 failures: Vec::new(),
+                aside: Vec::new(),
                 used: Some(list.clone()),
                 controls: BTreeMap::new(),
                 broken: Broken::new(),
@@ -416,11 +424,17 @@ impl<'a> Deriving<'a> {
         }
         let mut left = list.clone();
         let mut failures: Vec<Failure> = Vec::new();
+        let mut aside: Vec<SourceReport> = Vec::new();
         let mut control_reports = BTreeMap::new();
         loop {
             let derived = self.derive_files(&left).await?;
             let derived = match derived {
                 Ok((output, broken)) => {
+                    let later = self.until.map(|until| until.leave(&mut left, &output));
+                    if let Some(later) = later.filter(|later| !later.is_empty()) {
+                        aside.extend(later);
+                        continue;
+                    }
                     let (refused, controls) = self.control(&left, &output).await?;
                     control_reports.extend(controls);
                     if refused.is_empty() {
@@ -439,6 +453,7 @@ impl<'a> Deriving<'a> {
                         list_id: list.list_id.clone(),
                         output,
                         failures,
+                        aside,
                         used,
                         controls: control_reports,
                         broken,
@@ -467,6 +482,7 @@ impl<'a> Deriving<'a> {
                             list_id: list.list_id.clone(),
                             output,
                             failures,
+                            aside,
                             used: Some(before),
                             controls: control_reports,
                             broken: Broken::new(),

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::control::ControlReport;
 use super::inputs::Inputs;
 use crate::merge::FileReport;
+use crate::night::Night;
 
 /// How a run ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -47,6 +48,10 @@ pub enum Outcome {
 pub enum SourceState {
     /// Read and loaded.
     Loaded,
+    /// Read, and nothing in it became a row of any table.
+    Empty,
+    /// Published after the date that is made up for; the state before stays.
+    Later,
     /// As in the release before.
     Unchanged,
     /// It could not be reached; the state before stays.
@@ -121,11 +126,16 @@ impl SourceReport {
     /// A file that was read.
     pub(super) fn loaded(report: &FileReport, seconds: f64) -> Self {
         let account = &report.account;
+        let is_empty = account.data_rows() == 0;
         Self {
             source_id: report.source_id.clone(),
             list_id: report.list_id.clone(),
             file_name: report.file_name.clone(),
-            state: SourceState::Loaded,
+            state: if is_empty {
+                SourceState::Empty
+            } else {
+                SourceState::Loaded
+            },
             rows_read: account.read,
             data_rows: account.data_rows(),
             loaded: account.loaded,
@@ -145,7 +155,10 @@ impl SourceReport {
             with_region: report.with_region,
             findings: report.findings,
             controls: Vec::new(),
-            message: None,
+            message: is_empty.then(|| {
+                "nothing in it became a row of any table; its findings say what stands there"
+                    .to_owned()
+            }),
             seconds,
         }
     }
@@ -209,6 +222,9 @@ pub struct RunReport {
     pub run_id: String,
     /// When it began.
     pub started_at: Timestamp,
+    /// The night that it is for; only nightly runs are for one.
+    #[serde(flatten)]
+    pub night: Option<Night>,
     /// How it ended.
     #[serde(flatten)]
     pub outcome: Outcome,
@@ -220,6 +236,8 @@ pub struct RunReport {
     pub unchanged: u64,
     /// Release-wide checks.
     pub checks: Vec<CheckReport>,
+    /// What is doubtful about the run as a whole, such as its clock.
+    pub warnings: Vec<String>,
     /// Time it took.
     pub seconds: f64,
 }
@@ -246,11 +264,13 @@ impl RunReport {
             schema_version: 2,
             run_id,
             started_at: Timestamp::UNIX_EPOCH,
+            night: None,
             outcome: Outcome::Nothing,
             steps: Vec::new(),
             sources,
             unchanged: unchanged as u64,
             checks,
+            warnings: Vec::new(),
             seconds: 0.0,
         }
     }
@@ -337,8 +357,9 @@ mod tests {
 
     #[test]
     fn the_first_exit_code_of_the_contract_wins() {
-        use SourceState::{Held, LeftOut, Loaded, Stale, Unchanged};
+        use SourceState::{Empty, Held, Later, LeftOut, Loaded, Stale, Unchanged};
         assert_eq!(of(&[Loaded, Unchanged]).exit_code(), 0);
+        assert_eq!(of(&[Empty, Later]).exit_code(), 0);
         assert_eq!(of(&[Loaded, Held]).exit_code(), 4);
         assert_eq!(of(&[LeftOut, Stale]).exit_code(), 5);
         let mut report = of(&[Stale]);

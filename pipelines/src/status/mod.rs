@@ -20,7 +20,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
-pub use record::{ROLLED_BACK, RunRecord};
+pub use record::{ROLLED_BACK, RunRecord, begun};
 pub use tables::{RunTablesError, TABLES, run_tables};
 
 use crate::source::{Catalogue, SourceKind};
@@ -194,7 +194,7 @@ pub async fn last_run(warehouse: &Warehouse) -> Result<Option<RunRecord>, Releas
 /// The ids of the newest runs, newest first. Ids begin with the time, so they sort by it.
 async fn recorded(warehouse: &Warehouse) -> Result<Vec<String>, ReleaseError> {
     let mut ids = warehouse.runs().await?;
-    ids.retain(|id| record::begun(id).is_some());
+    ids.retain(|id| begun(id).is_some());
     ids.reverse();
     ids.truncate(LOOK_BACK);
     Ok(ids)

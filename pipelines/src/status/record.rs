@@ -17,11 +17,13 @@ const UNREADABLE: &str = "unreadable";
 /// Places of a run's id that are its time, such as `20260102T030405`.
 const TIME: usize = 15;
 
+const LATER: &str = "later";
+const EMPTY: &str = "empty";
 const LOADED: &str = "loaded";
 const UNCHANGED: &str = "unchanged";
 
 /// What became of sources, the worst first: of several files of a source the worst counts.
-const STATES: [&str; 5] = ["left_out", "held", "stale", LOADED, UNCHANGED];
+const STATES: [&str; 7] = ["left_out", "held", "stale", LATER, EMPTY, LOADED, UNCHANGED];
 
 /// What a run did, shortly.
 #[derive(Debug, Clone)]
@@ -120,11 +122,11 @@ impl RunRecord {
 
 /// Whether a source in this state could be used as its publisher has it.
 pub(super) fn is_sound(state: &str) -> bool {
-    matches!(state, LOADED | UNCHANGED)
+    matches!(state, LATER | EMPTY | LOADED | UNCHANGED)
 }
 
 /// When a run began; `None` for ids that do not begin with a time.
-pub(super) fn begun(run_id: &str) -> Option<Timestamp> {
+pub fn begun(run_id: &str) -> Option<Timestamp> {
     let time = DateTime::strptime("%Y%m%dT%H%M%S", run_id.get(..TIME)?).ok()?;
     TimeZone::UTC.to_timestamp(time).ok()
 }

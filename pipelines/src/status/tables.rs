@@ -37,6 +37,9 @@ pub async fn run_tables(
             continue;
         };
         record.insert("run_id".into(), run_id.as_str().into());
+        if let Some(date) = record.remove("date") {
+            record.insert("night_date".into(), date);
+        }
         for mut source in objects(record.remove("sources")) {
             source.insert("run_id".into(), run_id.as_str().into());
             for mut control in objects(source.remove("controls")) {
@@ -94,7 +97,7 @@ mod tests {
         let warehouse = Warehouse::new(Store::memory());
         let control = json!({"control": "rows", "of": null, "found": 4.0, "before": 40.0, "least": 20.0, "most": 80.0,
             "passed": true, "accepted": "the programme ended", "message": "it has 4 rows"});
-        let record = json!({"schema_version": 2, "outcome": "published", "number": 3, "seconds": 1.5, "sources": [
+        let record = json!({"schema_version": 2, "outcome": "published", "number": 3, "date": "2020-01-01", "seconds": 1.5, "sources": [
             {"source_id": "a", "list_id": "l", "file_name": "a.csv", "state": "loaded", "loaded": 4, "controls": [control]}]});
         warehouse
             .record_run("20200101T020000000-1", &record)
@@ -110,9 +113,13 @@ mod tests {
             .map(|(name, rows)| (*name, rows.num_rows()))
             .collect();
         assert_eq!(rows, [("run", 1), ("run_source", 1), ("run_control", 1)]);
-        let shown = arrow::util::pretty::pretty_format_batches(&[tables[2].1.clone()])
-            .unwrap()
-            .to_string();
+        let shown = |table: usize| {
+            let rows = [tables[table].1.clone()];
+            let shown = arrow::util::pretty::pretty_format_batches(&rows);
+            shown.unwrap().to_string()
+        };
+        assert!(shown(0).contains(" 2020-01-01 "), "{}", shown(0));
+        let shown = shown(2);
         assert!(
             shown.contains("the programme ended") && shown.contains("40.0000000000"),
             "{shown}"

@@ -14,6 +14,7 @@ use jiff::civil::Date;
 use crate::print::grouped;
 use crate::report::History;
 use crate::report::history::Seen;
+use crate::report::words::missed;
 
 /// More quiet sources than this are folded away.
 const SHOWN: usize = 40;
@@ -23,10 +24,13 @@ type Look = (&'static str, char, &'static str);
 
 const ABSENT: Look = ("absent", '\u{a0}', "not among the sources");
 const NO_RUN: Look = ("norun", '-', "no run");
+const MISSED: Look = ("missed", 'm', "missed: no night that ended well");
 
 fn look(seen: Seen) -> Look {
     match seen {
         Seen::Loaded => ("loaded", '+', "loaded"),
+        Seen::Empty => ("loaded", '0', "nothing in its file became a row"),
+        Seen::Later => ("unchanged", '»', "its file was published later"),
         Seen::Unchanged => ("unchanged", '·', "unchanged"),
         Seen::Stale => ("stale", '~', "stale: it could not be reached"),
         Seen::Held => ("held", '!', "held at its state before"),
@@ -111,12 +115,12 @@ fn note(file: &SourceReport) -> Option<String> {
 fn strip(source_id: &str, history: &History) -> String {
     let mut runs: Vec<(Look, Date, Date, usize)> = Vec::new();
     for day in history.days() {
-        let look = match history.nights.get(&day) {
-            None => NO_RUN,
-            Some(night) => night
-                .sources
-                .get(source_id)
-                .map_or(ABSENT, |seen| look(*seen)),
+        let night = history.nights.get(&day);
+        let look = match night.and_then(|night| night.sources.get(source_id)) {
+            Some(seen) => look(*seen),
+            None if history.missed.contains(&day) => MISSED,
+            None if night.is_none() => NO_RUN,
+            None => ABSENT,
         };
         match runs.last_mut() {
             Some(run) if run.0 == look => (run.2, run.3) = (day, run.3 + 1),
@@ -192,13 +196,15 @@ fn table(caption: &str, rows: &[Row], history: &History) -> String {
 fn legend(history: &History) -> String {
     let states = [
         Seen::Loaded,
+        Seen::Empty,
         Seen::Unchanged,
+        Seen::Later,
         Seen::Stale,
         Seen::Held,
         Seen::LeftOut,
     ];
     let mut html = String::from("<p class=\"legend\">");
-    for (class, sign, word) in states.map(look).into_iter().chain([NO_RUN]) {
+    for (class, sign, word) in states.map(look).into_iter().chain([NO_RUN, MISSED]) {
         let _ = write!(
             html,
             "<span class=\"s {class}\">{sign}</span> {word} &#160; "
@@ -206,10 +212,14 @@ fn legend(history: &History) -> String {
     }
     let _ = write!(
         html,
-        "blank: not among the sources</p>\n<p class=\"legend\">{} of the last {} days (UTC) have a run",
+        "blank: not among the sources</p>\n<p class=\"legend\">{} of the last {} days ({}) have a run",
         history.nights.len(),
-        crate::report::history::DAYS
+        crate::report::history::DAYS,
+        escape(history.time_zone.iana_name().unwrap_or("local time")),
     );
+    if let Some(missed) = missed(&history.missed.iter().copied().collect::<Vec<_>>()) {
+        let _ = write!(html, "; {missed}");
+    }
     if history.unreadable > 0 {
         let _ = write!(
             html,
@@ -223,7 +233,7 @@ fn legend(history: &History) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::testing::{report, source};
+    use crate::report::testing::{night, report, source};
 
     #[test]
     fn trouble_stands_first_and_much_quiet_is_folded() {
@@ -253,6 +263,30 @@ mod tests {
         assert!(html.contains("b_list.csv: no header"));
         assert!(html.contains("</span> held at its state before</td>"));
         assert!(html.contains("1 of the last 30 days"));
+    }
+
+    #[test]
+    fn missed_nights_are_told_from_days_before_there_were_any() {
+        let mut report = report();
+        report.night = Some(night(&["2026-11-24", "2026-11-25"]));
+        let history = History::of(&report);
+        let html = strip("a_list", &history);
+        assert!(
+            html.contains("title=\"2026-10-28 to 2026-11-23: no run\""),
+            "{html}"
+        );
+        assert!(
+            html.contains("title=\"2026-11-24 to 2026-11-25: missed: no night that ended well\""),
+            "{html}"
+        );
+        assert!(html.contains(">mm</span>"), "{html}");
+        let html = health(&report, &history);
+        assert!(
+            html.contains(
+                "days (Europe/Berlin) have a run; 2 nights were missed (2026-11-24, 2026-11-25)."
+            ),
+            "{html}"
+        );
     }
 
     #[test]

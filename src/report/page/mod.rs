@@ -10,6 +10,7 @@ mod timeline;
 
 use std::fmt::Write as _;
 
+use esf_pipelines::night::Night;
 use esf_pipelines::run::{CheckReport, RunReport};
 use esf_queries::chart::escape;
 
@@ -33,12 +34,14 @@ pub(crate) fn page(report: &RunReport, history: &History, lines: &[String; 3]) -
          <title>esf: {verdict}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n\
          <h1 class=\"{class}\"><span aria-hidden=\"true\">{sign}</span> {verdict}</h1>\n\
          <p class=\"line\">{worst}</p>\n<p class=\"line\"><strong>Next:</strong> {next}</p>\n\
-         <dl>\n<dt>Run</dt><dd>{}</dd>\n<dt>Began</dt><dd>{:.0}</dd>\n<dt>Took</dt><dd>{:.2} s</dd>\n\
-         <dt>Exit code</dt><dd>{code}: {}</dd>\n</dl>\n",
+         <dl>\n{}<dt>Run</dt><dd>{}</dd>\n<dt>Began</dt><dd>{:.0}</dd>\n<dt>Took</dt><dd>{:.2} s</dd>\n\
+         <dt>Exit code</dt><dd>{code}: {}</dd>\n{}</dl>\n",
+        report.night.as_ref().map_or_else(String::new, night),
         escape(&report.run_id),
         report.started_at,
         report.seconds,
         meaning(code),
+        doubts(&report.warnings),
     );
     section(&mut html, "What took how long", &timeline::timeline(report));
     section(
@@ -52,6 +55,31 @@ pub(crate) fn page(report: &RunReport, history: &History, lines: &[String; 3]) -
         &checks(&report.checks),
     );
     html.push_str("</main>\n</body>\n</html>\n");
+    html
+}
+
+/// The date of the night, and where it is that on the wall.
+fn night(night: &Night) -> String {
+    let zone = night.time_zone.iana_name().unwrap_or("local time");
+    let late = if night.caught_up { ", made up for" } else { "" };
+    format!(
+        "<dt>Night</dt><dd>{} ({}){late}</dd>\n",
+        night.date,
+        escape(zone)
+    )
+}
+
+/// What is doubtful about the run as a whole.
+fn doubts(warnings: &[String]) -> String {
+    let mut html = String::new();
+    for warning in warnings {
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            html,
+            "<dt>Doubt</dt><dd class=\"bad\">{}</dd>",
+            escape(warning)
+        );
+    }
     html
 }
 
@@ -109,7 +137,7 @@ mod tests {
     use esf_pipelines::run::{Outcome, SourceReport, SourceState};
 
     use super::*;
-    use crate::report::testing::{HOSTILE, check, report, source};
+    use crate::report::testing::{HOSTILE, check, night, report, source};
     use crate::report::words::three_lines;
 
     fn shown(report: &RunReport) -> String {
@@ -157,6 +185,7 @@ mod tests {
             ..source(HOSTILE, SourceState::Held)
         }];
         report.steps[0].name = HOSTILE.to_owned();
+        report.warnings = vec![HOSTILE.to_owned()];
         report.checks = vec![esf_pipelines::run::CheckReport {
             message: HOSTILE.to_owned(),
             ..check(HOSTILE, false)
@@ -170,6 +199,18 @@ mod tests {
         assert!(!html.contains("<script"));
         assert!(!html.contains("\" onload"));
         assert!(!html.contains('\u{202e}') && !html.contains('\u{1b}'));
+    }
+
+    #[test]
+    fn the_night_is_told_with_its_date_and_zone() {
+        let mut report = report();
+        report.night = Some(night(&[]));
+        let html = shown(&report);
+        assert_sound(&html);
+        assert!(
+            html.contains("<dt>Night</dt><dd>2026-11-26 (Europe/Berlin)</dd>"),
+            "{html}"
+        );
     }
 
     #[test]

@@ -51,8 +51,8 @@ impl Nights {
         }
     }
 
-    /// A night that begins then, on a clock that jumps after its first look at it.
-    fn at(&mut self, begin: Timestamp, jump: i64) {
+    /// A night that begins then, on a clock that jumps after its first look at it. Gives what it said.
+    fn at(&mut self, begin: Timestamp, jump: i64) -> String {
         self.night += 1;
         self.made.publish_figures(self.night);
         let mut command = self.made.night(&self.warehouse);
@@ -61,7 +61,25 @@ impl Nights {
         machine::clock(&mut command, offset, jump);
         let done = seen(&command.output().expect("the command starts")).expect(0);
         let published = format!("published release {}", self.night);
-        assert!(done.all().contains(&published), "{begin}: {}", done.all());
+        let said = done.all();
+        assert!(said.contains(&published), "{begin}: {said}");
+        said
+    }
+
+    /// What each run recorded of its night, in the order of the clock: its date, how many nights it found missed, and
+    /// whether an earlier run was for the same date.
+    fn dates(&self) -> Vec<(String, usize, bool)> {
+        let runs = fs::read_dir(self.warehouse.path().join("runs")).unwrap();
+        let mut runs: Vec<PathBuf> = runs.map(|run| run.unwrap().path()).collect();
+        runs.sort();
+        let record = |run: &PathBuf| {
+            let record = fs::read(run).unwrap();
+            let record: serde_json::Value = serde_json::from_slice(&record).unwrap();
+            let date = record["date"].as_str().unwrap().to_owned();
+            let missed = record["missed"].as_array().unwrap().len();
+            (date, missed, record["earlier_run"].is_string())
+        };
+        runs.iter().map(record).collect()
     }
 
     /// The night whose figures are read, which is also the number of its release.
@@ -109,6 +127,7 @@ fn january() -> &'static Path {
         let warehouse = Warehouse::on_disk(&made.place("published"));
         fs::create_dir_all(&warehouse.folder).unwrap();
         let mut command = made.night(&warehouse);
+        command.env("TZ", "UTC");
         let begin: Timestamp = "2026-01-02T01:00:00Z".parse().unwrap();
         machine::clock(
             &mut command,
@@ -150,6 +169,19 @@ fn changes(zone: &str) {
         let after = created.as_second() - begun.as_second();
         assert!((0..120).contains(&after), "{created} for {begun}");
     }
+    // The hour that comes twice is two runs of one night; between the changes nobody ran it.
+    let expected = [
+        ("2026-01-02", 0, false),
+        ("2026-03-28", 84, false),
+        ("2026-03-29", 0, false),
+        ("2026-03-30", 0, false),
+        ("2026-10-24", 207, false),
+        ("2026-10-25", 0, false),
+        ("2026-10-25", 0, true),
+        ("2026-10-26", 0, false),
+    ];
+    let expected = expected.map(|(date, missed, again)| (date.to_owned(), missed, again));
+    assert_eq!(nights.dates(), expected);
     let days = [
         "2026-03-28",
         "2026-03-29",
@@ -167,7 +199,10 @@ fn goes_back() {
     let evening: Timestamp = "2026-11-10T01:00:00Z".parse().unwrap();
     let earlier = evening - 48.hours();
     nights.at(evening, 0);
-    nights.at(earlier, 0);
+    let said = nights.at(earlier, 0);
+    for words in ["the clock stands ", " before release 2 of 2026-11-10"] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
     nights.at(evening + 24.hours(), -7200);
     nights.sound();
     // A date means the last number that says it was published by then; of the third night it depends on the moment at which

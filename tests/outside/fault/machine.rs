@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
+use std::time::{Duration, Instant};
 
 use crate::world;
 
@@ -72,6 +73,18 @@ pub(super) fn counted(log: &Path) -> BTreeMap<String, usize> {
         *calls.entry(kind.to_owned()).or_default() += 1;
     }
     calls
+}
+
+/// Waits until a call of a kind is in a log.
+pub(super) fn until_counted(log: &Path, kind: &str) {
+    let begun = Instant::now();
+    while !counted(log).contains_key(kind) {
+        assert!(
+            begun.elapsed() < Duration::from_secs(50),
+            "it never came there"
+        );
+        std::thread::sleep(Duration::from_millis(10));
+    }
 }
 
 /// Lets this happen below a folder.

@@ -1,4 +1,4 @@
-//! Nights that something cuts short, each in processes of its own: kill -9 and a full disk at every write, a storage
+//! Nights that something cuts short, each in processes of its own: kill -9 and a full disk at every write, signals, a storage
 //! server behind a way that fails at any request, two nights at once, readers meanwhile, clocks that are wrong.
 //!
 //! After each of them readers see the release of before or the whole new one, `esf verify` finds nothing, and the night
@@ -7,6 +7,7 @@
 
 mod clock;
 mod disk;
+mod interrupt;
 mod kill;
 mod machine;
 mod night;
@@ -21,6 +22,7 @@ use libtest_mimic::Trial;
 pub(crate) fn trials() -> Vec<Trial> {
     [
         kill::trials(),
+        interrupt::trials(),
         disk::trials(),
         remote::trials(),
         twice::trials(),

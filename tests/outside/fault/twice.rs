@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::process::{Child, Stdio};
-use std::time::{Duration, Instant};
 
 use libtest_mimic::Trial;
 
@@ -37,14 +36,7 @@ fn overtaken(kind: &'static str) {
     let log = warehouse.folder.join("log");
     slow.env("MACHINE_LOG", &log);
     let slow = (slow.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()).expect("it starts");
-    let begun = Instant::now();
-    while !machine::counted(&log).contains_key(kind) {
-        assert!(
-            begun.elapsed() < Duration::from_secs(50),
-            "it never came there"
-        );
-        std::thread::sleep(Duration::from_millis(10));
-    }
+    machine::until_counted(&log, kind);
     let first = seen(&night.world.night(&warehouse).output().unwrap()).expect(0);
     assert!(
         first.all().contains("published release 2"),
