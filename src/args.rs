@@ -187,6 +187,10 @@ pub(crate) enum Command {
     Gc(Gc),
     /// Publish the state of an earlier release again, as a new release
     Rollback(Rollback),
+    /// Take a person's data out of every release and raw: shown, and done with --apply
+    ///
+    /// Later runs keep it out. What is kept out is remembered by salted hashes, never in clear.
+    Redact(Redact),
     /// Completions for a shell, on standard output
     Completions(Completions),
     /// Write the manual pages
@@ -573,6 +577,56 @@ pub(crate) struct Rollback {
     /// Why, for the record of the run
     #[arg(long, value_name = "TEXT")]
     pub(crate) reason: Option<String>,
+}
+
+/// `esf redact`.
+#[derive(Debug, Args)]
+#[command(group(clap::ArgGroup::new("whom").required(true).multiple(true).args(["text", "organisation", "operation"])))]
+pub(crate) struct Redact {
+    /// What is to go, such as a name, in any spelling of case and umlauts; - reads lines from standard input; repeatable
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) text: Vec<String>,
+    /// An organisation, whose names are to go; repeatable
+    #[arg(long, value_name = "ID")]
+    pub(crate) organisation: Vec<String>,
+    /// An operation, of which the texts named by --column are to go; repeatable
+    #[arg(long, value_name = "ID")]
+    pub(crate) operation: Vec<String>,
+    /// Which texts of the operation are to go; repeatable
+    #[arg(
+        long,
+        value_name = "COLUMN",
+        requires = "operation",
+        default_value = "beneficiary"
+    )]
+    pub(crate) column: Vec<RedactColumn>,
+    /// Why; it is kept, so name nobody
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: String,
+    /// Do what is shown
+    #[arg(long)]
+    pub(crate) apply: bool,
+}
+
+/// Texts of an operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RedactColumn {
+    /// The names of those who take part.
+    Beneficiary,
+    /// Its title.
+    Title,
+    /// Its summary.
+    Summary,
+}
+
+impl From<RedactColumn> for esf_pipelines::redaction::Column {
+    fn from(column: RedactColumn) -> Self {
+        match column {
+            RedactColumn::Beneficiary => Self::Beneficiary,
+            RedactColumn::Title => Self::Title,
+            RedactColumn::Summary => Self::Summary,
+        }
+    }
 }
 
 /// `esf explain`.

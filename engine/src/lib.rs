@@ -4,7 +4,8 @@
 //! [`release`] names a set of them, a [`session`] answers SQL over one release with the [`functions`] registered in
 //! one place, among them the [`statistics`]. [`derivation`] is how other crates contribute tables to a release;
 //! [`diff`] and [`verify`] compare and check releases, [`delta`] opens them to other engines, [`collect`] removes what none
-//! of them names any more, [`doctor`] examines what a run stands on. The engine knows no source and no metric.
+//! of them names any more, [`redact`] takes a person's data out of all of them, [`doctor`] examines what a run stands on. The
+//! engine knows no source and no metric.
 //!
 //! ```
 //! # use std::sync::Arc;
@@ -41,6 +42,7 @@ pub mod diff;
 pub mod doctor;
 pub mod functions;
 mod nearest;
+pub mod redact;
 pub mod release;
 pub mod session;
 pub mod statistics;

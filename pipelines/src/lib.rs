@@ -4,7 +4,7 @@
 //! [`snapshot`] finds the files, [`read`] turns bytes into staged rows, [`map`] types them, [`check`] keeps the doubts and
 //! the accounting, [`merge`] makes the tables of one list. Tables of figures take the short way from [`read`] through
 //! [`statistic`] to [`merge`]. [`generate`] makes synthetic tables instead; [`status`] tells how the runs went, and [`night`]
-//! for which dates.
+//! for which dates; [`redaction`] keeps out of all of it what was taken away.
 
 pub mod check;
 pub mod fetch;
@@ -16,6 +16,7 @@ pub mod organisation;
 pub mod page;
 pub mod personal;
 pub mod read;
+pub mod redaction;
 pub mod region;
 pub mod run;
 pub mod snapshot;

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use esf_engine::doctor::{Diagnosis, Health, examine, memory, zones};
+use esf_engine::redact::redactions;
 use esf_engine::release::Warehouse;
 use esf_pipelines::status::{days_since, last_run};
 use jiff::Timestamp;
@@ -22,6 +23,7 @@ pub(super) async fn run(context: &Context) -> Outcome {
         Ok(warehouse) => {
             let mut all = examine(&warehouse, now).await;
             all.push(last(&warehouse, now).await);
+            all.push(redacted(&warehouse).await);
             all
         }
         Err(failure) => vec![Diagnosis::fault(
@@ -62,6 +64,25 @@ async fn last(warehouse: &Warehouse, now: Timestamp) -> Diagnosis {
     } else {
         let advice = format!("runs/{}.json in the warehouse says why", run.run_id);
         Diagnosis::warning(SUBJECT, found, advice)
+    }
+}
+
+/// Whether every redaction is done.
+async fn redacted(warehouse: &Warehouse) -> Diagnosis {
+    const SUBJECT: &str = "redactions";
+    match redactions(warehouse).await {
+        Ok(all) => match all.iter().find(|one| !one.done) {
+            None => Diagnosis::sound(SUBJECT, format!("{}, all done", all.len())),
+            Some(begun) => {
+                let found = format!("{} was begun and is not done", begun.id);
+                let advice = "the next `esf nightly` completes it, or the same `esf redact` again";
+                Diagnosis::fault(SUBJECT, found, advice)
+            }
+        },
+        Err(error) => {
+            let advice = "restore the record from a backup: no run goes on without it";
+            Diagnosis::fault(SUBJECT, error.to_string(), advice)
+        }
     }
 }
 

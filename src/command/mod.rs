@@ -13,6 +13,7 @@ mod man;
 mod metric;
 mod nightly;
 mod quarantine;
+mod redact;
 mod region;
 mod releases;
 mod report;
@@ -62,6 +63,7 @@ pub(crate) fn run(cli: Cli) -> Outcome {
         Command::Doctor => block_on(&context, doctor::run(&context)),
         Command::Gc(arguments) => block_on(&context, gc::run(&context, &arguments)),
         Command::Rollback(arguments) => block_on(&context, rollback::run(&context, &arguments)),
+        Command::Redact(arguments) => block_on(&context, redact::run(&context, &arguments)),
     }
 }
 

@@ -58,6 +58,7 @@ fn summary(report: &VerifyReport) -> String {
         rows,
         bytes,
         raw,
+        redacted,
         ..
     } = report;
     let [files, rows, bytes, raw] = [files, rows, bytes, raw].map(|n| grouped(&n.to_string()));
@@ -66,8 +67,12 @@ fn summary(report: &VerifyReport) -> String {
     } else {
         ""
     };
+    let away = match redacted {
+        0 => String::new(),
+        n => format!(" ({n} of them taken away by redactions)"),
+    };
     format!(
-        "{files} files with {rows} rows and {bytes} bytes, {raw} published files and declarations{verdict}"
+        "{files} files with {rows} rows and {bytes} bytes, {raw} published files and declarations{away}{verdict}"
     )
 }
 

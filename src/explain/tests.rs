@@ -12,10 +12,11 @@ use super::*;
 use crate::exit::{Exit, Failure};
 
 /// Files whose errors reach an operator, each with the exit codes that they end with.
-const FACING: [(&str, &[u8]); 28] = [
+const FACING: [(&str, &[u8]); 29] = [
     ("engine/src/delta/error.rs", &[0]),
     ("engine/src/derivation/mod.rs", &[1]),
     ("engine/src/diff/error.rs", &[1]),
+    ("engine/src/redact/error.rs", &[1, 75]),
     ("engine/src/release/error.rs", &[1, 2, 3]),
     ("engine/src/session/build.rs", &[1]),
     ("engine/src/session/error.rs", &[2]),
@@ -28,7 +29,7 @@ const FACING: [(&str, &[u8]); 28] = [
     ("pipelines/src/page/error.rs", &[4]),
     ("pipelines/src/read/error.rs", &[4]),
     ("pipelines/src/region/build.rs", &[1]),
-    ("pipelines/src/run/error.rs", &[1, 2, 75]),
+    ("pipelines/src/run/error.rs", &[1, 2, 3, 75]),
     ("pipelines/src/snapshot.rs", &[2, 5]),
     ("pipelines/src/source/mod.rs", &[2]),
     ("pipelines/src/statistic/error.rs", &[4]),

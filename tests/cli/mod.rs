@@ -15,6 +15,7 @@ mod nightly;
 mod operate;
 mod personal;
 mod pipe;
+mod redact;
 mod releases;
 mod sql;
 mod table;

@@ -57,7 +57,7 @@ impl Folder {
     }
 
     /// The hash that a file of this folder is named by; `None` for names that this program does not give.
-    pub(super) fn hash(self, path: &str) -> Option<&str> {
+    pub(crate) fn hash(self, path: &str) -> Option<&str> {
         let name = path.strip_prefix(self.name())?.strip_prefix('/')?;
         let name = match self {
             Self::Data | Self::Operator | Self::Restricted => {

@@ -170,7 +170,7 @@ pub struct CheckResult {
 
 impl Release {
     /// Reads a document. Fails on later formats and on anything that is no release, naming the path.
-    pub(super) fn parse(path: &str, bytes: &[u8]) -> Result<Self> {
+    pub(crate) fn parse(path: &str, bytes: &[u8]) -> Result<Self> {
         #[derive(Deserialize)]
         struct Probe {
             format_version: u64,

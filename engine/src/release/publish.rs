@@ -157,7 +157,7 @@ impl Warehouse {
     }
 
     /// Creates the document of a release whose files are durable, and tells our own document from another run's.
-    pub(super) async fn commit(&self, release: Release, document: Bytes) -> Result<Publication> {
+    pub(crate) async fn commit(&self, release: Release, document: Bytes) -> Result<Publication> {
         let number = release.number;
         match self.store().create(&Release::path(number), document).await {
             Ok(Created::New) => Ok(Publication::Published(release)),

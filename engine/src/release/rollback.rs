@@ -8,7 +8,11 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::{AsOf, Publication, Release, ReleaseError, Result, Warehouse, content_hash};
-use crate::store::{Store, raw_path};
+use crate::{
+    collect::Folder,
+    redact::raw_tombstone,
+    store::{Store, raw_path},
+};
 
 /// How many objects are looked at once.
 const AT_ONCE: usize = 16;
@@ -75,7 +79,9 @@ impl Warehouse {
             .map(|(store, path, bytes)| async move {
                 let found = store.size(&path).await?;
                 let is_there = found.is_some() && (bytes.is_none() || bytes == found);
-                Ok::<Option<String>, ReleaseError>((!is_there).then_some(path))
+                // What a redaction took away is not missed.
+                let is_whole = is_there || is_redacted(&store, &path).await?;
+                Ok::<Option<String>, ReleaseError>((!is_whole).then_some(path))
             })
             .buffered(AT_ONCE)
             .try_collect()
@@ -89,6 +95,14 @@ impl Warehouse {
                 example,
             }),
         }
+    }
+}
+
+/// Whether something stands in place of published bytes that were taken away.
+async fn is_redacted(store: &Store, path: &str) -> Result<bool> {
+    match Folder::Raw.hash(path) {
+        Some(hash) => Ok(raw_tombstone(store, hash).await?.is_some()),
+        None => Ok(false),
     }
 }
 

@@ -10,8 +10,10 @@ mod tests;
 use futures::{StreamExt, stream};
 
 use crate::{
+    redact::raw_tombstone,
     release::{Release, ReleaseError, Warehouse, content_hash},
     session::{Access, SessionError, SessionOptions},
+    store::StoreError,
 };
 
 /// How many files are hashed at once.
@@ -52,6 +54,8 @@ pub struct VerifyReport {
     pub bytes: u64,
     /// Published files and declarations.
     pub raw: u64,
+    /// Those of them that a redaction took away.
+    pub redacted: u64,
     /// What is wrong; nothing, if the release is sound.
     pub faults: Vec<Fault>,
 }
@@ -136,16 +140,38 @@ async fn check_raw(warehouse: &Warehouse, release: &Release, report: &mut Verify
     hashes.sort_unstable();
     hashes.dedup();
     let mut checks = stream::iter(hashes)
-        .map(|hash| async move { (hash, warehouse.store().get_raw(hash).await.err()) })
+        .map(|hash| async move { (hash, raw(warehouse, hash).await) })
         .buffered(FILES_AT_ONCE);
-    while let Some((hash, error)) = checks.next().await {
+    while let Some((hash, found)) = checks.next().await {
         report.raw += 1;
-        if let Some(error) = error {
+        report.redacted += u64::from(found == Ok(Raw::Redacted));
+        if let Err(error) = found {
             report.faults.push(Fault {
                 check: "raw",
                 subject: hash.clone(),
-                message: error.to_string(),
+                message: error,
             });
         }
     }
+}
+
+/// How published bytes were found.
+#[derive(Debug, PartialEq, Eq)]
+enum Raw {
+    Whole,
+    Redacted,
+}
+
+/// Looks for published bytes; fails with what is wrong, in words.
+async fn raw(warehouse: &Warehouse, hash: &str) -> Result<Raw, String> {
+    let error = match warehouse.store().get_raw(hash).await {
+        Ok(_) => return Ok(Raw::Whole),
+        Err(error) => error,
+    };
+    if matches!(error, StoreError::NotFound { .. })
+        && let Ok(Some(_)) = raw_tombstone(warehouse.store(), hash).await
+    {
+        return Ok(Raw::Redacted);
+    }
+    Err(error.to_string())
 }

@@ -13,6 +13,7 @@ mod digest;
 mod error;
 mod layout;
 mod recut;
+mod sort;
 mod spec;
 mod statistics;
 #[cfg(test)]
@@ -20,6 +21,7 @@ mod tests;
 mod writer;
 
 pub use error::WriteError;
+pub use sort::sorted;
 pub use spec::TableSpec;
 pub use writer::{FinishedFile, TableWriter, write_stream};
 

@@ -2,10 +2,12 @@
 
 use datafusion::error::DataFusionError;
 use esf_engine::derivation::DerivationError;
+use esf_engine::redact::RedactError;
 use esf_engine::release::ReleaseError;
 use esf_engine::session::SessionError;
 use esf_engine::store::StoreError;
 use esf_engine::write::WriteError;
+use jiff::civil::Date;
 
 use crate::snapshot::SnapshotError;
 use crate::source::SourceError;
@@ -34,6 +36,21 @@ pub enum RunError {
     /// A derivation failed.
     #[error(transparent)]
     Derivation(Box<DerivationError>),
+    /// A redaction could not be completed, or a record of one cannot be read.
+    #[error(transparent)]
+    Redact(#[from] Box<RedactError>),
+    /// Published bytes are needed that a redaction took away.
+    #[error(
+        "the published bytes of {file} were taken away by a redaction on {day} ({reason}); its rows stay and cannot be derived again"
+    )]
+    Redacted {
+        /// Name of the file.
+        file: String,
+        /// The day (UTC).
+        day: Date,
+        /// Why, in the operator's words.
+        reason: String,
+    },
     /// A plan failed, and not because the store did.
     #[error("internal: a plan failed: {0}")]
     Plan(#[source] DataFusionError),
@@ -135,7 +152,9 @@ impl RunError {
             | Self::Synthetic { .. }
             | Self::Snapshot(SnapshotError::Claimed { .. }) => 2,
             Self::Snapshot(_) => 5,
+            Self::Redacted { .. } => 3,
             Self::Overtaken { .. } => 75,
+            Self::Redact(error) if matches!(**error, RedactError::Overtaken { .. }) => 75,
             _ => 1,
         }
     }

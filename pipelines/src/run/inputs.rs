@@ -4,8 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use bytes::Bytes;
+use esf_engine::redact::{Mask, RawTombstone, keep_out, raw_tombstone};
 use esf_engine::release::{Release, SourceFileState, SourceState, Warehouse};
+use esf_engine::store::{Store, StoreError};
+use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
@@ -15,6 +20,7 @@ use crate::fetch::RememberedFile;
 use crate::map::{FileInput, MapError};
 use crate::merge::Failure;
 use crate::read::{Kind, Limits, sniff};
+use crate::redaction::Masks;
 use crate::region::{CHANGES_ROLE, REGIONS_ROLE};
 use crate::snapshot::{self, FoundFile, SnapshotError};
 use crate::source::{Catalogue, Source, SourceKind, hex};
@@ -84,18 +90,19 @@ impl Found {
     }
 
     /// As an input that is first seen in this release.
-    fn input(self, next: u64, options: &RunOptions) -> InputFile {
+    fn input(self, next: u64, options: &RunOptions, masks: &Masks) -> InputFile {
         let accepted = options.accept.get(self.source_id()).cloned();
         match self {
             Self::Here { file, published } => InputFile {
                 source: Arc::clone(&file.source),
-                file_name: file.file_name.clone(),
+                file_name: masks.masked(&file.file_name),
                 sha256: file.sha256.clone(),
                 bytes: file.bytes,
                 first_seen: next,
                 published,
                 accepted,
                 found: Some(file),
+                redacted: false,
             },
             Self::Kept { source, file } => InputFile {
                 source,
@@ -106,6 +113,7 @@ impl Found {
                 published: None,
                 accepted,
                 found: None,
+                redacted: false,
             },
         }
     }
@@ -130,6 +138,8 @@ pub(super) struct InputFile {
     pub accepted: Option<String>,
     /// Where it was found today; otherwise it is in the archive.
     pub found: Option<FoundFile>,
+    /// Whether a redaction keeps its bytes out of the archive.
+    pub redacted: bool,
 }
 
 /// All files of one list.
@@ -149,6 +159,11 @@ impl ListInputs {
             .iter()
             .min_by_key(|f| (f.source.toml.rendition_rank, f.source.source_id.as_str()));
         best.map_or("", |f| f.source.source_id.as_str())
+    }
+
+    /// Its files whose bytes were taken away and are nowhere else.
+    pub(super) fn lost(&self) -> impl Iterator<Item = &InputFile> {
+        self.files.iter().filter(|file| file.is_lost())
     }
 
     /// Key of the step that derives the list from these files.
@@ -185,6 +200,8 @@ pub(super) struct Inputs {
     pub regions_key: String,
     /// Until when files count, where a night is made up for.
     pub until: Option<Until>,
+    /// What redactions keep out.
+    pub masks: Arc<Masks>,
 }
 
 /// Files that are there today: a named one, the samples, or what the mirrors hold.
@@ -252,7 +269,7 @@ pub(super) fn find(
 fn source_for(
     catalogue: &Catalogue,
     file_name: &str,
-    bytes: &bytes::Bytes,
+    bytes: &Bytes,
     name: Option<&str>,
 ) -> Result<Arc<Source>, RunError> {
     if name.is_none()
@@ -290,12 +307,14 @@ fn source_for(
 }
 
 impl Inputs {
-    /// Joins what was found today with what earlier releases stand on.
+    /// Joins what was found today with what earlier releases stand on; `redacted` are the bytes that are kept out of the archive.
     pub(super) fn new(
         catalogue: &Catalogue,
         previous: Option<&Release>,
         found: Vec<Found>,
         options: &RunOptions,
+        masks: Masks,
+        redacted: &BTreeSet<String>,
     ) -> Self {
         let next = previous.map_or(1, |p| p.number + 1);
         let mut files: Vec<InputFile> = Vec::new();
@@ -307,7 +326,7 @@ impl Inputs {
             files.extend(state.files.iter().map(|file| archived(source, file)));
         }
         for found in found {
-            let new = found.input(next, options);
+            let new = found.input(next, options, &masks);
             let known = |f: &&mut InputFile| {
                 f.sha256 == new.sha256 && f.source.source_id == new.source.source_id
             };
@@ -318,6 +337,9 @@ impl Inputs {
                 }
                 None => files.push(new),
             }
+        }
+        for file in &mut files {
+            file.redacted = redacted.contains(&file.sha256);
         }
         let mut lists: BTreeMap<String, Vec<InputFile>> = BTreeMap::new();
         let mut references: BTreeMap<String, InputFile> = BTreeMap::new();
@@ -363,6 +385,7 @@ impl Inputs {
             }),
             references,
             until: None,
+            masks: Arc::new(masks),
         }
     }
 
@@ -492,6 +515,7 @@ fn archived(source: &Arc<Source>, file: &SourceFileState) -> InputFile {
             .and_then(Value::as_str)
             .map(str::to_owned),
         found: None,
+        redacted: false,
     }
 }
 
@@ -516,12 +540,18 @@ impl InputFile {
         }
     }
 
+    /// Whether its bytes were taken away and are nowhere else.
+    pub(super) fn is_lost(&self) -> bool {
+        self.redacted && self.found.is_none()
+    }
+
     /// The bytes, from where it was found today or from the archive. Where `archive` is set, what was found today is
-    /// kept there before anybody parses it.
+    /// kept there before anybody parses it, unless it holds what a redaction keeps out: then that is noted in its place.
     pub(super) async fn load(
         &self,
         warehouse: &Warehouse,
         archive: bool,
+        masks: &Masks,
     ) -> Result<FileInput, RunError> {
         let bytes = match &self.found {
             Some(found) => {
@@ -532,14 +562,12 @@ impl InputFile {
                 // Also what is there already: a run that was cut off may have left half of it, and it then counts as new, so that
                 // garbage collection leaves it to this run.
                 if archive {
-                    warehouse
-                        .store()
-                        .put_raw_as(&self.sha256, bytes.clone())
+                    self.archive(warehouse.store(), bytes.clone(), masks)
                         .await?;
                 }
                 bytes
             }
-            None => warehouse.store().get_raw(&self.sha256).await?,
+            None => self.archived_bytes(warehouse.store()).await?,
         };
         Ok(FileInput {
             source: Arc::clone(&self.source),
@@ -549,6 +577,44 @@ impl InputFile {
             published: self.published,
             first_seen: self.first_seen,
         })
+    }
+}
+
+impl InputFile {
+    /// Keeps the bytes, or what stands in their place.
+    async fn archive(&self, store: &Store, bytes: Bytes, masks: &Masks) -> Result<(), RunError> {
+        if let Some((redaction, reason)) = masks.newest()
+            && !store.has_raw(&self.sha256).await?
+        {
+            if raw_tombstone(store, &self.sha256).await?.is_some() {
+                return Ok(());
+            }
+            if masks.holds(&bytes) {
+                let tombstone = RawTombstone {
+                    redaction: redaction.to_owned(),
+                    redacted_at: Timestamp::now(),
+                    reason: reason.to_owned(),
+                };
+                return Ok(keep_out(store, &self.sha256, &tombstone).await?);
+            }
+        }
+        Ok(store.put_raw_as(&self.sha256, bytes).await?)
+    }
+
+    /// The bytes from the archive; where they are gone, says whether a redaction took them.
+    async fn archived_bytes(&self, store: &Store) -> Result<Bytes, RunError> {
+        let error = match store.get_raw(&self.sha256).await {
+            Err(error @ StoreError::NotFound { .. }) => error,
+            read => return Ok(read?),
+        };
+        match raw_tombstone(store, &self.sha256).await? {
+            Some(tombstone) => Err(RunError::Redacted {
+                file: self.file_name.clone(),
+                day: tombstone.redacted_at.to_zoned(TimeZone::UTC).date(),
+                reason: tombstone.reason,
+            }),
+            None => Err(error.into()),
+        }
     }
 }
 
@@ -586,7 +652,8 @@ pub(crate) async fn archived_inputs(
     for (id, state) in release.sources.iter().filter(|(_, s)| s.list_id == list_id) {
         let source = archived_source(warehouse, id, state).await?;
         for file in &state.files {
-            files.push(archived(&source, file).load(warehouse, false).await?);
+            let file = archived(&source, file);
+            files.push(file.load(warehouse, false, &Masks::default()).await?);
         }
     }
     files.sort_by(|a, b| {
@@ -617,6 +684,7 @@ pub(crate) async fn archived_references(
         references_key: String::new(),
         regions_key: String::new(),
         until: None,
+        masks: Arc::default(),
     };
     super::reference::gazetteer(warehouse, &inputs, false, &Limits::default()).await
 }

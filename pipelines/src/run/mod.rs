@@ -21,11 +21,12 @@ mod report;
 mod sample;
 mod shared;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use esf_engine::derivation::is_current;
+use esf_engine::redact::redacted_raw;
 use esf_engine::release::{Publication, Release, ReleaseDraft, Warehouse};
 use esf_engine::session::SessionOptions;
 use esf_schemas::Vocabulary;
@@ -39,6 +40,7 @@ pub use report::{CheckReport, Outcome, RunReport, SourceReport, SourceState, Ste
 pub use sample::{CheckedColumn, SourceCheck, check_source, new_source, sample_references};
 
 use crate::merge::Reading;
+use crate::redaction;
 use crate::source::Catalogue;
 use aside::Until;
 use clock::Clock;
@@ -71,6 +73,11 @@ pub async fn run(
     {
         // They take room and do no harm.
         tracing::warn!(%error, "what killed runs left behind could not be removed");
+    }
+    if !options.dry_run {
+        for id in redaction::complete(warehouse).await.map_err(Box::new)? {
+            tracing::warn!(id, "a redaction that was interrupted is completed");
+        }
     }
     let previous = if options.dry_run && options.samples {
         None
@@ -106,7 +113,15 @@ pub async fn run(
         let left = until.leave_references(&mut found, previous);
         fetching.others.extend(left);
     }
-    let mut inputs = Inputs::new(catalogue, previous.as_ref(), found, options);
+    // After the newest release, so that who stands on the release of a redaction knows what it keeps out.
+    let masks = redaction::masks(warehouse).await.map_err(Box::new)?;
+    let redacted = if masks.is_empty() {
+        BTreeSet::new()
+    } else {
+        redacted_raw(warehouse.store()).await?
+    };
+    let release = previous.as_ref();
+    let mut inputs = Inputs::new(catalogue, release, found, options, masks, &redacted);
     inputs.until = until;
     if inputs.lists.is_empty() && inputs.references.is_empty() {
         // There is no release either, and a mistyped location must not become a warehouse.
@@ -140,7 +155,7 @@ pub async fn run(
         expect_rows: !options.samples,
     };
     let gazetteer = LazyGazetteer::new(warehouse, &inputs, !options.dry_run, &options.limits);
-    let (_, packed) = tokio::try_join!(
+    let (_, mut packed) = tokio::try_join!(
         gazetteer.get(),
         pack::pack(
             warehouse,
@@ -152,6 +167,7 @@ pub async fn run(
             progress,
         )
     )?;
+    inputs.masks.mask_reports(&mut packed.reports);
     clock.passed("lists derived and written");
     // A first release without a single list would only hide that nothing could be read.
     if previous.is_none() && !inputs.lists.is_empty() && inputs.lists.len() == packed.unusable {

@@ -10,9 +10,6 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use arrow::array::RecordBatch;
-use arrow::compute::{
-    SortColumn, SortOptions, concat_batches, lexsort_to_indices, take_record_batch,
-};
 use datafusion::prelude::{SessionContext, col, lit};
 use esf_engine::release::{DataFile, Release, Warehouse};
 use esf_engine::session::{Access, SessionOptions, session};
@@ -32,6 +29,8 @@ use crate::check::{Broken, integrity};
 use crate::map::FileInput;
 use crate::merge::rows::Tables;
 use crate::merge::{Failure, ListOutput, Reading, References, prepare, put_together};
+use crate::redaction::Masks;
+use crate::source::Vintage;
 
 /// Published bytes per bucket: enough that a table file of a bucket has several row groups.
 const BUCKET_BYTES: u64 = 256 << 20;
@@ -290,6 +289,10 @@ struct Deriving<'a> {
     session: Option<SessionContext>,
     keys: HashMap<String, String>,
     same_buckets: bool,
+    masks: Arc<Masks>,
+    /// The previous release also where nothing is reused of it, if published bytes behind it were taken away: what came out of
+    /// them cannot be derived again.
+    kept: Option<(&'a Release, SessionContext)>,
 }
 
 impl<'a> Deriving<'a> {
@@ -302,6 +305,20 @@ impl<'a> Deriving<'a> {
         reading: &'a Reading,
         gazetteer: &'a LazyGazetteer<'a>,
     ) -> Result<Self, RunError> {
+        // One partition keeps the rows in the order of their files.
+        let single = SessionOptions {
+            target_partitions: Some(1),
+            plain_text: true,
+            ..SessionOptions::default()
+        };
+        let has_lost = inputs.lists.iter().any(|list| list.lost().next().is_some());
+        let kept = match previous.filter(|_| has_lost) {
+            Some(release) => {
+                let session = session(warehouse, release, Access::Restricted, &single)?;
+                Some((release, session))
+            }
+            None => None,
+        };
         let previous = previous.filter(|_| !options.full);
         let keys = inputs
             .lists
@@ -309,15 +326,7 @@ impl<'a> Deriving<'a> {
             .map(|l| (l.list_id.clone(), l.key(&inputs.references_key)))
             .collect();
         let session = match previous {
-            Some(release) => {
-                // One partition keeps the rows in the order of their files.
-                let single = SessionOptions {
-                    target_partitions: Some(1),
-                    plain_text: true,
-                    ..SessionOptions::default()
-                };
-                Some(session(warehouse, release, Access::Restricted, &single)?)
-            }
+            Some(release) => Some(session(warehouse, release, Access::Restricted, &single)?),
             None => None,
         };
         let same_buckets =
@@ -332,6 +341,8 @@ impl<'a> Deriving<'a> {
             gazetteer,
             archive: !options.dry_run,
             until: inputs.until.as_ref(),
+            masks: Arc::clone(&inputs.masks),
+            kept,
         })
     }
 
@@ -422,7 +433,11 @@ impl<'a> Deriving<'a> {
                 reused: true,
             });
         }
+        if let Some(derived) = self.without_lost(list, begun).await? {
+            return Ok(derived);
+        }
         let mut left = list.clone();
+        left.files.retain(|file| !file.is_lost());
         let mut failures: Vec<Failure> = Vec::new();
         let mut aside: Vec<SourceReport> = Vec::new();
         let mut control_reports = BTreeMap::new();
@@ -473,11 +488,21 @@ impl<'a> Deriving<'a> {
                         .any(|f| is_failed(f) && self.was_published(f));
                     left.files.retain(|f| !is_failed(f));
                     failures.extend(failed);
-                    if was_published && let Some(session) = &self.session {
+                    // Without a new file a list is as it was, if some of what is behind it was taken away.
+                    let kept = self.kept.as_ref().filter(|(release, _)| {
+                        let is_old = |f: &InputFile| is_behind(Some(*release), f);
+                        list.lost().next().is_some() && left.files.iter().all(is_old)
+                    });
+                    let stays = match (&self.session, kept) {
+                        (Some(session), _) if was_published => Some((session, self.previous)),
+                        (_, Some((release, session))) => Some((session, Some(*release))),
+                        _ => None,
+                    };
+                    if let Some((session, release)) = stays {
                         // What was readable once stays as it was published, whatever broke it.
                         let mut before = list.clone();
-                        before.files.retain(|f| self.was_published(f));
-                        let output = rows_of(session, self.previous, &before).await?;
+                        before.files.retain(|f| is_behind(release, f));
+                        let output = rows_of(session, release, &before).await?;
                         return Ok(Derived {
                             list_id: list.list_id.clone(),
                             output,
@@ -493,6 +518,44 @@ impl<'a> Deriving<'a> {
                 }
             }
         }
+    }
+
+    /// A list some of whose published bytes were taken away and are nowhere else, as it was published: unless a newer file
+    /// stands for the whole of it. A newer one that only adds is held, for the rows of the others would be gone.
+    async fn without_lost(
+        &self,
+        list: &ListInputs,
+        begun: Instant,
+    ) -> Result<Option<Derived>, RunError> {
+        let (Some((release, session)), Some(lost)) = (&self.kept, list.lost().next()) else {
+            return Ok(None);
+        };
+        let (before, new): (Vec<&InputFile>, Vec<&InputFile>) =
+            (list.files.iter()).partition(|file| is_behind(Some(*release), file));
+        if !new.is_empty() && lost.source.toml.vintage == Vintage::Replace {
+            return Ok(None);
+        }
+        let as_it_was = ListInputs {
+            list_id: list.list_id.clone(),
+            files: before.into_iter().cloned().collect(),
+        };
+        let held = new.into_iter().map(|file| {
+            file.refused(format!(
+                "it adds to {}, whose published bytes a redaction took away; put that file into a folder of --mirror, where it \
+                 is read and not kept",
+                lost.file_name
+            ))
+        });
+        Ok(Some(Derived {
+            list_id: list.list_id.clone(),
+            output: rows_of(session, Some(*release), &as_it_was).await?,
+            failures: held.collect(),
+            used: Some(as_it_was),
+            controls: BTreeMap::new(),
+            broken: Broken::new(),
+            seconds: begun.elapsed().as_secs_f64(),
+            reused: false,
+        }))
     }
 
     /// Compares new files with those before; gives those that are not to be published as they are.
@@ -524,7 +587,7 @@ impl<'a> Deriving<'a> {
         let mut preparing = Vec::with_capacity(list.files.len());
         for file in &list.files {
             let accepted = file.accepted.is_some();
-            let file = match file.load(self.warehouse, self.archive).await {
+            let file = match file.load(self.warehouse, self.archive, &self.masks).await {
                 Ok(file) => file,
                 // What cannot be read now holds its source; the others go on.
                 Err(RunError::Snapshot(error)) => return Ok(Err(vec![file.failed(&error)])),
@@ -546,10 +609,12 @@ impl<'a> Deriving<'a> {
             reading: self.reading.clone(),
             gazetteer: self.gazetteer.get().await?,
         };
+        let masks = Arc::clone(&self.masks);
         let done = tokio::task::spawn_blocking(move || {
             unharmed(|| {
-                put_together(prepared, &references).map(|output| {
-                    let broken = integrity(&output.tables);
+                put_together(prepared, &references).map(|mut output| {
+                    let masked = masks.mask_tables(&mut output.tables);
+                    let broken = masked.and_then(|()| integrity(&output.tables));
                     (output, broken)
                 })
             })
@@ -578,11 +643,14 @@ impl<'a> Deriving<'a> {
 
     /// Whether a file is behind the previous release.
     fn was_published(&self, file: &InputFile) -> bool {
-        let state = self
-            .previous
-            .and_then(|p| p.sources.get(&file.source.source_id));
-        state.is_some_and(|s| s.files.iter().any(|f| f.sha256 == file.sha256))
+        is_behind(self.previous, file)
     }
+}
+
+/// Whether a file is behind a release.
+fn is_behind(release: Option<&Release>, file: &InputFile) -> bool {
+    let state = release.and_then(|release| release.sources.get(&file.source.source_id));
+    state.is_some_and(|s| s.files.iter().any(|f| f.sha256 == file.sha256))
 }
 
 /// What a step gives, or nothing if it panicked.
@@ -731,22 +799,5 @@ impl<'a> Writers<'a> {
 
 /// A small table in the order that its declaration gives.
 pub(super) fn sorted(spec: &TableSpec, batches: &[RecordBatch]) -> Result<RecordBatch, RunError> {
-    let plan = |e: arrow::error::ArrowError| RunError::Plan(e.into());
-    let all = concat_batches(&batches[0].schema(), batches).map_err(plan)?;
-    let options = Some(SortOptions {
-        descending: false,
-        nulls_first: false,
-    });
-    let columns: Vec<SortColumn> = spec
-        .sort
-        .iter()
-        .filter_map(|name| {
-            Some(SortColumn {
-                values: Arc::clone(all.column_by_name(name)?),
-                options,
-            })
-        })
-        .collect();
-    let order = lexsort_to_indices(&columns, None).map_err(plan)?;
-    take_record_batch(&all, &order).map_err(plan)
+    esf_engine::write::sorted(spec, batches).map_err(|error| RunError::Plan(error.into()))
 }

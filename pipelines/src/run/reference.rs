@@ -34,7 +34,7 @@ pub(super) async fn gazetteer(
             ));
         };
         // Also what the gazetteer does without is kept in the archive here, where all references are.
-        let bytes = file.load(warehouse, archive).await?.bytes;
+        let bytes = file.load(warehouse, archive, &inputs.masks).await?.bytes;
         if role != CHANGES_ROLE {
             let country = file.source.toml.country.clone().unwrap_or_default();
             loaded.push((role, country, bytes));

@@ -20,7 +20,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
-pub use record::{ROLLED_BACK, RunRecord, begun};
+pub use record::{REDACTED, ROLLED_BACK, RunRecord, begun};
 pub use tables::{RunTablesError, TABLES, run_tables};
 
 use crate::source::{Catalogue, SourceKind};
@@ -203,7 +203,8 @@ async fn recorded(warehouse: &Warehouse) -> Result<Vec<String>, ReleaseError> {
 /// The record of a run that looked for files; `None` for others, and where it is gone.
 async fn read(warehouse: &Warehouse, id: &str) -> Result<Option<RunRecord>, ReleaseError> {
     match warehouse.run(id).await {
-        Ok(record) => Ok(RunRecord::parse(id, record).filter(|run| run.outcome != ROLLED_BACK)),
+        Ok(record) => Ok(RunRecord::parse(id, record)
+            .filter(|run| ![ROLLED_BACK, REDACTED].contains(&run.outcome.as_str()))),
         Err(ReleaseError::Store(StoreError::NotFound { .. })) => Ok(None),
         // A record that cannot be read must not hide how the sources stand.
         Err(ReleaseError::Unreadable { .. }) => Ok(RunRecord::parse(id, Value::Null)),

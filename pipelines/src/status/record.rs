@@ -11,6 +11,9 @@ use serde_json::Value;
 /// The outcome that the record of a rollback has: no run in the sense of a night.
 pub const ROLLED_BACK: &str = "rolled_back";
 
+/// The outcome that the record of a redaction has: no run in the sense of a night either.
+pub const REDACTED: &str = "redacted";
+
 /// The outcome of a run whose record cannot be read.
 const UNREADABLE: &str = "unreadable";
 

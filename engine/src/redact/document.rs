@@ -1,0 +1,150 @@
+//! The record of a redaction: what it keeps out, as hashes, and what it changed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use esf_schemas::Visibility;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::{RedactError, Result};
+use crate::release::Warehouse;
+
+/// Where records lie: in the restricted store, if the warehouse has one.
+pub const FOLDER: &str = "redactions";
+
+/// The format version written, and the newest one read.
+const FORMAT_VERSION: u64 = 1;
+
+/// A redaction.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Redaction {
+    /// The format of this record.
+    pub format_version: u64,
+    /// The id, which is also that of its run and of the release of its own.
+    pub id: String,
+    /// When it was begun.
+    pub created_at: Timestamp,
+    /// Why, in the operator's words, without the text.
+    pub reason: String,
+    /// What the hashes are taken with.
+    pub salt: String,
+    /// What is kept out.
+    pub terms: BTreeSet<Term>,
+    /// Whether every step is done.
+    #[serde(default)]
+    pub done: bool,
+    /// The release of its own.
+    #[serde(default)]
+    pub release: Option<u64>,
+    /// The releases that were rewritten.
+    #[serde(default)]
+    pub releases: BTreeMap<u64, ChangedRelease>,
+    /// The files of tables that were written anew, by their old path.
+    #[serde(default)]
+    pub files: BTreeMap<String, ChangedFile>,
+    /// The sha256 of published bytes that were taken away.
+    #[serde(default)]
+    pub raw: BTreeSet<String>,
+    /// Fields of later programs.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+/// A run of words that is kept out.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Term {
+    /// How many words.
+    pub words: usize,
+    /// A byte of a hash of the first word, by which most texts are passed over quickly.
+    pub first: u8,
+    /// The salted sha256 of the words.
+    pub sha256: String,
+}
+
+/// A release that was rewritten.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangedRelease {
+    /// The content hash before.
+    pub old: String,
+    /// The content hash since.
+    pub new: String,
+}
+
+/// A file of a table that was written anew.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangedFile {
+    /// The table.
+    pub table: String,
+    /// The sha256 before.
+    pub old: String,
+    /// The sha256 since.
+    pub new: String,
+}
+
+impl Redaction {
+    /// A redaction that begins now.
+    pub fn new(id: &str, reason: &str, salt: &str, terms: BTreeSet<Term>) -> Self {
+        Self {
+            format_version: FORMAT_VERSION,
+            id: id.to_owned(),
+            created_at: Timestamp::now(),
+            reason: reason.to_owned(),
+            salt: salt.to_owned(),
+            terms,
+            done: false,
+            release: None,
+            releases: BTreeMap::new(),
+            files: BTreeMap::new(),
+            raw: BTreeSet::new(),
+            extra: Map::new(),
+        }
+    }
+
+    fn path(&self) -> String {
+        format!("{FOLDER}/{}.json", self.id)
+    }
+
+    fn parse(path: &str, bytes: &[u8]) -> Result<Self> {
+        let unreadable = |reason: String| RedactError::Record {
+            path: path.to_owned(),
+            reason,
+        };
+        let record: Self =
+            serde_json::from_slice(bytes).map_err(|error| unreadable(error.to_string()))?;
+        if record.format_version > FORMAT_VERSION {
+            let version = record.format_version;
+            return Err(unreadable(format!("it has format version {version}")));
+        }
+        Ok(record)
+    }
+}
+
+/// All redactions of a warehouse, in the order in which they were begun.
+///
+/// Fails where one cannot be read: a run that passed it over would publish again what was taken away.
+pub async fn redactions(warehouse: &Warehouse) -> Result<Vec<Redaction>> {
+    let store = warehouse.store_of(Visibility::Restricted);
+    let mut all = Vec::new();
+    for entry in store.list(FOLDER).await? {
+        if entry.path.ends_with(".json") {
+            all.push(Redaction::parse(
+                &entry.path,
+                &store.get(&entry.path).await?,
+            )?);
+        }
+    }
+    Ok(all)
+}
+
+/// Writes the record of a redaction, durably, over an earlier state of it.
+pub async fn keep(warehouse: &Warehouse, redaction: &Redaction) -> Result<()> {
+    let store = warehouse.store_of(Visibility::Restricted);
+    let path = redaction.path();
+    let bytes = serde_json::to_vec_pretty(redaction).map_err(|error| RedactError::Record {
+        path: path.clone(),
+        reason: error.to_string(),
+    })?;
+    store.put(&path, bytes.into()).await?;
+    Ok(store.sync().await?)
+}

@@ -1,0 +1,55 @@
+//! Taking a person's data out of a warehouse: out of every release, out of the published bytes, and out of what later runs
+//! write.
+//!
+//! Owns the record of a redaction (`redactions/<id>.json`, which later runs respect), what of a warehouse holds a text, and
+//! the one rewriting of releases that there is. Does not own how a text is recognised: that is a [`Mask`], which the
+//! pipelines make of a record.
+//!
+//! # In which order
+//! New files of tables; the record, begun; a release of its own, which holds what the newest held, without the text; the
+//! documents of all earlier releases; then, when nothing names them any more, Delta logs, published bytes, old files and
+//! caches; texts in records of runs; the record, done. All steps give the same when they are taken again, so whoever finds a
+//! record that was begun starts from the top ([`plan`], [`apply`]): the same command, or the next night.
+//!
+//! # Against runs at work
+//! There is no lock. The release of its own takes the next number, so a run that began before it finds itself overtaken
+//! when it publishes, and what it read of the old state is never seen. A run reads the newest release first and the records
+//! after it: whoever stands on that release knows the record, which was durable before.
+//!
+//! Invariants:
+//! - a reader sees each release whole, with the text or without it; a query that is at work on files being removed can fail;
+//! - no file is removed while a document names it;
+//! - the record holds salted hashes of the text, and never the text.
+
+mod apply;
+mod document;
+mod error;
+mod file;
+mod plan;
+mod raw;
+mod rows;
+#[cfg(test)]
+mod tests;
+mod text;
+
+pub use apply::{Redacted, apply};
+pub use document::{ChangedFile, ChangedRelease, FOLDER, Redaction, Term, keep, redactions};
+pub use error::RedactError;
+pub use plan::{Hit, Plan, plan};
+pub use raw::{RawTombstone, keep_out, raw_tombstone, redacted_raw, sweep_raw};
+pub use rows::{MaskedRows, RowMask};
+
+/// What stands in place of what was taken away.
+pub const MARK: &str = "[redacted]";
+
+/// The result of a redaction.
+pub type Result<T, E = RedactError> = std::result::Result<T, E>;
+
+/// Recognises what is to be taken away.
+pub trait Mask: Send + Sync {
+    /// The text with [`MARK`] for each part that must go; `None` if none must.
+    fn mask(&self, text: &str) -> Option<String>;
+
+    /// Whether published bytes hold what must go, whatever format they have.
+    fn holds(&self, bytes: &[u8]) -> bool;
+}

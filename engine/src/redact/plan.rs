@@ -1,0 +1,243 @@
+//! What of a warehouse must go. Changes nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use esf_schemas::Visibility;
+use serde_json::Value;
+
+use super::{
+    Mask, RedactError, Result,
+    file::{self, Found},
+    raw::redacted_raw,
+    text,
+};
+use crate::{
+    collect::Folder,
+    release::{DataFile, Release, ReleaseError, TableState, Warehouse},
+    store::Store,
+};
+
+/// What a run knows of files it has fetched.
+const FETCHED: &str = "fetched.json";
+
+/// A file of a table that is written anew.
+#[derive(Debug, Clone)]
+pub struct Hit {
+    /// The table.
+    pub table: String,
+    /// The file.
+    pub file: DataFile,
+    /// How many of its rows hold what must go.
+    pub rows: u64,
+    /// How many values, by column.
+    pub values: BTreeMap<String, u64>,
+    /// The releases that name the file, ascending.
+    pub releases: Vec<u64>,
+    pub(super) state: TableState,
+    pub(super) found: Found,
+}
+
+/// What must go.
+#[derive(Debug, Clone, Default)]
+pub struct Plan {
+    /// The numbers of all releases, ascending.
+    pub releases: Vec<u64>,
+    /// The releases whose documents change, ascending.
+    pub changed: BTreeSet<u64>,
+    /// Files of tables that are written anew.
+    pub hits: Vec<Hit>,
+    /// The sha256 of published bytes that are removed.
+    pub raw: BTreeSet<String>,
+    /// Files of tables that no release names, and caches, which are removed.
+    pub unnamed: Vec<String>,
+    /// Other documents in which texts are masked.
+    pub documents: Vec<String>,
+    /// The runs that published the releases.
+    pub(super) runs: BTreeSet<String>,
+}
+
+impl Plan {
+    /// Whether nothing holds what must go.
+    pub fn is_empty(&self) -> bool {
+        let Self {
+            releases: _,
+            changed,
+            hits,
+            raw,
+            unnamed,
+            documents,
+            runs: _,
+        } = self;
+        changed.is_empty()
+            && hits.is_empty()
+            && raw.is_empty()
+            && unnamed.is_empty()
+            && documents.is_empty()
+    }
+}
+
+/// Finds everything that holds what must go: in every release, in files that none names, in published bytes and in records
+/// of runs. Published bytes go if a row of theirs is concerned, or if the mask finds them to hold it; declarations stay.
+///
+/// Reads every file. Fails in a warehouse without a release, and where something cannot be read: nobody knows then what it
+/// holds.
+pub async fn plan(warehouse: &Warehouse, mask: &dyn Mask) -> Result<Plan> {
+    let mut plan = Plan::default();
+    let mut named: BTreeMap<String, Named> = BTreeMap::new();
+    let (mut published, mut declared) = (BTreeSet::new(), BTreeSet::new());
+    for number in warehouse.numbers().await? {
+        let release = warehouse.read(number).await?;
+        let mut document = warehouse.document(number).await?;
+        if text::mask_release(&mut document, mask) {
+            plan.changed.insert(number);
+        }
+        name(&release, &mut named);
+        for source in release.sources.values() {
+            published.extend(source.files.iter().map(|file| file.sha256.clone()));
+            declared.extend(source.declarations.values().cloned());
+        }
+        plan.releases.push(number);
+        plan.runs.insert(release.run_id);
+    }
+    if plan.releases.is_empty() {
+        let location = warehouse.location().to_owned();
+        return Err(ReleaseError::Empty { location }.into());
+    }
+    let mut concerned = BTreeSet::new();
+    for (path, one) in &named {
+        let bytes = warehouse.store_of(one.state.visibility).get(path).await?;
+        let found = file::search(path, bytes, mask)?;
+        if found.rows == 0 {
+            continue;
+        }
+        concerned.extend(found.source_files.iter().cloned());
+        plan.changed.extend(&one.releases);
+        plan.hits.push(one.hit(found));
+    }
+    find_unnamed(warehouse, &named, mask, &mut plan).await?;
+    concerned.retain(|hash| published.contains(hash));
+    find_raw(warehouse.store(), &concerned, &declared, mask, &mut plan).await?;
+    find_documents(warehouse.store(), mask, &mut plan).await?;
+    Ok(plan)
+}
+
+/// A file that releases name.
+struct Named {
+    table: String,
+    state: TableState,
+    file: DataFile,
+    releases: Vec<u64>,
+}
+
+impl Named {
+    fn hit(&self, found: Found) -> Hit {
+        Hit {
+            table: self.table.clone(),
+            file: self.file.clone(),
+            rows: found.rows,
+            values: found.values.clone(),
+            releases: self.releases.clone(),
+            state: self.state.clone(),
+            found,
+        }
+    }
+}
+
+fn name(release: &Release, named: &mut BTreeMap<String, Named>) {
+    for (table, state, file) in release.files() {
+        let one = named.entry(file.path.clone()).or_insert_with(|| Named {
+            table: table.to_owned(),
+            state: TableState {
+                files: Vec::new(),
+                ..state.clone()
+            },
+            file: file.clone(),
+            releases: Vec::new(),
+        });
+        one.releases.push(release.number);
+    }
+}
+
+/// Files of tables that no release names: a run made them that published nothing, or that found itself overtaken by a
+/// redaction. Caches are removed whatever they hold: they can always be made again.
+async fn find_unnamed(
+    warehouse: &Warehouse,
+    named: &BTreeMap<String, Named>,
+    mask: &dyn Mask,
+    plan: &mut Plan,
+) -> Result<()> {
+    for folder in [Folder::Data, Folder::Operator, Folder::Restricted] {
+        let visibility = match folder {
+            Folder::Restricted => Visibility::Restricted,
+            _ => Visibility::Public,
+        };
+        let store = warehouse.store_of(visibility);
+        for entry in store.list(folder.name()).await? {
+            if named.contains_key(&entry.path) || !entry.path.ends_with(".parquet") {
+                continue;
+            }
+            let bytes = store.get(&entry.path).await?;
+            // What is no Parquet file was cut off by a crash, and nobody misses it.
+            match file::search(&entry.path, bytes, mask) {
+                Ok(found) if found.rows == 0 => {}
+                Ok(_) | Err(RedactError::File { .. }) => plan.unnamed.push(entry.path),
+                Err(error) => return Err(error),
+            }
+        }
+    }
+    let staged = warehouse.store().list(Folder::Staged.name()).await?;
+    if !plan.hits.is_empty() || !plan.unnamed.is_empty() {
+        plan.unnamed
+            .extend(staged.into_iter().map(|entry| entry.path));
+    }
+    Ok(())
+}
+
+/// Published bytes that are there, and go.
+async fn find_raw(
+    store: &Store,
+    concerned: &BTreeSet<String>,
+    declared: &BTreeSet<String>,
+    mask: &dyn Mask,
+    plan: &mut Plan,
+) -> Result<()> {
+    let kept_out = redacted_raw(store).await?;
+    for entry in store.list(Folder::Raw.name()).await? {
+        let Some(hash) = Folder::Raw.hash(&entry.path) else {
+            continue;
+        };
+        let goes = concerned.contains(hash)
+            || kept_out.contains(hash)
+            || (!declared.contains(hash) && mask.holds(&store.get(&entry.path).await?));
+        if goes {
+            plan.raw.insert(hash.to_owned());
+        }
+    }
+    Ok(())
+}
+
+/// Records of runs, and what is known of fetched files.
+async fn find_documents(store: &Store, mask: &dyn Mask, plan: &mut Plan) -> Result<()> {
+    let runs = store.list("runs").await?;
+    let paths = runs.into_iter().map(|entry| entry.path);
+    for path in paths.chain([FETCHED.to_owned()]) {
+        if masked(store, &path, mask).await?.is_some() {
+            plan.documents.push(path);
+        }
+    }
+    Ok(())
+}
+
+/// A JSON document with its texts masked; `None` if there is nothing to mask, and for what is no JSON.
+pub(super) async fn masked(store: &Store, path: &str, mask: &dyn Mask) -> Result<Option<Vec<u8>>> {
+    let Some(bytes) = store.get_if_exists(path).await? else {
+        return Ok(None);
+    };
+    let Ok(mut document) = serde_json::from_slice::<Value>(&bytes) else {
+        return Ok(None);
+    };
+    if !text::mask_all(&mut document, mask) {
+        return Ok(None);
+    }
+    Ok(serde_json::to_vec_pretty(&document).ok())
+}

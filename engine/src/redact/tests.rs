@@ -1,0 +1,285 @@
+//! A name is gone from every file of every release, whatever the store does meanwhile.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use arrow::{
+    array::{ArrayRef, RecordBatch, StringArray},
+    datatypes::{DataType, Field, Schema},
+};
+use esf_schemas::Visibility;
+use esf_test_store::{Fault, Faulty};
+use futures::TryStreamExt;
+use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt, memory::InMemory};
+use serde_json::{Value, json};
+
+use super::*;
+use crate::{
+    delta::sync_logs,
+    release::{AsOf, Publication, ReleaseDraft, SourceFileState, SourceState, Warehouse},
+    session::Access,
+    store::{Store, raw_path, sha256},
+    testing,
+    verify::{VerifyOptions, verify},
+    write::TableSpec,
+};
+
+/// What is to go; upper case counts as the same.
+const NAME: &str = "Anna Muster";
+
+/// More than a redaction has operations.
+const MANY: usize = 2000;
+
+struct Named;
+
+impl Mask for Named {
+    fn mask(&self, text: &str) -> Option<String> {
+        let masked = [NAME, "ANNA MUSTER"]
+            .iter()
+            .fold(text.to_owned(), |text, name| text.replace(name, MARK));
+        (masked != text).then_some(masked)
+    }
+
+    fn holds(&self, bytes: &[u8]) -> bool {
+        self.mask(&String::from_utf8_lossy(bytes)).is_some()
+    }
+}
+
+fn spec(visibility: Visibility) -> Arc<TableSpec> {
+    let columns = ["source_file", "organisation_id", "name"];
+    let fields = columns.map(|name| Field::new(name, DataType::Utf8, true));
+    let all = || columns.map(str::to_owned).to_vec();
+    Arc::new(TableSpec {
+        name: format!("organisation_{visibility:?}").to_lowercase(),
+        schema: Arc::new(Schema::new(fields.to_vec())),
+        sort: all(),
+        key: all(),
+        bloom: vec!["organisation_id".to_owned()],
+        visibility,
+    })
+}
+
+fn rows(spec: &TableSpec, file: &str, names: &[&str]) -> RecordBatch {
+    let column = |values: Vec<&str>| Arc::new(StringArray::from(values)) as ArrayRef;
+    let columns = vec![
+        column(vec![file; names.len()]),
+        column(vec!["a"; names.len()]),
+        column(names.to_vec()),
+    ];
+    RecordBatch::try_new(Arc::clone(&spec.schema), columns).unwrap()
+}
+
+fn warehouse(store: Arc<dyn ObjectStore>) -> Warehouse {
+    Warehouse::new(Store::from_object_store(store, "memory://redact"))
+}
+
+/// Publishes these names in a public and an operator table, with a published file behind them.
+async fn publish(warehouse: &Warehouse, names: &[&str], raw: &str) {
+    let base = warehouse.latest().await.unwrap();
+    let hash = warehouse
+        .store()
+        .put_raw(raw.to_owned().into())
+        .await
+        .unwrap();
+    let mut draft = ReleaseDraft::new(base.as_ref(), format!("run-{}", names.len()), "test");
+    for visibility in [Visibility::Public, Visibility::Operator] {
+        let spec = spec(visibility);
+        let rows = rows(&spec, &hash, names);
+        draft.table(&spec, [testing::write(warehouse, &spec, "", &[rows]).await]);
+    }
+    let file = SourceFileState {
+        sha256: hash,
+        file_name: format!("{NAME}.csv"),
+        bytes: raw.len() as u64,
+        ..SourceFileState::default()
+    };
+    let source = SourceState {
+        files: vec![file],
+        ..SourceState::default()
+    };
+    draft.sources.insert("list".to_owned(), source);
+    let Publication::Published(release) = warehouse.publish(draft).await.unwrap() else {
+        panic!("it is another state");
+    };
+    sync_logs(warehouse, &release).await.unwrap();
+    let record = json!({"sources": [{"message": format!("{NAME} is no amount")}]});
+    let run = format!("run-{}", names.len());
+    warehouse.record_run(&run, &record).await.unwrap();
+}
+
+/// Two releases that hold the name, of which the newer has bytes that only its rows lead to.
+async fn before() -> Arc<InMemory> {
+    let store = Arc::new(InMemory::new());
+    let warehouse = warehouse(Arc::clone(&store) as Arc<dyn ObjectStore>);
+    publish(&warehouse, &["ANNA MUSTER", NAME, "Zebra"], "x;Anna Muster").await;
+    publish(&warehouse, &[NAME, "Muster e.V."], "packed").await;
+    let other = spec(Visibility::Restricted);
+    // Of no release: a run made it that published nothing.
+    testing::write(&warehouse, &other, "", &[rows(&other, "", &[NAME])]).await;
+    store
+}
+
+async fn redact(warehouse: &Warehouse) -> Result<Redacted> {
+    let known = redactions(warehouse).await?;
+    let begun = known.into_iter().find(|one| !one.done);
+    let new = || Redaction::new("redaction-1", "asked for", "salt", BTreeSet::new());
+    let plan = plan(warehouse, &Named).await?;
+    let done = apply(warehouse, &plan, &Named, begun.unwrap_or_else(new)).await?;
+    sync_logs(warehouse, &done.newest)
+        .await
+        .expect("logs can be written where the store works");
+    Ok(done)
+}
+
+/// Everything in a store that holds the name.
+async fn holding(store: &InMemory) -> Vec<String> {
+    let objects: Vec<ObjectMeta> = store.list(None).try_collect().await.unwrap();
+    let mut holding = Vec::new();
+    for object in objects {
+        let path = object.location.to_string();
+        let found = store.get(&object.location).await.unwrap();
+        let bytes = found.bytes().await.unwrap();
+        let in_rows = path.ends_with(".parquet")
+            && file::search(&path, bytes.clone(), &Named).unwrap().rows > 0;
+        if in_rows || Named.holds(&bytes) || Named.mask(&path).is_some() {
+            holding.push(path);
+        }
+    }
+    holding
+}
+
+async fn is_clean(store: Arc<InMemory>, what: &str) {
+    assert_eq!(holding(&store).await, [""; 0], "{what}");
+    let warehouse = warehouse(store);
+    let numbers = warehouse.numbers().await.unwrap();
+    assert_eq!(numbers, [1, 2, 3], "{what}");
+    for number in numbers {
+        let release = warehouse.get(AsOf::Number(number)).await.unwrap();
+        let options = VerifyOptions {
+            access: Access::Restricted,
+            references: false,
+            ..VerifyOptions::default()
+        };
+        let report = verify(&warehouse, &release, &options).await.unwrap();
+        assert_eq!(report.faults, [], "{what}: release {number}");
+        assert_eq!(report.redacted, 1, "{what}: release {number}");
+    }
+    let all = redactions(&warehouse).await.unwrap();
+    assert!(all.iter().all(|one| one.done), "{what}");
+}
+
+#[tokio::test]
+async fn a_name_is_gone_from_every_release_and_what_was_changed_is_recorded() {
+    let store = before().await;
+    let warehouse = warehouse(Arc::clone(&store) as Arc<dyn ObjectStore>);
+    let old = warehouse.document(1).await.unwrap();
+    assert_eq!(holding(&store).await.len(), 12);
+    let planned = plan(&warehouse, &Named).await.unwrap();
+    assert_eq!((planned.hits.len(), planned.raw.len()), (4, 2));
+    assert_eq!(planned.unnamed.len(), 1);
+
+    let done = redact(&warehouse).await.unwrap();
+    is_clean(store, "undisturbed").await;
+    assert_eq!(done.newest.number, 3);
+    assert_eq!(done.redaction.release, Some(3));
+    let new = warehouse.document(1).await.unwrap();
+    let changed = &done.redaction.releases[&1];
+    assert_eq!(old["content_hash"], changed.old.as_str());
+    assert_eq!(new["content_hash"], changed.new.as_str());
+    assert_eq!(new["redactions"][0]["id"], "redaction-1");
+    assert_eq!(done.redaction.files.len(), 4);
+
+    // Two spellings have become one, which comes in its place.
+    let table = &new["tables"]["organisation_public"]["files"][0];
+    assert_eq!(table["rows"], 2);
+    assert_eq!(
+        (&table["min"]["name"], &table["max"]["name"]),
+        (&Value::from("Zebra"), &Value::from(MARK))
+    );
+    let again = plan(&warehouse, &Named).await.unwrap();
+    assert!(again.is_empty(), "{again:?}");
+}
+
+#[tokio::test]
+async fn an_interrupted_redaction_is_completed_by_the_next() {
+    let before = before().await;
+    for fault in [Fault::Fail, Fault::Lose] {
+        for n in 0.. {
+            assert!(n < MANY, "a redaction ends");
+            let store = Arc::new(before.fork());
+            let inner = Arc::clone(&store) as Arc<dyn ObjectStore>;
+            let faulty = Faulty::new(inner, [(n, fault)]);
+            let attempt = plan_and_apply(&warehouse(Arc::new(faulty.clone()))).await;
+            let struck = faulty.struck();
+            let what = format!("{fault:?} {n} {struck:?}");
+            assert!(attempt.is_ok() || !struck.is_empty(), "{what}: {attempt:?}");
+            let clean = warehouse(Arc::clone(&store) as Arc<dyn ObjectStore>);
+            redact(&clean)
+                .await
+                .unwrap_or_else(|error| panic!("{what}: {error}"));
+            is_clean(store, &what).await;
+            if struck.is_empty() {
+                break;
+            }
+        }
+    }
+}
+
+/// Without the Delta logs, whose failure is told apart.
+async fn plan_and_apply(warehouse: &Warehouse) -> Result<Redacted> {
+    let redaction = Redaction::new("redaction-1", "asked for", "salt", BTreeSet::new());
+    let plan = plan(warehouse, &Named).await?;
+    apply(warehouse, &plan, &Named, redaction).await
+}
+
+#[tokio::test]
+async fn who_publishes_first_overtakes_the_other() {
+    let store = before().await;
+    let warehouse = warehouse(Arc::clone(&store) as Arc<dyn ObjectStore>);
+    let at_work = warehouse.latest().await.unwrap();
+    let planned = plan(&warehouse, &Named).await.unwrap();
+    publish(&warehouse, &["Zebra"], "z").await;
+    let redaction = Redaction::new("redaction-1", "asked for", "salt", BTreeSet::new());
+    let error = apply(&warehouse, &planned, &Named, redaction)
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(error, RedactError::Overtaken { number: 3 }),
+        "{error}"
+    );
+    redact(&warehouse).await.unwrap();
+
+    // A run that began before the redaction cannot publish what it read.
+    let late = ReleaseDraft::new(at_work.as_ref(), "late", "test");
+    let end = warehouse.publish(late).await.unwrap();
+    assert!(matches!(end, Publication::Conflict(_)), "{end:?}");
+    assert_eq!(holding(&store).await, [""; 0]);
+}
+
+#[tokio::test]
+async fn bytes_that_come_back_are_swept() {
+    let store = Store::memory();
+    let hash = store.put_raw("Anna Muster".into()).await.unwrap();
+    keep_out(&store, &hash, &RawTombstone::default())
+        .await
+        .unwrap();
+    assert_eq!(
+        redacted_raw(&store).await.unwrap(),
+        BTreeSet::from([hash.clone()])
+    );
+    assert_eq!(sweep_raw(&store).await.unwrap(), 1);
+    assert_eq!(sweep_raw(&store).await.unwrap(), 0);
+    assert_eq!(store.size(&raw_path(&hash)).await.unwrap(), None);
+    assert!(raw_tombstone(&store, &hash).await.unwrap().is_some());
+    let other = sha256(b"other");
+    assert_eq!(raw_tombstone(&store, &other).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_record_that_cannot_be_read_is_no_record_that_is_passed_over() {
+    let warehouse = Warehouse::new(Store::memory());
+    let path = format!("{FOLDER}/later.json");
+    let store = warehouse.store();
+    store.put(&path, "{}".into()).await.unwrap();
+    let error = redactions(&warehouse).await.unwrap_err();
+    assert!(error.to_string().contains(&path), "{error}");
+}
