@@ -197,6 +197,16 @@ pub(crate) enum Command {
     Man(Man),
 }
 
+impl Command {
+    /// Whether it may start a run, which is what traces are made of.
+    pub(crate) fn is_run(&self) -> bool {
+        matches!(
+            self,
+            Self::Nightly(_) | Self::Ingest(_) | Self::Quarantine(_)
+        )
+    }
+}
+
 /// Where files come from and what a run may do; shared by `nightly` and `ingest`.
 #[derive(Debug, Args)]
 #[allow(clippy::struct_excessive_bools)] // each is a flag that can be typed

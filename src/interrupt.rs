@@ -55,10 +55,18 @@ pub(crate) fn telling() {
 pub(crate) async fn interrupted() -> u8 {
     loop {
         let notified = NOTIFY.notified();
-        match RECEIVED.load(Ordering::Acquire) {
-            0 => notified.await,
-            code => return code,
+        match received() {
+            None => notified.await,
+            Some(code) => return code,
         }
+    }
+}
+
+/// The exit code of an interrupt that came and was not forgotten.
+pub(crate) fn received() -> Option<u8> {
+    match RECEIVED.load(Ordering::Acquire) {
+        0 => None,
+        code => Some(code),
     }
 }
 

@@ -2,15 +2,44 @@
 
 use std::io;
 
-use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::Directive;
+use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer, Registry, fmt};
 
-use crate::args::{Global, LogFormat};
-use crate::exit::Failure;
+use crate::args::{Cli, Global, LogFormat};
+use crate::exit::{Exit, Failure};
+use crate::otel::{BoxedLayer, Traces};
 
-/// Starts logging as `ESF_LOG`, `-q`, `-v` and `--log-format` say; fails if `ESF_LOG` is no filter.
-pub(crate) fn start(global: &Global, colour: bool) -> Result<(), Failure> {
+/// Starts logging as `ESF_LOG`, `-q`, `-v` and `--log-format` say, and the traces of runs, which are to be kept until the
+/// end. Fails if `ESF_LOG` is no filter.
+pub(crate) fn start(cli: &Cli, colour: bool) -> Result<Option<Traces>, Failure> {
+    let filter = filter(&cli.global)?;
+    let log = fmt::layer::<Registry>()
+        .with_writer(io::stderr)
+        .with_ansi(colour);
+    let log: BoxedLayer = match cli.global.log_format {
+        LogFormat::Text => {
+            let log = log.with_target(false).without_time();
+            log.with_filter(filter).boxed()
+        }
+        LogFormat::Json => log.json().with_filter(filter).boxed(),
+    };
+    let traces = if cli.command.is_run() {
+        Traces::from_environment()
+    } else {
+        None
+    };
+    let mut layers = vec![log];
+    layers.extend(traces.as_ref().and_then(Traces::layer));
+    match tracing_subscriber::registry().with(layers).try_init() {
+        Ok(()) => Ok(traces),
+        Err(error) => Err(Failure::new(Exit::Internal, error.to_string())),
+    }
+}
+
+/// What is logged, and of which runs.
+fn filter(global: &Global) -> Result<EnvFilter, Failure> {
     let own = match (global.quiet, global.verbose) {
         (true, _) => "error",
         (false, 0) => "warn",
@@ -31,21 +60,8 @@ pub(crate) fn start(global: &Global, colour: bool) -> Result<(), Failure> {
         _ => filter,
     };
     // However little is asked for: the span around a run stays open, so that what is logged of it has its id.
-    let filter = match "esf[run]=error".parse::<Directive>() {
+    Ok(match "esf[run]=error".parse::<Directive>() {
         Ok(of_run) => filter.add_directive(of_run),
         Err(_) => filter,
-    };
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(io::stderr)
-        .with_ansi(colour);
-    let started = match global.log_format {
-        LogFormat::Text => builder
-            .with_target(false)
-            .without_time()
-            .finish()
-            .try_init(),
-        LogFormat::Json => builder.json().finish().try_init(),
-    };
-    started.map_err(|error| Failure::new(crate::exit::Exit::Internal, error.to_string()))
+    })
 }

@@ -13,9 +13,11 @@ mod explain;
 mod interrupt;
 mod logging;
 mod nearest;
+mod otel;
 mod print;
 mod progress;
 mod report;
+mod running;
 mod sample;
 mod shell;
 mod sql_error;
@@ -78,7 +80,12 @@ fn main() -> ExitCode {
 
 fn start(cli: Cli) -> Exit {
     let colour = context::colour(cli.global.color, std::io::stderr().is_terminal());
-    match logging::start(&cli.global, colour).and_then(|()| command::run(cli)) {
+    // Traces are kept until all is done and said, in whichever way: dropped, they are sent.
+    let (_traces, done) = match logging::start(&cli, colour) {
+        Ok(traces) => (traces, command::run(cli)),
+        Err(failure) => (None, Err(failure)),
+    };
+    match done {
         Ok(exit) => exit,
         Err(failure) if failure.is_closed_pipe() => Exit::Done,
         Err(failure) => {

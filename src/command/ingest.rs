@@ -6,10 +6,10 @@ use super::{nightly, report};
 use crate::args::Ingest;
 use crate::context::Context;
 use crate::exit::Outcome;
+use crate::running;
 
 /// Ingests and publishes.
 pub(super) async fn run(context: &Context, arguments: Ingest) -> Outcome {
-    let warehouse = context.warehouse()?;
     let mut options = nightly::options(context, &arguments.run);
     options.sources = arguments.sources;
     if let Some(path) = arguments.from {
@@ -21,6 +21,11 @@ pub(super) async fn run(context: &Context, arguments: Ingest) -> Outcome {
             published: arguments.published,
         });
     }
-    let done = nightly::ingest(context, &warehouse, &options).await?;
-    report::print(context, &done, "")
+    let run_id = options.run_id.clone().unwrap_or_default();
+    let work = async {
+        let warehouse = context.warehouse()?;
+        let done = nightly::ingest(context, &warehouse, &options).await?;
+        report::print(context, &done, "")
+    };
+    running::within(&run_id, Box::pin(work)).await
 }

@@ -10,7 +10,7 @@ use esf_pipelines::read::{Limits, Readers};
 use esf_pipelines::run::{self, RunOptions, RunReport};
 use jiff::Timestamp;
 use jiff::civil::Date;
-use tracing::{Instrument, Span};
+use tracing::Instrument;
 
 use super::{report, source};
 use crate::args::{Nightly, RunFlags};
@@ -19,12 +19,18 @@ use crate::exit::{Exit, Failure, Outcome};
 use crate::interrupt;
 use crate::progress::Bar;
 use crate::report::{self as telling, Ending};
+use crate::running;
 
 /// Runs the main job on all sources.
 pub(super) async fn run(context: &Context, arguments: Nightly) -> Outcome {
+    let options = options(context, &arguments.run);
+    let run_id = options.run_id.clone().unwrap_or_default();
+    running::within(&run_id, Box::pin(at_night(context, &arguments, options))).await
+}
+
+async fn at_night(context: &Context, arguments: &Nightly, mut options: RunOptions) -> Outcome {
     let warehouse = context.warehouse()?;
     let begun = Timestamp::now();
-    let mut options = options(context, &arguments.run);
     if let Some(date) = arguments.date {
         // What was mistyped is no night, and is told to who typed it alone.
         check_date(context, &warehouse, date, begun).await?;
@@ -37,15 +43,15 @@ pub(super) async fn run(context: &Context, arguments: Nightly) -> Outcome {
         }
         ingest(context, &warehouse, &options).await
     };
-    let done = match until_interrupted(work).await {
+    let done = match until_interrupted(Box::pin(work)).await {
         Ok(done) => done,
         Err(code) => {
             interrupt::telling();
             Err(cut_off(&warehouse, &options, code).await)
         }
     };
-    tell(context, &warehouse, &arguments, &options, begun, &done)
-        .instrument(span(&options))
+    tell(context, &warehouse, arguments, &options, begun, &done)
+        .instrument(tracing::info_span!("report"))
         .await;
     let done = done?;
     let is_demonstration = warehouse.demonstration().await? == Some(true);
@@ -231,7 +237,7 @@ pub(super) fn limits() -> Limits {
     }
 }
 
-/// Runs the pipelines with progress on a terminal.
+/// Runs the pipelines with progress on a terminal; to be called within the run's span.
 pub(super) async fn ingest(
     context: &Context,
     warehouse: &Warehouse,
@@ -239,15 +245,7 @@ pub(super) async fn ingest(
 ) -> Result<RunReport, Failure> {
     let mut catalogue: Catalogue = source::catalogue(context)?;
     let bar = Bar::new(context.quiet());
-    let done = run::run(warehouse, &mut catalogue, options, &bar)
-        .instrument(span(options))
-        .await;
+    let done = run::run(warehouse, &mut catalogue, options, &bar).await;
     drop(bar);
     done.map_err(|error| Failure::of(Exit::Code(error.exit_code()), &error))
-}
-
-/// What is open in the log while a run is at work. Of the highest level, so that no filter closes it.
-fn span(options: &RunOptions) -> Span {
-    let run_id = options.run_id.as_deref().unwrap_or_default();
-    tracing::error_span!(target: "esf", "run", run_id)
 }

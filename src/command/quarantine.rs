@@ -8,7 +8,7 @@ use super::{nightly, report, sql};
 use crate::args::{Quarantine, QuarantineAction, RunFlags};
 use crate::context::Context;
 use crate::exit::{Exit, Failure, Outcome};
-use crate::sql_error;
+use crate::{running, sql_error};
 
 /// Rows by source and rule.
 const COUNTED: &str = "SELECT source_id, rule, count(*) AS rows, min(message) AS for_example \
@@ -80,12 +80,16 @@ async fn replay(context: &Context, source: String, mirror: Vec<std::path::PathBu
     );
     options.samples = options.mirrors.is_empty() && warehouse.demonstration().await? == Some(true);
     options.sources = vec![source];
-    let done = nightly::ingest(context, &warehouse, &options).await?;
-    if done.sources.is_empty() {
-        return Err(
-            Failure::usage("there is no file to replay this source from")
-                .next("name the folder of its files with --mirror DIR"),
-        );
-    }
-    report::print(context, &done, "")
+    let run_id = options.run_id.clone().unwrap_or_default();
+    let work = async {
+        let done = nightly::ingest(context, &warehouse, &options).await?;
+        if done.sources.is_empty() {
+            return Err(
+                Failure::usage("there is no file to replay this source from")
+                    .next("name the folder of its files with --mirror DIR"),
+            );
+        }
+        report::print(context, &done, "")
+    };
+    running::within(&run_id, Box::pin(work)).await
 }

@@ -13,6 +13,8 @@ mod made;
 mod night_date;
 mod nightly;
 mod operate;
+#[cfg(feature = "otel")]
+mod otel;
 mod personal;
 mod pipe;
 mod redact;

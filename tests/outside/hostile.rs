@@ -42,8 +42,8 @@ const TIME: Duration = Duration::from_secs(10);
 const MEMORY: u64 = 512 << 20;
 
 /// A run that takes longer is ended. A night may take as long as all its files may together, but no longer than this.
-const LONGEST: Duration = Duration::from_secs(60);
-const LONGEST_NIGHT: Duration = Duration::from_secs(900);
+const LONGEST: Duration = Duration::from_mins(1);
+const LONGEST_NIGHT: Duration = Duration::from_mins(15);
 
 /// A message is no dump of the file.
 const LONGEST_MESSAGE: usize = 8_000;

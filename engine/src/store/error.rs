@@ -157,7 +157,7 @@ const ASK: &str = "; check the address, the credentials and the network";
 
 /// An error and all that caused it, from the outside in.
 fn causes<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
-    std::iter::successors(Some(error), |error| error.source())
+    std::iter::successors(Some(error), |error| (*error).source())
 }
 
 /// The failure of a store while a footer was read: of that the engine hands on no more than the text.

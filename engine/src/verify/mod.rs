@@ -164,9 +164,8 @@ enum Raw {
 
 /// Looks for published bytes; fails with what is wrong, in words.
 async fn raw(warehouse: &Warehouse, hash: &str) -> Result<Raw, String> {
-    let error = match warehouse.store().get_raw(hash).await {
-        Ok(_) => return Ok(Raw::Whole),
-        Err(error) => error,
+    let Err(error) = warehouse.store().get_raw(hash).await else {
+        return Ok(Raw::Whole);
     };
     if matches!(error, StoreError::NotFound { .. })
         && let Ok(Some(_)) = raw_tombstone(warehouse.store(), hash).await

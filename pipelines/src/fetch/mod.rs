@@ -30,6 +30,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use reqwest::Url;
 use tokio::time::Instant;
+use tracing::{Instrument, Span, field, info_span};
 
 pub use declaration::{Address, Fetch};
 pub use error::{Cause, FetchError};
@@ -102,7 +103,8 @@ pub async fn fetch(
     let web = Web::new(settings, deadline);
     let asked = declared.into_iter().map(|(source, declared)| {
         let web = &web;
-        async move {
+        let span = info_span!("fetch", source = source.source_id, outcome = field::Empty);
+        let asking = async move {
             let known = remembered.get(&source.source_id);
             let outcome = match ask(web, source, declared, known).await {
                 Ok(outcome) => outcome,
@@ -113,11 +115,13 @@ pub async fn fetch(
                 outcome = outcome.name(),
                 "fetched"
             );
+            Span::current().record("outcome", outcome.name());
             Fetched {
                 source: Arc::clone(source),
                 outcome,
             }
-        }
+        };
+        asking.instrument(span)
     });
     futures::future::join_all(asked).await
 }

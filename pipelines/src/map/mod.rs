@@ -334,7 +334,10 @@ pub fn map_file(
     let too_large = |what| MapError::Declared { what };
     file.source.check_patterns().map_err(too_large)?;
     let labels = Labels::new(&file.source, vocabulary);
-    let table = sheet::choose_sheet(file, &labels, limits)?;
+    let source = &file.source.source_id;
+    let reading = tracing::info_span!("read", source);
+    let table = reading.in_scope(|| sheet::choose_sheet(file, &labels, limits))?;
+    let _mapping = tracing::info_span!("map", source).entered();
     sheet::check_columns(file, &table.frame)?;
     let (sheet, frame) = (&table.sheet, &table.frame);
     let columns = amount::value_columns(frame, vocabulary);

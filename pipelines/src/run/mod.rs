@@ -30,6 +30,7 @@ use esf_engine::redact::redacted_raw;
 use esf_engine::release::{Publication, Release, ReleaseDraft, Warehouse};
 use esf_engine::session::SessionOptions;
 use esf_schemas::Vocabulary;
+use tracing::{Instrument, info_span};
 
 pub use control::ControlReport;
 pub use error::RunError;
@@ -101,7 +102,7 @@ pub async fn run(
         clock.compare(previous);
         inputs::revive(warehouse, catalogue, previous).await?;
     }
-    let mut found = inputs::find(catalogue, options)?;
+    let mut found = info_span!("find").in_scope(|| inputs::find(catalogue, options))?;
     let mut fetching = fetching::ask(warehouse, catalogue, options, &run_id, &found).await?;
     found.append(&mut fetching.found);
     progress.step("files found", found.len(), found.len());
@@ -197,8 +198,10 @@ pub async fn run(
             options,
             &session,
             &mut draft
-        ),
-        checks::check(warehouse, &of_lists, &packed.broken, &session),
+        )
+        .instrument(info_span!("derive")),
+        checks::check(warehouse, &of_lists, &packed.broken, &session)
+            .instrument(info_span!("check")),
     )?;
     checks.extend(of_derivations);
     draft.checks.clone_from(&checks);
@@ -220,7 +223,8 @@ pub async fn run(
         warehouse
             .record_run(&report.run_id, &report.record())
             .await?;
-        let release = match warehouse.publish(draft).await? {
+        let publishing = warehouse.publish(draft).instrument(info_span!("publish"));
+        let release = match publishing.await? {
             Publication::Published(release) => {
                 report.outcome = published(&release);
                 release
@@ -246,7 +250,8 @@ pub async fn run(
 
 /// Brings the Delta logs to a release, which stands whatever becomes of them: the next run completes what is missing.
 pub(crate) async fn sync_logs(warehouse: &Warehouse, release: &Release) {
-    match esf_engine::delta::sync_logs(warehouse, release).await {
+    let syncing = esf_engine::delta::sync_logs(warehouse, release).instrument(info_span!("delta"));
+    match syncing.await {
         Ok(commits) => tracing::debug!(commits, "Delta logs brought to the release"),
         Err(error) => tracing::warn!("the Delta logs are behind the release: {error}"),
     }

@@ -17,6 +17,8 @@ use esf_engine::write::{TableSpec, TableWriter};
 use futures::StreamExt;
 use sha2::{Digest, Sha256};
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use tracing::{Instrument, Span, field, info_span};
 
 use super::aside::Until;
 use super::carry::Carried;
@@ -175,11 +177,18 @@ pub(super) async fn pack(
             for (rule, rows) in derived.broken {
                 *packed.broken.entry(rule).or_default() += rows;
             }
+            let writing = if derived.reused {
+                Span::none()
+            } else {
+                info_span!("write", list = derived.list_id)
+            };
             for (table, batches) in derived.output.tables {
-                writers.write(&table, batches).await?;
+                let written = writers.write(&table, batches);
+                written.instrument(writing.clone()).await?;
             }
         }
-        for (table, file) in writers.finish().await? {
+        let finishing = writers.finish().instrument(info_span!("write", bucket));
+        for (table, file) in finishing.await? {
             if let Some((_, of_table)) = packed.files.get_mut(&table) {
                 of_table.push(file);
             }
@@ -433,6 +442,15 @@ impl<'a> Deriving<'a> {
                 reused: true,
             });
         }
+        let span = info_span!("list", list = list.list_id, failed = field::Empty);
+        let deriving = self.derive_anew(list, begun).instrument(span.clone());
+        let derived = deriving.await?;
+        span.record("failed", derived.failures.len() as i64);
+        Ok(derived)
+    }
+
+    /// Derives a list from its files, and again without those that cannot be used.
+    async fn derive_anew(&self, list: &ListInputs, begun: Instant) -> Result<Derived, RunError> {
         if let Some(derived) = self.without_lost(list, begun).await? {
             return Ok(derived);
         }
@@ -450,7 +468,9 @@ impl<'a> Deriving<'a> {
                         aside.extend(later);
                         continue;
                     }
-                    let (refused, controls) = self.control(&left, &output).await?;
+                    let controlling = self.control(&left, &output);
+                    let controlling = controlling.instrument(info_span!("control"));
+                    let (refused, controls) = controlling.await?;
                     control_reports.extend(controls);
                     if refused.is_empty() {
                         Ok((output, broken))
@@ -550,6 +570,7 @@ impl<'a> Deriving<'a> {
             list_id: list.list_id.clone(),
             output: rows_of(session, Some(*release), &as_it_was).await?,
             failures: held.collect(),
+            aside: Vec::new(),
             used: Some(as_it_was),
             controls: BTreeMap::new(),
             broken: Broken::new(),
@@ -596,9 +617,7 @@ impl<'a> Deriving<'a> {
             files.push(file.clone());
             let mut reading = self.reading.clone();
             reading.expect_rows &= !accepted;
-            preparing.push(tokio::task::spawn_blocking(move || {
-                unharmed(|| prepare(file, &reading))
-            }));
+            preparing.push(start(move || prepare(file, &reading)));
         }
         let mut prepared = Vec::with_capacity(files.len());
         for (file, preparing) in files.iter().zip(preparing) {
@@ -610,17 +629,16 @@ impl<'a> Deriving<'a> {
             gazetteer: self.gazetteer.get().await?,
         };
         let masks = Arc::clone(&self.masks);
-        let done = tokio::task::spawn_blocking(move || {
-            unharmed(|| {
-                put_together(prepared, &references).map(|mut output| {
-                    let masked = masks.mask_tables(&mut output.tables);
-                    let broken = masked.and_then(|()| integrity(&output.tables));
-                    (output, broken)
-                })
+        let together = start(move || {
+            let merged = info_span!("merge").in_scope(|| put_together(prepared, &references));
+            merged.map(|mut output| {
+                let _checking = info_span!("check").entered();
+                let masked = masks.mask_tables(&mut output.tables);
+                let broken = masked.and_then(|()| integrity(&output.tables));
+                (output, broken)
             })
-        })
-        .await
-        .map_err(worker)?;
+        });
+        let done = together.await.map_err(worker)?;
         match done {
             Some(Ok((output, broken))) => {
                 let broken = broken.map_err(|e| RunError::Plan(e.into()))?;
@@ -651,6 +669,12 @@ impl<'a> Deriving<'a> {
 fn is_behind(release: Option<&Release>, file: &InputFile) -> bool {
     let state = release.and_then(|release| release.sources.get(&file.source.source_id));
     state.is_some_and(|s| s.files.iter().any(|f| f.sha256 == file.sha256))
+}
+
+/// Starts a step on a thread for work that blocks, within the span that is open here. Gives nothing if it panics.
+fn start<T: Send + 'static>(step: impl FnOnce() -> T + Send + 'static) -> JoinHandle<Option<T>> {
+    let span = Span::current();
+    tokio::task::spawn_blocking(move || span.in_scope(|| unharmed(step)))
 }
 
 /// What a step gives, or nothing if it panicked.

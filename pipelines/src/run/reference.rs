@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use esf_engine::release::Warehouse;
 use tokio::sync::OnceCell;
+use tracing::Instrument;
 
 use super::RunError;
 use super::inputs::{InputFile, Inputs};
@@ -102,7 +103,9 @@ impl<'a> LazyGazetteer<'a> {
     /// The gazetteer; the first to ask builds it, the others wait.
     pub(super) async fn get(&self) -> Result<Arc<Gazetteer>, RunError> {
         let build = || async {
-            let built = gazetteer(self.warehouse, self.inputs, self.archive, self.limits).await?;
+            let built = gazetteer(self.warehouse, self.inputs, self.archive, self.limits)
+                .instrument(tracing::info_span!("reference"))
+                .await?;
             Ok(Arc::new(built))
         };
         self.built.get_or_try_init(build).await.cloned()

@@ -76,7 +76,10 @@ pub fn read_figures(file: &FileInput, limits: &Limits) -> Result<Figures, MapErr
     let table = declared.core_table().ok_or(StatisticError::NotDeclared)?;
     let too_large = |what| MapError::Declared { what };
     file.source.check_patterns().map_err(too_large)?;
-    let grid = Grid::read(file, limits)?;
+    let source = &file.source.source_id;
+    let reading = tracing::info_span!("read", source);
+    let grid = reading.in_scope(|| Grid::read(file, limits))?;
+    let _mapping = tracing::info_span!("map", source).entered();
     let frame = Frame::find(&grid, &declared)?;
     let reader = Reader {
         declared: &declared,

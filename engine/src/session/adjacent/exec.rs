@@ -197,7 +197,7 @@ pub(super) fn added_up(batch: &RecordBatch, summed: &[usize]) -> Result<RecordBa
 fn mark(column: &ArrayRef, begins: &mut [bool]) -> Result<()> {
     match column.data_type() {
         DataType::Utf8View if column.null_count() == 0 => {
-            mark_views(column.as_string_view(), begins)
+            mark_views(column.as_string_view(), begins);
         }
         _ => {
             let rows = column.len();

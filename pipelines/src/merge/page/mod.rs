@@ -128,6 +128,7 @@ fn published(file: &FileInput, reading: &PageReading) -> Option<jiff::civil::Dat
 }
 
 fn read_file(file: &FileInput, references: &References) -> Result<PageReading, MapError> {
+    let _reading = tracing::info_span!("read", source = file.source.source_id).entered();
     let text = |name: &str| file.source.texts.get(name).map_or("", String::as_str);
     let rules = PageRules::parse(text("mapping.toml"), text("patterns.toml"))
         .map_err(|e| MapError::Page(Box::new(e)))?;
