@@ -8,6 +8,8 @@
 
 pub mod check;
 pub mod fetch;
+#[cfg(test)]
+mod fuzz;
 pub mod generate;
 pub mod map;
 pub mod merge;

@@ -10,7 +10,7 @@
 mod cell;
 mod context;
 mod operation;
-mod random;
+pub(crate) mod random;
 mod region;
 mod rows;
 #[cfg(test)]

@@ -5,7 +5,7 @@
 
 /// A stream of random numbers.
 #[derive(Debug, Clone)]
-pub(super) struct Random {
+pub(crate) struct Random {
     state: [u64; 4],
 }
 
@@ -24,7 +24,7 @@ pub(super) enum Purpose {
 
 impl Random {
     /// The stream of a block.
-    pub(super) fn new(seed: u64, purpose: u64, block: u64) -> Self {
+    pub(crate) fn new(seed: u64, purpose: u64, block: u64) -> Self {
         let mut from = seed;
         let mut key = mix(&mut from);
         key ^= purpose.wrapping_mul(0xD1B5_4A32_D192_ED03);
@@ -35,7 +35,7 @@ impl Random {
     }
 
     /// 64 random bits.
-    pub(super) fn bits(&mut self) -> u64 {
+    pub(crate) fn bits(&mut self) -> u64 {
         let [a, b, c, d] = &mut self.state;
         let result = a.wrapping_add(*d).rotate_left(23).wrapping_add(*a);
         let shifted = *b << 17;
@@ -59,7 +59,7 @@ impl Random {
     }
 
     /// A whole number below `n`.
-    pub(super) fn below(&mut self, n: u64) -> u64 {
+    pub(crate) fn below(&mut self, n: u64) -> u64 {
         ((u128::from(self.bits()) * u128::from(n)) >> 64) as u64
     }
 

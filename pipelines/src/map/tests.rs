@@ -1,6 +1,8 @@
 //! Lists as they are published, with all that surrounds and interrupts their rows: text in, accounts and sums out.
 //! All content is made up.
 
+mod fuzz;
+
 use std::collections::BTreeMap;
 
 use arrow::array::Array;

@@ -63,6 +63,11 @@ pub(super) fn read_text(source: &Source) -> Vec<Block> {
     let mut group = 0;
     let mut offset = 0;
     for raw in source.text.split_inclusive(['\n', '\r']) {
+        // The second half of "\r\n" is no empty line.
+        if raw == "\n" && source.text[..offset].ends_with('\r') {
+            offset += raw.len();
+            continue;
+        }
         let text = normal(raw);
         if text.is_empty() {
             group += 1;
@@ -129,5 +134,21 @@ mod tests {
         );
         assert_eq!(blocks[2].text, "Eins");
         assert_eq!((blocks[1].place.line, blocks[1].place.byte), (3, 27));
+    }
+
+    #[test]
+    fn lines_make_the_same_blocks_however_they_end() {
+        let text = "Mitwirkung\n\nEin erster Satz\nund seine Fortsetzung.\n\n\nNoch einer.\n";
+        let blocks = |text: &str| -> Vec<_> {
+            let source = Source::decode(text.as_bytes()).unwrap();
+            let blocks = read_text(&source).into_iter();
+            blocks
+                .map(|block| (block.kind, block.text, block.group, block.place.line))
+                .collect()
+        };
+        assert_eq!(blocks(text).len(), 4);
+        for end in ["\r\n", "\r"] {
+            assert_eq!(blocks(&text.replace('\n', end)), blocks(text));
+        }
     }
 }

@@ -100,9 +100,6 @@ impl Source {
                 ),
             }
         };
-        if let Some(at) = text.find('\0') {
-            return Err(PageError::Binary { byte: at as u64 });
-        }
         if text.trim().is_empty() {
             return Err(PageError::Empty);
         }
@@ -114,7 +111,12 @@ impl Source {
             marks: Vec::new(),
         };
         source.find_lines();
-        Ok(source)
+        match source.text.find('\0') {
+            Some(at) => Err(PageError::Binary {
+                byte: source.place(at).byte,
+            }),
+            None => Ok(source),
+        }
     }
 
     fn find_lines(&mut self) {
@@ -307,9 +309,17 @@ mod tests {
             "{error}"
         );
         assert!(matches!(Source::decode(b" \n"), Err(PageError::Empty)));
-        assert!(matches!(
-            Source::decode(b"PK\x03\x04\0\0"),
-            Err(PageError::Binary { .. })
-        ));
+        for (bytes, at) in [
+            (&b"PK\x03\x04\0\0"[..], 4),
+            (&b"\xEF\xBB\xBF\xC3\xA4\0"[..], 5),
+            (&b"\xFC\0"[..], 1),
+            (&b"\xFF\xFEa\0\0\0"[..], 4),
+        ] {
+            let error = Source::decode(bytes).unwrap_err();
+            assert!(
+                matches!(error, PageError::Binary { byte } if byte == at),
+                "{error}"
+            );
+        }
     }
 }

@@ -63,18 +63,24 @@ pub(super) fn decode(bytes: &[u8], declared: Encoding) -> Result<Text<'_>, ReadE
         Encoding::Windows1252 => windows_1252(body)?,
         Encoding::Utf16Le | Encoding::Utf16Be => Cow::Owned(utf16(bytes, body, declared)?),
     };
-    if let Some(at) = memchr::memchr(0, content.as_bytes()) {
-        return Err(ReadError::ZeroByte {
-            place: place_in_bytes(content.as_bytes(), at),
-            encoding: declared,
-        });
-    }
     let text = Text {
         content,
         encoding: declared,
         mark,
     };
     let published = |at: usize| mark + text.published_len(&text.content[..at]);
+    if let Some(at) = memchr::memchr(0, text.content.as_bytes()) {
+        let mut place = place_in_bytes(text.content.as_bytes(), at);
+        place.byte = Some(published(at));
+        return Err(ReadError::ZeroByte {
+            place,
+            encoding: declared,
+        });
+    }
+    // Blanks of UTF-16 are no blanks before they are decoded.
+    if text.content.trim_start().is_empty() {
+        return Err(ReadError::Empty);
+    }
     refuse_destroyed(text.content.as_bytes(), published)?;
     refuse_encoded_twice(&text.content, published)?;
     Ok(text)

@@ -48,11 +48,12 @@ pub(super) fn read(
         scratch: String::new(),
     };
     let mut scanner = Scanner::new(&text.content);
+    let in_bytes = |error: ReadError| in_published_bytes(error, &text);
     if format.kind == Kind::Ndjson {
-        table.lines(&mut scanner)?;
+        table.lines(&mut scanner).map_err(in_bytes)?;
     } else {
-        let mut array = find_array(&mut scanner)?;
-        table.array(&mut array)?;
+        let mut array = find_array(&mut scanner).map_err(in_bytes)?;
+        table.array(&mut array).map_err(in_bytes)?;
     }
     let info = SheetInfo {
         keys: Some(table.keys),
@@ -70,6 +71,18 @@ pub(super) fn read(
         std::ops::ControlFlow::Break(()) => summary.stopped = true,
     }
     Ok(summary)
+}
+
+/// An error with its place in the published bytes; the scanner knows that in the text only.
+fn in_published_bytes(mut error: ReadError, text: &encoding::Text<'_>) -> ReadError {
+    if let ReadError::Json { place, .. }
+    | ReadError::NotData { place, .. }
+    | ReadError::TooDeep { place, .. } = &mut error
+        && let Some(before) = place.byte.and_then(|at| text.content.get(..at as usize))
+    {
+        place.byte = Some(text.mark + text.published_len(before));
+    }
+    error
 }
 
 /// Finds the array that is the list: the document itself, or the one array of objects directly inside its object.

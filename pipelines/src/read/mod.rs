@@ -23,6 +23,8 @@ mod delimited;
 mod encoding;
 mod error;
 mod format;
+#[cfg(test)]
+mod fuzz;
 mod grid;
 mod json;
 mod limits;

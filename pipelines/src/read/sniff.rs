@@ -17,7 +17,9 @@ pub fn sniff(bytes: &[u8], file_name: &str) -> Result<Format, ReadError> {
     if is_blank(bytes) {
         return Err(ReadError::Empty);
     }
-    if bytes.starts_with(b"PK") {
+    // A label may begin with these letters; in an archive, a control character follows them.
+    let in_archive = |next: &u8| next.is_ascii_control() && !next.is_ascii_whitespace();
+    if bytes.starts_with(b"PK") && bytes.get(2).is_none_or(in_archive) {
         return workbook::sniff_zip(bytes).map(Format::new);
     }
     if bytes.starts_with(workbook::OLE2) {

@@ -74,15 +74,12 @@ fn unescape(text: &str) -> Cow<'_, str> {
     for part in parts {
         let digits = part.get(..4);
         let code = digits.and_then(|digits| u32::from_str_radix(digits, 16).ok());
-        match code.and_then(char::from_u32) {
-            Some(character) => {
-                resolved.push(character);
-                resolved.push_str(&part[4..]);
-            }
-            None => {
-                resolved.push_str("\\u");
-                resolved.push_str(part);
-            }
+        if let Some(character) = code.and_then(char::from_u32) {
+            resolved.push(character);
+            resolved.push_str(&part[4..]);
+        } else {
+            resolved.push_str("\\u");
+            resolved.push_str(part);
         }
     }
     Cow::Owned(resolved)

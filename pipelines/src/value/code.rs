@@ -43,7 +43,9 @@ pub fn parse_code(text: &str) -> Result<CodeLabel<'_>, ValueError> {
     }
     // "104.0" lost its shape in a spreadsheet; "A 5.1"-like dotted codes keep their parts ("1.2.1").
     let rest = match rest.strip_prefix(".0") {
-        Some(tail) if !tail.starts_with(|c: char| c.is_ascii_digit() || c == '.') => tail,
+        Some(tail) if !tail.starts_with(|c: char| c.is_ascii_digit()) && dotted_tail(tail) == 0 => {
+            tail
+        }
         _ => rest,
     };
     let dotted = dotted_tail(rest);

@@ -33,11 +33,12 @@ pub fn strip_html(text: &str) -> Cow<'_, str> {
     let mut at = 0;
     let mut next = Some(first);
     let mut changed = false;
+    let mut unclosed = Unclosed::default();
     while let Some(mark) = next {
         out.push_str(&text[at..mark]);
         at = mark;
         let rest = &text[mark..];
-        if let Some(length) = comment(rest).or_else(|| hidden(rest)) {
+        if let Some(length) = comment(rest, &mut unclosed).or_else(|| hidden(rest, &mut unclosed)) {
             at += length;
         } else if let Some((length, block)) = tag(rest) {
             if block {
@@ -61,20 +62,33 @@ pub fn strip_html(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-fn comment(text: &str) -> Option<usize> {
-    text.strip_prefix("<!--")?.find("-->").map(|end| end + 7)
+/// What nothing closes behind the present place. It is looked for once: a cell of nothing but opening marks would
+/// otherwise be searched to its end from each of them.
+#[derive(Default)]
+struct Unclosed {
+    comment: bool,
+    hidden: [bool; 2],
+}
+
+fn comment(text: &str, unclosed: &mut Unclosed) -> Option<usize> {
+    let body = text.strip_prefix("<!--").filter(|_| !unclosed.comment)?;
+    let end = body.find("-->");
+    unclosed.comment = end.is_none();
+    end.map(|end| end + 7)
 }
 
 /// Scripts and styles with what is in them.
-fn hidden(text: &str) -> Option<usize> {
-    for (open, close) in [("<script", "</script"), ("<style", "</style")] {
+fn hidden(text: &str, unclosed: &mut Unclosed) -> Option<usize> {
+    let elements = [("<script", "</script"), ("<style", "</style")];
+    for ((open, close), unclosed) in elements.into_iter().zip(&mut unclosed.hidden) {
         let head = text.as_bytes().get(..open.len());
-        if head.is_some_and(|head| head.eq_ignore_ascii_case(open.as_bytes())) {
-            let windows = text.as_bytes().windows(close.len());
+        if !*unclosed && head.is_some_and(|head| head.eq_ignore_ascii_case(open.as_bytes())) {
+            let mut windows = text.as_bytes().windows(close.len());
             let end = windows
-                .into_iter()
-                .position(|window| window.eq_ignore_ascii_case(close.as_bytes()))?;
-            return text[end..].find('>').map(|tail| end + tail + 1);
+                .position(|window| window.eq_ignore_ascii_case(close.as_bytes()))
+                .and_then(|end| text[end..].find('>').map(|tail| end + tail + 1));
+            *unclosed = end.is_none();
+            return end;
         }
     }
     None

@@ -112,8 +112,11 @@ pub(super) struct Digits {
     pub(super) sticky: bool,
 }
 
-/// Digits that a u64 holds for certain; further decimals only count for rounding.
+/// Digits before the decimal mark; one more fits into a u64.
 const MAX_DIGITS: u32 = 18;
+/// Digits that are kept. Of the largest amount that is read they reach to the first one behind its cents, which rounds
+/// them; what is behind only counts where that one stands exactly between two cents.
+const MAX_KEPT: u32 = MAX_DIGITS + 1;
 
 /// Reads `core` (digits and marks, nothing else) by a convention; `None` when it does not fit.
 #[inline]
@@ -171,7 +174,7 @@ pub(super) fn scan(core: &[u8], convention: NumberConvention) -> Option<Digits> 
         if digit >= 10 {
             return None;
         }
-        if significant < MAX_DIGITS {
+        if significant < MAX_KEPT {
             mantissa = mantissa * 10 + u64::from(digit);
             significant += u32::from(mantissa > 0);
             decimals += 1;
@@ -200,6 +203,10 @@ pub fn parse_decimal(text: &str, convention: NumberConvention, scale: u32) -> Op
     let bare = minus.iter().find_map(|sign| text.strip_prefix(sign));
     let digits = scan(bare.unwrap_or(text).as_bytes(), convention)?;
     let mantissa = i128::from(digits.mantissa);
+    // Digits that this scale has were left out.
+    if digits.sticky && digits.decimals <= scale {
+        return None;
+    }
     let value = if digits.decimals <= scale {
         mantissa.checked_mul(10_i128.checked_pow(scale - digits.decimals)?)?
     } else {

@@ -294,7 +294,7 @@ impl Tokens {
                 Some(a.value % 100),
             ),
             // A serial may carry the time of day as a fraction.
-            (1 | 2, N(a), ..)
+            (1, N(a), ..) | (2, N(a), N(_), _)
                 if a.digits == 5
                     && (20_000..80_000).contains(&a.value)
                     && matches!(marks.0, 0 | b'.') =>
@@ -315,7 +315,7 @@ fn full_year(two_digits: u32) -> u32 {
 }
 
 fn token_of(text: &str) -> Option<(Token, &str)> {
-    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let digits = leading_digits(text);
     if digits > 0 {
         // Longer runs occur only as the fraction of a serial, where the value does not matter.
         let value = text[..digits.min(9)].parse().ok()?;
@@ -351,20 +351,49 @@ fn mark_of(text: &str) -> Option<(u8, &str)> {
     Some((mark, rest[first.len_utf8()..].trim_start()))
 }
 
-/// A time of day, which is left out: `00:00`, `T10:00:00.000Z`, `12:30 PM`.
+/// A time of day, which is left out: `00:00`, `T10:00:00.000Z`, `12:30 PM`, `10:00+01:00`. Nothing else is: behind the time
+/// of a first date a second one may follow.
 fn is_time(text: &str) -> bool {
-    let text = text.strip_prefix('T').unwrap_or(text);
-    let bytes = text.as_bytes();
-    let hour = bytes.iter().take_while(|b| b.is_ascii_digit()).count();
-    (1..=2).contains(&hour)
-        && bytes.get(hour) == Some(&b':')
-        && bytes.get(hour + 1).is_some_and(u8::is_ascii_digit)
-        && text.len() <= 32
-        && bytes.iter().all(|b| {
-            b.is_ascii_digit()
-                || matches!(
-                    b,
-                    b':' | b'.' | b'+' | b'-' | b' ' | b'Z' | b'A' | b'P' | b'M'
-                )
-        })
+    let Some(rest) = after_clock(text.strip_prefix('T').unwrap_or(text)) else {
+        return false;
+    };
+    let rest = rest.trim_start();
+    let half = rest.strip_prefix("AM").or_else(|| rest.strip_prefix("PM"));
+    is_zone(half.unwrap_or(rest).trim_start())
+}
+
+/// What follows hours and minutes, and seconds with their fraction where they stand there.
+fn after_clock(text: &str) -> Option<&str> {
+    let minutes = two_digits(text)?.strip_prefix(':')?;
+    let rest = two_digits(minutes)?;
+    let Some(seconds) = rest.strip_prefix(':') else {
+        return Some(rest);
+    };
+    let rest = two_digits(seconds)?;
+    let Some(fraction) = rest.strip_prefix('.') else {
+        return Some(rest);
+    };
+    let digits = leading_digits(fraction);
+    (digits > 0).then(|| &fraction[digits..])
+}
+
+/// Nothing, `Z`, or the distance of a time zone: `+01`, `+0100`, `-05:00`.
+fn is_zone(text: &str) -> bool {
+    let Some(distance) = text.strip_prefix(['+', '-']) else {
+        return text.is_empty() || text == "Z";
+    };
+    let (hours, minutes) = distance.split_at(leading_digits(distance).min(2));
+    let minutes = minutes.strip_prefix(':').unwrap_or(minutes);
+    hours.len() == 2
+        && (distance.len() == 2 || (minutes.len() == 2 && leading_digits(minutes) == 2))
+}
+
+/// What follows one or two digits.
+fn two_digits(text: &str) -> Option<&str> {
+    let digits = leading_digits(text);
+    (1..=2).contains(&digits).then(|| &text[digits..])
+}
+
+fn leading_digits(text: &str) -> usize {
+    text.bytes().take_while(u8::is_ascii_digit).count()
 }

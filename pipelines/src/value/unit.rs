@@ -63,20 +63,22 @@ pub(super) fn spell(text: &str) -> Result<Spelled<'_>, SpellFault> {
         .iter()
         .rposition(u8::is_ascii_digit)
         .ok_or(SpellFault::NotNumber)?;
-    // ",50" and "-.5" begin with the mark; in "kr.500" the dot belongs to the word.
+    // ",50", "-.5" and "€.50" begin with the mark; in "kr.500" the dot belongs to the word.
+    let begins =
+        |c: char| c.is_whitespace() || matches!(c, '-' | '\u{2212}' | '\u{2013}' | '+' | '(' | '€');
     let marked = first > 0
         && matches!(bytes[first - 1], b'.' | b',')
-        && (first == 1 || matches!(bytes[first - 2], b' ' | b'-' | b'+' | b'('));
+        && text[..first - 1].chars().next_back().is_none_or(begins);
     let start = if marked { first - 1 } else { first };
     let mut around = Around::default();
     around.read(&text[..start], false)?;
     around.read(&text[last + 1..], true)?;
-    if around.opened != around.closed || (around.opened && around.minus) {
+    if around.opened != around.closed || (around.opened && around.sign.is_some()) {
         return Err(SpellFault::Contradiction);
     }
     Ok(Spelled {
         core: &text[start..=last],
-        negative: around.minus || around.opened,
+        negative: around.sign == Some('-') || around.opened,
         scale: around.scale,
         currency: around.currency,
     })
@@ -85,7 +87,8 @@ pub(super) fn spell(text: &str) -> Result<Spelled<'_>, SpellFault> {
 /// What stands around the digits.
 #[derive(Default)]
 struct Around {
-    minus: bool,
+    /// `-` or `+`.
+    sign: Option<char>,
     opened: bool,
     closed: bool,
     scale: u32,
@@ -104,11 +107,11 @@ impl Around {
                 continue;
             }
             let repeated = match c {
-                '-' | '\u{2212}' => std::mem::replace(&mut self.minus, true),
-                '\u{2013}' if !behind => std::mem::replace(&mut self.minus, true),
+                '-' | '\u{2212}' => self.sign.replace('-').is_some(),
+                '\u{2013}' if !behind => self.sign.replace('-').is_some(),
                 '(' if !behind => std::mem::replace(&mut self.opened, true),
                 ')' if behind => std::mem::replace(&mut self.closed, true),
-                '+' if !behind => false,
+                '+' if !behind => self.sign.replace('+').is_some(),
                 c if c.is_whitespace() => false,
                 c if c.is_alphanumeric() => return Err(SpellFault::UnknownWord),
                 _ => return Err(SpellFault::NotNumber),

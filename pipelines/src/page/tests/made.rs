@@ -378,3 +378,11 @@ fn other_layouts() {
         assert_eq!(found, expected, "{name}: {:?}", reading.evidence);
     }
 }
+
+#[test]
+fn an_amount_beyond_all_money_is_a_finding_and_overflows_nothing() {
+    let page = "Diarienummer: 2015/00001\nProjektägare: Exempelby kommun\nBeviljat ESF-stöd: 100000000000000000000000000000000000 kr\nUnionens medfinansieringsgrad: 50%\n";
+    let reading = read(page.as_bytes());
+    assert!(operation(&reading).amounts.is_empty());
+    assert!(rules_of(&reading).contains(&"unreadable_value"));
+}

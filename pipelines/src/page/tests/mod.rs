@@ -1,6 +1,7 @@
 //! Whole pages: bytes in, records out. `shared` reads the project's five real pages where they are present; `made`
-//! and `markup` read made-up ones.
+//! and `markup` read made-up ones; `fuzz` reads what is made of them by chance.
 
+mod fuzz;
 mod made;
 mod markup;
 mod shared;

@@ -17,6 +17,9 @@ pub(in super::super) struct Money {
     pub(in super::super) precision: Option<i128>,
 }
 
+/// Beyond this many hundredths an amount does not fit Decimal128(18,2).
+const LIMIT: i128 = 1_000_000_000_000_000_000;
+
 static MONEY: LazyLock<Regex> = LazyLock::new(|| {
     regex(
         r"(?ix)^\s*(?:ca\.?|circa|rund|etwa|knapp|gut|über|insgesamt|bis\ zu|drygt|omkring|cirka|totalt|ungefär|närmare)?\s*
@@ -67,6 +70,9 @@ pub(in super::super) fn money(text: &str) -> Option<Money> {
     } else {
         return None;
     };
+    if cents >= LIMIT {
+        return None;
+    }
     let precision = (exponent > 0 && power > 0)
         .then_some(factor / 2)
         .filter(|half| *half >= 100);
@@ -229,6 +235,12 @@ mod tests {
             cents("1 250 000 (SEK)"),
             Some((125_000_000, Some("SEK"), None))
         );
+        assert_eq!(
+            cents("9999999999999999,99 €"),
+            Some((999_999_999_999_999_999, Some("EUR"), None))
+        );
+        assert_eq!(cents("10000000000000000 €"), None);
+        assert_eq!(cents("99999999999999999999999999999999 €"), None);
         assert_eq!(cents("1,234 Euro"), None);
         assert_eq!(cents("12 34 Euro"), None);
         assert_eq!(cents("Euro"), None);

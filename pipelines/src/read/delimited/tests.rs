@@ -106,6 +106,39 @@ fn a_wrong_encoding_is_an_error_with_its_place() {
 }
 
 #[test]
+fn a_zero_byte_is_told_where_it_is_published() {
+    let place = |bytes: Vec<u8>, encoding| {
+        let error = table(bytes, &Format::csv(encoding, b',')).expect_err("a zero byte");
+        let ReadError::ZeroByte { place, .. } = error else {
+            panic!("{error}")
+        };
+        (place.line, place.byte)
+    };
+    let text = "ä,b\nc\0,d\n";
+    for (bytes, encoding, byte) in [
+        (text.into(), Encoding::Utf8, 6),
+        (["\u{FEFF}", text].concat().into(), Encoding::Utf8, 9),
+        (b"\xE4,b\nc\0,d\n".to_vec(), Encoding::Windows1252, 5),
+        (utf16(text, true), Encoding::Utf16Le, 12),
+    ] {
+        assert_eq!(place(bytes, encoding), (Some(2), Some(byte)), "{encoding}");
+    }
+}
+
+#[test]
+fn nothing_but_blanks_is_empty_in_every_encoding() {
+    for encoding in [Encoding::Utf16Le, Encoding::Utf8] {
+        let blanks = if encoding == Encoding::Utf8 {
+            "\u{FEFF}\u{A0}\r\n".into()
+        } else {
+            utf16(" \t\r\n\u{A0}", true)
+        };
+        let error = table(blanks, &Format::csv(encoding, b','));
+        assert_eq!(error, Err(ReadError::Empty), "{encoding}");
+    }
+}
+
+#[test]
 fn destroyed_letters_are_counted() {
     for encoding in [Encoding::Utf8, Encoding::Windows1252] {
         let error = table(

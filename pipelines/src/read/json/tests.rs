@@ -1,7 +1,7 @@
 //! Text in, table out; made-up data.
 
 use super::super::tests::table;
-use super::super::{Collected, Format, Kind, Limits, ReadError, read};
+use super::super::{Collected, Encoding, Format, Kind, Limits, ReadError, read};
 
 fn json(text: &str) -> Result<String, ReadError> {
     table(text.to_owned(), &Format::new(Kind::Json))
@@ -67,6 +67,32 @@ fn broken_json_is_told_with_its_place() {
     ] {
         let error = message(text);
         assert!(error.contains(place), "{text}: {error}");
+    }
+}
+
+#[test]
+fn the_place_of_a_mistake_is_that_of_the_published_bytes() {
+    let text = "[{\"ä\": 1},\n {\"ä\": x}]";
+    let mark = "\u{FEFF}";
+    let wide: Vec<u8> = format!("{mark}{text}")
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    for (bytes, encoding, place) in [
+        (text.as_bytes().to_vec(), Encoding::Utf8, "line 2, byte 20"),
+        (
+            format!("{mark}{text}").into_bytes(),
+            Encoding::Utf8,
+            "line 2, byte 23",
+        ),
+        (wide, Encoding::Utf16Le, "line 2, byte 38"),
+    ] {
+        let format = Format {
+            encoding: Some(encoding),
+            ..Format::new(Kind::Json)
+        };
+        let error = table(bytes, &format).expect_err("broken").to_string();
+        assert!(error.starts_with(place), "{error}");
     }
 }
 

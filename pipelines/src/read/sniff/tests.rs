@@ -42,6 +42,10 @@ fn text_with_delimiters() {
         Format::csv(Encoding::Utf8, b',')
     );
     assert_eq!(
+        kind("PKZ;Vorhaben\n1;A\n", "x.csv"),
+        Format::csv(Encoding::Utf8, b';')
+    );
+    assert_eq!(
         kind("Name;Vorhaben;Betrag\n", "x.csv"),
         Format::csv(Encoding::Utf8, b';')
     );

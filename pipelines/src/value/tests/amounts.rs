@@ -31,6 +31,8 @@ fn every_spelling() {
         ("1.234,56", "1234,5", 123_450),
         ("1.234,56", "0,00", 0),
         ("1.234,56", ",50", 50),
+        ("1,234.56", "€.50", 50),
+        ("1,234.56", "kr.50", 5_000),
         ("1.234,56", "12.345.678,90", 1_234_567_890),
         ("1.234,56", "  63.210,07 ", 6_321_007),
         ("1.234", "172.300 €", 17_230_000),
@@ -300,4 +302,42 @@ fn the_unit_of_a_label_holds_for_its_cells() {
         amount("5 €", "1 234").in_unit(tkr),
         Err(ValueError::Contradiction)
     );
+}
+
+#[test]
+fn the_digit_behind_the_cents_decides_also_of_the_largest_amount() {
+    for (text, cents) in [
+        ("1234567890123456,785", 123_456_789_012_345_678),
+        ("1234567890123456,7850000001", 123_456_789_012_345_679),
+        ("1234567890123456,789", 123_456_789_012_345_679),
+        ("1234567,123456789019 Mrd. €", 123_456_712_345_678_902),
+    ] {
+        let read = amount(text, "1234,56");
+        assert_eq!((read.value, read.rounded), (cents, true), "{text}");
+    }
+    // Digits that the scale has are not left out in silence.
+    let decimal = |text, scale| parse_decimal(text, numbers("1234,56"), scale);
+    assert_eq!(decimal("123456789012345678,25", 2), None);
+    assert_eq!(
+        decimal("123456789012345678,25", 0),
+        Some(123_456_789_012_345_678)
+    );
+}
+
+#[test]
+fn an_amount_has_one_sign() {
+    for text in ["+-5,00", "-+5,00", "++5,00", "+5,00-", "(+5,00)", "(-5,00)"] {
+        assert_eq!(
+            parse_amount(text, numbers("1.234,56")),
+            Err(ValueError::Contradiction),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn a_bare_fraction_behind_a_sign_of_currency_is_inferred_as_it_is_read() {
+    let inferred = infer_numbers(["€.50", "12.75"].into_iter());
+    assert_eq!((inferred.readable, inferred.unreadable), (2, 0));
+    assert_eq!(inferred.outcome, Inference::Certain(numbers("1234.56")));
 }

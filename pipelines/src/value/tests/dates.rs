@@ -301,3 +301,42 @@ fn periods_in_one_cell() {
     }
     assert_eq!(parse_period(" ", DateConvention::ISO), Ok(None));
 }
+
+#[test]
+fn behind_the_time_of_a_first_date_stands_a_second_one() {
+    for text in [
+        "2021-02-01 00:00 - 2022-12-31 00:00",
+        "2021-02-01 00:00:00 - 2022-12-31 00:00:00",
+        "2021-02-01T00:00 – 2022-12-31T23:59:59.000Z",
+    ] {
+        let iso = DateConvention::ISO;
+        assert!(parse_date(text, iso).is_err(), "{text}");
+        let read = parse_period(text, iso).unwrap().unwrap();
+        assert_eq!(
+            (read.start.days, read.end.map(|end| end.days)),
+            (days("2021-02-01"), Some(days("2022-12-31"))),
+            "{text}"
+        );
+    }
+    for (time, is_one) in [
+        (" 9:05", true),
+        ("T10:00:00+01:00", true),
+        ("T10:00:00.000Z", true),
+        (" 12:30 PM", true),
+        (" 12:30 PM -0500", true),
+        (" 10:00 18.03.2016", false),
+        (" 10:00.", false),
+        (" 10:00 +1", false),
+        (" 10:00:", false),
+        (" 10:00 ZZ", false),
+    ] {
+        let read = parse_date(&format!("2016-03-17{time}"), DateConvention::ISO);
+        assert_eq!(read.is_ok(), is_one, "{time}");
+    }
+}
+
+#[test]
+fn a_month_is_no_fraction_of_a_serial() {
+    assert!(parse_date("42446.5", spellings(&["excel"])).is_ok());
+    assert!(parse_date("42446.mai", spellings(&["excel"])).is_err());
+}

@@ -3,6 +3,7 @@
 mod amounts;
 mod columns;
 mod dates;
+mod fuzz;
 mod properties;
 mod published;
 mod rest;

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::super::*;
 
 /// Writes cents as a file with this convention would.
-fn write_cents(cents: i64, convention: NumberConvention, grouped: bool) -> String {
+pub(super) fn write_cents(cents: i64, convention: NumberConvention, grouped: bool) -> String {
     let digits = (cents.unsigned_abs() / 100).to_string();
     let mut out = String::new();
     if cents < 0 {
@@ -54,7 +54,7 @@ const DATED: [&str; 14] = [
     "month d yyyy",
 ];
 
-fn write_date(date: jiff::civil::Date, pattern: &str, language: usize) -> String {
+pub(super) fn write_date(date: jiff::civil::Date, pattern: &str, language: usize) -> String {
     const MONTHS: [[&str; 12]; 3] = [
         [
             "Januar",

@@ -80,6 +80,7 @@ fn codes_and_labels() {
         ("106", Some("106"), None),
         ("104.0", Some("104"), None),
         ("109.", Some("109"), None),
+        ("104.0.", Some("104"), None),
         ("016", Some("016"), None),
         ("016.0", Some("016"), None),
         (

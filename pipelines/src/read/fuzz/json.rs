@@ -1,0 +1,154 @@
+//! JSON and JSON lines. What serde_json takes for a list of objects must be read, with the same values; what stands at
+//! the place of a row must be its element.
+
+use proptest::prelude::*;
+use serde_json::{Deserializer, Map, Value};
+
+use super::super::{CellKind, Format, Kind, Limits};
+use super::{Cell, Row, Table, limited, sound, table, told};
+use crate::fuzz::{Checked, Target};
+
+#[test]
+fn fuzz_json() {
+    Target {
+        name: "json",
+        runs: 3_000,
+        words: &[
+            "{",
+            "}",
+            "[",
+            "]",
+            ",",
+            ":",
+            "\"",
+            "\\",
+            "null",
+            "true",
+            "false",
+            "-0",
+            "1e5",
+            "12.50",
+            "1E-2",
+            "{}",
+            "[]",
+            "[[[[",
+            "{\"a\":",
+            "\"a\":1,",
+            "\\u00fc",
+            "\\ud83d\\ude00",
+            "\\ud800",
+            "\\u0000",
+            "\\ufffd",
+            "\\n",
+            "\u{FEFF}",
+            "ü",
+            "\n",
+            "\r\n",
+        ],
+        check,
+    }
+    .run();
+}
+
+fn check(bytes: &[u8]) -> Checked {
+    for kind in [Kind::Json, Kind::Ndjson] {
+        let format = Format::new(kind);
+        let expected = elements(bytes, kind);
+        match table(bytes, &format, &Limits::default()) {
+            Ok(table) => {
+                sound(&table, bytes)?;
+                limited(bytes, &format, &table)?;
+                if let Some(elements) = expected {
+                    agrees(&table, bytes, &elements)?;
+                }
+            }
+            Err(error) => {
+                told(&error, bytes)?;
+                prop_assert!(expected.is_none(), "{error}, although serde_json reads it");
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The elements that must be read: those of text that is JSON of the kind to serde_json, and holds nothing that is
+/// refused for another reason (zero and destroyed letters, letters encoded twice).
+fn elements(bytes: &[u8], kind: Kind) -> Option<Vec<Map<String, Value>>> {
+    let text = std::str::from_utf8(bytes).ok()?;
+    let lower = text.to_lowercase();
+    if ["\\u0000", "\\ufffd", "\u{FFFD}", "ã", "\\u00c3"]
+        .iter()
+        .any(|odd| lower.contains(odd))
+    {
+        return None;
+    }
+    let elements = if kind == Kind::Ndjson {
+        let elements: Result<Vec<Value>, _> = Deserializer::from_str(text).into_iter().collect();
+        elements.ok()?
+    } else {
+        match serde_json::from_str(text).ok()? {
+            Value::Array(elements) => elements,
+            _ => return None,
+        }
+    };
+    if elements.is_empty() {
+        return None;
+    }
+    let objects = elements.into_iter().map(|element| match element {
+        Value::Object(object) => Some(object),
+        _ => None,
+    });
+    objects.collect()
+}
+
+fn agrees(table: &Table, bytes: &[u8], elements: &[Map<String, Value>]) -> Checked {
+    prop_assert_eq!(table.rows.len(), elements.len());
+    let keys = table.keys.as_deref().unwrap_or_default();
+    for (row, element) in table.rows.iter().zip(elements) {
+        let place = row.byte as usize;
+        let lines = memchr::memchr_iter(b'\n', &bytes[..place]).count();
+        prop_assert_eq!(row.line as usize, lines + 1);
+        let there = Deserializer::from_slice(&bytes[place..])
+            .into_iter::<Value>()
+            .next();
+        let there = there.and_then(Result::ok);
+        prop_assert_eq!(there.as_ref().and_then(Value::as_object), Some(element));
+        prop_assert!(element.keys().all(|key| keys.contains(key)), "{:?}", keys);
+        // Of a key that is there twice the reader has told, and what counts is tested elsewhere.
+        if table.problems.is_empty() {
+            same_cells(row, keys, element)?;
+        }
+    }
+    Ok(())
+}
+
+fn same_cells(row: &Row, keys: &[String], element: &Map<String, Value>) -> Checked {
+    for (key, cell) in keys.iter().zip(&row.cells) {
+        let value = element.get(key).unwrap_or(&Value::Null);
+        prop_assert!(is_written(cell, value), "{key}: {cell:?} for {value}");
+    }
+    Ok(())
+}
+
+/// Whether a cell holds a value: texts and words as they are, numbers with all that was written, the rest as JSON.
+fn is_written(cell: &Cell, value: &Value) -> bool {
+    let Some((kind, text)) = cell else {
+        return value.is_null();
+    };
+    let is = |wanted: CellKind| *kind == wanted as u8;
+    match value {
+        Value::Null => false,
+        Value::String(string) => is(CellKind::Text) && text == string,
+        Value::Bool(flag) => is(CellKind::Boolean) && *text == flag.to_string(),
+        Value::Number(number) => {
+            let (Ok(read), Some(wanted)) = (text.parse::<f64>(), number.as_f64()) else {
+                return false;
+            };
+            is(CellKind::Number) && (read - wanted).abs() <= wanted.abs() * 1e-12
+        }
+        Value::Array(_) | Value::Object(_) => {
+            let nested: Option<Value> = serde_json::from_str(text).ok();
+            is(CellKind::Text) && nested.as_ref() == Some(value)
+        }
+    }
+}
