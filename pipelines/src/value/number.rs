@@ -11,8 +11,8 @@ use super::infer::{Inference, Inferred, Tally};
 use super::text::trim;
 use super::unit::spell;
 
-/// No mark of this kind occurs.
-const NO_MARK: u8 = 0;
+/// No mark of this kind occurs; a byte that no text holds.
+const NO_MARK: u8 = 0xFF;
 
 /// The decimal mark and the thousands mark of a file. Declared by an example: `"1.234,56".parse()`.
 ///
