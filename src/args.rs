@@ -281,7 +281,7 @@ pub(crate) struct Generate {
     /// How many operations, each with three amounts, a region and a beneficiary
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
     pub(crate) operations: u64,
-    /// How many counts of participants [default: 50 for each operation]
+    /// How many counts of participants, without disclosure control [default: 50 for each operation]
     #[arg(long, value_name = "M", value_parser = clap::value_parser!(u64).range(0..=100_000_000_000))]
     pub(crate) participations: Option<u64>,
     /// What all random numbers depend on: the same seed gives the same data

@@ -1,6 +1,6 @@
 //! `esf releases`: what was published, newest last, and what changed from one to the next.
 
-use esf_engine::release::Release;
+use esf_engine::release::{Release, Visibility};
 
 use crate::context::Context;
 use crate::exit::{Exit, Outcome};
@@ -58,7 +58,12 @@ fn rows(release: &Release, table: &str) -> i64 {
     release.table(table).map_or(0, |table| table.rows() as i64)
 }
 
-/// The tables whose files differ, with the difference in rows.
+fn is_restricted(release: &Release, table: &str) -> bool {
+    let table = release.table(table);
+    table.is_some_and(|table| table.visibility == Visibility::Restricted)
+}
+
+/// The tables whose files differ, with the difference in rows, unless these are people.
 fn changed(release: &Release, before: Option<&Release>) -> String {
     let Some(before) = before else {
         return "first".to_owned();
@@ -81,6 +86,8 @@ fn changed(release: &Release, before: Option<&Release>) -> String {
     let changed = names
         .filter(|name| files(release, name) != files(before, name))
         .map(|name| match rows(release, name) - rows(before, name) {
+            // Releases of older programs tell how many rows of people they have.
+            _ if is_restricted(release, name) || is_restricted(before, name) => name.clone(),
             0 => name.clone(),
             difference => format!("{name} {difference:+}"),
         });

@@ -197,4 +197,42 @@ fn records_of_participants_are_public_as_controlled_counts_only() {
     );
     assert_eq!(code, 2, "{err}");
     assert!(!err.contains("pseudonym"), "{err}");
+    // How many records there are is a count of people too, in the tables and in the document of the release.
+    let of_file = "FROM {} WHERE source_id = 'xx_participant'";
+    let told = |columns: &str, table: &str| {
+        let query = format!("SELECT {columns} {}", of_file.replace("{}", table));
+        let out = sql(&query);
+        out.lines().nth(1).unwrap_or_default().to_owned()
+    };
+    assert_eq!(
+        told(
+            "file_name, bytes, rows_read, rows_loaded, rows_quarantined, rows_ignored",
+            "source_file"
+        ),
+        "participant_made.csv,,,,,"
+    );
+    assert_eq!(told("count(*)", "ignored_rows"), "0");
+    assert_eq!(told("count(source_row)", "finding"), "0");
+    let warehouse = folder.path().join("w");
+    for table in [
+        "restricted_source_file",
+        "restricted_ignored_rows",
+        "restricted_finding",
+    ] {
+        assert!(
+            warehouse.join("restricted").join(table).exists(),
+            "{table} is kept"
+        );
+        assert!(!warehouse.join("data").join(table).exists(), "{table}");
+    }
+    let document = std::fs::read_to_string(warehouse.join("releases/00000001.json")).unwrap();
+    assert!(!document.contains("pseudonym"), "{document}");
+    let document: serde_json::Value = serde_json::from_str(&document).unwrap();
+    let file = &document["tables"]["participant"]["files"][0];
+    assert!(file["path"].is_string() && file["rows"].is_null(), "{file}");
+    let file = &document["sources"]["xx_participant"]["files"][0];
+    assert!(
+        file["sha256"].is_string() && file["bytes"].is_null(),
+        "{file}"
+    );
 }

@@ -4,10 +4,13 @@
 
 Reads the public files `participation_cell` and `operation` of every release with DuckDB. Every cell is an unknown, every
 published count an equation, and whatever adds up a sum: regions by NUTS prefix, sexes, ages, education and labour status
-to `total`, operations to their programme. TRUTH.csv (release, the key columns, n) is what the restricted store holds. It
-is used for two things: to grant the attacker to know which hidden counts did not change between releases, and to know how
-wide the interval of a count must be. For every hidden count scipy's HiGHS finds the least and the greatest value; the
-exit code is 1 if they are nearer than that: t - 1 for a count below its minimum t, else 1, so that none can be derived.
+to `total`, operations to their programme. Those of whom an indicator is true are at most those of whom it is known, and
+persons at most as many as participations; by how many they are fewer is an unknown too. TRUTH.csv (release, the key
+columns, n) is what the restricted store holds. It is used to grant the attacker to know which hidden counts did not change
+between releases, and to know how wide the interval of a count must be. For every hidden count scipy's HiGHS finds the least and the greatest value; the
+exit code is 1 if they are nearer than that: t - 1 for a count below its minimum t, else 1, so that none can be derived;
+and of a group of which all have an attribute it must stay possible that t - 1 have not. No count may be shown that is all
+of those known, or none of them.
 --reveal shows counts that were hidden only to protect others: then the attack must find something.
 """
 
@@ -27,6 +30,8 @@ from scipy.sparse import csr_matrix
 
 DIMS = ["indicator_list", "indicator_code", "count_of", "operation_id", "programme_id", "nuts_code", "period_start",
         "period_end", "sex", "age_group", "education", "labour_status", "unit_of_count", "estimation"]
+# Counts of which one is at most the other, by a number that nobody knows to be zero.
+AT_MOST = {"count_of", "unit_of_count"}
 ARTICLE_9 = {"CO15", "CO16", "CO17", "EECO12", "EECO13", "EECO14", "EECO15"}
 
 
@@ -58,6 +63,8 @@ def parents(key, programmes):
             yield name, changed(**{name: "total"})
     if key[at["count_of"]] == "indicator":
         yield "count_of", changed(count_of="known")
+    if key[at["unit_of_count"]] == "persons":
+        yield "unit_of_count", changed(unit_of_count="entries")
     region = key[at["nuts_code"]]
     if region:
         # The nearest region above that the table has is found by the caller.
@@ -82,7 +89,7 @@ def main():
 
     releases, names, known = {}, {}, {}
     programmes = {}
-    hidden = 0
+    hidden, shown = 0, set()
     for path in sorted(glob.glob(os.path.join(args.warehouse, "releases", "*.json"))):
         with open(path, encoding="utf-8") as file:
             release = json.load(file)
@@ -98,12 +105,15 @@ def main():
             assert status in ("ok", "suppressed") and (n == "") == (status == "suppressed"), (key, n, status)
             if n != "":
                 assert int(n) == value, (key, n, value)
+                shown.add((release["number"], key))
             hidden += n == ""
             if n != "" or (args.reveal and value >= minimum(key)):
                 known[at] = float(value)
     label = {at: name for name, at in names.items()}
 
     equations, extra = [], 0
+    # Counts that can be zero though they are hidden, and those of whole groups.
+    can_be_zero, groups = set(), set()
     for number, cells in releases.items():
         sums = defaultdict(list)
         for key in cells:
@@ -113,11 +123,18 @@ def main():
                     total = next(up for name, up in parents(total, {}) if name == "nuts_code")
                 if total in cells:
                     sums[kind, total].append(key)
-        for (_, total), parts in sums.items():
+        for (kind, total), parts in sums.items():
             equation = [(cells[total], 1.0)] + [(cells[part], -1.0) for part in parts]
-            gap = truth[number, total] - sum(truth[number, part] for part in parts)
+            whole = truth[number, total]
+            gap = whole - sum(truth[number, part] for part in parts)
             assert gap >= 0, (total, parts)
-            if gap > 0:
+            if kind == "count_of" and whole > 0:
+                can_be_zero.update(cells[part] for part in parts)
+                if gap in (0, whole):
+                    groups.update(cells[part] for part in parts)
+                    told = [part for part in parts if (number, part) in shown]
+                    assert not told, f"release {number} shows of a whole group: {told}"
+            if gap > 0 or kind in AT_MOST:
                 equation.append((len(names) + extra, -1.0))
                 extra += 1
             equations.append(equation)
@@ -162,16 +179,20 @@ def main():
             continue
         rows, columns, signs = zip(*entries)
         matrix = csr_matrix((signs, (rows, columns)), shape=(len(right), len(inside)))
-        # What is hidden is at least 1; a remainder can be nothing.
-        bounds = [(1.0 if at < len(names) and label[at][1] > 0 else 0.0, None) for at in inside]
+        # What is hidden is at least 1 where zeros are shown; a remainder can be nothing.
+        is_known = lambda at: at < len(names) and label[at][1] > 0 and at not in can_be_zero
+        bounds = [(1.0 if is_known(at) else 0.0, None) for at in inside]
         ends = {}
         for at in (one for one in inside if one < len(names)):
             key, value = label[at]
             attacked += 1
             width = minimum(key) - 1 if 0 < value < minimum(key) else 1
+            down = min(value, minimum(key) - 1) if at in groups and value >= minimum(key) else 0
             # The solutions found for others may already show that this one moves far enough.
-            if at in ends and math.floor(ends[at][1] + 1e-6) - math.ceil(ends[at][0] - 1e-6) >= width:
-                continue
+            if at in ends:
+                least, most = math.ceil(ends[at][0] - 1e-6), math.floor(ends[at][1] + 1e-6)
+                if most - least >= width and value - least >= down:
+                    continue
             found = []
             for sign in (1.0, -1.0):
                 objective = np.zeros(len(inside))
@@ -187,9 +208,9 @@ def main():
                     ends[one] = (min(low, solved), max(high, solved))
             least, most = math.ceil(found[0] - 1e-6), found[1]
             most = most if math.isinf(most) else math.floor(most + 1e-6)
-            if most - least < width:
+            if most - least < width or value - least < down:
                 narrow += 1
-                print(f"{key} of {value} lies in {least}..{most}, needs {width}")
+                print(f"{key} of {value} lies in {least}..{most}, needs {width}, and {down} below")
     print(f"{len(releases)} releases, {hidden} hidden, {attacked} attacked, {narrow} narrower than their range")
     sys.exit(1 if narrow else 0)
 

@@ -29,28 +29,28 @@ pub(crate) fn trials() -> Vec<Trial> {
     ]
 }
 
-/// The codes of a cell: operation, programme, region, sex, age group, and what is counted.
-type Key = [String; 6];
+/// The codes of a cell: operation, programme, region, sex, age group, what is counted and in which unit.
+type Key = [String; 7];
 
 /// The columns that make a key of `participation_cell` besides those of [`Key`], the same in every row.
-const SAME: [(&str, &str); 8] = [
+const SAME: [(&str, &str); 7] = [
     ("indicator_list", "INDICATOR_2021_27"),
     ("indicator_code", "EECO02"),
     ("period_start", "2022-01-01"),
     ("period_end", "2022-12-31"),
     ("education", "total"),
     ("labour_status", "total"),
-    ("unit_of_count", "persons"),
     ("estimation", "full"),
 ];
 
-const OWN: [&str; 6] = [
+const OWN: [&str; 7] = [
     "operation_id",
     "programme_id",
     "nuts_code",
     "sex",
     "age_group",
     COUNT_OF,
+    "unit_of_count",
 ];
 
 const COUNT_OF: &str = "count_of";
@@ -222,14 +222,14 @@ fn batch(table: &str, rows: &[Vec<(&str, String)>]) -> RecordBatch {
 /// All totals of counts by operation, region, sex and age group.
 fn totals(leaves: &BTreeMap<Key, i64>) -> BTreeMap<Key, i64> {
     let mut cells = BTreeMap::new();
-    for ([operation, _, region, sex, age, count_of], n) in leaves {
+    for ([operation, _, region, sex, age, count_of, unit], n) in leaves {
         let regions = (2..=region.len()).map(|length| region[..length].to_owned());
         let regions: Vec<String> = regions.chain([String::new()]).collect();
         for (operation, programme) in [(operation.as_str(), ""), ("", "P")] {
             for region in &regions {
                 for sex in [sex.as_str(), "total"] {
                     for age in [age.as_str(), "total"] {
-                        let key = [operation, programme, region, sex, age, count_of];
+                        let key = [operation, programme, region, sex, age, count_of, unit];
                         let key = key.map(str::to_owned);
                         *cells.entry(key).or_default() += n;
                     }
@@ -241,7 +241,7 @@ fn totals(leaves: &BTreeMap<Key, i64>) -> BTreeMap<Key, i64> {
 }
 
 fn leaf(operation: &str, region: &str, sex: &str, age: &str) -> Key {
-    [operation, "", region, sex, age, "indicator"].map(str::to_owned)
+    [operation, "", region, sex, age, "indicator", "persons"].map(str::to_owned)
 }
 
 /// The same group, of whom it is known whether the indicator is true of them.
@@ -249,6 +249,27 @@ fn known(key: &Key) -> Key {
     let mut key = key.clone();
     "known".clone_into(&mut key[5]);
     key
+}
+
+/// The participations of the same group.
+fn entries(key: &Key) -> Key {
+    let mut key = key.clone();
+    "entries".clone_into(&mut key[6]);
+    key
+}
+
+/// No more have an attribute than it is known of, and nobody takes part without being a person.
+fn in_order(leaves: &mut BTreeMap<Key, i64>) {
+    let counts = leaves.clone();
+    for (key, n) in &counts {
+        if *key != entries(key) && *key != known(key) {
+            for larger in [known(key), entries(key)] {
+                leaves
+                    .entry(larger)
+                    .and_modify(|most| *most = (*most).max(*n));
+            }
+        }
+    }
 }
 
 fn made() {
@@ -307,8 +328,14 @@ fn random() {
                         };
                         let region = format!("{country}{region}");
                         let key = leaf(operation, &region, sex, age);
-                        if number % 3 == 0 {
-                            leaves.insert(known(&key), (n + seed.below(25)) as i64);
+                        // Of some groups the attribute is true of all of whom it is known, or of none of them.
+                        if number % 3 == 0 || number == 2 {
+                            let others = seed.below(25) * seed.below(3).min(1);
+                            leaves.insert(known(&key), (n + others) as i64);
+                        }
+                        if number % 2 == 1 {
+                            let repeats = seed.below(4) * seed.below(2);
+                            leaves.insert(entries(&key), (n + repeats) as i64);
                         }
                         leaves.insert(key, n as i64);
                     }
@@ -326,6 +353,7 @@ fn random() {
                     *n += seed.below(8) as i64 + 1;
                 }
             }
+            in_order(&mut leaves);
             // What cannot be protected is not published, and then the attacker has one release less.
             world.publish(&totals(&leaves));
         }

@@ -96,7 +96,8 @@ pub struct ColumnState {
 pub struct DataFile {
     /// Its path in the store, ending in its hash.
     pub path: String,
-    /// How many rows it holds.
+    /// How many rows it holds. 0 where that is told by nobody: a file without rows is not kept.
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub rows: u64,
     /// Its size.
     pub bytes: u64,
@@ -143,7 +144,8 @@ pub struct SourceFileState {
     pub sha256: String,
     /// The name it was published under.
     pub file_name: String,
-    /// Its size.
+    /// Its size; 0 where it is not told, because it says how many people the file is about.
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub bytes: u64,
     /// Fields of later programs.
     #[serde(flatten)]
@@ -235,9 +237,21 @@ impl TableState {
         }
     }
 
-    /// The number of rows.
+    /// The number of rows, without those of files that keep it to themselves.
     pub fn rows(&self) -> u64 {
         self.files.iter().map(|file| file.rows).sum()
+    }
+
+    /// Forgets what the document of a release would tell about the rows of a restricted table to everybody who may read the
+    /// document: how many there are, and the least and greatest of their values, ids and days among them. Readers find it
+    /// in the files.
+    pub(super) fn seal(&mut self) {
+        for file in &mut self.files {
+            file.rows = 0;
+            file.footer_bytes = 0;
+            file.min.clear();
+            file.max.clear();
+        }
     }
 
     /// The size of all files.

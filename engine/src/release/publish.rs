@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
+use esf_schemas::Visibility;
 use jiff::Timestamp;
 use serde_json::Map;
 
@@ -84,6 +85,10 @@ impl ReleaseDraft {
     /// The document that this draft becomes under a number.
     fn release(mut self, number: u64) -> Result<Release> {
         for (name, table) in &mut self.tables {
+            // In a demonstration there is nobody to protect, and the numbers make plans better.
+            if table.visibility == Visibility::Restricted && !self.demonstration {
+                table.seal();
+            }
             table
                 .files
                 .sort_by(|a, b| (&a.partition, &a.path).cmp(&(&b.partition, &b.path)));

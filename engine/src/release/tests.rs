@@ -58,6 +58,64 @@ async fn numbers_follow_each_other_and_equal_content_publishes_nothing() {
     assert_eq!(warehouse.list().await.unwrap().len(), 2);
 }
 
+/// A release with ten rows of a restricted table.
+async fn of_people(demonstration: bool) -> (Warehouse, Release) {
+    let warehouse = Warehouse::new(Store::memory());
+    let spec = testing::spec(Visibility::Restricted);
+    let rows = testing::rows(&spec, 0, 10);
+    let file = testing::write(&warehouse, &spec, "", &[rows]).await;
+    let mut draft = draft(None, "run-1", "a");
+    draft.demonstration = demonstration;
+    draft.table(&spec, [file]);
+    let release = published(warehouse.publish(draft).await.unwrap());
+    (warehouse, release)
+}
+
+#[tokio::test]
+async fn the_document_of_a_release_does_not_count_people() {
+    let (warehouse, release) = of_people(false).await;
+    let document = warehouse.document(1).await.unwrap();
+    let file = &document["tables"]["operation_amount"]["files"][0];
+    assert!(file["path"].as_str().unwrap().starts_with("restricted/"));
+    for told in ["rows", "footer_bytes"] {
+        assert!(file.get(told).is_none(), "{told}: {file}");
+    }
+    for told in ["min", "max"] {
+        assert_eq!(file[told], serde_json::json!({}), "{told}");
+    }
+    assert_eq!(release.tables["operation_amount"].rows(), 0);
+
+    // Who may see them counts them in the file, and the release is sound.
+    let access = crate::session::Access::Restricted;
+    let context = crate::session::session(
+        &warehouse,
+        &warehouse.latest().await.unwrap().unwrap(),
+        access,
+        &crate::session::SessionOptions::default(),
+    )
+    .unwrap();
+    let counted = context.sql("SELECT count(*), max(source_row) FROM operation_amount");
+    let counted = counted.await.unwrap().collect().await.unwrap();
+    let counted = arrow::util::pretty::pretty_format_batches(&counted).unwrap();
+    let counted = counted.to_string();
+    assert!(
+        counted.contains("| 10") && counted.contains("| 9"),
+        "{counted}"
+    );
+    let options = crate::verify::VerifyOptions {
+        access,
+        references: false,
+        ..crate::verify::VerifyOptions::default()
+    };
+    let report = crate::verify::verify(&warehouse, &release, &options).await;
+    assert_eq!(report.unwrap().faults, vec![]);
+
+    // Nobody is protected by hiding what was made up.
+    let (_, release) = of_people(true).await;
+    let file = &release.tables["operation_amount"].files[0];
+    assert_eq!((file.rows, file.max["source_row"].as_str()), (10, "9"));
+}
+
 #[tokio::test]
 async fn a_run_that_was_overtaken_conflicts() {
     let warehouse = Warehouse::new(Store::memory());

@@ -99,7 +99,10 @@ impl ReleaseTable {
                 .with_null_count(nulls)
         };
         Statistics {
-            num_rows: Precision::Exact(file.rows as usize),
+            num_rows: match file.rows {
+                0 => Precision::Absent,
+                rows => Precision::Exact(rows as usize),
+            },
             // What the file takes on disk says little about what its rows take in memory.
             total_byte_size: Precision::Inexact(file.bytes as usize),
             column_statistics: self.schema.fields().iter().map(column).collect(),

@@ -197,3 +197,32 @@ async fn no_rows_give_no_file_and_leave_nothing_behind() {
         0
     );
 }
+
+#[tokio::test]
+async fn the_size_of_a_restricted_file_does_not_tell_how_many_rows_it_has() {
+    let warehouse = Warehouse::new(Store::memory());
+    let size = async |visibility: Visibility, rows: i64| {
+        let spec = testing::spec(visibility);
+        let rows = testing::rows(&spec, 0, rows);
+        let file = testing::write(&warehouse, &spec, "", &[rows]).await;
+        let bytes = warehouse.store().get(&file.path).await.unwrap();
+        let read = ParquetRecordBatchReaderBuilder::try_new(bytes).unwrap();
+        let read: Vec<RecordBatch> = read.build().unwrap().map(Result::unwrap).collect();
+        (
+            file.bytes,
+            read.iter().map(RecordBatch::num_rows).sum::<usize>(),
+        )
+    };
+    let ((few, three), (more, fifty)) = (
+        size(Visibility::Restricted, 3).await,
+        size(Visibility::Restricted, 50).await,
+    );
+    assert_eq!((three, fifty), (3, 50));
+    // Lengths in the footer are written as short as they are.
+    assert!(few.abs_diff(more) < 100, "{few} {more}");
+    let ((few, _), (more, _)) = (
+        size(Visibility::Public, 3).await,
+        size(Visibility::Public, 50).await,
+    );
+    assert!(more > few + 100, "{few} {more}");
+}

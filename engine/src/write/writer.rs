@@ -14,6 +14,7 @@ use arrow::{
     util::display::FormatOptions,
 };
 use datafusion::execution::SendableRecordBatchStream;
+use esf_schemas::Visibility;
 use futures::StreamExt;
 use parquet::{arrow::ArrowWriter, errors::ParquetError};
 
@@ -28,6 +29,9 @@ const STRICT: CastOptions<'static> = CastOptions {
     safe: false,
     format_options: FormatOptions::new(),
 };
+
+/// The rows of a file of a restricted table take a multiple of so many bytes.
+const PADDED: usize = 64 * 1024;
 
 type Sink = ArrowWriter<Hashing<BufWriter<File>>>;
 
@@ -100,6 +104,9 @@ impl TableWriter {
         let Some(mut sink) = self.parquet.take() else {
             return Ok(None);
         };
+        if self.spec.visibility == Visibility::Restricted {
+            self.pad(&mut sink)?;
+        }
         let metadata = sink.finish().map_err(|e| self.parquet(e))?;
         // Dropping the file would flush it too, but a full disk would go unnoticed.
         sink.inner_mut()
@@ -122,6 +129,15 @@ impl TableWriter {
             file: self.file,
             store: self.store,
         }))
+    }
+
+    /// Fills up behind the rows, where no reader looks: the size of the file stands in the document of its release, and must
+    /// not tell how many people it is about.
+    fn pad(&self, sink: &mut Sink) -> Result<()> {
+        sink.flush().map_err(|e| self.parquet(e))?;
+        let lacking = (PADDED - sink.bytes_written() % PADDED) % PADDED;
+        sink.write_all(&vec![0_u8; lacking])
+            .map_err(|e| self.parquet(e.into()))
     }
 
     fn encode(&mut self, batch: &RecordBatch) -> Result<()> {

@@ -48,14 +48,17 @@ pub fn told(broken: &Broken) -> String {
 
 /// Tables whose rows of one key may stand apart, because they are put together from several files or columns and sorted
 /// only when they are written. The rows of an operation in the others are neighbours.
-const APART: [&str; 8] = [
+const APART: [&str; 11] = [
     "operation_history",
     "operation_target",
     "source_file",
+    "restricted_source_file",
     "ignored_rows",
+    "restricted_ignored_rows",
     "control_total",
     "quarantine",
     "finding",
+    "restricted_finding",
     "instrument_label",
 ];
 

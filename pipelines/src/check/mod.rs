@@ -10,7 +10,7 @@ pub use published::{Comparison, PublishedTotal, StatedIn};
 pub(crate) use published::{fits, money};
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Decimal128Array, Int64Array, RecordBatch, StringArray};
@@ -155,7 +155,22 @@ pub struct FileRef<'a> {
     pub source_file: &'a str,
 }
 
-/// Doubts as rows of `finding` or `quarantine`.
+/// What everybody may know of the doubts about a file of people: each once and about the file as a whole, so that neither
+/// their number nor their places tell how many records there are. Messages and labels name no value there.
+pub(crate) fn without_places(doubts: &[Doubt]) -> Vec<Doubt> {
+    let mut said = BTreeSet::new();
+    let of_file = |doubt: &Doubt| Doubt {
+        column: doubt.column.clone(),
+        ..Doubt::named(&doubt.rule, doubt.severity, doubt.message.as_str())
+    };
+    doubts
+        .iter()
+        .filter(|doubt| said.insert((&doubt.rule, &doubt.column, &doubt.message)))
+        .map(of_file)
+        .collect()
+}
+
+/// Doubts as rows of `finding`, `restricted_finding` or `quarantine`.
 pub fn doubt_rows(
     table: &str,
     file: FileRef<'_>,
@@ -182,7 +197,7 @@ pub fn doubt_rows(
         ("value", text(&|d| d.value.as_deref().map(clean))),
         ("message", text(&|d| Some(clean(&d.message)))),
     ];
-    if table == "finding" {
+    if table != "quarantine" {
         columns.push(("severity", text(&|d| Some(d.severity.name().to_string()))));
         columns.push(("operation_id", text(&|d| d.operation_id.clone())));
     }
@@ -219,11 +234,15 @@ pub fn total_rows(file: FileRef<'_>, totals: &[ControlTotal]) -> Result<RecordBa
     )
 }
 
-/// Reasons for ignored rows as rows.
-pub fn ignored_rows(file: FileRef<'_>, account: &Account) -> Result<RecordBatch, RowsError> {
+/// Reasons for ignored rows as rows of `ignored_rows` or `restricted_ignored_rows`.
+pub fn ignored_rows(
+    table: &str,
+    file: FileRef<'_>,
+    account: &Account,
+) -> Result<RecordBatch, RowsError> {
     let rows = account.ignored.len();
     table_rows(
-        "ignored_rows",
+        table,
         rows,
         vec![
             ("source_id", same(Some(file.source_id), rows)),
@@ -251,4 +270,29 @@ pub fn ignored_rows(file: FileRef<'_>, account: &Account) -> Result<RecordBatch,
             ),
         ],
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn doubts_about_people_are_told_once_and_without_their_places() {
+        let at = |row: i64, column: &str| Doubt {
+            row: Some(row),
+            location: format!("line {row}"),
+            column: Some(column.to_owned()),
+            value: Some("4711".to_owned()),
+            operation_id: Some("a".to_owned()),
+            ..Doubt::of_file("repeated_key", Severity::Warning, "stands there twice")
+        };
+        let told = without_places(&[at(3, "n"), at(17, "n"), at(17, "n_known")]);
+        let columns: Vec<_> = told.iter().map(|doubt| doubt.column.as_deref()).collect();
+        assert_eq!(columns, [Some("n"), Some("n_known")]);
+        for doubt in told {
+            assert_eq!((doubt.row, doubt.location.as_str()), (None, "file"));
+            assert_eq!((doubt.value, doubt.operation_id), (None, None));
+            assert_eq!(doubt.severity, Severity::Warning);
+        }
+    }
 }

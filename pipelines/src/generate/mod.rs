@@ -5,7 +5,8 @@
 //! made in streams, so that memory does not grow with its size. Distributions are those of the comparative benchmark
 //! (`benches/comparison.py`); no row was ever published by anybody, and each says so by its `source_id`.
 //!
-//! Synthetic data have a warehouse of their own: a release that holds them is a demonstration and holds nothing else.
+//! Synthetic data have a warehouse of their own: a release that holds them is a demonstration and holds nothing else. Their
+//! counts are about nobody and do not go through disclosure control: the tables behind it are empty.
 
 mod cell;
 mod context;

@@ -27,7 +27,7 @@ use jiff::civil::Date;
 
 use crate::check::{
     Account, ControlTotal, Doubt, FileRef, PublishedTotal, Severity, doubt_rows, ignored_rows,
-    total_rows,
+    total_rows, without_places,
 };
 use crate::map::{FileInput, MapError, Mapped, map_file};
 use crate::read::Limits;
@@ -627,7 +627,8 @@ struct FileDoubts<'a> {
     totals: &'a [ControlTotal],
 }
 
-/// Adds the rows about one file to the tables about files.
+/// Adds the rows about one file to the tables about files. Whatever counts the rows of a file of people, or says where they
+/// stand, goes to restricted tables.
 fn push_file(
     file: &FileInput,
     account: &Account,
@@ -639,44 +640,89 @@ fn push_file(
         source_id: &file.source.source_id,
         source_file: &file.sha256,
     };
-    push(
-        tables,
-        "finding",
-        doubt_rows("finding", of, doubts.findings)?,
-    );
+    let is_public = file.source.is_public();
+    if is_public {
+        let findings = doubt_rows("finding", of, doubts.findings)?;
+        push(tables, "finding", findings);
+        let ignored = ignored_rows("ignored_rows", of, account)?;
+        push(tables, "ignored_rows", ignored);
+    } else {
+        let findings = doubt_rows("finding", of, &without_places(doubts.findings))?;
+        push(tables, "finding", findings);
+        push_restricted(file, of, account, doubts, tables)?;
+    }
     push(
         tables,
         "quarantine",
         doubt_rows("quarantine", of, doubts.quarantine)?,
     );
     push(tables, "control_total", total_rows(of, doubts.totals)?);
-    push(tables, "ignored_rows", ignored_rows(of, account)?);
     let toml = &file.source.toml;
-    let int = |n: u64| -> ArrayRef { Arc::new(Int64Array::from(vec![n as i64])) };
-    let row = table_rows(
+    let mut columns = file_columns(of);
+    columns.extend([
+        ("list_id", same(Some(file.source.list_id()), 1)),
+        ("file_name", same(Some(&file.file_name), 1)),
+        (
+            "published_date",
+            Arc::new(Date32Array::from(vec![published.map(crate::map::days)])) as ArrayRef,
+        ),
+        ("rendition_rank", one(u64::from(toml.rendition_rank))),
+        ("publisher", same(Some(&toml.publisher), 1)),
+        ("licence", same(toml.licence.as_deref(), 1)),
+        ("url", same(toml.url.as_deref(), 1)),
+    ]);
+    // What is not named is null: not known to whoever reads this.
+    if is_public {
+        columns.extend(sizes(file, account));
+    }
+    push(
+        tables,
         "source_file",
-        1,
-        vec![
-            ("source_id", same(Some(&file.source.source_id), 1)),
-            ("source_file", same(Some(&file.sha256), 1)),
-            ("source_location", same(Some("file"), 1)),
-            ("list_id", same(Some(file.source.list_id()), 1)),
-            ("file_name", same(Some(&file.file_name), 1)),
-            ("bytes", int(file.bytes.len() as u64)),
-            (
-                "published_date",
-                Arc::new(Date32Array::from(vec![published.map(crate::map::days)])),
-            ),
-            ("rendition_rank", int(u64::from(toml.rendition_rank))),
-            ("rows_read", int(account.read)),
-            ("rows_loaded", int(account.loaded)),
-            ("rows_quarantined", int(account.quarantined)),
-            ("rows_ignored", int(account.ignored_rows())),
-            ("publisher", same(Some(&toml.publisher), 1)),
-            ("licence", same(toml.licence.as_deref(), 1)),
-            ("url", same(toml.url.as_deref(), 1)),
-        ],
-    )?;
-    push(tables, "source_file", row);
+        table_rows("source_file", 1, columns)?,
+    );
     Ok(())
+}
+
+/// What only the restricted store may know of a file of people.
+fn push_restricted(
+    file: &FileInput,
+    of: FileRef<'_>,
+    account: &Account,
+    doubts: &FileDoubts<'_>,
+    tables: &mut Tables,
+) -> Result<(), RowsError> {
+    let findings = doubt_rows("restricted_finding", of, doubts.findings)?;
+    push(tables, "restricted_finding", findings);
+    let ignored = ignored_rows("restricted_ignored_rows", of, account)?;
+    push(tables, "restricted_ignored_rows", ignored);
+    let mut columns = file_columns(of);
+    columns.extend(sizes(file, account));
+    let row = table_rows("restricted_source_file", 1, columns)?;
+    push(tables, "restricted_source_file", row);
+    Ok(())
+}
+
+/// The columns that name a file in a row about it.
+fn file_columns(of: FileRef<'_>) -> Vec<(&'static str, ArrayRef)> {
+    vec![
+        ("source_id", same(Some(of.source_id), 1)),
+        ("source_file", same(Some(of.source_file), 1)),
+        ("source_location", same(Some("file"), 1)),
+    ]
+}
+
+/// How large a file is and what became of its rows.
+fn sizes(file: &FileInput, account: &Account) -> [(&'static str, ArrayRef); 5] {
+    [
+        ("bytes", one(file.bytes.len() as u64)),
+        ("rows_read", one(account.read)),
+        ("rows_loaded", one(account.loaded)),
+        ("rows_quarantined", one(account.quarantined)),
+        ("rows_ignored", one(account.ignored_rows())),
+    ]
+}
+
+/// A column of one number.
+fn one(n: u64) -> ArrayRef {
+    Arc::new(Int64Array::from(vec![n as i64]))
 }

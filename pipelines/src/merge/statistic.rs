@@ -323,3 +323,72 @@ impl<'a> OfRegions<'a> {
             })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use arrow::array::{Array, AsArray, RecordBatch};
+    use arrow::datatypes::Int64Type;
+
+    use super::*;
+    use crate::merge::derive_list;
+    use crate::merge::rows::Tables;
+    use crate::read::Limits;
+    use crate::run::sample_references;
+    use crate::source::Catalogue;
+
+    /// The first value of a column of whole numbers.
+    fn number(tables: &Tables, table: &str, column: &str) -> Option<i64> {
+        let values = tables[table][0].column_by_name(column).unwrap();
+        let values = values.as_primitive::<Int64Type>();
+        values.is_valid(0).then(|| values.value(0))
+    }
+
+    #[test]
+    fn the_rows_of_a_file_of_people_are_counted_in_restricted_tables_only() {
+        let catalogue = Catalogue::embedded().unwrap();
+        let references = sample_references(&catalogue, &Limits::default()).unwrap();
+        let source = catalogue.get("xx_participant").unwrap();
+        let bytes = "operation_id,programme_id,participant_id,region,entry_date,exit_date,sex,age,education,labour_status,\
+             disability,foreign_background,status_on_leaving,status_6_months\n\
+             a,,p1,DE2,2016-03-01,,f,30,isced_3_4,unemployed,no,no,,\n\
+             a,,p2,nowhere,2016-03-01,,f,31,isced_3_4,unemployed,no,no,,\n\
+             a,,p3,nothing,2016-03-01,,m,32,isced_3_4,unemployed,no,no,,\n\
+             a,,p4,DE2,2016-03-01,,w,33,isced_3_4,unemployed,no,no,,\n";
+        let file = FileInput {
+            source: std::sync::Arc::clone(source),
+            file_name: "participant_made.csv".into(),
+            sha256: "0".repeat(64),
+            bytes: bytes.to_owned().into(),
+            published: None,
+            first_seen: 1,
+        };
+        let tables = derive_list(vec![file], &references).unwrap().tables;
+        let told = [
+            "rows_read",
+            "rows_loaded",
+            "rows_quarantined",
+            "rows_ignored",
+        ];
+        let numbers = |table: &str| told.map(|column| number(&tables, table, column));
+        assert_eq!(numbers("source_file"), [None; 4]);
+        assert_eq!(number(&tables, "source_file", "bytes"), None);
+        assert_eq!(
+            numbers("restricted_source_file"),
+            [Some(5), Some(3), Some(1), Some(1)]
+        );
+        assert_eq!(
+            number(&tables, "restricted_source_file", "bytes"),
+            Some(bytes.len() as i64)
+        );
+        assert!(!tables.contains_key("ignored_rows"));
+        assert_eq!(number(&tables, "restricted_ignored_rows", "n"), Some(1));
+        // Two records name no region: in public it is told once and without a place.
+        let rows = |table: &str| {
+            let rows = tables[table].iter().map(RecordBatch::num_rows);
+            rows.sum::<usize>()
+        };
+        assert_eq!((rows("finding"), rows("restricted_finding")), (1, 2));
+        assert_eq!(number(&tables, "finding", "source_row"), None);
+        assert_ne!(number(&tables, "restricted_finding", "source_row"), None);
+    }
+}

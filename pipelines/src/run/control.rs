@@ -349,14 +349,17 @@ async fn before(
         let values = columns.filter_map(|c| c.as_primitive_opt::<Int64Type>());
         values.flat_map(|v| v.iter().flatten()).sum::<i64>() as u64
     };
-    let files = rows("source_file").await?;
+    let mut files = rows("source_file").await?;
+    files.extend(rows("restricted_source_file").await?);
     let mut before = Before {
         file_name: newest.file_name.clone(),
         published,
         rows: sum(&files, "rows_loaded") + sum(&files, "rows_quarantined"),
         ..Before::default()
     };
-    for batch in rows("ignored_rows").await? {
+    let mut ignored = rows("ignored_rows").await?;
+    ignored.extend(rows("restricted_ignored_rows").await?);
+    for batch in ignored {
         let reasons = batch
             .column_by_name("reason")
             .and_then(|c| c.as_string_opt::<i32>());

@@ -128,7 +128,7 @@ pub(super) struct InputFile {
     pub file_name: String,
     /// Its hash.
     pub sha256: String,
-    /// Its size.
+    /// Its size; 0 for a file of people that is in the archive.
     pub bytes: u64,
     /// Number of the release in which it was first seen.
     pub first_seen: u64,
@@ -467,7 +467,11 @@ impl Inputs {
             state.files.push(SourceFileState {
                 sha256: file.sha256.clone(),
                 file_name: file.file_name.clone(),
-                bytes: file.bytes,
+                bytes: if file.source.is_public() {
+                    file.bytes
+                } else {
+                    0
+                },
                 extra,
             });
         }

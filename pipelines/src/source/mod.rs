@@ -12,6 +12,7 @@ mod pattern;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use esf_schemas::Visibility;
 use sha2::{Digest, Sha256};
 
 pub use catalogue::{Catalogue, Sample};
@@ -142,6 +143,12 @@ pub struct Source {
 }
 
 impl Source {
+    /// Whether its rows go to tables that everybody sees. Otherwise even their number is nobody's business: it counts people.
+    pub fn is_public(&self) -> bool {
+        let table = self.statistic.as_ref().and_then(|s| s.core_table());
+        table.is_none_or(|table| table.visibility == Visibility::Public)
+    }
+
     /// Parses a source from the texts of its folder; fails on the first thing that is not as declared.
     pub fn parse(source_id: &str, texts: BTreeMap<String, String>) -> Result<Self, SourceError> {
         let text = |file: &str| {

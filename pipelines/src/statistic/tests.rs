@@ -233,3 +233,17 @@ fn counts_of_people_stand_in_no_doubt() {
         assert!(!doubt.message.contains("47"), "{doubt:?}");
     }
 }
+
+#[test]
+fn persons_and_their_participations_are_two_counts() {
+    let declared = include_str!("../../sources/xx_participation/statistic.toml");
+    let head = "operation_id,programme_id,indicator,region,sex,age_group,education,labour_status,period,n,n_known,unit_of_count,estimation\n";
+    let row = |n: i64, unit: &str| {
+        format!(",2014DE05SFOP003,CO01,DE1,total,total,total,total,2016,{n},,{unit},full\n")
+    };
+    let text = [head, &row(40, "persons"), &row(41, "entries")].concat();
+    let read = read(declared, ",", &text).unwrap();
+    let values: Vec<Option<i128>> = read.figures.iter().map(|f| f.cell.value).collect();
+    assert_eq!(values, [Some(40), Some(41)]);
+    assert!(read.findings.is_empty(), "{:?}", read.findings);
+}

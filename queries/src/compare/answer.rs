@@ -21,6 +21,8 @@ use crate::metric::{Interval, Metric, Rows, Value};
 const FEW: i64 = 5;
 /// Below this share of operations a value is not that of the group.
 const COVERED: f64 = 0.5;
+/// A share nearer to 0 or 1 is that of nobody or everybody: one of 10^9 people is more.
+const WHOLE: f64 = 1e-10;
 /// The key of all rows together.
 const ALL: &str = "*";
 
@@ -36,6 +38,19 @@ struct Found {
     suppressed: i64,
 }
 
+impl Found {
+    /// Hides a share of people of 0 or 1: it tells of every member of the group that it has the attribute, or has it not
+    /// (domain guide, section 7; [`crate::disclosure::rate`]). Smaller counts than the minimum are not among the parts.
+    fn hide_groups(&mut self, metric: &Metric) {
+        let is_whole = |share: f64| !(WHOLE..=1.0 - WHOLE).contains(&share);
+        if metric.definition.interval == Some(Interval::Wilson) && self.value.is_some_and(is_whole)
+        {
+            (self.value, self.bounds) = (None, None);
+            self.suppressed = self.suppressed.max(1);
+        }
+    }
+}
+
 /// Completes the rows of a question.
 pub(super) async fn read(
     ctx: &SessionContext,
@@ -47,6 +62,9 @@ pub(super) async fn read(
     let mut found = Vec::new();
     for batch in batches {
         found.extend(rows(batch)?);
+    }
+    for row in &mut found {
+        row.hide_groups(metric);
     }
     let all = found.iter().position(|row| row.key.as_deref() == Some(ALL));
     let all = all.map(|at| found.swap_remove(at));

@@ -2,7 +2,7 @@
 //!
 //! Source: domain guide, section 7: a rate is suppressed if x < t or n - x < t or n < t; the pattern of a table is
 //! the same for all its measures. Where a table shows both x and n, the complement n - x can be subtracted whatever
-//! happens to the rate: declare it with [`Table::relate`](super::Table::relate).
+//! happens to the rate: declare both with [`Table::pair`](super::Table::pair).
 
 use super::{Kind, Status, rule::Threshold, table::Count};
 

@@ -3,7 +3,7 @@
 //! It holds the true values of suppressed cells as well and therefore belongs into the restricted store. A cell is
 //! the same statistic in two releases if its key is the same; the key holds the period.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     Cause, DisclosureError, Kind, Rule, Status,
@@ -47,6 +47,8 @@ pub(crate) struct Earlier {
     pub(crate) release: u64,
     pub(crate) table: Table,
     pub(crate) statuses: BTreeMap<CellKey, EarlierStatus>,
+    /// The cells whose zeros it hid as well.
+    pub(crate) attributes: BTreeSet<CellKey>,
 }
 
 /// All earlier releases of one table.
@@ -89,6 +91,7 @@ impl History {
             release,
             Earlier {
                 release,
+                attributes: table.attributes(),
                 table,
                 statuses,
             },
@@ -111,14 +114,15 @@ impl History {
         self.releases.values().any(hid)
     }
 
-    /// How and with which value a cell was hidden for the first time.
-    pub(crate) fn first_suppressed(&self, key: &CellKey) -> Option<(EarlierStatus, i64)> {
+    /// How and with which value a cell was hidden for the first time, and whether it could have been zero.
+    pub(crate) fn first_suppressed(&self, key: &CellKey) -> Option<(EarlierStatus, i64, bool)> {
         self.releases.values().find_map(|earlier| {
             let status = *earlier
                 .statuses
                 .get(key)
                 .filter(|status| **status != EarlierStatus::Published)?;
-            Some((status, earlier.table.cells.get(key)?.count?.get()))
+            let value = earlier.table.count(key)?;
+            Some((status, value, earlier.attributes.contains(key)))
         })
     }
 

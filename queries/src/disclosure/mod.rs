@@ -42,7 +42,9 @@ pub use error::DisclosureError;
 pub use history::{EarlierStatus, History};
 pub use rule::{Audience, Minimum, Policy, Range, Revisions, Rule, Scope, Threshold};
 pub use system::Measure;
-pub use table::{Additivity, Cell, CellKey, Contributions, Count, Dimension, Relation, Table};
+pub use table::{
+    Additivity, Cell, CellKey, Contributions, Count, Dimension, Pair, Relation, Rest, Table,
+};
 
 use system::System;
 
@@ -316,7 +318,10 @@ fn primary(
                 *status = Status::SuppressedPrimary(Rule::NotAdditive);
             }
         }
-        for key in group_disclosures(table) {
+        for key in group_disclosures(table)
+            .into_iter()
+            .chain(table.whole_groups())
+        {
             let status = statuses.entry(key).or_insert(Status::NotApplicable);
             if !matches!(status, Status::SuppressedPrimary(_)) {
                 *status = Status::SuppressedPrimary(Rule::GroupAttribute);

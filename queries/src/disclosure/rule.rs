@@ -62,7 +62,7 @@ pub struct Minimum {
 pub enum Rule {
     /// Fewer people than the minimum frequency.
     MinimumFrequency,
-    /// All members of a group share a sensitive attribute; the zeros beside it are hidden with it.
+    /// All members of a group share a sensitive attribute, or none of them has it; the zeros beside it are hidden with it.
     GroupAttribute,
     /// Fewer contributing operations than the minimum.
     FewUnits,
@@ -287,6 +287,15 @@ impl Range {
             up: 0,
             down,
             width: width.max(down),
+        }
+    }
+
+    /// What both ask for.
+    pub(crate) fn and(self, other: Self) -> Self {
+        Self {
+            up: self.up.max(other.up),
+            down: self.down.max(other.down),
+            width: self.width.max(other.width),
         }
     }
 

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use super::{
     audit::cheapest_move,
     shape::Shape,
-    system::{Move, System},
+    system::{Move, System, times},
     table::{CellKey, Table},
 };
 
@@ -142,9 +142,11 @@ fn improve(shape: &Shape, system: &mut System, target: usize) -> Vec<CellKey> {
     let upward = (variable.range.width - variable.down).max(variable.range.up);
     let downward = (variable.range.width - variable.up).max(variable.range.down);
     let amounts = [(upward, variable.up), (-downward, -variable.down)];
+    // Where it has to move down, no way up can take the place of that.
+    let must_fall = variable.range.down > variable.down;
     let amounts: Vec<i64> = amounts
         .into_iter()
-        .filter(|(wanted, proven)| wanted.abs() > proven.abs())
+        .filter(|(wanted, proven)| wanted.abs() > proven.abs() && (*wanted < 0 || !must_fall))
         .map(|(wanted, _)| wanted)
         .collect();
     let limits = if best.is_some() {
@@ -178,6 +180,16 @@ fn partial(system: &mut System, target: usize) -> Vec<CellKey> {
                 if variable.is_safe() {
                     return hidden;
                 }
+                // Further than it has to, it would move for ever.
+                let is_narrow = variable.up.saturating_add(variable.down) < variable.range.width;
+                let lacks = if up {
+                    variable.up < variable.range.up
+                } else {
+                    variable.down < variable.range.down
+                };
+                if !is_narrow && !lacks {
+                    continue;
+                }
                 let amount = if up {
                     variable.up + step
                 } else {
@@ -197,11 +209,7 @@ fn partial(system: &mut System, target: usize) -> Vec<CellKey> {
 fn record(system: &mut System, unit: &Move, up: i64, down: i64) -> Vec<CellKey> {
     let mut hidden = Vec::new();
     for factor in [up, -down].into_iter().filter(|factor| *factor != 0) {
-        let by: Move = unit
-            .iter()
-            .map(|(at, amount)| (*at, amount * factor))
-            .collect();
-        hidden.extend(system.record(&by));
+        hidden.extend(system.record(&times(unit, factor)));
     }
     hidden
 }

@@ -12,8 +12,16 @@ use super::{
     table::{CellKey, Table},
 };
 
-/// Up and down changes of the codes of one dimension.
-type Step = Vec<(u64, i64)>;
+/// Up and down changes of the codes of one dimension: a leaf goes up with its ancestors while another goes down with its
+/// own, or nothing does. What is above both stays where it is.
+#[derive(Debug, Clone, Copy)]
+struct Step {
+    up: u64,
+    down: Option<u64>,
+}
+
+/// How many cells cannot move, and what hiding the others costs.
+type Price = (usize, i64);
 
 /// The hierarchies of a table, ready for the search: codes as multiples of the stride of their dimension, so that a
 /// cell is the sum of its codes.
@@ -21,8 +29,8 @@ pub(crate) struct Shape {
     /// For each dimension: its codes and all their ancestors, in order.
     codes: Vec<Vec<String>>,
     strides: Vec<u64>,
-    /// For each dimension: every code with itself and its ancestors in all hierarchies.
-    above: Vec<BTreeMap<u64, BTreeSet<u64>>>,
+    /// For each dimension: every code with itself and its ancestors in all hierarchies, in order.
+    above: Vec<BTreeMap<u64, Vec<u64>>>,
     /// For each dimension: the codes of the table with no code of the table below them.
     leaves: Vec<BTreeSet<u64>>,
     /// The variables of a cell: those of the current release first, and whether there is one.
@@ -71,7 +79,7 @@ impl Shape {
                     }
                 }
                 inner.extend(all.iter().filter(|one| **one != number(code)).copied());
-                above.insert(number(code), all);
+                above.insert(number(code), all.into_iter().collect());
             }
             shape.leaves.push(
                 above
@@ -115,24 +123,44 @@ impl Shape {
     fn steps(&self, at: usize, code: u64) -> Vec<Step> {
         let above = &self.above[at];
         let Some(own) = above.get(&code) else {
-            return vec![vec![(code, 1)]];
+            let (up, down) = (code, None);
+            return vec![Step { up, down }];
         };
         let mut steps = Vec::new();
-        let holds = |leaf: &&u64| above[*leaf].contains(&code);
-        for leaf in self.leaves[at].iter().filter(holds) {
-            let up = &above[leaf];
-            for other in self.leaves[at]
+        let holds = |leaf: u64| above[&leaf].binary_search(&code).is_ok();
+        let meets = |leaf: u64| {
+            above[&leaf]
                 .iter()
-                .filter(|leaf| !holds(leaf) && !above[*leaf].is_disjoint(own))
-            {
-                let down = &above[other];
-                let mut step: Step = up.difference(down).map(|code| (*code, 1)).collect();
-                step.extend(down.difference(up).map(|code| (*code, -1)));
-                steps.push(step);
-            }
-            steps.push(up.iter().map(|code| (*code, 1)).collect());
+                .any(|one| own.binary_search(one).is_ok())
+        };
+        let leaves = || self.leaves[at].iter().copied();
+        let others: Vec<u64> = leaves().filter(|one| !holds(*one) && meets(*one)).collect();
+        for up in leaves().filter(|one| holds(*one)) {
+            let down = others.iter().copied().map(Some).chain([None]);
+            steps.extend(down.map(|down| Step { up, down }));
         }
         steps
+    }
+
+    /// The codes that a step moves, and the way they go.
+    fn moved(&self, at: usize, step: Step) -> impl Iterator<Item = (u64, i64)> {
+        const NONE: &[u64] = &[];
+        let table = &self.above[at];
+        let above = move |code: u64| table.get(&code).map(Vec::as_slice);
+        // A code of an earlier release that this table has no more has nothing above it.
+        let alone = above(step.up).is_none().then_some((step.up, 1));
+        let up = above(step.up).unwrap_or(NONE);
+        let down = step.down.and_then(above).unwrap_or(NONE);
+        let rise = up
+            .iter()
+            .filter(move |code| down.binary_search(code).is_err());
+        let fall = down
+            .iter()
+            .filter(move |code| up.binary_search(code).is_err());
+        let both = rise
+            .map(|code| (*code, 1))
+            .chain(fall.map(|code| (*code, -1)));
+        alone.into_iter().chain(both)
     }
 
     /// The cheapest product of steps that moves the target `up` and `down`; with its cost and whether it hides a
@@ -166,7 +194,7 @@ impl Shape {
         all: &[Vec<Step>],
         plan: Plan,
     ) -> Option<(i64, bool, Move)> {
-        let mut best: Option<((usize, i64), Vec<usize>)> = None;
+        let mut best: Option<(Price, Vec<usize>)> = None;
         for start in 0..3 {
             let choice = match start {
                 0 => Some(vec![0; all.len()]),
@@ -179,21 +207,20 @@ impl Shape {
             };
             let Some(mut choice) = choice else { continue };
             let mut score = self.price(system, all, &choice, plan);
-            loop {
-                let before = score;
-                for dimension in 0..all.len() {
-                    for option in 0..all[dimension].len() {
-                        let mut other = choice.clone();
-                        other[dimension] = option;
-                        let price = self.price(system, all, &other, plan);
-                        if price < score {
-                            (score, choice) = (price, other);
-                        }
-                    }
-                }
-                if score == before {
+            // A dimension has to be looked at again only where another one has changed.
+            let mut settled = 0;
+            for dimension in (0..all.len()).cycle() {
+                if settled == all.len() {
                     break;
                 }
+                if all[dimension].len() > 1 {
+                    let (price, option) = self.cheapest(system, all, &choice, dimension, plan);
+                    if price < score {
+                        (score, choice[dimension]) = (price, option);
+                        settled = 0;
+                    }
+                }
+                settled += 1;
             }
             if best.as_ref().is_none_or(|(least, _)| score < *least) {
                 best = Some((score, choice));
@@ -203,19 +230,12 @@ impl Shape {
         if misfits > 0 {
             return None;
         }
-        let cells: Vec<_> = product(all, &choice)
+        let cells: Vec<_> = self
+            .cells_of(all, &choice, None)
             .into_iter()
             .map(|(cell, sign)| (self.key(cell), sign))
             .collect();
-        let by = system.complete(&cells, target)?;
-        let far = |factor: i64| -> Move {
-            by.iter()
-                .map(|(at, amount)| (*at, amount * factor))
-                .collect()
-        };
-        if !system.accepts(&far(plan.by.0)) || !system.accepts(&far(-plan.by.1)) {
-            return None;
-        }
+        let by = system.complete(&cells, target, plan.by)?;
         let hides_total = by
             .keys()
             .filter(|at| !system.variables[**at].unknown)
@@ -260,48 +280,110 @@ impl Shape {
             });
         let (_, cell) = movable.max()?;
         let lift = |(code, steps): (u64, &Vec<Step>)| {
-            let up = |step: &Step| {
-                step.iter().all(|(_, sign)| *sign > 0) && step.iter().any(|(one, _)| *one == code)
-            };
-            steps.iter().position(up)
+            // What goes up alone takes all that is above it.
+            steps
+                .iter()
+                .position(|step| step.up == code && step.down.is_none())
         };
         codes_of(cell).zip(all).map(lift).collect()
     }
 
-    /// How many cells of a product cannot move, and what hiding the others costs.
-    fn price(
+    /// The price of a product.
+    fn price(&self, system: &System, all: &[Vec<Step>], choice: &[usize], plan: Plan) -> Price {
+        let cells = self.cells_of(all, choice, None);
+        add(cells
+            .into_iter()
+            .map(|(cell, sign)| self.price_of(system, cell, sign, plan)))
+    }
+
+    /// The cheapest step of one dimension beside those chosen for the others, the first of equals.
+    ///
+    /// The cells of a product are those of each code that the step moves, together with the steps of the other dimensions; so
+    /// each code has a price, and a step costs what its codes do. There are as many codes as regions, and as many steps as
+    /// pairs of them.
+    fn cheapest(
         &self,
         system: &System,
         all: &[Vec<Step>],
         choice: &[usize],
+        dimension: usize,
         plan: Plan,
-    ) -> (usize, i64) {
-        let (mut misfits, mut cost) = (0, 0_i64);
-        for (cell, sign) in product(all, choice) {
-            let Some((is_current, versions)) = self.cells.get(&cell) else {
-                continue;
-            };
-            let (more, less) = if sign > 0 {
-                plan.by
-            } else {
-                (plan.by.1, plan.by.0)
-            };
-            let counted = if plan.alike {
-                versions.len()
-            } else {
-                usize::from(*is_current)
-            };
-            for at in &versions[..counted] {
-                let variable = &system.variables[*at];
-                let fits = (variable.unknown || variable.candidate)
-                    && more <= variable.high.saturating_sub(variable.value)
-                    && less <= variable.value - variable.low;
-                misfits += usize::from(!fits);
-                cost = cost.saturating_add(variable.cost());
+    ) -> (Price, usize) {
+        let others = self.cells_of(all, choice, Some(dimension));
+        let mut known: Vec<[Option<Price>; 2]> = vec![[None; 2]; self.codes[dimension].len()];
+        let mut price = |code: u64, own: i64| {
+            let at = (code / self.strides[dimension]) as usize;
+            *known[at][usize::from(own > 0)].get_or_insert_with(|| {
+                add(others
+                    .iter()
+                    .map(|(cell, sign)| self.price_of(system, cell + code, sign * own, plan)))
+            })
+        };
+        let mut best = ((usize::MAX, i64::MAX), 0);
+        for (option, step) in all[dimension].iter().enumerate() {
+            let moved = self.moved(dimension, *step);
+            let of_step = add(moved.map(|(code, own)| price(code, own)));
+            if of_step < best.0 {
+                best = (of_step, option);
             }
         }
-        (misfits, cost)
+        best
     }
+
+    /// The price of one cell that moves with the target or against it.
+    fn price_of(&self, system: &System, cell: u64, sign: i64, plan: Plan) -> Price {
+        let Some((is_current, versions)) = self.cells.get(&cell) else {
+            return (0, 0);
+        };
+        let (more, less) = if sign > 0 {
+            plan.by
+        } else {
+            (plan.by.1, plan.by.0)
+        };
+        let counted = if plan.alike {
+            versions.len()
+        } else {
+            usize::from(*is_current)
+        };
+        add(versions[..counted].iter().map(|at| {
+            let variable = &system.variables[*at];
+            let fits = (variable.unknown || variable.candidate)
+                && more <= variable.high.saturating_sub(variable.value)
+                && less <= variable.value - variable.low;
+            (usize::from(!fits), variable.cost())
+        }))
+    }
+
+    /// The cells of a product of steps, all dimensions or all but one.
+    fn cells_of(
+        &self,
+        all: &[Vec<Step>],
+        choice: &[usize],
+        without: Option<usize>,
+    ) -> Vec<(u64, i64)> {
+        let mut cells: Vec<(u64, i64)> = vec![(0, 1)];
+        for (at, (steps, option)) in all.iter().zip(choice).enumerate() {
+            if Some(at) == without {
+                continue;
+            }
+            let moved: Vec<(u64, i64)> = self.moved(at, steps[*option]).collect();
+            let longer = |(cell, sign): &(u64, i64)| {
+                let (cell, sign) = (*cell, *sign);
+                moved
+                    .iter()
+                    .map(move |(code, own)| (cell + code, sign * own))
+            };
+            cells = cells.iter().flat_map(longer).collect();
+        }
+        cells
+    }
+}
+
+/// What all together cost.
+fn add(prices: impl Iterator<Item = Price>) -> Price {
+    prices.fold((0, 0), |(misfits, cost), (own, of_own)| {
+        (misfits + own, cost.saturating_add(of_own))
+    })
 }
 
 /// What a product has to do.
@@ -311,19 +393,4 @@ struct Plan {
     by: (i64, i64),
     /// Whether every release has to take it.
     alike: bool,
-}
-
-/// The cells of a product of steps.
-fn product(all: &[Vec<Step>], choice: &[usize]) -> Vec<(u64, i64)> {
-    let mut cells: Vec<(u64, i64)> = vec![(0, 1)];
-    for (steps, option) in all.iter().zip(choice) {
-        let step = &steps[*option];
-        let longer = |(cell, sign): &(u64, i64)| {
-            let (cell, sign) = (*cell, *sign);
-            step.iter()
-                .map(move |(code, own)| (cell + code, sign * own))
-        };
-        cells = cells.iter().flat_map(longer).collect();
-    }
-    cells
 }

@@ -10,8 +10,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::{
     DisclosureError, Kind, Status,
     history::{EarlierStatus, History},
-    rule::{Audience, Policy, Range},
-    table::{Additivity, Cell, CellKey, Table},
+    rule::{Audience, Policy, Range, Threshold},
+    table::{Additivity, Cell, CellKey, Rest, Table},
 };
 
 /// No bound.
@@ -92,6 +92,15 @@ impl Variable {
     }
 }
 
+/// What the pairs of a table say of a cell.
+#[derive(Debug, Clone, Copy)]
+struct Told {
+    /// Its value tells of every member of a group.
+    is_group: bool,
+    /// Its zeros are hidden as well.
+    is_attribute: bool,
+}
+
 /// The system of one measure over all releases.
 #[derive(Debug)]
 pub(crate) struct System {
@@ -124,13 +133,18 @@ impl System {
         };
         let mut by_value: HashMap<(CellKey, i64), usize> = HashMap::new();
         let mut seen = BTreeSet::new();
+        let (groups, attributes) = (table.whole_groups(), table.attributes());
         for (key, cell) in &table.cells {
             let (Some(value), Some(status)) = (measure.of(cell), statuses.get(key)) else {
                 continue;
             };
             let at = system.variables.len();
+            let told = Told {
+                is_group: groups.contains(key),
+                is_attribute: attributes.contains(key),
+            };
             system.variables.push(Self::cell(
-                table, policy, history, measure, key, cell, value, *status,
+                table, policy, history, measure, key, cell, value, *status, told,
             ));
             by_value.insert((key.clone(), value), at);
             system.current.insert(key.clone(), at);
@@ -140,6 +154,7 @@ impl System {
         system.relate(table, policy, measure, &mut seen, current)?;
         for earlier in history.releases() {
             let mut index: HashMap<CellKey, usize> = HashMap::new();
+            let groups = earlier.table.whole_groups();
             for (key, cell) in &earlier.table.cells {
                 let (Some(value), Some(status)) = (measure.of(cell), earlier.statuses.get(key))
                 else {
@@ -158,11 +173,22 @@ impl System {
                         cell,
                         value,
                         status.as_status(),
+                        Told {
+                            is_group: groups.contains(key),
+                            is_attribute: earlier.attributes.contains(key),
+                        },
                     );
                     variable.release = Some(earlier.release);
                     variable.candidate = false;
                     system.variables.push(variable);
                     system.versions.entry(key.clone()).or_default().push(at);
+                } else if measure == Measure::People && groups.contains(key) {
+                    // It told of a whole group then, and the value is the same.
+                    let threshold = policy.threshold(table, key);
+                    let is_large = value == 0 || value >= threshold.get();
+                    let variable = &mut system.variables[at];
+                    let range = Range::of_count(value, threshold, is_large);
+                    variable.range = variable.range.and(range);
                 }
                 if *status == EarlierStatus::Published {
                     let variable = &mut system.variables[at];
@@ -194,15 +220,27 @@ impl System {
         cell: &Cell,
         value: i64,
         status: Status,
+        told: Told,
     ) -> Variable {
         let threshold = policy.threshold(table, key);
-        let group = matches!(
+        let by_rule = matches!(
             status,
             Status::SuppressedPrimary(super::Rule::GroupAttribute)
         );
+        // Of a small count it is known that it is at least 1, and its own range is as wide.
+        let is_small = value > 0 && value < threshold.get();
+        let group = by_rule || (told.is_group && !is_small);
         let (low, high) = match measure {
             Measure::Magnitude => (0, FREE),
-            Measure::People => known_bounds(table, policy, history, key, status, value),
+            Measure::People => known_bounds(
+                table,
+                policy,
+                history,
+                key,
+                status,
+                value,
+                told.is_attribute,
+            ),
         };
         let mut range = match (measure, &cell.contributions) {
             (Measure::Magnitude, Some(contributions)) => Range::of_magnitude(
@@ -273,40 +311,75 @@ impl System {
             }
             let mut row = vec![(total, 1)];
             row.extend(parts.iter().map(|part| (*part, -1)));
-            let remainder = (sum < value).then_some(self.variables.len());
-            if let Some(at) = remainder {
+            let rest = value - sum;
+            // Nobody shows a remainder, so it needs protection only where it is small itself.
+            let remainder = (rest > 0).then(|| {
                 let threshold = policy.threshold(table, &relation.total);
-                // Nobody shows a remainder, so it needs protection only where it is small itself.
-                let small = measure == Measure::People && value - sum < threshold.get();
-                let range = if small {
-                    Range::of_count(value - sum, threshold, false)
-                } else {
-                    Range::default()
-                };
-                self.variables.push(Variable {
-                    key: relation.total,
-                    release: None,
-                    value: value - sum,
-                    low: 0,
-                    high: FREE,
-                    unknown: true,
-                    candidate: false,
-                    is_remainder: true,
-                    range,
-                    up: 0,
-                    down: 0,
-                });
-                row.push((at, -1));
-            }
+                let small = measure == Measure::People && rest < threshold.get();
+                self.add_remainder(relation.total, rest, small.then_some(threshold))
+            });
+            row.extend(remainder.map(|at| (at, -1)));
             self.remainder.push(remainder);
             self.relations.push(row);
+        }
+        if measure == Measure::People {
+            self.relate_pairs(table, policy, seen, index);
         }
         Ok(())
     }
 
-    /// Moves the versions of these cells alike, lets remainders take what is left, and returns the move if it fits
-    /// everything published; tries the current release alone first.
-    pub(crate) fn complete(&self, cells: &[(CellKey, i64)], target: usize) -> Option<Move> {
+    /// Adds the pairs of one release. That nothing lies between two counts is known to nobody.
+    fn relate_pairs(
+        &mut self,
+        table: &Table,
+        policy: &Policy,
+        seen: &mut BTreeSet<(usize, Vec<usize>)>,
+        index: impl Fn(&CellKey, &Self) -> Option<usize>,
+    ) {
+        for (pair, of_whole, of_part) in table.all_pairs() {
+            let (Some(whole), Some(part)) = (index(&pair.whole, self), index(&pair.part, self))
+            else {
+                continue;
+            };
+            if !seen.insert((whole, vec![part])) {
+                continue;
+            }
+            let (rest, threshold) = (of_whole - of_part, policy.threshold(table, &pair.whole));
+            let small = pair.rest == Rest::People && rest > 0 && rest < threshold.get();
+            let at = self.add_remainder(pair.whole.clone(), rest, small.then_some(threshold));
+            self.remainder.push(Some(at));
+            self.relations.push(vec![(whole, 1), (part, -1), (at, -1)]);
+        }
+    }
+
+    /// Adds what the parts of a total leave of it, protected as a count below this threshold.
+    fn add_remainder(&mut self, of: CellKey, value: i64, below: Option<Threshold>) -> usize {
+        self.variables.push(Variable {
+            key: of,
+            release: None,
+            value,
+            low: 0,
+            high: FREE,
+            unknown: true,
+            candidate: false,
+            is_remainder: true,
+            range: below.map_or_else(Range::default, |threshold| {
+                Range::of_count(value, threshold, false)
+            }),
+            up: 0,
+            down: 0,
+        });
+        self.variables.len() - 1
+    }
+
+    /// Moves the versions of these cells alike, lets remainders take what is left, and returns the move of one unit if `up`
+    /// times that and `down` times its opposite fit everything published; tries the current release alone first.
+    pub(crate) fn complete(
+        &self,
+        cells: &[(CellKey, i64)],
+        target: usize,
+        (up, down): (i64, i64),
+    ) -> Option<Move> {
         let start = |all: bool| {
             let mut by = Move::new();
             for (key, amount) in cells {
@@ -335,7 +408,8 @@ impl System {
                 }
             }
             by.retain(|_, amount| *amount != 0);
-            (by.contains_key(&target) && self.accepts(&by)).then_some(by)
+            let fits = |factor: i64| self.accepts(&times(&by, factor));
+            (by.contains_key(&target) && fits(up) && fits(-down)).then_some(by)
         })
     }
 
@@ -368,7 +442,7 @@ impl System {
                 suppressed.push(variable.key.clone());
             }
         }
-        let back: Move = by.iter().map(|(at, amount)| (*at, -amount)).collect();
+        let back = times(by, -1);
         for one in [by, &back] {
             if self.accepts(one) {
                 for (at, amount) in one {
@@ -382,8 +456,16 @@ impl System {
     }
 }
 
+/// A move so many times over.
+pub(crate) fn times(by: &Move, factor: i64) -> Move {
+    by.iter()
+        .map(|(at, amount)| (*at, amount * factor))
+        .collect()
+}
+
 /// What a suppressed value is known to lie between, from the rules alone. Zeros are shown, so that a suppressed cell
-/// is at least 1, unless groups are protected. A cell that stays suppressed tells only what it told the first time.
+/// is at least 1, unless groups are protected or the zeros of its attribute are hidden too. A cell that stays
+/// suppressed tells only what it told the first time.
 fn known_bounds(
     table: &Table,
     policy: &Policy,
@@ -391,13 +473,15 @@ fn known_bounds(
     key: &CellKey,
     status: Status,
     value: i64,
+    is_attribute: bool,
 ) -> (i64, i64) {
-    let hides_zeros = table.dimensions.iter().any(|dimension| dimension.sensitive);
     let first = history.first_suppressed(key);
-    if hides_zeros || value == 0 || first.is_some_and(|(_, then)| then != value) {
+    let hides_zeros = table.dimensions.iter().any(|dimension| dimension.sensitive)
+        || first.map_or(is_attribute, |(.., then)| then);
+    if hides_zeros || value == 0 || first.is_some_and(|(_, then, _)| then != value) {
         return (0, FREE);
     }
-    let status = first.map_or(status, |(status, _)| status.as_status());
+    let status = first.map_or(status, |(status, ..)| status.as_status());
     if policy.audience == Audience::SeesSuppressed {
         return (1, FREE);
     }

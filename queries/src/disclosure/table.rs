@@ -7,13 +7,14 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
+    sync::Arc,
 };
 
 use super::DisclosureError;
 
-/// The codes of one cell, one for each dimension in the order of the table.
+/// The codes of one cell, one for each dimension in the order of the table. Clones share them.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct CellKey(Vec<String>);
+pub struct CellKey(Arc<[String]>);
 
 impl CellKey {
     /// A key of these codes.
@@ -24,6 +25,13 @@ impl CellKey {
     /// The codes in the order of the dimensions.
     pub fn codes(&self) -> &[String] {
         &self.0
+    }
+
+    /// A key with another code in one place.
+    pub(crate) fn with(&self, at: usize, code: &str) -> Self {
+        let mut codes = self.0.to_vec();
+        code.clone_into(&mut codes[at]);
+        Self(codes.into())
     }
 }
 
@@ -191,12 +199,35 @@ pub struct Relation {
     pub parts: Vec<CellKey>,
 }
 
+/// What a [`Pair`] leaves: what its whole counts and its part does not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Rest {
+    /// People: those of whom an attribute is known and not true. Few of them are protected like a small cell; and where
+    /// there are none of them, or nobody else, the part tells of every member of the group and is hidden.
+    People,
+    /// No people: the second and later participations of a person. They are not protected.
+    Repeats,
+}
+
+/// A count that is at most another one and nobody can tell what they have between them, unless both are shown: those of
+/// whom something is true and those of whom it is known, persons and their participations.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Pair {
+    /// The larger count.
+    pub whole: CellKey,
+    /// The smaller one.
+    pub part: CellKey,
+    /// What lies between them.
+    pub rest: Rest,
+}
+
 /// A table of counts with everything that is additive in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Table {
     pub(crate) dimensions: Vec<Dimension>,
     pub(crate) cells: BTreeMap<CellKey, Cell>,
     pub(crate) relations: BTreeSet<Relation>,
+    pub(crate) pairs: BTreeSet<Pair>,
     pub(crate) additivity: Additivity,
 }
 
@@ -207,6 +238,7 @@ impl Table {
             dimensions,
             cells: BTreeMap::new(),
             relations: BTreeSet::new(),
+            pairs: BTreeSet::new(),
             additivity: Additivity::Exact,
         }
     }
@@ -240,6 +272,68 @@ impl Table {
         self.relations.insert(relation);
     }
 
+    /// Adds a pair. One whose part is more than its whole says nothing.
+    pub fn pair(&mut self, pair: Pair) {
+        self.pairs.insert(pair);
+    }
+
+    /// The count of a cell, where it is there and has one.
+    pub(crate) fn count(&self, key: &CellKey) -> Option<i64> {
+        Some(self.cells.get(key)?.count?.get())
+    }
+
+    /// The pairs of cells that have counts, with these.
+    pub(crate) fn all_pairs(&self) -> impl Iterator<Item = (&Pair, i64, i64)> {
+        self.pairs.iter().filter_map(move |pair| {
+            let (whole, part) = (self.count(&pair.whole)?, self.count(&pair.part)?);
+            (part <= whole).then_some((pair, whole, part))
+        })
+    }
+
+    /// The parts whose zeros are hidden as well, so that nobody knows of a hidden one that it is at least 1.
+    pub(crate) fn attributes(&self) -> BTreeSet<CellKey> {
+        let of_people =
+            |(pair, whole, _): &(&Pair, i64, i64)| pair.rest == Rest::People && *whole > 0;
+        let parts = self.all_pairs().filter(of_people);
+        parts.map(|(pair, ..)| pair.part.clone()).collect()
+    }
+
+    /// The parts that tell of every member of their group: that all of them have an attribute, or none. With a zero goes
+    /// every zero that holds it, from which it would follow.
+    pub(crate) fn whole_groups(&self) -> BTreeSet<CellKey> {
+        let of_people = self.all_pairs().filter(|(pair, whole, part)| {
+            pair.rest == Rest::People && *whole > 0 && (*part == 0 || part == whole)
+        });
+        let mut found: BTreeSet<CellKey> = of_people.map(|(pair, ..)| pair.part.clone()).collect();
+        if found.is_empty() {
+            return found;
+        }
+        let mut above: BTreeMap<CellKey, Vec<CellKey>> = BTreeMap::new();
+        let mut holds = |part: CellKey, total: &CellKey| {
+            if self.count(total) == Some(0) {
+                above.entry(part).or_default().push(total.clone());
+            }
+        };
+        for (_, relation) in self.all_relations() {
+            for part in relation.parts {
+                holds(part, &relation.total);
+            }
+        }
+        for (pair, ..) in self.all_pairs() {
+            holds(pair.part.clone(), &pair.whole);
+        }
+        let mut open: Vec<CellKey> = found.iter().cloned().collect();
+        while let Some(key) = open.pop() {
+            let totals = above.get(&key).into_iter().flatten();
+            open.extend(
+                totals
+                    .filter(|total| found.insert((*total).clone()))
+                    .cloned(),
+            );
+        }
+        found
+    }
+
     /// The cells in the order of their keys.
     pub fn cells(&self) -> impl Iterator<Item = (&CellKey, &Cell)> {
         self.cells.iter()
@@ -248,7 +342,12 @@ impl Table {
     /// All relations between cells that have a count: those of every hierarchy and those added. A part that is
     /// missing is replaced by the nearest descendants that are there.
     pub(crate) fn all_relations(&self) -> Vec<(Option<usize>, Relation)> {
-        let there = |key: &CellKey| self.cells.get(key).is_some_and(|cell| cell.count.is_some());
+        let there = |key: &CellKey| self.count(key).is_some();
+        // The key as the table holds it: there are as many parts as cells in each dimension, and they share its codes.
+        let held = |key: &CellKey| {
+            let (held, cell) = self.cells.get_key_value(key)?;
+            cell.count.map(|_| held.clone())
+        };
         let mut all = Vec::new();
         for (at, dimension) in self.dimensions.iter().enumerate() {
             for tree in &dimension.hierarchies {
@@ -263,9 +362,7 @@ impl Table {
                         .cloned()
                         .unwrap_or_default();
                     while let Some(code) = open.pop() {
-                        let mut part = key.clone();
-                        code.clone_into(&mut part.0[at]);
-                        if there(&part) {
+                        if let Some(part) = held(&key.with(at, code)) {
                             parts.push(part);
                         } else if let Some(below) = children.get(code) {
                             open.extend(below);
@@ -285,12 +382,7 @@ impl Table {
             }
         }
         for relation in &self.relations {
-            let parts: Vec<_> = relation
-                .parts
-                .iter()
-                .filter(|key| there(key))
-                .cloned()
-                .collect();
+            let parts: Vec<_> = relation.parts.iter().filter_map(held).collect();
             if there(&relation.total) && !parts.is_empty() {
                 all.push((
                     None,

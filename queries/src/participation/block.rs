@@ -1,14 +1,17 @@
 //! Cells that hang together as one table of disclosure control: whatever is added up over regions, sexes, ages, education,
 //! labour status, programmes, periods and indicators.
 //!
-//! A block is one list of indicators, one unit and one way of estimation, of one operation, or of a programme that has
-//! counts of its own with all its operations. Nothing is added up across blocks.
+//! A block is one list of indicators and one way of estimation, of one operation, or of a programme that has counts of its
+//! own with all its operations. Nothing is added up across blocks. Persons and participations of the same people are one
+//! block: they are not added up either, but the first are never more than the second.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::Codes;
 use super::cell::{self, Counted};
-use crate::disclosure::{Cell, CellKey, Count, Dimension, DisclosureError, Relation, Table};
+use crate::disclosure::{
+    Cell, CellKey, Count, Dimension, DisclosureError, Pair, Relation, Rest, Table,
+};
 
 pub(super) const REGION: &str = "region";
 pub(super) const INDICATOR: &str = "indicator";
@@ -19,9 +22,14 @@ const TOTAL: &str = "total";
 /// Places of the codes in a key.
 const AT_INDICATOR: usize = 1;
 const AT_PERIOD: usize = 3;
+const AT_UNIT: usize = 8;
 
-/// What a block is named by: list, unit, estimation and the operation or programme.
-pub(super) type BlockId = (String, String, String, String);
+/// Units of count: people, and how often they took part.
+const PERSONS: &str = "persons";
+const ENTRIES: &str = "entries";
+
+/// What a block is named by: list, estimation and the operation or programme.
+pub(super) type BlockId = (String, String, String);
 
 /// The operations and programmes that hang together.
 #[derive(Debug, Default)]
@@ -79,8 +87,7 @@ impl Funding {
             (None, Some(id)) => self.root(&programme(id)),
             (None, None) => String::new(),
         };
-        let (list, unit) = (key.indicator_list.clone(), key.unit_of_count.clone());
-        (list, unit, key.estimation.clone(), root)
+        (key.indicator_list.clone(), key.estimation.clone(), root)
     }
 }
 
@@ -123,6 +130,7 @@ pub(super) fn cell_key(key: &Counted) -> CellKey {
         key.age_group.clone(),
         key.education.clone(),
         key.labour_status.clone(),
+        key.unit_of_count.clone(),
     ])
 }
 
@@ -148,6 +156,7 @@ pub(super) fn table(cells: &[(&Counted, Option<&String>, i64)]) -> Result<Table,
         totals("age_group", &codes(|key| &key.age_group))?,
         totals("education", &codes(|key| &key.education))?,
         totals("labour_status", &codes(|key| &key.labour_status))?,
+        Dimension::flat("unit_of_count"),
     ]);
     let mut counts = BTreeMap::new();
     for (key, _, n) in cells {
@@ -158,7 +167,6 @@ pub(super) fn table(cells: &[(&Counted, Option<&String>, i64)]) -> Result<Table,
     let list = cells.first().map(|(key, ..)| key.indicator_list.as_str());
     for relation in indicators(&counts, list.unwrap_or_default())
         .into_iter()
-        .chain(known(cells))
         .chain(periods(cells))
     {
         // Not every published total is one: people can be counted in several periods. Then nothing can be subtracted.
@@ -166,6 +174,9 @@ pub(super) fn table(cells: &[(&Counted, Option<&String>, i64)]) -> Result<Table,
         if relation.parts.iter().map(count).sum::<i64>() <= count(&relation.total) {
             table.relate(relation);
         }
+    }
+    for pair in known(cells).chain(repeats(cells)) {
+        table.pair(pair);
     }
     Ok(table)
 }
@@ -195,13 +206,6 @@ fn regions_up(codes: &Codes) -> BTreeSet<(String, String)> {
     pairs
 }
 
-/// A key with another code in one place.
-fn with(key: &CellKey, at: usize, code: &str) -> CellKey {
-    let mut codes = key.codes().to_vec();
-    code.clone_into(&mut codes[at]);
-    CellKey::new(codes)
-}
-
 /// Indicators that are parts of another, by the code list `indicator_part`.
 fn indicators(counts: &BTreeMap<CellKey, i64>, list: &str) -> Vec<Relation> {
     let mut found = Vec::new();
@@ -217,7 +221,7 @@ fn indicators(counts: &BTreeMap<CellKey, i64>, list: &str) -> Vec<Relation> {
         for total in totals {
             let parts: Vec<CellKey> = parts
                 .iter()
-                .map(|code| with(total, AT_INDICATOR, code))
+                .map(|code| total.with(AT_INDICATOR, code))
                 .filter(|key| counts.contains_key(key))
                 .collect();
             if !parts.is_empty() {
@@ -232,21 +236,31 @@ fn indicators(counts: &BTreeMap<CellKey, i64>, list: &str) -> Vec<Relation> {
 }
 
 /// Those whom an indicator is true of are a part of those of whom it is known; the rest are those whom it is not true of.
-fn known(cells: &[(&Counted, Option<&String>, i64)]) -> Vec<Relation> {
-    let of_known = cells
+fn known(cells: &[(&Counted, Option<&String>, i64)]) -> impl Iterator<Item = Pair> {
+    let of_known = cells.iter().filter(|(key, ..)| key.count_of == cell::KNOWN);
+    of_known.map(|(key, ..)| {
+        let whole = cell_key(key);
+        Pair {
+            part: whole.with(AT_INDICATOR, &key.indicator_code),
+            whole,
+            rest: Rest::People,
+        }
+    })
+}
+
+/// People are at most as many as their participations.
+fn repeats(cells: &[(&Counted, Option<&String>, i64)]) -> impl Iterator<Item = Pair> {
+    let entries = cells
         .iter()
-        .filter(|(key, ..)| key.count_of == cell::KNOWN)
-        .map(|(key, ..)| cell_key(key));
-    of_known
-        .map(|total| {
-            let code = total.codes()[AT_INDICATOR].clone();
-            let code = code.trim_end_matches(cell::KNOWN).trim_end();
-            Relation {
-                parts: vec![with(&total, AT_INDICATOR, code)],
-                total,
-            }
-        })
-        .collect()
+        .filter(|(key, ..)| key.unit_of_count == ENTRIES);
+    entries.map(|(key, ..)| {
+        let whole = cell_key(key);
+        Pair {
+            part: whole.with(AT_UNIT, PERSONS),
+            whole,
+            rest: Rest::Repeats,
+        }
+    })
 }
 
 /// Periods within others: a year and its quarters, or a half-year from which a quarter can be subtracted.
@@ -255,7 +269,7 @@ fn periods(cells: &[(&Counted, Option<&String>, i64)]) -> Vec<Relation> {
     for (key, ..) in cells {
         if let (Some(start), Some(end)) = (key.period_start, key.period_end) {
             let own = cell_key(key);
-            let rest = with(&own, AT_PERIOD, "");
+            let rest = own.with(AT_PERIOD, "");
             alike.entry(rest).or_default().insert((start, end), own);
         }
     }

@@ -199,7 +199,11 @@ pub(super) fn decide(
     Ok((shown, log))
 }
 
-/// The minimum frequencies and the edition of what is added up.
+/// What is protected beside small counts; another text makes the next run decide about all counts anew.
+const METHOD: &str =
+    "; groups of which all or none have an attribute; persons together with participations";
+
+/// The minimum frequencies, the edition of what is added up, and the method.
 fn rules() -> String {
     let list = |name| esf_schemas::code_list(name);
     let mut text = String::new();
@@ -209,7 +213,7 @@ fn rules() -> String {
         }
     }
     let edition = list("indicator_part").map_or("", |list| &list.edition);
-    text + "parts of indicators " + edition
+    text + "parts of indicators " + edition + METHOD
 }
 
 /// A cell with its programme and what was decided about it.

@@ -106,6 +106,49 @@ fn those_whom_an_indicator_is_not_true_of_are_protected_too() {
 }
 
 #[test]
+fn a_rate_of_nothing_or_of_all_is_not_told() {
+    let found = |holds: i64, known: i64| {
+        let mut asked = cell("EECR04", "DE21H", "total");
+        asked.count_of = cell::KNOWN.to_owned();
+        let cells = [(cell("EECR04", "DE21H", "total"), holds), (asked, known)];
+        suppressed(&decide(&cells, Vec::new()).0, |key| key.count_of.clone())
+    };
+    assert_eq!(found(60, 60), [cell::TRUE_OF]);
+    assert_eq!(found(0, 60), [cell::TRUE_OF]);
+    assert_eq!(found(0, 0), [""; 0]);
+    // Few of whom it is known are hidden themselves, and so is that none of them has it.
+    assert_eq!(found(0, 2).len(), 2);
+}
+
+#[test]
+fn persons_and_their_participations_are_decided_about_together() {
+    let counts = |unit: &str, counts: [i64; 4]| {
+        let codes = ["DE", "DE1", "DE2", "DE3"].into_iter().zip(counts);
+        let of_unit = codes.map(|(code, n)| {
+            let mut key = cell("EECO02", code, "total");
+            unit.clone_into(&mut key.unit_of_count);
+            (key, n)
+        });
+        of_unit.collect::<Vec<_>>()
+    };
+    let (persons, entries) = (
+        counts("persons", [40, 2, 8, 30]),
+        counts("entries", [41, 3, 8, 30]),
+    );
+    let found = |cells: &[(Counted, i64)]| {
+        suppressed(&decide(cells, Vec::new()).0, |key| {
+            format!("{} {}", key.unit_of_count, region(key))
+        })
+    };
+    assert_eq!(found(&entries), [""; 0]);
+    assert_eq!(found(&persons), ["persons DE1", "persons DE2"]);
+    // Three participations in DE1, shown beside the eight in DE2, would leave it two or three persons.
+    let both = found(&[persons, entries].concat());
+    assert!(both.contains(&"entries DE1".to_owned()), "{both:?}");
+    assert!(both.contains(&"persons DE1".to_owned()), "{both:?}");
+}
+
+#[test]
 fn minimums_differ_by_country_and_indicator() {
     let four = |indicator: &str, code: &str| {
         let (shown, _) = decide(&[(cell(indicator, code, "total"), 4)], Vec::new());

@@ -99,6 +99,28 @@ fn people_are_not_public() {
         table("disclosure_log").map(|t| t.visibility),
         Some(Visibility::Restricted)
     );
+    for of_people in [
+        "restricted_source_file",
+        "restricted_ignored_rows",
+        "restricted_finding",
+    ] {
+        assert_eq!(
+            table(of_people).map(|t| t.visibility),
+            Some(Visibility::Restricted),
+            "{of_people}"
+        );
+    }
+    // The number of rows of a file of people is a count of people: the public table must be able to leave it out.
+    let files = table("source_file").expect("there");
+    for told in [
+        "bytes",
+        "rows_read",
+        "rows_loaded",
+        "rows_quarantined",
+        "rows_ignored",
+    ] {
+        assert!(files.column(told).expect(told).nullable, "{told}");
+    }
     let cell = table("participation_cell").expect("there");
     assert_eq!(cell.visibility, Visibility::Public);
     assert!(cell.column("n_known").is_none());

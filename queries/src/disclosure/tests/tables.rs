@@ -268,6 +268,140 @@ fn a_complement_is_protected_by_a_relation() {
     assert!(outcome.is_safe());
 }
 
+/// Those of whom an attribute is known, and those of whom it is true.
+fn attribute(known: i64, holds: i64) -> Table {
+    let cells = [(["known"], known), (["true"], holds)];
+    let mut table = table(vec![Dimension::flat("of")], &cells);
+    table.pair(Pair {
+        whole: key(["known"]),
+        part: key(["true"]),
+        rest: Rest::People,
+    });
+    table
+}
+
+#[test]
+fn an_attribute_of_all_or_of_nobody_is_hidden_and_those_asked_are_shown() {
+    for (known, holds) in [(60, 60), (60, 0), (3, 3)] {
+        let table = attribute(known, holds);
+        let outcome = first(&table);
+        assert_eq!(hidden(&outcome), ["(true)"], "{holds} of {known}");
+        assert_eq!(
+            outcome.statuses[&key(["true"])],
+            Status::SuppressedPrimary(Rule::GroupAttribute)
+        );
+        assert!(outcome.is_safe(), "{:?}", outcome.findings);
+        assert_attack_fails(&table, &three(), &History::new(), &outcome);
+        let bounds = attack(&table, &three(), &History::new(), &outcome, Measure::People).unwrap();
+        let bounds = bounds.iter().find(|(one, ..)| *one == key(["true"]));
+        let bounds = bounds.and_then(|(_, _, interval)| *interval).unwrap();
+        // It stays possible that some have it and some have not, and that nobody has it.
+        assert!(
+            bounds.low < 1.0 && bounds.high > known as f64 - 1.0,
+            "{bounds:?}"
+        );
+    }
+    // Of nobody nothing is told, and of most it is told that they are many.
+    assert_eq!(hidden(&first(&attribute(0, 0))), [""; 0]);
+    assert_eq!(hidden(&first(&attribute(60, 40))), [""; 0]);
+    // Few who have it not are protected like few who have it.
+    assert_eq!(hidden(&first(&attribute(60, 58))).len(), 1);
+    assert_eq!(hidden(&first(&attribute(60, 2))), ["(true)"]);
+}
+
+#[test]
+fn a_group_stays_hidden_when_it_is_none_any_more() {
+    let (one, policy) = (attribute(60, 60), three());
+    let outcome = first(&one);
+    let mut history = History::new();
+    history.add(1, one, outcome.for_history()).unwrap();
+    let two = attribute(70, 60);
+    let outcome = control(&two, &policy, &history).unwrap();
+    assert_eq!(hidden(&outcome), ["(true)"]);
+    assert!(outcome.is_safe(), "{:?}", outcome.findings);
+    assert_attack_fails(&two, &policy, &history, &outcome);
+}
+
+#[test]
+fn a_zero_that_follows_from_a_zero_is_hidden_with_it() {
+    let region = line("region", "DE", &["DE1", "DE2"]);
+    let cells = [
+        (["DE", "true"], 0),
+        (["DE1", "true"], 0),
+        (["DE2", "true"], 0),
+        (["DE1", "known"], 20),
+        (["DE2", "known"], 0),
+    ];
+    let mut table = table(vec![region, Dimension::flat("of")], &cells);
+    for code in ["DE1", "DE2"] {
+        table.pair(Pair {
+            whole: key([code, "known"]),
+            part: key([code, "true"]),
+            rest: Rest::People,
+        });
+    }
+    let outcome = first(&table);
+    // How many of all are known is not published; that nobody is would say it of DE1.
+    assert_eq!(hidden(&outcome), ["(DE, true)", "(DE1, true)"]);
+    assert!(outcome.is_safe(), "{:?}", outcome.findings);
+    assert_attack_fails(&table, &three(), &History::new(), &outcome);
+}
+
+#[test]
+fn persons_are_protected_together_with_their_participations() {
+    let apart = |unit: &str, counts: [i64; 4]| {
+        let codes = ["DE", "DE1", "DE2", "DE3"].into_iter().zip(counts);
+        codes
+            .map(|(code, n)| ([code.to_owned(), unit.to_owned()], n))
+            .collect::<Vec<_>>()
+    };
+    let mut cells = apart("persons", [40, 2, 8, 30]);
+    cells.extend(apart("entries", [41, 3, 8, 30]));
+    let build = |with_pairs: bool| {
+        let region = line("region", "DE", &["DE1", "DE2", "DE3"]);
+        let mut table = Table::new(vec![region, Dimension::flat("unit")]);
+        for (codes, n) in &cells {
+            let cell = Cell::counted(count(*n));
+            table.insert(CellKey::new(codes.clone()), cell).unwrap();
+        }
+        for code in ["DE", "DE1", "DE2", "DE3"]
+            .into_iter()
+            .filter(|_| with_pairs)
+        {
+            table.pair(Pair {
+                whole: key([code, "entries"]),
+                part: key([code, "persons"]),
+                rest: Rest::Repeats,
+            });
+        }
+        table
+    };
+    let (alone, together) = (build(false), build(true));
+    let outcome = first(&alone);
+    assert_eq!(hidden(&outcome), ["(DE1, persons)", "(DE2, persons)"]);
+    // By hand: at most 8 of the 10 persons of DE1 and DE2 are in DE2 and at most 3 in DE1, which leaves 2 or 3 there.
+    let narrow = attack(
+        &together,
+        &three(),
+        &History::new(),
+        &outcome,
+        Measure::People,
+    )
+    .unwrap();
+    let narrow = narrow
+        .iter()
+        .find(|(one, ..)| *one == key(["DE1", "persons"]));
+    let bounds = narrow.and_then(|(_, _, interval)| *interval).unwrap();
+    assert!(
+        (bounds.low - 2.0).abs() < 1e-6 && (bounds.high - 3.0).abs() < 1e-6,
+        "{bounds:?}"
+    );
+    let outcome = first(&together);
+    assert!(hidden(&outcome).contains(&"(DE1, entries)".to_owned()));
+    assert!(outcome.is_safe(), "{:?}", outcome.findings);
+    assert_attack_fails(&together, &three(), &History::new(), &outcome);
+}
+
 #[test]
 fn single_member_groups_are_hidden_with_their_attribute() {
     let status = line(
