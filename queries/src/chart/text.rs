@@ -54,7 +54,7 @@ const DIMENSIONS: [[&str; 4]; 7] = [
 ];
 
 /// Flags by code, in each language.
-const FLAGS: [[&str; 4]; 8] = [
+const FLAGS: [[&str; 4]; 9] = [
     [
         "small_n",
         "kleine Fallzahl",
@@ -98,6 +98,12 @@ const FLAGS: [[&str; 4]; 8] = [
         "some cells are left out by disclosure control",
     ],
     ["estimated", "geschätzt", "uppskattat", "estimated"],
+    [
+        "statistic_break",
+        "Bruch in der Reihe der Statistik, hier oder in einem Teil der Region",
+        "brott i statistikens serie, här eller i en del av regionen",
+        "break in the series of the statistic, here or in a part of the region",
+    ],
 ];
 
 impl Language {

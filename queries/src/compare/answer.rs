@@ -84,6 +84,12 @@ pub(super) async fn read(
             }
         }
     }
+    let broken = broken(ctx, metric, question).await?;
+    for row in rows.iter_mut().filter(|row| row.value.is_some()) {
+        if broken.contains(&row.key) {
+            row.flags.push("statistic_break".to_owned());
+        }
+    }
     sort(&mut rows, question.by);
     let intervals: Vec<Option<(f64, f64)>> = rows
         .iter()
@@ -261,6 +267,41 @@ async fn listed(
         about.extend(text(&batch, 0)?.iter().flatten().map(str::to_owned));
     }
     Ok(about)
+}
+
+/// Rows whose denominator is a statistic with a break in its series, there or in a part of the region.
+async fn broken(
+    ctx: &SessionContext,
+    metric: &Metric,
+    question: &Question,
+) -> Result<BTreeSet<String>, CompareError> {
+    let key = match question.by {
+        Dimension::Region => question.level.sql("c.to_code"),
+        Dimension::Country => "substr(c.to_code, 1, 2)".to_owned(),
+        _ => return Ok(BTreeSet::new()),
+    };
+    let statistics = &metric.definition.statistics;
+    if statistics.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let names: Vec<String> = statistics
+        .iter()
+        .map(|name| format!("'{}'", name.replace('\'', "''")))
+        .collect();
+    let sql = format!(
+        "SELECT DISTINCT {key} AS key
+         FROM region_statistic AS s
+         JOIN region_conversion AS c ON c.from_code = s.nuts_code AND c.from_version = s.nuts_version
+         WHERE s.statistic IN ({}) AND s.value_status = 'break'
+             AND s.sex = 'total' AND s.age_group = 'total' AND s.population_group = 'total'
+             AND c.to_version = (SELECT max(to_version) FROM region_conversion)",
+        names.join(", ")
+    );
+    let mut broken = BTreeSet::new();
+    for batch in query(ctx, &sql).await? {
+        broken.extend(text(&batch, 0)?.iter().flatten().map(str::to_owned));
+    }
+    Ok(broken)
 }
 
 /// Regions of the level that no operation is in: shown, so that a gap in the data is seen as one.

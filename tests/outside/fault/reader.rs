@@ -17,7 +17,7 @@ pub(super) fn trials() -> Vec<Trial> {
 }
 
 fn read() {
-    let nights = if all() { 200 } else { 60 };
+    let nights = if all() { 200 } else { 25 };
     let made = World::new("readers");
     let warehouse = Warehouse::copy_of(&prepared().base, &made.place("published"));
     let (published, done) = (AtomicUsize::new(1), AtomicBool::new(false));

@@ -8,7 +8,7 @@ use super::night::{Prepared, prepared};
 use super::proxy::Proxy;
 use super::twice;
 use super::warehouse::{Warehouse, below, seen};
-use super::{none, places};
+use super::{all, none, places};
 use crate::s3::{Server, settings};
 use crate::{python, trial};
 
@@ -18,8 +18,8 @@ const ONCE: [&str; 5] = ["500", "503", "reset", "lost", "slow"];
 /// What the conditional put of the release meets.
 const PUBLICATION: [&str; 2] = ["412", "409"];
 
-/// How many requests are tried where not all are.
-const SAMPLE: usize = 3;
+/// How many requests each kind is tried at where not all are.
+const SAMPLE: usize = 2;
 
 pub(super) fn trials() -> Vec<Trial> {
     let absent = python::program("moto_server").is_none();
@@ -133,12 +133,12 @@ fn named(address: &str) -> Vec<(String, String)> {
 /// One request that fails is asked again, or its outcome found out.
 fn each(kind: &'static str) {
     let mut remote = Remote::start(&format!("server_{kind}"));
-    let last = match kind {
-        "412" | "409" => 1,
-        _ => remote.requests(),
+    let places = match ONCE.iter().position(|once| *once == kind) {
+        Some(which) => spread(remote.requests(), which),
+        None => vec![1],
     };
     let mut wrong = Vec::new();
-    for at in places(last, SAMPLE) {
+    for at in places {
         if let Err(reason) = remote.cut(kind, at) {
             wrong.push(format!("{kind} at {at}: {reason}"));
         }
@@ -146,13 +146,25 @@ fn each(kind: &'static str) {
     none(&wrong);
 }
 
-/// A storage that stays away ends the night, in the time that requests are given; in the middle of it and right before
-/// publication, when what was sent is of no use without the rest.
+/// Requests of a night that a kind of failure is tried at: all, or some that no other kind is tried at, so that all kinds
+/// together are tried from the first to the last.
+fn spread(last: usize, which: usize) -> Vec<usize> {
+    let most = SAMPLE * ONCE.len();
+    let places = places(last, most);
+    if all() || places.len() < most {
+        return places;
+    }
+    places.into_iter().skip(which).step_by(ONCE.len()).collect()
+}
+
+/// A storage that stays away ends the night, in the time that requests are given: right before publication, when what was
+/// sent is of no use without the rest, and of all places also in the middle.
 fn gone() {
     let mut remote = Remote::start("server_gone");
     let last = remote.requests();
     let mut wrong = Vec::new();
-    for at in [last / 2, last - 3] {
+    let middle = all().then_some(last / 2);
+    for at in middle.into_iter().chain([last - 3]) {
         if let Err(reason) = remote.cut("gone", at) {
             wrong.push(format!("gone at {at}: {reason}"));
         }
