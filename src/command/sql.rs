@@ -81,25 +81,29 @@ async fn script(context: &Context, arguments: &Sql, text: &str) -> Outcome {
         Metrics::default()
     };
     for statement in statements {
-        answer_comparisons(&session, &metrics, statement).await?;
         match arguments.timed {
-            Some(runs) => time(&session, &context.printer, statement, runs).await?,
-            None => answer(&session, &context.printer, statement).await?,
+            Some(runs) => time(&session, &context.printer, &metrics, statement, runs).await?,
+            None => {
+                answer_comparisons(&session, &metrics, statement).await?;
+                answer(&session, &context.printer, statement).await?;
+            }
         }
     }
     Ok(Exit::Done)
 }
 
-/// Runs one statement several times, from its text to the last of its rows, and prints the rows of the last run. Each
-/// run is a line on standard error: a process's start would hide what short statements take.
+/// Runs one statement several times, from its text to the last of its rows with the comparisons that it calls for, and prints
+/// the rows of the last run. Each run is a line on standard error: a process's start would hide what short statements take.
 async fn time(
     session: &SessionContext,
     printer: &Printer,
+    metrics: &Metrics,
     statement: &str,
     runs: u32,
 ) -> Result<(), Failure> {
     for run in 1..=runs {
         let start = std::time::Instant::now();
+        answer_comparisons(session, metrics, statement).await?;
         let plan = plan_query(session, statement)
             .await
             .map_err(|error| sql_error::refused(&error, statement))?;
