@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use arrow::record_batch::RecordBatch;
 use esf_pipelines::night::{Past, date_in};
+use esf_pipelines::run::Standing;
 use esf_pipelines::status::{SourceStatus, Status, days_since, status};
 use jiff::Timestamp;
 
@@ -23,6 +24,11 @@ pub(super) async fn run(context: &Context, arguments: &args::Status) -> Outcome 
     let catalogue = source::catalogue(context)?;
     let now = Timestamp::now();
     let status = status(&warehouse, &catalogue).await?;
+    let standing = match &status.release {
+        Some(release) => Standing::read(&warehouse, release).await,
+        None => Ok(Standing::default()),
+    };
+    let standing = standing.map_err(|error| Failure::of(Exit::Code(error.exit_code()), &error))?;
     let today = date_in(&context.time_zone()?, now);
     let past = Past::read(&warehouse, today, now).await?;
     let mut summary = summary(warehouse.location(), &status, now);
@@ -36,9 +42,15 @@ pub(super) async fn run(context: &Context, arguments: &args::Status) -> Outcome 
     let printer = context.report_printer();
     match (status.sources.is_empty(), printer.for_people()) {
         (true, true) => printer.prose(&summary)?,
-        (false, true) => printer.framed(&format!("{summary}\n"), &sources(&status, now)?, "")?,
+        (false, true) => {
+            printer.framed(
+                &format!("{summary}\n"),
+                &sources(&status, &standing, now)?,
+                "",
+            )?;
+        }
         (_, false) => {
-            printer.batch(&sources(&status, now)?)?;
+            printer.batch(&sources(&status, &standing, now)?)?;
             if !context.quiet() {
                 crate::say(summary.trim_end());
             }
@@ -83,7 +95,8 @@ fn summary(location: &str, status: &Status, now: Timestamp) -> String {
     text
 }
 
-fn sources(status: &Status, now: Timestamp) -> Result<RecordBatch, Failure> {
+fn sources(status: &Status, standing: &Standing, now: Timestamp) -> Result<RecordBatch, Failure> {
+    let lacking = standing.quarantined();
     let all = || status.sources.iter();
     let time = |time: Option<Timestamp>| time.map(|time| format!("{time:.0}"));
     let rows = Rows::default()
@@ -103,7 +116,16 @@ fn sources(status: &Status, now: Timestamp) -> Result<RecordBatch, Failure> {
         .text("first_seen", all().map(|source| time(source.first_seen)))
         .text("state", all().map(state))
         .text("last_checked", all().map(|source| time(source.checked)))
-        .int("age_days", all().map(|source| source.age_days(now)));
+        .int("age_days", all().map(|source| source.age_days(now)))
+        // What the release lacks, whichever night it was that read the files.
+        .int(
+            "quarantined",
+            all().map(|source| {
+                lacking
+                    .get(source.source_id.as_str())
+                    .map(|rows| *rows as i64)
+            }),
+        );
     Ok(rows.batch()?)
 }
 

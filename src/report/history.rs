@@ -34,6 +34,8 @@ const MOST: usize = 300;
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(from = "String")]
 pub(crate) enum Seen {
+    /// Its files are older than what stands. First, since of a source that has other files these tell.
+    Older,
     /// As in the release before.
     Unchanged,
     /// Read and loaded.
@@ -60,6 +62,7 @@ impl From<String> for Seen {
             "loaded" => Self::Loaded,
             "empty" => Self::Empty,
             "later" => Self::Later,
+            "older" => Self::Older,
             "stale" => Self::Stale,
             "held" => Self::Held,
             "left_out" => Self::LeftOut,
@@ -76,6 +79,7 @@ impl Seen {
             Self::Loaded => "loaded",
             Self::Empty => "empty",
             Self::Later => "later",
+            Self::Older => "older",
             Self::Other => "other",
             Self::Stale => "stale",
             Self::Held => "held",
@@ -87,7 +91,7 @@ impl Seen {
     pub(crate) fn is_good(self) -> bool {
         matches!(
             self,
-            Self::Unchanged | Self::Loaded | Self::Empty | Self::Later
+            Self::Unchanged | Self::Loaded | Self::Empty | Self::Older | Self::Later
         )
     }
 }
@@ -139,14 +143,13 @@ struct Record {
 struct SourceRecord {
     source_id: String,
     state: Seen,
-    data_rows: u64,
     message: Option<String>,
 }
 
 impl SourceRecord {
     /// Whether the record of a run would name it.
     fn has_news(&self) -> bool {
-        self.state != Seen::Unchanged || self.data_rows > 0 || self.message.is_some()
+        self.state != Seen::Unchanged || self.message.is_some()
     }
 }
 

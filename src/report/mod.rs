@@ -23,6 +23,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use esf_engine::release::{AsOf, ReleaseError, Warehouse};
+use esf_engine::store::StoreError;
 use esf_pipelines::run::{Outcome, RunReport};
 
 use crate::config;
@@ -48,6 +49,9 @@ pub(crate) enum ReportError {
     /// What is published cannot be read, or a record not kept.
     #[error(transparent)]
     Release(#[from] ReleaseError),
+    /// The store fails.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 /// What hooks are told.
@@ -128,10 +132,14 @@ pub(crate) async fn call(hooks: &config::Report, ending: &Ending) {
     }
 }
 
-/// Keeps the record of a run that ended with an error, where something is published; a mistyped location must not
-/// become a warehouse. Fails if the store does.
+/// The folder of a warehouse to which a run writes first: published bytes, before anybody parses them.
+const BEGUN: &str = "raw";
+
+/// Keeps the record of a run that ended with an error, where something is published or a run began to write; a mistyped
+/// location must not become a warehouse. Fails if the store does.
 pub(crate) async fn keep(warehouse: &Warehouse, report: &RunReport) -> Result<(), ReportError> {
-    if !warehouse.numbers().await?.is_empty() {
+    let is_published = !warehouse.numbers().await?.is_empty();
+    if is_published || !warehouse.store().list(BEGUN).await?.is_empty() {
         let record = report.record();
         warehouse.record_run(&report.run_id, &record).await?;
     }
@@ -218,9 +226,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_error_is_recorded_only_where_something_is_published() {
+    async fn an_error_is_recorded_only_where_something_is_published_or_begun() {
         let warehouse = Warehouse::new(Store::memory());
         keep(&warehouse, &report()).await.unwrap();
         assert!(warehouse.runs().await.unwrap().is_empty());
+        // A first night that was cut off had kept a published file already.
+        let bytes = "a;b".to_owned().into_bytes().into();
+        warehouse.store().put_raw(bytes).await.unwrap();
+        keep(&warehouse, &report()).await.unwrap();
+        assert_eq!(warehouse.runs().await.unwrap(), [report().run_id]);
     }
 }

@@ -1,7 +1,7 @@
 //! The report of a run as metrics in Prometheus' text form, for the textfile collector of node_exporter.
 //!
-//! Times are seconds, timestamps seconds since 1970. A source whose file was not read again tonight has a state and an
-//! age, but no counts of rows: nobody counted them.
+//! Times are seconds, timestamps seconds since 1970. Rows of a source whose file is as it was are those that the release holds, so that an alert on them
+//! stays for as long as they are lacking; of files of people they are told when the file is read alone.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -57,12 +57,12 @@ pub(crate) fn metrics(report: &RunReport, history: &History) -> String {
     };
     add(
         "esf_source_rows",
-        "Rows of the source that were loaded in the last run, if its file was read.",
+        "Rows of the source that the last run loaded or found in the release.",
         counts(|counts| counts.loaded),
     );
     add(
         "esf_source_quarantined_rows",
-        "Rows of the source that could not be loaded in the last run, if its file was read.",
+        "Rows of the source that could not be loaded, in the last run or when its file was read.",
         counts(|counts| counts.quarantined),
     );
     let sources = history.sources();
@@ -140,7 +140,7 @@ struct Counts {
     quarantined: u64,
 }
 
-/// The rows of all files of each source of which files were read.
+/// The rows of all files of each source of which files were read, or stand as they were.
 fn rows_read(report: &RunReport) -> BTreeMap<&str, Counts> {
     let mut read: BTreeMap<&str, Counts> = BTreeMap::new();
     let is_read = |source: &&SourceReport| source.data_rows > 0;
@@ -193,6 +193,20 @@ mod tests {
             let line = format!("\nesf_missed_nights {}\n", missed.len());
             let text = shown(&report);
             assert!(text.contains(&line), "{text}");
+        }
+    }
+
+    #[test]
+    fn rows_that_a_release_lacks_are_told_every_night() {
+        let mut report = report();
+        report.sources[0].state = SourceState::Unchanged;
+        let text = shown(&report);
+        for line in [
+            "esf_source_rows{source=\"a_list\"} 12344",
+            "esf_source_quarantined_rows{source=\"a_list\"} 1",
+            "esf_source_state{source=\"a_list\",state=\"unchanged\"} 1",
+        ] {
+            assert!(text.lines().any(|l| l == line), "{line} is not in\n{text}");
         }
     }
 

@@ -113,6 +113,7 @@ fn every_state_is_described_and_a_record_leaves_out_what_is_as_it_was() {
     let states = [
         SourceState::Loaded,
         SourceState::Empty,
+        SourceState::Older,
         SourceState::Later,
         SourceState::Unchanged,
         SourceState::Stale,
@@ -123,6 +124,7 @@ fn every_state_is_described_and_a_record_leaves_out_what_is_as_it_was() {
     report.sources = states.map(|state| source("a", state)).to_vec();
     report.night = Some(night(&["2026-11-25"]));
     report.warnings.push(HOSTILE.to_owned());
+    report.absent.push(HOSTILE.to_owned());
     report.sources.push(SourceReport {
         message: Some(HOSTILE.to_owned()),
         with_region: None,
@@ -132,8 +134,8 @@ fn every_state_is_described_and_a_record_leaves_out_what_is_as_it_was() {
     report.checks.push(check(HOSTILE, false));
     assert_valid(&report);
     let listed = |json: &Value| json["sources"].as_array().map(Vec::len);
-    assert_eq!(listed(&report.to_json()), Some(8));
-    assert_eq!(listed(&report.record()), Some(7));
+    assert_eq!(listed(&report.to_json()), Some(9));
+    assert_eq!(listed(&report.record()), Some(8));
 }
 
 #[test]

@@ -34,6 +34,7 @@ pub(super) fn report() -> RunReport {
             ..source("a_list", SourceState::Loaded)
         }],
         unchanged: 0,
+        absent: Vec::new(),
         checks: vec![check("keys", true)],
         warnings: Vec::new(),
         seconds: 2.75,

@@ -20,6 +20,8 @@ pub(crate) enum Weight {
     Note,
     /// A source was loaded and has something to say.
     Message,
+    /// Folders have no file of sources that the release has, or of none at all.
+    Absent,
     /// The clock is wrong.
     Clock,
     /// More rows were quarantined than expected.
@@ -48,6 +50,7 @@ pub(crate) fn name(state: SourceState) -> &'static str {
     match state {
         SourceState::Loaded => "loaded",
         SourceState::Empty => "empty",
+        SourceState::Older => "older",
         SourceState::Later => "left aside",
         SourceState::Unchanged => "unchanged",
         SourceState::Stale => "stale",
@@ -77,9 +80,17 @@ pub(crate) fn remarks(report: &RunReport) -> Vec<Remark<'_>> {
         note(explained(line, None));
     }
     remarks.extend(report.warnings.iter().map(|warning| Remark {
-        weight: Weight::Clock,
+        weight: match code_of(warning) {
+            Some("folder-wrong") => Weight::Absent,
+            _ => Weight::Clock,
+        },
         source_id: None,
         line: explained(warning.clone(), None),
+    }));
+    remarks.extend(absent(report).map(|line| Remark {
+        weight: Weight::Absent,
+        source_id: None,
+        line: explained(line, None),
     }));
     let failed = report.checks.iter().filter(|check| !check.passed);
     remarks.extend(failed.map(|check| Remark {
@@ -97,7 +108,9 @@ fn message(source: &SourceReport) -> Option<Remark<'_>> {
     let id = &source.source_id;
     let weight = match source.state {
         SourceState::Later => Weight::Note,
-        SourceState::Loaded | SourceState::Empty | SourceState::Unchanged => Weight::Message,
+        SourceState::Loaded | SourceState::Empty | SourceState::Older | SourceState::Unchanged => {
+            Weight::Message
+        }
         SourceState::Stale => Weight::Stale,
         SourceState::Held | SourceState::LeftOut => Weight::Held,
     };
@@ -139,6 +152,7 @@ fn unusable(state: SourceState) -> Option<&'static str> {
         SourceState::LeftOut => Some("source-left-out"),
         SourceState::Loaded
         | SourceState::Empty
+        | SourceState::Older
         | SourceState::Later
         | SourceState::Unchanged
         | SourceState::Stale => None,
@@ -196,6 +210,27 @@ pub(crate) fn missed(dates: &[Date]) -> Option<String> {
     })
 }
 
+/// The sources of which the folders have no file, if there are any.
+fn absent(report: &RunReport) -> Option<String> {
+    let (of, named) = match report.absent.as_slice() {
+        [] => return None,
+        [only] => ("1 source has".to_owned(), only.clone()),
+        several => {
+            let mut named = several[..several.len().min(NAMED)].join(", ");
+            if several.len() > NAMED {
+                named.push_str(" and more");
+            }
+            (format!("{} sources have", several.len()), named)
+        }
+    };
+    let stay = if report.absent.len() == 1 {
+        "it stays as it was"
+    } else {
+        "they stay as they were"
+    };
+    Some(format!("{of} no file in the folders: {named}; {stay}"))
+}
+
 /// A line with what to type to learn its cause and remedy.
 fn explained(line: String, otherwise: Option<&str>) -> String {
     match code_of(&line).or(otherwise) {
@@ -249,6 +284,12 @@ pub(crate) fn three_lines(report: &RunReport, place: &str) -> [String; 3] {
         [worst, others @ ..] => format!("{} (and {} more)", worst.line, others.len()),
     };
     let next = next(report, remarks.first(), place);
+    // Where something is worse it is said all the same: a folder that is not mounted looks like a quiet night.
+    let is_worst = (remarks.first()).is_some_and(|remark| remark.weight == Weight::Absent);
+    let next = match absent(report).filter(|_| !is_worst) {
+        Some(absent) => format!("{absent}; {next}"),
+        None => next,
+    };
     let next = match made_up(report) {
         Some(made_up) => format!("{made_up}; {next}"),
         None => next,
@@ -282,6 +323,9 @@ fn next(report: &RunReport, worst: Option<&Remark>, place: &str) -> String {
     let source = worst.source_id.filter(|id| is_plain(id));
     let source = source.unwrap_or("SOURCE");
     match worst.weight {
+        Weight::Absent => {
+            "see whether the folders of --mirror are the right ones, and mounted".to_owned()
+        }
         Weight::Clock => format!("`esf{place} doctor` looks at the clock"),
         Weight::Check => format!("`esf{place} nightly --dry-run` tries again without publishing"),
         Weight::Held => {
@@ -416,6 +460,49 @@ mod tests {
             Some("1 night was missed (2026-11-01)")
         );
         assert_eq!(missed(&[]), None);
+    }
+
+    #[test]
+    fn sources_without_a_file_are_told_whatever_else_is() {
+        let mut report = report();
+        report.absent = vec!["a_list".to_owned(), "b_list".to_owned()];
+        let line = "2 sources have no file in the folders: a_list, b_list; they stay as they were";
+        let [_, worst, next] = three_lines(&report, "");
+        assert_eq!(worst, format!("{line} [esf explain source-absent]"));
+        assert!(next.starts_with("see whether the folders"), "{next}");
+
+        report.sources = vec![source("c_list", SourceState::Held)];
+        let [_, worst, next] = three_lines(&report, "");
+        assert!(worst.starts_with("c_list (held)"), "{worst}");
+        assert!(next.starts_with(&format!("{line}; `esf source")), "{next}");
+
+        report.absent = (0..NAMED + 2).map(|n| format!("s{n}")).collect();
+        let told = absent(&report).unwrap();
+        assert!(
+            told.contains(": s0, s1, s2, s3, s4 and more; they"),
+            "{told}"
+        );
+        report.absent.truncate(1);
+        let told = absent(&report).unwrap();
+        assert_eq!(
+            told,
+            "1 source has no file in the folders: s0; it stays as it was"
+        );
+    }
+
+    #[test]
+    fn a_new_file_that_is_not_used_is_told_and_an_old_one_is_not() {
+        let mut report = report();
+        report.sources = vec![source("a_list", SourceState::Older)];
+        let [_, worst, _] = three_lines(&report, "");
+        assert_eq!(worst, "no source and no check needs a look");
+        report.sources[0].message = Some("it is older than what stands; …".to_owned());
+        let [_, worst, _] = three_lines(&report, "");
+        assert!(
+            worst.starts_with("a_list (older): a_list.csv: it is older"),
+            "{worst}"
+        );
+        assert!(worst.ends_with("[esf explain file-older]"), "{worst}");
     }
 
     #[test]

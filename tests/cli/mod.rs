@@ -1,5 +1,6 @@
 //! What the command prints and how it exits, on a made-up warehouse.
 
+mod arrival;
 mod compare;
 mod config;
 mod context;

@@ -1,7 +1,7 @@
 //! The times of a run: its steps, its night, and whether the clock can be right.
 //!
 //! How long something took is told by a clock that never jumps, dates and the beginning by that of the machine. Nothing of
-//! it decides what is published, nor in which order.
+//! it decides in which order something is published; only a date of publication that is still to come holds a new file.
 
 use std::time::Instant;
 
@@ -46,6 +46,11 @@ impl Clock {
                 newest.number, newest.created_at
             ));
         }
+    }
+
+    /// Keeps what else is doubtful about the run as a whole.
+    pub(super) fn warn(&mut self, warning: String) {
+        self.warnings.push(warning);
     }
 
     /// A step is done.

@@ -13,6 +13,7 @@ use arrow::datatypes::{Date32Type, Decimal128Type, Int64Type};
 use datafusion::common::ScalarValue;
 use datafusion::prelude::{SessionContext, col, lit};
 use esf_engine::release::{Release, SourceFileState};
+use jiff::civil::Date;
 use serde::Serialize;
 
 use super::RunError;
@@ -26,7 +27,7 @@ use crate::source::{Control, Source, SourceKind, Vintage};
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ControlReport {
     /// Name of the control: rows, total, region_coverage, quarantined, unknown_values, published_total,
-    /// published_subtotals, stated_total.
+    /// published_subtotals, stated_total, published_in_future.
     pub control: String,
     /// Amount kind and currency, for totals.
     pub of: Option<String>,
@@ -46,6 +47,9 @@ pub struct ControlReport {
     pub message: String,
 }
 
+/// Most days after that of the run on which a file can have been published.
+const LATEST: i32 = 1;
+
 /// What is known of a file of an earlier release.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Before {
@@ -58,12 +62,13 @@ pub(super) struct Before {
     regions: (u64, u64),
 }
 
-/// Controls new files of one list; gives the controls by file.
+/// Controls new files of one list; gives the controls by file. `today` is the day of the run in the time zone of its night.
 pub(super) async fn control(
     session: Option<&SessionContext>,
     previous: Option<&Release>,
     files: &[&InputFile],
     output: &ListOutput,
+    today: Date,
 ) -> Result<BTreeMap<String, Vec<ControlReport>>, RunError> {
     let mut controls = BTreeMap::new();
     for file in files {
@@ -71,15 +76,20 @@ pub(super) async fn control(
             .reports
             .iter()
             .find(|r| r.sha256 == file.sha256 && r.source_id == file.source.source_id);
-        let Some(report) = report.filter(|_| is_controlled(&file.source)) else {
+        let Some(report) = report else {
             continue;
         };
-        let before = match (session, previous) {
-            (Some(session), Some(previous)) => before(session, previous, &file.source).await?,
-            _ => None,
-        };
-        let unknown = unknown_values(output, &file.sha256);
-        let mut of_file = compare(&file.source.toml.control, report, before.as_ref(), unknown);
+        let published = report.published.map(|day| in_future(day, today));
+        let mut of_file: Vec<ControlReport> = published.into_iter().collect();
+        if is_controlled(&file.source) {
+            let before = match (session, previous) {
+                (Some(session), Some(previous)) => before(session, previous, &file.source).await?,
+                _ => None,
+            };
+            let unknown = unknown_values(output, &file.sha256);
+            let declared = &file.source.toml.control;
+            of_file.extend(compare(declared, report, before.as_ref(), unknown));
+        }
         for control in of_file.iter_mut().filter(|control| !control.passed) {
             if let Some(reason) = &file.accepted {
                 control.passed = true;
@@ -112,6 +122,31 @@ pub(super) fn refusal(source_id: &str, controls: &[ControlReport]) -> Option<Str
             failed.join("; ")
         )
     })
+}
+
+/// A file from a day that is still to come would stand before every file that is published until then, whatever its rows.
+/// A day more passes: publishers sit east of the night's time zone, too. Counted in days after that of the run.
+fn in_future(published: Date, today: Date) -> ControlReport {
+    let found = days(published) - days(today);
+    let passed = found <= LATEST;
+    ControlReport {
+        control: "published_in_future".into(),
+        of: None,
+        found: f64::from(found),
+        before: None,
+        least: None,
+        most: Some(f64::from(LATEST)),
+        passed,
+        accepted: None,
+        message: if passed {
+            String::new()
+        } else {
+            format!(
+                "it says that it was published on {published}, and today is {today}: a date that is still to come would \
+                 keep out every file after it"
+            )
+        },
+    }
 }
 
 fn compare(
@@ -513,6 +548,22 @@ mod tests {
         assert_eq!(found(Some(day("2020-01-31"))), 0);
         assert_eq!(found(Some(day("2020-02-02"))), 2);
         assert_eq!(found(None), 2);
+    }
+
+    #[test]
+    fn a_file_of_a_day_that_is_still_to_come_is_held() {
+        let today = jiff::civil::date(2026, 12, 7);
+        for (day, passes) in [(6, true), (8, true), (9, false)] {
+            let control = in_future(jiff::civil::date(2026, 12, day), today);
+            assert_eq!(control.passed, passes, "{control:?}");
+            assert_eq!(control.message.is_empty(), passes, "{control:?}");
+        }
+        let refusal = refusal("s", &[in_future(jiff::civil::date(2031, 12, 6), today)]).unwrap();
+        assert!(
+            refusal.contains("published on 2031-12-06, and today is 2026-12-07"),
+            "{refusal}"
+        );
+        assert!(refusal.contains("--accept s=REASON"), "{refusal}");
     }
 
     #[test]

@@ -20,6 +20,8 @@ pub(super) struct Fetching {
     pub found: Vec<Found>,
     /// Files that no list tells of: of sources that could not be reached, and references that are left aside.
     pub others: Vec<SourceReport>,
+    /// Sources of the release before of which the named folders have no file.
+    pub absent: Vec<String>,
     remembered: Option<Remembered>,
     /// Removed when what arrived is archived.
     _waiting: Option<Waiting>,

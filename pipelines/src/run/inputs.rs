@@ -15,6 +15,7 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use super::aside::Until;
+use super::standing::Standing;
 use super::{FINGERPRINT, RunError, RunOptions};
 use crate::fetch::RememberedFile;
 use crate::map::{FileInput, MapError};
@@ -202,6 +203,8 @@ pub(super) struct Inputs {
     pub until: Option<Until>,
     /// What redactions keep out.
     pub masks: Arc<Masks>,
+    /// What the release before holds of its files.
+    pub standing: Standing,
 }
 
 /// Files that are there today: a named one, the samples, or what the mirrors hold.
@@ -307,7 +310,8 @@ fn source_for(
 }
 
 impl Inputs {
-    /// Joins what was found today with what earlier releases stand on; `redacted` are the bytes that are kept out of the archive.
+    /// Joins what was found today with what earlier releases stand on; `redacted` are the bytes that are kept out of the archive,
+    /// `again` the files, as source and hash, that were published again: they count as first seen now.
     pub(super) fn new(
         catalogue: &Catalogue,
         previous: Option<&Release>,
@@ -315,6 +319,7 @@ impl Inputs {
         options: &RunOptions,
         masks: Masks,
         redacted: &BTreeSet<String>,
+        again: &BTreeSet<(String, String)>,
     ) -> Self {
         let next = previous.map_or(1, |p| p.number + 1);
         let mut files: Vec<InputFile> = Vec::new();
@@ -323,7 +328,13 @@ impl Inputs {
             let Ok(source) = catalogue.get(source_id) else {
                 continue;
             };
-            files.extend(state.files.iter().map(|file| archived(source, file)));
+            files.extend(state.files.iter().map(|file| {
+                let mut input = archived(source, file);
+                if again.contains(&(source_id.clone(), file.sha256.clone())) {
+                    input.first_seen = next;
+                }
+                input
+            }));
         }
         for found in found {
             let new = found.input(next, options, &masks);
@@ -386,6 +397,7 @@ impl Inputs {
             references,
             until: None,
             masks: Arc::new(masks),
+            standing: Standing::default(),
         }
     }
 
@@ -689,6 +701,7 @@ pub(crate) async fn archived_references(
         regions_key: String::new(),
         until: None,
         masks: Arc::default(),
+        standing: Standing::default(),
     };
     super::reference::gazetteer(warehouse, &inputs, false, &Limits::default()).await
 }

@@ -3,6 +3,7 @@
 //! Owns the order of the steps, which of them can be reused, and what becomes of sources that fail. A run publishes all
 //! or nothing; a source whose newest file cannot be used stays at its previous state and never stops the others.
 
+mod absent;
 mod aside;
 mod carry;
 mod checks;
@@ -20,6 +21,7 @@ mod region;
 mod report;
 mod sample;
 mod shared;
+mod standing;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -39,6 +41,7 @@ pub use options::{FromFile, Progress, RunOptions, Silent};
 pub(crate) use pack::spec_of;
 pub use report::{CheckReport, Outcome, RunReport, SourceReport, SourceState, Step, Total};
 pub use sample::{CheckedColumn, SourceCheck, check_source, new_source, sample_references};
+pub use standing::Standing;
 
 use crate::merge::Reading;
 use crate::redaction;
@@ -98,6 +101,9 @@ pub async fn run(
             demonstration: previous.demonstration,
         });
     }
+    let declared: BTreeSet<String> = (catalogue.iter())
+        .map(|source| source.source_id.clone())
+        .collect();
     if let Some(previous) = &previous {
         clock.compare(previous);
         inputs::revive(warehouse, catalogue, previous).await?;
@@ -106,6 +112,12 @@ pub async fn run(
     let mut fetching = fetching::ask(warehouse, catalogue, options, &run_id, &found).await?;
     found.append(&mut fetching.found);
     progress.step("files found", found.len(), found.len());
+    if let Some(previous) = &previous {
+        fetching.absent = absent::absent(previous, &declared, &found, options);
+        if let Some(warning) = absent::wrong_folder(&found, options) {
+            clock.warn(warning);
+        }
+    }
     let until = match options.night.as_ref().filter(|night| night.caught_up) {
         Some(night) => Some(Until::of(warehouse, night, previous.as_ref()).await?),
         None => None,
@@ -121,9 +133,19 @@ pub async fn run(
     } else {
         redacted_raw(warehouse.store()).await?
     };
+    let (mut standing, mut again) = (Standing::default(), BTreeSet::new());
+    if let Some(previous) = &previous {
+        standing = Standing::read(warehouse, previous).await?;
+        // What was there on a night that is over is not known.
+        if until.is_none() {
+            let perhaps = standing::published_again(catalogue, previous, &found);
+            again = standing.undated(previous, perhaps);
+        }
+    }
     let release = previous.as_ref();
-    let mut inputs = Inputs::new(catalogue, release, found, options, masks, &redacted);
+    let mut inputs = Inputs::new(catalogue, release, found, options, masks, &redacted, &again);
     inputs.until = until;
+    inputs.standing = standing;
     if inputs.lists.is_empty() && inputs.references.is_empty() {
         // There is no release either, and a mistyped location must not become a warehouse.
         let mut report = RunReport::new(run_id, Vec::new(), &[]);
@@ -267,6 +289,7 @@ async fn finish(
 ) -> Result<RunReport, RunError> {
     let mut report = clock.told(report);
     report.sources.extend(fetching.others.iter().cloned());
+    report.absent.clone_from(&fetching.absent);
     if !options.dry_run {
         fetching.remember(warehouse).await?;
         warehouse

@@ -15,6 +15,9 @@ use esf_engine::release::{DataFile, Release, Warehouse};
 use esf_engine::session::{Access, SessionOptions, session};
 use esf_engine::write::{TableSpec, TableWriter};
 use futures::StreamExt;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use sha2::{Digest, Sha256};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -26,11 +29,13 @@ use super::control::{self, ControlReport};
 use super::inputs::{InputFile, Inputs, ListInputs, step_name};
 use super::reference::LazyGazetteer;
 use super::report::{SourceReport, SourceState};
+use super::standing::Standing;
 use super::{Progress, RunError, RunOptions, TableFiles};
 use crate::check::{Broken, integrity};
 use crate::map::FileInput;
 use crate::merge::rows::Tables;
-use crate::merge::{Failure, ListOutput, Reading, References, prepare, put_together};
+use crate::merge::{Failure, FileReport, ListOutput, Reading, References, prepare, put_together};
+use crate::night::date_in;
 use crate::redaction::Masks;
 use crate::source::Vintage;
 
@@ -147,7 +152,7 @@ pub(super) async fn pack(
                 }
             }
             for list in &lists {
-                packed.reports.extend(unchanged(list));
+                packed.reports.extend(unchanged(list, &inputs.standing));
             }
             done += lists.len();
             continue;
@@ -175,6 +180,7 @@ pub(super) async fn pack(
             packed.take_report(
                 &derived,
                 inputs,
+                previous,
                 lists.iter().find(|l| l.list_id == derived.list_id).copied(),
             );
             for (rule, rows) in derived.broken {
@@ -201,16 +207,33 @@ pub(super) async fn pack(
 }
 
 impl Packed {
-    fn take_report(&mut self, derived: &Derived, inputs: &Inputs, all: Option<&ListInputs>) {
+    fn take_report(
+        &mut self,
+        derived: &Derived,
+        inputs: &Inputs,
+        previous: Option<&Release>,
+        all: Option<&ListInputs>,
+    ) {
         if derived.reused {
-            self.reports.extend(all.into_iter().flat_map(unchanged));
+            let lists = all.into_iter();
+            self.reports
+                .extend(lists.flat_map(|list| unchanged(list, &inputs.standing)));
             return;
         }
-        self.reports
-            .extend(derived.output.reports.iter().map(|r| SourceReport {
-                controls: derived.controls.get(&r.sha256).cloned().unwrap_or_default(),
-                ..SourceReport::loaded(r, derived.seconds)
-            }));
+        for file in &derived.output.reports {
+            let mut report = SourceReport::loaded(file, derived.seconds);
+            let controls = derived.controls.get(&file.sha256);
+            report.controls = controls.cloned().unwrap_or_default();
+            // Old files are read with every change of their list; only of a new one somebody may expect to see its rows.
+            let is_new = all.is_some_and(|list| {
+                let mut files = list.files.iter();
+                files.any(|f| f.sha256 == file.sha256 && !is_behind(previous, f))
+            });
+            if is_new && report.state == SourceState::Older {
+                report.message = Some(not_used(file, &derived.output.reports));
+            }
+            self.reports.push(report);
+        }
         self.reports.extend(derived.aside.iter().cloned());
         for failure in &derived.failures {
             let before = derived.used.as_ref().is_some_and(|l| {
@@ -252,15 +275,23 @@ impl Packed {
     }
 }
 
-fn unchanged(list: &ListInputs) -> impl Iterator<Item = SourceReport> {
-    list.files.iter().map(|f| {
-        SourceReport::bare(
-            &f.source.source_id,
-            &list.list_id,
-            &f.file_name,
-            SourceState::Unchanged,
-        )
-    })
+fn unchanged(list: &ListInputs, standing: &Standing) -> impl Iterator<Item = SourceReport> {
+    let files = list.files.iter();
+    files.map(|file| SourceReport::unchanged(&list.list_id, file, standing))
+}
+
+/// What is to be said of a new file whose rows are not used, since a file of its list was published after it.
+fn not_used(file: &FileReport, all: &[FileReport]) -> String {
+    let newer = (all.iter()).filter(|other| other.account.loaded > 0);
+    let newer = newer.max_by_key(|other| other.published);
+    let dates = match (file.published, newer.and_then(|newer| newer.published)) {
+        (Some(own), Some(newest)) => {
+            let name = newer.map_or("", |newer| newer.file_name.as_str());
+            format!(" (it was published on {own}, {name} on {newest})")
+        }
+        _ => String::new(),
+    };
+    format!("it is older than what stands{dates}; its rows are not used")
 }
 
 /// A power of two that grows with the published bytes. Files of people do not count: a release does not tell their size,
@@ -304,6 +335,8 @@ struct Deriving<'a> {
     keys: HashMap<String, String>,
     same_buckets: bool,
     masks: Arc<Masks>,
+    /// The day of the run, in the time zone of its night.
+    today: Date,
     /// The previous release also where nothing is reused of it, if published bytes behind it were taken away: what came out of
     /// them cannot be derived again.
     kept: Option<(&'a Release, SessionContext)>,
@@ -343,6 +376,8 @@ impl<'a> Deriving<'a> {
             Some(release) => Some(session(warehouse, release, Access::Restricted, &single)?),
             None => None,
         };
+        let night = options.night.as_ref();
+        let zone = night.map_or(TimeZone::UTC, |night| night.time_zone.clone());
         let same_buckets =
             previous.is_some_and(|p| p.steps.get("buckets") == Some(&count.to_string()));
         Ok(Self {
@@ -356,6 +391,7 @@ impl<'a> Deriving<'a> {
             archive: !options.dry_run,
             until: inputs.until.as_ref(),
             masks: Arc::clone(&inputs.masks),
+            today: date_in(&zone, Timestamp::now()),
             kept,
         })
     }
@@ -595,7 +631,8 @@ impl<'a> Deriving<'a> {
             .iter()
             .filter(|file| self.reading.expect_rows && !self.was_published(file))
             .collect();
-        let controls = control::control(self.session.as_ref(), self.previous, &new, output).await?;
+        let session = self.session.as_ref();
+        let controls = control::control(session, self.previous, &new, output, self.today).await?;
         let refused = new.iter().filter_map(|file| {
             let message = control::refusal(&file.source.source_id, controls.get(&file.sha256)?)?;
             Some(file.refused(message))

@@ -5,7 +5,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::control::ControlReport;
-use super::inputs::Inputs;
+use super::inputs::{InputFile, Inputs};
+use super::standing::Standing;
 use crate::merge::FileReport;
 use crate::night::Night;
 
@@ -50,6 +51,8 @@ pub enum SourceState {
     Loaded,
     /// Read, and nothing in it became a row of any table.
     Empty,
+    /// Read, and older than what stands, so that none of its rows is used.
+    Older,
     /// Published after the date that is made up for; the state before stays.
     Later,
     /// As in the release before.
@@ -120,19 +123,23 @@ pub struct SourceReport {
 impl SourceReport {
     /// Whether there is more to say of it than that its file has not changed.
     pub fn has_news(&self) -> bool {
-        self.state != SourceState::Unchanged || self.data_rows > 0 || self.message.is_some()
+        self.state != SourceState::Unchanged || self.message.is_some()
     }
 
     /// A file that was read.
     pub(super) fn loaded(report: &FileReport, seconds: f64) -> Self {
         let account = &report.account;
         let is_empty = account.data_rows() == 0;
+        let older = account.ignored.get("older_vintage").copied();
+        let is_older = account.loaded == 0 && older.unwrap_or_default() > 0;
         Self {
             source_id: report.source_id.clone(),
             list_id: report.list_id.clone(),
             file_name: report.file_name.clone(),
             state: if is_empty {
                 SourceState::Empty
+            } else if is_older {
+                SourceState::Older
             } else {
                 SourceState::Loaded
             },
@@ -160,6 +167,23 @@ impl SourceReport {
                     .to_owned()
             }),
             seconds,
+        }
+    }
+
+    /// A file that is as in the release before, with what that holds of it.
+    pub(super) fn unchanged(list_id: &str, file: &InputFile, standing: &Standing) -> Self {
+        let rows = standing.rows(&file.source.source_id, &file.sha256);
+        Self {
+            data_rows: rows.loaded + rows.quarantined,
+            loaded: rows.loaded,
+            quarantined: rows.quarantined,
+            expected_quarantine: file.source.toml.expected_quarantine,
+            ..Self::bare(
+                &file.source.source_id,
+                list_id,
+                &file.file_name,
+                SourceState::Unchanged,
+            )
         }
     }
 
@@ -234,6 +258,8 @@ pub struct RunReport {
     pub sources: Vec<SourceReport>,
     /// How many files are as in the release before; the record of the run leaves them out of `sources`.
     pub unchanged: u64,
+    /// Sources of the release before of which the named folders have no file, by id; they stay as they were.
+    pub absent: Vec<String>,
     /// Release-wide checks.
     pub checks: Vec<CheckReport>,
     /// What is doubtful about the run as a whole, such as its clock.
@@ -269,6 +295,7 @@ impl RunReport {
             steps: Vec::new(),
             sources,
             unchanged: unchanged as u64,
+            absent: Vec::new(),
             checks,
             warnings: Vec::new(),
             seconds: 0.0,
@@ -292,14 +319,8 @@ impl RunReport {
             .lists
             .iter()
             .flat_map(|list| {
-                list.files.iter().map(|file| {
-                    SourceReport::bare(
-                        &file.source.source_id,
-                        &list.list_id,
-                        &file.file_name,
-                        SourceState::Unchanged,
-                    )
-                })
+                (list.files.iter())
+                    .map(|file| SourceReport::unchanged(&list.list_id, file, &inputs.standing))
             })
             .collect();
         Self {
@@ -313,7 +334,10 @@ impl RunReport {
     /// The exit code of the contract in design section 8.
     pub fn exit_code(&self) -> u8 {
         let held = |s: &SourceReport| matches!(s.state, SourceState::Held | SourceState::LeftOut);
-        let spoiled = |s: &SourceReport| s.quarantined > s.expected_quarantine;
+        // What a release lacks was told with this code on the night that published it.
+        let spoiled = |s: &SourceReport| {
+            s.state != SourceState::Unchanged && s.quarantined > s.expected_quarantine
+        };
         if let Outcome::Failed { exit_code, .. } = self.outcome {
             exit_code
         } else if self.outcome == Outcome::CheckFailed {
@@ -357,9 +381,9 @@ mod tests {
 
     #[test]
     fn the_first_exit_code_of_the_contract_wins() {
-        use SourceState::{Empty, Held, Later, LeftOut, Loaded, Stale, Unchanged};
+        use SourceState::{Empty, Held, Later, LeftOut, Loaded, Older, Stale, Unchanged};
         assert_eq!(of(&[Loaded, Unchanged]).exit_code(), 0);
-        assert_eq!(of(&[Empty, Later]).exit_code(), 0);
+        assert_eq!(of(&[Empty, Later, Older]).exit_code(), 0);
         assert_eq!(of(&[Loaded, Held]).exit_code(), 4);
         assert_eq!(of(&[LeftOut, Stale]).exit_code(), 5);
         let mut report = of(&[Stale]);
@@ -368,6 +392,17 @@ mod tests {
         let failed = RunReport::failed("r".to_owned(), Timestamp::MAX, 75, String::new());
         assert_eq!(failed.exit_code(), 75);
         assert!(failed.seconds.abs() < f64::EPSILON, "a clock set back");
+    }
+
+    #[test]
+    fn rows_that_a_release_lacks_end_the_night_that_published_it_alone() {
+        for (state, code) in [(SourceState::Loaded, 4), (SourceState::Unchanged, 0)] {
+            let mut report = of(&[state]);
+            report.sources[0].quarantined = 3;
+            report.sources[0].data_rows = 40;
+            assert_eq!(report.exit_code(), code);
+            assert_eq!(report.sources[0].has_news(), code == 4);
+        }
     }
 
     #[test]

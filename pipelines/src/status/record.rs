@@ -24,9 +24,12 @@ const LATER: &str = "later";
 const EMPTY: &str = "empty";
 const LOADED: &str = "loaded";
 const UNCHANGED: &str = "unchanged";
+const OLDER: &str = "older";
 
 /// What became of sources, the worst first: of several files of a source the worst counts.
-const STATES: [&str; 7] = ["left_out", "held", "stale", LATER, EMPTY, LOADED, UNCHANGED];
+const STATES: [&str; 8] = [
+    "left_out", "held", "stale", LATER, EMPTY, LOADED, UNCHANGED, OLDER,
+];
 
 /// What a run did, shortly.
 #[derive(Debug, Clone)]
@@ -125,7 +128,7 @@ impl RunRecord {
 
 /// Whether a source in this state could be used as its publisher has it.
 pub(super) fn is_sound(state: &str) -> bool {
-    matches!(state, LATER | EMPTY | LOADED | UNCHANGED)
+    matches!(state, LATER | EMPTY | LOADED | UNCHANGED | OLDER)
 }
 
 /// When a run began; `None` for ids that do not begin with a time.

@@ -30,6 +30,7 @@ fn look(seen: Seen) -> Look {
     match seen {
         Seen::Loaded => ("loaded", '+', "loaded"),
         Seen::Empty => ("loaded", '0', "nothing in its file became a row"),
+        Seen::Older => ("unchanged", '«', "its file is older than what stands"),
         Seen::Later => ("unchanged", '»', "its file was published later"),
         Seen::Unchanged => ("unchanged", '·', "unchanged"),
         Seen::Stale => ("stale", '~', "stale: it could not be reached"),
@@ -43,7 +44,7 @@ fn look(seen: Seen) -> Look {
 struct Row {
     source_id: String,
     seen: Option<Seen>,
-    /// Of files that were read tonight: loaded, quarantined, expected to be.
+    /// Of files that were read tonight or stand as they were: loaded, quarantined, expected to be.
     rows: Option<(u64, u64, u64)>,
     notes: Vec<String>,
     /// How much it needs a look; 0 is not at all.
@@ -106,7 +107,8 @@ fn note(file: &SourceReport) -> Option<String> {
     match &file.message {
         Some(message) if message.contains(&file.file_name) => Some(message.clone()),
         Some(message) => Some(format!("{}: {message}", file.file_name)),
-        None if file.state == SourceState::Unchanged => None,
+        // Of an old file nothing is said when its list is read again.
+        None if [SourceState::Unchanged, SourceState::Older].contains(&file.state) => None,
         None => Some(file.file_name.clone()),
     }
 }
@@ -198,6 +200,7 @@ fn legend(history: &History) -> String {
         Seen::Loaded,
         Seen::Empty,
         Seen::Unchanged,
+        Seen::Older,
         Seen::Later,
         Seen::Stale,
         Seen::Held,

@@ -1,0 +1,165 @@
+//! The files that a release stands on, as its table `source_file` tells of them: when they were published, and what became
+//! of their rows.
+//!
+//! Owns reading that table once for all sources, and what follows from it for files that were published again. Rows of
+//! files of people are not told there, and count as none.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use arrow::array::{Array, AsArray, Int64Array};
+use arrow::datatypes::{Date32Type, Int64Type};
+use esf_engine::release::{Release, SourceFileState, Warehouse};
+use esf_engine::session::{SessionOptions, register_files, working_session};
+
+use super::RunError;
+use super::inputs::{Found, first_seen};
+use crate::source::{Catalogue, SourceKind, Vintage};
+
+/// The accounting of the files behind a release.
+const TABLE: &str = "source_file";
+
+/// What a release holds of one file.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Rows {
+    /// Rows that became operations or values.
+    pub loaded: u64,
+    /// Rows that could not be loaded.
+    pub quarantined: u64,
+    /// Whether the file says when it was published.
+    is_dated: bool,
+}
+
+/// What a release holds of its files.
+#[derive(Debug, Default)]
+pub struct Standing {
+    /// By source and hash.
+    files: BTreeMap<(String, String), Rows>,
+}
+
+impl Standing {
+    /// Reads what a release holds of its files. Fails if its table cannot be read.
+    pub async fn read(warehouse: &Warehouse, release: &Release) -> Result<Self, RunError> {
+        let mut standing = Self::default();
+        let Some(state) = (release.tables.get(TABLE)).filter(|state| !state.files.is_empty())
+        else {
+            return Ok(standing);
+        };
+        let session = working_session(&SessionOptions {
+            target_partitions: Some(1),
+            ..SessionOptions::default()
+        })?;
+        register_files(&session, warehouse, TABLE, state)?;
+        let rows = session.table(TABLE).await?.select_columns(&[
+            "source_id",
+            "source_file",
+            "published_date",
+            "rows_loaded",
+            "rows_quarantined",
+        ])?;
+        for batch in rows.collect().await? {
+            let text = |at: usize| batch.column(at).as_string_opt::<i32>();
+            let number = |at: usize| batch.column(at).as_primitive_opt::<Int64Type>();
+            let dates = batch.column(2).as_primitive_opt::<Date32Type>();
+            let (Some(sources), Some(files), Some(dates), Some(loaded), Some(quarantined)) =
+                (text(0), text(1), dates, number(3), number(4))
+            else {
+                continue;
+            };
+            let count = |counts: &Int64Array, row: usize| {
+                // The value behind an empty cell need not be 0.
+                if counts.is_valid(row) {
+                    counts.value(row) as u64
+                } else {
+                    0
+                }
+            };
+            for row in 0..batch.num_rows() {
+                let key = (sources.value(row).to_owned(), files.value(row).to_owned());
+                let of_file = Rows {
+                    loaded: count(loaded, row),
+                    quarantined: count(quarantined, row),
+                    is_dated: dates.is_valid(row),
+                };
+                standing.files.insert(key, of_file);
+            }
+        }
+        Ok(standing)
+    }
+
+    /// What the release holds of a file; nothing of one that it does not stand on.
+    pub(super) fn rows(&self, source_id: &str, sha256: &str) -> Rows {
+        let key = (source_id.to_owned(), sha256.to_owned());
+        self.files.get(&key).copied().unwrap_or_default()
+    }
+
+    /// Rows of each source that could not be loaded, of those that lack any.
+    pub fn quarantined(&self) -> BTreeMap<&str, u64> {
+        let mut lacking: BTreeMap<&str, u64> = BTreeMap::new();
+        for ((source_id, _), rows) in &self.files {
+            if rows.quarantined > 0 {
+                *lacking.entry(source_id).or_default() += rows.quarantined;
+            }
+        }
+        lacking
+    }
+
+    fn is_dated(&self, source_id: &str, file: &SourceFileState) -> bool {
+        file.extra.contains_key("published") || self.rows(source_id, &file.sha256).is_dated
+    }
+
+    /// Of files that may have been published again those, as source and hash, whose lists have no dates: dates order the
+    /// vintages of a list, whatever came last.
+    pub(super) fn undated(
+        &self,
+        previous: &Release,
+        again: BTreeSet<(String, String)>,
+    ) -> BTreeSet<(String, String)> {
+        let is_undated = |source_id: &str| {
+            let list = previous.sources.get(source_id).map(|state| &state.list_id);
+            let mut of_list = (previous.sources.iter()).filter(|(_, s)| Some(&s.list_id) == list);
+            !of_list.any(|(id, state)| state.files.iter().any(|file| self.is_dated(id, file)))
+        };
+        let of_lists = again.into_iter().filter(|(id, _)| is_undated(id));
+        of_lists.collect()
+    }
+}
+
+/// Files of earlier releases that were perhaps published again, as source and hash: of a list that a newer file replaces, the
+/// file that stands as the newest is not among those of today, no file of today is new, and this is the newest of them.
+/// Where a folder keeps old files beside the newest, nothing is published again.
+pub(super) fn published_again(
+    catalogue: &Catalogue,
+    previous: &Release,
+    found: &[Found],
+) -> BTreeSet<(String, String)> {
+    let mut today: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for file in found {
+        let of_source = today.entry(file.source_id()).or_default();
+        of_source.insert(file.sha256());
+    }
+    let mut again = BTreeSet::new();
+    for (source_id, hashes) in today {
+        let Some(state) = previous.sources.get(source_id) else {
+            continue;
+        };
+        // Of pages and of lists that grow no file takes the place of another; of a reference only the newest is kept.
+        let is_replaced = catalogue.get(source_id).is_ok_and(|source| {
+            let toml = &source.toml;
+            matches!(toml.kind, SourceKind::Operations | SourceKind::Statistics)
+                && toml.vintage == Vintage::Replace
+        });
+        let of_today = |file: &&SourceFileState| hashes.contains(file.sha256.as_str());
+        let known = state.files.iter().filter(of_today).count();
+        let age = |file: &&SourceFileState| (first_seen(file), file.sha256.clone());
+        let newest = state.files.iter().max_by_key(age);
+        let newest_of_today = state.files.iter().filter(of_today).max_by_key(age);
+        if let (Some(newest), Some(file)) = (newest, newest_of_today)
+            && is_replaced
+            && known == hashes.len()
+            && newest.sha256 != file.sha256
+        {
+            again.insert((source_id.to_owned(), file.sha256.clone()));
+        }
+    }
+    again
+}

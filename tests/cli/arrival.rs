@@ -1,0 +1,158 @@
+//! What a night makes of files that come again, too early, too late or not at all.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::control::{COUNTS, declare, night, publish, rows};
+use super::run;
+
+const TOTAL: &str = "SELECT CAST(sum(amount) AS BIGINT) FROM operation_amount";
+
+/// Declares a list whose files do not say when they were published.
+fn declare_undated(folder: &Path, name: &str) {
+    declare(folder, name);
+    let path = folder.join(format!("sources/de_xx_{name}/source.toml"));
+    let declared = fs::read_to_string(&path).unwrap();
+    let dated = "[published_date]\nfile_name = '_(\\d{4}-\\d{2}-\\d{2})'\n";
+    assert!(declared.contains(dated), "{declared}");
+    fs::write(path, declared.replace(dated, "")).unwrap();
+}
+
+fn report(folder: &Path) -> Value {
+    serde_json::from_slice(&fs::read(folder.join("out/report.json")).unwrap()).unwrap()
+}
+
+#[test]
+fn a_list_without_dates_that_goes_back_to_earlier_bytes_follows() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = temporary.path();
+    declare_undated(folder, "a");
+    declare(folder, "b");
+    publish(folder, "b", "2020-02-01", 40, 1000);
+    for (euro, total) in [(1000, "80000"), (1100, "84000"), (1000, "80000")] {
+        publish(folder, "a", "2020-01-01", 40, euro);
+        let (code, printed) = night(folder, &[]);
+        assert_eq!(code, 0, "{printed}");
+        assert!(printed.contains("published release"), "{printed}");
+        assert_eq!(rows(folder, TOTAL), [total]);
+    }
+    let (code, printed) = night(folder, &[]);
+    assert_eq!(code, 0, "{printed}");
+    assert!(
+        printed.contains("nothing has changed since release 3"),
+        "{printed}"
+    );
+
+    // A folder that keeps old files says nothing new with them.
+    let newest = folder.join("mirror/a_2020-01-01.csv");
+    let text = fs::read_to_string(&newest).unwrap();
+    fs::write(
+        folder.join("mirror/a_old.csv"),
+        text.replace("1000,00", "1100,00"),
+    )
+    .unwrap();
+    let (_, printed) = night(folder, &[]);
+    assert!(
+        printed.contains("nothing has changed since release 3"),
+        "{printed}"
+    );
+
+    // Dates order the files of the other list, whatever comes last.
+    publish(folder, "b", "2020-03-01", 40, 1100);
+    night(folder, &[]);
+    publish(folder, "b", "2020-02-01", 40, 1000);
+    let (_, printed) = night(folder, &[]);
+    assert!(
+        printed.contains("nothing has changed since release 4"),
+        "{printed}"
+    );
+    assert_eq!(rows(folder, TOTAL), ["84000"]);
+}
+
+#[test]
+fn a_date_that_is_still_to_come_is_held_and_an_old_file_is_told() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = temporary.path();
+    declare(folder, "a");
+    publish(folder, "a", "2020-02-01", 40, 1000);
+    assert_eq!(night(folder, &[]).0, 0);
+    publish(folder, "a", "2099-02-01", 41, 1000);
+    let (code, printed) = night(folder, &[]);
+    assert_eq!(code, 4, "{printed}");
+    assert!(
+        printed.contains("published on 2099-02-01, and today is "),
+        "{printed}"
+    );
+    assert!(
+        printed.contains("[esf explain published-in-future]"),
+        "{printed}"
+    );
+    assert_eq!(rows(folder, COUNTS), ["de_xx_a,40"]);
+    publish(folder, "a", "2020-01-01", 42, 1000);
+    let (code, printed) = night(folder, &["--report", "out"]);
+    assert_eq!(code, 0, "{printed}");
+    let told =
+        "(it was published on 2020-01-01, a_2020-02-01.csv on 2020-02-01); its rows are not used";
+    assert!(printed.contains(told), "{printed}");
+    assert_eq!(rows(folder, COUNTS), ["de_xx_a,40"]);
+    let report = report(folder);
+    let states = report["sources"].as_array().unwrap().iter();
+    let states: Vec<&str> = states.map(|file| file["state"].as_str().unwrap()).collect();
+    assert_eq!(states, ["older", "loaded"]);
+    publish(folder, "a", "2099-02-01", 41, 1000);
+    let (code, printed) = night(folder, &["--accept", "de_xx_a=it is the year"]);
+    assert_eq!(code, 0, "{printed}");
+    assert_eq!(rows(folder, COUNTS), ["de_xx_a,41"]);
+}
+
+#[test]
+fn what_is_not_there_and_what_is_lacking_is_told_every_night() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = temporary.path();
+    for name in ["a", "b"] {
+        declare(folder, name);
+        publish(folder, name, "2020-01-01", 40, 1000);
+    }
+    let path = folder.join("mirror/b_2020-01-01.csv");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text.replacen("1000,00", "1.000.00,0", 1)).unwrap();
+    let (code, printed) = night(folder, &[]);
+    assert_eq!(code, 4, "{printed}");
+    fs::remove_file(folder.join("mirror/a_2020-01-01.csv")).unwrap();
+    let (code, printed) = night(folder, &["--report", "out"]);
+    assert_eq!(code, 0, "{printed}");
+    assert!(
+        printed.contains("1 source has no file in the folders: de_xx_a;"),
+        "{printed}"
+    );
+    assert!(printed.contains("de_xx_b: 1 rows quarantined"), "{printed}");
+    assert_eq!(report(folder)["absent"], serde_json::json!(["de_xx_a"]));
+    let metrics = fs::read_to_string(folder.join("out/metrics.prom")).unwrap();
+    for line in [
+        "esf_source_rows{source=\"de_xx_a\"} 40",
+        "esf_source_rows{source=\"de_xx_b\"} 39",
+        "esf_source_quarantined_rows{source=\"de_xx_b\"} 1",
+    ] {
+        assert!(
+            metrics.lines().any(|l| l == line),
+            "{line} is not in\n{metrics}"
+        );
+    }
+    let (code, out, err) = run(folder, &["status", "--warehouse", "w", "--format", "csv"]);
+    assert_eq!(code, 0, "{err}");
+    let of_b = out
+        .lines()
+        .find(|line| line.starts_with("de_xx_b"))
+        .unwrap();
+    assert!(of_b.ends_with(",0,1"), "{out}");
+
+    fs::remove_file(path).unwrap();
+    let (code, printed) = night(folder, &["--report", "out"]);
+    assert_eq!(code, 0, "{printed}");
+    assert!(
+        printed.contains(" belongs to any source; see whether it is the right folder"),
+        "{printed}"
+    );
+}
