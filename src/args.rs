@@ -21,7 +21,7 @@ use crate::print::Format;
 #[command(
     after_help = "Start with `esf nightly`: it loads the bundled samples into ./warehouse and says what to type next.\n\
 Exit codes: 0 done, 1 internal error, 2 usage, 3 a check failed, 4 a source was held or is too old, 5 a source could not be \
-reached, 75 another run holds the warehouse, 130 and 143 interrupted."
+reached, 75 another run published first, 130 and 143 interrupted."
 )]
 pub(crate) struct Cli {
     #[command(flatten)]
@@ -94,7 +94,7 @@ pub(crate) struct Global {
         hide_env_values = true
     )]
     pub(crate) memory: Option<Memory>,
-    /// Print no progress and no report, only errors and data
+    /// Print no progress and no report, only data and what went wrong
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
     /// Say more on standard error; twice for more still

@@ -34,6 +34,32 @@ impl Context {
         })
     }
 
+    /// Fails for a file of `--output` whose ending names no format, where no format is asked for: what somebody calls a
+    /// picture or a document must not be something else. `also` are endings that the command knows besides.
+    pub(crate) fn check_output(&self, also: &[&str]) -> Result<(), Failure> {
+        let Some(path) = &self.global.output else {
+            return Ok(());
+        };
+        let Some(ending) = path.extension() else {
+            return Ok(());
+        };
+        let is_known = ending
+            .to_str()
+            .is_some_and(|ending| also.contains(&ending.to_ascii_lowercase().as_str()));
+        if is_known || self.global.format.is_some() || Format::of_file(path).is_some() {
+            return Ok(());
+        }
+        let known: Vec<&str> = Format::ENDINGS.iter().chain(also).copied().collect();
+        Err(Failure::usage(format!(
+            "{} has an ending that names no format",
+            path.display()
+        ))
+        .next(format!(
+            "end it with one of {}, or give --format",
+            known.join(", ")
+        )))
+    }
+
     /// Whether anybody named a warehouse.
     pub(crate) fn names_warehouse(&self) -> bool {
         self.global.warehouse.is_some() || self.config.warehouse.is_some()
@@ -227,6 +253,12 @@ impl From<ReleaseError> for Failure {
             ReleaseError::Incomplete { .. } => Exit::Check,
             _ => Exit::Internal,
         };
-        Self::of(exit, &error)
+        let failure = Self::of(exit, &error);
+        match &error {
+            ReleaseError::NoSuchRelease { .. } | ReleaseError::NoReleaseAt { .. } => {
+                failure.explained()
+            }
+            _ => failure,
+        }
     }
 }

@@ -7,7 +7,7 @@ use crate::explain::code_of;
 use crate::print::{PrintError, visible};
 
 /// Exit codes of the contract. Those that only a run can reach (4: a source was held, 5: one could not be reached,
-/// 75: another run holds the warehouse) come from the pipelines, 130 and 143 from the signal.
+/// 75: another run published first) come from the pipelines, 130 and 143 from the signal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Exit {
     /// Done.
@@ -50,6 +50,7 @@ pub(crate) struct Failure {
     exit: Exit,
     message: String,
     details: Vec<String>,
+    explained: bool,
     closed_pipe: bool,
 }
 
@@ -60,6 +61,7 @@ impl Failure {
             exit,
             message: message.into(),
             details: Vec::new(),
+            explained: exit.code() != Exit::Usage.code(),
             closed_pipe: false,
         }
     }
@@ -90,6 +92,12 @@ impl Failure {
         self
     }
 
+    /// Names the code of the message though the command is at fault: for what was well typed and cannot be answered.
+    pub(crate) fn explained(mut self) -> Self {
+        self.explained = true;
+        self
+    }
+
     /// What went wrong, without the next step.
     pub(crate) fn message(&self) -> &str {
         &self.message
@@ -107,7 +115,7 @@ impl Failure {
 
     /// Where more is said about it. Who mistyped something needs no more than the message.
     fn more(&self) -> Option<String> {
-        if self.exit.code() == Exit::Usage.code() {
+        if !self.explained {
             return None;
         }
         let mut texts = std::iter::once(&self.message).chain(&self.details);
@@ -176,6 +184,17 @@ mod tests {
         assert_eq!(
             failure.shown(false),
             "error: there is no table \"opration\"\n  did you mean operation?\n"
+        );
+    }
+
+    #[test]
+    fn a_question_that_cannot_be_answered_is_explained() {
+        let failure = Failure::usage("duration cannot be compared across DE and SE: made up");
+        assert_eq!(failure.shown(false).lines().count(), 1);
+        let shown = failure.explained().shown(false);
+        assert!(
+            shown.ends_with("\n  `esf explain compare-incomparable` says more\n"),
+            "{shown}"
         );
     }
 

@@ -41,7 +41,8 @@ pub(crate) fn start(cli: &Cli, colour: bool) -> Result<Option<Traces>, Failure> 
 /// What is logged, and of which runs.
 fn filter(global: &Global) -> Result<EnvFilter, Failure> {
     let own = match (global.quiet, global.verbose) {
-        (true, _) => "error",
+        // What could not be told is said here: who reads nothing else of a night must not take that for silence.
+        (true, _) => "error,esf::report=warn",
         (false, 0) => "warn",
         (false, 1) => "warn,esf=info,esf_engine=info,esf_pipelines=info,esf_queries=info",
         (false, _) => "info,esf=debug,esf_engine=debug,esf_pipelines=debug,esf_queries=debug",

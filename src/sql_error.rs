@@ -2,6 +2,7 @@
 
 use datafusion::error::DataFusionError;
 use esf_engine::session::{QueryError, SessionError};
+use esf_schemas::Visibility;
 
 use crate::exit::{Exit, Failure};
 
@@ -15,7 +16,19 @@ pub(crate) fn refused(error: &QueryError, sql: &str) -> Failure {
         let line = sql.lines().nth((place.line as usize).checked_sub(1)?)?;
         Some(marked(line, (place.column as usize).checked_sub(1)?))
     });
-    place.into_iter().flatten().fold(failure, Failure::next)
+    let failure = place.into_iter().flatten().fold(failure, Failure::next);
+    match error {
+        QueryError::UnknownTable { name, .. } if is_of_operators(name) => {
+            failure.next("the table is for those who run the warehouse: --access operator shows it")
+        }
+        _ => failure,
+    }
+}
+
+/// Whether a table is there, but not for everybody.
+fn is_of_operators(name: &str) -> bool {
+    let name = name.rsplit('.').next().unwrap_or(name);
+    esf_schemas::table(name).is_some_and(|table| table.visibility == Visibility::Operator)
 }
 
 /// The part of a line around a character, and under it the mark.
@@ -45,6 +58,9 @@ fn marked(line: &str, column: usize) -> [String; 2] {
 #[allow(clippy::needless_pass_by_value)] // for `map_err`
 pub(crate) fn failure(error: DataFusionError) -> Failure {
     let root = error.find_root();
+    if is_out_of_memory(root) {
+        return Failure::new(Exit::Usage, "the memory is not enough for the statement").next(MORE);
+    }
     let exit = match root {
         DataFusionError::IoError(_)
         | DataFusionError::ObjectStore(_)
@@ -54,8 +70,7 @@ pub(crate) fn failure(error: DataFusionError) -> Failure {
     };
     let failure = Failure::new(exit, plain(&root.strip_backtrace()));
     match root {
-        DataFusionError::ResourcesExhausted(_) => failure
-            .next("the statement needs more memory than it may use; narrow it, or raise --memory"),
+        DataFusionError::ResourcesExhausted(_) => failure.next(MORE),
         DataFusionError::IoError(_)
         | DataFusionError::ObjectStore(_)
         | DataFusionError::ParquetError(_) => {
@@ -64,6 +79,14 @@ pub(crate) fn failure(error: DataFusionError) -> Failure {
         DataFusionError::Internal(_) => failure.next("please report this with the statement"),
         _ => failure,
     }
+}
+
+/// What to do where memory is short.
+const MORE: &str = "the statement needs more memory than it may use; narrow it, or raise --memory";
+
+/// Whether a join was to spill before it had anything that it could, which DataFusion takes for a fault of its own.
+fn is_out_of_memory(error: &DataFusionError) -> bool {
+    matches!(error, DataFusionError::Internal(text) if text.contains("no data to spill"))
 }
 
 impl From<SessionError> for Failure {
@@ -94,7 +117,20 @@ fn plain(message: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::marked;
+    use super::*;
+
+    #[test]
+    fn a_join_without_memory_is_no_fault_of_the_program() {
+        let text = "Left side produced no data to spill".to_owned();
+        let spilling = DataFusionError::Internal(text);
+        let failure = failure(spilling.context("join"));
+        assert_eq!(failure.exit(), Exit::Usage);
+        let shown = failure.shown(false);
+        assert!(shown.contains("raise --memory"), "{shown}");
+        assert!(!shown.contains("internal"), "{shown}");
+        let other = super::failure(DataFusionError::Internal("something else".to_owned()));
+        assert_eq!(other.exit(), Exit::Internal);
+    }
 
     #[test]
     fn the_mark_stands_under_the_place_also_in_a_long_line() {

@@ -81,12 +81,15 @@ pub(crate) fn metrics(context: &Context) -> Result<Metrics, Failure> {
 
 /// What a file name asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Drawn {
+pub(super) enum Drawn {
     Svg,
     Html,
 }
 
 impl Drawn {
+    /// The endings of files that ask for a picture or a page.
+    pub(super) const ENDINGS: [&str; 3] = ["svg", "html", "htm"];
+
     fn of_file(path: &Path) -> Option<Self> {
         match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
             "svg" => Some(Self::Svg),
@@ -150,7 +153,8 @@ fn failure(error: CompareError) -> Failure {
     match error {
         CompareError::Query(error) => sql_error::failure(error),
         CompareError::Arrow(error) => Failure::of(Exit::Internal, &error),
-        other => Failure::of(Exit::Usage, &other),
+        CompareError::Metric(error) => Failure::of(Exit::Usage, &error),
+        refusal => Failure::of(Exit::Usage, &refusal).explained(),
     }
 }
 

@@ -33,10 +33,27 @@ pub(super) async fn run(context: &Context) -> Outcome {
         )],
     };
     all.push(zones());
+    all.extend(time_zone(context));
     all.push(memory(context.memory()));
     all.push(sources(context));
     all.extend(context.mirrors(&[]).iter().map(|mirror| readable(mirror)));
     print(context, &all)
+}
+
+/// Whether the zone whose dates nights have is known; nothing where none is named and it is the system's.
+fn time_zone(context: &Context) -> Option<Diagnosis> {
+    const SUBJECT: &str = "zone of nights";
+    match context.time_zone() {
+        Ok(zone) => {
+            let name = zone.iana_name()?.to_owned();
+            Some(Diagnosis::sound(SUBJECT, name))
+        }
+        Err(failure) => Some(Diagnosis::fault(
+            SUBJECT,
+            failure.message(),
+            "write it as Europe/Berlin in ESF_TIME_ZONE, or as `time_zone` under [nightly] in esf.toml",
+        )),
+    }
 }
 
 /// How the last run ended.

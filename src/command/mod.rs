@@ -43,6 +43,11 @@ pub(crate) fn run(cli: Cli) -> Outcome {
         _ => {}
     }
     let context = Context::new(cli.global)?;
+    // Before anything is done that would then be told in the wrong form.
+    context.check_output(match &cli.command {
+        Command::Compare(_) => &compare::Drawn::ENDINGS,
+        _ => &[],
+    })?;
     match cli.command {
         Command::Completions(_) | Command::Man(_) | Command::Explain(_) => Ok(Exit::Done),
         Command::Nightly(arguments) => to_its_end(&context, nightly::run(&context, arguments)),

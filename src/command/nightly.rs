@@ -77,7 +77,9 @@ async fn check_date(
     let today = date_in(&zone, now);
     if date > today {
         let message = format!("--date {date} is in the future: it is {today} now");
-        return Err(Failure::usage(message).next("leave --date out for tonight"));
+        return Err(Failure::usage(message)
+            .next("leave --date out for tonight")
+            .explained());
     }
     let Some(number) = warehouse.numbers().await?.first().copied() else {
         return Ok(());
@@ -87,7 +89,9 @@ async fn check_date(
     if date < first && date < today {
         let message =
             format!("--date {date} is before the first release that is kept, {number} of {first}");
-        return Err(Failure::usage(message).next("there is no night that could be made up for"));
+        return Err(Failure::usage(message)
+            .next("there is no night that could be made up for")
+            .explained());
     }
     Ok(())
 }

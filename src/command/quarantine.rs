@@ -2,9 +2,10 @@
 
 use std::time::Instant;
 
+use datafusion::prelude::{SessionContext, col, lit};
 use esf_engine::session::{Access, plan_query, session};
 
-use super::{nightly, report, sql};
+use super::{nightly, report, source, sql};
 use crate::args::{Quarantine, QuarantineAction, RunFlags};
 use crate::context::Context;
 use crate::exit::{Exit, Failure, Outcome};
@@ -54,6 +55,9 @@ async fn list(context: &Context, source: Option<&str>, rule: Option<&str>) -> Ou
         Access::Operator,
         &sql::options(context),
     )?;
+    if let Some(source) = source {
+        Box::pin(check_source(context, &session, source)).await?;
+    }
     let start = Instant::now();
     let plan = plan_query(&session, &statement)
         .await
@@ -61,6 +65,30 @@ async fn list(context: &Context, source: Option<&str>, rule: Option<&str>) -> Ou
     let rows = plan.execute_stream().await.map_err(sql_error::failure)?;
     context.printer.stream(rows, start).await?;
     Ok(Exit::Done)
+}
+
+/// Fails for a source that is neither declared nor in the release: of it nobody can say that no row was rejected.
+async fn check_source(
+    context: &Context,
+    session: &SessionContext,
+    name: &str,
+) -> Result<(), Failure> {
+    let catalogue = source::catalogue(context)?;
+    let Err(unknown) = catalogue.get(name) else {
+        return Ok(());
+    };
+    // A file that nobody declared was given its name when it was ingested.
+    for table in ["quarantine", "source_file"] {
+        if session.table_exist(table).map_err(sql_error::failure)? {
+            let rows = session.table(table).await.map_err(sql_error::failure)?;
+            let of_source = rows.filter(col("source_id").eq(lit(name)));
+            let of_source = of_source.map_err(sql_error::failure)?;
+            if of_source.count().await.map_err(sql_error::failure)? > 0 {
+                return Ok(());
+            }
+        }
+    }
+    Err(unknown.into())
 }
 
 async fn replay(context: &Context, source: String, mirror: Vec<std::path::PathBuf>) -> Outcome {

@@ -9,16 +9,22 @@ use esf_pipelines::run::{RunReport, SourceReport, Total};
 use crate::context::Context;
 use crate::exit::{Exit, Failure, Outcome};
 use crate::print::{Format, Rows, grouped, visible};
-use crate::report::words::{name, remarks, verdict};
+use crate::report::words::{faults, name, remarks, verdict};
 
 /// A first question: what was granted, paid and spent, in which country and period, in which currency.
 const QUESTION: &str = "SELECT country, period, amount_kind, currency, count(*) AS operations, sum(amount) AS total \
                         FROM operation JOIN operation_amount USING (operation_id) GROUP BY ALL ORDER BY 1, 2, 3, 4";
 
-/// Prints what a run did, and where people read also what to do next; gives the exit code.
+/// Prints what a run did, and where people read also what to do next; gives the exit code. Whoever wants quiet is told
+/// only what makes that code other than 0.
 pub(super) fn print(context: &Context, report: &RunReport, next: &str) -> Outcome {
     let exit = Exit::Code(report.exit_code());
     let printer = context.report_printer();
+    if context.quiet() {
+        for line in faults(report) {
+            crate::say(&visible(&line));
+        }
+    }
     if printer.format == Format::Json {
         let text = serde_json::to_string_pretty(&report.to_json());
         let text = text.map_err(|error| Failure::of(Exit::Internal, &error))?;

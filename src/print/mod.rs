@@ -52,6 +52,12 @@ pub(crate) enum Format {
 }
 
 impl Format {
+    /// The endings of files that ask for a format.
+    pub(crate) const ENDINGS: [&str; 11] = [
+        "txt", "csv", "json", "ndjson", "jsonl", "md", "markdown", "parquet", "arrow", "feather",
+        "ipc",
+    ];
+
     /// The format that a file name asks for, by its ending.
     pub(crate) fn of_file(path: &Path) -> Option<Self> {
         match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {

@@ -146,7 +146,8 @@ pub(crate) async fn keep(warehouse: &Warehouse, report: &RunReport) -> Result<()
     Ok(())
 }
 
-/// Says in the log what went wrong, with the causes that the message does not repeat.
+/// Says in the log what went wrong, with the causes that the message does not repeat and where more is said. Said also to
+/// whoever wants quiet (see [`crate::logging`]): an operator who is not told must hear at least of that.
 pub(crate) fn warn(error: &(dyn std::error::Error + 'static)) {
     let mut text = error.to_string();
     let mut cause = error.source();
@@ -157,6 +158,7 @@ pub(crate) fn warn(error: &(dyn std::error::Error + 'static)) {
         }
         cause = error.source();
     }
+    let text = words::explained(text, None);
     tracing::warn!("{text}");
 }
 

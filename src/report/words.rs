@@ -13,6 +13,9 @@ use crate::print::visible;
 /// Most missed nights that are named one by one.
 const NAMED: usize = 5;
 
+/// Why a file is held that somebody who knows better can take with `--accept`.
+const ACCEPTED: [&str; 2] = ["control-failed", "rows-outside-range"];
+
 /// How much a remark matters, the least first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Weight {
@@ -102,6 +105,24 @@ pub(crate) fn remarks(report: &RunReport) -> Vec<Remark<'_>> {
         ),
     }));
     remarks
+}
+
+/// What makes the exit code of a run other than 0, a line each, and last the code itself; nothing after a run that ended
+/// with 0.
+pub(crate) fn faults(report: &RunReport) -> Vec<String> {
+    let code = report.exit_code();
+    if code == 0 {
+        return Vec::new();
+    }
+    let remarks = remarks(report).into_iter();
+    let faults = remarks.filter(|remark| remark.weight >= Weight::Quarantine);
+    faults
+        .map(|remark| remark.line)
+        .chain([
+            verdict(report),
+            format!("the run ended with {code}: `esf explain {code}` says what that means"),
+        ])
+        .collect()
 }
 
 fn message(source: &SourceReport) -> Option<Remark<'_>> {
@@ -232,7 +253,7 @@ fn absent(report: &RunReport) -> Option<String> {
 }
 
 /// A line with what to type to learn its cause and remedy.
-fn explained(line: String, otherwise: Option<&str>) -> String {
+pub(crate) fn explained(line: String, otherwise: Option<&str>) -> String {
     match code_of(&line).or(otherwise) {
         Some(code) => format!("{line} [esf explain {code}]"),
         None => line,
@@ -328,6 +349,13 @@ fn next(report: &RunReport, worst: Option<&Remark>, place: &str) -> String {
         }
         Weight::Clock => format!("`esf{place} doctor` looks at the clock"),
         Weight::Check => format!("`esf{place} nightly --dry-run` tries again without publishing"),
+        // Nothing in the file by itself is wrong: only a person can say whether it is right.
+        Weight::Held if code_of(&worst.line).is_some_and(|code| ACCEPTED.contains(&code)) => {
+            format!(
+                "look at the file beside the one before it; if it is right, `esf{place} nightly --accept \
+                 {source}=REASON` takes it"
+            )
+        }
         Weight::Held => {
             format!("`esf source check {source} FILE` with that file says what does not fit")
         }
@@ -384,6 +412,55 @@ mod tests {
             next.contains("esf --warehouse w nightly --dry-run"),
             "{next}"
         );
+    }
+
+    #[test]
+    fn what_makes_the_exit_code_is_told_and_nothing_else() {
+        let mut report = report();
+        report.warnings = vec!["the clock stands 48h before release 41".to_owned()];
+        assert!(faults(&report).is_empty());
+        report.sources = vec![
+            SourceReport {
+                message: Some("a remark".to_owned()),
+                ..source("a_list", SourceState::Loaded)
+            },
+            SourceReport {
+                quarantined: 3,
+                ..source("b_list", SourceState::Loaded)
+            },
+            source("c_list", SourceState::Held),
+        ];
+        let told = faults(&report);
+        let starts = [
+            "b_list: 3 rows quarantined, 0 expected; see ",
+            "c_list (held): c_list.csv",
+            "published release 42 in ",
+            "the run ended with 4: `esf explain 4` ",
+        ];
+        assert_eq!(told.len(), starts.len(), "{told:?}");
+        for (line, start) in told.iter().zip(starts) {
+            assert!(line.starts_with(start), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_differs_too_much_can_be_taken() {
+        let mut report = report();
+        report.sources = vec![SourceReport {
+            message: Some(
+                "it has 4 rows, a.csv before it had 40. Look at the file; if it is right, take it with --accept \
+                 a_list=REASON"
+                    .to_owned(),
+            ),
+            ..source("a_list", SourceState::Held)
+        }];
+        let [_, worst, next] = three_lines(&report, " --warehouse w");
+        assert!(worst.ends_with("[esf explain control-failed]"), "{worst}");
+        assert!(
+            next.contains("`esf --warehouse w nightly --accept a_list=REASON`"),
+            "{next}"
+        );
+        assert!(!next.contains("source check"), "{next}");
     }
 
     #[test]

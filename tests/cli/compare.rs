@@ -127,7 +127,14 @@ fn refusals_say_why_and_what_can_be_asked() {
             &["compare", "operations"][..],
             &["different quantities", "--country DE or --country SE"][..],
         ),
-        (&["compare", "instrument_mix"], &["values of instrument_id"]),
+        (
+            &["compare", "instrument_mix"],
+            &["values of instrument_id", "`esf explain compare-lacks`"],
+        ),
+        (
+            &["compare", "duration", "--country", "FR"],
+            &["nothing of the country FR", "operations of DE, SE"],
+        ),
         (&["compare", "duratoin"], &["did you mean duration?"]),
         (
             &["compare", "duration", "--by", "regoin"],

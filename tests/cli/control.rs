@@ -74,6 +74,39 @@ pub(super) fn rows(folder: &Path, query: &str) -> Vec<String> {
 pub(super) const COUNTS: &str = "SELECT source_id, count(*) FROM operation GROUP BY 1 ORDER BY 1";
 
 #[test]
+fn a_quiet_night_tells_what_is_wrong_and_nothing_else() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = temporary.path();
+    declare(folder, "a");
+    publish(folder, "a", "2020-01-01", 40, 1000);
+    let settings = "[report]\nhook = ['./no such program']\nwhen = 'failure'\n";
+    std::fs::write(folder.join("esf.toml"), settings).unwrap();
+    assert_eq!(night(folder, &["--quiet"]), (0, String::new()));
+    publish(folder, "a", "2020-02-01", 4, 1000);
+    let (code, printed) = night(folder, &["--quiet"]);
+    assert_eq!(code, 4, "{printed}");
+    let told = |part: &str| printed.lines().any(|line| line.contains(part));
+    assert!(told("de_xx_a (held): "), "{printed}");
+    assert!(told("could not be started"), "{printed}");
+    assert!(told("esf explain hook-failed"), "{printed}");
+    let last = printed.lines().last().unwrap_or_default();
+    assert!(last.contains("`esf explain 4`"), "{printed}");
+    let arguments = [
+        "ingest",
+        "--quiet",
+        "--warehouse",
+        "w",
+        "--sources",
+        "sources",
+        "--mirror",
+        "mirror",
+    ];
+    let (code, out, err) = run(folder, &arguments);
+    assert_eq!((code, out.as_str()), (4, ""), "{err}");
+    assert!(err.contains("de_xx_a (held): "), "{err}");
+}
+
+#[test]
 fn a_list_that_shrank_is_held_until_somebody_takes_it() {
     let temporary = tempfile::tempdir().unwrap();
     let folder = temporary.path();

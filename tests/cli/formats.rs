@@ -66,3 +66,21 @@ fn a_failed_query_leaves_no_file() {
     assert!(!folder.path().join("answer.csv").exists());
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
 }
+
+#[test]
+fn an_ending_that_names_no_format_is_refused_with_those_that_do() {
+    let (folder, _) = warehouse();
+    for (arguments, known) in [
+        (&["sql", QUERY][..], "csv, json"),
+        (&["compare", "completeness"], "ipc, svg, html"),
+    ] {
+        let with_file = [arguments, &["-o", "answer.pdf"]].concat();
+        let (code, out, err) = run(folder.path(), &with_file);
+        assert_eq!((code, out.as_str()), (2, ""), "{err}");
+        assert!(err.contains(known), "{err}");
+        assert!(!folder.path().join("answer.pdf").exists());
+    }
+    let asked = ["sql", QUERY, "-o", "answer.dat", "--format", "csv"];
+    assert_eq!(run(folder.path(), &asked).0, 0);
+    assert_eq!(run(folder.path(), &["sql", QUERY, "-o", "answer"]).0, 0);
+}

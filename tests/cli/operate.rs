@@ -178,6 +178,17 @@ fn doctor_names_each_fault_with_what_to_do_and_ends_with_3() {
     assert!(out.contains("esf source check"), "{out}");
     assert!(err.contains("2 faults found"), "{err}");
 
+    let wrong = "[nightly]\ntime_zone = 'Europe/Berlinn'\n";
+    std::fs::write(folder.path().join("esf.toml"), wrong).unwrap();
+    let (code, out, err) = run(folder.path(), &["doctor"]);
+    assert_eq!(code, 3, "{out}");
+    assert!(
+        out.contains("there is no time zone \"Europe/Berlinn\""),
+        "{out}"
+    );
+    assert!(err.contains("1 fault found"), "{err}");
+    std::fs::remove_file(folder.path().join("esf.toml")).unwrap();
+
     let (code, out, _) = run(folder.path(), &["doctor", "--warehouse", "ftp://there"]);
     assert_eq!(code, 3);
     assert!(out.contains("cannot open the store"), "{out}");

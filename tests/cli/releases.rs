@@ -45,6 +45,14 @@ fn quarantine_counts_by_source_and_rule_and_lists_with_place() {
         .1,
         ""
     );
+    let of = |source: &str| run(folder.path(), &["quarantine", "--source", source]);
+    assert_eq!(of("de_be_senwi_esf_2014_2020").0, 0);
+    let (code, _, err) = of("de_be_senwi_esf_2014_2002");
+    assert_eq!(code, 2, "{err}");
+    assert!(
+        err.contains("did you mean \"de_be_senwi_esf_2014_2020\"?"),
+        "{err}"
+    );
 }
 
 #[test]

@@ -66,7 +66,13 @@ fn writing_is_refused() {
 fn operator_tables_are_seen_only_when_asked_for() {
     let (folder, _) = warehouse();
     let query = "SELECT rule FROM quarantine";
-    assert_eq!(run(folder.path(), &["sql", query]).0, 2);
+    for query in [query, "SELECT * FROM run", "SELECT * FROM run_control"] {
+        let (code, _, err) = run(folder.path(), &["sql", query]);
+        assert_eq!(code, 2, "{err}");
+        assert!(err.contains("--access operator shows it"), "{err}");
+    }
+    let (_, _, err) = run(folder.path(), &["sql", "SELECT * FROM opration"]);
+    assert!(!err.contains("--access"), "{err}");
     let (code, out, _) = run(folder.path(), &["sql", query, "--access", "operator"]);
     assert_eq!((code, out.as_str()), (0, "rule\namount_unreadable\n"));
 }

@@ -1,8 +1,9 @@
 //! Which rows below the header are data: the others are blank lines, repeated headers, headings, sums, legends and
 //! footers.
 //!
-//! Sums are found by [`Totals`]. A row is quarantined only if its identity or all of its amounts cannot be read. A row without any amount is loaded
-//! when it otherwise looks like an operation; below the last sound row it is a footer.
+//! Sums are found by [`Totals`]. A row is quarantined only if its identity or all of its amounts cannot be read. A row
+//! whose amounts are blank or say in a known word that there is none is loaded when it otherwise looks like an operation;
+//! below the last sound row it is a footer.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use super::plan::columns_of;
 use super::total::{Said, Totals};
 use super::{FileInput, MapError, Places};
 use crate::check::{Doubt, Severity};
+use crate::value::NullWords;
 
 /// What a row is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,12 +37,13 @@ pub(super) struct Classes {
 /// Fields one of which names an operation.
 const NAMES: [&str; 3] = ["natural_id", "beneficiary_name", "title"];
 
-/// Says of every row what it is.
+/// Says of every row what it is; `nulls` are the words by which its file says that a value is missing.
 pub(super) fn classify(
     sheet: &Sheet,
     frame: &Frame,
     rows: &RecordBatch,
     amounts: &[AmountColumn],
+    nulls: &NullWords,
 ) -> Classes {
     let n = rows.num_rows();
     let start = frame.data_start();
@@ -61,6 +64,9 @@ pub(super) fn classify(
     // Rows behind the last amount are no operations unless they are clearly ones.
     let last_amount = (0..n).rposition(has_amount).unwrap_or(0);
     let items = sheet.info.keys.is_some();
+    // A common word says that there is no amount, also in a file that declares words of its own.
+    let common = NullWords::common();
+    let says_none = |text: &str| nulls.is_null(text) || common.is_null(text);
     let mut follows_data = false;
     let mut classes: Vec<Class> = Vec::with_capacity(n);
     for row in 0..n {
@@ -100,7 +106,12 @@ pub(super) fn classify(
             let names = names.iter().filter(|c| c.is_valid(row)).count();
             let is_whole = filled >= 3 || (names >= 2 && (row < last_amount || follows_data));
             if names >= 1 && (items || (is_whole && (dated(row) || dates.is_empty()))) {
-                return Class::Data;
+                // An operation; its amount may have been left out, but not be anything that nobody understands.
+                return if claims.iter().all(|text| says_none(text)) {
+                    Class::Data
+                } else {
+                    Class::AmountUnreadable
+                };
             }
             if !claims.is_empty() && named(row) && filled >= 3 {
                 return Class::AmountUnreadable;
@@ -108,7 +119,7 @@ pub(super) fn classify(
             Class::Ignored("heading")
         };
         let class = class();
-        follows_data = class == Class::Data;
+        follows_data = matches!(class, Class::Data | Class::AmountUnreadable);
         classes.push(class);
     }
     let last = classes

@@ -203,7 +203,7 @@ pub enum MapError {
     },
     /// More or fewer rows than the source is known to have.
     #[error(
-        "{rows} rows, where the source declares {least} to {most}: the file may be cut short or be another one. If it is right, widen expected_rows in source.toml"
+        "{rows} rows, where the source declares {least} to {most}: the file may be cut short or be another one. If it is right, take it with --accept SOURCE=REASON, or widen expected_rows in source.toml"
     )]
     RowRange {
         /// Data rows of the file.
@@ -347,7 +347,7 @@ pub fn map_file(
 
     let outside = outside::Outside::new(file, sheet, frame);
     let mut amounts = amount::amount_columns(file, sheet, frame, &conventions, &rows);
-    let classes = classify::classify(sheet, frame, &rows, &amounts);
+    let classes = classify::classify(sheet, frame, &rows, &amounts, &conventions.nulls());
     let places = Places::new(sheet, frame);
     let mut account = Account {
         read: table.rows_read,

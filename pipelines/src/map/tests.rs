@@ -79,10 +79,53 @@ fn a_header_repeated_on_later_pages_is_no_operation_and_hides_none() {
 #[test]
 fn a_word_in_place_of_a_figure_makes_no_header_of_the_rows_above_it() {
     let (some, sum) = rows(4);
-    for word in ["keine Angabe", "noch offen", "zurückgezogen"] {
+    for (word, loaded) in [("keine Angabe", 9), ("noch offen", 8), ("zurückgezogen", 8)] {
         let text = format!("{HEAD}{some}Verein X e.V.;Vorhaben X;01.02.2016;{word}\n{some}");
-        expect(&text, 9, &[("total_cost", 2 * sum)]);
+        let mapped = expect(&text, loaded, &[("total_cost", 2 * sum)]);
+        assert_eq!(mapped.account.quarantined, 9 - loaded, "{word}");
     }
+}
+
+#[test]
+fn what_says_nothing_of_an_amount_is_no_amount_left_out() {
+    let (some, sum) = rows(4);
+    for cell in ["siehe Anlage", "???", "#REF!", "#NV", "EUR"] {
+        let row = |i: usize| format!("Verein X{i} e.V.;Vorhaben X{i};01.02.2016;{cell}\n");
+        let text = format!("{HEAD}{some}{}{some}{}{}", row(1), row(2), row(3));
+        let mapped = expect(&text, 8, &[("total_cost", 2 * sum)]);
+        assert_eq!(mapped.account.quarantined, 3, "{cell}");
+        for doubt in &mapped.quarantine {
+            let told = (doubt.rule.as_ref(), doubt.value.as_deref());
+            assert_eq!(told, ("amount_unreadable", Some(cell)));
+        }
+        assert!(!rules(&mapped).contains(&"no_amount"), "{cell}");
+    }
+    // Blank cells and known words say that there is none.
+    for word in ["", "-", "–", "k.A.", "N/A", "uppgift saknas", "ohne Angabe"] {
+        let row = format!("Verein X e.V.;Vorhaben X;01.02.2016;{word}\n");
+        let mapped = expect(&format!("{HEAD}{some}{row}"), 5, &[("total_cost", sum)]);
+        assert_eq!(mapped.account.quarantined, 0, "{word}");
+        assert!(rules(&mapped).contains(&"no_amount"), "{word}");
+    }
+}
+
+#[test]
+fn an_amount_beside_one_that_can_be_read_is_null_and_told() {
+    let head = "Begünstigter;Vorhaben;Beginn;Gesamtkosten in EUR;Zuwendung in EUR\n";
+    let some: String = (1..6)
+        .map(|i| format!("Verein {i} e.V.;Vorhaben {i};0{i}.02.2016;{i}00,50;{i}0,25\n"))
+        .collect();
+    let row = "Verein X e.V.;Vorhaben X;01.02.2016;100,00;siehe Anlage\n";
+    let amounts = [("granted", 15_125), ("total_cost", 160_250)];
+    let mapped = expect(&format!("{head}{some}{row}"), 6, &amounts);
+    assert_eq!(mapped.account.quarantined, 0);
+    let unread: Vec<_> = mapped
+        .findings
+        .iter()
+        .filter(|f| f.rule == "value_unreadable")
+        .map(|f| (f.row, f.value.as_deref()))
+        .collect();
+    assert_eq!(unread, [(Some(7), Some("siehe Anlage"))]);
 }
 
 #[test]

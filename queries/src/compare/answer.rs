@@ -12,7 +12,7 @@ use datafusion::arrow::error::ArrowError;
 use datafusion::prelude::SessionContext;
 
 use super::plan::Plan;
-use super::{CompareError, Question, query, rank};
+use super::{CompareError, Question, query, rank, reason};
 use crate::chart::{Comparison, Language, Row, Status};
 use crate::dimension::Dimension;
 use crate::metric::{Interval, Metric, Rows, Value};
@@ -71,7 +71,11 @@ pub(super) async fn read(
     let left: Vec<Found> = found.extract_if(.., |row| row.key.is_none()).collect();
     let labels = labels(ctx, question).await?;
     let label = |key: &str| labels.get(key).cloned().unwrap_or_else(|| key.to_owned());
-    let mut rows: Vec<Row> = found.iter().map(|row| shown(row, metric, &label)).collect();
+    let language = question.language;
+    let mut rows: Vec<Row> = found
+        .iter()
+        .map(|row| shown(row, metric, language, &label))
+        .collect();
     if question.by == Dimension::Region {
         let keys: BTreeSet<String> = rows.iter().map(|row| row.key.clone()).collect();
         rows.extend(without_data(metric, question, &keys, &labels));
@@ -160,7 +164,7 @@ fn share(left: &Found, all: &Found, metric: &Metric) -> Option<f64> {
     (whole > 0.0).then_some((part / whole).clamp(0.0, 1.0))
 }
 
-fn shown(row: &Found, metric: &Metric, label: &impl Fn(&str) -> String) -> Row {
+fn shown(row: &Found, metric: &Metric, language: Language, label: &impl Fn(&str) -> String) -> Row {
     let key = row.key.clone().unwrap_or_default();
     let mut flags = Vec::new();
     if row.value.is_some() {
@@ -185,15 +189,8 @@ fn shown(row: &Found, metric: &Metric, label: &impl Fn(&str) -> String) -> Row {
     let status = match row.value {
         Some(value) if value.is_finite() => Status::Shown,
         _ if row.suppressed > 0 => Status::Suppressed,
-        _ if row.n == 0 => {
-            let what = match metric.definition.rows {
-                Rows::Operation => "operation",
-                Rows::Cell => "operation or programme",
-                Rows::Own => "figure",
-            };
-            Status::Missing(format!("no {what} with {}", needed(metric)))
-        }
-        _ => Status::Missing(nothing(metric.definition.value).to_owned()),
+        _ if row.n == 0 => Status::Missing(reason::none(metric, language)),
+        _ => Status::Missing(reason::nothing(metric.definition.value, language).to_owned()),
     };
     Row {
         label: label(&key),
@@ -206,24 +203,6 @@ fn shown(row: &Found, metric: &Metric, label: &impl Fn(&str) -> String) -> Row {
         rank: None,
         status,
         flags,
-    }
-}
-
-fn needed(metric: &Metric) -> &str {
-    match metric.definition.value {
-        Value::Sum => "this amount",
-        Value::Ratio => "both parts of the ratio",
-        _ => "a unit and an amount",
-    }
-}
-
-/// Why operations with numbers give no value.
-fn nothing(value: Value) -> &'static str {
-    match value {
-        Value::Ratio => "nothing to divide by",
-        Value::Sum => "no sum",
-        Value::Hhi => "no unit with an amount above zero",
-        _ => "fewer than two units",
     }
 }
 
@@ -321,15 +300,7 @@ fn without_data(
             // Regions beyond the territory ("Extra-Regio") are none.
             && !key[2..].starts_with('Z')
     });
-    let of_people = metric.definition.rows == Rows::Cell;
-    let reason = match (question.language, of_people) {
-        (Language::De, false) => "keine geladene Liste nennt hier Vorhaben",
-        (Language::Sv, false) => "ingen inläst lista har projekt här",
-        (Language::En, false) => "no loaded list has operations here",
-        (Language::De, true) => "keine geladene Datei zählt hier Teilnehmende",
-        (Language::Sv, true) => "ingen inläst fil räknar deltagare här",
-        (Language::En, true) => "no loaded file counts participants here",
-    };
+    let reason = reason::unlisted(metric, question.language);
     all.map(|(key, label)| Row::missing(key, label, reason))
         .collect()
 }

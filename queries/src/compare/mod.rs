@@ -7,6 +7,7 @@
 mod answer;
 mod plan;
 mod rank;
+mod reason;
 mod refusal;
 mod steps;
 #[cfg(test)]
@@ -120,6 +121,18 @@ pub enum CompareError {
         /// What can be asked.
         instead: String,
     },
+    /// The country that is asked for has nothing.
+    #[error(
+        "{metric} has nothing of the country {country}: this release has operations of {known}"
+    )]
+    Country {
+        /// The metric.
+        metric: String,
+        /// What was asked.
+        country: String,
+        /// What there is.
+        known: String,
+    },
     /// The condition, or the metric's query, cannot be run.
     #[error(transparent)]
     Query(#[from] DataFusionError),
@@ -158,10 +171,10 @@ async fn from_cube(
     }
     refusal::check_countries(ctx, metric, question, &cube::Plan::countries(&fact)).await?;
     let rows = query(ctx, &plan.answer(&fact)).await?;
-    Ok(Some(Answer {
-        comparison: answer::read(ctx, metric, question, &rows, &fact).await?,
-        sql: plan.statement(),
-    }))
+    let comparison = answer::read(ctx, metric, question, &rows, &fact).await?;
+    refusal::check_rows(ctx, metric, question, &comparison).await?;
+    let sql = plan.statement();
+    Ok(Some(Answer { comparison, sql }))
 }
 
 /// Whether a condition is one over operations: regions of operations have further columns, which are no part of a question.
@@ -211,5 +224,6 @@ pub async fn compare(
     };
     let rows = query(ctx, &plan.answer(&fact, whole.as_deref())).await?;
     let comparison = answer::read(ctx, metric, question, &rows, &fact).await?;
+    refusal::check_rows(ctx, metric, question, &comparison).await?;
     Ok(Answer { comparison, sql })
 }

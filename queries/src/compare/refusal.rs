@@ -2,10 +2,12 @@
 //! nothing.
 
 use datafusion::arrow::array::AsArray;
-use datafusion::arrow::datatypes::Int64Type;
+use datafusion::arrow::compute::cast;
+use datafusion::arrow::datatypes::{DataType, Int64Type};
 use datafusion::prelude::SessionContext;
 
 use super::{CompareError, Question, query};
+use crate::chart::Comparison;
 use crate::metric::Metric;
 
 /// What the declaration of the metric forbids.
@@ -78,22 +80,7 @@ pub(super) async fn check_countries(
     if metric.comparability.countries || question.country.is_some() {
         return Ok(());
     }
-    crate::view::register_named(ctx, countries).await?;
-    let rows = query(ctx, countries).await?;
-    let mut countries = Vec::new();
-    for batch in &rows {
-        let column = datafusion::arrow::compute::cast(
-            batch.column(0),
-            &datafusion::arrow::datatypes::DataType::Utf8,
-        )?;
-        countries.extend(
-            column
-                .as_string::<i32>()
-                .iter()
-                .flatten()
-                .map(str::to_owned),
-        );
-    }
+    let countries = names(ctx, countries).await?;
     if countries.len() < 2 {
         return Ok(());
     }
@@ -107,6 +94,46 @@ pub(super) async fn check_countries(
         reason: metric.comparability.reason.clone().unwrap_or_default(),
         instead: instead.join(" or "),
     })
+}
+
+/// A country of which nothing at all came out, because no operation is in it. Nothing of a country that has operations is
+/// an answer.
+pub(super) async fn check_rows(
+    ctx: &SessionContext,
+    metric: &Metric,
+    question: &Question,
+    found: &Comparison,
+) -> Result<(), CompareError> {
+    let Some(country) = question.country.as_ref().filter(|_| found.rows.is_empty()) else {
+        return Ok(());
+    };
+    let sql =
+        "SELECT DISTINCT country FROM operation_dimension WHERE country IS NOT NULL ORDER BY 1";
+    let known = names(ctx, sql).await?;
+    if known.contains(country) {
+        return Ok(());
+    }
+    Err(CompareError::Country {
+        metric: metric.name.clone(),
+        country: country.clone(),
+        known: if known.is_empty() {
+            "no country".to_owned()
+        } else {
+            known.join(", ")
+        },
+    })
+}
+
+/// The first column of a statement over the views, without nulls.
+async fn names(ctx: &SessionContext, sql: &str) -> Result<Vec<String>, CompareError> {
+    crate::view::register_named(ctx, sql).await?;
+    let mut names = Vec::new();
+    for batch in &query(ctx, sql).await? {
+        let column = cast(batch.column(0), &DataType::Utf8)?;
+        let column = column.as_string::<i32>();
+        names.extend(column.iter().flatten().map(str::to_owned));
+    }
+    Ok(names)
 }
 
 async fn count(ctx: &SessionContext, sql: &str) -> Result<i64, CompareError> {

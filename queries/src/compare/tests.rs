@@ -109,6 +109,48 @@ async fn what_cannot_be_compared_is_refused_with_what_can() {
 }
 
 #[tokio::test]
+async fn a_country_that_nothing_is_of_is_refused_with_those_there_are() {
+    for by in [Dimension::Region, Dimension::Programme, Dimension::Country] {
+        let asked = Question {
+            country: Some("FR".into()),
+            ..question("funding_total_eligible", by)
+        };
+        let text = ask(&asked).await.unwrap_err().to_string();
+        assert!(
+            text.ends_with("this release has operations of DE, SE"),
+            "{text}"
+        );
+        // Nothing of a country that is there is an answer.
+        let none = Question {
+            country: Some("DE".into()),
+            filter: Some("year = 1900".into()),
+            ..asked
+        };
+        ask(&none).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn reasons_are_in_the_language_of_the_question() {
+    let metric = "cost_per_planned_participant";
+    for (language, reason) in [
+        (
+            Language::De,
+            "kein Vorhaben mit beiden Teilen des Verhältnisses",
+        ),
+        (Language::Sv, "inget projekt med båda delarna av kvoten"),
+        (Language::En, "no operation with both parts of the ratio"),
+    ] {
+        let asked = Question {
+            language,
+            ..question(metric, Dimension::Programme)
+        };
+        let status = &row(&ask(&asked).await.unwrap(), "P2").status.clone();
+        assert_eq!(*status, Status::Missing(reason.into()));
+    }
+}
+
+#[tokio::test]
 async fn missing_data_are_named() {
     let lacks = ask(&question("instrument_mix", Dimension::Region))
         .await

@@ -1,0 +1,62 @@
+//! Why a row has no value, in the language of the question. The reasons stand in pictures, pages and tables.
+
+use crate::chart::Language;
+use crate::metric::{Metric, Rows, Value};
+
+/// Nothing in the row has what the metric needs.
+pub(super) fn none(metric: &Metric, language: Language) -> String {
+    let what = match (language, metric.definition.rows) {
+        (Language::De, Rows::Operation) => "kein Vorhaben",
+        (Language::De, Rows::Cell) => "kein Vorhaben oder Programm",
+        (Language::De, Rows::Own) => "keine Zahl",
+        (Language::Sv, Rows::Operation) => "inget projekt",
+        (Language::Sv, Rows::Cell) => "inget projekt eller program",
+        (Language::Sv, Rows::Own) => "ingen siffra",
+        (Language::En, Rows::Operation) => "no operation",
+        (Language::En, Rows::Cell) => "no operation or programme",
+        (Language::En, Rows::Own) => "no figure",
+    };
+    let needed = match (language, metric.definition.value) {
+        (Language::De, Value::Sum) => "mit diesem Betrag",
+        (Language::De, Value::Ratio) => "mit beiden Teilen des Verhältnisses",
+        (Language::De, _) => "mit Einheit und Betrag",
+        (Language::Sv, Value::Sum) => "med detta belopp",
+        (Language::Sv, Value::Ratio) => "med båda delarna av kvoten",
+        (Language::Sv, _) => "med enhet och belopp",
+        (Language::En, Value::Sum) => "with this amount",
+        (Language::En, Value::Ratio) => "with both parts of the ratio",
+        (Language::En, _) => "with a unit and an amount",
+    };
+    format!("{what} {needed}")
+}
+
+/// There are numbers, and they give no value.
+pub(super) fn nothing(value: Value, language: Language) -> &'static str {
+    match (language, value) {
+        (Language::De, Value::Ratio) => "nichts, wodurch geteilt werden könnte",
+        (Language::De, Value::Sum) => "keine Summe",
+        (Language::De, Value::Hhi) => "keine Einheit mit einem Betrag über null",
+        (Language::De, _) => "weniger als zwei Einheiten",
+        (Language::Sv, Value::Ratio) => "inget att dela med",
+        (Language::Sv, Value::Sum) => "ingen summa",
+        (Language::Sv, Value::Hhi) => "ingen enhet med ett belopp över noll",
+        (Language::Sv, _) => "färre än två enheter",
+        (Language::En, Value::Ratio) => "nothing to divide by",
+        (Language::En, Value::Sum) => "no sum",
+        (Language::En, Value::Hhi) => "no unit with an amount above zero",
+        (Language::En, _) => "fewer than two units",
+    }
+}
+
+/// The release has nothing of this region.
+pub(super) fn unlisted(metric: &Metric, language: Language) -> &'static str {
+    let of_people = metric.definition.rows == Rows::Cell;
+    match (language, of_people) {
+        (Language::De, false) => "keine geladene Liste nennt hier Vorhaben",
+        (Language::Sv, false) => "ingen inläst lista har projekt här",
+        (Language::En, false) => "no loaded list has operations here",
+        (Language::De, true) => "keine geladene Datei zählt hier Teilnehmende",
+        (Language::Sv, true) => "ingen inläst fil räknar deltagare här",
+        (Language::En, true) => "no loaded file counts participants here",
+    }
+}
