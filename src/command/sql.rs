@@ -81,12 +81,11 @@ async fn script(context: &Context, arguments: &Sql, text: &str) -> Outcome {
         Metrics::default()
     };
     for statement in statements {
-        match arguments.timed {
-            Some(runs) => time(&session, &context.printer, &metrics, statement, runs).await?,
-            None => {
-                answer_comparisons(&session, &metrics, statement).await?;
-                answer(&session, &context.printer, statement).await?;
-            }
+        if let Some(runs) = arguments.timed {
+            time(&session, &context.printer, &metrics, statement, runs).await?;
+        } else {
+            answer_comparisons(&session, &metrics, statement).await?;
+            answer(&session, &context.printer, statement).await?;
         }
     }
     Ok(Exit::Done)

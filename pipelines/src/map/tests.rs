@@ -112,9 +112,10 @@ fn what_says_nothing_of_an_amount_is_no_amount_left_out() {
 #[test]
 fn an_amount_beside_one_that_can_be_read_is_null_and_told() {
     let head = "Begünstigter;Vorhaben;Beginn;Gesamtkosten in EUR;Zuwendung in EUR\n";
-    let some: String = (1..6)
+    let some: Vec<String> = (1..6)
         .map(|i| format!("Verein {i} e.V.;Vorhaben {i};0{i}.02.2016;{i}00,50;{i}0,25\n"))
         .collect();
+    let some = some.concat();
     let row = "Verein X e.V.;Vorhaben X;01.02.2016;100,00;siehe Anlage\n";
     let amounts = [("granted", 15_125), ("total_cost", 160_250)];
     let mapped = expect(&format!("{head}{some}{row}"), 6, &amounts);

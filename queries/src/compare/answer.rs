@@ -267,14 +267,22 @@ async fn broken(
         .iter()
         .map(|name| format!("'{}'", name.replace('\'', "''")))
         .collect();
+    let breaks = format!(
+        "SELECT DISTINCT s.nuts_code, s.nuts_version
+         FROM region_statistic AS s
+         WHERE s.statistic IN ({}) AND s.value_status = 'break'
+             AND s.sex = 'total' AND s.age_group = 'total' AND s.population_group = 'total'",
+        names.join(", ")
+    );
+    // Most statistics have none, and are asked no further.
+    if query(ctx, &breaks).await?.iter().all(|b| b.num_rows() == 0) {
+        return Ok(BTreeSet::new());
+    }
     let sql = format!(
         "SELECT DISTINCT {key} AS key
-         FROM region_statistic AS s
+         FROM ({breaks}) AS s
          JOIN region_conversion AS c ON c.from_code = s.nuts_code AND c.from_version = s.nuts_version
-         WHERE s.statistic IN ({}) AND s.value_status = 'break'
-             AND s.sex = 'total' AND s.age_group = 'total' AND s.population_group = 'total'
-             AND c.to_version = (SELECT max(to_version) FROM region_conversion)",
-        names.join(", ")
+         WHERE c.to_version = (SELECT max(to_version) FROM region_conversion)"
     );
     let mut broken = BTreeSet::new();
     for batch in query(ctx, &sql).await? {

@@ -6,16 +6,21 @@ use std::sync::{Arc, LazyLock};
 use async_trait::async_trait;
 use datafusion::arrow::array::RecordBatch;
 use datafusion::catalog::MemTable;
+use datafusion::common::runtime::SpawnedTask;
 use datafusion::error::DataFusionError;
 use datafusion::execution::SendableRecordBatchStream;
 use datafusion::prelude::SessionContext;
 use esf_engine::derivation::{Derivation, fit_joins};
 use esf_engine::write::TableSpec;
+use futures::StreamExt;
 
 use super::{number, order, specification};
 use crate::compare::cube;
 use crate::metric::{Metric, Metrics};
 use crate::view::{register_named, tables_of};
+
+/// Metrics whose rows are made at the same time.
+const AT_ONCE: usize = 2;
 
 /// The derivation of `comparison_cube`.
 #[derive(Debug)]
@@ -56,7 +61,7 @@ impl Derivation for Cube {
     }
 
     fn least_memory(&self, rows: u64) -> usize {
-        super::least_memory(rows)
+        AT_ONCE * super::least_memory(rows)
     }
 
     async fn derive(
@@ -68,13 +73,19 @@ impl Derivation for Cube {
         let divided = "SELECT count(*) FROM operation_place WHERE weight <> 1";
         let has_divided = number(context, divided).await? > 0;
         let spec = specification(cube::TABLE)?;
-        // One metric after the other: each has few rows, and all at once would divide the memory between them.
-        let mut rows: Vec<RecordBatch> = Vec::new();
+        let mut asked = Vec::new();
         for metric in metrics() {
             let sql = cube::rows(metric, has_divided);
             register_named(context, &sql).await?;
-            let found = context.sql(&sql).await?.collect().await?;
-            for batch in found {
+            asked.push(context.sql(&sql).await?);
+        }
+        // A few at once, which the processors can take; all at once would divide the memory between them.
+        let mut found = futures::stream::iter(asked)
+            .map(|rows| SpawnedTask::spawn(rows.collect()).join_unwind())
+            .buffered(AT_ONCE);
+        let mut rows: Vec<RecordBatch> = Vec::new();
+        while let Some(batches) = found.next().await {
+            for batch in batches.map_err(|e| DataFusionError::ExecutionJoin(Box::new(e)))?? {
                 rows.push(RecordBatch::try_new(
                     Arc::clone(&spec.schema),
                     conform(&spec, &batch)?,
