@@ -6,7 +6,7 @@ use std::time::Instant;
 use arrow::record_batch::RecordBatch;
 use esf_engine::redact::{Plan, RedactError, Redacted, Redaction, apply, plan, redactions};
 use esf_engine::release::{ReleaseError, Warehouse};
-use esf_pipelines::redaction::{Masks, new_salt, of_operation, of_organisation, terms};
+use esf_pipelines::redaction::{Masks, new_salt, of_operation, of_organisation, references, terms};
 use esf_pipelines::run::{RunError, run_id};
 use esf_pipelines::status::REDACTED;
 use serde_json::{Value, json};
@@ -24,7 +24,8 @@ pub(super) async fn run(context: &Context, arguments: &Redact) -> Outcome {
     let known = redactions(&warehouse).await?;
     let redaction = redaction(&texts, &arguments.reason, &known)?;
     let masks = Masks::of([&redaction]);
-    let plan = plan(&warehouse, &masks).await?;
+    let spared = references(&warehouse).await?;
+    let plan = plan(&warehouse, &masks, &spared).await?;
     let stands = known.iter().any(|one| one.done && covers(one, &texts));
     if plan.is_empty() && stands {
         return tell(
@@ -45,11 +46,18 @@ pub(super) async fn run(context: &Context, arguments: &Redact) -> Outcome {
         // The releases stand; the next night completes what is missing.
         tracing::warn!("the Delta logs are behind the release: {error}");
     }
-    let done = format!(
-        "{}; done as redaction {id}, release {} and all before it are without it, and later runs keep it out\n",
-        summary(&plan),
-        done.newest.number
-    );
+    let done = if plan.is_empty() {
+        format!(
+            "{}; redaction {id} keeps it out of later runs\n",
+            summary(&plan)
+        )
+    } else {
+        format!(
+            "{}; done as redaction {id}, release {} and all before it are without it, and later runs keep it out\n",
+            summary(&plan),
+            done.newest.number
+        )
+    };
     tell(context, &plan, &done)
 }
 
@@ -121,7 +129,8 @@ fn redaction(
             .next("name it with --text, or on standard input with --text -"));
     }
     let mut redaction = Redaction::new(&run_id(), "", &salt, all);
-    redaction.reason = Masks::of([&redaction]).masked(reason);
+    // Who asked for an earlier one is named here no more than the one it is about.
+    redaction.reason = Masks::of(known.iter().chain([&redaction])).masked(reason);
     Ok(redaction)
 }
 
@@ -151,16 +160,20 @@ fn record(done: &Redacted, plan: &Plan, begun: Instant) -> Value {
     })
 }
 
+/// What becomes of a reference table.
+const KEPT: &str = "kept: a reference table, names there are places or public figures";
+
 fn rows(plan: &Plan) -> u64 {
     plan.hits.iter().map(|hit| hit.rows).sum()
 }
 
 fn tell(context: &Context, plan: &Plan, summary: &str) -> Outcome {
     let printer = context.report_printer();
-    match (
-        plan.hits.is_empty() && plan.raw.is_empty(),
-        printer.for_people(),
-    ) {
+    let has_no_rows = plan.hits.is_empty()
+        && plan.raw.is_empty()
+        && plan.kept.is_empty()
+        && plan.unnamed.is_empty();
+    match (has_no_rows, printer.for_people()) {
         (true, true) => printer.prose(summary)?,
         (false, true) => printer.framed("", &table(plan)?, &format!("\n{summary}"))?,
         (_, false) => {
@@ -173,10 +186,19 @@ fn tell(context: &Context, plan: &Plan, summary: &str) -> Outcome {
     Ok(Exit::Done)
 }
 
-/// One row for each file that is written anew or removed.
+/// One row for each file that is written anew, removed, or kept though it holds what is to go.
 fn table(plan: &Plan) -> Result<RecordBatch, Failure> {
-    let raw = plan.raw.iter().map(|hash| format!("raw/{hash}"));
-    let raw: Vec<String> = raw.chain(plan.unnamed.iter().cloned()).collect();
+    let path = |hash: &String| format!("raw/{hash}");
+    let raw: Vec<String> = (plan.raw.iter().map(path))
+        .chain(plan.unnamed.iter().cloned())
+        .chain(plan.kept.iter().map(path))
+        .collect();
+    let published_as = |path: &String| {
+        let published = plan.published.get(path.strip_prefix("raw/")?)?;
+        Some(published.as_str())
+    };
+    let removed = plan.raw.len() + plan.unnamed.len();
+    let becomes = (0..raw.len()).map(|at| if at < removed { "removed" } else { KEPT });
     let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
     let columns: Vec<String> = (plan.hits.iter())
         .map(|hit| hit.values.keys().cloned().collect::<Vec<_>>().join(", "))
@@ -186,6 +208,10 @@ fn table(plan: &Plan) -> Result<RecordBatch, Failure> {
     let paths = hits().map(|hit| &hit.file.path).chain(&raw);
     let rows = Rows::default()
         .text("file", paths.map(|path| Some(path.as_str())))
+        .text(
+            "published_as",
+            hits().map(|_| None).chain(raw.iter().map(published_as)),
+        )
         .int(
             "rows",
             hits().map(|hit| Some(hit.rows as i64)).chain(none()),
@@ -207,13 +233,22 @@ fn table(plan: &Plan) -> Result<RecordBatch, Failure> {
             "becomes",
             hits()
                 .map(|_| Some("written anew"))
-                .chain(raw.iter().map(|_| Some("removed"))),
+                .chain(becomes.map(Some)),
         );
     Ok(rows.batch()?)
 }
 
 fn summary(plan: &Plan) -> String {
     let number = |n: usize| grouped(&n.to_string());
+    if plan.is_empty() {
+        let kept = match plan.kept.len() {
+            0 => String::new(),
+            n => format!(" but {} reference tables, which are kept", number(n)),
+        };
+        return format!(
+            "it was found nowhere{kept}: look whether the name is written as the lists write it, with each spelling a --text of its own"
+        );
+    }
     format!(
         "{} rows in {} files of {} releases, {} published files, {} records of runs",
         grouped(&rows(plan).to_string()),

@@ -23,6 +23,9 @@ pub(super) async fn run(context: &Context, arguments: &Rollback) -> Outcome {
     let run_id = run_id();
     let derivations = esf_queries::derivations();
     let remembered: Vec<String> = derivations.iter().flat_map(|one| one.remembers()).collect();
+    // Before anything is done: it must be known what is named nowhere any more.
+    let masks = esf_pipelines::redaction::masks(&warehouse).await?;
+    let reason = arguments.reason.as_deref().map(|text| masks.masked(text));
     let publication = warehouse
         .rollback(arguments.release, &run_id, &remembered)
         .await?;
@@ -51,7 +54,7 @@ pub(super) async fn run(context: &Context, arguments: &Rollback) -> Outcome {
         "number": release.number,
         "content_hash": release.content_hash,
         "rolled_back_to": arguments.release,
-        "reason": arguments.reason,
+        "reason": reason,
         "seconds": begun.elapsed().as_secs_f64(),
     });
     warehouse.record_run(&run_id, &record).await?;

@@ -119,6 +119,7 @@ fn a_name_is_taken_out_of_all_releases_and_later_runs_keep_it_out() {
         out.contains("organisation_name") && !out.to_lowercase().contains(WORD),
         "{out}"
     );
+    assert!(out.contains("made_list: list.csv"), "{out}");
     assert_eq!(files(&folder.join("w")), before);
 
     let (code, out, err) = esf(folder, &[&asked[..], &["--apply"][..]].concat());
@@ -153,9 +154,12 @@ fn a_name_is_taken_out_of_all_releases_and_later_runs_keep_it_out() {
     assert_eq!(code, 0);
     assert!(out.contains("later runs keep it out already"), "{out}");
 
-    // The same file again, and one that names it anew; neither is archived.
+    // The same file again, and one that names it anew; neither is archived, also where a run that was overtaken has done so.
     ingest(folder, &first, "2020-01-01");
-    ingest(folder, &first.replace("2.000", "4.000"), "2022-01-01");
+    let newer = first.replace("2.000", "4.000");
+    let left = esf_engine::store::sha256(newer.as_bytes());
+    fs::write(folder.join("w/raw").join(&left), &newer).unwrap();
+    ingest(folder, &newer, "2022-01-01");
     is_kept_out(folder);
     let (_, out, _) = esf(
         folder,
@@ -164,6 +168,13 @@ fn a_name_is_taken_out_of_all_releases_and_later_runs_keep_it_out() {
     assert_eq!(out, "count(*)\n2\n");
     // What only the archive could give again stays as it was published, whatever is redone.
     let (code, out, err) = esf(folder, &["nightly", "--full", "--offline"]);
+    assert_eq!(code, 0, "{out}{err}");
+    is_kept_out(folder);
+
+    // What an overtaken run kept and no later one has met.
+    let late = esf_engine::store::sha256(NAMED.as_bytes());
+    fs::write(folder.join("w/raw").join(late), NAMED).unwrap();
+    let (code, out, err) = esf(folder, &["nightly", "--offline"]);
     assert_eq!(code, 0, "{out}{err}");
     is_kept_out(folder);
 
@@ -213,4 +224,19 @@ fn an_organisation_is_found_by_its_id_and_what_is_too_short_is_refused() {
         assert_eq!(code, 2, "{wrong:?}: {err}");
     }
     assert_eq!(esf(folder, &["redact", "--reason", "nobody is named"]).0, 2);
+
+    // Nothing holds it: that is said, and that it is kept out nevertheless.
+    let nowhere = ["redact", "--text", "Zyxtal Nobody", "--reason", "asked"];
+    for (apply, end) in [
+        (&[][..], "nothing was changed"),
+        (&["--apply"][..], "keeps it out of later runs"),
+    ] {
+        let (code, out, err) = esf(folder, &[&nowhere[..], apply].concat());
+        assert_eq!(code, 0, "{out}{err}");
+        assert!(
+            out.contains("it was found nowhere") && out.contains(end),
+            "{out}"
+        );
+        assert!(!out.contains("are without it"), "{out}");
+    }
 }

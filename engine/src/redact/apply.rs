@@ -8,7 +8,12 @@ use serde_json::{Map, Value, json};
 
 use super::{
     ChangedFile, ChangedRelease, Mask, Plan, RawTombstone, RedactError, Redaction, Result,
-    document::keep, file, plan::masked, raw::keep_out, text,
+    document::{keep, redactions},
+    file,
+    late::find_late,
+    plan::masked,
+    raw::keep_out,
+    text,
 };
 use crate::{
     collect::Folder,
@@ -48,6 +53,9 @@ pub async fn apply(
     if !plan.runs.contains(&redaction.id) {
         publish(warehouse, plan, &written, mask, &mut redaction).await?;
     }
+    // Runs that began before are overtaken now; what they have archived since the plan was made is found here.
+    let late = find_late(warehouse.store(), &plan.seen, mask).await?;
+    redaction.raw.extend(late);
     let named = rewrite(warehouse, &written, mask, &mut redaction).await?;
     keep(warehouse, &redaction).await?;
     forget(warehouse, &redaction).await?;
@@ -61,6 +69,7 @@ pub async fn apply(
             warehouse.store().put(path, bytes.into()).await?;
         }
     }
+    mask_reasons(warehouse, &redaction.id, mask).await?;
     warehouse.sync().await?;
     redaction.done = true;
     keep(warehouse, &redaction).await?;
@@ -69,6 +78,17 @@ pub async fn apply(
         location: warehouse.location().to_owned(),
     })?;
     Ok(Redacted { newest, redaction })
+}
+
+/// Masks the reasons of other redactions: whoever asked for one may be who this one is about.
+async fn mask_reasons(warehouse: &Warehouse, id: &str, mask: &dyn Mask) -> Result<()> {
+    for mut other in redactions(warehouse).await? {
+        if let Some(reason) = mask.mask(&other.reason).filter(|_| other.id != id) {
+            other.reason = reason;
+            keep(warehouse, &other).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Writes new files beside the old ones; gives them by the old path.
@@ -234,7 +254,7 @@ async fn forget(warehouse: &Warehouse, redaction: &Redaction) -> Result<()> {
 }
 
 /// Removes published bytes, each after what stands in its place is durable.
-async fn remove_raw(store: &Store, redaction: &Redaction) -> Result<()> {
+pub(super) async fn remove_raw(store: &Store, redaction: &Redaction) -> Result<()> {
     let tombstone = RawTombstone {
         redaction: redaction.id.clone(),
         redacted_at: redaction.created_at,

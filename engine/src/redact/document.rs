@@ -34,6 +34,9 @@ pub struct Redaction {
     /// Whether every step is done.
     #[serde(default)]
     pub done: bool,
+    /// Whether published bytes were looked through after the last run that began before it must have ended.
+    #[serde(default)]
+    pub swept: bool,
     /// The release of its own.
     #[serde(default)]
     pub release: Option<u64>,
@@ -93,6 +96,7 @@ impl Redaction {
             salt: salt.to_owned(),
             terms,
             done: false,
+            swept: false,
             release: None,
             releases: BTreeMap::new(),
             files: BTreeMap::new(),

@@ -14,7 +14,9 @@
 //! # Against runs at work
 //! There is no lock. The release of its own takes the next number, so a run that began before it finds itself overtaken
 //! when it publishes, and what it read of the old state is never seen. A run reads the newest release first and the records
-//! after it: whoever stands on that release knows the record, which was durable before.
+//! after it: whoever stands on that release knows the record, which was durable before. Published bytes that a run archived
+//! meanwhile are looked for once that release stands, and by every run of the next day ([`sweep_late`]): what is overtaken
+//! may still be archiving.
 //!
 //! Invariants:
 //! - a reader sees each release whole, with the text or without it; a query that is at work on files being removed can fail;
@@ -25,6 +27,7 @@ mod apply;
 mod document;
 mod error;
 mod file;
+mod late;
 mod plan;
 mod raw;
 mod rows;
@@ -35,6 +38,7 @@ mod text;
 pub use apply::{Redacted, apply};
 pub use document::{ChangedFile, ChangedRelease, FOLDER, Redaction, Term, keep, redactions};
 pub use error::RedactError;
+pub use late::sweep_late;
 pub use plan::{Hit, Plan, plan};
 pub use raw::{RawTombstone, keep_out, raw_tombstone, redacted_raw, sweep_raw};
 pub use rows::{MaskedRows, RowMask};
@@ -49,6 +53,9 @@ pub type Result<T, E = RedactError> = std::result::Result<T, E>;
 pub trait Mask: Send + Sync {
     /// The text with [`MARK`] for each part that must go; `None` if none must.
     fn mask(&self, text: &str) -> Option<String>;
+
+    /// What tells a text that must go from others, in tables of people whose keys must stay apart, without telling the text.
+    fn token(&self, text: &str) -> String;
 
     /// Whether published bytes hold what must go, whatever format they have.
     fn holds(&self, bytes: &[u8]) -> bool;

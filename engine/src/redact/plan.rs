@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{
     Mask, RedactError, Result,
     file::{self, Found},
-    raw::redacted_raw,
+    raw::{is_tombstone, redacted_raw},
     text,
 };
 use crate::{
@@ -48,12 +48,18 @@ pub struct Plan {
     pub hits: Vec<Hit>,
     /// The sha256 of published bytes that are removed.
     pub raw: BTreeSet<String>,
+    /// The sha256 of published bytes that hold it and stay.
+    pub kept: BTreeSet<String>,
+    /// Source and name of the published bytes of all releases, by sha256, without what must go.
+    pub published: BTreeMap<String, String>,
     /// Files of tables that no release names, and caches, which are removed.
     pub unnamed: Vec<String>,
     /// Other documents in which texts are masked.
     pub documents: Vec<String>,
     /// The runs that published the releases.
     pub(super) runs: BTreeSet<String>,
+    /// Published bytes that were looked at, or are never removed.
+    pub(super) seen: BTreeSet<String>,
 }
 
 impl Plan {
@@ -66,7 +72,10 @@ impl Plan {
             raw,
             unnamed,
             documents,
+            kept: _,
+            published: _,
             runs: _,
+            seen: _,
         } = self;
         changed.is_empty()
             && hits.is_empty()
@@ -77,14 +86,19 @@ impl Plan {
 }
 
 /// Finds everything that holds what must go: in every release, in files that none names, in published bytes and in records
-/// of runs. Published bytes go if a row of theirs is concerned, or if the mask finds them to hold it; declarations stay.
+/// of runs. Published bytes go if a row of theirs is concerned, or if the mask finds them to hold it; declarations stay, and
+/// so do `spared` ones: reference tables, without which nothing could be read any more.
 ///
 /// Reads every file. Fails in a warehouse without a release, and where something cannot be read: nobody knows then what it
 /// holds.
-pub async fn plan(warehouse: &Warehouse, mask: &dyn Mask) -> Result<Plan> {
+pub async fn plan(
+    warehouse: &Warehouse,
+    mask: &dyn Mask,
+    spared: &BTreeSet<String>,
+) -> Result<Plan> {
     let mut plan = Plan::default();
     let mut named: BTreeMap<String, Named> = BTreeMap::new();
-    let (mut published, mut declared) = (BTreeSet::new(), BTreeSet::new());
+    let mut declared = BTreeSet::new();
     for number in warehouse.numbers().await? {
         let release = warehouse.read(number).await?;
         let mut document = warehouse.document(number).await?;
@@ -92,8 +106,12 @@ pub async fn plan(warehouse: &Warehouse, mask: &dyn Mask) -> Result<Plan> {
             plan.changed.insert(number);
         }
         name(&release, &mut named);
-        for source in release.sources.values() {
-            published.extend(source.files.iter().map(|file| file.sha256.clone()));
+        for (id, source) in &release.sources {
+            for file in &source.files {
+                let name = format!("{id}: {}", file.file_name);
+                let name = mask.mask(&name).unwrap_or(name);
+                plan.published.insert(file.sha256.clone(), name);
+            }
             declared.extend(source.declarations.values().cloned());
         }
         plan.releases.push(number);
@@ -115,8 +133,12 @@ pub async fn plan(warehouse: &Warehouse, mask: &dyn Mask) -> Result<Plan> {
         plan.hits.push(one.hit(found));
     }
     find_unnamed(warehouse, &named, mask, &mut plan).await?;
-    concerned.retain(|hash| published.contains(hash));
-    find_raw(warehouse.store(), &concerned, &declared, mask, &mut plan).await?;
+    concerned.retain(|hash| plan.published.contains_key(hash));
+    let stays = Stays {
+        declared: &declared,
+        spared,
+    };
+    find_raw(warehouse.store(), &concerned, stays, mask, &mut plan).await?;
     find_documents(warehouse.store(), mask, &mut plan).await?;
     Ok(plan)
 }
@@ -193,33 +215,50 @@ async fn find_unnamed(
     Ok(())
 }
 
+/// What of raw is never removed.
+#[derive(Clone, Copy)]
+struct Stays<'a> {
+    declared: &'a BTreeSet<String>,
+    spared: &'a BTreeSet<String>,
+}
+
 /// Published bytes that are there, and go.
 async fn find_raw(
     store: &Store,
     concerned: &BTreeSet<String>,
-    declared: &BTreeSet<String>,
+    stays: Stays<'_>,
     mask: &dyn Mask,
     plan: &mut Plan,
 ) -> Result<()> {
     let kept_out = redacted_raw(store).await?;
+    plan.seen.extend(stays.declared.iter().cloned());
+    plan.seen.extend(stays.spared.iter().cloned());
     for entry in store.list(Folder::Raw.name()).await? {
         let Some(hash) = Folder::Raw.hash(&entry.path) else {
             continue;
         };
-        let goes = concerned.contains(hash)
+        plan.seen.insert(hash.to_owned());
+        let found = concerned.contains(hash)
             || kept_out.contains(hash)
-            || (!declared.contains(hash) && mask.holds(&store.get(&entry.path).await?));
-        if goes {
+            || (!stays.declared.contains(hash) && mask.holds(&store.get(&entry.path).await?));
+        if !found {
+            continue;
+        }
+        if stays.spared.contains(hash) {
+            plan.kept.insert(hash.to_owned());
+        } else {
             plan.raw.insert(hash.to_owned());
         }
     }
     Ok(())
 }
 
-/// Records of runs, and what is known of fetched files.
+/// Records of runs, what is known of fetched files, and what stands in place of published bytes.
 async fn find_documents(store: &Store, mask: &dyn Mask, plan: &mut Plan) -> Result<()> {
     let runs = store.list("runs").await?;
-    let paths = runs.into_iter().map(|entry| entry.path);
+    let raw = store.list(Folder::Raw.name()).await?.into_iter();
+    let tombstones = raw.filter(|entry| is_tombstone(&entry.path));
+    let paths = runs.into_iter().chain(tombstones).map(|entry| entry.path);
     for path in paths.chain([FETCHED.to_owned()]) {
         if masked(store, &path, mask).await?.is_some() {
             plan.documents.push(path);

@@ -38,6 +38,11 @@ fn path(hash: &str) -> String {
     format!("{}{ENDING}", raw_path(hash))
 }
 
+/// Whether this is the path of what stands in place of published bytes.
+pub(super) fn is_tombstone(path: &str) -> bool {
+    path.ends_with(ENDING)
+}
+
 /// What stands in place of published bytes; `None` if nothing does. One that cannot be read counts all the same.
 pub async fn raw_tombstone(store: &Store, hash: &str) -> Result<Option<RawTombstone>> {
     let bytes = store.get_if_exists(&path(hash)).await?;

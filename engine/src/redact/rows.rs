@@ -1,7 +1,8 @@
 //! Rows of a table with what must go replaced in every text.
 //!
 //! What two rows differ in may be just that: two spellings of one name. Where a masked column is part of the table's key, of
-//! rows that have become equal in it the first stays.
+//! rows that have become equal in it the first stays. In restricted tables, whose rows are people and counts of them, none may
+//! become equal: what was masked in a key has a token behind it, the same in all files.
 
 use std::{
     collections::{BTreeMap, HashSet},
@@ -15,6 +16,7 @@ use arrow::{
     error::ArrowError,
     util::display::{ArrayFormatter, FormatOptions},
 };
+use esf_schemas::Visibility;
 
 use super::{MARK, Mask};
 use crate::write::{TableSpec, sorted};
@@ -68,7 +70,9 @@ impl<'a> RowMask<'a> {
         let mut columns = batch.columns().to_vec();
         let mut is_changed = vec![false; batch.num_rows()];
         for (field, column) in batch.schema_ref().fields().iter().zip(&mut columns) {
-            let Some((masked, rows)) = mask_column(column, self.mask)? else {
+            let is_apart = self.spec.visibility == Visibility::Restricted
+                && self.spec.key.contains(field.name());
+            let Some((masked, rows)) = mask_column(column, self.mask, is_apart)? else {
                 continue;
             };
             *column = masked;
@@ -173,10 +177,21 @@ fn texts(column: &ArrayRef) -> Result<Option<StringArray>, ArrowError> {
     Ok(Some(plain.as_string::<i32>().clone()))
 }
 
+/// A text without what must go; `None` if nothing must. Where others must stay apart from it, it has a token.
+fn masked(text: &str, mask: &dyn Mask, is_apart: bool) -> Option<String> {
+    let masked = mask.mask(text)?;
+    if is_apart {
+        let token = mask.token(text);
+        return Some(masked.replace(MARK, &format!("{MARK}-{token}")));
+    }
+    Some(masked)
+}
+
 /// A column with its texts masked, and the rows that were; `None` if none was.
 fn mask_column(
     column: &ArrayRef,
     mask: &dyn Mask,
+    is_apart: bool,
 ) -> Result<Option<(ArrayRef, Vec<usize>)>, ArrowError> {
     let Some(texts) = texts(column)? else {
         return Ok(None);
@@ -184,7 +199,7 @@ fn mask_column(
     let found: Vec<(usize, String)> = texts
         .iter()
         .enumerate()
-        .filter_map(|(row, text)| Some((row, mask.mask(text?)?)))
+        .filter_map(|(row, text)| Some((row, masked(text?, mask, is_apart)?)))
         .collect();
     if found.is_empty() {
         return Ok(None);

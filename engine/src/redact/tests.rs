@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use arrow::{
-    array::{ArrayRef, RecordBatch, StringArray},
+    array::{ArrayRef, AsArray, RecordBatch, StringArray},
     datatypes::{DataType, Field, Schema},
 };
 use esf_schemas::Visibility;
@@ -37,6 +37,10 @@ impl Mask for Named {
             .iter()
             .fold(text.to_owned(), |text, name| text.replace(name, MARK));
         (masked != text).then_some(masked)
+    }
+
+    fn token(&self, text: &str) -> String {
+        sha256(text.as_bytes())[..12].to_owned()
     }
 
     fn holds(&self, bytes: &[u8]) -> bool {
@@ -122,7 +126,7 @@ async fn redact(warehouse: &Warehouse) -> Result<Redacted> {
     let known = redactions(warehouse).await?;
     let begun = known.into_iter().find(|one| !one.done);
     let new = || Redaction::new("redaction-1", "asked for", "salt", BTreeSet::new());
-    let plan = plan(warehouse, &Named).await?;
+    let plan = plan(warehouse, &Named, &BTreeSet::new()).await?;
     let done = apply(warehouse, &plan, &Named, begun.unwrap_or_else(new)).await?;
     sync_logs(warehouse, &done.newest)
         .await
@@ -173,7 +177,7 @@ async fn a_name_is_gone_from_every_release_and_what_was_changed_is_recorded() {
     let warehouse = warehouse(Arc::clone(&store) as Arc<dyn ObjectStore>);
     let old = warehouse.document(1).await.unwrap();
     assert_eq!(holding(&store).await.len(), 12);
-    let planned = plan(&warehouse, &Named).await.unwrap();
+    let planned = plan(&warehouse, &Named, &BTreeSet::new()).await.unwrap();
     assert_eq!((planned.hits.len(), planned.raw.len()), (4, 2));
     assert_eq!(planned.unnamed.len(), 1);
 
@@ -195,7 +199,7 @@ async fn a_name_is_gone_from_every_release_and_what_was_changed_is_recorded() {
         (&table["min"]["name"], &table["max"]["name"]),
         (&Value::from("Zebra"), &Value::from(MARK))
     );
-    let again = plan(&warehouse, &Named).await.unwrap();
+    let again = plan(&warehouse, &Named, &BTreeSet::new()).await.unwrap();
     assert!(again.is_empty(), "{again:?}");
 }
 
@@ -227,7 +231,7 @@ async fn an_interrupted_redaction_is_completed_by_the_next() {
 /// Without the Delta logs, whose failure is told apart.
 async fn plan_and_apply(warehouse: &Warehouse) -> Result<Redacted> {
     let redaction = Redaction::new("redaction-1", "asked for", "salt", BTreeSet::new());
-    let plan = plan(warehouse, &Named).await?;
+    let plan = plan(warehouse, &Named, &BTreeSet::new()).await?;
     apply(warehouse, &plan, &Named, redaction).await
 }
 
@@ -236,7 +240,7 @@ async fn who_publishes_first_overtakes_the_other() {
     let store = before().await;
     let warehouse = warehouse(Arc::clone(&store) as Arc<dyn ObjectStore>);
     let at_work = warehouse.latest().await.unwrap();
-    let planned = plan(&warehouse, &Named).await.unwrap();
+    let planned = plan(&warehouse, &Named, &BTreeSet::new()).await.unwrap();
     publish(&warehouse, &["Zebra"], "z").await;
     let redaction = Redaction::new("redaction-1", "asked for", "salt", BTreeSet::new());
     let error = apply(&warehouse, &planned, &Named, redaction)
@@ -282,4 +286,87 @@ async fn a_record_that_cannot_be_read_is_no_record_that_is_passed_over() {
     store.put(&path, "{}".into()).await.unwrap();
     let error = redactions(&warehouse).await.unwrap_err();
     assert!(error.to_string().contains(&path), "{error}");
+}
+
+#[tokio::test]
+async fn what_an_overtaken_run_archives_is_removed_when_it_is_seen() {
+    let store = before().await;
+    let warehouse = warehouse(Arc::clone(&store) as Arc<dyn ObjectStore>);
+    let planned = plan(&warehouse, &Named, &BTreeSet::new()).await.unwrap();
+    // Archived after the plan was made, and after everything was done.
+    let archive = |text: &'static str| warehouse.store().put_raw(text.into());
+    let meanwhile = archive("Anna Muster;meanwhile").await.unwrap();
+    let other = archive("Zebra;meanwhile").await.unwrap();
+    let redaction = Redaction::new("redaction-1", "asked for", "salt", BTreeSet::new());
+    let done = apply(&warehouse, &planned, &Named, redaction)
+        .await
+        .unwrap();
+    assert!(done.redaction.raw.contains(&meanwhile));
+    assert_eq!(holding(&store).await, [""; 0]);
+
+    let after = archive("Anna Muster;after").await.unwrap();
+    let spared = archive("Anna Muster;a place").await.unwrap();
+    let stay = BTreeSet::from([spared.clone()]);
+    let redaction = async || redactions(&warehouse).await.unwrap().remove(0);
+    let sweep = async || sweep_late(&warehouse, &Named, &stay, redaction().await).await;
+    assert_eq!(sweep().await.unwrap(), 1);
+    assert_eq!(sweep().await.unwrap(), 0);
+    assert_eq!(holding(&store).await, [raw_path(&spared)]);
+    assert!(warehouse.store().has_raw(&other).await.unwrap());
+    let tombstone = raw_tombstone(warehouse.store(), &after).await.unwrap();
+    assert_eq!(tombstone.unwrap().redaction, "redaction-1");
+    assert!(!redaction().await.swept, "a run may still be at work");
+
+    let mut old = redaction().await;
+    old.created_at -= jiff::SignedDuration::from_hours(25);
+    keep(&warehouse, &old).await.unwrap();
+    assert_eq!(sweep().await.unwrap(), 0);
+    assert!(redaction().await.swept);
+}
+
+#[tokio::test]
+async fn published_bytes_that_are_spared_stay_and_are_told() {
+    let store = before().await;
+    let warehouse = warehouse(store);
+    let all = plan(&warehouse, &Named, &BTreeSet::new()).await.unwrap();
+    let one = BTreeSet::from([all.raw.first().unwrap().clone()]);
+    let planned = plan(&warehouse, &Named, &one).await.unwrap();
+    assert_eq!(planned.kept, one);
+    assert_eq!(planned.raw.len(), all.raw.len() - 1);
+    let name = &planned.published[one.first().unwrap()];
+    assert_eq!(name, "list: [redacted].csv");
+}
+
+#[test]
+fn people_stay_apart_without_being_told() {
+    let spec = spec(Visibility::Restricted);
+    let batch = rows(&spec, "f", &[NAME, "ANNA MUSTER", "Zebra", NAME]);
+    let all = RowMask::all(&Named, &spec, &[batch]).unwrap().unwrap();
+    let names = all[0].column_by_name("name").unwrap();
+    let names: Vec<&str> = names.as_string::<i32>().iter().flatten().collect();
+    // The same person twice is one row, as before.
+    assert_eq!(names.len(), 3, "{names:?}");
+    let masked = |name: &&&str| name.starts_with("[redacted]-");
+    assert_eq!(names.iter().filter(masked).count(), 2, "{names:?}");
+}
+
+#[tokio::test]
+async fn a_name_in_the_reason_of_an_earlier_redaction_goes_as_well() {
+    let store = before().await;
+    let warehouse = warehouse(Arc::clone(&store) as Arc<dyn ObjectStore>);
+    let mut earlier = Redaction::new("earlier", "Anna Muster asked", "salt", BTreeSet::new());
+    earlier.done = true;
+    keep(&warehouse, &earlier).await.unwrap();
+    let tombstone = RawTombstone {
+        reason: earlier.reason,
+        ..RawTombstone::default()
+    };
+    let hash = sha256(b"taken away");
+    keep_out(warehouse.store(), &hash, &tombstone)
+        .await
+        .unwrap();
+    redact(&warehouse).await.unwrap();
+    assert_eq!(holding(&store).await, [""; 0]);
+    let left = raw_tombstone(warehouse.store(), &hash).await.unwrap();
+    assert_eq!(left.unwrap().reason, "[redacted] asked");
 }

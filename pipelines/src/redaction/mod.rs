@@ -22,7 +22,7 @@ use esf_engine::store::sha256;
 use esf_engine::write::TableSpec;
 
 pub use lookup::{Column, of_operation, of_organisation};
-pub use run::{complete, masks};
+pub use run::{complete, masks, references};
 
 use crate::merge::rows::Tables;
 use crate::personal::NATURAL_PERSON_LABEL;
@@ -31,6 +31,9 @@ use word::Words;
 
 /// Fewest letters of a text that may be kept out: less stands in half of all texts.
 const LEAST_LETTERS: usize = 4;
+
+/// Letters of what tells apart what was masked: enough for all people of a warehouse.
+const TOKEN: usize = 12;
 
 /// Salt for the hashes of a warehouse's first redaction. It need not be secret: it keeps hashes of two warehouses apart, and
 /// lists of hashes of names from being of use.
@@ -45,7 +48,11 @@ pub fn new_salt() -> String {
     part(0) + &part(1)
 }
 
-/// The hash of a run of words: the text as one, and, for a name of a few words, its last word first, as lists have it.
+/// Words of a name that are turned: a name of more is a sentence.
+const MOST_TURNED: usize = 5;
+
+/// The hashes of a run of words: the text as one, and, for a name of a few words, with each of them first, as lists have
+/// surnames first; with its titles, and without them where two words are left.
 /// None for a text that is too short to be told from others.
 pub fn terms(text: &str, salt: &str) -> BTreeSet<Term> {
     let words = Words::of(text);
@@ -53,11 +60,23 @@ pub fn terms(text: &str, salt: &str) -> BTreeSet<Term> {
         return BTreeSet::new();
     }
     let all: Vec<&str> = (0..words.len()).map(|at| words.run(at, 1)).collect();
-    let mut terms = BTreeSet::from([term(&all.join(word::APART), words.len(), salt)]);
-    if (2..=3).contains(&all.len()) {
-        let mut turned = all.clone();
-        turned.rotate_right(1);
-        terms.insert(term(&turned.join(word::APART), words.len(), salt));
+    let untitled = all.iter().copied().filter(|word| !word::is_title(word));
+    let untitled: Vec<&str> = untitled.collect();
+    let mut terms = BTreeSet::new();
+    for mut words in [all, untitled] {
+        // Of a title and a surname the surname alone stands for too many.
+        if words.len() < 2 && !terms.is_empty() {
+            continue;
+        }
+        let turns = if words.len() > MOST_TURNED {
+            1
+        } else {
+            words.len()
+        };
+        for _ in 0..turns {
+            terms.insert(term(&words.join(word::APART), words.len(), salt));
+            words.rotate_right(1);
+        }
     }
     terms
 }
@@ -190,14 +209,21 @@ impl Masks {
         (0..words.len()).any(|at| self.length_at(&words, at).is_some())
     }
 
-    /// How many words from this one on are kept out.
+    /// How many words from this one on are kept out, titles between them included.
     fn length_at(&self, words: &Words, at: usize) -> Option<usize> {
-        let fits = |group: &&Group| {
-            at + group.words <= words.len()
-                && group.firsts[usize::from(first_byte(&group.salt, words.run(at, 1)))]
-                && (group.hashes).contains(&hash(&group.salt, words.run(at, group.words)))
-        };
-        self.groups.iter().find(fits).map(|group| group.words)
+        self.groups.iter().find_map(|group| {
+            if at + group.words > words.len()
+                || !group.firsts[usize::from(first_byte(&group.salt, words.run(at, 1)))]
+            {
+                return None;
+            }
+            let holds = |run: &str| group.hashes.contains(&hash(&group.salt, run));
+            if holds(words.run(at, group.words)) {
+                return Some(group.words);
+            }
+            let (run, length) = words.untitled(at, group.words)?;
+            holds(&run).then_some(length)
+        })
     }
 }
 
@@ -232,6 +258,18 @@ impl Mask for Masks {
         }
         masked.push_str(&text[from..]);
         Some(masked)
+    }
+
+    fn token(&self, text: &str) -> String {
+        let words = Words::of(text);
+        let salt = self.groups.first().map_or("", |group| group.salt.as_str());
+        let all = if words.len() == 0 {
+            ""
+        } else {
+            words.run(0, words.len())
+        };
+        // Of the whole text, and with another hash than the record has.
+        hash(salt, &format!("token{}{all}", word::APART))[..TOKEN].to_owned()
     }
 
     fn holds(&self, bytes: &[u8]) -> bool {

@@ -8,6 +8,34 @@ use unicode_normalization::char::decompose_compatible;
 /// Parts folded words: it is in no word.
 pub(super) const APART: &str = "\u{1f}";
 
+/// Titles that may stand inside of a name.
+const MOST_TITLES: usize = 4;
+
+/// What stands before a name or inside of it and is no part of it, folded.
+const TITLES: [&str; 16] = [
+    "dipl",
+    "doktor",
+    "dr",
+    "frau",
+    "habil",
+    "herr",
+    "ing",
+    "jur",
+    "mag",
+    "med",
+    "nat",
+    "phil",
+    "prof",
+    "professor",
+    "rer",
+    "univ",
+];
+
+/// Whether a folded word is a title.
+pub(super) fn is_title(word: &str) -> bool {
+    TITLES.contains(&word)
+}
+
 /// Words with their places in the text.
 pub(super) struct Words {
     /// All words, parted.
@@ -66,6 +94,24 @@ impl Words {
         &self.folded[self.places[at].0.start..end]
     }
 
+    /// `length` words from `at` on without the titles between them, and how many words they are with these; `None` if there is
+    /// none, or too few words.
+    pub(super) fn untitled(&self, at: usize, length: usize) -> Option<(String, usize)> {
+        let mut run = Vec::with_capacity(length);
+        let end = self.len().min(at + length + MOST_TITLES);
+        for place in at..end {
+            let word = self.run(place, 1);
+            if !is_title(word) {
+                run.push(word);
+            }
+            if run.len() == length {
+                let all = place - at + 1;
+                return (all > length).then(|| (run.join(APART), all));
+            }
+        }
+        None
+    }
+
     /// Where those words stand in the text.
     pub(super) fn place(&self, at: usize, length: usize) -> Range<usize> {
         self.places[at].1.start..self.places[at + length - 1].1.end
@@ -75,8 +121,15 @@ impl Words {
 /// Letters and digits, marks above them, and what stands inside of words without parting them.
 fn is_in_word(c: char) -> bool {
     c.is_ascii_alphanumeric()
-        || (!c.is_ascii() && (c.is_alphanumeric() || is_mark(c) || is_invisible(c)))
+        || (!c.is_ascii()
+            && !is_raised(c)
+            && (c.is_alphanumeric() || is_mark(c) || is_invisible(c)))
         || is_apostrophe(c)
+}
+
+/// Signs of footnotes, which are no part of the word before them.
+fn is_raised(c: char) -> bool {
+    matches!(c, '²' | '³' | '¹' | '\u{2070}'..='\u{209c}')
 }
 
 fn is_mark(c: char) -> bool {

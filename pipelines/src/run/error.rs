@@ -141,6 +141,20 @@ impl From<Box<DerivationError>> for RunError {
 }
 
 impl RunError {
+    /// Whether it can come of what another run did beside this one: something was gone that a release names.
+    pub(super) fn may_be_of_another(&self) -> bool {
+        matches!(
+            self,
+            Self::Release(_)
+                | Self::Store(_)
+                | Self::Write(_)
+                | Self::Session(_)
+                | Self::Derivation(_)
+                | Self::Redacted { .. }
+                | Self::Plan(_)
+        )
+    }
+
     /// The exit code of the contract in design section 8.
     pub fn exit_code(&self) -> u8 {
         match self {

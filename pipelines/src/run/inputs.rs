@@ -7,7 +7,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use esf_engine::redact::{Mask, RawTombstone, keep_out, raw_tombstone};
 use esf_engine::release::{Release, SourceFileState, SourceState, Warehouse};
-use esf_engine::store::{Store, StoreError};
+use esf_engine::store::{Store, StoreError, raw_path};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -599,19 +599,25 @@ impl InputFile {
 impl InputFile {
     /// Keeps the bytes, or what stands in their place.
     async fn archive(&self, store: &Store, bytes: Bytes, masks: &Masks) -> Result<(), RunError> {
-        if let Some((redaction, reason)) = masks.newest()
-            && !store.has_raw(&self.sha256).await?
-        {
+        // Names in reference tables are places or public figures, and nothing could be read without them.
+        let is_reference = self.source.toml.kind == SourceKind::Reference;
+        if let Some((redaction, reason)) = masks.newest().filter(|_| !is_reference) {
             if raw_tombstone(store, &self.sha256).await?.is_some() {
                 return Ok(());
             }
+            // Also of bytes that are there: a run that the redaction overtook may have kept them.
             if masks.holds(&bytes) {
                 let tombstone = RawTombstone {
                     redaction: redaction.to_owned(),
                     redacted_at: Timestamp::now(),
                     reason: reason.to_owned(),
                 };
-                return Ok(keep_out(store, &self.sha256, &tombstone).await?);
+                keep_out(store, &self.sha256, &tombstone).await?;
+                if store.has_raw(&self.sha256).await? {
+                    store.sync().await?;
+                    store.delete(&raw_path(&self.sha256)).await?;
+                }
+                return Ok(());
             }
         }
         Ok(store.put_raw_as(&self.sha256, bytes).await?)

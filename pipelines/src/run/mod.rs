@@ -22,6 +22,8 @@ mod report;
 mod sample;
 mod shared;
 mod standing;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -68,8 +70,45 @@ pub async fn run(
     options: &RunOptions,
     progress: &dyn Progress,
 ) -> Result<RunReport, RunError> {
-    let mut clock = Clock::new(options.night.clone());
     let run_id = options.run_id.clone().unwrap_or_else(run_id);
+    let mut base = None;
+    let steps = steps(warehouse, catalogue, options, progress, &run_id, &mut base);
+    let end = Box::pin(steps).await;
+    match (end, base) {
+        (Err(error), Some(base)) => Err(overtaken(warehouse, base, &run_id, error).await),
+        (end, _) => end,
+    }
+}
+
+/// What a failed run says: where another has published since it began, such as a redaction that takes files away, it was
+/// overtaken, whatever it no longer found.
+async fn overtaken(warehouse: &Warehouse, base: u64, run_id: &str, error: RunError) -> RunError {
+    if !error.may_be_of_another() {
+        return error;
+    }
+    match warehouse.latest().await {
+        Ok(Some(newest)) if newest.number > base && newest.run_id != run_id => {
+            tracing::debug!("another run published before this one failed");
+            RunError::Overtaken {
+                number: newest.number,
+                run_id: newest.run_id,
+            }
+        }
+        _ => error,
+    }
+}
+
+/// The steps of a run; `base` becomes the number of the release that it stands on, 0 where there is none.
+async fn steps(
+    warehouse: &Warehouse,
+    catalogue: &mut Catalogue,
+    options: &RunOptions,
+    progress: &dyn Progress,
+    run_id: &str,
+    base: &mut Option<u64>,
+) -> Result<RunReport, RunError> {
+    let mut clock = Clock::new(options.night.clone());
+    let run_id = run_id.to_owned();
     let rehearsal = options.dry_run.then(|| warehouse.rehearsal()).transpose()?;
     let warehouse = rehearsal.as_ref().unwrap_or(warehouse);
     if !options.dry_run
@@ -88,6 +127,10 @@ pub async fn run(
     } else {
         warehouse.latest().await?
     };
+    // What samples would give stands on no release.
+    if !(options.dry_run && options.samples) {
+        *base = Some(previous.as_ref().map_or(0, |previous| previous.number));
+    }
     if previous.as_ref().is_some_and(crate::generate::is_synthetic) {
         return Err(RunError::Synthetic {
             location: warehouse.location().to_string(),

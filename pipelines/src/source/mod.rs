@@ -12,7 +12,6 @@ mod pattern;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use esf_schemas::Visibility;
 use sha2::{Digest, Sha256};
 
 pub use catalogue::{Catalogue, Sample};
@@ -145,8 +144,7 @@ pub struct Source {
 impl Source {
     /// Whether its rows go to tables that everybody sees. Otherwise even their number is nobody's business: it counts people.
     pub fn is_public(&self) -> bool {
-        let table = self.statistic.as_ref().and_then(|s| s.core_table());
-        table.is_none_or(|table| table.visibility == Visibility::Public)
+        self.statistic.as_ref().is_none_or(|s| s.is_public())
     }
 
     /// Parses a source from the texts of its folder; fails on the first thing that is not as declared.

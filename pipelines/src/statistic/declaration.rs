@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use arrow::datatypes::DataType;
-use esf_schemas::{Column, Table};
+use esf_schemas::{Column, Table, Visibility};
 use serde::Deserialize;
 
 use super::value::{Flag, Status};
@@ -129,6 +129,13 @@ impl Statistic {
     /// The core table.
     pub fn core_table(&self) -> Option<&'static Table> {
         esf_schemas::table(&self.table)
+    }
+
+    /// Whether everybody may see its rows. Of a file of people not even a label is repeated: without its header, the first
+    /// record stands in its place.
+    pub(crate) fn is_public(&self) -> bool {
+        let table = self.core_table();
+        table.is_none_or(|table| table.visibility == Visibility::Public)
     }
 
     /// How numbers are written.

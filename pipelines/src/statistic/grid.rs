@@ -180,17 +180,17 @@ impl Frame {
             .collect();
         let across = across.trim().to_owned();
         let names = || keys.iter().map(|(name, _)| name).chain([&across]);
-        if let Some(name) = names()
-            .find(|n| !declared.columns.contains_key(*n) && !declared.ignore.contains_key(*n))
-        {
+        let is_unknown =
+            |n: &String| !declared.columns.contains_key(n) && !declared.ignore.contains_key(n);
+        if let Some((at, name)) = names().enumerate().find(|(_, n)| is_unknown(n)) {
             return Err(StatisticError::UnknownColumn {
-                label: name.clone(),
+                label: shown(declared, name, at),
             });
         }
         if let Some(name) = declared.columns.keys().find(|d| names().all(|n| n != *d)) {
             return Err(StatisticError::MissingColumn {
                 label: name.clone(),
-                found: names().cloned().collect::<Vec<_>>().join(", "),
+                found: told(declared, names().map(String::as_str)),
             });
         }
         Ok(Self {
@@ -224,10 +224,10 @@ impl Frame {
         let labels = labels_at(header);
         if lacking > 0 {
             let gone = wanted.iter().find(|w| !labels.contains(**w));
-            let found = labels.iter().filter(|l| !l.is_empty()).cloned();
+            let found = labels.iter().map(String::as_str).filter(|l| !l.is_empty());
             return Err(StatisticError::MissingColumn {
                 label: gone.map(|l| (*l).clone()).unwrap_or_default(),
-                found: found.collect::<Vec<_>>().join(", "),
+                found: told(declared, found),
             });
         }
         let mut frame = Self {
@@ -259,10 +259,36 @@ impl Frame {
                     || declared.rest.is_some();
                 let empty = (header..grid.len()).all(|row| grid.cell(row, at).is_none());
                 if !ignored && !empty {
-                    return Err(StatisticError::UnknownColumn { label });
+                    return Err(StatisticError::UnknownColumn {
+                        label: shown(declared, &label, at),
+                    });
                 }
             }
         }
         Ok(frame)
     }
+}
+
+/// A label as a message may name it: by its place where the file is one of people, for what stands there may be a record.
+pub(super) fn shown(declared: &Statistic, label: &str, at: usize) -> String {
+    if declared.is_public() {
+        label.to_owned()
+    } else {
+        format!("#{}", at + 1)
+    }
+}
+
+/// The labels of a file as a message may tell them: how many there are where the file is one of people, whose first record
+/// stands in their place if they are gone.
+fn told<'a>(declared: &Statistic, labels: impl Iterator<Item = &'a str>) -> String {
+    if declared.is_public() {
+        return labels.collect::<Vec<_>>().join(", ");
+    }
+    let of_values = || declared.value.iter().filter_map(|v| v.get("label"));
+    let is_declared = |label: &&str| {
+        declared.columns.contains_key(*label) || of_values().any(|value| value == *label)
+    };
+    let labels: Vec<&str> = labels.collect();
+    let known = labels.iter().copied().filter(|l| is_declared(l)).count();
+    format!("{} labels, of which {known} are declared", labels.len())
 }

@@ -17,7 +17,7 @@ mod value;
 
 use std::collections::{BTreeMap, HashSet};
 
-use esf_schemas::{ColumnType, Table, Visibility};
+use esf_schemas::{ColumnType, Table};
 use jiff::civil::Date;
 
 pub use declaration::{FILE, Layout, Regions, Statistic};
@@ -84,7 +84,7 @@ pub fn read_figures(file: &FileInput, limits: &Limits) -> Result<Figures, MapErr
     let reader = Reader {
         declared: &declared,
         table,
-        public: table.visibility == Visibility::Public,
+        public: declared.is_public(),
         grid: &grid,
         frame: &frame,
     };
@@ -272,7 +272,7 @@ impl Reader<'_> {
             let mut set = |target: &str, text: &str| {
                 self.set(&mut draft, target, text)
                     .map_err(|_| StatisticError::UnknownColumn {
-                        label: column.label.clone(),
+                        label: grid::shown(self.declared, &column.label, column.at),
                     })
             };
             let declared = column.declared.and_then(|at| self.declared.value.get(at));

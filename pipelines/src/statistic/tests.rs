@@ -247,3 +247,31 @@ fn persons_and_their_participations_are_two_counts() {
     assert_eq!(values, [Some(40), Some(41)]);
     assert!(read.findings.is_empty(), "{:?}", read.findings);
 }
+
+#[test]
+fn of_files_of_people_no_cell_stands_in_a_message() {
+    let participant = include_str!("../../sources/xx_participant/statistic.toml");
+    let participation = include_str!("../../sources/xx_participation/statistic.toml");
+    let head = "operation_id,programme_id,participant_id,region,entry_date,exit_date,sex,age,education,labour_status,disability,foreign_background,status_on_leaving,status_6_months";
+    let record = ",2014DE05SFOP012,Quuxmann,DED2,2016-06-15,2016-11-15,m,59,isced_5_8,unemployed,no,no,employed,employed";
+    let count = ",2014DE05SFOP003,Quuxmann,DE1,f,total,total,total,2016,2,90,persons,full";
+    let twice = format!("{head},Quuxmann\n{record},x\n");
+    let cut = format!("{}\n{record}\n", head.replace("sex", "Quuxmann"));
+    for (declared, text) in [
+        (participant, format!("{record}\n{record}\n")),
+        (participation, format!("{count}\n{count}\n")),
+        (participant, twice),
+        (participant, cut),
+        (participant, record.to_owned()),
+    ] {
+        let error = read(declared, ",", &text).unwrap_err().to_string();
+        assert!(
+            !error.contains("Quux") && !error.contains("2014DE"),
+            "{error}"
+        );
+        assert!(
+            error.contains("labels, of which ") || error.contains("\"#15\""),
+            "{error}"
+        );
+    }
+}
