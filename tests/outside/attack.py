@@ -1,6 +1,6 @@
 """An attack on published counts of participants that shares no code with the protection.
 
-    attack.py WAREHOUSE TRUTH.csv [--reveal]
+    attack.py WAREHOUSE TRUTH.csv [--reveal] [--newest]
 
 Reads the public files `participation_cell` and `operation` of every release with DuckDB. Every cell is an unknown, every
 published count an equation, and whatever adds up a sum: regions by NUTS prefix, sexes, ages, education and labour status
@@ -11,7 +11,12 @@ between releases, and to know how wide the interval of a count must be. For ever
 exit code is 1 if they are nearer than that: t - 1 for a count below its minimum t, else 1, so that none can be derived;
 and of a group of which all have an attribute it must stay possible that t - 1 have not. No count may be shown that is all
 of those known, or none of them.
---reveal shows counts that were hidden only to protect others: then the attack must find something.
+The differences between every two releases are attacked in the same way: they are counts of those who came or went. One that
+both releases show is 0 or at least the minimum, and a smaller one that is hidden must keep its width, also for those who
+know that people only came, or only went. What a release shows of a count can lag behind what was counted for it; the last row
+of the count in the restricted `disclosure_log` says which of the numbers of TRUTH.csv it is.
+--reveal shows counts that were hidden only to protect others, and --newest what was counted where a release shows something
+older: then the attack must find something.
 """
 
 import argparse
@@ -75,11 +80,123 @@ def parents(key, programmes):
         yield "operation_id", changed(operation_id="", programme_id=programmes[operation])
 
 
+def state(warehouse, release):
+    """What the restricted log says that the release shows or hides: the count of the last decision about each cell."""
+    files = [os.path.join(warehouse, file["path"]) for file in release["tables"]["disclosure_log"]["files"]]
+    assert files and all("/restricted/" in file for file in files), files
+    chosen = ", ".join(f"coalesce(cast({one} AS VARCHAR), '')" for one in [*DIMS, "n"])
+    rows = duckdb.sql(f"SELECT {chosen} FROM read_parquet({files}) ORDER BY decision").fetchall()
+    return {tuple(key): int(n) for *key, n in rows}
+
+
+class Lines:
+    """Equations between unknowns, in parts that have none in common."""
+
+    def __init__(self, equations, known, unknown):
+        self.known = known
+        root = {at: at for at in unknown}
+
+        def find(at):
+            while root[at] != at:
+                root[at] = root[root[at]]
+                at = root[at]
+            return at
+
+        for equation in equations:
+            free = [at for at, _ in equation if at in root]
+            for one in free[1:]:
+                root[find(one)] = find(free[0])
+        self.members, self.lines = defaultdict(list), defaultdict(list)
+        for at in unknown:
+            self.members[find(at)].append(at)
+        for equation in equations:
+            free = [at for at, _ in equation if at in root]
+            if free:
+                self.lines[find(free[0])].append(equation)
+
+    def parts(self):
+        """The unknowns of each part with their matrix, or none where nothing adds up, and its right side."""
+        for part, inside in sorted(self.members.items()):
+            column = {at: place for place, at in enumerate(inside)}
+            entries, right = [], []
+            for number, equation in enumerate(self.lines[part]):
+                constant = 0.0
+                for at, sign in equation:
+                    if at in column:
+                        entries.append((number, column[at], sign))
+                    else:
+                        constant -= sign * self.known[at]
+                right.append(constant)
+            matrix = None
+            if entries:
+                rows, columns, signs = zip(*entries)
+                matrix = csr_matrix((signs, (rows, columns)), shape=(len(right), len(inside)))
+            yield inside, column, matrix, right
+
+
+def sums_of(cells, programmes):
+    """Which cells of a release add up to which, by the kind of sum and the total."""
+    sums = defaultdict(list)
+    for key in cells:
+        for kind, total in parents(key, programmes):
+            # A region that the table does not have is skipped.
+            while kind == "nuts_code" and total not in cells and total[DIMS.index("nuts_code")] != "":
+                total = next(up for name, up in parents(total, {}) if name == "nuts_code")
+            if total in cells:
+                sums[kind, total].append(key)
+    return sums
+
+
+def attack_differences(numbers, value, shown, programmes):
+    """How many differences are shown or can be narrowed below their minimum, and how many were attacked."""
+    narrow = attacked = 0
+    for earlier in numbers:
+        for later in (number for number in numbers if number > earlier):
+            change = {key: value[later][key] - n for key, n in value[earlier].items() if key in value[later]}
+            known = {key: float(by) for key, by in change.items() if {(earlier, key), (later, key)} <= shown}
+            for key, by in known.items():
+                if 0 < abs(by) < minimum(key):
+                    narrow += 1
+                    print(f"{key} is shown to change by {by:.0f} between releases {earlier} and {later}")
+            cells, equations = list(change), []
+            for (kind, total), parts in sums_of(cells, programmes[later]).items():
+                equation = [(total, 1.0)] + [(part, -1.0) for part in parts]
+                gap = change[total] - sum(change[part] for part in parts)
+                if gap or kind in AT_MOST:
+                    change["", len(equations)] = gap
+                    equation.append((("", len(equations)), -1.0))
+                equations.append(equation)
+            rises, falls = any(by > 0 for by in change.values()), any(by < 0 for by in change.values())
+            # Where people came and others went, nothing is known of a change beside the sums.
+            least, most = (None, None) if rises and falls else (0.0, None) if rises else (None, 0.0)
+            unknown = [key for key in change if key not in known]
+            for inside, column, matrix, right in Lines(equations, known, unknown).parts():
+                for key in inside:
+                    if key[0] == "" or not 0 < abs(change[key]) < minimum(key):
+                        continue
+                    attacked += 1
+                    if matrix is None:
+                        continue
+                    ends = []
+                    for sign in (1.0, -1.0):
+                        objective = np.zeros(len(inside))
+                        objective[column[key]] = sign
+                        bounds = [(least, most)] * len(inside)
+                        result = linprog(objective, A_eq=matrix, b_eq=right, bounds=bounds, method="highs")
+                        assert result.status in (0, 3), result.message
+                        ends.append(sign * result.fun if result.status == 0 else -sign * math.inf)
+                    if ends[1] - ends[0] < minimum(key) - 1 - 1e-6:
+                        narrow += 1
+                        print(f"{key}: its change of {change[key]} between releases {earlier} and {later} lies in {ends}")
+    return narrow, attacked
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("warehouse")
     parser.add_argument("truth")
     parser.add_argument("--reveal", action="store_true")
+    parser.add_argument("--newest", action="store_true")
     args = parser.parse_args()
 
     truth = {}
@@ -88,23 +205,27 @@ def main():
             truth[int(row["release"]), tuple(row[name] for name in DIMS)] = int(row["n"])
 
     releases, names, known = {}, {}, {}
-    programmes = {}
-    hidden, shown = 0, set()
+    programmes, held = {}, {}
+    hidden, lag, shown = 0, 0, set()
     for path in sorted(glob.glob(os.path.join(args.warehouse, "releases", "*.json"))):
         with open(path, encoding="utf-8") as file:
             release = json.load(file)
         programmes[release["number"]] = {
             row[0]: row[1] for row in table(args.warehouse, release, "operation", ["operation_id", "programme_id"]) if row[1]
         }
-        cells = releases.setdefault(release["number"], {})
+        cells, last = releases.setdefault(release["number"], {}), state(args.warehouse, release)
+        values = held.setdefault(release["number"], {})
         for *key, n, status in table(args.warehouse, release, "participation_cell", [*DIMS, "n", "status"]):
             key = tuple(key)
-            value = truth[release["number"], key]
+            counted, value = truth[release["number"], key], last[key]
+            assert any(truth.get((number, key)) == value for number in releases), (key, value)
+            lag += value != counted
+            assert n == "" or int(n) == value, (key, n, value)
+            value = values[key] = counted if args.newest else value
             at = names.setdefault((key, value), len(names))
             cells[key] = at
             assert status in ("ok", "suppressed") and (n == "") == (status == "suppressed"), (key, n, status)
             if n != "":
-                assert int(n) == value, (key, n, value)
                 shown.add((release["number"], key))
             hidden += n == ""
             if n != "" or (args.reveal and value >= minimum(key)):
@@ -115,18 +236,10 @@ def main():
     # Counts that can be zero though they are hidden, and those of whole groups.
     can_be_zero, groups = set(), set()
     for number, cells in releases.items():
-        sums = defaultdict(list)
-        for key in cells:
-            for kind, total in parents(key, programmes[number]):
-                # A region that the table does not have is skipped.
-                while kind == "nuts_code" and total not in cells and total[DIMS.index("nuts_code")] != "":
-                    total = next(up for name, up in parents(total, {}) if name == "nuts_code")
-                if total in cells:
-                    sums[kind, total].append(key)
-        for (kind, total), parts in sums.items():
+        for (kind, total), parts in sums_of(cells, programmes[number]).items():
             equation = [(cells[total], 1.0)] + [(cells[part], -1.0) for part in parts]
-            whole = truth[number, total]
-            gap = whole - sum(truth[number, part] for part in parts)
+            whole = held[number][total]
+            gap = whole - sum(held[number][part] for part in parts)
             assert gap >= 0, (total, parts)
             if kind == "count_of" and whole > 0:
                 can_be_zero.update(cells[part] for part in parts)
@@ -141,44 +254,12 @@ def main():
 
     # Connected parts of the unknowns are separate problems.
     unknown = [at for at in range(len(names) + extra) if at not in known]
-    root = {at: at for at in unknown}
-
-    def find(at):
-        while root[at] != at:
-            root[at] = root[root[at]]
-            at = root[at]
-        return at
-
-    for equation in equations:
-        free = [at for at, _ in equation if at in root]
-        for one in free[1:]:
-            root[find(one)] = find(free[0])
-    members, lines = defaultdict(list), defaultdict(list)
-    for at in unknown:
-        members[find(at)].append(at)
-    for equation in equations:
-        free = [at for at, _ in equation if at in root]
-        if free:
-            lines[find(free[0])].append(equation)
-
     narrow = attacked = 0
-    for component, inside in sorted(members.items()):
-        column = {at: place for place, at in enumerate(inside)}
-        entries, right = [], []
-        for number, equation in enumerate(lines[component]):
-            constant = 0.0
-            for at, sign in equation:
-                if at in column:
-                    entries.append((number, column[at], sign))
-                else:
-                    constant -= sign * known[at]
-            right.append(constant)
-        if not entries:
+    for inside, column, matrix, right in Lines(equations, known, unknown).parts():
+        if matrix is None:
             # Nothing adds up to it or from it.
             attacked += sum(at < len(names) for at in inside)
             continue
-        rows, columns, signs = zip(*entries)
-        matrix = csr_matrix((signs, (rows, columns)), shape=(len(right), len(inside)))
         # What is hidden is at least 1 where zeros are shown; a remainder can be nothing.
         is_known = lambda at: at < len(names) and label[at][1] > 0 and at not in can_be_zero
         bounds = [(1.0 if is_known(at) else 0.0, None) for at in inside]
@@ -211,8 +292,10 @@ def main():
             if most - least < width or value - least < down:
                 narrow += 1
                 print(f"{key} of {value} lies in {least}..{most}, needs {width}, and {down} below")
+    small, differences = attack_differences(sorted(releases), held, shown, programmes)
     print(f"{len(releases)} releases, {hidden} hidden, {attacked} attacked, {narrow} narrower than their range")
-    sys.exit(1 if narrow else 0)
+    print(f"{lag} counts lag, {differences} differences attacked, {small} smaller than their minimum")
+    sys.exit(1 if narrow or small else 0)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 //! An attack on the public files of several releases from outside (`attack.py`: DuckDB and scipy, none of our SQL): no
-//! suppressed count of participants can be narrowed below its range, in made tables and in random ones.
+//! suppressed count of participants can be narrowed below its range, and no difference between two releases, in made tables and in
+//! random ones.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -285,11 +286,19 @@ fn made() {
         (leaf("b", "DE2", "m", "15-24"), 80),
     ]);
     assert!(world.publish(&totals(&leaves)));
-    // Two more women come to be known: alone, the second release could show everything.
-    leaves.insert(leaf("a", "DE1", "f", "15-24"), 4);
+    // Ten more women come to be known: alone, the second release could show everything.
+    leaves.insert(leaf("a", "DE1", "f", "15-24"), 12);
     assert!(world.publish(&totals(&leaves)));
+    // One more: shown, she would stand in every total. One fewer than at first: the same.
+    for n in [13, 1] {
+        leaves.insert(leaf("a", "DE1", "f", "15-24"), n);
+        assert!(world.publish(&totals(&leaves)));
+    }
     let (safe, said) = world.attack(&[]);
     assert!(safe, "{said}");
+    assert!(!said.contains("\n0 counts lag"), "{said}");
+    let (safe, said) = world.attack(&["--newest"]);
+    assert!(!safe, "counts that do not lag can be subtracted: {said}");
     let (safe, said) = world.attack(&["--reveal"]);
     assert!(
         !safe,
@@ -347,10 +356,12 @@ fn random() {
             world.publish(&totals(&leaves)),
             "a first release can be protected"
         );
+        // Changes that are too small to be shown, and changes of which most are shown.
+        let steps = if number < TABLES / 2 { 1 } else { 10 };
         for _ in 0..number % 3 {
             for n in leaves.values_mut() {
                 if seed.below(12) == 0 {
-                    *n += seed.below(8) as i64 + 1;
+                    *n += (seed.below(8) as i64 + 1) * steps;
                 }
             }
             in_order(&mut leaves);

@@ -25,6 +25,7 @@ mod audit;
 mod derived;
 mod error;
 mod history;
+mod revision;
 mod rule;
 mod secondary;
 mod shape;
@@ -34,12 +35,13 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub use audit::Interval;
 pub use derived::{Derived, Input, combined, cost_per_person, rate};
 pub use error::DisclosureError;
 pub use history::{EarlierStatus, History};
+pub(crate) use revision::held;
 pub use rule::{Audience, Minimum, Policy, Range, Revisions, Rule, Scope, Threshold};
 pub use system::Measure;
 pub use table::{
@@ -177,6 +179,17 @@ pub fn control(
     policy: &Policy,
     history: &History,
 ) -> Result<Outcome, DisclosureError> {
+    control_among(table, policy, history, None, &BTreeSet::new())
+}
+
+/// [`control`] where these cells are hidden already, and only some may be hidden to protect others.
+fn control_among(
+    table: &Table,
+    policy: &Policy,
+    history: &History,
+    may_hide: Option<&BTreeSet<CellKey>>,
+    hidden: &BTreeSet<CellKey>,
+) -> Result<Outcome, DisclosureError> {
     for earlier in history.releases() {
         let names = |table: &Table| {
             table
@@ -193,6 +206,12 @@ pub fn control(
     }
     let mut findings = Vec::new();
     let mut statuses = primary(table, policy, history, &mut findings);
+    for key in hidden {
+        let status = statuses.get_mut(key);
+        if let Some(status) = status.filter(|status| **status == Status::Published) {
+            *status = Status::SuppressedSecondary(Cause::SuppressedBefore);
+        }
+    }
     let has_magnitude = table
         .cells
         .values()
@@ -207,6 +226,11 @@ pub fn control(
         let mut exposed = Vec::new();
         for measure in measures {
             let mut system = System::build(table, &statuses, policy, history, *measure)?;
+            if let Some(may_hide) = may_hide {
+                for variable in &mut system.variables {
+                    variable.candidate &= may_hide.contains(&variable.key);
+                }
+            }
             let protection =
                 secondary::protect(table, &mut system).ok_or(DisclosureError::TooManyCodes)?;
             for key in protection.suppressed {

@@ -106,7 +106,7 @@ pub enum Audience {
 /// What to do about a value that differs from an earlier published one by less than the threshold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Revisions {
-    /// Report it as a finding.
+    /// Report it as a finding. Counts of participants are held back before, so that none is left to report.
     #[default]
     Report,
     /// Suppress the new value as well.

@@ -24,6 +24,9 @@ const AT_INDICATOR: usize = 1;
 const AT_PERIOD: usize = 3;
 const AT_UNIT: usize = 8;
 
+/// Places of codes that count the same people in different ways.
+pub(super) const SAME_PEOPLE: [usize; 2] = [AT_INDICATOR, AT_UNIT];
+
 /// Units of count: people, and how often they took part.
 const PERSONS: &str = "persons";
 const ENTRIES: &str = "entries";

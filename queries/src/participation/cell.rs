@@ -14,6 +14,7 @@ use datafusion::error::DataFusionError;
 
 /// The columns of [`Counted`] in its order, and the count: those whom an indicator is true of, and those of whom it is
 /// known whether it is, each a count of its own. Cells come as they were reported and, where there are any, counted from records.
+/// What stands for an operation can be any text of the file, so that only ids of operations that lists have are shown.
 pub(super) fn sql(has_records: bool) -> String {
     const COLUMNS: &str = "operation_id, programme_id, nuts_code, sex, age_group, education, labour_status, \
          unit_of_count, estimation, period_start, period_end";
@@ -26,8 +27,14 @@ pub(super) fn sql(has_records: bool) -> String {
         String::new()
     };
     format!(
-        "WITH cell AS (
+        "WITH reported AS (
              SELECT indicator_list, indicator_code, {COLUMNS}, n, n_known FROM participation {counted}
+         ),
+         cell AS (
+             SELECT indicator_list, indicator_code, {COLUMNS}, n, n_known
+             FROM reported
+             LEFT JOIN (SELECT DISTINCT operation_id AS listed_id FROM operation) AS listed ON listed_id = operation_id
+             WHERE operation_id IS NULL OR listed_id IS NOT NULL
          )
          SELECT indicator_list, indicator_code, '{TRUE_OF}', {COLUMNS}, n FROM cell
          UNION ALL

@@ -11,7 +11,8 @@ use datafusion::error::DataFusionError;
 use super::block::{self, BlockId, Funding};
 use super::cell::{self, Counted, Counts};
 use crate::disclosure::{
-    Cause, CellKey, DisclosureError, EarlierStatus, Finding, History, Policy, Status, control,
+    self, Cause, CellKey, DisclosureError, EarlierStatus, Finding, History, Policy, Status,
+    control, held,
 };
 
 /// A count that cannot be protected.
@@ -59,6 +60,13 @@ pub(super) struct Entry {
     within: Option<String>,
     decided: Decided,
     rules: String,
+}
+
+impl Entry {
+    /// What was decided about.
+    fn known(&self) -> Known<'_> {
+        (&self.key, self.within.as_ref(), self.decided.n)
+    }
 }
 
 /// The log as the previous release left it. The columns are found by name.
@@ -177,14 +185,12 @@ pub(super) fn decide(
     let (policy, rules) = (Policy::project(block::REGION, block::INDICATOR)?, rules());
     let (mut shown, mut news) = (BTreeMap::new(), Vec::new());
     for block in blocks.values() {
-        if let Some(last) = block.last(&rules) {
-            let kept = last
-                .iter()
-                .map(|one| (one.key.clone(), one.decided.clone()));
-            shown.extend(kept);
+        let Some(decided) = block.decide(&policy, &rules)? else {
+            let kept = block.before.values().next_back().into_iter().flatten();
+            shown.extend(kept.map(|one| (one.key.clone(), one.decided.clone())));
             continue;
-        }
-        for (key, within, decided) in block.decide(&policy)? {
+        };
+        for (key, within, decided) in decided {
             shown.insert(key.clone(), decided.clone());
             news.push(Entry {
                 decision: next,
@@ -219,76 +225,133 @@ fn rules() -> String {
 /// A cell with its programme and what was decided about it.
 type Outcome<'a> = (&'a Counted, Option<&'a String>, Decided);
 
+/// A cell with its programme and its count.
+type Known<'a> = (&'a Counted, Option<&'a String>, i64);
+
 /// Cells that hang together, with what was decided about them before.
 #[derive(Default)]
 struct Block<'a> {
-    cells: Vec<(&'a Counted, Option<&'a String>, i64)>,
+    cells: Vec<Known<'a>>,
     before: BTreeMap<i64, Vec<&'a Entry>>,
 }
 
 impl<'a> Block<'a> {
-    /// The last decision, if it was about the same counts by the same rules.
-    fn last(&self, rules: &str) -> Option<&[&'a Entry]> {
-        let last = self.before.values().next_back()?;
-        let now: BTreeSet<_> = self.cells.iter().copied().collect();
-        let then: BTreeSet<_> = last
-            .iter()
-            .map(|one| (&one.key, one.within.as_ref(), one.decided.n))
-            .collect();
-        (now == then && last.iter().all(|one| one.rules == rules)).then_some(last)
+    /// Whether the last decision was about these counts by the same rules.
+    fn is_decided(&self, cells: &[Known<'_>], rules: &str) -> bool {
+        let Some(last) = self.before.values().next_back() else {
+            return false;
+        };
+        let now: BTreeSet<_> = cells.iter().copied().collect();
+        let then: BTreeSet<_> = last.iter().map(|one| one.known()).collect();
+        now == then && last.iter().all(|one| one.rules == rules)
     }
 
-    fn decide(&self, policy: &Policy) -> Result<Vec<Outcome<'a>>, DisclosureError> {
+    fn history(&self) -> Result<History, DisclosureError> {
         let mut history = History::new();
         for (decision, entries) in &self.before {
-            let cells: Vec<_> = entries
-                .iter()
-                .map(|one| (&one.key, one.within.as_ref(), one.decided.n))
-                .collect();
+            let cells: Vec<_> = entries.iter().map(|one| one.known()).collect();
             let statuses = entries
                 .iter()
                 .map(|one| (block::cell_key(&one.key), one.decided.earlier()))
                 .collect();
             history.add(*decision as u64, block::table(&cells)?, statuses)?;
         }
-        let outcome = control(&block::table(&self.cells)?, policy, &history)?;
-        let mut findings: BTreeMap<&CellKey, &str> = BTreeMap::new();
-        let mut is_exposed = false;
-        for finding in &outcome.findings {
-            let (key, word) = match finding {
-                Finding::Exposed { key, .. } => (key, EXPOSED),
-                Finding::AlreadyPublished { key, .. } => (key, ALREADY_PUBLISHED),
-                Finding::SmallRevision { key, .. } => (key, SMALL_REVISION),
-            };
-            is_exposed |= word == EXPOSED;
-            // The words stand in the order of their weight.
-            let known = findings.entry(key).or_insert(word);
-            if word == EXPOSED || (word == ALREADY_PUBLISHED && *known == SMALL_REVISION) {
-                *known = word;
+        Ok(history)
+    }
+
+    /// The counts that are shown now: those of the last decision about each operation or programme. Blocks can have grown
+    /// together since.
+    fn last_shown(&self) -> Vec<Known<'a>> {
+        let funding = |key: &'a Counted| (key.operation_id.as_ref(), key.programme_id.as_ref());
+        let mut newest: BTreeMap<_, i64> = BTreeMap::new();
+        for (decision, entries) in &self.before {
+            newest.extend(entries.iter().map(|one| (funding(&one.key), *decision)));
+        }
+        let counted: BTreeSet<_> = self.cells.iter().map(|(key, ..)| funding(key)).collect();
+        let last = self.before.keys().next_back();
+        let mut shown = Vec::new();
+        for (decision, entries) in &self.before {
+            for one in entries {
+                let of = funding(&one.key);
+                let is_current = last == Some(decision) || counted.contains(&of);
+                if is_current && newest.get(&of) == Some(decision) {
+                    shown.push(one.known());
+                }
             }
         }
-        let mut decided = Vec::new();
-        for (key, within, n) in &self.cells {
-            let at = block::cell_key(key);
-            let finding = findings.get(&at).map(|word| (*word).to_owned());
-            let reason = outcome.statuses.get(&at).copied().and_then(reason);
-            decided.push((
-                *key,
-                *within,
-                Decided {
-                    n: *n,
-                    reason,
-                    finding,
-                },
-            ));
-        }
-        // What is exposed can be a count that only an earlier release has.
-        let marked = |one: &(_, _, Decided)| one.2.finding.as_deref() == Some(EXPOSED);
-        if is_exposed && !decided.iter().any(marked) {
-            decided[0].2.finding = Some(EXPOSED.to_owned());
-        }
-        Ok(decided)
+        shown
     }
+
+    /// The counts that may be shown and what is decided about them: in the place of those that changed too little, the
+    /// last ones that were shown. None if that is what the last decision says. Counts that are held leave no trace in the
+    /// log: the next ones are compared with what is shown.
+    fn decide(
+        &self,
+        policy: &Policy,
+        rules: &str,
+    ) -> Result<Option<Vec<Outcome<'a>>>, DisclosureError> {
+        if self.is_decided(&self.cells, rules) {
+            return Ok(None);
+        }
+        let (history, last) = (self.history()?, self.last_shown());
+        let mut kept: BTreeSet<CellKey> = BTreeSet::new();
+        loop {
+            let is_kept = |cell: &Known<'_>| kept.contains(&block::cell_key(cell.0));
+            let new = self.cells.iter().filter(|cell| !is_kept(cell));
+            let old = last.iter().filter(|cell| is_kept(cell));
+            let cells: Vec<Known<'a>> = new.chain(old).copied().collect();
+            if self.is_decided(&cells, rules) {
+                return Ok(None);
+            }
+            let table = block::table(&cells)?;
+            let outcome = control(&table, policy, &history)?;
+            let more = held(&table, &outcome, policy, &history, &block::SAME_PEOPLE)?;
+            if more.is_subset(&kept) {
+                return Ok(Some(with_reasons(&cells, &outcome)));
+            }
+            kept.extend(more);
+        }
+    }
+}
+
+/// What was decided about cells, in the words of the log.
+fn with_reasons<'a>(cells: &[Known<'a>], outcome: &disclosure::Outcome) -> Vec<Outcome<'a>> {
+    let mut findings: BTreeMap<&CellKey, &str> = BTreeMap::new();
+    let mut is_exposed = false;
+    for finding in &outcome.findings {
+        let (key, word) = match finding {
+            Finding::Exposed { key, .. } => (key, EXPOSED),
+            Finding::AlreadyPublished { key, .. } => (key, ALREADY_PUBLISHED),
+            Finding::SmallRevision { key, .. } => (key, SMALL_REVISION),
+        };
+        is_exposed |= word == EXPOSED;
+        // The words stand in the order of their weight.
+        let known = findings.entry(key).or_insert(word);
+        if word == EXPOSED || (word == ALREADY_PUBLISHED && *known == SMALL_REVISION) {
+            *known = word;
+        }
+    }
+    let mut decided = Vec::new();
+    for (key, within, n) in cells {
+        let at = block::cell_key(key);
+        let finding = findings.get(&at).map(|word| (*word).to_owned());
+        let reason = outcome.statuses.get(&at).copied().and_then(reason);
+        decided.push((
+            *key,
+            *within,
+            Decided {
+                n: *n,
+                reason,
+                finding,
+            },
+        ));
+    }
+    // What is exposed can be a count that only an earlier release has.
+    let marked = |one: &(_, _, Decided)| one.2.finding.as_deref() == Some(EXPOSED);
+    if is_exposed && !decided.iter().any(marked) {
+        decided[0].2.finding = Some(EXPOSED.to_owned());
+    }
+    decided
 }
 
 fn reason(status: Status) -> Option<String> {

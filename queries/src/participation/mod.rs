@@ -7,7 +7,10 @@
 //! Invariants:
 //! - the log is an input of the next release; cells whose counts and rules stay the same are never decided again, so that
 //!   a rebuild gives the same bytes;
-//! - a public row has a count or is suppressed, and nothing else of a suppressed count is public.
+//! - a public row has a count or is suppressed, and nothing else of a suppressed count is public;
+//! - a row keeps the count that was shown last until the new one may be subtracted from it (`disclosure::revision`), and
+//!   with it keep theirs all that hang together with it. The log says what is shown, so that it is what the next counts
+//!   are compared with; the newest counts are in `participation` and `participant`.
 
 mod block;
 mod cell;
@@ -114,7 +117,7 @@ impl Derivation for Participation {
         let records = rows(context, "SELECT 1 FROM participant LIMIT 1").await?;
         let has_records = records.iter().any(|batch| batch.num_rows() > 0);
         let counted = cell::read(&rows(context, &cell::sql(has_records)).await?)?;
-        // An empty table is the usual case, and then the operations are not looked at.
+        // An empty table is the usual case, and then nothing else is looked at.
         let (programmes, versions) = if counted.is_empty() {
             (BTreeMap::new(), BTreeMap::new())
         } else {

@@ -88,6 +88,63 @@ fn a_later_release_cannot_be_subtracted_from_an_earlier_one() {
     assert_eq!(decide(&first, log).1.len(), 12);
 }
 
+fn numbers(shown: &Shown) -> Vec<Option<i64>> {
+    let [(_, n), _] = log::public_columns(shown.values());
+    n.as_primitive::<Int64Type>().iter().collect()
+}
+
+#[test]
+fn a_count_lags_until_enough_have_come_or_gone() {
+    let (shown, log) = decide(
+        &regions(&[("DE", 42), ("DE1", 12), ("DE2", 30)]),
+        Vec::new(),
+    );
+    for counts in [[43, 13, 30], [44, 14, 30], [41, 11, 30], [46, 14, 32]] {
+        let [all, one, other] = counts;
+        let cells = regions(&[("DE", all), ("DE1", one), ("DE2", other)]);
+        assert_eq!(decide(&cells, log.clone()), (shown.clone(), log.clone()));
+    }
+    let third = regions(&[("DE", 45), ("DE1", 15), ("DE2", 30)]);
+    let (shown, log) = decide(&third, log);
+    assert_eq!(numbers(&shown), [Some(45), Some(15), Some(30)]);
+    assert_eq!(log.len(), 6);
+    // One left again, which is compared with what is shown.
+    let fourth = regions(&[("DE", 44), ("DE1", 14), ("DE2", 30)]);
+    assert_eq!(decide(&fourth, log.clone()), (shown, log));
+}
+
+#[test]
+fn one_more_person_does_not_stand_in_two_releases() {
+    let of = |all: i64, with: i64| {
+        [("EECO01", all), ("EECO12", with)].map(|(code, n)| (cell(code, "DE1", "total"), n))
+    };
+    let (shown, log) = decide(&of(6, 0), Vec::new());
+    assert_eq!(numbers(&shown), [Some(6), Some(0)]);
+    // Nobody has the attribute, and then one of one who came, or of three.
+    for cells in [of(7, 1), of(9, 1)] {
+        assert_eq!(decide(&cells, log.clone()), (shown.clone(), log.clone()));
+    }
+    let (shown, _) = decide(&of(16, 1), log);
+    assert_eq!(numbers(&shown), [Some(16), None]);
+}
+
+#[test]
+fn one_year_does_not_hold_another() {
+    let of = |first: i64, second: i64| {
+        [(18_635, first), (19_000, second)].map(|(start, n)| {
+            let mut key = cell("EECO02", "DE1", "total");
+            (key.period_start, key.period_end) = (Some(start), Some(start + 364));
+            (key, n)
+        })
+    };
+    let (_, log) = decide(&of(20, 20), Vec::new());
+    let (shown, log) = decide(&of(21, 25), log);
+    assert_eq!(numbers(&shown), [Some(20), Some(25)]);
+    assert_eq!(log.len(), 4);
+    // What is held is not decided again every night.
+    assert_eq!(decide(&of(21, 25), log.clone()), (shown, log));
+}
+
 #[test]
 fn those_whom_an_indicator_is_not_true_of_are_protected_too() {
     let known = |n: i64| {
@@ -251,6 +308,13 @@ async fn release(
     cells: &[(Counted, i64)],
     reuse: Reuse,
 ) -> (Option<Release>, Ran) {
+    // Of a programme, since no list of operations is there.
+    let of_programme = cells.iter().map(|(key, n)| {
+        let mut key = key.clone();
+        (key.operation_id, key.programme_id) = (None, Some("P".to_owned()));
+        (key, *n)
+    });
+    let cells: &[(Counted, i64)] = &of_programme.collect::<Vec<_>>();
     let previous = warehouse.latest().await.unwrap();
     let mut draft = ReleaseDraft::new(previous.as_ref(), "run", "test");
     for name in [
@@ -404,6 +468,25 @@ async fn releases_remember_and_a_rebuild_gives_the_same_bytes() {
 }
 
 #[tokio::test]
+async fn what_changed_too_little_is_shown_as_it_was() {
+    let warehouse = Warehouse::new(Store::memory());
+    let first = regions(&[("DE", 60), ("DE1", 20), ("DE2", 40)]);
+    let (one, _) = release(&warehouse, &first, Reuse::Unchanged).await;
+    let shown = public_rows(&warehouse, &one.unwrap()).await;
+    let second = regions(&[("DE", 61), ("DE1", 21), ("DE2", 40)]);
+    for reuse in [Reuse::Unchanged, Reuse::Nothing] {
+        let (two, ran) = release(&warehouse, &second, reuse).await;
+        let two = two.unwrap();
+        assert_eq!(two.number, 2);
+        assert!(ran.checks[0].passed);
+        assert_eq!(public_rows(&warehouse, &two).await, shown);
+    }
+    let third = regions(&[("DE", 63), ("DE1", 23), ("DE2", 40)]);
+    let (three, _) = release(&warehouse, &third, Reuse::Unchanged).await;
+    assert_ne!(public_rows(&warehouse, &three.unwrap()).await, shown);
+}
+
+#[tokio::test]
 async fn what_cannot_be_protected_is_not_published() {
     let warehouse = Warehouse::new(Store::memory());
     let of = |sex: &str, n: i64| (cell("EECO02", "DE", sex), n);
@@ -463,6 +546,7 @@ async fn records_are_counted_by_indicator_region_sex_and_year() {
              ('a', NULL, 'p1', 'DE212', DATE '2016-03-01', DATE '2017-02-01', 'f', 30, 'isced_3_4', 'long_term_unemployed', 'no', 'unknown', 'employed', 'other'),
              ('a', NULL, 'p2', 'DE211', DATE '2016-04-01', DATE '2016-12-01', 'f', 60, 'unknown', 'unemployed', 'yes', 'no', 'unknown', NULL),
              ('a', NULL, 'p3', 'DE211', DATE '2016-05-01', CAST(NULL AS DATE), 'm', CAST(NULL AS BIGINT), 'isced_0_2', 'employed', 'no', 'no', NULL, NULL),
+             ('Erika Mustermann', NULL, 'p5', 'DE211', DATE '2016-05-01', CAST(NULL AS DATE), 'm', 40, 'isced_0_2', 'employed', 'no', 'no', NULL, NULL),
              (NULL, 'P', 'p4', NULL, DATE '2022-01-01', DATE '2022-02-01', 'unknown', 17, 'isced_0_2', 'inactive', 'no', 'no', 'employed', 'employed'))
              AS made (operation_id, programme_id, participant_id, nuts_code, entry_date, exit_date, sex, age, education,
                  labour_status, disability, foreign_background, status_on_leaving, status_6_months)",
@@ -471,6 +555,12 @@ async fn records_are_counted_by_indicator_region_sex_and_year() {
     }
     let counts =
         super::cell::read(&rows(&context, &super::cell::sql(true)).await.unwrap()).unwrap();
+    // What stands for an operation and is none could be anything, a name among it.
+    let ids: BTreeSet<_> = counts
+        .keys()
+        .map(|key| key.operation_id.as_deref())
+        .collect();
+    assert_eq!(ids, BTreeSet::from([None, Some("a")]));
     let count =
         |subject: &str, code: &str, of: &str, region: Option<&str>, sex: &str, year: i32| {
             let found = counts.iter().find(|(key, _)| {

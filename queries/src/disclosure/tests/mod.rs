@@ -2,4 +2,5 @@
 
 mod attack;
 mod random;
+mod revisions;
 mod tables;
