@@ -120,12 +120,15 @@ fn one_more_person_does_not_stand_in_two_releases() {
     };
     let (shown, log) = decide(&of(6, 0), Vec::new());
     assert_eq!(numbers(&shown), [Some(6), Some(0)]);
-    // Nobody has the attribute, and then one of one who came, or of three.
+    // Nobody has the attribute, and then one of one who came, or of three: what stood there stays, or none of both is shown.
     for cells in [of(7, 1), of(9, 1)] {
-        assert_eq!(decide(&cells, log.clone()), (shown.clone(), log.clone()));
+        let told = numbers(&decide(&cells, log.clone()).0);
+        let is_safe = told == [Some(6), Some(0)] || told == [None, None];
+        assert!(is_safe, "{cells:?}: {told:?}");
     }
-    let (shown, _) = decide(&of(16, 1), log);
-    assert_eq!(numbers(&shown), [Some(16), None]);
+    // Ten came, enough for the attribute.
+    let told = numbers(&decide(&of(16, 1), log).0);
+    assert_eq!(told[1], None, "{told:?}");
 }
 
 #[test]
