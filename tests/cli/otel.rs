@@ -99,8 +99,8 @@ fn value<'a>(attributes: &'a [KeyValue], key: &str) -> Option<&'a Value> {
     found.value.as_ref()?.value.as_ref()
 }
 
-fn text(text: &str) -> Option<Value> {
-    Some(Value::StringValue(text.to_owned()))
+fn text(text: &str) -> Value {
+    Value::StringValue(text.to_owned())
 }
 
 #[test]
@@ -140,7 +140,7 @@ fn a_night_is_one_trace_with_its_id_and_its_steps() {
     let run_id = report["run_id"].as_str().unwrap();
     assert_eq!(
         value(&runs[0].attributes, "run_id"),
-        text(run_id).as_ref(),
+        Some(&text(run_id)),
         "{:?}",
         runs[0]
     );
@@ -150,12 +150,12 @@ fn a_night_is_one_trace_with_its_id_and_its_steps() {
     );
     let source = report["sources"][0]["source_id"].as_str().unwrap();
     let mut reads = spans.iter().filter(|span| span.name == "read");
-    let source_is = |span: &Span| value(&span.attributes, "source") == text(source).as_ref();
+    let source_is = |span: &Span| value(&span.attributes, "source") == Some(&text(source));
     assert!(reads.any(|span| source_is(span)), "{source}");
     let resource = requests[0].resource_spans[0].resource.as_ref().unwrap();
     assert_eq!(
         value(&resource.attributes, "service.name"),
-        text("esf").as_ref()
+        Some(&text("esf"))
     );
 }
 
@@ -180,7 +180,7 @@ fn a_run_that_fails_is_sent_with_its_code() {
     assert_eq!(run.status.as_ref().unwrap().code, 2);
     let resource = requests[0].resource_spans[0].resource.as_ref().unwrap();
     let name = value(&resource.attributes, "service.name");
-    assert_eq!(name, text("nights").as_ref());
+    assert_eq!(name, Some(&text("nights")));
 }
 
 #[test]
