@@ -5,8 +5,8 @@
 
 `unchanged`: a night in which no file changed, and one in which one file did, over so many declared sources with a file
 each; beside them a night of that one source alone.
-`hundred`: in each night one source has a new file; how time, memory and the size of the warehouse go on from the second
-night to the last.
+`hundred`: in each night one source has a new file; time and memory of the second and of the last night, and what the
+warehouse grows by.
 
 Lists are made up; figures are the operating system's own of the finished process.
 """
@@ -116,19 +116,31 @@ def unchanged(root: Path, args: argparse.Namespace) -> None:
 
 
 def hundred(root: Path, args: argparse.Namespace) -> None:
-    """Nights that follow each other."""
-    made = Made(root, args.esf, args.sources)
+    """Nights that follow each other. Two of them are gone through again and again, turn by turn, from copies of what there was
+    on their evenings: single processes hours apart would say more of the machine than of the night."""
+    made, evenings = Made(root / "made", args.esf, args.sources), {}
     made.night()
-    runs, sizes = [], []
+    sizes = []
     for night in range(1, args.nights + 1):
         publish(made.mirror, night % args.sources, night)
-        runs.append(made.night())
+        if night in (1, args.nights - 1):
+            evenings[night + 1] = root / f"evening_{night + 1}"
+            shutil.copytree(root / "made", evenings[night + 1])
+        made.night()
         sizes.append(size(made.warehouse))
-    # Single processes are noisy: five nights at each end stand for the second and the last.
-    for name, part in (("nights 2 to 6", runs[1:6]), (f"nights {args.nights - 4} to {args.nights}", runs[-5:])):
-        told(name, part)
-    first, last = (statistics.median(run[0] for run in part) for part in (runs[1:6], runs[-5:]))
-    print(f"ratio of medians {last / first:.2f}")
+    runs = {night: [] for night in evenings}
+    for _ in range(args.rounds):
+        for night, evening in evenings.items():
+            shutil.rmtree(root / "made")
+            shutil.copytree(evening, root / "made")
+            runs[night].append(made.night())
+    for night, of_night in runs.items():
+        told(f"night {night}, {args.rounds} times", of_night)
+    second, last = runs.values()
+    for name, figure in (("time", 0), ("memory", 2)):
+        pairs = [b[figure] / a[figure] for a, b in zip(second, last)]
+        least = min(run[figure] for run in last) / min(run[figure] for run in second)
+        print(f"{name} of the last to the second: median of pairs {statistics.median(pairs):.2f}, of the least {least:.2f}")
     grown = [b - a for a, b in zip(sizes, sizes[1:])]
     print(f"grows by {statistics.median(grown[:20]) / 1024:.0f} KiB a night at first, {statistics.median(grown[-20:]) / 1024:.0f} at last")
 

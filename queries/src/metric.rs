@@ -211,6 +211,13 @@ pub struct Metric {
     pub test: Option<String>,
 }
 
+impl Metric {
+    /// Its query as it stands within another.
+    pub(crate) fn statement(&self) -> &str {
+        self.sql.trim().trim_end_matches(';')
+    }
+}
+
 /// Why a metric cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum MetricError {

@@ -14,7 +14,7 @@ use esf_engine::derivation::{Derivation, fit_joins};
 use esf_engine::write::TableSpec;
 use futures::StreamExt;
 
-use super::{number, order, specification};
+use super::{grain, number, order, specification};
 use crate::compare::cube;
 use crate::metric::{Metric, Metrics};
 use crate::view::{register_named, tables_of};
@@ -45,9 +45,8 @@ impl Derivation for Cube {
     fn inputs(&self) -> Vec<String> {
         static INPUTS: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
             let of_metrics = metrics().iter();
-            let tables =
-                of_metrics.flat_map(|m| tables_of(&cube::rows(m, true)).unwrap_or_default());
-            tables.collect()
+            let tables = of_metrics.flat_map(|m| tables_of(&m.sql).unwrap_or_default());
+            tables.chain(["operation_place".to_owned()]).collect()
         });
         INPUTS.iter().cloned().collect()
     }
@@ -70,14 +69,15 @@ impl Derivation for Cube {
     ) -> Result<Vec<(String, SendableRecordBatchStream)>, DataFusionError> {
         let operations = number(context, "SELECT count(*) FROM operation_place").await?;
         fit_joins(context, operations);
-        let divided = "SELECT count(*) FROM operation_place WHERE weight <> 1";
-        let has_divided = number(context, divided).await? > 0;
+        let has_divided = grain::register(context).await?;
         let spec = specification(cube::TABLE)?;
         let mut asked = Vec::new();
         for metric in metrics() {
-            let sql = cube::rows(metric, has_divided);
-            register_named(context, &sql).await?;
-            asked.push(context.sql(&sql).await?);
+            let rows = cube::rows(metric, has_divided);
+            for sql in std::iter::once(rows).chain(cube::statistics(metric)) {
+                register_named(context, &sql).await?;
+                asked.push(context.sql(&sql).await?);
+            }
         }
         // A few at once, which the processors can take; all at once would divide the memory between them.
         let mut found = futures::stream::iter(asked)

@@ -4,6 +4,7 @@
 //! them, one of an older program for example, is asked the same questions over its core tables.
 
 mod cube;
+mod grain;
 mod stored;
 #[cfg(test)]
 mod tests;

@@ -24,7 +24,30 @@ const STATISTIC: &str = "statistic";
 const EXACT: &str = "DECIMAL(38, 10)";
 
 /// Columns of operations that rows are grouped by.
-const CODES: &str = "country, period, fund, programme, intervention, instrument, list, year";
+pub(crate) const CODES: [&str; 8] = [
+    "country",
+    "period",
+    "fund",
+    "programme",
+    "intervention",
+    "instrument",
+    "list",
+    "year",
+];
+
+/// `operation_id` and `grain` of operations of one region, a grain being a number for a combination of level, region and
+/// [`CODES`].
+pub(crate) const OPERATION_GRAIN: &str = "operation_grain";
+
+/// `operation_id`, `nuts_code`, `level` and `grain` of operations of several regions: for each of the regions, as part of the
+/// whole operation at level 0 and of the region around it at each NUTS level.
+pub(crate) const DIVIDED_GRAIN: &str = "divided_grain";
+
+/// `grain` and `cell`: the rows of the cube that a grain is part of, one for each dimension.
+pub(crate) const GRAIN_CELL: &str = "grain_cell";
+
+/// `cell`, `dimension`, `key`, `level`, `country` and `period` of the rows of the cube.
+pub(crate) const CELL: &str = "cell";
 
 /// Whether the values of a metric follow from sums.
 pub(crate) fn holds(metric: &Metric) -> bool {
@@ -42,19 +65,16 @@ pub(crate) fn answers(metric: &Metric, question: &Question) -> bool {
     holds(metric) && question.filter.is_none() && question.by != Dimension::Beneficiary
 }
 
-/// Rows of the cube for a metric; `has_divided` says whether any operation has several regions.
+/// The sums of a row of the cube, from those of its parts.
+const SUMS: &str = "sum(numerator) AS numerator, sum(denominator) AS denominator, sum(n) AS n, sum(numbers) AS numbers,
+        sum(known_share) AS known_share, sum(share) AS share, sum(suppressed) AS suppressed";
+
+/// Rows of the cube for a metric; `has_divided` says whether any operation has several regions. The tables named above have
+/// to be there.
 pub(crate) fn rows(metric: &Metric, has_divided: bool) -> String {
-    let definition = &metric.definition;
-    let by_row = |level: &str, part: &Part| {
-        format!(
-            "    SELECT {level} AS level, m.operation_id, c.nuts_code, {CODES},\n        {}\n    FROM measured AS m\n    JOIN operation_place AS c ON c.operation_id = m.operation_id\n    WHERE {}",
-            operation::numbers(metric, false, part),
-            part.condition()
-        )
-    };
     // As in an answer: a part of a ratio counts only with the other, but where the denominator is a statistic.
     let part = |column: &str| {
-        let counted = if definition.statistics.is_empty() {
+        let counted = if metric.definition.statistics.is_empty() {
             format!("CASE WHEN is_known THEN {column} END")
         } else {
             column.to_owned()
@@ -67,108 +87,105 @@ pub(crate) fn rows(metric: &Metric, has_divided: bool) -> String {
         part("denominator"),
     );
     let mut tables = vec![
+        format!("measured AS (\n{}\n)", metric.statement()),
         format!(
-            "measured AS (\n{}\n)",
-            metric.sql.trim().trim_end_matches(';')
-        ),
-        format!(
-            "one AS (\n{}\n)",
-            by_row("CAST(NULL AS BIGINT)", &Part::ONE)
+            "one AS (
+    SELECT g.grain, {}
+    FROM measured AS m
+    JOIN {OPERATION_GRAIN} AS g ON g.operation_id = m.operation_id
+)",
+            operation::numbers(metric, false, &Part::WHOLE)
         ),
     ];
-    let mut all = vec![format!(
-        "    SELECT level, nuts_code, {CODES}, {exact} FROM one"
-    )];
+    let mut parts = vec![format!("    SELECT grain, {exact} FROM one")];
     if has_divided {
-        tables.push(format!(
-            "several AS (\n{}\n)",
-            by_row("CAST(NULL AS BIGINT)", &Part::DIVIDED)
-        ));
-        tables.push(format!(
-            "whole AS (\n{}\n)",
-            by_row("CAST(0 AS BIGINT)", &Part::WHOLE_OF_DIVIDED)
-        ));
-        tables.push(format!(
-            "levelled AS (
-    SELECT l.level, s.operation_id,
-        CASE WHEN length(s.nuts_code) >= 2 + l.level THEN substr(s.nuts_code, 1, 2 + l.level)
-        ELSE substr(s.nuts_code, 1, 2) END AS nuts_code,
-        {CODES}, {exact}
-    FROM several AS s
-    CROSS JOIN (VALUES (1), (2), (3)) AS l (level)
-)"
-        ));
-        all.push(format!(
-            "    SELECT level, nuts_code, {CODES}, {exact} FROM whole"
-        ));
-        all.push(format!(
-            "    SELECT level, nuts_code, {CODES}, sum(numerator), sum(denominator), bool_or(is_known), bool_or(has_number),
-        bool_or(is_suppressed), sum(share)
-    FROM levelled
-    GROUP BY level, operation_id, nuts_code, {CODES}"
-        ));
+        let (divided, of_divided) = of_divided(metric, &exact);
+        tables.extend(divided);
+        parts.extend(of_divided);
     }
-    tables.push(format!("part AS (\n{}\n)", all.join("\n    UNION ALL\n")));
+    tables.push(format!("part AS (\n{}\n)", parts.join("\n    UNION ALL\n")));
     tables.push(format!(
-        "grain AS (
-    SELECT level, nuts_code, {CODES}, sum(numerator) AS numerator, sum(denominator) AS denominator,
+        "of_grain AS (
+    SELECT grain, sum(numerator) AS numerator, sum(denominator) AS denominator,
         count(*) FILTER (WHERE is_known) AS n, count(*) FILTER (WHERE has_number) AS numbers,
         sum(CASE WHEN is_known THEN share ELSE 0 END) AS known_share, sum(share) AS share,
         count(*) FILTER (WHERE is_suppressed) AS suppressed
     FROM part
-    GROUP BY level, nuts_code, {CODES}
+    GROUP BY grain
+),
+of_cell AS (
+    SELECT c.cell, {SUMS}
+    FROM of_grain AS g
+    JOIN {GRAIN_CELL} AS c ON c.grain = g.grain
+    GROUP BY c.cell
 )"
     ));
-    let dimensions: Vec<&str> = Dimension::ALL
-        .into_iter()
-        .filter(|by| *by != Dimension::Beneficiary)
-        .map(Dimension::name)
-        .collect();
-    let keys: Vec<String> = dimensions
-        .iter()
-        .map(|name| {
-            let column = if *name == Dimension::Region.name() {
-                "nuts_code"
-            } else {
-                name
-            };
-            format!(" WHEN '{name}' THEN {column}")
-        })
-        .collect();
-    let dimensions: Vec<String> = dimensions
-        .iter()
-        .map(|name| format!("('{name}')"))
-        .collect();
-    let region = Dimension::Region.name();
-    let name = &metric.name;
-    let statistics = if definition.statistics.is_empty() {
-        String::new()
-    } else {
+    let (name, tables) = (&metric.name, tables.join(",\n"));
+    format!(
+        "WITH {tables}
+SELECT '{name}' AS metric, '{PROGRAM}' AS program, c.dimension, c.key, c.level, c.country, c.period,
+    s.numerator, s.denominator, s.n, s.numbers, s.known_share, s.share, s.suppressed
+FROM of_cell AS s
+JOIN {CELL} AS c ON c.cell = s.cell"
+    )
+}
+
+/// Tables and parts of operations of several regions. Such an operation is one case in each region that holds some of its
+/// places, and one as a whole.
+fn of_divided(metric: &Metric, exact: &str) -> ([String; 2], [String; 2]) {
+    let rows = |name: &str, part: &Part| {
         format!(
-            "
-UNION ALL
+            "{name} AS (
+    SELECT m.operation_id, c.nuts_code, {}
+    FROM measured AS m
+    JOIN operation_place AS c ON c.operation_id = m.operation_id
+    WHERE {}
+)",
+            operation::numbers(metric, false, part),
+            part.condition()
+        )
+    };
+    let graded = |name: &str, level: &str| {
+        format!(
+            "SELECT g.grain, r.operation_id, {exact}
+    FROM {name} AS r
+    JOIN {DIVIDED_GRAIN} AS g ON g.operation_id = r.operation_id AND g.nuts_code = r.nuts_code
+    WHERE g.level {level}"
+        )
+    };
+    let whole = format!(
+        "    SELECT grain, numerator, denominator, is_known, has_number, is_suppressed, share\n    FROM ({}) AS w",
+        graded("whole", "= 0")
+    );
+    let several = format!(
+        "    SELECT grain, sum(numerator), sum(denominator), bool_or(is_known), bool_or(has_number), bool_or(is_suppressed),
+        sum(share)
+    FROM ({}) AS s
+    GROUP BY grain, operation_id",
+        graded("several", "> 0")
+    );
+    let tables = [
+        rows("several", &Part::DIVIDED),
+        rows("whole", &Part::WHOLE_OF_DIVIDED),
+    ];
+    (tables, [whole, several])
+}
+
+/// Rows of the cube that hold the denominators of a metric, where it has statistics.
+pub(crate) fn statistics(metric: &Metric) -> Option<String> {
+    let name = &metric.name;
+    (!metric.definition.statistics.is_empty()).then(|| {
+        format!(
+            "WITH measured AS (\n{}\n)
 SELECT '{name}' AS metric, '{PROGRAM}' AS program, '{STATISTIC}' AS dimension, nuts_code AS key, CAST(NULL AS BIGINT) AS level,
     CAST(NULL AS VARCHAR) AS country, CAST(NULL AS VARCHAR) AS period, CAST(NULL AS {EXACT}) AS numerator,
     CAST(denominator AS {EXACT}) AS denominator, 0 AS n, 0 AS numbers, CAST(0 AS {EXACT}) AS known_share,
     CAST(0 AS {EXACT}) AS share, 0 AS suppressed
 FROM measured
-WHERE operation_id IS NULL AND denominator IS NOT NULL"
+WHERE operation_id IS NULL AND denominator IS NOT NULL",
+            metric.statement()
         )
-    };
-    format!(
-        "WITH {}
-SELECT '{name}' AS metric, '{PROGRAM}' AS program, d.dimension, CASE d.dimension{} END AS key,
-    CASE WHEN d.dimension = '{region}' THEN level END AS level, country, period,
-    sum(numerator) AS numerator, sum(denominator) AS denominator, sum(n) AS n, sum(numbers) AS numbers,
-    sum(known_share) AS known_share, sum(share) AS share, sum(suppressed) AS suppressed
-FROM grain
-CROSS JOIN (VALUES {}) AS d (dimension)
-WHERE CASE WHEN d.dimension = '{region}' THEN level IS NULL OR level > 0 ELSE level IS NULL OR level = 0 END
-GROUP BY 1, 2, 3, 4, 5, 6, 7{statistics}",
-        tables.join(",\n"),
-        keys.concat(),
-        dimensions.join(", "),
-    )
+    })
 }
 
 /// The steps that answer a question from the cube.

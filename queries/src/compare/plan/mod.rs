@@ -57,7 +57,7 @@ pub(super) fn plan(metric: &Metric, question: &Question) -> Plan {
     let whole = (metric.definition.rows == Rows::Cell).then(|| cell::all(metric) + &statistics);
     let of_all = if whole.is_some() { "whole" } else { "fact" };
     Plan {
-        measured: metric.sql.trim().trim_end_matches(';').to_owned(),
+        measured: metric.statement().to_owned(),
         between: facts.before,
         fact: facts.rows + &statistics,
         answer: format!(
