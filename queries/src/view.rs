@@ -220,6 +220,67 @@ mod tests {
         Ok(())
     }
 
+    /// The rows of a question over the made-up release with stocks of registered unemployed persons of further years.
+    async fn with_stocks(stocks: &[(&str, i32, i32)], question: &str) -> Result<String> {
+        let ctx = session().await?;
+        for (region, year, persons) in stocks {
+            let sql = format!(
+                "INSERT INTO region_statistic VALUES ('made', 'registered_unemployed', '{region}', '2021', '{region}', 'x',
+                    DATE '{year}-01-01', DATE '{year}-12-31', 'total', 'total', 'total', CAST({persons} AS DECIMAL(18, 4)),
+                    'ok', 'persons', NULL, 'f', 'l')"
+            );
+            ctx.sql(&sql).await?.collect().await?;
+        }
+        register_named(&ctx, question).await?;
+        let rows = ctx.sql(question).await?.collect().await?;
+        Ok(pretty_format_batches(&rows)?.to_string())
+    }
+
+    #[tokio::test]
+    async fn a_year_counts_where_half_of_the_regions_have_a_stock() -> Result<()> {
+        // Of DE, DE300 and DE502, which have one of 2016, two have one of 2017, and one of 2018.
+        let stocks = [("DE", 2017, 3000), ("DE300", 2017, 300), ("DE300", 2018, 9)];
+        let question = "SELECT year, years FROM stock_year WHERE country = 'DE' ORDER BY 1";
+        let shown = with_stocks(&stocks, question).await?;
+        assert!(shown.contains("| 2016 | 2     |"), "{shown}");
+        assert!(shown.contains("| 2017 | 2     |"), "{shown}");
+        assert!(!shown.contains("2018"), "{shown}");
+        // The stocks of both years; DE502 has one of a single year.
+        let question = "SELECT nuts_code, persons, person_years FROM region_stock ORDER BY 1";
+        let shown = with_stocks(&stocks, question).await?;
+        assert!(shown.contains("| DE        | 2000.0  | 4000.0 "), "{shown}");
+        assert!(shown.contains("| DE300     | 250.0   | 500.0 "), "{shown}");
+        assert!(!shown.contains("DE502"), "{shown}");
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn days_of_an_operation_are_those_in_the_years_that_count() -> Result<()> {
+        let ctx = session().await?;
+        // d: the last day of 2016 and two of 2017. e: all in 2017. f ends before it begins. g: 41 years and more.
+        let sql = "INSERT INTO operation (operation_id, is_aggregate, country, list_id, start_date, end_date) VALUES
+            ('d', false, 'DE', 'l1', DATE '2016-12-31', DATE '2017-01-02'),
+            ('e', false, 'DE', 'l1', DATE '2017-01-01', DATE '2017-12-31'),
+            ('f', false, 'DE', 'l1', DATE '2016-02-01', DATE '2016-01-31'),
+            ('g', false, 'DE', 'l1', DATE '1975-01-01', DATE '2016-12-31')";
+        ctx.sql(sql).await?.collect().await?;
+        let question =
+            "SELECT operation_id, stock_days, operation_days FROM operation_stock_day ORDER BY 1";
+        register_named(&ctx, question).await?;
+        let rows = ctx.sql(question).await?.collect().await?;
+        let shown = pretty_format_batches(&rows)?.to_string();
+        for row in [
+            "| a            | 366        | 366 ",
+            "| b            | 31         | 31 ",
+            "| d            | 1          | 3 ",
+        ] {
+            assert!(shown.contains(row), "{shown}");
+        }
+        // Nothing of c, which has no dates, of s, whose country has no stocks, nor of the others: header and three rows.
+        assert_eq!(shown.lines().count(), 7, "{shown}");
+        Ok(())
+    }
+
     #[tokio::test]
     async fn parts_of_an_amount_add_up_to_it_to_the_cent() -> Result<()> {
         // An odd cent is given to the first of two equal parts.

@@ -81,12 +81,12 @@ CREATE TABLE region AS SELECT * FROM (
 
 CREATE TABLE region_statistic AS SELECT * FROM (
     VALUES
-    ('made', 'registered_unemployed', 'DE300', '2021', 'DE300', 'x', DATE '2020-01-01', DATE '2020-12-31', 'total', 'total', 'total', CAST(200 AS DECIMAL(18, 4)), 'ok', 'persons', CAST(NULL AS VARCHAR), 'f', 'l'),
-    ('made', 'registered_unemployed', 'DE', '2021', 'DE', 'x', DATE '2020-01-01', DATE '2020-12-31', 'total', 'total', 'total', CAST(1000 AS DECIMAL(18, 4)), 'ok', 'persons', CAST(NULL AS VARCHAR), 'f', 'l'),
-    ('made', 'registered_unemployed', 'DE21H', '2021', 'DE21H', 'x', DATE '2020-01-01', DATE '2020-12-31', 'total', 'total', 'total', CAST(NULL AS DECIMAL(18, 4)), 'blocked', 'persons', CAST(NULL AS VARCHAR), 'f', 'l'),
-    ('made', 'registered_unemployed', 'DE501', '2021', 'DE501', 'x', DATE '2020-01-01', DATE '2020-12-31', 'total', 'total', 'total', CAST(30 AS DECIMAL(18, 4)), 'ok', 'persons', CAST(NULL AS VARCHAR), 'f', 'l'),
-    ('made', 'registered_unemployed', 'DE50A', '2021', 'DE50A', 'x', DATE '2020-01-01', DATE '2020-12-31', 'total', 'total', 'total', CAST(10 AS DECIMAL(18, 4)), 'ok', 'persons', CAST(NULL AS VARCHAR), 'f', 'l'),
-    ('made', 'registered_unemployed', 'DE50B', '2021', 'DE50B', 'x', DATE '2020-01-01', DATE '2020-12-31', 'total', 'total', 'total', CAST(15 AS DECIMAL(18, 4)), 'ok', 'persons', CAST(NULL AS VARCHAR), 'f', 'l')
+    ('made', 'registered_unemployed', 'DE300', '2021', 'DE300', 'x', DATE '2016-01-01', DATE '2016-12-31', 'total', 'total', 'total', CAST(200 AS DECIMAL(18, 4)), 'ok', 'persons', CAST(NULL AS VARCHAR), 'f', 'l'),
+    ('made', 'registered_unemployed', 'DE', '2021', 'DE', 'x', DATE '2016-01-01', DATE '2016-12-31', 'total', 'total', 'total', CAST(1000 AS DECIMAL(18, 4)), 'ok', 'persons', CAST(NULL AS VARCHAR), 'f', 'l'),
+    ('made', 'registered_unemployed', 'DE21H', '2021', 'DE21H', 'x', DATE '2016-01-01', DATE '2016-12-31', 'total', 'total', 'total', CAST(NULL AS DECIMAL(18, 4)), 'blocked', 'persons', CAST(NULL AS VARCHAR), 'f', 'l'),
+    ('made', 'registered_unemployed', 'DE501', '2021', 'DE501', 'x', DATE '2016-01-01', DATE '2016-12-31', 'total', 'total', 'total', CAST(30 AS DECIMAL(18, 4)), 'ok', 'persons', CAST(NULL AS VARCHAR), 'f', 'l'),
+    ('made', 'registered_unemployed', 'DE50A', '2021', 'DE50A', 'x', DATE '2016-01-01', DATE '2016-12-31', 'total', 'total', 'total', CAST(10 AS DECIMAL(18, 4)), 'ok', 'persons', CAST(NULL AS VARCHAR), 'f', 'l'),
+    ('made', 'registered_unemployed', 'DE50B', '2021', 'DE50B', 'x', DATE '2016-01-01', DATE '2016-12-31', 'total', 'total', 'total', CAST(15 AS DECIMAL(18, 4)), 'ok', 'persons', CAST(NULL AS VARCHAR), 'f', 'l')
 ) AS made (source_id, statistic, nuts_code, nuts_version, region_code, place, period_start, period_end, sex, age_group, population_group, value, value_status, unit, flags, source_file, source_location);
 
 CREATE TABLE region_conversion AS SELECT * FROM (

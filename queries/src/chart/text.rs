@@ -10,8 +10,14 @@ use crate::chart::{
 };
 
 /// Units with a name in each language: as declared, German, Swedish, English.
-const UNITS: [[&str; 4]; 9] = [
+const UNITS: [[&str; 4]; 10] = [
     ["share", "Anteil", "andel", "share"],
+    [
+        "EUR per person and year",
+        "EUR pro Person und Jahr",
+        "EUR per person och år",
+        "EUR per person and year",
+    ],
     [
         "EUR per person",
         "EUR pro Person",

@@ -190,7 +190,7 @@ fn shown(row: &Found, metric: &Metric, language: Language, label: &impl Fn(&str)
         Some(value) if value.is_finite() => Status::Shown,
         _ if row.suppressed > 0 => Status::Suppressed,
         _ if row.n == 0 => Status::Missing(reason::none(metric, language)),
-        _ => Status::Missing(reason::nothing(metric.definition.value, language).to_owned()),
+        _ => Status::Missing(reason::nothing(metric, language).to_owned()),
     };
     Row {
         label: label(&key),

@@ -17,6 +17,9 @@ pub(super) fn none(metric: &Metric, language: Language) -> String {
         (Language::En, Rows::Own) => "no figure",
     };
     let needed = match (language, metric.definition.value) {
+        _ if metric.definition.rows == Rows::Operation && over_statistic(metric) => {
+            of_years(language)
+        }
         (Language::De, Value::Sum) => "mit diesem Betrag",
         (Language::De, Value::Ratio) => "mit beiden Teilen des Verhältnisses",
         (Language::De, _) => "mit Einheit und Betrag",
@@ -30,9 +33,32 @@ pub(super) fn none(metric: &Metric, language: Language) -> String {
     format!("{what} {needed}")
 }
 
+/// Whether the denominator is a statistic.
+fn over_statistic(metric: &Metric) -> bool {
+    !metric.definition.statistics.is_empty()
+}
+
+/// What an operation needs that is set against a statistic of certain years.
+fn of_years(language: Language) -> &'static str {
+    match language {
+        Language::De => "mit Betrag und Tagen in den Jahren der Statistik",
+        Language::Sv => "med belopp och dagar i statistikens år",
+        Language::En => "with an amount and days in the years of the statistic",
+    }
+}
+
 /// There are numbers, and they give no value.
-pub(super) fn nothing(value: Value, language: Language) -> &'static str {
-    match (language, value) {
+pub(super) fn nothing(metric: &Metric, language: Language) -> &'static str {
+    match (language, metric.definition.value) {
+        (Language::De, Value::Ratio) if over_statistic(metric) => {
+            "nichts, wodurch geteilt werden könnte: der Statistik fehlt hier ein Bestand für eines ihrer Jahre, oder er ist 0"
+        }
+        (Language::Sv, Value::Ratio) if over_statistic(metric) => {
+            "inget att dela med: statistiken saknar här ett antal för något av sina år, eller har 0"
+        }
+        (Language::En, Value::Ratio) if over_statistic(metric) => {
+            "nothing to divide by: the statistic lacks a stock here for one of its years, or has 0"
+        }
         (Language::De, Value::Ratio) => "nichts, wodurch geteilt werden könnte",
         (Language::De, Value::Sum) => "keine Summe",
         (Language::De, Value::Hhi) => "keine Einheit mit einem Betrag über null",

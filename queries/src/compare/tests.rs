@@ -178,15 +178,44 @@ async fn a_statistic_is_the_denominator_of_its_region() {
         ..question("funding_per_unemployed", Dimension::Region)
     };
     let answer = ask(&asked).await.unwrap();
-    // 350.25 for 200 people; Bayern's stock is blocked, so it has no value, and surely not zero.
+    // 350.25 in the year of the stock, for 200 people; Bayern's stock is blocked, so it has no value, and surely not zero.
     assert_eq!(row(&answer, "DE3").value, Some(1.751_25));
     assert_eq!(row(&answer, "DE2").value, None);
-    // The country has a figure of its own, in which the blocked ones are counted too: 500.00 for 1,000 people.
+    // The country has a figure of its own, in which the blocked ones are counted too: 400.50 for 1,000 people. The third
+    // operation has no dates, and so no year.
     let of_country = Question {
         country: Some("DE".into()),
         ..question("funding_per_unemployed", Dimension::Country)
     };
-    assert_eq!(row(&ask(&of_country).await.unwrap(), "DE").value, Some(0.5));
+    let answer = ask(&of_country).await.unwrap();
+    let germany = row(&answer, "DE");
+    assert_eq!((germany.value, germany.n), (Some(0.4005), Some(2)));
+    assert_eq!(germany.coverage, Some(2.0 / 3.0));
+}
+
+#[tokio::test]
+async fn a_country_without_the_statistic_says_what_its_operations_lack() {
+    for (language, reason) in [
+        (
+            Language::De,
+            "kein Vorhaben mit Betrag und Tagen in den Jahren der Statistik",
+        ),
+        (
+            Language::Sv,
+            "inget projekt med belopp och dagar i statistikens år",
+        ),
+        (
+            Language::En,
+            "no operation with an amount and days in the years of the statistic",
+        ),
+    ] {
+        let asked = Question {
+            language,
+            ..question("funding_per_unemployed", Dimension::Country)
+        };
+        let status = &row(&ask(&asked).await.unwrap(), "SE").status.clone();
+        assert_eq!(*status, Status::Missing(reason.into()));
+    }
 }
 
 #[tokio::test]

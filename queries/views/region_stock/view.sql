@@ -1,41 +1,7 @@
--- Grain: statistic and region. Inputs: region_statistic_current, region_conversion, region. Population: published stocks of
--- persons of both sexes and all ages whose region lies whole in one of the newest version of NUTS.
-WITH parts AS (
-    -- How many regions of each version became one of the newest.
-    SELECT from_version, to_code, to_version, count(*) AS n
-    FROM region_conversion
-    WHERE to_code IS NOT NULL AND length(from_code) = length(to_code)
-    GROUP BY from_version, to_code, to_version
-),
-whole AS (
-    -- One row per statistic, region and period in which all parts of the region have a figure.
-    SELECT s.statistic, s.current_code AS nuts_code, s.period_start, sum(CAST(s.value AS DOUBLE)) AS persons
-    FROM region_statistic_current AS s
-    JOIN parts AS p
-        ON p.from_version = s.nuts_version AND p.to_code = s.current_code AND p.to_version = s.current_version
-    WHERE
-        s.value_status IN ('ok', 'estimated', 'break') AND s.unit = 'persons' AND s.sex = 'total' AND s.age_group = 'total'
-        AND s.population_group = 'total'
-    GROUP BY s.source_id, s.statistic, s.current_code, s.period_start, p.n
-    HAVING count(*) = p.n
-),
-mean AS (
-    SELECT statistic, nuts_code, avg(persons) AS persons
-    FROM whole
-    GROUP BY statistic, nuts_code
-),
-only_district AS (
-    -- Länder that are one district, which statistics give as a Land only (Berlin, Hamburg).
-    SELECT substr(nuts_code, 1, 3) AS land, min(nuts_code) AS nuts_code
-    FROM region
-    WHERE level = 3 AND nuts_version = (SELECT max(nuts_version) FROM region)
-    GROUP BY substr(nuts_code, 1, 3)
-    HAVING count(*) = 1
-)
-SELECT statistic, nuts_code, persons FROM mean
-UNION ALL
-SELECT m.statistic, d.nuts_code, m.persons
-FROM mean AS m
-JOIN only_district AS d ON d.land = m.nuts_code
-LEFT JOIN mean AS own ON own.statistic = m.statistic AND own.nuts_code = d.nuts_code
-WHERE own.nuts_code IS NULL
+-- Grain: statistic and region. Inputs: region_stock_year, stock_year. Population: regions that have a stock of persons for each
+-- year that counts in their country.
+SELECT s.statistic, s.nuts_code, avg(s.persons) AS persons, sum(s.persons) AS person_years
+FROM region_stock_year AS s
+JOIN stock_year AS y ON y.statistic = s.statistic AND y.country = substr(s.nuts_code, 1, 2) AND y.year = s.year
+GROUP BY s.statistic, s.nuts_code, y.years
+HAVING count(*) = y.years
