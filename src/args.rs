@@ -416,9 +416,9 @@ pub(crate) struct Compare {
     /// What an .svg file shows: a map where there are regions, else bars
     #[arg(long, value_name = "PICTURE")]
     pub(crate) picture: Option<Picture>,
-    /// Boundaries for the map, a GeoJSON file of GISCO (also gzipped), instead of tiles
-    #[arg(long, value_name = "FILE")]
-    pub(crate) shapes: Option<PathBuf>,
+    /// Boundaries for the map, a GeoJSON file of GISCO (also gzipped) or a folder of them, instead of tiles; repeatable
+    #[arg(long, value_name = "FILE|DIR")]
+    pub(crate) shapes: Vec<PathBuf>,
 }
 
 /// What a picture shows.

@@ -16,6 +16,8 @@ pub(crate) const FILE: &str = "esf.toml";
 pub(crate) struct Config {
     /// Folder or URL of the warehouse.
     pub(crate) warehouse: Option<String>,
+    /// Folder or URL for the restricted tables of this warehouse; without one they lie in it.
+    pub(crate) restricted: Option<String>,
     /// Folders of already downloaded files.
     pub(crate) mirrors: Vec<PathBuf>,
     /// Folders of further sources.
@@ -151,7 +153,7 @@ impl Config {
     }
 
     fn parse(text: &str) -> Result<Self, Failure> {
-        toml::from_str(text).map_err(|error: toml::de::Error| {
+        let config: Self = toml::from_str(text).map_err(|error: toml::de::Error| {
             let line = error.span().map_or(1, |span| {
                 text[..span.start.min(text.len())].matches('\n').count() + 1
             });
@@ -164,7 +166,14 @@ impl Config {
                 Some(near) => failure.next(format!("did you mean {near:?}?")),
                 None => failure.next(format!("known keys: {}", known.join(", "))),
             }
-        })
+        })?;
+        if config.restricted.is_some() && config.warehouse.is_none() {
+            return Err(Failure::usage(format!(
+                "{FILE} names a restricted store and no warehouse"
+            ))
+            .next("name the `warehouse` that it belongs to beside it"));
+        }
+        Ok(config)
     }
 }
 
@@ -204,7 +213,19 @@ mod tests {
             "error: esf.toml line 2: unknown key \"warehose\"\n  did you mean \"warehouse\"?\n"
         );
         assert!(shown("[limits]\nmemry = '1GiB'").contains("did you mean \"memory\"?"));
-        assert!(shown("[zzz]").contains("known keys: warehouse, mirrors"));
+        assert!(shown("[zzz]").contains("known keys: warehouse, restricted, mirrors"));
+    }
+
+    #[test]
+    fn a_restricted_store_stands_beside_its_warehouse() {
+        let both = Config::parse("warehouse = '/srv/esf'\nrestricted = '/srv/apart'").unwrap();
+        assert_eq!(both.restricted.as_deref(), Some("/srv/apart"));
+        let alone = Config::parse("restricted = '/srv/apart'").unwrap_err();
+        assert_eq!(
+            alone.shown(false),
+            "error: esf.toml names a restricted store and no warehouse\n  \
+             name the `warehouse` that it belongs to beside it\n"
+        );
     }
 
     #[test]

@@ -4,11 +4,11 @@ use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
 use esf_engine::release::{AsOf, Release, ReleaseError, Warehouse};
-use esf_engine::store::StoreError;
+use esf_engine::store::{Store, StoreError};
 use jiff::tz::TimeZone;
 
 use crate::args::{Global, When};
-use crate::config::Config;
+use crate::config::{Config, FILE};
 use crate::exit::{Exit, Failure};
 use crate::print::{Destination, Format, Printer, Style};
 
@@ -89,7 +89,32 @@ impl Context {
             .warehouse
             .as_deref()
             .or(self.config.warehouse.as_deref());
-        Ok(Warehouse::open(named.unwrap_or(DEFAULT_WAREHOUSE))?)
+        let warehouse = Warehouse::open(named.unwrap_or(DEFAULT_WAREHOUSE))?;
+        Ok(match self.restricted(warehouse.store())? {
+            Some(store) => warehouse.with_restricted(store),
+            None => warehouse,
+        })
+    }
+
+    /// The restricted store of the configuration, if the warehouse at this place is the one that it stands beside: what a
+    /// warehouse does not name in its own restricted store is garbage there. Fails if both are one place.
+    fn restricted(&self, warehouse: &Store) -> Result<Option<Store>, Failure> {
+        let (Some(restricted), Some(own)) = (&self.config.restricted, &self.config.warehouse)
+        else {
+            return Ok(None);
+        };
+        let open = |location: &str| Store::open(location).map_err(ReleaseError::from);
+        if !is_one_place(&open(own)?, warehouse) {
+            return Ok(None);
+        }
+        let store = open(restricted)?;
+        if is_one_place(&store, warehouse) {
+            return Err(Failure::usage(format!(
+                "{FILE} names the warehouse itself as its restricted store"
+            ))
+            .next("give `restricted` a place of its own, or leave it out"));
+        }
+        Ok(Some(store))
     }
 
     /// The release that `--as-of` asks for, or the newest.
@@ -228,6 +253,19 @@ pub(crate) fn terminal_width() -> Option<usize> {
             .map(usize::from)
     };
     set.or_else(asked).filter(|&width| width >= 20)
+}
+
+/// Whether two stores are one, however folders are written; addresses have to be written alike.
+fn is_one_place(a: &Store, b: &Store) -> bool {
+    let real = |folder: &Path| folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+    match (a.folder(), b.folder()) {
+        (Some(a), Some(b)) => real(a) == real(b),
+        (None, None) => {
+            let plain = |store: &Store| store.location().trim_end_matches('/').to_owned();
+            plain(a) == plain(b)
+        }
+        _ => false,
+    }
 }
 
 fn folders(flags: &[PathBuf], variable: &str, config: &[PathBuf]) -> Vec<PathBuf> {

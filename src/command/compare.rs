@@ -43,6 +43,8 @@ pub(super) async fn run(context: &Context, arguments: Compare) -> Outcome {
         .await
         .map_err(failure)?;
     answer.comparison.as_of = format!("{:.0}", release.created_at);
+    // A map has room for every region, and one that is cut off would look like one that nobody asked about.
+    let whole = answer.comparison.clone();
     if arguments.limit > 0 {
         limit(&mut answer.comparison, arguments.limit);
     }
@@ -50,7 +52,7 @@ pub(super) async fn run(context: &Context, arguments: Compare) -> Outcome {
         .output()
         .and_then(|path| Some((path, Drawn::of_file(path)?)));
     if let Some((path, drawn)) = picture {
-        let text = draw(&answer.comparison, drawn, &arguments)?;
+        let text = draw(&whole, &answer.comparison, drawn, &arguments)?;
         context.printer.prose(&text)?;
         crate::say(&format!("wrote {}", path.display()));
         return Ok(Exit::Done);
@@ -99,35 +101,30 @@ impl Drawn {
     }
 }
 
-fn draw(comparison: &Comparison, drawn: Drawn, arguments: &Compare) -> Result<String, Failure> {
-    let mut shapes = arguments.shapes.as_deref().map(shape::read).transpose()?;
-    if let Some(shapes) = &mut shapes {
-        // A file of all Europe shows the countries that are compared.
-        let of_country = |key: &str| {
-            comparison
-                .rows
-                .iter()
-                .any(|row| row.key.get(..2) == key.get(..2))
-        };
-        shapes.retain(|shape| of_country(&shape.key));
-    }
-    let map = |frame| match &shapes {
-        Some(shapes) => Some(chart::shape_map(
-            comparison,
-            shapes,
-            shape::ATTRIBUTION,
-            frame,
-        )),
-        None => chart::has_tiles(comparison).then(|| chart::tile_map(comparison, frame)),
+/// Draws all rows on a map, and those that are listed as bars and a table.
+fn draw(
+    whole: &Comparison,
+    listed: &Comparison,
+    drawn: Drawn,
+    arguments: &Compare,
+) -> Result<String, Failure> {
+    let shapes = if arguments.shapes.is_empty() {
+        None
+    } else {
+        Some(chart::shapes_of(whole, shape::read(&arguments.shapes)?))
     };
-    let bars = |frame| chart::bar_chart(comparison, frame);
+    let map = |frame| match &shapes {
+        Some(shapes) => Some(chart::shape_map(whole, shapes, shape::ATTRIBUTION, frame)),
+        None => chart::has_tiles(whole).then(|| chart::tile_map(whole, frame)),
+    };
+    let bars = |frame| chart::bar_chart(listed, frame);
     match (drawn, arguments.picture) {
         (Drawn::Html, _) => {
             let pictures: Vec<String> = map(Frame::Inline)
                 .into_iter()
                 .chain([bars(Frame::Inline)])
                 .collect();
-            Ok(chart::page(comparison, &pictures))
+            Ok(chart::page(listed, &pictures))
         }
         (Drawn::Svg, Some(Picture::Bars)) => Ok(bars(Frame::Standalone)),
         (Drawn::Svg, Some(Picture::Map)) => map(Frame::Standalone).ok_or_else(|| {
@@ -144,7 +141,7 @@ fn limit(comparison: &mut Comparison, most: usize) {
     if rows > most {
         comparison.rows.truncate(most);
         comparison.caveats.push(format!(
-            "The first {most} of {rows} rows; --limit 0 shows all."
+            "Bars and table have the first {most} of {rows} rows; --limit 0 shows all."
         ));
     }
 }

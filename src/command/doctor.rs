@@ -9,6 +9,7 @@ use esf_pipelines::status::{days_since, last_run};
 use jiff::Timestamp;
 
 use super::source;
+use crate::config::FILE;
 use crate::context::Context;
 use crate::exit::{Exit, Failure, Outcome};
 use crate::print::Rows;
@@ -22,6 +23,7 @@ pub(super) async fn run(context: &Context) -> Outcome {
     let mut all = match context.warehouse() {
         Ok(warehouse) => {
             let mut all = examine(&warehouse, now).await;
+            all.extend(apart(context, &warehouse));
             all.push(last(&warehouse, now).await);
             all.push(redacted(&warehouse).await);
             all
@@ -54,6 +56,22 @@ fn time_zone(context: &Context) -> Option<Diagnosis> {
             "write it as Europe/Berlin in ESF_TIME_ZONE, or as `time_zone` under [nightly] in esf.toml",
         )),
     }
+}
+
+/// That the restricted store of `esf.toml` is not used, where it belongs to another warehouse than the one that is named.
+fn apart(context: &Context, warehouse: &Warehouse) -> Option<Diagnosis> {
+    let (restricted, own) = (&context.config.restricted, &context.config.warehouse);
+    let (restricted, own) = (restricted.as_deref()?, own.as_deref()?);
+    warehouse.restricted().is_none().then(|| {
+        Diagnosis::warning(
+            FILE,
+            format!(
+                "{restricted} is the restricted store of {own} and not used for {}",
+                warehouse.location()
+            ),
+            "nothing, if another warehouse is meant; otherwise write its address as in esf.toml",
+        )
+    })
 }
 
 /// How the last run ended.

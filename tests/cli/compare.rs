@@ -119,6 +119,89 @@ fn files_get_the_picture_that_their_name_asks_for() {
     assert!(err.contains("a map needs regions"), "{err}");
 }
 
+/// Boundaries of these regions, each a square of its own.
+fn boundaries(first_longitude: f64, regions: &[&str]) -> String {
+    let feature = |(i, key): (usize, &&str)| {
+        let x = first_longitude + i as f64 * 2.0;
+        let ring = [
+            (x, 50.0),
+            (x + 1.0, 50.0),
+            (x + 1.0, 51.0),
+            (x, 51.0),
+            (x, 50.0),
+        ];
+        let ring: Vec<[f64; 2]> = ring.iter().map(|(x, y)| [*x, *y]).collect();
+        serde_json::json!({
+            "type": "Feature",
+            "properties": {"NUTS_ID": key},
+            "geometry": {"type": "Polygon", "coordinates": [ring]},
+        })
+    };
+    let features: Vec<serde_json::Value> = regions.iter().enumerate().map(feature).collect();
+    serde_json::json!({"type": "FeatureCollection", "features": features}).to_string()
+}
+
+#[test]
+fn boundaries_of_both_countries_come_from_several_files() {
+    let folder = demonstration();
+    let (code, out, err) = run(
+        folder.path(),
+        &["compare", "completeness", "--limit", "0", "--format", "csv"],
+    );
+    assert_eq!(code, 0, "{err}");
+    let key = |country: &str| {
+        let keys = out.lines().filter_map(|line| line.split(',').next());
+        let mut of_country = keys.filter(|key| key.starts_with(country));
+        of_country
+            .next()
+            .expect("the country is compared")
+            .to_owned()
+    };
+    let (german, swedish) = (key("DE"), key("SE"));
+    assert_eq!((german.len(), swedish.len()), (3, 4), "{out}");
+    let shapes = folder.path().join("shapes");
+    std::fs::create_dir(&shapes).unwrap();
+    // GISCO's file of Länder has coarser Swedish regions, and that of NUTS 2 has parts of Länder.
+    let coarse = boundaries(8.0, &[&german, &swedish[..3], "FR1"]);
+    let fine = boundaries(20.0, &[&format!("{german}1"), &swedish]);
+    std::fs::write(shapes.join("level_1.geojson"), coarse).unwrap();
+    std::fs::write(shapes.join("level_2.geojson"), &fine).unwrap();
+    let draw = |file: &str, shapes: &[&str]| {
+        let mut arguments = vec!["compare", "completeness", "--limit", "1", "-o", file];
+        arguments.extend(shapes.iter().flat_map(|path| ["--shapes", *path]));
+        let (code, out, err) = run(folder.path(), &arguments);
+        assert_eq!(code, 0, "{out}{err}");
+        (
+            std::fs::read_to_string(folder.path().join(file)).unwrap(),
+            err,
+        )
+    };
+    let files = ["shapes/level_1.geojson", "shapes/level_2.geojson"];
+    let (both, err) = draw("both.svg", &files);
+    assert_eq!(both.matches("fill-rule=\"evenodd\"").count(), 2, "{both}");
+    assert!(!both.contains("not part of the comparison"), "{both}");
+    assert!(!err.contains("two boundary files"), "{err}");
+    let (of_folder, _) = draw("folder.svg", &["shapes"]);
+    assert_eq!(of_folder, both);
+    let (one, _) = draw("one.svg", &files[..1]);
+    assert_ne!(one, both);
+    assert!(
+        one.contains(&format!("{}: not part", &swedish[..3])),
+        "{one}"
+    );
+
+    std::fs::write(shapes.join("level_2_again.geojson"), &fine).unwrap();
+    let (again, err) = draw("again.svg", &["shapes"]);
+    assert_eq!(again, both);
+    for part in [
+        "is in two boundary files: ",
+        "level_2_again.geojson",
+        "boundaries-twice",
+    ] {
+        assert!(err.contains(part), "{part}: {err}");
+    }
+}
+
 #[test]
 fn refusals_say_why_and_what_can_be_asked() {
     let folder = demonstration();

@@ -13,7 +13,7 @@ pub use machine::{memory, zones};
 
 use crate::{
     collect::{Folder, YOUNG},
-    release::{Release, Warehouse},
+    release::{Release, Visibility, Warehouse},
     store::Store,
 };
 
@@ -106,7 +106,18 @@ pub async fn examine(warehouse: &Warehouse, now: Timestamp) -> Vec<Diagnosis> {
             "restricted store",
             "none of its own: restricted tables lie in the warehouse's folder restricted/",
         )),
-        Some(store) => all.extend(probe::probe(store, "restricted store").await.diagnoses),
+        Some(store) => {
+            if has_place(store) {
+                all.extend(probe::probe(store, "restricted store").await.diagnoses);
+            } else {
+                all.push(Diagnosis::warning(
+                    "restricted store",
+                    format!("there is no {} yet", store.location()),
+                    "make it so that nobody else may read it; the next run would make it otherwise",
+                ));
+            }
+            all.extend(restricted_files(store, newest.as_ref()).await);
+        }
     }
     all.push(clock::examine(now, newest.as_ref(), written));
     let largest = newest.map_or(0, |release| release.files().map(|(_, _, f)| f.bytes).sum());
@@ -148,6 +159,46 @@ async fn releases(warehouse: &Warehouse) -> (Option<Release>, Diagnosis) {
     }
 }
 
+/// Whether the restricted files of the newest release lie in the store of their own; nothing, where it has none. A warehouse
+/// that was given the store later has them elsewhere.
+async fn restricted_files(store: &Store, newest: Option<&Release>) -> Option<Diagnosis> {
+    const SUBJECT: &str = "restricted files";
+    let newest = newest?;
+    let number = newest.number;
+    let (mut files, mut lost) = (0, 0);
+    for (_, table, file) in newest.files() {
+        if table.visibility != Visibility::Restricted {
+            continue;
+        }
+        files += 1;
+        match store.size(&file.path).await {
+            Ok(found) => lost += i32::from(found.is_none()),
+            Err(error) => {
+                let advice = "check the address, the credentials and who owns the folder";
+                return Some(Diagnosis::fault(SUBJECT, error.to_string(), advice));
+            }
+        }
+    }
+    if files == 0 {
+        return None;
+    }
+    Some(if lost == 0 {
+        Diagnosis::sound(
+            SUBJECT,
+            format!("all {files} of release {number} are there"),
+        )
+    } else {
+        Diagnosis::fault(
+            SUBJECT,
+            format!(
+                "{lost} of the {files} of release {number} are not in {}",
+                store.location()
+            ),
+            "move the folder restricted/ there from where it was, or name the store that has it",
+        )
+    })
+}
+
 /// Whether a store can be written without making a folder that nobody has made yet.
 fn has_place(store: &Store) -> bool {
     store.folder().is_none_or(std::path::Path::exists)
@@ -181,6 +232,10 @@ async fn leftovers(store: &Store, now: Timestamp) -> Diagnosis {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{
+        release::{Publication, ReleaseDraft},
+        testing,
+    };
 
     fn health(all: &[Diagnosis], subject: &str) -> Health {
         let found = all.iter().find(|one| one.subject == subject);
@@ -224,5 +279,37 @@ mod tests {
         let warehouse = Warehouse::new(Store::memory()).with_restricted(Store::memory());
         let all = examine(&warehouse, Timestamp::now()).await;
         assert_eq!(health(&all, "restricted store, create"), Health::Sound);
+    }
+
+    #[tokio::test]
+    async fn a_restricted_store_that_nobody_made_is_not_made() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join("apart");
+        let store = Store::open(place.to_str().unwrap()).unwrap();
+        let warehouse = Warehouse::new(Store::memory()).with_restricted(store);
+        let all = examine(&warehouse, Timestamp::now()).await;
+        assert_eq!(health(&all, "restricted store"), Health::Warning);
+        assert!(!place.exists());
+    }
+
+    #[tokio::test]
+    async fn restricted_files_that_lie_elsewhere_are_a_fault() {
+        let before = Warehouse::new(Store::memory());
+        let spec = testing::spec(Visibility::Restricted);
+        let file = testing::write(&before, &spec, "", &[testing::rows(&spec, 0, 3)]).await;
+        let mut draft = ReleaseDraft::new(None, "run".to_owned(), "test");
+        draft.table(&spec, [file]);
+        let published = before.publish(draft).await.unwrap();
+        assert!(matches!(published, Publication::Published(_)));
+        let apart = Store::memory();
+        let warehouse = Warehouse::new(before.store().clone()).with_restricted(apart.clone());
+        let all = examine(&warehouse, Timestamp::now()).await;
+        assert_eq!(health(&all, "restricted files"), Health::Fault, "{all:?}");
+        for entry in before.store().list("restricted").await.unwrap() {
+            let bytes = before.store().get(&entry.path).await.unwrap();
+            apart.put(&entry.path, bytes).await.unwrap();
+        }
+        let all = examine(&warehouse, Timestamp::now()).await;
+        assert_eq!(health(&all, "restricted files"), Health::Sound, "{all:?}");
     }
 }

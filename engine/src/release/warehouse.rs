@@ -31,7 +31,7 @@ impl Warehouse {
         }
     }
 
-    /// Puts restricted tables and raw bytes of persons into another store with credentials of its own.
+    /// Puts restricted tables into another store. Published bytes stay in the folder `raw/` of this one.
     #[must_use]
     pub fn with_restricted(mut self, store: Store) -> Self {
         self.restricted = Some(store);

@@ -8,7 +8,6 @@ use esf_engine::store::StoreError;
 use reqwest::Url;
 
 use super::mask::masked;
-use crate::page::PageError;
 use crate::read::ReadError;
 
 /// A source that could not be fetched.
@@ -113,9 +112,9 @@ pub enum Cause {
         /// Links of the page.
         links: usize,
     },
-    /// The landing page goes over the bounds of pages.
+    /// The landing page goes over the bounds of pages, or those of its reader.
     #[error(transparent)]
-    Page(Box<PageError>),
+    Page(Box<ReadError>),
     /// The pattern for links cannot be searched for.
     #[error("{detail}; mend link in [fetch]")]
     Pattern {

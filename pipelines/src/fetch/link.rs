@@ -2,13 +2,26 @@
 
 use std::cmp::Ordering;
 
+use bytes::Bytes;
 use jiff::civil::Date;
 use regex::{Captures, Regex};
 use reqwest::Url;
 
 use super::error::Cause;
-use super::web;
-use crate::page::Links;
+use super::{name, web};
+use crate::page::{self, Links};
+use crate::read::{ReadError, Readers};
+
+/// The links of a page, which is taken apart in a process of its own where there are such.
+///
+/// Fails for a page that goes over the bounds of pages, or that its reader does not come to an end with.
+pub(super) fn of_page(bytes: &[u8], readers: Option<&Readers>) -> Result<Links, ReadError> {
+    let text = Bytes::from(name::text(bytes));
+    match readers {
+        Some(readers) => readers.links(&text),
+        None => page::links(&text).map_err(|error| ReadError::Refused(error.to_string())),
+    }
+}
 
 /// The address behind the newest link that fits. What the pattern's first group captured decides, as a date where all
 /// of them are dates (also from groups named `year`, `month` and `day`), otherwise as text in which numbers count as
@@ -144,7 +157,7 @@ mod tests {
         );
         let page = Url::parse("https://example.org/esf/listen.html").unwrap();
         let pattern = Regex::new(pattern).unwrap();
-        let links = crate::page::links(&html).unwrap();
+        let links = of_page(html.as_bytes(), None).unwrap();
         newest(&page, &links, &pattern).map_or_else(|e| e.to_string(), Into::into)
     }
 
@@ -191,7 +204,7 @@ mod tests {
     #[test]
     fn links_are_resolved_and_never_lead_astray() {
         let page = Url::parse("https://example.org/esf/").unwrap();
-        let links = crate::page::links("<base href='/neu/'><a href='a.csv?x=1&amp;y=2'>").unwrap();
+        let links = of_page(b"<base href='/neu/'><a href='a.csv?x=1&amp;y=2'>", None).unwrap();
         let any = Regex::new("").unwrap();
         assert_eq!(
             newest(&page, &links, &any).unwrap().as_str(),

@@ -3,9 +3,13 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::read::Readers;
+
 /// How patiently and how politely publishers are asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
+    /// The processes that landing pages are taken apart in; without any that is done in this one.
+    pub readers: Option<Readers>,
     /// Folder in which what arrived waits to be archived, named by its hash; in memory where there is none.
     pub folder: Option<PathBuf>,
     /// Time for all sources together. What has not arrived by then has failed for this run.
@@ -35,6 +39,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
+            readers: None,
             folder: None,
             budget: Duration::from_mins(10),
             connect_timeout: Duration::from_secs(10),

@@ -95,7 +95,8 @@ impl<'a> Web<'a> {
         match self.get(page, None, PAGE_BYTES).await? {
             Answer::Arrived(Arrived { url, bytes, .. }) => {
                 // Parsing takes as long as the bounds of pages allow: other requests shall not wait for it.
-                let read = move || crate::page::links(&name::text(&bytes));
+                let readers = self.settings.readers.clone();
+                let read = move || link::of_page(&bytes, readers.as_ref());
                 let links = tokio::task::spawn_blocking(read).await;
                 let links = links.map_err(|_| here(Cause::Worker))?;
                 let links = links.map_err(|error| here(Cause::Page(Box::new(error))))?;

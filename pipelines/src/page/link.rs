@@ -1,11 +1,13 @@
 //! The links of a page, for finding the newest file behind a landing page. Nothing else of the page is looked at.
 
+use serde::{Deserialize, Serialize};
+
 use super::error::PageError;
 use super::parse::parse;
 use super::text::Source;
 
 /// Where a page leads.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Links {
     /// The address that relative links begin from, if the page names one.
     pub(crate) base: Option<String>,
@@ -13,11 +15,11 @@ pub(crate) struct Links {
     pub(crate) all: Vec<String>,
 }
 
-/// The links of a page that was decoded already.
+/// The links of a page that was decoded already, to UTF-8.
 ///
 /// Fails for a page that goes over the bounds of pages: its size, its depth, its elements, the attributes of a tag.
-pub(crate) fn links(text: &str) -> Result<Links, PageError> {
-    let html = parse(&Source::decode(text.as_bytes())?)?;
+pub(crate) fn links(page: &[u8]) -> Result<Links, PageError> {
+    let html = parse(&Source::decode(page)?)?;
     let mut links = Links::default();
     let elements = html.tree.root().descendants();
     for element in elements.filter_map(|node| node.value().as_element()) {
@@ -40,7 +42,7 @@ mod tests {
     #[test]
     fn links_come_in_the_order_of_the_page() {
         let found = links(
-            "<base href='/x/'><a href=' b.csv '>B</a><base href='/y/'><p><a>no</a><a href=a.csv>",
+            b"<base href='/x/'><a href=' b.csv '>B</a><base href='/y/'><p><a>no</a><a href=a.csv>",
         );
         let expected = Links {
             base: Some("/x/".to_owned()),
@@ -52,10 +54,13 @@ mod tests {
     #[test]
     fn a_page_made_to_do_harm_is_refused() {
         let deep = format!("<a href=a.csv>{}", "<div>".repeat(100_000));
-        assert!(matches!(links(&deep), Err(PageError::TooDeep { .. })));
+        assert!(matches!(
+            links(deep.as_bytes()),
+            Err(PageError::TooDeep { .. })
+        ));
         let wide = format!("<a href=a.csv {}>", "x ".repeat(100_000));
         assert!(matches!(
-            links(&wide),
+            links(wide.as_bytes()),
             Err(PageError::TooManyAttributes { .. })
         ));
     }

@@ -10,7 +10,7 @@ use esf_engine::release::Warehouse;
 use super::inputs::Found;
 use super::report::{SourceReport, SourceState};
 use super::{RunError, RunOptions};
-use crate::fetch::{Outcome, Remembered, fetch};
+use crate::fetch::{Outcome, Remembered, Settings, fetch};
 use crate::source::{Catalogue, Source};
 
 /// What became of asking.
@@ -62,8 +62,11 @@ pub(super) async fn ask(
     let mut remembered = Remembered::load(store).await?;
     remembered.forget_lost(store).await?;
     let folder = std::env::temp_dir().join(format!("esf-{run_id}"));
-    let mut settings = settings.clone();
-    settings.folder = Some(folder.clone());
+    let settings = Settings {
+        readers: options.limits.readers.clone(),
+        folder: Some(folder.clone()),
+        ..settings.clone()
+    };
     let fetched = fetch(&wanted, &remembered, &settings).await;
     let mut fetching = Fetching {
         _waiting: Some(Waiting(folder)),
@@ -109,5 +112,57 @@ impl Fetching {
             remembered.save(warehouse.store()).await?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use esf_engine::store::Store;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    use super::*;
+    use crate::read::{Limits, Readers};
+
+    #[tokio::test]
+    async fn landing_pages_go_to_the_readers_of_the_run() {
+        const ANSWER: &[u8] =
+            b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 14\r\n\r\n<a href=a.csv>";
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let page = format!("http://{}/esf", listener.local_addr().unwrap());
+        tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut head = [0; 4096];
+            let _ = stream.read(&mut head).await;
+            let _ = stream.write_all(ANSWER).await;
+        });
+        let toml = format!(
+            "title = \"one\"\npublisher = \"Muster\"\nkind = \"operations\"\n\
+             [fetch]\npage = \"{page}\"\nlink = 'csv$'\n"
+        );
+        let texts = BTreeMap::from([
+            ("source.toml".to_owned(), toml),
+            ("mapping.toml".to_owned(), String::new()),
+        ]);
+        let mut catalogue = Catalogue::default();
+        catalogue.insert(Source::parse("one", texts).unwrap());
+        let options = RunOptions {
+            fetch: Some(Settings {
+                direct: true,
+                ..Settings::default()
+            }),
+            limits: Limits {
+                readers: Some(Readers::new("there/is/no/such/program", &[])),
+                ..Limits::default()
+            },
+            ..RunOptions::default()
+        };
+        let warehouse = Warehouse::new(Store::memory());
+        let asked = ask(&warehouse, &catalogue, &options, "one", &[]).await;
+        let others = asked.unwrap().others;
+        let message = others[0].message.as_deref().unwrap_or_default();
+        assert!(message.contains("it could not be started"), "{message}");
     }
 }

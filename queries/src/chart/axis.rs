@@ -1,6 +1,6 @@
 //! The axis of the bar chart: its range, where a value lies on it, its ticks.
 
-use crate::chart::comparison::{Comparison, Seen};
+use crate::chart::comparison::{Comparison, FARTHEST, Seen};
 
 /// The range of the numbers, always with zero.
 pub(crate) struct Axis {
@@ -9,16 +9,12 @@ pub(crate) struct Axis {
 }
 
 impl Axis {
-    /// Bounds reach at most to two and a half times the largest number; a wider interval must not flatten all bars.
+    /// The rows set it, and the overall value where bars are measured by it. Bounds reach at most to two and a half times
+    /// the largest row; a wider interval must not flatten all bars.
     pub(crate) fn of(comparison: &Comparison) -> Self {
-        let numbers: Vec<f64> = comparison
-            .numbers()
-            .into_iter()
-            .chain(comparison.whole())
-            .collect();
-        let largest = numbers.iter().fold(0.0_f64, |most, v| most.max(v.abs()));
+        let largest = comparison.largest();
         let limit = if largest > 0.0 {
-            (largest * 2.5).min(f64::MAX)
+            (largest * FARTHEST).min(f64::MAX)
         } else {
             f64::MAX
         };
@@ -30,7 +26,8 @@ impl Axis {
             axis.low = axis.low.min(value);
             axis.high = axis.high.max(value);
         };
-        numbers.iter().copied().for_each(&mut hold);
+        let numbers = comparison.numbers();
+        (numbers.into_iter().chain(comparison.measure())).for_each(&mut hold);
         for row in &comparison.rows {
             if let Seen::Value(_, Some((low, high))) = row.seen() {
                 hold(low.clamp(-limit, limit));
@@ -53,20 +50,23 @@ impl Axis {
         ((value / 2.0 - self.low / 2.0) / (self.high / 2.0 - self.low / 2.0)).clamp(0.0, 1.0)
     }
 
-    /// Some four to eight round numbers within the range.
+    /// Four to nine round numbers within the range: more would run into each other.
     pub(crate) fn ticks(&self) -> Vec<f64> {
-        let rough = (self.high / 2.0 - self.low / 2.0) / 3.0;
+        // An eighth of the range; halved first, so that the largest range stays finite.
+        let rough = (self.high / 2.0 - self.low / 2.0) / 4.0;
         if !rough.is_normal() {
             return vec![0.0];
         }
         let exponent = rough.log10().floor() as i32;
         let lead = rough / 10_f64.powi(exponent);
-        let lead = if lead >= 5.0 {
-            5.0
-        } else if lead >= 2.0 {
-            2.0
-        } else {
+        let lead = if lead <= 1.0 {
             1.0
+        } else if lead <= 2.0 {
+            2.0
+        } else if lead <= 5.0 {
+            5.0
+        } else {
+            10.0
         };
         let number = |k: f64| {
             if exponent < 0 {
@@ -104,17 +104,29 @@ mod tests {
 
     #[test]
     fn the_axis_holds_zero_and_round_ticks() {
-        assert_eq!(
-            axis(&[12.0, 47.0]).ticks(),
-            [0.0, 5.0, 10.0, 15.0, 20.0, 25.0, 30.0, 35.0, 40.0, 45.0]
-        );
-        assert_eq!(
-            axis(&[-0.3, 0.6]).ticks(),
-            [-0.3, -0.2, -0.1, 0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6]
-        );
+        assert_eq!(axis(&[12.0, 47.0]).ticks(), [0.0, 10.0, 20.0, 30.0, 40.0]);
+        assert_eq!(axis(&[-0.3, 0.6]).ticks(), [-0.2, 0.0, 0.2, 0.4, 0.6]);
         assert_eq!(axis(&[]).ticks().first(), Some(&0.0));
         let extreme = axis(&[f64::MAX, f64::MIN]);
         assert!((extreme.place(0.0) - 0.5).abs() < 1e-9 && extreme.ticks().contains(&0.0));
         assert_eq!(axis(&[5e-324]).ticks(), [0.0]);
+    }
+
+    #[test]
+    fn no_range_has_more_ticks_than_fit() {
+        for tenth in 10..=1000_u32 {
+            let ticks = axis(&[f64::from(tenth) / 10.0]).ticks();
+            assert!((4..=9).contains(&ticks.len()), "{tenth}: {ticks:?}");
+        }
+    }
+
+    #[test]
+    fn a_sum_of_the_rows_does_not_set_the_range() {
+        let mut comparison = of(vec![Row::shown("a", "A", 3.0), Row::shown("b", "B", 4.0)]);
+        comparison.overall = Some(7.0);
+        assert!(Axis::of(&comparison).holds(7.0), "a mean could lie there");
+        comparison.adds_up = true;
+        let axis = Axis::of(&comparison);
+        assert!(axis.holds(4.0) && !axis.holds(4.1));
     }
 }

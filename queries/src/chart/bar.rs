@@ -1,6 +1,7 @@
 //! The bar chart: one line a row in the order given, label left, bar with the whiskers of its interval, value and number
 //! of cases right. Bars start at zero, to both sides of it if there are negative values. What has no number is a hatched
-//! band over the whole width, so that no length can be read from it.
+//! band over the whole width, so that no length can be read from it. The overall value is a line across the bars where
+//! these are measured by it; a sum of the rows has a line of its own below them and no bar, since it would dwarf them.
 
 use crate::chart::{
     axis::Axis,
@@ -10,7 +11,7 @@ use crate::chart::{
     legend::{self, Entry, Sample},
     notes::{self, MARGIN, flags, marks},
     palette::{BAR, INK, OVERALL},
-    svg::{Anchor, Canvas, Frame, at, grid},
+    svg::{Anchor, Canvas, Frame, at, grid, outline},
     text::{absence, capital, describe},
 };
 
@@ -41,6 +42,7 @@ impl Plan {
                 .rows
                 .iter()
                 .filter_map(Row::number)
+                .chain(comparison.whole())
                 .map(|v| format.value(v)),
         );
         let cases = widest(
@@ -72,6 +74,18 @@ impl Plan {
     fn x(&self, value: f64) -> f64 {
         self.left + (self.right - self.left) * self.axis.place(value)
     }
+
+    /// Where the bar of a value begins, and its length: what is not zero can be seen.
+    fn bar(&self, value: f64) -> (f64, f64) {
+        const LEAST: f64 = 1.0;
+        let (from, to) = (self.x(value.min(0.0)), self.x(value.max(0.0)));
+        let length = if value == 0.0 {
+            0.0
+        } else {
+            (to - from).max(LEAST)
+        };
+        (if value < 0.0 { to - length } else { from }, length)
+    }
 }
 
 fn label(row: &Row, flags: &[&str]) -> String {
@@ -81,6 +95,24 @@ fn label(row: &Row, flags: &[&str]) -> String {
     } else {
         format!("{} {marks}", row.label)
     }
+}
+
+/// The label in at most two lines. Where it is cut, the marks of its flags stay: they are doubts about the number.
+fn label_lines(row: &Row, flags: &[&str], room: f64) -> Vec<String> {
+    const MOST: usize = 2;
+    let whole = LABEL.wrap(&label(row, flags), room, usize::MAX);
+    if whole.len() <= MOST {
+        return whole;
+    }
+    let mut lines = LABEL.wrap(&row.label, room, MOST);
+    let marks = marks(row, flags);
+    if !marks.is_empty()
+        && let Some(last) = lines.last_mut()
+    {
+        let marks = format!(" {marks}");
+        *last = LABEL.fit(last, room - LABEL.width(&marks)) + &marks;
+    }
+    lines
 }
 
 /// Draws a comparison as a bar chart in SVG.
@@ -104,6 +136,7 @@ pub fn bar_chart(comparison: &Comparison, frame: Frame) -> String {
         y = legend::draw(&mut canvas, y + 4.0, &entries);
         y = columns(&mut canvas, comparison, &format, &plan, y);
         y = rows(&mut canvas, comparison, &format, &plan, &flags, y);
+        y = total(&mut canvas, comparison, &format, &plan, y);
     }
     let height = notes::foot(&mut canvas, comparison, &format, frame, y);
     canvas.finish(height, format.words().lang, &notes::label(comparison))
@@ -124,7 +157,7 @@ fn entries(canvas: &Canvas, comparison: &Comparison, format: &Format) -> Vec<Ent
             text,
         });
     }
-    if let Some(whole) = comparison.whole() {
+    if let Some(whole) = comparison.measure() {
         let text = format!("{}: {}", words.overall, format.with_unit(whole));
         entries.push(Entry {
             sample: Sample::Line(overall(), false),
@@ -183,26 +216,14 @@ fn rows(
     let labels: Vec<Vec<String>> = comparison
         .rows
         .iter()
-        .map(|row| LABEL.wrap(&label(row, flags), room, 2))
+        .map(|row| label_lines(row, flags, room))
         .collect();
     let heights = labels
         .iter()
         .map(|lines| if lines.len() > 1 { 38.0 } else { 25.0 });
     let bottom = top + heights.clone().sum::<f64>() + 4.0;
-    let ticks = plan.axis.ticks();
-    let largest = ticks.iter().fold(0.0_f64, |most, t| most.max(t.abs()));
-    if !comparison.numbers().is_empty() || comparison.whole().is_some() {
-        for tick in &ticks {
-            let x = plan.x(*tick);
-            canvas.line((x, top), (x, bottom), &grid());
-            canvas.text(
-                x,
-                bottom + 15.0,
-                Anchor::Middle,
-                NOTE,
-                &format.round(*tick, largest),
-            );
-        }
+    if !comparison.numbers().is_empty() || comparison.measure().is_some() {
+        scale(canvas, format, plan, (top, bottom));
     }
     let mut y = top + 2.0;
     for ((row, lines), height) in comparison.rows.iter().zip(&labels).zip(heights.clone()) {
@@ -218,7 +239,7 @@ fn rows(
             INK.hex()
         ),
     );
-    if let Some(whole) = comparison.whole() {
+    if let Some(whole) = comparison.measure() {
         let x = plan.x(whole);
         canvas.line((x, top - 2.0), (x, bottom), &overall());
     }
@@ -238,6 +259,51 @@ fn rows(
         y += height;
     }
     bottom + 26.0
+}
+
+/// Lines across the bars at round numbers, and these numbers below.
+fn scale(canvas: &mut Canvas, format: &Format, plan: &Plan, (top, bottom): (f64, f64)) {
+    let ticks = plan.axis.ticks();
+    let largest = ticks.iter().fold(0.0_f64, |most, t| most.max(t.abs()));
+    let mut written_to = f64::MIN;
+    for tick in ticks {
+        let x = plan.x(tick);
+        canvas.line((x, top), (x, bottom), &grid());
+        let text = format.round(tick, largest);
+        let half = NOTE.width(&text) / 2.0;
+        // Where the bars have little room, a number would run into the one before.
+        if x - half >= written_to {
+            canvas.text(x, bottom + 15.0, Anchor::Middle, NOTE, &text);
+            written_to = x + half + 4.0;
+        }
+    }
+}
+
+/// The overall value where no bar can be measured by it; gives where it ends.
+fn total(
+    canvas: &mut Canvas,
+    comparison: &Comparison,
+    format: &Format,
+    plan: &Plan,
+    top: f64,
+) -> f64 {
+    let (Some(whole), None) = (comparison.whole(), comparison.measure()) else {
+        return top;
+    };
+    let bold = LABEL.bold();
+    let end = WIDTH - MARGIN;
+    canvas.line((MARGIN, top), (end, top), &outline());
+    let y = top + 18.0;
+    let words = format.words();
+    canvas.text(MARGIN, y, Anchor::Start, bold, &capital(words.overall));
+    canvas.text(
+        plan.value_end,
+        y,
+        Anchor::End,
+        bold,
+        &bold.fit(&format.value(whole), plan.value_end - plan.left),
+    );
+    y + 12.0
 }
 
 fn draw_row(
@@ -261,11 +327,11 @@ fn draw_row(
     let bar_top = middle - BAR_HEIGHT / 2.0;
     match row.seen() {
         Seen::Value(value, interval) => {
-            let (from, to) = (plan.x(value.min(0.0)), plan.x(value.max(0.0)));
+            let (from, length) = plan.bar(value);
             canvas.rect(
                 from,
                 bar_top,
-                to - from,
+                length,
                 BAR_HEIGHT,
                 &format!("class=\"bar\" fill=\"{}\"", BAR.hex()),
             );

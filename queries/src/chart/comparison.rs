@@ -1,6 +1,9 @@
 //! What is drawn: a comparison and its rows. Plain data that the caller fills; the few methods here decide once, for
 //! every output, what of a row may be seen. A number that is not finite counts as missing.
 
+/// What lies farther from zero than the largest row by this factor does not set the scale: it would flatten all bars.
+pub(crate) const FARTHEST: f64 = 2.5;
+
 /// The language of all texts of a picture. Labels, title and reading come from the caller in that language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Language {
@@ -72,6 +75,8 @@ pub struct Comparison {
     pub rows: Vec<Row>,
     /// The value of all rows together
     pub overall: Option<f64>,
+    /// Whether the rows are parts that add up to it
+    pub adds_up: bool,
     /// What of an inequality lies within the rows and what between them, where the measure can be taken apart
     pub within_between: Option<(f64, f64)>,
     /// Share of the money (where the unit is a currency) or of the operations that no row could be given, 0 to 1
@@ -178,6 +183,20 @@ impl Comparison {
         finite(self.overall)
     }
 
+    /// The overall value, where bars can be measured by it: not where it is the sum of them, nor where it lies so far off
+    /// that the bars could no longer be read.
+    pub(crate) fn measure(&self) -> Option<f64> {
+        let largest = self.largest();
+        let near = |whole: &f64| largest <= 0.0 || whole.abs() / FARTHEST <= largest;
+        self.whole().filter(|_| !self.adds_up).filter(near)
+    }
+
+    /// The size of the row that is farthest from zero; 0 without any number.
+    pub(crate) fn largest(&self) -> f64 {
+        let sizes = self.numbers().into_iter().map(f64::abs);
+        sizes.fold(0.0, f64::max)
+    }
+
     /// The sentence on what no row could be given: money where money is added up, else operations.
     pub(crate) fn left_over(&self) -> &'static str {
         let words = self.language.words();
@@ -221,6 +240,29 @@ mod tests {
             assert_eq!(Row::shown("a", "A", value).seen(), Seen::Missing(""));
         }
         assert_eq!(Row::default().seen(), Seen::Missing(""));
+    }
+
+    #[test]
+    fn bars_are_measured_by_a_mean_and_not_by_their_sum() {
+        let with = |overall, adds_up| {
+            let comparison = Comparison {
+                rows: vec![Row::shown("a", "A", -4.0), Row::shown("b", "B", 2.0)],
+                overall: Some(overall),
+                adds_up,
+                ..Comparison::default()
+            };
+            comparison.measure()
+        };
+        assert_eq!(with(3.0, false), Some(3.0));
+        assert_eq!(with(3.0, true), None);
+        // Two and a half times the largest, and farther.
+        assert_eq!(with(10.0, false), Some(10.0));
+        assert_eq!(with(-10.1, false), None);
+        let alone = Comparison {
+            overall: Some(7.0),
+            ..Comparison::default()
+        };
+        assert_eq!((alone.measure(), alone.largest()), (Some(7.0), 0.0));
     }
 
     #[test]

@@ -20,6 +20,7 @@ mod axis;
 mod bar;
 mod classes;
 mod comparison;
+mod drawn;
 mod format;
 mod ink;
 mod layout;
@@ -38,6 +39,7 @@ mod words;
 
 pub use bar::bar_chart;
 pub use comparison::{Comparison, Language, Row, Status};
+pub use drawn::shapes_of;
 pub use page::page;
 pub use shape::{Shape, shape_map};
 pub use svg::{Frame, escape};

@@ -1,5 +1,6 @@
 //! What stands around the data of every picture: title and reading above; the share that no row could be given, the
-//! flags as numbered notes, as-of and citation below. The unallocated share and the flags are in inline pictures too.
+//! flags as numbered notes, caveats, as-of and citation below. The unallocated share and the flags are in inline pictures
+//! too. What makes a number honest is never cut: it takes as many lines as it needs.
 
 use crate::chart::{
     comparison::{Comparison, Row},
@@ -72,7 +73,7 @@ pub(crate) fn head(canvas: &mut Canvas, comparison: &Comparison, frame: Frame) -
     let lines = title.wrap(&comparison.title, room, 2);
     let y = canvas.lines(MARGIN, MARGIN + 16.0, title, &lines);
     let reading = NOTE.sized(12.5);
-    let lines = reading.wrap(&comparison.reading, room, 5);
+    let lines = reading.wrap(&comparison.reading, room, usize::MAX);
     canvas.lines(MARGIN, y, reading, &lines)
 }
 
@@ -88,6 +89,9 @@ pub(crate) fn foot(
     let mut texts = notes(comparison, format);
     if frame == Frame::Standalone {
         let words = format.words();
+        // A picture that stands alone has no other place for them.
+        let caveats = comparison.caveats.iter();
+        texts.extend(caveats.map(|caveat| format!("· {caveat}")));
         if !comparison.as_of.is_empty() {
             texts.push(format!("{}: {}", words.as_of, comparison.as_of));
         }
@@ -97,7 +101,7 @@ pub(crate) fn foot(
     }
     let mut y = top + 14.0;
     for text in texts {
-        y = canvas.lines(MARGIN, y, NOTE, &NOTE.wrap(&text, room, 3));
+        y = canvas.lines(MARGIN, y, NOTE, &NOTE.wrap(&text, room, usize::MAX));
     }
     y - 14.0 + MARGIN
 }
@@ -147,5 +151,26 @@ mod tests {
             comparison.unallocated_share = share;
             assert_eq!(notes(&comparison, &Format::of(&comparison)).len(), count);
         }
+    }
+
+    #[test]
+    fn reading_and_caveats_are_whole_in_a_picture_that_stands_alone() {
+        let mut comparison = of(vec![flagged(&[])]);
+        comparison.reading = "Shows something and not another. ".repeat(30) + "End of reading.";
+        comparison.caveats = vec!["One thing more to know. ".repeat(30) + "End of caveat."];
+        let drawn = |frame| {
+            let mut canvas = Canvas::new("t", 560.0);
+            let top = head(&mut canvas, &comparison, frame);
+            let format = Format::of(&comparison);
+            let height = foot(&mut canvas, &comparison, &format, frame, top);
+            (canvas.markup(), height)
+        };
+        let (alone, height) = drawn(Frame::Standalone);
+        for part in ["reading.</text>", ">· One", "caveat.</text>"] {
+            assert!(alone.contains(part), "{part}: {alone}");
+        }
+        assert!(!alone.contains('…') && height > 200.0, "{alone}");
+        let (inline, _) = drawn(Frame::Inline);
+        assert!(!inline.contains("caveat") && !inline.contains("reading"));
     }
 }

@@ -106,7 +106,7 @@ pub fn shape_map(
         .collect();
     y = not_on_map(&mut canvas, &format, &off, y);
     if !attribution.is_empty() {
-        let lines = NOTE.wrap(attribution, WIDTH - 2.0 * MARGIN, 3);
+        let lines = NOTE.wrap(attribution, WIDTH - 2.0 * MARGIN, usize::MAX);
         y = canvas.lines(MARGIN, y + 14.0, NOTE, &lines) - 10.0;
     }
     let height = notes::foot(&mut canvas, comparison, &format, frame, y);

@@ -1,6 +1,7 @@
 //! The table for the terminal: label, bar of block characters (eighths of a cell), value, interval, cases, flag marks,
-//! then the notes. Columns that do not fit the width are left out, intervals first; a bar never gets below eight cells.
-//! Control characters in labels are dropped: a published name must not steer a terminal.
+//! then the overall value under a rule and the notes. Columns that do not fit the width are left out, intervals first; a
+//! bar never gets below eight cells. The overall value has a bar where the others are measured by it: a sum has none,
+//! since it would dwarf them. Control characters in labels are dropped: a published name must not steer a terminal.
 
 use crate::chart::{
     comparison::{Comparison, Row, Seen},
@@ -78,7 +79,7 @@ fn table(comparison: &Comparison, format: &Format, width: usize, colour: bool) -
     if let Some(whole) = comparison.whole() {
         lines.push(Line {
             label: words.overall.to_owned(),
-            seen: Some(whole),
+            seen: comparison.measure(),
             value: format.value(whole),
             ..empty()
         });
@@ -133,7 +134,10 @@ fn table(comparison: &Comparison, format: &Format, width: usize, colour: bool) -
         &" ".repeat(bar),
     );
     let mut written = vec![paint(&head, "2", colour)];
-    for line in &lines {
+    for (i, line) in lines.iter().enumerate() {
+        if i == comparison.rows.len() {
+            written.push(paint(&"─".repeat(cells(&head)), "2", colour));
+        }
         let drawn = match (&line.absent, line.seen) {
             (Some((shade, why)), _) => {
                 let why = cut(why, bar.saturating_sub(4));

@@ -110,3 +110,37 @@ fn flags_overall_and_notes_follow_the_table() {
         assert!(text.contains(part), "{part}\n{text}");
     }
 }
+
+#[test]
+fn a_sum_has_no_bar_and_does_not_shorten_the_others() {
+    let mut comparison = rows(&[1.0, 2.0]);
+    comparison.overall = Some(3.0);
+    comparison.adds_up = true;
+    let bars = |comparison: &Comparison| -> Vec<usize> {
+        let table = super::table(comparison, &Format::of(comparison), 80, false);
+        let count = |line: &String| line.chars().filter(|c| *c == '█').count();
+        table.iter().map(count).collect()
+    };
+    // Head, two rows, a rule, the sum.
+    assert_eq!(bars(&comparison), [0, 24, MOST_BAR, 0, 0]);
+    let text = terminal_bars(&comparison, 80, false);
+    let total = text.lines().find(|line| line.starts_with("overall"));
+    assert!(total.is_some_and(|line| line.ends_with('3')), "{text}");
+    assert!(text.lines().any(|line| line.starts_with("────")), "{text}");
+    // A mean is measured with the rows.
+    comparison.adds_up = false;
+    comparison.overall = Some(1.5);
+    assert_eq!(bars(&comparison), [0, 24, MOST_BAR, 0, 36]);
+    // One so far off that no bar could be read has none either.
+    comparison.overall = Some(100.0);
+    assert_eq!(bars(&comparison), [0, 24, MOST_BAR, 0, 0]);
+}
+
+#[test]
+fn one_row_fills_its_bar() {
+    let mut comparison = rows(&[5.0]);
+    comparison.overall = Some(5.0);
+    comparison.adds_up = true;
+    let text = terminal_bars(&comparison, 80, false);
+    assert_eq!(text.matches('█').count(), MOST_BAR, "{text}");
+}

@@ -300,7 +300,7 @@ pub(crate) fn not_on_map(canvas: &mut Canvas, format: &Format, rows: &[&Row], to
         texts.push(fill(words.and_more, &[&(rows.len() - MOST).to_string()]));
     }
     let text = format!("{} {}", words.not_on_map, texts.join(" · "));
-    let lines = NOTE.wrap(&text, canvas.width - 2.0 * MARGIN, 6);
+    let lines = NOTE.wrap(&text, canvas.width - 2.0 * MARGIN, usize::MAX);
     canvas.lines(MARGIN, top + 14.0, NOTE, &lines) - 10.0
 }
 

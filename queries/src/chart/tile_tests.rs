@@ -63,6 +63,18 @@ fn rows_without_a_place_are_named_and_do_not_shape_the_classes() {
 }
 
 #[test]
+fn how_many_rows_have_no_place_is_never_cut_off() {
+    let reason = "a reason that takes a line of its own and part of the next ".repeat(2);
+    let mut rows = vec![Row::shown("DE1", "A", 3.0)];
+    rows.extend((0..10).map(|n| Row::missing(&format!("x{n}"), "Somewhere else", &reason)));
+    let picture = tile_map(&of(rows), Frame::Inline);
+    assert!(
+        !picture.contains("(x8)") && picture.contains("more</text>"),
+        "{picture}"
+    );
+}
+
+#[test]
 fn missing_and_suppressed_have_hatches_of_their_own() {
     let picture = tile_map(
         &of(vec![

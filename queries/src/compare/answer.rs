@@ -126,6 +126,7 @@ pub(super) async fn read(
             None => String::new(),
         },
         overall: all.as_ref().and_then(|all| all.value),
+        adds_up: metric.definition.value == Value::Sum,
         within_between: decomposed(ctx, metric, fact).await?,
         unallocated_share: unallocated,
         caveats: metric.definition.caveats.clone(),

@@ -39,6 +39,7 @@ async fn money_is_split_by_weight_and_the_rest_is_shown() {
     assert_eq!(row(&answer, "DE2").value, Some(50.25));
     assert_eq!(row(&answer, "DE3").value, Some(350.25));
     assert_eq!(answer.comparison.overall, Some(500.0));
+    assert!(answer.comparison.adds_up);
     assert_eq!(answer.comparison.unallocated_share, Some(0.199));
     // Berlin has most operations of list l1, Bayern none of its own.
     assert!(
@@ -293,6 +294,7 @@ async fn a_programme_answers_for_its_operations_and_regions_for_themselves() {
     assert_eq!((germany.value, germany.n), (Some(0.625), Some(160)));
     assert_eq!(row(&answer, "SE").value, Some(0.55));
     assert_eq!(answer.comparison.overall, Some(155.0 / 260.0));
+    assert!(!answer.comparison.adds_up);
     // By region P1 has none of its own: there its operations answer, half of a in each of its two places.
     let answer = ask(&question("women_share", Dimension::Region))
         .await

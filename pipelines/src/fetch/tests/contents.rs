@@ -8,6 +8,7 @@ use zip::write::SimpleFileOptions;
 
 use super::server::{Server, response};
 use super::*;
+use crate::read::Readers;
 
 fn gzipped(content: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
@@ -99,6 +100,36 @@ async fn the_newest_link_of_a_page_is_taken() {
         matches!(*error.cause, Cause::NoLink { links: 4, .. }),
         "{error}"
     );
+}
+
+#[tokio::test]
+async fn a_landing_page_is_taken_apart_where_readers_are() {
+    let server = Server::start(|request| match request.path.as_str() {
+        "/tief" => response("200 OK", &[], "<div>".repeat(100_000).as_bytes()),
+        "/esf" => response("200 OK", &[], b"<a href='liste.csv'>Liste</a>"),
+        _ => response("200 OK", &[], CSV),
+    })
+    .await;
+    let of = |path: &str| {
+        let table = format!("page = \"{}/{path}\"\nlink = '\\.csv$'", server.url);
+        source("one", &table)
+    };
+    let none = Remembered::default();
+    let with = |readers| Settings {
+        readers,
+        ..settings()
+    };
+    let found = files(one(&of("esf"), &none, &with(None)).await);
+    assert_eq!(found[0].0, "liste.csv");
+    let error = failure(one(&of("tief"), &none, &with(None)).await);
+    assert!(matches!(*error.cause, Cause::Page(_)), "{error}");
+    assert!(error.to_string().contains("broken or hostile"), "{error}");
+    let nobody = Readers::new("there/is/no/such/program", &[]);
+    let error = failure(one(&of("esf"), &none, &with(Some(nobody))).await);
+    assert!(matches!(*error.cause, Cause::Page(_)), "{error}");
+    let message = error.to_string();
+    assert!(message.contains("it could not be started"), "{message}");
+    assert_eq!(server.seen().len(), 4, "no list without its link");
 }
 
 #[tokio::test]

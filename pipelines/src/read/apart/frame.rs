@@ -11,7 +11,7 @@ pub(super) enum Tag {
     Batch,
     /// A doubt (JSON).
     Problem,
-    /// The file has been read (JSON).
+    /// The file has been read: what is known of the whole, or where a page leads (JSON).
     Done,
     /// The file cannot be read (text).
     Refused,

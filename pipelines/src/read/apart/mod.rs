@@ -17,9 +17,11 @@ use std::time::Duration;
 
 use arrow::ipc::reader::StreamReader;
 use bytes::Bytes;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::{Format, Limits, Problem, ReadError, ReadSummary, SheetInfo, Sink};
+use crate::page::Links;
 use frame::Tag;
 use pool::{Ended, Pool, Reader};
 
@@ -50,7 +52,7 @@ struct Job {
     bytes: u64,
 }
 
-/// A list, or a page.
+/// A list, a page, or a landing page.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum What {
@@ -58,6 +60,8 @@ enum What {
     Tables(Format),
     /// Only whether a page can be taken apart: pages are small, and are read again where their meaning is known.
     Page,
+    /// Where a page in UTF-8 leads.
+    Links,
 }
 
 /// Readers in processes of their own. Cheap to clone; clones share them.
@@ -92,17 +96,23 @@ impl Readers {
 
     /// Fails for a page that cannot be taken apart within the bounds.
     pub(crate) fn try_page(&self, bytes: &Bytes, limits: &Limits) -> Result<(), ReadError> {
-        self.run(&What::Page, bytes, limits, &mut Nowhere)
+        self.run::<ReadSummary>(&What::Page, bytes, limits, &mut Nowhere)
             .map(|_| ())
     }
 
-    fn run(
+    /// Where a page in UTF-8 leads. Fails for one that cannot be taken apart within the bounds.
+    pub(crate) fn links(&self, page: &Bytes) -> Result<Links, ReadError> {
+        self.run(&What::Links, page, &Limits::default(), &mut Nowhere)
+    }
+
+    /// Gives what the reader has to say at the end.
+    fn run<T: DeserializeOwned>(
         &self,
         what: &What,
         bytes: &Bytes,
         limits: &Limits,
         sink: &mut dyn Sink,
-    ) -> Result<ReadSummary, ReadError> {
+    ) -> Result<T, ReadError> {
         let beside = {
             let _turn = self.0.beside_others();
             self.attempt(what, bytes, limits, MEMORY, sink)
@@ -116,14 +126,14 @@ impl Readers {
         self.attempt(what, bytes, limits, MEMORY_ALONE, sink)
     }
 
-    fn attempt(
+    fn attempt<T: DeserializeOwned>(
         &self,
         what: &What,
         bytes: &Bytes,
         limits: &Limits,
         memory: u64,
         sink: &mut dyn Sink,
-    ) -> Result<ReadSummary, ReadError> {
+    ) -> Result<T, ReadError> {
         let size = bytes.len() as u64;
         let job = Job {
             what: what.clone(),
@@ -167,11 +177,11 @@ enum Failed {
     Reader(ReadError),
 }
 
-fn take_answer(
+fn take_answer<T: DeserializeOwned>(
     reader: &mut Reader,
     sink: &mut dyn Sink,
     bounds: &Bounds,
-) -> Result<ReadSummary, Failed> {
+) -> Result<T, Failed> {
     let mut given = 0_u64;
     loop {
         let frame = reader

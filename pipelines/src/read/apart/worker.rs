@@ -7,9 +7,11 @@ use std::panic::AssertUnwindSafe;
 use arrow::ipc::writer::StreamWriter;
 use arrow::record_batch::RecordBatch;
 use bytes::Bytes;
+use serde::Serialize;
 
 use super::frame::{self, Tag};
 use super::{Job, What};
+use crate::page::{self, Links};
 use crate::read::{Problem, ReadError, ReadSummary, SheetInfo, Sink, read};
 
 /// Time of a processor that a reader may use for all its jobs: one whose run is gone must not go on for ever.
@@ -35,15 +37,28 @@ pub fn serve(input: impl Read, output: impl Write) -> io::Result<()> {
     }
 }
 
+/// What a reader has to say at the end.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Reply {
+    Summary(ReadSummary),
+    Links(Links),
+}
+
 fn answer(job: &Job, bytes: &Bytes, output: &mut impl Write) -> io::Result<()> {
     let mut sending = Sending {
         output,
         failed: None,
     };
     let work = || match &job.what {
-        What::Tables(format) => read(bytes, format, &job.limits, &mut sending).map_err(told),
-        What::Page => crate::page::take_apart(bytes)
-            .map(|()| ReadSummary::default())
+        What::Tables(format) => read(bytes, format, &job.limits, &mut sending)
+            .map(Reply::Summary)
+            .map_err(told),
+        What::Page => page::take_apart(bytes)
+            .map(|()| Reply::Summary(ReadSummary::default()))
+            .map_err(|error| error.to_string()),
+        What::Links => page::links(bytes)
+            .map(Reply::Links)
             .map_err(|error| error.to_string()),
     };
     let read = std::panic::catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
@@ -53,7 +68,7 @@ fn answer(job: &Job, bytes: &Bytes, output: &mut impl Write) -> io::Result<()> {
         return Err(error);
     }
     match read {
-        Ok(summary) => frame::write(output, Tag::Done, &serde_json::to_vec(&summary)?),
+        Ok(reply) => frame::write(output, Tag::Done, &serde_json::to_vec(&reply)?),
         Err(message) => frame::write(output, Tag::Refused, message.as_bytes()),
     }
 }
@@ -140,12 +155,16 @@ mod tests {
     use super::*;
     use crate::read::{Format, Kind, Limits};
 
-    fn ask(text: &str) -> Vec<frame::Frame> {
+    fn tables() -> What {
+        What::Tables(Format {
+            delimiter: Some(b';'),
+            ..Format::new(Kind::Csv)
+        })
+    }
+
+    fn ask(what: What, text: &str) -> Vec<frame::Frame> {
         let job = Job {
-            what: What::Tables(Format {
-                delimiter: Some(b';'),
-                ..Format::new(Kind::Csv)
-            }),
+            what,
             limits: Limits::default(),
             memory: 1 << 40,
             bytes: text.len() as u64,
@@ -161,7 +180,7 @@ mod tests {
 
     #[test]
     fn a_file_becomes_frames() {
-        let frames = ask("Name;Betrag\nVerein A;1.234,56\n");
+        let frames = ask(tables(), "Name;Betrag\nVerein A;1.234,56\n");
         let tags: Vec<Tag> = frames.iter().map(|frame| frame.tag).collect();
         assert_eq!(tags, [Tag::Sheet, Tag::Batch, Tag::Done]);
         let summary: ReadSummary = serde_json::from_slice(&frames[2].payload).unwrap();
@@ -170,9 +189,33 @@ mod tests {
 
     #[test]
     fn a_file_that_cannot_be_read_is_refused_with_the_reason() {
-        let frames = ask("");
+        let frames = ask(tables(), "");
         assert_eq!(frames.len(), 1);
         assert_eq!(frames[0].tag, Tag::Refused);
         assert!(String::from_utf8_lossy(&frames[0].payload).contains("the file is empty"));
+    }
+
+    #[test]
+    fn a_landing_page_becomes_its_links() {
+        let frames = ask(
+            What::Links,
+            "<base href=/x/><a href=a.csv>A</a><a href=b.csv>B</a>",
+        );
+        assert_eq!(frames.len(), 1);
+        assert_eq!(frames[0].tag, Tag::Done);
+        let links: Links = serde_json::from_slice(&frames[0].payload).unwrap();
+        let expected = Links {
+            base: Some("/x/".to_owned()),
+            all: vec!["a.csv".to_owned(), "b.csv".to_owned()],
+        };
+        assert_eq!(links, expected);
+        let deep = format!("<a href=a.csv>{}", "<div>".repeat(100_000));
+        let frames = ask(What::Links, &deep);
+        assert_eq!(frames[0].tag, Tag::Refused);
+        let said = String::from_utf8_lossy(&frames[0].payload);
+        assert!(
+            said.contains("deep; the markup is broken or hostile"),
+            "{said}"
+        );
     }
 }
