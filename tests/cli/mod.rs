@@ -18,6 +18,7 @@ mod operate;
 mod otel;
 mod personal;
 mod pipe;
+mod rate;
 mod redact;
 mod releases;
 mod sql;

@@ -8,13 +8,25 @@ use proptest::prelude::*;
 use super::mutate::{LONGEST, mutate};
 use super::*;
 
-fn seeds() -> Vec<Seed> {
-    [("one", "Träger;1.234,56\n"), ("two", "zwei\r\n")]
-        .map(|(name, text)| Seed {
-            name: name.to_owned(),
-            bytes: text.into(),
-        })
-        .into()
+fn seed(name: &str, text: &str) -> Seed {
+    Seed {
+        name: name.to_owned(),
+        bytes: text.into(),
+    }
+}
+
+fn seeds() -> [Seed; 2] {
+    [seed("one", "Träger;1.234,56\n"), seed("two", "zwei\r\n")]
+}
+
+/// A target that tries its seeds and makes nothing of them.
+fn target(name: &'static str) -> Target {
+    Target {
+        name,
+        runs: 0,
+        words: &[],
+        check,
+    }
 }
 
 #[test]
@@ -36,10 +48,7 @@ fn inputs_are_many_and_the_same_for_a_seed() {
         .filter(|input| std::str::from_utf8(input).is_ok());
     assert!(whole.count() > 150, "many are text");
     // Of no seed but an empty one, and of no words.
-    let empty = [Seed {
-        name: String::new(),
-        bytes: Vec::new(),
-    }];
+    let empty = [seed("", "")];
     let mut random = Random::new(1, 0, 0);
     assert!((0..100).all(|_| mutate(&mut random, &empty, &[]).len() <= LONGEST));
 }
@@ -56,12 +65,7 @@ fn check(input: &[u8]) -> Checked {
 
 /// What the driver says, and the input that it wrote down.
 fn told(name: &'static str, input: &str) -> (String, Vec<u8>) {
-    let target = Target {
-        name,
-        runs: 0,
-        words: &[],
-        check,
-    };
+    let target = target(name);
     let mut running = Running::new(name);
     let fault = target
         .tried(input.as_bytes(), &mut running)
@@ -96,16 +100,7 @@ fn what_fails_is_made_small_written_down_and_told() {
 
 #[test]
 fn a_seed_that_fails_ends_the_run() {
-    let target = Target {
-        name: "driver_seed",
-        runs: 0,
-        words: &[],
-        check,
-    };
-    let seed = |name: &str, text: &str| Seed {
-        name: name.to_owned(),
-        bytes: text.into(),
-    };
+    let target = target("driver_seed");
     target.run_on(&[seed("sound", "1,0")]);
     let failed = catch_unwind(|| target.run_on(&[seed("sound", "1,0"), seed("odd", "1 0")]));
     let words = words_of(&*failed.expect_err("it fails"));

@@ -120,7 +120,13 @@ pub(super) fn value_columns(frame: &Frame, vocabulary: &Vocabulary) -> ValueColu
         match vocabulary.field(&mapping.field).map(|f| f.kind) {
             Some(FieldKind::Amount) => columns.amounts.push(column.index),
             Some(FieldKind::Date | FieldKind::Period) => columns.dates.push(column.index),
-            Some(FieldKind::Rate) => columns.rates.push(column.index),
+            // The others of a field are not read.
+            Some(FieldKind::Rate)
+                if columns_of(frame, &mapping.field).first() == Some(&column.index) =>
+            {
+                columns.rates.push(column.index);
+                columns.rates_in_percent |= value::percent_in_label(&column.label.shown());
+            }
             _ => {}
         }
     }

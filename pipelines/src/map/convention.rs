@@ -9,7 +9,7 @@ use super::frame::Sheet;
 use crate::source::Source;
 use crate::value::{
     DateConvention, Inference, NullWords, NumberConvention, RateConvention, infer_dates,
-    infer_numbers, infer_rates, period_dates,
+    infer_numbers, infer_rates, period_dates, rate_convention,
 };
 
 /// Columns of a sheet by what their values are.
@@ -21,6 +21,8 @@ pub struct ValueColumns {
     pub dates: Vec<usize>,
     /// Columns of rates.
     pub rates: Vec<usize>,
+    /// Whether the label over one of them says that its numbers are per cent.
+    pub rates_in_percent: bool,
 }
 
 /// The conventions of one file, each with how it was come by.
@@ -30,7 +32,7 @@ pub struct FileConventions {
     pub numbers: NumberConvention,
     /// Dates; none if the file has dates that can be read in two ways.
     pub dates: Option<DateConvention>,
-    /// Rates.
+    /// Rates; open if the file has bare ones that can be read in two ways.
     pub rates: RateConvention,
     /// Texts that mean "not known".
     pub null_words: Vec<String>,
@@ -122,14 +124,18 @@ impl FileConventions {
                 );
                 return Err(MapError::Declared { what });
             }
-            None => infer_rates(
-                rate_texts(sheet, data_start, &columns.rates)
-                    .iter()
-                    .copied(),
-            )
-            .outcome
-            .certain()
-            .unwrap_or(RateConvention::Percent),
+            None => {
+                let texts = rate_texts(sheet, data_start, &columns.rates);
+                let outcome = infer_rates(texts.iter().copied()).outcome;
+                let convention = rate_convention(&outcome, columns.rates_in_percent);
+                let bare = |text: &&str| text.ends_with(|c: char| c.is_ascii_digit());
+                if convention == RateConvention::Open {
+                    inferred.insert("bare rates", "ambiguous".into());
+                } else if matches!(outcome, Inference::Certain(_)) && texts.iter().any(bare) {
+                    inferred.insert("rates", convention.to_string());
+                }
+                convention
+            }
         };
         Ok(Self {
             numbers,

@@ -299,18 +299,18 @@ fn period_precision(columns: &[ArrayRef], parameters: &[String]) -> Result<Array
 }
 
 fn rate(columns: &[ArrayRef], parameters: &[String]) -> Result<ArrayRef> {
-    let convention = if parameters[0] == "fraction" {
-        RateConvention::Fraction
-    } else {
-        RateConvention::Percent
+    let convention = match parameters[0].as_str() {
+        "percent" => RateConvention::Percent,
+        "fraction" => RateConvention::Fraction,
+        _ => RateConvention::Open,
     };
-    let (values, _) = value::rates(
+    let read = value::rates(
         strings(&columns[0]),
         kinds(&columns[1]),
         convention,
         &nulls(&parameters[1]),
     );
-    Ok(Arc::new(values))
+    Ok(Arc::new(read.values))
 }
 
 /// The code of a cell that holds a code, a code and a label, or a label alone (which gives null).

@@ -3,7 +3,7 @@
 use arrow::array::{
     Array, AsArray, BooleanArray, Decimal128Array, RecordBatch, StringArray, UInt8Array,
 };
-use arrow::datatypes::Date32Type;
+use arrow::datatypes::{Date32Type, Decimal128Type};
 
 use super::amount::AmountColumn;
 use super::convention::FileConventions;
@@ -12,7 +12,7 @@ use super::header::Meaning;
 use super::plan::amount_name;
 use super::{MapError, Places};
 use crate::check::{Doubt, Severity};
-use crate::value::{self, Edge, Misfit, NullWords, NumberConvention};
+use crate::value::{self, Edge, Misfit, NullWords, NumberConvention, ValueError, WHOLE_RATE};
 
 /// At least so many values are needed before a column is judged as a whole.
 const FEW: usize = 10;
@@ -124,11 +124,17 @@ pub(crate) fn misfits(
                         .collect();
                     (read.misfits, doubts, dates.patterns().join(" or "))
                 }
-                _ if filled == read.len() - read.null_count() => continue,
+                _ if filled == read.len() - read.null_count() && !reaches_bound(read.as_ref()) => {
+                    continue;
+                }
                 _ => {
-                    let (_, misfits) =
-                        value::rates(&cells, kinds.as_ref(), conventions.rates, &nulls);
-                    (misfits, Vec::new(), "rates".to_string())
+                    let read = value::rates(&cells, kinds.as_ref(), conventions.rates, &nulls);
+                    // That nothing says what bare rates mean is told once, of the file.
+                    let misfits = read.misfits.into_iter();
+                    let misfits = misfits.filter(|m| m.error != ValueError::RateOpen);
+                    let doubts = read.doubts.into_iter();
+                    let doubts = doubts.map(|d| (d.row, d.error.to_string()));
+                    (misfits.collect(), doubts.collect(), "rates".to_string())
                 }
             };
         let misfits: Vec<Misfit> = misfits.into_iter().filter(|m| keep.value(m.row)).collect();
@@ -302,6 +308,13 @@ fn plausible(dates: &dyn Array) -> bool {
     };
     let (least, most) = (arrow::compute::min(days), arrow::compute::max(days));
     least.is_none_or(|d| d >= -7305) && most.is_none_or(|d| d < 47_846)
+}
+
+/// Whether any rate is 0 or 100 %, perhaps by rounding.
+fn reaches_bound(rates: &dyn Array) -> bool {
+    let rates = rates.as_primitive_opt::<Decimal128Type>();
+    let mut rates = rates.into_iter().flatten().flatten();
+    rates.any(|rate| rate == 0 || rate == WHOLE_RATE)
 }
 
 /// Filled cells of the kept rows.

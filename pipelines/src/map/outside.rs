@@ -12,7 +12,7 @@ use super::frame::{Frame, Sheet, row_text};
 use super::plan::columns_of;
 use super::{FileInput, MapError};
 use crate::source::Pattern;
-use crate::value::{DateConvention, RateConvention, parse_date, parse_rate};
+use crate::value::{DateConvention, infer_rates, parse_date, parse_rate, rate_convention};
 
 /// Rows at the end of a sheet in which a footer is looked for.
 const FOOTER_SEARCH: usize = 40;
@@ -111,9 +111,10 @@ impl Outside {
             }
             let column: ArrayRef = match field.as_str() {
                 "union_rate" => {
-                    let rate = parse_rate(value, RateConvention::Percent).ok().flatten();
-                    let rate = rate.ok_or_else(|| MapError::Declared {
-                        what: format!("{field} = {value:?} is no rate"),
+                    let rate = read_rate(value).ok_or_else(|| MapError::Declared {
+                        what: format!(
+                            "{field} = {value:?} is no rate, or one with two readings; expected a percentage with its sign, such as \"50 %\""
+                        ),
                     })?;
                     let rates = arrow::array::Decimal128Array::from(vec![rate; n]);
                     Arc::new(rates.with_precision_and_scale(9, 6)?)
@@ -147,6 +148,13 @@ fn last_update(sheet: &Sheet, frame: &Frame) -> Option<Date> {
     texts.sort_unstable();
     texts.dedup();
     texts.into_iter().filter_map(read_date).max()
+}
+
+/// A rate that stands alone: a bare 1 is 1 % as well as 100 %, and none.
+fn read_rate(text: &str) -> Option<i128> {
+    let inferred = infer_rates(std::iter::once(text));
+    let convention = rate_convention(&inferred.outcome, false);
+    parse_rate(text, convention).ok().flatten()
 }
 
 /// Days since 1970.

@@ -19,6 +19,7 @@ use super::frame::{Column, Frame, Sheet};
 use super::function::{LIST, functions};
 use super::header::Meaning;
 use crate::source::Source;
+use crate::value::RateConvention;
 
 /// Fields that name people to talk to; they are counted and never read.
 pub(crate) const CONTACTS: [&str; 3] = ["contact_name", "contact_phone", "contact_email"];
@@ -81,10 +82,10 @@ pub(crate) fn steps(
                 .collect::<Vec<_>>(),
         )
     });
-    let rates = if conventions.rates == crate::value::RateConvention::Fraction {
-        "fraction"
-    } else {
-        "percent"
+    let rates = match conventions.rates {
+        RateConvention::Percent => "percent",
+        RateConvention::Fraction => "fraction",
+        RateConvention::Open => "open",
     };
     let mut builder = Builder {
         frame,

@@ -2,8 +2,10 @@
 //! All content is made up.
 
 mod fuzz;
+mod rate;
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock};
 
 use arrow::array::Array;
 use bytes::Bytes;
@@ -11,14 +13,26 @@ use esf_schemas::Vocabulary;
 
 use super::{FileInput, MapError, Mapped, map_file};
 use crate::read::Limits;
-use crate::source::Catalogue;
+use crate::source::{Catalogue, Source, SourceKind};
+
+/// The source for lists of unknown publishers.
+static ANY: LazyLock<Arc<Source>> = LazyLock::new(|| {
+    let catalogue = Catalogue::embedded().expect("the bundled sources are sound");
+    let mut generic = catalogue
+        .iter()
+        .filter(|source| source.is_generic() && source.toml.kind == SourceKind::Operations);
+    Arc::clone(generic.next().expect("a source for unknown lists"))
+});
 
 /// Maps a text with the vocabulary alone.
 pub(super) fn map(text: &str) -> Result<Mapped, MapError> {
-    let catalogue = Catalogue::embedded().expect("the bundled sources are sound");
-    let source = catalogue.iter().find(|s| s.source_id == "any_list");
+    map_as(&ANY, text)
+}
+
+/// Maps a text as a file of a source.
+fn map_as(source: &Arc<Source>, text: &str) -> Result<Mapped, MapError> {
     let file = FileInput {
-        source: std::sync::Arc::clone(source.expect("a source for unknown lists")),
+        source: Arc::clone(source),
         file_name: "made.csv".into(),
         sha256: String::new(),
         bytes: Bytes::from(text.to_owned()),

@@ -347,7 +347,11 @@ mod tests {
     fn the_rows_of_a_file_of_people_are_counted_in_restricted_tables_only() {
         let catalogue = Catalogue::embedded().unwrap();
         let references = sample_references(&catalogue, &Limits::default()).unwrap();
-        let source = catalogue.get("xx_participant").unwrap();
+        let counts_people = |declared: &Statistic| declared.table == "participant";
+        let source = catalogue
+            .iter()
+            .find(|source| source.statistic.as_deref().is_some_and(counts_people))
+            .unwrap();
         let bytes = "operation_id,programme_id,participant_id,region,entry_date,exit_date,sex,age,education,labour_status,\
              disability,foreign_background,status_on_leaving,status_6_months\n\
              a,,p1,DE2,2016-03-01,,f,30,isced_3_4,unemployed,no,no,,\n\

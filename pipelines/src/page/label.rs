@@ -92,7 +92,9 @@ pub(super) fn holds(field: &str, text: &str) -> bool {
         }
         "granted" | "total_budget" | "total_cost" | "total_eligible" | "eu" | "cofinancing"
         | "paid" | "amount" => typed::money(text).is_some(),
-        "union_rate" => typed::rate(text).is_some(),
+        "union_rate" => [false, true]
+            .into_iter()
+            .any(|label_in_percent| typed::rate(text, label_in_percent).is_some()),
         "natural_id" => {
             text.chars().count() <= 40
                 && text.bytes().any(|b| b.is_ascii_digit())

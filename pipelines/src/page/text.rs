@@ -7,6 +7,7 @@
 use unicode_normalization::UnicodeNormalization;
 
 use super::error::PageError;
+use crate::read::sound_utf16;
 
 /// Pages larger than this are no pages; they are refused before anything is built from them.
 pub(super) const MAX_PAGE_BYTES: usize = 8 << 20;
@@ -69,9 +70,10 @@ impl Source {
         {
             let (text, broken) = utf16.decode_without_bom_handling(&bytes[mark..]);
             if broken {
+                let sound = sound_utf16(&bytes[mark..], utf16 == encoding_rs::UTF_16BE);
                 return Err(PageError::Encoding {
                     encoding: utf16.name(),
-                    byte: mark as u64,
+                    byte: (mark + 2 * sound.encode_utf16().count()) as u64,
                 });
             }
             (text.into_owned(), Encoding::Utf16, mark)
@@ -308,6 +310,18 @@ mod tests {
             matches!(error, PageError::Encoding { byte: 5, .. }),
             "{error}"
         );
+        // Half a pair before a letter, half a pair at the end, half a unit at the end.
+        for (bytes, at) in [
+            (&b"\xFF\xFEa\0\n\0\x3D\xD8b\0"[..], 6),
+            (&b"\xFE\xFF\0a\xD8\x3D"[..], 4),
+            (&b"\xFF\xFE\x3D\xD8\x00\xDEa"[..], 6),
+        ] {
+            let error = Source::decode(bytes).unwrap_err();
+            assert!(
+                matches!(error, PageError::Encoding { byte, .. } if byte == at),
+                "{error}"
+            );
+        }
         assert!(matches!(Source::decode(b" \n"), Err(PageError::Empty)));
         for (bytes, at) in [
             (&b"PK\x03\x04\0\0"[..], 4),

@@ -213,27 +213,28 @@ fn utf16(bytes: &[u8], body: &[u8], declared: Encoding) -> Result<String, ReadEr
     if let Some(text) = codec.decode_without_bom_handling_and_without_replacement(body) {
         return Ok(text.into_owned());
     }
-    let unit = |pair: &[u8]| match (declared, pair) {
-        (Encoding::Utf16Le, &[a, b]) => u16::from_le_bytes([a, b]),
-        (_, &[a, b]) => u16::from_be_bytes([a, b]),
-        _ => 0xD800, // half a unit is as wrong as half a pair
-    };
-    let (mut at, mut line) = (bytes.len() - body.len(), 1);
-    for decoded in char::decode_utf16(body.chunks(2).map(unit)) {
-        match decoded {
-            Ok(c) => {
-                at += 2 * c.len_utf16();
-                line += u32::from(c == '\n');
-            }
-            Err(_) => break,
-        }
-    }
+    let sound = sound_utf16(body, declared == Encoding::Utf16Be);
+    let at = bytes.len() - body.len() + 2 * sound.encode_utf16().count();
+    let mut place = place_in_bytes(sound.as_bytes(), sound.len());
+    place.byte = Some(at as u64);
     Err(ReadError::Encoding {
         encoding: declared,
         byte: bytes.get(at).or(bytes.last()).copied().unwrap_or_default(),
-        place: Place::text(line, at as u64),
+        place,
         hint: "the file is cut off or damaged, or declare the encoding it really has",
     })
+}
+
+/// The text before the first unit of UTF-16 that lacks its pair, or before half a unit at the end.
+pub(crate) fn sound_utf16(body: &[u8], big_end_first: bool) -> String {
+    let unit = |pair: &[u8]| match *pair {
+        [a, b] if big_end_first => u16::from_be_bytes([a, b]),
+        [a, b] => u16::from_le_bytes([a, b]),
+        _ => 0xD800, // half a unit is as wrong as half a pair
+    };
+    char::decode_utf16(body.chunks(2).map(unit))
+        .map_while(Result::ok)
+        .collect()
 }
 
 /// `published` turns an offset in what is searched into one in the published bytes.

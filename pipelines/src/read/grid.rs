@@ -20,7 +20,8 @@ use self::texts::Texts;
 #[derive(Debug, Clone, Copy)]
 struct Cell {
     column: u16,
-    kind: CellKind,
+    /// None where nothing stands, whatever the row had in this column before.
+    kind: Option<CellKind>,
     shared: bool,
     /// Address of the text, or number of the shared one.
     start: u32,
@@ -192,10 +193,23 @@ impl<'a> Grid<'a> {
             .ok_or_else(|| self.too_much_text(self.place(column)))?;
         self.add(Cell {
             column: column as u16,
-            kind,
+            kind: Some(kind),
             shared: false,
             start,
             len: text.len() as u32,
+        });
+        Ok(())
+    }
+
+    /// Says that nothing stands in a column of the current row, also if a cell of it was added before.
+    pub(super) fn push_nothing(&mut self, column: usize) -> Result<(), ReadError> {
+        self.check(column, 0)?;
+        self.add(Cell {
+            column: column as u16,
+            kind: None,
+            shared: false,
+            start: 0,
+            len: 0,
         });
         Ok(())
     }
@@ -210,7 +224,7 @@ impl<'a> Grid<'a> {
         self.check(column, len)?;
         self.add(Cell {
             column: column as u16,
-            kind: CellKind::Text,
+            kind: Some(CellKind::Text),
             shared: true,
             start: index,
             len: len as u32,

@@ -2,7 +2,8 @@
 //!
 //! Numbers stay as they were published and never pass through a float. Nested values become compact JSON text. Keys
 //! become columns in order of first appearance; a key that an element lacks, and `null`, are no cell. Of a key that an
-//! element has twice the later value counts, and a problem says so.
+//! element has twice the later value counts, be it `null`, and a problem says so; two values of the key that has the list
+//! are two lists.
 
 mod scan;
 
@@ -101,12 +102,13 @@ fn find_array<'t>(scanner: &mut Scanner<'t>) -> Result<Scanner<'t>, ReadError> {
             let whole = scanner.clone();
             let arrays = arrays_of_object(scanner)?;
             scanner.skip_blanks();
-            let found = match arrays.len() {
-                1 if scanner.at_end() => return Ok(arrays[0].clone()),
+            let found = match &arrays[..] {
                 _ if !scanner.at_end() => {
                     "several objects one after the other (then declare kind = \"ndjson\")"
                 }
-                0 => "an object without an array of objects in it",
+                [] => "an object without an array of objects in it",
+                [(array, false)] => return Ok(array.clone()),
+                [(_, true)] => "an object that has the key of its array of objects twice",
                 _ => "an object with more than one array of objects in it",
             };
             Err(ReadError::NotData {
@@ -121,27 +123,41 @@ fn find_array<'t>(scanner: &mut Scanner<'t>) -> Result<Scanner<'t>, ReadError> {
     }
 }
 
-fn arrays_of_object<'t>(scanner: &mut Scanner<'t>) -> Result<Vec<Scanner<'t>>, ReadError> {
+/// The arrays of objects directly inside an object, each with whether the object has its key twice.
+fn arrays_of_object<'t>(scanner: &mut Scanner<'t>) -> Result<Vec<(Scanner<'t>, bool)>, ReadError> {
     let mut arrays = Vec::new();
+    // The keys by number, and how often each is there.
+    let mut numbers: HashMap<String, usize> = HashMap::new();
+    let mut times: Vec<u32> = Vec::new();
     scanner.expect(b'{', "expected an object")?;
     if scanner.take(b'}') {
-        return Ok(arrays);
+        return Ok(Vec::new());
     }
     loop {
         scanner.skip_blanks();
-        scanner.string()?;
+        let (raw, _) = scanner.string()?;
+        let mut key = String::new();
+        unescape(raw, &mut key);
+        let number = *numbers.entry(key).or_insert(times.len());
+        if number == times.len() {
+            times.push(0);
+        }
+        times[number] += 1;
         scanner.expect(b':', "expected a colon after the key")?;
         if scanner.start()? == Start::Array {
             let array = scanner.clone();
             let mut inside = scanner.clone();
             inside.take(b'[');
             if matches!(inside.start(), Ok(Start::Object)) {
-                arrays.push(array);
+                arrays.push((array, number));
             }
         }
         scanner.value(None)?;
         if scanner.take(b'}') {
-            return Ok(arrays);
+            let found = arrays.into_iter();
+            return Ok(found
+                .map(|(array, number)| (array, times[number] > 1))
+                .collect());
         }
         scanner.expect(b',', "expected a comma or the end of the object")?;
     }
@@ -219,11 +235,11 @@ impl Table<'_> {
         loop {
             scanner.skip_blanks();
             let (raw, escaped) = scanner.string()?;
-            let column = self.column(scanner, raw, escaped, expected)?;
+            let column = self.column(raw, escaped, expected)?;
             expected = column + 1;
-            self.note(column);
+            let again = self.note(column);
             scanner.expect(b':', "expected a colon after the key")?;
-            self.cell(scanner, column)?;
+            self.cell(scanner, column, again)?;
             if scanner.take(b'}') {
                 return Ok(());
             }
@@ -232,13 +248,7 @@ impl Table<'_> {
     }
 
     /// Column of a key. Most elements have their keys in the same order, so the next one is tried first.
-    fn column(
-        &mut self,
-        at: &Scanner<'_>,
-        raw: &str,
-        escaped: bool,
-        expected: usize,
-    ) -> Result<usize, ReadError> {
+    fn column(&mut self, raw: &str, escaped: bool, expected: usize) -> Result<usize, ReadError> {
         if !escaped && self.keys.get(expected).is_some_and(|key| key == raw) {
             return Ok(expected);
         }
@@ -249,8 +259,7 @@ impl Table<'_> {
             });
         }
         if escaped {
-            unescape(raw, &mut self.scratch)
-                .ok_or_else(|| at.error("malformed escape in a key"))?;
+            unescape(raw, &mut self.scratch);
         } else {
             self.scratch.clear();
             self.scratch.push_str(raw);
@@ -265,13 +274,13 @@ impl Table<'_> {
         Ok(column)
     }
 
-    /// Remembers that the present element has a column; one that it has twice is a problem.
-    fn note(&mut self, column: usize) {
+    /// Remembers that the present element has a column, and gives whether it had it before, which is a problem.
+    fn note(&mut self, column: usize) -> bool {
         let (last, told) = self.last[column];
         let again = last == self.number;
         self.last[column] = (self.number, again);
         if !again {
-            return;
+            return false;
         }
         self.repeated += 1;
         if !told && self.problems.len() < MAX_PROBLEMS {
@@ -284,6 +293,7 @@ impl Table<'_> {
                     .to_owned(),
             });
         }
+        true
     }
 
     /// Place of the present element.
@@ -291,7 +301,13 @@ impl Table<'_> {
         Place::text(self.counted.line, self.counted.bytes).in_row(self.number)
     }
 
-    fn cell(&mut self, scanner: &mut Scanner<'_>, column: usize) -> Result<(), ReadError> {
+    /// Takes the value of a key; `again` says that the element may have a cell of this column already.
+    fn cell(
+        &mut self,
+        scanner: &mut Scanner<'_>,
+        column: usize,
+        again: bool,
+    ) -> Result<(), ReadError> {
         match scanner.start()? {
             Start::Text => {
                 let (raw, escaped) = scanner.string()?;
@@ -299,8 +315,7 @@ impl Table<'_> {
                     return self.grid.push(column, CellKind::Text, raw);
                 }
                 let mut text = std::mem::take(&mut self.scratch);
-                unescape(raw, &mut text)
-                    .ok_or_else(|| scanner.error("malformed escape before this place"))?;
+                unescape(raw, &mut text);
                 let pushed = self.grid.push(column, CellKind::Text, &text);
                 self.scratch = text;
                 pushed
@@ -315,7 +330,11 @@ impl Table<'_> {
                 self.grid.push(column, CellKind::Boolean, "false")
             }
             Start::Null => {
-                self.grid.know_column(column)?;
+                if again {
+                    self.grid.push_nothing(column)?;
+                } else {
+                    self.grid.know_column(column)?;
+                }
                 scanner.word("null")
             }
             Start::Object | Start::Array => {

@@ -1,8 +1,10 @@
 //! Finds out what a file is when nobody declared it: first from its content, then from its name.
 
+use encoding_rs::{UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+
 use super::encoding;
 use super::error::ReadError;
-use super::format::{Format, Kind};
+use super::format::{Encoding, Format, Kind};
 use super::workbook;
 
 /// Bytes of text that are looked at to find the delimiter.
@@ -122,15 +124,19 @@ fn binary(bytes: &[u8]) -> Option<&'static str> {
         .map(|(_, what)| *what)
 }
 
-/// The beginning of the file as text, for a look only: what does not decode is left out.
+/// The beginning of the file as text, for a look only: the last character may be cut, and what does not decode is U+FFFD.
 fn first_text(bytes: &[u8]) -> String {
     let head = &bytes[..bytes.len().min(2048)];
-    let head: Vec<u8> = head
-        .iter()
-        .copied()
-        .filter(|b| *b != 0 && b.is_ascii())
-        .collect();
-    String::from_utf8_lossy(&head).trim_start().to_owned()
+    let encoding = match encoding::detect(head) {
+        Some(Encoding::Utf8) => UTF_8,
+        Some(Encoding::Utf16Le) => UTF_16LE,
+        Some(Encoding::Utf16Be) => UTF_16BE,
+        Some(Encoding::Windows1252) | None => WINDOWS_1252,
+    };
+    let (text, _, _) = encoding.decode(head);
+    // Programs that join files leave marks behind each other.
+    let blank = |c: char| c.is_whitespace() || c == '\u{FEFF}';
+    text.trim_start_matches(blank).to_owned()
 }
 
 fn markup(text: &str) -> Option<&'static str> {

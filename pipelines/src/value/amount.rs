@@ -174,7 +174,7 @@ pub fn parse_native_amount(text: &str) -> Result<Option<Amount>, ValueError> {
 
 #[inline]
 fn cents(digits: Digits, scale: u32) -> Result<(i128, bool), ValueError> {
-    if scale == 0 && digits.decimals <= 2 && !digits.sticky {
+    if scale == 0 && (0..=2).contains(&digits.decimals) && !digits.sticky {
         let value = i128::from(digits.mantissa) * [100, 10, 1][digits.decimals as usize];
         return if value < LIMIT {
             Ok((value, false))
@@ -188,9 +188,7 @@ fn cents(digits: Digits, scale: u32) -> Result<(i128, bool), ValueError> {
 /// Digits times ten to the `exponent` as cents, half to even; and whether something was rounded off.
 fn shifted(digits: Digits, exponent: i32, float: bool) -> Result<(i128, bool), ValueError> {
     let mantissa = i128::from(digits.mantissa);
-    let shift = exponent
-        .saturating_add(2)
-        .saturating_sub(digits.decimals as i32);
+    let shift = exponent.saturating_add(2).saturating_sub(digits.decimals);
     if mantissa == 0 {
         return Ok((0, false));
     }
@@ -226,7 +224,7 @@ fn shifted(digits: Digits, exponent: i32, float: bool) -> Result<(i128, bool), V
 }
 
 /// Half of the last stated digit, in cents.
-fn half_unit(scale: u32, decimals: u32) -> Option<i128> {
-    let power = (scale + 2).checked_sub(decimals)?;
-    (power > 0).then(|| 10i128.pow(power) / 2)
+fn half_unit(scale: u32, decimals: i32) -> Option<i128> {
+    let power = scale as i32 + 2 - decimals;
+    (power > 0).then(|| 10i128.pow(power.unsigned_abs()) / 2)
 }

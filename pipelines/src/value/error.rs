@@ -48,6 +48,11 @@ pub enum ValueError {
         /// How bare numbers of the file are read.
         convention: RateConvention,
     },
+    /// A bare number, and nothing says what the bare numbers of the file are.
+    #[error(
+        "a bare number whose file leaves open whether it is a percentage or a share of 1; declare `rates` under [conventions] in mapping.toml"
+    )]
+    RateOpen,
     /// Several codes in a cell where one is expected.
     #[error("several codes in one cell, none of them can be preferred")]
     SeveralCodes,
@@ -70,6 +75,9 @@ pub enum ValueDoubt {
     /// More decimals than cents.
     #[error("the amount has more than two decimals and was rounded half to even")]
     Rounded,
+    /// A rate close to one of its bounds.
+    #[error("the rate is not 0 or 100 % as published, and rounds to it")]
+    RoundedToBound,
     /// A year before 1950 or after 2100.
     #[error("the date lies outside 1950 to 2100")]
     ImplausibleDate,

@@ -11,7 +11,7 @@ use super::amount::{Amount, parse_amount, parse_native_amount};
 use super::code::{CodeLabel, parse_code};
 use super::date::{DateValue, Edge, parse_date_at, parse_native_date};
 use super::error::{Misfit, ValueDoubt, ValueError};
-use super::rate::{RateConvention, parse_rate};
+use super::rate::{Rate, RateConvention, read_rate};
 use super::text::{clean_text, is_clean};
 use super::unit::{Currency, Unit};
 use super::{DateConvention, NullWords, NumberConvention};
@@ -185,14 +185,25 @@ pub fn dates(
     }
 }
 
-/// Reads a column of rates as Decimal128(9,6). Typed numbers are read as bare numbers, which the convention explains.
+/// A column of rates.
+#[derive(Debug)]
+pub struct Rates {
+    /// Decimal128(9,6).
+    pub values: Decimal128Array,
+    /// Values that became null.
+    pub misfits: Vec<Misfit>,
+    /// Values that are doubtful, but kept.
+    pub doubts: Vec<Misfit<ValueDoubt>>,
+}
+
+/// Reads a column of rates. Typed numbers are read as bare numbers, which the convention explains.
 pub fn rates(
     text: &StringArray,
     kinds: Option<&UInt8Array>,
     convention: RateConvention,
     nulls: &NullWords,
-) -> (Decimal128Array, Vec<Misfit>) {
-    let mut misfits = Vec::new();
+) -> Rates {
+    let (mut misfits, mut doubts) = (Vec::new(), Vec::new());
     let (mut values, mut valid) = (
         Vec::with_capacity(text.len()),
         Vec::with_capacity(text.len()),
@@ -208,13 +219,24 @@ pub fn rates(
                 expected: "a rate",
             }),
             ERROR => Err(ValueError::ErrorCell),
-            _ => parse_rate(cell, convention),
+            _ => read_rate(cell, convention),
         });
-        let rate = settle(read, row, text, &mut misfits);
-        values.push(rate.unwrap_or(0));
+        let rate: Option<Rate> = settle(read, row, text, &mut misfits);
+        values.push(rate.map_or(0, |r| r.value));
         valid.push(rate.is_some());
+        if rate.is_some_and(|r| r.rounded_to_bound) {
+            doubts.push(Misfit {
+                row,
+                text: text.value(row).to_owned(),
+                error: ValueDoubt::RoundedToBound,
+            });
+        }
     }
-    (decimals(values, valid, RATE), misfits)
+    Rates {
+        values: decimals(values, valid, RATE),
+        misfits,
+        doubts,
+    }
 }
 
 /// A column of codes.

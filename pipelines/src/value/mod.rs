@@ -34,15 +34,15 @@ pub use date::{
 pub use error::{ConventionError, Misfit, ValueDoubt, ValueError};
 pub use html::{clean_html, strip_html};
 pub use infer::{Inference, Inferred};
-pub use kernel::{Amounts, Codes, Dates, MONEY, RATE, amounts, clean, codes, dates, rates};
+pub use kernel::{Amounts, Codes, Dates, MONEY, RATE, Rates, amounts, clean, codes, dates, rates};
 pub use null::NullWords;
 pub use number::{NumberConvention, infer_numbers, parse_decimal};
 pub use pattern::DateConvention;
 pub use period::{Period, parse_period, period_dates, split_period};
-pub use rate::{RateConvention, WHOLE_RATE, infer_rates, parse_rate};
+pub use rate::{RateConvention, WHOLE_RATE, infer_rates, parse_rate, rate_convention};
 pub use text::clean_text;
 pub use unit::{Currency, Unit, unit_of};
-pub use unit_label::unit_in_label;
+pub use unit_label::{percent_in_label, unit_in_label};
 
 #[cfg(test)]
 mod tests;

@@ -3,6 +3,7 @@
 //! A convention is a property of the file, never of a cell or a country. Groups of thousands are optional, but where
 //! they stand they must be groups of three from the first mark to the last; anything else does not fit.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
 
@@ -108,15 +109,45 @@ impl fmt::Debug for NumberConvention {
 #[derive(Clone, Copy)]
 pub(super) struct Digits {
     pub(super) mantissa: u64,
-    pub(super) decimals: u32,
+    /// Below 0 where digits before the decimal mark were left out.
+    pub(super) decimals: i32,
     pub(super) sticky: bool,
 }
 
-/// Digits before the decimal mark; one more fits into a u64.
+impl Digits {
+    /// The number as integer of 10^-`scale`, half to even. `None` where digits were left out that this scale has, and
+    /// where it does not fit.
+    pub(super) fn at(self, scale: u32) -> Option<i128> {
+        let mantissa = i128::from(self.mantissa);
+        let shift = i64::from(scale) - i64::from(self.decimals);
+        if shift >= 0 {
+            if self.sticky {
+                return None;
+            }
+            let power = u32::try_from(shift).ok()?;
+            return mantissa.checked_mul(10_i128.checked_pow(power)?);
+        }
+        let power = u32::try_from(-shift).ok()?;
+        // The digits are less than half of a unit that large.
+        let Some(unit) = 10_i128.checked_pow(power) else {
+            return Some(0);
+        };
+        let (whole, rest) = (mantissa / unit, mantissa % unit * 2);
+        // What was left out behind the digits decides where they stand exactly between two values.
+        Some(match rest.cmp(&unit) {
+            Ordering::Greater => whole + 1,
+            Ordering::Equal if self.sticky => whole + 1,
+            Ordering::Equal => whole + whole % 2,
+            Ordering::Less => whole,
+        })
+    }
+}
+
+/// Digits that a figure has before its decimal mark at most.
 const MAX_DIGITS: u32 = 18;
-/// Digits that are kept. Of the largest amount that is read they reach to the first one behind its cents, which rounds
-/// them; what is behind only counts where that one stands exactly between two cents.
-const MAX_KEPT: u32 = MAX_DIGITS + 1;
+/// Digits that are kept; as many fit into a u64. Of the largest amount that is read they reach to the first one behind
+/// its cents, which rounds them; what is behind only counts where that one stands exactly between two cents.
+const MAX_KEPT: u32 = 19;
 
 /// Reads `core` (digits and marks, nothing else) by a convention; `None` when it does not fit.
 #[inline]
@@ -124,17 +155,21 @@ pub(super) fn scan(core: &[u8], convention: NumberConvention) -> Option<Digits> 
     let NumberConvention { decimal, thousands } = convention;
     let mut mantissa = 0u64;
     let mut significant = 0u32;
+    let mut decimals = 0i32;
+    let mut sticky = false;
     let mut group = 0u32;
     let mut grouped = false;
     let mut at = 0;
     while let Some(&byte) = core.get(at) {
         let digit = byte.wrapping_sub(b'0');
         if digit < 10 {
-            if significant >= MAX_DIGITS {
-                return None;
+            if significant < MAX_KEPT {
+                mantissa = mantissa * 10 + u64::from(digit);
+                significant += u32::from(mantissa > 0);
+            } else {
+                sticky |= digit != 0;
+                decimals -= 1;
             }
-            mantissa = mantissa * 10 + u64::from(digit);
-            significant += u32::from(mantissa > 0);
             group += 1;
             at += 1;
             continue;
@@ -162,13 +197,11 @@ pub(super) fn scan(core: &[u8], convention: NumberConvention) -> Option<Digits> 
     if at == core.len() {
         return (group > 0).then_some(Digits {
             mantissa,
-            decimals: 0,
-            sticky: false,
+            decimals,
+            sticky,
         });
     }
     let fraction = &core[at + 1..];
-    let mut decimals = 0;
-    let mut sticky = false;
     for &byte in fraction {
         let digit = byte.wrapping_sub(b'0');
         if digit >= 10 {
@@ -202,24 +235,8 @@ pub fn parse_decimal(text: &str, convention: NumberConvention, scale: u32) -> Op
     let minus = ["-", "\u{2212}"];
     let bare = minus.iter().find_map(|sign| text.strip_prefix(sign));
     let digits = scan(bare.unwrap_or(text).as_bytes(), convention)?;
-    let mantissa = i128::from(digits.mantissa);
-    // Digits that this scale has were left out.
-    if digits.sticky && digits.decimals <= scale {
-        return None;
-    }
-    let value = if digits.decimals <= scale {
-        mantissa.checked_mul(10_i128.checked_pow(scale - digits.decimals)?)?
-    } else {
-        let unit = 10_i128.checked_pow(digits.decimals - scale)?;
-        let (whole, rest) = (mantissa / unit, mantissa % unit * 2);
-        // What was left out behind the digits decides where they stand exactly between two values.
-        match rest.cmp(&unit) {
-            std::cmp::Ordering::Greater => whole + 1,
-            std::cmp::Ordering::Equal if digits.sticky => whole + 1,
-            std::cmp::Ordering::Equal => whole + whole % 2,
-            std::cmp::Ordering::Less => whole,
-        }
-    };
+    let limit = 10_i128.checked_pow(MAX_DIGITS + scale)?;
+    let value = digits.at(scale).filter(|value| *value < limit)?;
     Some(if bare.is_some() { -value } else { value })
 }
 

@@ -1,11 +1,11 @@
 //! Co-financing rates: shares of 0 to 1, stored as integers of 10^-6.
 //!
-//! `45%` always means percent. Whether a bare `80` or `0.8` means percent or a share is a property of the file.
+//! `45%` always means percent. Whether a bare `80`, `0.8` or `1` means percent or a share is a property of the file.
 
 use std::fmt;
 
 use super::infer::{Inference, Inferred, Tally};
-use super::number::scan;
+use super::number::{Digits, scan};
 use super::text::trim;
 use super::{NumberConvention, ValueError};
 
@@ -16,6 +16,8 @@ pub enum RateConvention {
     Percent,
     /// `0.8` is 0.8.
     Fraction,
+    /// Nothing says which of the two: only zeros and what carries a sign (`80 %`) are read.
+    Open,
 }
 
 impl fmt::Display for RateConvention {
@@ -23,6 +25,7 @@ impl fmt::Display for RateConvention {
         f.write_str(match self {
             Self::Percent => "percentage",
             Self::Fraction => "share of 1",
+            Self::Open => "percentage or as a share of 1",
         })
     }
 }
@@ -30,34 +33,62 @@ impl fmt::Display for RateConvention {
 /// The integer that stands for a rate of 100 %.
 pub const WHOLE_RATE: i128 = 1_000_000;
 
+/// Decimals of [`WHOLE_RATE`].
+const DECIMALS: u32 = 6;
+/// Decimals that are compared with the bounds. Beyond them stands the noise of binary floats.
+const FINE: u32 = 9;
+/// 100 % with so many decimals.
+const FINE_WHOLE: i128 = 1_000_000_000;
+
+/// A rate as read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Rate {
+    /// Millionths.
+    pub(super) value: i128,
+    /// It became 0 or 100 % by rounding.
+    pub(super) rounded_to_bound: bool,
+}
+
 /// Reads a rate as integer of 10^-6, half to even. Empty text is no rate.
 ///
-/// Rates have no thousands, so either decimal mark is read. Fails for other text, and outside 0 to 100 %.
+/// Rates have no thousands, so either decimal mark is read. Fails for other text, outside 0 to 100 %, and for a bare number
+/// of which nothing says what it means.
 pub fn parse_rate(text: &str, convention: RateConvention) -> Result<Option<i128>, ValueError> {
+    Ok(read_rate(text, convention)?.map(|rate| rate.value))
+}
+
+/// As [`parse_rate`], and tells what rounding did.
+pub(super) fn read_rate(
+    text: &str,
+    convention: RateConvention,
+) -> Result<Option<Rate>, ValueError> {
     let text = trim(text);
     if text.is_empty() {
         return Ok(None);
     }
-    let Spelled {
-        millionths,
-        percent,
-    } = spell(text).ok_or(ValueError::NotRate)?;
-    // A hundredth of a millionth at most is lost here.
-    let rate = if percent || convention == RateConvention::Percent {
-        half_even(millionths, 100)
-    } else {
-        millionths
+    let Spelled { digits, percent } = spell(text).ok_or(ValueError::NotRate)?;
+    let percent = match convention {
+        RateConvention::Percent => true,
+        RateConvention::Fraction => percent,
+        RateConvention::Open if percent || digits.mantissa == 0 => true,
+        RateConvention::Open => return Err(ValueError::RateOpen),
     };
-    if rate > WHOLE_RATE {
-        Err(ValueError::RateRange { convention })
-    } else {
-        Ok(Some(rate))
+    let hundredths = if percent { 2 } else { 0 };
+    let out_of_range = ValueError::RateRange { convention };
+    let fine = digits.at(FINE - hundredths).ok_or(out_of_range)?;
+    let value = digits.at(DECIMALS - hundredths).ok_or(out_of_range)?;
+    if fine > FINE_WHOLE {
+        return Err(out_of_range);
     }
+    let rounded_to_bound = (value == 0 && fine != 0) || (value == WHOLE_RATE && fine != FINE_WHOLE);
+    Ok(Some(Rate {
+        value,
+        rounded_to_bound,
+    }))
 }
 
 struct Spelled {
-    /// The number itself times 10^6, whatever it means.
-    millionths: i128,
+    digits: Digits,
     percent: bool,
 }
 
@@ -82,26 +113,10 @@ fn spell(text: &str) -> Option<Spelled> {
     } else {
         NumberConvention::PLAIN
     };
-    let digits = scan(core, mark)?;
-    let mantissa = i128::from(digits.mantissa);
-    let millionths = match 6i32 - digits.decimals as i32 {
-        shift if shift >= 0 => mantissa.checked_mul(10i128.pow(shift as u32))?,
-        shift if shift > -30 => half_even(mantissa, 10i128.pow(shift.unsigned_abs())),
-        _ => 0,
-    };
     Some(Spelled {
-        millionths,
+        digits: scan(core, mark)?,
         percent: bare.is_some(),
     })
-}
-
-fn half_even(value: i128, unit: i128) -> i128 {
-    let (whole, rest) = (value / unit, value % unit);
-    match (rest * 2).cmp(&unit) {
-        std::cmp::Ordering::Greater => whole + 1,
-        std::cmp::Ordering::Equal => whole + whole % 2,
-        std::cmp::Ordering::Less => whole,
-    }
 }
 
 /// How the bare numbers of a file's rate column are meant.
@@ -117,16 +132,15 @@ pub fn infer_rates<'a>(values: impl Iterator<Item = &'a str>) -> Inferred<RateCo
         if text.is_empty() {
             continue;
         }
-        let says = match spell(text) {
-            Some(Spelled { percent: true, .. } | Spelled { millionths: 0, .. }) => None,
-            Some(Spelled { millionths, .. }) if millionths == WHOLE_RATE => {
+        let spelled = spell(text).map(|found| (found.percent, found.digits.at(FINE)));
+        let says = match spelled {
+            Some((true, _) | (false, Some(0))) => None,
+            Some((false, Some(FINE_WHOLE))) => {
                 ones = true;
                 None
             }
-            Some(Spelled { millionths, .. }) if millionths < WHOLE_RATE => {
-                Some(RateConvention::Fraction)
-            }
-            Some(Spelled { millionths, .. }) if millionths <= 100 * WHOLE_RATE => {
+            Some((false, Some(number))) if number < FINE_WHOLE => Some(RateConvention::Fraction),
+            Some((false, Some(number))) if number <= 100 * FINE_WHOLE => {
                 Some(RateConvention::Percent)
             }
             _ => {
@@ -152,4 +166,20 @@ pub fn infer_rates<'a>(values: impl Iterator<Item = &'a str>) -> Inferred<RateCo
         None => Inference::Certain(RateConvention::Percent),
     };
     tally.with(outcome)
+}
+
+/// How the bare numbers of a rate column are read, after what all of them together say and whether the label over them
+/// says that they are per cent. Open where that leaves two readings, and where the label contradicts the numbers: under
+/// "in %", 0.5 may be half a per cent or the half.
+pub fn rate_convention(
+    inferred: &Inference<RateConvention>,
+    label_in_percent: bool,
+) -> RateConvention {
+    match inferred {
+        Inference::Certain(RateConvention::Fraction) if label_in_percent => RateConvention::Open,
+        Inference::Certain(convention) => *convention,
+        Inference::Empty => RateConvention::Percent,
+        _ if label_in_percent => RateConvention::Percent,
+        _ => RateConvention::Open,
+    }
 }

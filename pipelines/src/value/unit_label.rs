@@ -1,7 +1,8 @@
 //! The unit that a column's label states for its cells: "Belopp (tkr)", "Betrag in Tsd. EUR", "Kosten, T EUR",
 //! "x 1.000 EUR", "EUR '000".
 //!
-//! Asked of labels of amounts only: there a word such as "Tsd." can mean nothing but the unit, wherever it stands.
+//! Asked of labels of amounts only: there a word such as "Tsd." can mean nothing but the unit, wherever it stands. Of
+//! labels of rates it is asked whether they say per cent.
 
 use super::unit::{Currency, Unit, unit_of};
 
@@ -41,6 +42,26 @@ pub fn unit_in_label(label: &str) -> Option<Unit> {
     (one && states).then(|| Unit {
         scale: scales.first().copied().unwrap_or(0),
         currency: currencies.first().copied(),
+    })
+}
+
+/// Whether the label of a rate says that its numbers are per cent: "EU-Anteil in %", "Co-financing percentage". The sign
+/// of a rate that stands in the label itself ("höchstens 50 %") says nothing about the cells.
+pub fn percent_in_label(label: &str) -> bool {
+    const WORDS: [&str; 7] = [
+        "%",
+        "prozent",
+        "procent",
+        "percent",
+        "per cent",
+        "v.h.",
+        "vom hundert",
+    ];
+    let label = label.to_lowercase();
+    let mut found = WORDS.iter().flat_map(|word| label.match_indices(*word));
+    found.any(|(at, _)| {
+        let before = label[..at].trim_end();
+        !before.ends_with(|c: char| c.is_ascii_digit())
     })
 }
 
@@ -129,6 +150,30 @@ mod tests {
             ("Zuwendung (Vorhaben über 1.000 Euro)", 0, Some("EUR")),
         ] {
             assert_eq!(unit(label), Some((scale, currency)), "{label}");
+        }
+    }
+
+    #[test]
+    fn labels_of_rates_that_say_per_cent() {
+        for label in [
+            "EU-Anteil in %",
+            "EU-Anteil\n(%)",
+            "Prozentsatz der Unionskofinanzierung",
+            "EU-andel i procent",
+            "Co-financing percentage",
+            "Anteil v. H. (v.H.)",
+            "Kofinanzierungssatz (höchstens 50 %) in %",
+        ] {
+            assert!(percent_in_label(label), "{label}");
+        }
+        for label in [
+            "Kofinanzierungssatz",
+            "Kofinanzierungssatz (höchstens 50 %)",
+            "Kofinanzierungssatz (bis 85% )",
+            "EU-andel",
+            "",
+        ] {
+            assert!(!percent_in_label(label), "{label}");
         }
     }
 

@@ -7,10 +7,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use datafusion::arrow::array::{
-    Array, ArrayRef, AsArray, BooleanArray, Int64Array, RecordBatch, StringArray, new_null_array,
+    ArrayRef, AsArray, BooleanArray, Int64Array, RecordBatch, StringArray, new_null_array,
 };
 use datafusion::arrow::compute::{cast, filter};
-use datafusion::arrow::datatypes::{DataType, Field, Int64Type, Schema};
+use datafusion::arrow::datatypes::{DataType, Field, Schema};
 use datafusion::arrow::row::{RowConverter, SortField};
 use datafusion::catalog::MemTable;
 use datafusion::error::{DataFusionError, Result};
@@ -103,7 +103,12 @@ async fn of_one_place(context: &SessionContext, grains: &mut Numbering) -> Resul
         let id = cast(batch.column(0), &DataType::Utf8)?;
         kept.push(vec![id, grains.numbers(&columns)?]);
     }
-    keep(context, cube::OPERATION_GRAIN, &["operation_id", "grain"], kept)
+    keep(
+        context,
+        cube::OPERATION_GRAIN,
+        &["operation_id", "grain"],
+        kept,
+    )
 }
 
 /// The grains of operations of several regions: as wholes, and of each region at each level. Says whether there are any.

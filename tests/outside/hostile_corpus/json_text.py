@@ -41,6 +41,7 @@ def write(corpus):
     add("zero_byte.json", "has a zero byte", REFUSED, sound.replace("Musterverein 9", "Muster\0verein").encode())
     add("raw_half.json", "has half a character in utf-8", REFUSED, sound.encode().replace(b"Musterverein 9", b"\xed\xa0\x80"))
     add("bad_escape.json", "has an escape that does not exist", REFUSED, sound.replace("Musterverein 9", "\\q").encode())
+    add("nested_escape.json", "has an escape that does not exist in a nested value", REFUSED, with_row(row[:-1] + ',"x":{"y":"\\q"}}'))
     add("escape_at_end.json", "ends in an escape", REFUSED, b'[{"a": "x\\')
     add("giant_text.json", "has a text of 100 MB", REFUSED, [with_row(row)[:-2], b',"x":"', *[b"x" * 1_000_000] * 100, b'"}]'])
     add("escapes.json", "has a text of 900 kB of escapes", EITHER, with_row(row[:-1] + ',"x":"' + "\\u001b[2J" * 100_000 + '"}'))

@@ -1,22 +1,12 @@
 //! Labels and the units in them, whatever blanks and line ends they were published with; and whole lists of unknown
 //! publishers, of which every row must be accounted for.
 
-use std::sync::{Arc, LazyLock};
-
 use proptest::prelude::*;
 
 use super::*;
 use crate::fuzz::{Checked, Target};
 use crate::map::label::Label;
-use crate::source::Source;
 use crate::value::unit_in_label;
-
-/// The source for lists of unknown publishers.
-static ANY: LazyLock<Arc<Source>> = LazyLock::new(|| {
-    let catalogue = Catalogue::embedded().expect("the bundled sources are sound");
-    let source = catalogue.iter().find(|s| s.source_id == "any_list");
-    Arc::clone(source.expect("a source for unknown lists"))
-});
 
 #[test]
 fn fuzz_label() {

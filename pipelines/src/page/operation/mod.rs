@@ -178,13 +178,7 @@ impl Builder<'_> {
                 );
                 self.fund_of_label(label, origin);
             }
-            "union_rate" => {
-                self.operation.union_rate_millionths = self
-                    .operation
-                    .union_rate_millionths
-                    .or_else(|| typed::rate(&text));
-                self.value(field, origin, None);
-            }
+            "union_rate" => self.rate(label, origin),
             "beneficiary_name" => {
                 let named = organisation::beneficiary(&text);
                 self.organisation("beneficiary", named, None, origin);

@@ -80,6 +80,27 @@ impl Builder<'_> {
         }
     }
 
+    /// The first rate stays. What a bare number means is said by its label or by itself, or it is null.
+    pub(super) fn rate(&mut self, label: &str, origin: &Origin<'_>) {
+        if let Some(rate) = typed::rate(origin.text, typed::percent_in_label(label)) {
+            self.operation.union_rate_millionths.get_or_insert(rate);
+            self.value("union_rate", origin, None);
+            return;
+        }
+        let message = format!(
+            "{:?} under {label:?} can be read as a percentage and as a share of 1, so it is null",
+            origin.text
+        );
+        self.finding(
+            "unreadable_value",
+            "warning",
+            Some("union_rate"),
+            Some(origin.text),
+            message,
+            origin.place,
+        );
+    }
+
     pub(super) fn amount(
         &mut self,
         kind: &str,

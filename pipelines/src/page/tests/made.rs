@@ -380,6 +380,27 @@ fn other_layouts() {
 }
 
 #[test]
+fn a_rate_with_two_readings_is_null_and_told() {
+    let page = |line: &str| {
+        format!(
+            "Diarienummer: 2015/00001\nNamn: Steget in\nProjektägare: Exempelby kommun\nProjektperiod: 2015-01-01 - 2016-12-31\n{line}\n"
+        )
+    };
+    for (line, rate) in [
+        ("Unionens medfinansieringsgrad: 1", None),
+        ("Unionens medfinansieringsgrad: 1 %", Some(10_000)),
+        ("Unionens medfinansieringsgrad: 100", Some(1_000_000)),
+        ("Unionens medfinansieringsgrad: 0,5", Some(500_000)),
+        ("Unionens medfinansieringsgrad: 49,92", Some(499_200)),
+    ] {
+        let reading = read(page(line).as_bytes());
+        assert_eq!(operation(&reading).union_rate_millionths, rate, "{line}");
+        let told = rules_of(&reading).contains(&"unreadable_value");
+        assert_eq!(told, rate.is_none(), "{line}");
+    }
+}
+
+#[test]
 fn an_amount_beyond_all_money_is_a_finding_and_overflows_nothing() {
     let page = "Diarienummer: 2015/00001\nProjektägare: Exempelby kommun\nBeviljat ESF-stöd: 100000000000000000000000000000000000 kr\nUnionens medfinansieringsgrad: 50%\n";
     let reading = read(page.as_bytes());

@@ -13,6 +13,8 @@ pub use date::{PageDate, Precision};
 pub(super) use date::{date, period};
 pub(super) use money::{count, money, rate};
 
+pub(super) use crate::value::percent_in_label;
+
 #[expect(
     clippy::expect_used,
     reason = "the expressions are constants of this file, each compiled by its tests"

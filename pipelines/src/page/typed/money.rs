@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::regex;
+use crate::value::{RateConvention, infer_rates, parse_rate, rate_convention};
 
 /// A published amount of money.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -175,25 +176,24 @@ pub(in super::super) fn count(text: &str) -> Option<i64> {
     }
 }
 
-/// A rate in millionths: `50%`, `49,92 %`, `0,5`.
-pub(in super::super) fn rate(text: &str) -> Option<i64> {
-    let percent = text.contains('%')
-        || text.to_lowercase().contains("procent")
-        || text.to_lowercase().contains("prozent");
-    let digits: String = text
-        .chars()
-        .take_while(|c| c.is_ascii_digit() || matches!(c, ' ' | '.' | ','))
-        .collect();
-    let (unscaled, decimals) = number(&digits)?;
-    let per = if percent || (unscaled > 1 && decimals == 0) {
-        10_000_i128
+/// A rate in millionths: `50%`, `49,92 %`, `0,5`. None for a bare number with two readings: `1`, and under a label that says
+/// per cent also `0,5`.
+pub(in super::super) fn rate(text: &str, label_in_percent: bool) -> Option<i64> {
+    let is_number = |c: char| c.is_ascii_digit() || matches!(c, ' ' | '.' | ',');
+    let (digits, behind) = text.split_at(text.find(|c| !is_number(c)).unwrap_or(text.len()));
+    let behind = behind.to_lowercase();
+    let signed = ["%", "procent", "prozent", "percent", "v.h", "v. h"]
+        .iter()
+        .any(|sign| behind.starts_with(*sign));
+    let digits = digits.trim().trim_end_matches(['.', ',']);
+    let convention = if signed {
+        RateConvention::Percent
     } else {
-        1_000_000
+        let inferred = infer_rates(std::iter::once(digits));
+        rate_convention(&inferred.outcome, label_in_percent)
     };
-    let millionths = unscaled.checked_mul(per)? / 10_i128.checked_pow(decimals)?;
-    i64::try_from(millionths)
-        .ok()
-        .filter(|rate| (0..=1_000_000).contains(rate))
+    let rate = parse_rate(digits, convention).ok()??;
+    i64::try_from(rate).ok()
 }
 
 #[cfg(test)]
@@ -248,10 +248,29 @@ mod tests {
 
     #[test]
     fn rates_and_counts() {
-        assert_eq!(rate("50%"), Some(500_000));
-        assert_eq!(rate("49,92 %"), Some(499_200));
-        assert_eq!(rate("0,5"), Some(500_000));
-        assert_eq!(rate("150 %"), None);
+        for (text, bare, in_percent) in [
+            ("50%", Some(500_000), Some(500_000)),
+            ("49,92 %", Some(499_200), Some(499_200)),
+            ("49,92", Some(499_200), Some(499_200)),
+            ("50 procent av kostnaderna", Some(500_000), Some(500_000)),
+            ("40 v.H.", Some(400_000), Some(400_000)),
+            ("99.9996 %", Some(999_996), Some(999_996)),
+            ("100", Some(1_000_000), Some(1_000_000)),
+            ("0", Some(0), Some(0)),
+            ("1 %", Some(10_000), Some(10_000)),
+            // With two readings, unless the label says which.
+            ("1", None, Some(10_000)),
+            ("1,0", None, Some(10_000)),
+            ("0,5", Some(500_000), None),
+            ("150 %", None, None),
+            ("150", None, None),
+            ("100,01 %", None, None),
+            ("50 000", None, None),
+            ("hälften", None, None),
+        ] {
+            assert_eq!(rate(text, false), bare, "{text}");
+            assert_eq!(rate(text, true), in_percent, "{text} under a label with %");
+        }
         assert_eq!(count("1.200"), Some(1200));
         assert_eq!(count("zwölf"), Some(12));
     }

@@ -98,6 +98,14 @@ fn a_wrong_encoding_is_an_error_with_its_place() {
     assert!(text.contains("utf-16le"), "{text}");
     let text = message(b"a\0\0\xD8b\0", Encoding::Utf16Le);
     assert!(text.contains("byte 2"), "{text}");
+    // Half a unit at the end, whatever ends the lines.
+    for ends in [b'\n', b'\r'] {
+        let mut bytes = utf16("a;b", true);
+        bytes.extend([ends, 0, b'c', 0, ends, 0, b'd']);
+        let cut = table(bytes, &Format::csv(Encoding::Utf16Le, b';'));
+        let text = cut.expect_err("half a unit").to_string();
+        assert!(text.starts_with("line 3, byte 14: byte 0x64"), "{text}");
+    }
     let text = message(b"a,b\nc\0,d\n", Encoding::Utf8);
     assert!(
         text.contains("zero byte") && text.contains("line 2, byte 5"),

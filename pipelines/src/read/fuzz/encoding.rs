@@ -25,6 +25,8 @@ fn fuzz_encoding() {
 fn check(input: &[u8]) -> Checked {
     let text = String::from_utf8_lossy(input);
     let text = text.trim_start_matches('\u{FEFF}');
+    cut_off(text, Encoding::Utf16Le, b"\xFF\xFE")?;
+    cut_off(text, Encoding::Utf16Be, b"\xFE\xFF")?;
     for kind in [Kind::Csv, Kind::Json] {
         let format = |encoding| Format {
             kind,
@@ -53,6 +55,35 @@ fn check(input: &[u8]) -> Checked {
                 same(text, encoding, mark.len(), &plain, &other)?;
             }
         }
+    }
+    Ok(())
+}
+
+/// UTF-16 without its last byte is told where its last character begins.
+fn cut_off(text: &str, encoding: Encoding, mark: &[u8]) -> Checked {
+    let Some((last, _)) = text.char_indices().last() else {
+        return Ok(());
+    };
+    let sound = &text[..last];
+    let (Some(whole), Some(before)) = (encoded(text, encoding), encoded(sound, encoding)) else {
+        return Ok(());
+    };
+    let bytes = [mark, &whole[..whole.len() - 1]].concat();
+    let read = table(&bytes, &Format::csv(encoding, b';'), &Limits::default());
+    match &read {
+        Err(ReadError::Encoding { place, .. }) => {
+            let ends = |end: char| sound.matches(end).count();
+            let lines = if ends('\n') > 0 {
+                ends('\n')
+            } else {
+                ends('\r')
+            };
+            let expected = Place::text(lines as u32 + 1, (mark.len() + before.len()) as u64);
+            prop_assert_eq!(place, &expected, "in {}", encoding);
+        }
+        // The half of a line end is a blank.
+        Err(ReadError::Empty) => {}
+        _ => prop_assert!(!looked_at(&read), "it was read, although it is cut off"),
     }
     Ok(())
 }
@@ -103,9 +134,12 @@ fn same(
                 discriminant(plain) == discriminant(other),
                 "{plain}, and in {encoding} {other}"
             );
-            let byte = |error: &ReadError| place_of(error).and_then(|place: &Place| place.byte);
-            let expected = byte(plain).and_then(published);
-            prop_assert_eq!(expected, byte(other), "{} in {}", other, encoding);
+            let expected = place_of(plain).map(|place| Place {
+                byte: place.byte.and_then(published),
+                ..place.clone()
+            });
+            let told = place_of(other).cloned();
+            prop_assert_eq!(expected, told, "{} in {}", other, encoding);
         }
         (Ok(_), Err(error)) => prop_assert!(false, "read as utf-8, but in {encoding}: {error}"),
         (Err(error), Ok(_)) => prop_assert!(false, "read in {encoding}, but as utf-8: {error}"),

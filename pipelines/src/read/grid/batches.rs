@@ -110,13 +110,16 @@ impl Grid<'_> {
         for &(index, _) in batch {
             let mut next = 0;
             for cell in self.cells_of(&self.rows[index]) {
+                let Some(kind) = cell.kind else {
+                    continue;
+                };
                 let column = usize::from(cell.column);
                 for i in next..column {
                     texts[i].append_null();
                     kinds[i].push(CellKind::Text as u8);
                 }
                 texts[column].append_value(self.text_of(cell, shared));
-                kinds[column].push(cell.kind as u8);
+                kinds[column].push(kind as u8);
                 next = column + 1;
             }
             for i in next..self.width {

@@ -1,10 +1,14 @@
 //! A JSON scanner that goes over the text without recursion and without building values, so that numbers stay as they
 //! were published and depth costs nothing.
 
-use memchr::memchr2;
+use memchr::{memchr, memchr2};
 
 use super::super::error::ReadError;
 use super::super::place::Place;
+
+/// What is said of an escape that is none.
+const MALFORMED_ESCAPE: &str = "expected one of \\\" \\\\ \\/ \\b \\f \\n \\r \\t, or \\u with four hexadecimal digits \
+    that make a whole character other than zero";
 
 /// Levels a value may be nested.
 pub(super) const MAX_DEPTH: usize = 128;
@@ -111,23 +115,33 @@ impl<'t> Scanner<'t> {
         }
     }
 
-    /// Takes a text; gives what stands between its quotes, and whether it holds escapes.
+    /// Takes a text; gives what stands between its quotes, and whether it holds escapes, which are sound then.
     pub(super) fn string(&mut self) -> Result<(&'t str, bool), ReadError> {
         let opening = self.at;
         self.expect(b'"', "expected a quote")?;
         let start = self.at;
         let mut escaped = false;
+        let mut malformed = None;
         let bytes = self.text.as_bytes();
         loop {
             match memchr2(b'"', b'\\', &bytes[self.at.min(bytes.len())..]) {
                 Some(n) if bytes[self.at + n] == b'"' => {
+                    // A text that never ends is told as that, whatever is in it.
+                    if let Some(at) = malformed {
+                        self.at = at;
+                        return Err(self.error(MALFORMED_ESCAPE));
+                    }
                     let text = &self.text[start..self.at + n];
                     self.at += n + 1;
                     return Ok((text, escaped));
                 }
                 Some(n) => {
+                    self.at += n;
                     escaped = true;
-                    self.at += n + 2;
+                    if malformed.is_none() && escape(&self.text[self.at..]).is_none() {
+                        malformed = Some(self.at);
+                    }
+                    self.at += 2;
                 }
                 None => {
                     self.at = opening;
@@ -261,44 +275,51 @@ fn write(out: &mut Option<&mut String>, byte: u8) {
     }
 }
 
-/// Resolves escapes. `None` if one is malformed, is half a character, or stands for the zero character.
-pub(super) fn unescape(raw: &str, out: &mut String) -> Option<()> {
+/// Resolves the escapes of a text that [`Scanner::string`] has taken.
+pub(super) fn unescape(raw: &str, out: &mut String) {
     out.clear();
     let mut rest = raw;
-    while let Some(n) = memchr::memchr(b'\\', rest.as_bytes()) {
+    while let Some(n) = memchr(b'\\', rest.as_bytes()) {
         out.push_str(&rest[..n]);
-        let escape = *rest.as_bytes().get(n + 1)?;
-        rest = &rest[n + 1..];
-        let plain = match escape {
-            b'"' | b'\\' | b'/' => char::from(escape),
-            b'b' => '\u{8}',
-            b'f' => '\u{c}',
-            b'n' => '\n',
-            b'r' => '\r',
-            b't' => '\t',
-            b'u' => {
-                let high = hex(rest, 1)?;
-                if (0xD800..0xDC00).contains(&high) {
-                    let low = rest
-                        .get(5..7)
-                        .filter(|s| *s == "\\u")
-                        .and_then(|_| hex(rest, 7))?;
-                    let pair = char::decode_utf16([high, low]).next()?.ok()?;
-                    out.push(pair);
-                    rest = &rest[11..];
-                } else {
-                    out.push(char::from_u32(u32::from(high)).filter(|c| *c != '\0')?);
-                    rest = &rest[5..];
-                }
-                continue;
-            }
-            _ => return None,
+        rest = &rest[n..];
+        let Some((character, width)) = escape(rest) else {
+            break;
         };
-        out.push(plain);
-        rest = &rest[1..];
+        out.push(character);
+        rest = &rest[width..];
     }
     out.push_str(rest);
-    Some(())
+}
+
+/// The character that an escape at the beginning of a text stands for, and the bytes that it takes. `None` if it is
+/// malformed, is half a character, or stands for the zero character.
+fn escape(text: &str) -> Option<(char, usize)> {
+    let plain = match *text.as_bytes().get(1)? {
+        escaped @ (b'"' | b'\\' | b'/') => char::from(escaped),
+        b'b' => '\u{8}',
+        b'f' => '\u{c}',
+        b'n' => '\n',
+        b'r' => '\r',
+        b't' => '\t',
+        b'u' => return unit_escape(text),
+        _ => return None,
+    };
+    Some((plain, 2))
+}
+
+/// As [`escape`], of one `\u…` or a pair of them.
+fn unit_escape(text: &str) -> Option<(char, usize)> {
+    let unit = hex(text, 2)?;
+    if !(0xD800..0xDC00).contains(&unit) {
+        let character = char::from_u32(u32::from(unit)).filter(|c| *c != '\0')?;
+        return Some((character, 6));
+    }
+    let low = text
+        .get(6..8)
+        .filter(|begin| *begin == "\\u")
+        .and_then(|_| hex(text, 8))?;
+    let pair = char::decode_utf16([unit, low]).next()?.ok()?;
+    Some((pair, 12))
 }
 
 fn hex(text: &str, from: usize) -> Option<u16> {

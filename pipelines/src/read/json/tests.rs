@@ -1,6 +1,6 @@
 //! Text in, table out; made-up data.
 
-use super::super::tests::table;
+use super::super::tests::{show, table};
 use super::super::{Collected, Encoding, Format, Kind, Limits, ReadError, read};
 
 fn json(text: &str) -> Result<String, ReadError> {
@@ -59,7 +59,7 @@ fn broken_json_is_told_with_its_place() {
         ("[{\"a\": 01}]", "byte 7"),
         ("[{\"a\": 1.}]", "byte 7"),
         ("[{\"a\" 1}]", "byte 6"),
-        ("[{\"a\": \"\\ud800\"}]", "byte 15"),
+        ("[{\"a\": \"\\ud800\"}]", "byte 8"),
         ("[{\"a\": 1}] x", "byte 11"),
         ("[{\"a\": nul}]", "byte 7"),
         ("[{\"a\": \"\\", "byte 7"),
@@ -124,6 +124,83 @@ fn a_key_that_an_element_has_twice_is_a_problem() {
     assert_eq!(
         problem.place.to_string(),
         "record 2, column 1, line 2, byte 20"
+    );
+}
+
+#[test]
+fn of_a_key_that_an_element_has_twice_the_last_value_counts() {
+    for (text, rows) in [
+        ("[{\"a\": null, \"a\": 1}]", "keys a\n1:1:1 |n 1|\n"),
+        ("[{\"a\": 1, \"a\": null}]", "keys a\n1:1:1 |-|\n"),
+        ("[{\"a\": null, \"a\": null}]", "keys a\n1:1:1 |-|\n"),
+        (
+            "[{\"a\": 1, \"b\": 2, \"\\u0061\": null},\n {\"b\": 3, \"a\": 4}]",
+            "keys a,b\n1:1:1 |-|n 2|\n2:2:36 |n 4|n 3|\n",
+        ),
+        (
+            "[{\"a\": 1, \"b\": 2, \"a\": null, \"a\": \"x\"}]",
+            "keys a,b\n1:1:1 |x|n 2|\n",
+        ),
+    ] {
+        let mut tables = Collected::default();
+        let format = Format::new(Kind::Json);
+        let summary = read(&text.into(), &format, &Limits::default(), &mut tables);
+        assert!(summary.expect("a table").problems > 0, "{text}");
+        assert_eq!(show(&tables), rows, "{text}");
+        assert_eq!(tables.problems[0].rule, "key_twice", "{text}");
+    }
+}
+
+#[test]
+fn a_list_whose_key_is_there_twice_is_two_lists() {
+    for text in [
+        "{\"d\": [{\"a\": 1}], \"d\": null}",
+        "{\"d\": 0, \"n\": 1, \"\\u0064\": [{\"a\": 1}]}",
+    ] {
+        let error = json(text).expect_err("two lists").to_string();
+        assert!(
+            error.contains("has the key of its array of objects twice"),
+            "{text}: {error}"
+        );
+    }
+    let others = "{\"n\": 1, \"n\": 2, \"d\": [{\"a\": 1}]}";
+    assert_eq!(json(others).expect("a table"), "keys a\n1:1:23 |n 1|\n");
+}
+
+#[test]
+fn an_escape_that_is_none_is_told_where_it_stands() {
+    for (text, place) in [
+        ("[{\"a\": \"x\\q\"}]", "byte 9"),
+        ("[{\"a\\q\": 1}]", "byte 4"),
+        (
+            "[{\"a\": 1},\n {\"a\": [{\"b\": \"\\q\"}]}]",
+            "line 2, byte 26",
+        ),
+        ("{\"n\": \"\\q\", \"d\": [{\"a\": 1}]}", "byte 7"),
+        ("{\"\\q\": 1, \"d\": [{\"a\": 1}]}", "byte 2"),
+        ("[{\"a\": \"\\u12x4\"}]", "byte 8"),
+        ("[{\"a\": \"\\n\\u00\"}]", "byte 10"),
+        ("[{\"a\": [\"\\ud83d\\u0041\"]}]", "byte 9"),
+        ("[{\"a\": [\"\\udc00\"]}]", "byte 9"),
+        ("[{\"a\": \"\\u0000\"}]", "byte 8"),
+        ("[{\"a\": \"\\ä\"}]", "byte 8"),
+        ("[{\"a\": \"\\\\\\\"}]", "byte 7"),
+    ] {
+        let error = json(text).expect_err("malformed").to_string();
+        assert!(error.contains(place), "{text}: {error}");
+    }
+    let error = json("[{\"a\": \"\\x41\"}]")
+        .expect_err("malformed")
+        .to_string();
+    assert!(
+        error.contains("expected one of \\\" \\\\ \\/ \\b")
+            && error.contains("four hexadecimal digits that make"),
+        "{error}"
+    );
+    let sound = "[{\"a\": \"\\\" \\\\ \\/ \\t \\u00e4 \\ud83d\\ude00\"}]";
+    assert_eq!(
+        json(sound).expect("a table"),
+        "keys a\n1:1:1 |\" \\ / \t ä 😀|\n"
     );
 }
 

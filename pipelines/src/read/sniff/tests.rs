@@ -1,7 +1,7 @@
 //! Unknown files, made up.
 
 use super::super::format::{Encoding, Format, Kind};
-use super::sniff;
+use super::{expect_kind, sniff};
 
 fn kind(bytes: impl AsRef<[u8]>, name: &str) -> Format {
     sniff(bytes.as_ref(), name).expect("a known format")
@@ -86,6 +86,59 @@ fn other_text() {
         .kind,
         Kind::Text
     );
+}
+
+/// Published bytes of a text: UTF-8, windows-1252 where it has all letters, and UTF-16 with and without a mark.
+fn in_every_encoding(text: &str) -> Vec<Vec<u8>> {
+    let units = || text.encode_utf16();
+    let (single, _, lost) = encoding_rs::WINDOWS_1252.encode(text);
+    let little: Vec<u8> = units().flat_map(u16::to_le_bytes).collect();
+    let big: Vec<u8> = units().flat_map(u16::to_be_bytes).collect();
+    let mut all = vec![
+        text.as_bytes().to_vec(),
+        format!("\u{FEFF}{text}").into_bytes(),
+        [&b"\xFF\xFE"[..], &little].concat(),
+        [&b"\xFE\xFF"[..], &big].concat(),
+        little,
+        big,
+    ];
+    all.extend((!lost).then(|| single.into_owned()));
+    all
+}
+
+#[test]
+fn what_a_text_begins_with_is_not_what_follows_its_first_letters() {
+    let rest = "Name;Betrag\nTräger;1,00\n".repeat(4);
+    // Letters beyond ASCII, some of which have the byte of a bracket in UTF-16.
+    for first in [
+        "Ä<p>Ziel</p>;",
+        "„<h1>“;",
+        "Ļ<div>;",
+        "ŻÄ[{\"a\";",
+        "é{\"b\";",
+    ] {
+        for bytes in in_every_encoding(&format!("{first}{rest}")) {
+            let found = expect_kind(&bytes, Kind::Csv);
+            assert_eq!(found, Ok(()), "{first}: {}", bytes.escape_ascii());
+            assert_eq!(kind(&bytes, "x").kind, Kind::Csv, "{first}");
+        }
+    }
+    for (text, found) in [
+        ("<p>Übersicht der Träger</p>", "an HTML page"),
+        ("\u{A0}\r\n<!-- ä --><html>", "an HTML page"),
+        ("<?xml version=\"1.0\"?><ä/>", "an XML document"),
+        ("[{\"träger\": 1}]", "JSON"),
+    ] {
+        for bytes in in_every_encoding(text) {
+            let error = expect_kind(&bytes, Kind::Csv)
+                .expect_err("no list")
+                .to_string();
+            assert!(error.contains(found), "{text}: {error}");
+        }
+    }
+    // The beginning ends within a letter.
+    let long = format!("<p>{}", "ä".repeat(2_000));
+    assert!(expect_kind(long.as_bytes(), Kind::Csv).is_err());
 }
 
 #[test]

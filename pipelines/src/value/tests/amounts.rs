@@ -153,7 +153,7 @@ fn what_does_not_fit_is_not_guessed() {
         ("1.234,56", "-"),
         ("1.234,56", "5,00 %"),
         ("1.234,56", "5,00 1"),
-        ("1.234,56", "99.999.999.999.999.999.999"),
+        ("1.234,56", "99.999.999.999.999.999.99"),
     ] {
         assert_eq!(
             parse_amount(text, numbers(example)),
@@ -185,11 +185,69 @@ fn what_does_not_fit_is_not_guessed() {
             "{text}"
         );
     }
-    assert_eq!(
-        parse_amount("999999999 Mrd. €", numbers("1.234")),
-        Err(ValueError::TooLarge)
-    );
     assert_eq!(parse_amount("  ", numbers("1.234")), Ok(None));
+}
+
+#[test]
+fn a_number_of_too_many_digits_is_one_all_the_same() {
+    let sixteen = "1234567890123456";
+    assert_eq!(amount(sixteen, "1234,56").value, 123_456_789_012_345_600);
+    for text in [
+        "12345678901234567",
+        "123456789012345678",
+        "1234567890123456789",
+        "12345678901234567890",
+        "12345678901234567890,5",
+        "1234567890123456789012345678901234567890 €",
+        "999999999 Mrd. €",
+    ] {
+        let read = parse_amount(text, numbers("1234,56"));
+        assert_eq!(read, Err(ValueError::TooLarge), "{text}");
+        assert_eq!(inferred(&[text, "0,5"]), inferred(&["0,5"]), "{text}");
+    }
+    let grouped = parse_amount("99.999.999.999.999.999.999", numbers("1.234,56"));
+    assert_eq!(grouped, Err(ValueError::TooLarge));
+    for text in ["1e25", "1234567890123456789", "12345678901234567890.5"] {
+        let read = parse_native_amount(text);
+        assert_eq!(read, Err(ValueError::TooLarge), "{text}");
+    }
+    // The exponent of a typed number counts before its size does.
+    let read = parse_native_amount("12345678901234567850e-7")
+        .unwrap()
+        .unwrap();
+    assert_eq!((read.value, read.rounded), (123_456_789_012_346, true));
+    // A figure has 18 digits before the mark at most, in every scale.
+    let decimal = |text, scale| parse_decimal(text, numbers("1234,56"), scale);
+    assert_eq!(
+        decimal("999999999999999999", 6),
+        Some(999_999_999_999_999_999_000_000)
+    );
+    assert_eq!(decimal("1000000000000000000", 6), None);
+    assert_eq!(decimal("12345678901234567890", 0), None);
+}
+
+#[test]
+fn zeros_behind_the_mark_say_nothing_however_many_they_are() {
+    let zeros = "0".repeat(45);
+    for (text, cents, rounded) in [
+        (format!("0,{zeros}"), 0, false),
+        (format!("7,{zeros}"), 700, false),
+        (format!("0,5{zeros}"), 50, false),
+        (
+            format!("1234567890123456,78{zeros}"),
+            123_456_789_012_345_678,
+            false,
+        ),
+        (format!("0,{zeros}1"), 0, true),
+        (format!("7,{zeros}1"), 700, true),
+    ] {
+        let read = amount(&text, "1234,56");
+        assert_eq!((read.value, read.rounded), (cents, rounded), "{text}");
+        for (scale, unit) in [(2, 1), (6, 10_000)] {
+            let decimal = parse_decimal(&text, numbers("1234,56"), scale);
+            assert_eq!(decimal, Some(cents * unit), "{text} with {scale} decimals");
+        }
+    }
 }
 
 #[test]

@@ -133,17 +133,46 @@ fn dates_with_precision_and_doubts() {
 
 #[test]
 fn rates_codes_and_clean_text() {
-    let (read, misfits) = rates(
-        &text(&[Some("80 %"), Some("0.5"), Some("x")]),
+    let cells = [
+        "80 %",
+        "0.5",
+        "x",
+        "99.99996 %",
+        "0.0000004",
+        "1",
+        "0",
+        "0.9999999999999999",
+    ];
+    let read = rates(
+        &text(&cells.map(Some)),
         None,
         RateConvention::Fraction,
         &NullWords::default(),
     );
+    let values: Vec<_> = read.values.iter().collect();
     assert_eq!(
-        (read.value(0), read.value(1), read.is_null(2), misfits.len()),
-        (800_000, 500_000, true, 1)
+        values,
+        [
+            Some(800_000),
+            Some(500_000),
+            None,
+            Some(1_000_000),
+            Some(0),
+            Some(1_000_000),
+            Some(0),
+            Some(1_000_000)
+        ]
     );
-    assert_eq!(read.data_type(), &RATE);
+    assert_eq!(read.misfits.iter().map(|m| m.row).collect::<Vec<_>>(), [2]);
+    let doubts: Vec<_> = read.doubts.iter().map(|d| (d.row, d.error)).collect();
+    assert_eq!(
+        doubts,
+        [
+            (3, ValueDoubt::RoundedToBound),
+            (4, ValueDoubt::RoundedToBound)
+        ]
+    );
+    assert_eq!(read.values.data_type(), &RATE);
 
     let read = codes(
         &text(&[Some("117 - Zugang"), Some("106/107"), None]),

@@ -34,6 +34,27 @@ fn rates_in_every_spelling() {
             convention: Percent
         })
     );
+    for (text, convention, millionths) in [
+        ("99.9996 %", Fraction, 999_996),
+        ("99,99996", Percent, 1_000_000),
+        ("0.9999999999999999", Fraction, 1_000_000),
+        ("1.0000000000000002", Fraction, 1_000_000),
+        // Rounded once: to the nearest, of two equally near to the even one.
+        ("50.00005", Percent, 500_000),
+        ("50.00005000001", Percent, 500_001),
+        ("50.00015", Percent, 500_002),
+    ] {
+        assert_eq!(parse_rate(text, convention), Ok(Some(millionths)), "{text}");
+    }
+    for (text, convention) in [
+        ("100,00004 %", Fraction),
+        ("100,00004", Percent),
+        ("1.0000004", Fraction),
+        ("12345678901234567890", Percent),
+    ] {
+        let outside = Err(ValueError::RateRange { convention });
+        assert_eq!(parse_rate(text, convention), outside, "{text}");
+    }
     for text in ["-5 %", "hälfte", "50 % (max.)", "%", "1.000,00"] {
         assert_eq!(
             parse_rate(text, Percent),
@@ -71,7 +92,46 @@ fn meaning_of_bare_rates_is_inferred() {
         }
     );
     assert!(matches!(inferred(&["1", "1"]), Inference::Ambiguous(_)));
+    assert!(matches!(
+        inferred(&["80 %", "1,0000000000000002", "0"]),
+        Inference::Ambiguous(_)
+    ));
+    assert_eq!(
+        inferred(&["0.9999996", "1"]),
+        Inference::Certain(RateConvention::Fraction)
+    );
     assert_eq!(inferred(&[""]), Inference::Empty);
+}
+
+#[test]
+fn what_values_and_label_leave_open_is_not_guessed() {
+    use RateConvention::{Fraction, Open, Percent};
+    for (values, of_values, under_percent) in [
+        (&["80", "1"][..], Percent, Percent),
+        (&["0.8", "1"], Fraction, Open),
+        (&["1", "1"], Open, Percent),
+        (&["80 %", "1"], Open, Percent),
+        (&["80", "0.5"], Open, Percent),
+        (&["80 %", "0"], Percent, Percent),
+        (&[""], Percent, Percent),
+    ] {
+        let outcome = infer_rates(values.iter().copied()).outcome;
+        assert_eq!(rate_convention(&outcome, false), of_values, "{values:?}");
+        assert_eq!(rate_convention(&outcome, true), under_percent, "{values:?}");
+    }
+    for (text, read) in [
+        ("80 %", Ok(Some(800_000))),
+        ("1 %", Ok(Some(10_000))),
+        ("0", Ok(Some(0))),
+        ("0,0 %", Ok(Some(0))),
+        ("1", Err(ValueError::RateOpen)),
+        ("80", Err(ValueError::RateOpen)),
+        ("0.5", Err(ValueError::RateOpen)),
+        ("hälfte", Err(ValueError::NotRate)),
+        ("150 %", Err(ValueError::RateRange { convention: Open })),
+    ] {
+        assert_eq!(parse_rate(text, Open), read, "{text}");
+    }
 }
 
 #[test]
