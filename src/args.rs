@@ -613,6 +613,9 @@ pub(crate) struct Redact {
     /// Why; it is kept, so name nobody
     #[arg(long, value_name = "TEXT")]
     pub(crate) reason: String,
+    /// Take single words from all rows that hold them, also where others are meant
+    #[arg(long)]
+    pub(crate) everywhere: bool,
     /// Do what is shown
     #[arg(long)]
     pub(crate) apply: bool,

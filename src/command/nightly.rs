@@ -158,13 +158,16 @@ async fn tell(
     let report = match done {
         Ok(report) => report,
         Err(failure) => {
+            // Where no record can be read the run has ended for that, before it met a file.
+            let masks = esf_pipelines::redaction::masks(warehouse).await;
+            let masks = masks.unwrap_or_default();
             failed = RunReport {
                 night: options.night.clone(),
                 ..RunReport::failed(
                     options.run_id.clone().unwrap_or_default(),
                     begun,
                     failure.exit().code(),
-                    failure.message().to_owned(),
+                    masks.masked(failure.message()),
                 )
             };
             if !options.dry_run

@@ -1,32 +1,45 @@
 //! `esf redact`: a person's data taken out of every release and of raw, shown or done.
 
+mod shown;
+
 use std::collections::BTreeSet;
 use std::time::Instant;
 
-use arrow::record_batch::RecordBatch;
-use esf_engine::redact::{Plan, RedactError, Redacted, Redaction, apply, plan, redactions};
+use esf_engine::redact::{Plan, RedactError, Redacted, Redaction, Term, apply, plan, redactions};
 use esf_engine::release::{ReleaseError, Warehouse};
-use esf_pipelines::redaction::{Masks, new_salt, of_operation, of_organisation, references, terms};
+use esf_pipelines::redaction::{
+    Masks, Meant, has_operation, id_terms, is_single_word, made_of, new_salt, of_operation,
+    of_organisation, references, terms_of,
+};
 use esf_pipelines::run::{RunError, run_id};
 use esf_pipelines::status::REDACTED;
 use serde_json::{Value, json};
+use shown::{rows, summary, tell};
 
 use crate::args::Redact;
 use crate::context::Context;
 use crate::exit::{Exit, Failure, Outcome};
-use crate::print::{Rows, grouped};
 
 /// Shows what would go, and takes it away where that was asked for.
 pub(super) async fn run(context: &Context, arguments: &Redact) -> Outcome {
     let begun = Instant::now();
     let warehouse = context.warehouse()?;
-    let texts = texts(&warehouse, arguments).await?;
+    let asked = Asked::of(&warehouse, arguments).await?;
     let known = redactions(&warehouse).await?;
-    let redaction = redaction(&texts, &arguments.reason, &known)?;
+    let mut redaction = asked.redaction(&arguments.reason, &known)?;
+    if asked.goes_too_far() && arguments.apply {
+        return Err(too_far());
+    }
+    let masks = Masks::of([&redaction]);
+    let made = made_of(&warehouse, &masks, &asked.operations).await;
+    let made = made.map_err(failure)?;
+    redaction.ids.extend(id_terms(&made, &redaction.salt));
     let masks = Masks::of([&redaction]);
     let spared = references(&warehouse).await?;
     let plan = plan(&warehouse, &masks, &spared).await?;
-    let stands = known.iter().any(|one| one.done && covers(one, &texts));
+    let stands = known
+        .iter()
+        .any(|one| one.done && asked.is_kept_out_by(one));
     if plan.is_empty() && stands {
         return tell(
             context,
@@ -35,7 +48,12 @@ pub(super) async fn run(context: &Context, arguments: &Redact) -> Outcome {
         );
     }
     if !arguments.apply {
-        let shown = format!("{}; nothing was changed, --apply does it\n", summary(&plan));
+        let next = if asked.goes_too_far() {
+            TOO_FAR
+        } else {
+            "nothing was changed, --apply does it"
+        };
+        let shown = format!("{}; {next}\n", summary(&plan));
         return tell(context, &plan, &shown);
     }
     let done = apply(&warehouse, &plan, &masks, redaction).await?;
@@ -61,10 +79,115 @@ pub(super) async fn run(context: &Context, arguments: &Redact) -> Outcome {
     tell(context, &plan, &done)
 }
 
-/// The texts that are to go: those that were given, and those that ids stand for.
-async fn texts(warehouse: &Warehouse, arguments: &Redact) -> Result<BTreeSet<String>, Failure> {
+/// What is said of single words that belong to nobody.
+const TOO_FAR: &str = "nothing was changed: a single word goes from all rows that hold it, also where others are meant, and \
+    later runs keep it out of all; if that is right, --apply --everywhere does it, else name whose it is with --organisation or \
+    --operation";
+
+fn too_far() -> Failure {
+    Failure::usage("a text of a single word would go wherever the word stands, also where others are meant")
+        .next("see without --apply in how many cells of which lists it stands")
+        .next("then add --everywhere, or name whose it is with --organisation or --operation: it goes from their rows alone")
+        .explained()
+}
+
+/// What was asked for.
+struct Asked {
+    /// The texts that are to go: those that were given, and those that ids stand for.
+    texts: BTreeSet<Meant>,
+    /// The operations that were named.
+    operations: BTreeSet<String>,
+    /// Whether single words go from the rows of all.
+    everywhere: bool,
+}
+
+impl Asked {
+    /// Reads what was given, and finds what ids stand for.
+    async fn of(warehouse: &Warehouse, arguments: &Redact) -> Result<Self, Failure> {
+        let mut texts = given(&arguments.text)?;
+        for id in &arguments.organisation {
+            let names = of_organisation(warehouse, id).await.map_err(failure)?;
+            texts.extend(some(names, "organisation", id)?);
+        }
+        for id in &arguments.operation {
+            let mut found = BTreeSet::new();
+            for column in &arguments.column {
+                let of_column = of_operation(warehouse, id, (*column).into()).await;
+                found.extend(of_column.map_err(failure)?);
+            }
+            // The names of natural persons are given; of their operation the id is to go.
+            let is_theirs = !arguments.text.is_empty()
+                && has_operation(warehouse, id).await.map_err(failure)?;
+            if !(found.is_empty() && is_theirs) {
+                texts.extend(some(found, "operation", id)?);
+            }
+        }
+        Ok(Self {
+            texts,
+            operations: arguments.operation.iter().cloned().collect(),
+            everywhere: arguments.everywhere,
+        })
+    }
+
+    /// Whether a single word that belongs to nobody would go from the rows of all, and nobody has said that this is right.
+    fn goes_too_far(&self) -> bool {
+        let is_anybodys = |meant: &Meant| meant.of.is_none() && is_single_word(&meant.text);
+        !self.everywhere && self.texts.iter().any(is_anybodys)
+    }
+
+    /// The redaction that was begun for these texts, or a new one.
+    fn redaction(&self, reason: &str, known: &[Redaction]) -> Result<Redaction, Failure> {
+        let begun = known
+            .iter()
+            .find(|one| !one.done && self.is_kept_out_by(one));
+        if let Some(begun) = begun {
+            return Ok(begun.clone());
+        }
+        let salt = known.last().map_or_else(new_salt, |one| one.salt.clone());
+        let mut all = BTreeSet::new();
+        for meant in &self.texts {
+            let terms = terms_of(meant, &salt, self.everywhere);
+            if terms.is_empty() {
+                return Err(Failure::usage(
+                    "a text that is to go has fewer than four letters and would be found everywhere",
+                )
+                .next("give the whole name"));
+            }
+            all.extend(terms);
+        }
+        if all.is_empty() {
+            return Err(Failure::usage("no text was given that could be taken away")
+                .next("name it with --text, or on standard input with --text -"));
+        }
+        let mut redaction = Redaction::new(&run_id(), "", &salt, all);
+        // Who asked for an earlier one is named here no more than the one it is about.
+        redaction.reason = Masks::of(known.iter().chain([&redaction])).masked(reason);
+        Ok(redaction)
+    }
+
+    /// Whether a redaction keeps out all of the texts, from the same rows at least.
+    fn is_kept_out_by(&self, redaction: &Redaction) -> bool {
+        let is_known = |term: &Term| {
+            let same = redaction
+                .terms
+                .iter()
+                .filter(|one| one.sha256 == term.sha256);
+            let whose = |term: &Term| term.of.as_ref().map(|owner| owner.sha256.clone());
+            let mut owners = same.map(whose);
+            owners.any(|of| of.is_none() || of == whose(term))
+        };
+        let is_kept_out = |meant: &Meant| {
+            let terms = terms_of(meant, &redaction.salt, self.everywhere);
+            !terms.is_empty() && terms.iter().all(is_known)
+        };
+        self.texts.iter().all(is_kept_out)
+    }
+}
+
+/// The texts that were given, a line each where they come from standard input.
+fn given(arguments: &[String]) -> Result<BTreeSet<Meant>, Failure> {
     let mut texts = BTreeSet::new();
-    for text in &arguments.text {
+    for text in arguments {
         if text == "-" {
             let lines = std::io::read_to_string(std::io::stdin()).map_err(|error| {
                 Failure::usage(format!("cannot read texts from standard input: {error}"))
@@ -75,72 +198,18 @@ async fn texts(warehouse: &Warehouse, arguments: &Redact) -> Result<BTreeSet<Str
         }
     }
     texts.remove("");
-    for id in &arguments.organisation {
-        let names = of_organisation(warehouse, id).await.map_err(failure)?;
-        texts.extend(some(names, "organisation", id)?);
-    }
-    for id in &arguments.operation {
-        let mut found = BTreeSet::new();
-        for column in &arguments.column {
-            found.extend(
-                of_operation(warehouse, id, (*column).into())
-                    .await
-                    .map_err(failure)?,
-            );
-        }
-        texts.extend(some(found, "operation", id)?);
-    }
-    Ok(texts)
+    let meant = |text| Meant { text, of: None };
+    Ok(texts.into_iter().map(meant).collect())
 }
 
-fn some(found: BTreeSet<String>, what: &str, id: &str) -> Result<BTreeSet<String>, Failure> {
+fn some(found: BTreeSet<Meant>, what: &str, id: &str) -> Result<BTreeSet<Meant>, Failure> {
     if found.is_empty() {
         return Err(Failure::usage(format!(
             "no release holds a text of {what} {id:?} that could be taken away"
         ))
-        .next("the names of natural persons stand in raw only: give the name with --text"));
+        .next("the names of natural persons stand in raw only: give the name with --text, and their --operation with it"));
     }
     Ok(found)
-}
-
-/// The redaction that was begun for these texts, or a new one.
-fn redaction(
-    texts: &BTreeSet<String>,
-    reason: &str,
-    known: &[Redaction],
-) -> Result<Redaction, Failure> {
-    if let Some(begun) = known.iter().find(|one| !one.done && covers(one, texts)) {
-        return Ok(begun.clone());
-    }
-    let salt = known.last().map_or_else(new_salt, |one| one.salt.clone());
-    let mut all = BTreeSet::new();
-    for text in texts {
-        let terms = terms(text, &salt);
-        if terms.is_empty() {
-            return Err(Failure::usage(
-                "a text that is to go has fewer than four letters and would be found everywhere",
-            )
-            .next("give the whole name"));
-        }
-        all.extend(terms);
-    }
-    if all.is_empty() {
-        return Err(Failure::usage("no text was given that could be taken away")
-            .next("name it with --text, or on standard input with --text -"));
-    }
-    let mut redaction = Redaction::new(&run_id(), "", &salt, all);
-    // Who asked for an earlier one is named here no more than the one it is about.
-    redaction.reason = Masks::of(known.iter().chain([&redaction])).masked(reason);
-    Ok(redaction)
-}
-
-/// Whether a redaction keeps out all of the texts.
-fn covers(redaction: &Redaction, texts: &BTreeSet<String>) -> bool {
-    let is_kept_out = |text: &String| {
-        let terms = terms(text, &redaction.salt);
-        !terms.is_empty() && terms.is_subset(&redaction.terms)
-    };
-    texts.iter().all(is_kept_out)
 }
 
 fn record(done: &Redacted, plan: &Plan, begun: Instant) -> Value {
@@ -155,108 +224,10 @@ fn record(done: &Redacted, plan: &Plan, begun: Instant) -> Value {
         "releases": redaction.releases.len(),
         "files": redaction.files.len(),
         "rows": rows(plan),
+        "ids": plan.ids.len(),
         "raw": redaction.raw.len(),
         "seconds": begun.elapsed().as_secs_f64(),
     })
-}
-
-/// What becomes of a reference table.
-const KEPT: &str = "kept: a reference table, names there are places or public figures";
-
-fn rows(plan: &Plan) -> u64 {
-    plan.hits.iter().map(|hit| hit.rows).sum()
-}
-
-fn tell(context: &Context, plan: &Plan, summary: &str) -> Outcome {
-    let printer = context.report_printer();
-    let has_no_rows = plan.hits.is_empty()
-        && plan.raw.is_empty()
-        && plan.kept.is_empty()
-        && plan.unnamed.is_empty();
-    match (has_no_rows, printer.for_people()) {
-        (true, true) => printer.prose(summary)?,
-        (false, true) => printer.framed("", &table(plan)?, &format!("\n{summary}"))?,
-        (_, false) => {
-            printer.batch(&table(plan)?)?;
-            if !context.quiet() {
-                crate::say(summary.trim_end());
-            }
-        }
-    }
-    Ok(Exit::Done)
-}
-
-/// One row for each file that is written anew, removed, or kept though it holds what is to go.
-fn table(plan: &Plan) -> Result<RecordBatch, Failure> {
-    let path = |hash: &String| format!("raw/{hash}");
-    let raw: Vec<String> = (plan.raw.iter().map(path))
-        .chain(plan.unnamed.iter().cloned())
-        .chain(plan.kept.iter().map(path))
-        .collect();
-    let published_as = |path: &String| {
-        let published = plan.published.get(path.strip_prefix("raw/")?)?;
-        Some(published.as_str())
-    };
-    let removed = plan.raw.len() + plan.unnamed.len();
-    let becomes = (0..raw.len()).map(|at| if at < removed { "removed" } else { KEPT });
-    let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
-    let columns: Vec<String> = (plan.hits.iter())
-        .map(|hit| hit.values.keys().cloned().collect::<Vec<_>>().join(", "))
-        .collect();
-    let hits = || plan.hits.iter();
-    let none = || raw.iter().map(|_| None);
-    let paths = hits().map(|hit| &hit.file.path).chain(&raw);
-    let rows = Rows::default()
-        .text("file", paths.map(|path| Some(path.as_str())))
-        .text(
-            "published_as",
-            hits().map(|_| None).chain(raw.iter().map(published_as)),
-        )
-        .int(
-            "rows",
-            hits().map(|hit| Some(hit.rows as i64)).chain(none()),
-        )
-        .text(
-            "columns",
-            columns
-                .iter()
-                .map(|names| Some(names.as_str()))
-                .chain(raw.iter().map(|_| None)),
-        )
-        .int(
-            "releases",
-            hits()
-                .map(|hit| Some(count(hit.releases.len())))
-                .chain(none()),
-        )
-        .text(
-            "becomes",
-            hits()
-                .map(|_| Some("written anew"))
-                .chain(becomes.map(Some)),
-        );
-    Ok(rows.batch()?)
-}
-
-fn summary(plan: &Plan) -> String {
-    let number = |n: usize| grouped(&n.to_string());
-    if plan.is_empty() {
-        let kept = match plan.kept.len() {
-            0 => String::new(),
-            n => format!(" but {} reference tables, which are kept", number(n)),
-        };
-        return format!(
-            "it was found nowhere{kept}: look whether the name is written as the lists write it, with each spelling a --text of its own"
-        );
-    }
-    format!(
-        "{} rows in {} files of {} releases, {} published files, {} records of runs",
-        grouped(&rows(plan).to_string()),
-        number(plan.hits.len()),
-        number(plan.changed.len()),
-        number(plan.raw.len()),
-        number(plan.documents.len()),
-    )
 }
 
 #[allow(clippy::needless_pass_by_value)] // for `map_err`

@@ -20,6 +20,7 @@ mod personal;
 mod pipe;
 mod rate;
 mod redact;
+mod redact_reach;
 mod releases;
 mod sql;
 mod table;

@@ -12,11 +12,11 @@ use super::run;
 /// A word of the name that stands nowhere else.
 const WORD: &str = "quuxberg";
 
-const HEADER: &str = "Begünstigter;Vorhaben;Gewährte Beträge in EUR\n";
-const NAMED: &str = "Quuxberg Muster GmbH;Beratung durch Quuxberg Muster;1.000,50\n";
-const OTHER: &str = "Muster e.V.;Beratung;2.000,50\n";
+pub(super) const HEADER: &str = "Begünstigter;Vorhaben;Gewährte Beträge in EUR\n";
+pub(super) const NAMED: &str = "Quuxberg Muster GmbH;Beratung durch Quuxberg Muster;1.000,50\n";
+pub(super) const OTHER: &str = "Muster e.V.;Beratung;2.000,50\n";
 
-fn ingest(folder: &Path, text: &str, published: &str) {
+pub(super) fn ingest(folder: &Path, text: &str, published: &str) {
     fs::write(folder.join("list.csv"), text).unwrap();
     let arguments = [
         "ingest",
@@ -33,11 +33,11 @@ fn ingest(folder: &Path, text: &str, published: &str) {
     assert_eq!(code, 0, "{out}{err}");
 }
 
-fn esf(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
+pub(super) fn esf(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
     run(folder, &[arguments, &["--warehouse", "w"][..]].concat())
 }
 
-fn files(folder: &Path) -> Vec<PathBuf> {
+pub(super) fn files(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).into_iter().flatten() {
         let path = entry.unwrap().path();
@@ -52,7 +52,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// The files of the warehouse that hold the word: their bytes, or the rows of tables.
-fn holding(folder: &Path) -> Vec<PathBuf> {
+pub(super) fn holding(folder: &Path) -> Vec<PathBuf> {
     let holds = |path: &PathBuf| {
         let bytes = fs::read(path).unwrap();
         let mut text = String::from_utf8_lossy(&bytes).to_lowercase();

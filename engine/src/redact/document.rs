@@ -14,7 +14,7 @@ use crate::release::Warehouse;
 pub const FOLDER: &str = "redactions";
 
 /// The format version written, and the newest one read.
-const FORMAT_VERSION: u64 = 1;
+const FORMAT_VERSION: u64 = 2;
 
 /// A redaction.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +31,9 @@ pub struct Redaction {
     pub salt: String,
     /// What is kept out.
     pub terms: BTreeSet<Term>,
+    /// Ids that were made from what is kept out, each as one word: others stand in their place.
+    #[serde(default)]
+    pub ids: BTreeSet<Term>,
     /// Whether every step is done.
     #[serde(default)]
     pub done: bool,
@@ -63,6 +66,20 @@ pub struct Term {
     pub first: u8,
     /// The salted sha256 of the words.
     pub sha256: String,
+    /// Whose rows it is kept out of; of all, where it says nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of: Option<Owner>,
+}
+
+/// An operation or organisation whose rows a word is kept out of.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Owner {
+    /// A byte of a hash of its id, by which most rows are passed over quickly.
+    pub first: u8,
+    /// The salted sha256 of its id.
+    pub sha256: String,
+    /// The sources that named it: published bytes of theirs that hold the word are kept out as well.
+    pub sources: BTreeSet<String>,
 }
 
 /// A release that was rewritten.
@@ -95,6 +112,7 @@ impl Redaction {
             reason: reason.to_owned(),
             salt: salt.to_owned(),
             terms,
+            ids: BTreeSet::new(),
             done: false,
             swept: false,
             release: None,

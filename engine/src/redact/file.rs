@@ -5,7 +5,10 @@ use std::{
     sync::Arc,
 };
 
-use arrow::{array::AsArray, error::ArrowError};
+use arrow::{
+    array::{Array, AsArray, RecordBatch, StringArray},
+    error::ArrowError,
+};
 use bytes::Bytes;
 use parquet::{
     arrow::{
@@ -16,11 +19,17 @@ use parquet::{
     file::metadata::{ParquetMetaData, RowGroupMetaData},
 };
 
-use super::{Mask, RedactError, Result, RowMask};
+use super::{
+    Mask, RedactError, Result, RowMask,
+    cell::{Owners, Replaced, is_spared, replaced},
+};
 use crate::{
     release::{DataFile, TableState, Warehouse},
     write::{TableSpec, TableWriter, sorted},
 };
+
+/// The column that names the source of a row.
+const SOURCE_ID: &str = "source_id";
 
 /// The column that names the published file of a row.
 const SOURCE_FILE: &str = "source_file";
@@ -35,8 +44,21 @@ pub(super) struct Found {
     pub(super) rows: u64,
     /// How many values, by column.
     pub(super) values: BTreeMap<String, u64>,
-    /// The published files of those rows.
+    /// The published files of the rows whose texts must go.
     pub(super) source_files: BTreeSet<String>,
+    /// The ids that others take the place of.
+    pub(super) ids: BTreeSet<String>,
+    /// How many cells, by source and column.
+    pub(super) cells: BTreeMap<(String, String), Counted>,
+}
+
+/// Cells of one column and source.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Counted {
+    /// Those that hold what must go.
+    pub(super) masked: u64,
+    /// Those that stay though they hold a word that goes elsewhere.
+    pub(super) spared: u64,
 }
 
 /// Searches the texts of a file. Fails if it is no Parquet file.
@@ -56,32 +78,66 @@ fn search_texts(bytes: Bytes, mask: &dyn Mask) -> Result<Found, ArrowError> {
     }
     let projection = ProjectionMask::roots(builder.parquet_schema(), texts);
     for batch in builder.with_projection(projection).build()? {
-        let batch = batch?;
+        found.search(&batch?, mask)?;
+    }
+    Ok(found)
+}
+
+impl Found {
+    /// Searches the texts of some rows.
+    fn search(&mut self, batch: &RecordBatch, mask: &dyn Mask) -> Result<(), ArrowError> {
+        let owners = Owners::of(batch)?;
+        let column = |name: &str| batch.column_by_name(name)?.as_string_opt::<i32>();
+        let sources = column(SOURCE_ID);
+        let mut has_text = vec![false; batch.num_rows()];
         let mut is_found = vec![false; batch.num_rows()];
         for (field, column) in batch.schema_ref().fields().iter().zip(batch.columns()) {
             let Some(texts) = column.as_string_opt::<i32>() else {
                 continue;
             };
             for (row, text) in texts.iter().enumerate() {
-                if text.is_some_and(|text| mask.mask(text).is_some()) {
-                    is_found[row] = true;
-                    *found.values.entry(field.name().clone()).or_default() += 1;
+                let Some(text) = text else {
+                    continue;
+                };
+                let cell = owners.cell(row, text);
+                let becomes = replaced(mask, field.name(), &cell);
+                is_found[row] |= becomes.is_some();
+                match becomes {
+                    Some(Replaced::Text(_)) => {
+                        has_text[row] = true;
+                        self.count(sources, row, field.name()).masked += 1;
+                    }
+                    Some(Replaced::Id(_)) => {
+                        self.ids.insert(text.to_owned());
+                    }
+                    None => {
+                        if is_spared(mask, field.name(), &cell) {
+                            self.count(sources, row, field.name()).spared += 1;
+                        }
+                        continue;
+                    }
                 }
+                *self.values.entry(field.name().clone()).or_default() += 1;
             }
         }
-        let files = batch
-            .column_by_name(SOURCE_FILE)
-            .and_then(|column| column.as_string_opt::<i32>());
-        for (row, _) in is_found.iter().enumerate().filter(|(_, found)| **found) {
-            found.rows += 1;
+        self.rows += is_found.iter().filter(|found| **found).count() as u64;
+        let files = column(SOURCE_FILE);
+        for (row, _) in has_text.iter().enumerate().filter(|(_, has)| **has) {
             // Of nulls the text is empty, and names no file.
             let file = files
                 .map(|files| files.value(row))
                 .filter(|file| !file.is_empty());
-            found.source_files.extend(file.map(str::to_owned));
+            self.source_files.extend(file.map(str::to_owned));
         }
+        Ok(())
     }
-    Ok(found)
+
+    /// The cells of a column among the rows of the source of this one.
+    fn count(&mut self, sources: Option<&StringArray>, row: usize, column: &str) -> &mut Counted {
+        let source = sources.filter(|ids| ids.is_valid(row));
+        let source = source.map_or("", |ids| ids.value(row)).to_owned();
+        self.cells.entry((source, column.to_owned())).or_default()
+    }
 }
 
 /// Writes a file anew without what must go: the same layout, and statistics, bounds and name of its own.

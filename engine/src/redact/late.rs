@@ -26,7 +26,7 @@ pub(super) async fn find_late(
         };
         // Another may remove it meanwhile.
         let bytes = store.get_if_exists(&entry.path).await?;
-        if bytes.is_some_and(|bytes| mask.holds(&bytes)) {
+        if bytes.is_some_and(|bytes| mask.holds(None, &bytes)) {
             late.insert(hash.to_owned());
         }
     }

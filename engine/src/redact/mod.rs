@@ -21,9 +21,12 @@
 //! Invariants:
 //! - a reader sees each release whole, with the text or without it; a query that is at work on files being removed can fail;
 //! - no file is removed while a document names it;
-//! - the record holds salted hashes of the text, and never the text.
+//! - the record holds salted hashes of the text, and never the text;
+//! - an id that gives way to another does so in all tables and releases;
+//! - names of sources and lists stay everywhere, since rows, documents and records are found by them.
 
 mod apply;
+mod cell;
 mod document;
 mod error;
 mod file;
@@ -36,10 +39,11 @@ mod tests;
 mod text;
 
 pub use apply::{Redacted, apply};
-pub use document::{ChangedFile, ChangedRelease, FOLDER, Redaction, Term, keep, redactions};
+pub use cell::{Cell, held_rows};
+pub use document::{ChangedFile, ChangedRelease, FOLDER, Owner, Redaction, Term, keep, redactions};
 pub use error::RedactError;
 pub use late::sweep_late;
-pub use plan::{Hit, Plan, plan};
+pub use plan::{Cells, Hit, Place, Plan, plan};
 pub use raw::{RawTombstone, keep_out, raw_tombstone, redacted_raw, sweep_raw};
 pub use rows::{MaskedRows, RowMask};
 
@@ -49,14 +53,31 @@ pub const MARK: &str = "[redacted]";
 /// The result of a redaction.
 pub type Result<T, E = RedactError> = std::result::Result<T, E>;
 
-/// Recognises what is to be taken away.
+/// Recognises what is to be taken away. Unless a mask says otherwise, texts go wherever they stand, and ids stay.
 pub trait Mask: Send + Sync {
     /// The text with [`MARK`] for each part that must go; `None` if none must.
     fn mask(&self, text: &str) -> Option<String>;
 
+    /// The text of a cell with [`MARK`] for each part that must go; `None` if none must. More goes than of a text that stands
+    /// by itself: also what is kept out of the rows of one operation or organisation only.
+    fn cell(&self, cell: &Cell<'_>) -> Option<String> {
+        self.mask(cell.text)
+    }
+
+    /// Whether a cell stays though it holds a word that is kept out of the rows of others.
+    fn spares(&self, _cell: &Cell<'_>) -> bool {
+        false
+    }
+
+    /// The id in place of one that was made from what must go; `None` for all others.
+    fn id(&self, _id: &str) -> Option<String> {
+        None
+    }
+
     /// What tells a text that must go from others, in tables of people whose keys must stay apart, without telling the text.
     fn token(&self, text: &str) -> String;
 
-    /// Whether published bytes hold what must go, whatever format they have.
-    fn holds(&self, bytes: &[u8]) -> bool;
+    /// Whether published bytes of a source hold what must go, whatever format they have. Where nobody knows the source, words
+    /// that are kept out of the rows of one operation or organisation count as well.
+    fn holds(&self, source: Option<&str>, bytes: &[u8]) -> bool;
 }

@@ -37,6 +37,28 @@ pub struct Hit {
     pub(super) found: Found,
 }
 
+/// Where what must go stands: in a column, among the rows of a source.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// The source, without what must go; empty for tables that are made of those of all sources.
+    pub source: String,
+    /// The table.
+    pub table: String,
+    /// The column.
+    pub column: String,
+}
+
+/// How many cells of a place hold what must go.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Cells {
+    /// Those of the files of all releases.
+    pub all: u64,
+    /// Those of the newest release.
+    pub newest: u64,
+    /// Those of the newest release that stay, though they hold a word that is kept out of the rows of others.
+    pub spared: u64,
+}
+
 /// What must go.
 #[derive(Debug, Clone, Default)]
 pub struct Plan {
@@ -46,6 +68,14 @@ pub struct Plan {
     pub changed: BTreeSet<u64>,
     /// Files of tables that are written anew.
     pub hits: Vec<Hit>,
+    /// Where it stands in tables, and in how many cells.
+    pub cells: BTreeMap<Place, Cells>,
+    /// Ids of operations and organisations that were made from it, which others take the place of.
+    pub ids: BTreeSet<String>,
+    /// Sources and lists whose names hold it and stay, without it: the operator gave them.
+    pub names: BTreeSet<String>,
+    /// Declarations that hold it and stay: a source without what must go, and the file.
+    pub declarations: BTreeSet<String>,
     /// The sha256 of published bytes that are removed.
     pub raw: BTreeSet<String>,
     /// The sha256 of published bytes that hold it and stay.
@@ -72,6 +102,10 @@ impl Plan {
             raw,
             unnamed,
             documents,
+            cells: _,
+            ids: _,
+            names: _,
+            declarations: _,
             kept: _,
             published: _,
             runs: _,
@@ -83,11 +117,29 @@ impl Plan {
             && unnamed.is_empty()
             && documents.is_empty()
     }
+
+    /// Counts what was found in a file of a table.
+    fn count(&mut self, table: &str, found: &Found, is_newest: bool, mask: &dyn Mask) {
+        self.ids.extend(found.ids.iter().cloned());
+        for ((source, column), counted) in &found.cells {
+            let place = Place {
+                source: mask.mask(source).unwrap_or_else(|| source.clone()),
+                table: table.to_owned(),
+                column: column.clone(),
+            };
+            let cells = self.cells.entry(place).or_default();
+            cells.all += counted.masked;
+            if is_newest {
+                cells.newest += counted.masked;
+                cells.spared += counted.spared;
+            }
+        }
+    }
 }
 
 /// Finds everything that holds what must go: in every release, in files that none names, in published bytes and in records
-/// of runs. Published bytes go if a row of theirs is concerned, or if the mask finds them to hold it; declarations stay, and
-/// so do `spared` ones: reference tables, without which nothing could be read any more.
+/// of runs. Published bytes go if a row of theirs is concerned, or if the mask finds them to hold it; names of sources and
+/// declarations stay, and so do `spared` ones: reference tables, without which nothing could be read any more.
 ///
 /// Reads every file. Fails in a warehouse without a release, and where something cannot be read: nobody knows then what it
 /// holds.
@@ -98,7 +150,11 @@ pub async fn plan(
 ) -> Result<Plan> {
     let mut plan = Plan::default();
     let mut named: BTreeMap<String, Named> = BTreeMap::new();
-    let mut declared = BTreeSet::new();
+    let mut known = Known {
+        spared,
+        declared: BTreeMap::new(),
+        sources: BTreeMap::new(),
+    };
     for number in warehouse.numbers().await? {
         let release = warehouse.read(number).await?;
         let mut document = warehouse.document(number).await?;
@@ -111,8 +167,15 @@ pub async fn plan(
                 let name = format!("{id}: {}", file.file_name);
                 let name = mask.mask(&name).unwrap_or(name);
                 plan.published.insert(file.sha256.clone(), name);
+                known.sources.insert(file.sha256.clone(), id.clone());
             }
-            declared.extend(source.declarations.values().cloned());
+            for (name, hash) in &source.declarations {
+                let label = mask.mask(id).unwrap_or_else(|| id.clone());
+                let label = format!("{label}: {name}");
+                known.declared.insert(hash.clone(), label);
+            }
+            let names = [id, &source.list_id].into_iter();
+            plan.names.extend(names.filter_map(|name| mask.mask(name)));
         }
         plan.releases.push(number);
         plan.runs.insert(release.run_id);
@@ -125,6 +188,8 @@ pub async fn plan(
     for (path, one) in &named {
         let bytes = warehouse.store_of(one.state.visibility).get(path).await?;
         let found = file::search(path, bytes, mask)?;
+        let is_newest = one.releases.last() == plan.releases.last();
+        plan.count(&one.table, &found, is_newest, mask);
         if found.rows == 0 {
             continue;
         }
@@ -134,11 +199,7 @@ pub async fn plan(
     }
     find_unnamed(warehouse, &named, mask, &mut plan).await?;
     concerned.retain(|hash| plan.published.contains_key(hash));
-    let stays = Stays {
-        declared: &declared,
-        spared,
-    };
-    find_raw(warehouse.store(), &concerned, stays, mask, &mut plan).await?;
+    find_raw(warehouse.store(), &concerned, &known, mask, &mut plan).await?;
     find_documents(warehouse.store(), mask, &mut plan).await?;
     Ok(plan)
 }
@@ -215,36 +276,47 @@ async fn find_unnamed(
     Ok(())
 }
 
-/// What of raw is never removed.
-#[derive(Clone, Copy)]
-struct Stays<'a> {
-    declared: &'a BTreeSet<String>,
+/// What is known of the objects in raw, by their sha256.
+struct Known<'a> {
+    /// Reference tables, which are never removed.
     spared: &'a BTreeSet<String>,
+    /// Declarations, which are never removed either: source and name, without what must go.
+    declared: BTreeMap<String, String>,
+    /// The sources of published bytes.
+    sources: BTreeMap<String, String>,
 }
 
 /// Published bytes that are there, and go.
 async fn find_raw(
     store: &Store,
     concerned: &BTreeSet<String>,
-    stays: Stays<'_>,
+    known: &Known<'_>,
     mask: &dyn Mask,
     plan: &mut Plan,
 ) -> Result<()> {
     let kept_out = redacted_raw(store).await?;
-    plan.seen.extend(stays.declared.iter().cloned());
-    plan.seen.extend(stays.spared.iter().cloned());
+    plan.seen.extend(known.declared.keys().cloned());
+    plan.seen.extend(known.spared.iter().cloned());
     for entry in store.list(Folder::Raw.name()).await? {
         let Some(hash) = Folder::Raw.hash(&entry.path) else {
             continue;
         };
         plan.seen.insert(hash.to_owned());
+        if let Some(label) = known.declared.get(hash) {
+            let bytes = store.get(&entry.path).await?;
+            if mask.mask(&String::from_utf8_lossy(&bytes)).is_some() {
+                plan.declarations.insert(label.clone());
+            }
+            continue;
+        }
+        let source = known.sources.get(hash).map(String::as_str);
         let found = concerned.contains(hash)
             || kept_out.contains(hash)
-            || (!stays.declared.contains(hash) && mask.holds(&store.get(&entry.path).await?));
+            || mask.holds(source, &store.get(&entry.path).await?);
         if !found {
             continue;
         }
-        if stays.spared.contains(hash) {
+        if known.spared.contains(hash) {
             plan.kept.insert(hash.to_owned());
         } else {
             plan.raw.insert(hash.to_owned());

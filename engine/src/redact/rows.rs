@@ -10,15 +10,17 @@ use std::{
 };
 
 use arrow::{
-    array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch, StringArray, StringBuilder},
+    array::{Array, ArrayRef, BooleanArray, RecordBatch, StringBuilder},
     compute::{cast, filter_record_batch},
-    datatypes::DataType,
     error::ArrowError,
     util::display::{ArrayFormatter, FormatOptions},
 };
 use esf_schemas::Visibility;
 
-use super::{MARK, Mask};
+use super::{
+    MARK, Mask,
+    cell::{Cell, Owners, Replaced, replaced, texts},
+};
 use crate::write::{TableSpec, sorted};
 
 /// Parts the values of a key: no published text holds it.
@@ -67,12 +69,19 @@ impl<'a> RowMask<'a> {
 
     /// The next rows, masked. Fails where Arrow cannot take a column apart.
     pub fn apply(&mut self, batch: &RecordBatch) -> Result<MaskedRows, ArrowError> {
+        let owners = Owners::of(batch)?;
         let mut columns = batch.columns().to_vec();
         let mut is_changed = vec![false; batch.num_rows()];
         for (field, column) in batch.schema_ref().fields().iter().zip(&mut columns) {
             let is_apart = self.spec.visibility == Visibility::Restricted
                 && self.spec.key.contains(field.name());
-            let Some((masked, rows)) = mask_column(column, self.mask, is_apart)? else {
+            let masks = ColumnMask {
+                mask: self.mask,
+                owners: &owners,
+                name: field.name(),
+                is_apart,
+            };
+            let Some((masked, rows)) = masks.apply(column)? else {
                 continue;
             };
             *column = masked;
@@ -164,55 +173,50 @@ impl<'a> RowMask<'a> {
     }
 }
 
-/// A column as plain text; `None` if it holds none.
-fn texts(column: &ArrayRef) -> Result<Option<StringArray>, ArrowError> {
-    let holds_text = match column.data_type() {
-        DataType::Dictionary(_, value) => value.is_string(),
-        other => other.is_string(),
-    };
-    if !holds_text {
-        return Ok(None);
-    }
-    let plain = cast(column, &DataType::Utf8)?;
-    Ok(Some(plain.as_string::<i32>().clone()))
-}
-
-/// A text without what must go; `None` if nothing must. Where others must stay apart from it, it has a token.
-fn masked(text: &str, mask: &dyn Mask, is_apart: bool) -> Option<String> {
-    let masked = mask.mask(text)?;
-    if is_apart {
-        let token = mask.token(text);
-        return Some(masked.replace(MARK, &format!("{MARK}-{token}")));
-    }
-    Some(masked)
-}
-
-/// A column with its texts masked, and the rows that were; `None` if none was.
-fn mask_column(
-    column: &ArrayRef,
-    mask: &dyn Mask,
+/// Masks one column of a batch.
+struct ColumnMask<'a> {
+    mask: &'a dyn Mask,
+    owners: &'a Owners,
+    name: &'a str,
+    /// Whether others must stay apart from what is masked.
     is_apart: bool,
-) -> Result<Option<(ArrayRef, Vec<usize>)>, ArrowError> {
-    let Some(texts) = texts(column)? else {
-        return Ok(None);
-    };
-    let found: Vec<(usize, String)> = texts
-        .iter()
-        .enumerate()
-        .filter_map(|(row, text)| Some((row, masked(text?, mask, is_apart)?)))
-        .collect();
-    if found.is_empty() {
-        return Ok(None);
+}
+
+impl ColumnMask<'_> {
+    /// The column with its texts masked, and the rows that were; `None` if none was.
+    fn apply(&self, column: &ArrayRef) -> Result<Option<(ArrayRef, Vec<usize>)>, ArrowError> {
+        let Some(texts) = texts(column)? else {
+            return Ok(None);
+        };
+        let found: Vec<(usize, String)> = texts
+            .iter()
+            .enumerate()
+            .filter_map(|(row, text)| Some((row, self.masked(&self.owners.cell(row, text?))?)))
+            .collect();
+        if found.is_empty() {
+            return Ok(None);
+        }
+        let mut builder = StringBuilder::with_capacity(texts.len(), texts.value_data().len());
+        let mut next = found.iter().peekable();
+        for (row, text) in texts.iter().enumerate() {
+            match next.next_if(|(at, _)| *at == row) {
+                Some((_, masked)) => builder.append_value(masked),
+                None => builder.append_option(text),
+            }
+        }
+        let masked: ArrayRef = Arc::new(builder.finish());
+        let rows = found.into_iter().map(|(row, _)| row).collect();
+        Ok(Some((cast(&masked, column.data_type())?, rows)))
     }
-    let mut builder = StringBuilder::with_capacity(texts.len(), texts.value_data().len());
-    let mut next = found.iter().peekable();
-    for (row, text) in texts.iter().enumerate() {
-        match next.next_if(|(at, _)| *at == row) {
-            Some((_, masked)) => builder.append_value(masked),
-            None => builder.append_option(text),
+
+    /// What stands in place of a cell; `None` if it stays. Where others must stay apart from it, it has a token.
+    fn masked(&self, cell: &Cell<'_>) -> Option<String> {
+        match replaced(self.mask, self.name, cell)? {
+            Replaced::Text(text) if self.is_apart => {
+                let token = self.mask.token(cell.text);
+                Some(text.replace(MARK, &format!("{MARK}-{token}")))
+            }
+            other => Some(other.into_text()),
         }
     }
-    let masked: ArrayRef = Arc::new(builder.finish());
-    let rows = found.into_iter().map(|(row, _)| row).collect();
-    Ok(Some((cast(&masked, column.data_type())?, rows)))
 }

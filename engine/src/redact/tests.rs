@@ -1,6 +1,9 @@
 //! A name is gone from every file of every release, whatever the store does meanwhile.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use arrow::{
     array::{ArrayRef, AsArray, RecordBatch, StringArray},
@@ -43,7 +46,7 @@ impl Mask for Named {
         sha256(text.as_bytes())[..12].to_owned()
     }
 
-    fn holds(&self, bytes: &[u8]) -> bool {
+    fn holds(&self, _: Option<&str>, bytes: &[u8]) -> bool {
         self.mask(&String::from_utf8_lossy(bytes)).is_some()
     }
 }
@@ -144,7 +147,7 @@ async fn holding(store: &InMemory) -> Vec<String> {
         let bytes = found.bytes().await.unwrap();
         let in_rows = path.ends_with(".parquet")
             && file::search(&path, bytes.clone(), &Named).unwrap().rows > 0;
-        if in_rows || Named.holds(&bytes) || Named.mask(&path).is_some() {
+        if in_rows || Named.holds(None, &bytes) || Named.mask(&path).is_some() {
             holding.push(path);
         }
     }
@@ -369,4 +372,122 @@ async fn a_name_in_the_reason_of_an_earlier_redaction_goes_as_well() {
     assert_eq!(holding(&store).await, [""; 0]);
     let left = raw_tombstone(warehouse.store(), &hash).await.unwrap();
     assert_eq!(left.unwrap().reason, "[redacted] asked");
+}
+
+/// Takes the name away, and ids that were made from it.
+struct Renewing;
+
+impl Mask for Renewing {
+    fn mask(&self, text: &str) -> Option<String> {
+        Named.mask(text)
+    }
+
+    fn id(&self, id: &str) -> Option<String> {
+        (id == "a").then(|| "b".to_owned())
+    }
+
+    fn spares(&self, cell: &Cell<'_>) -> bool {
+        cell.text == "Zebra"
+    }
+
+    fn token(&self, text: &str) -> String {
+        Named.token(text)
+    }
+
+    fn holds(&self, source: Option<&str>, bytes: &[u8]) -> bool {
+        Named.holds(source, bytes)
+    }
+}
+
+#[tokio::test]
+async fn an_id_is_replaced_also_where_the_name_does_not_stand() {
+    let store: Arc<dyn ObjectStore> = Arc::new(InMemory::new());
+    let warehouse = warehouse(store);
+    publish(&warehouse, &["Zebra"], "of another").await;
+    let planned = plan(&warehouse, &Renewing, &BTreeSet::new()).await.unwrap();
+    // Its published bytes hold the name no more than the rows do.
+    assert_eq!((planned.hits.len(), planned.raw.len()), (2, 0));
+    assert_eq!(planned.ids, BTreeSet::from(["a".to_owned()]));
+    let counted: Vec<Cells> = planned.cells.values().copied().collect();
+    let spared = Cells {
+        all: 0,
+        newest: 0,
+        spared: 1,
+    };
+    assert_eq!(counted, [spared; 2]);
+
+    let redaction = Redaction::new("redaction-1", "asked for", "salt", BTreeSet::new());
+    apply(&warehouse, &planned, &Renewing, redaction)
+        .await
+        .unwrap();
+    let document = warehouse.document(1).await.unwrap();
+    let table = &document["tables"]["organisation_public"]["files"][0];
+    assert_eq!(table["min"]["organisation_id"], "b");
+    assert_eq!(table["min"]["name"], "Zebra");
+    let again = plan(&warehouse, &Renewing, &BTreeSet::new()).await.unwrap();
+    assert!(again.hits.is_empty(), "{again:?}");
+}
+
+/// A table that names the source of its rows.
+fn of_sources() -> Arc<TableSpec> {
+    let columns = ["source_id", "list_id", "name"];
+    let fields = columns.map(|name| Field::new(name, DataType::Utf8, true));
+    Arc::new(TableSpec {
+        name: "named".to_owned(),
+        schema: Arc::new(Schema::new(fields.to_vec())),
+        sort: vec!["source_id".to_owned()],
+        key: vec!["name".to_owned()],
+        bloom: Vec::new(),
+        visibility: Visibility::Public,
+    })
+}
+
+#[tokio::test]
+async fn names_that_the_operator_gave_stay_and_are_told() {
+    let warehouse = Warehouse::new(Store::memory());
+    let declared = "title = \"Anna Muster\"";
+    let declared = warehouse.store().put_raw(declared.into()).await.unwrap();
+    let spec = of_sources();
+    let mut draft = ReleaseDraft::new(None, "run", "test");
+    let rows = rows(&spec, NAME, &[NAME]);
+    draft.table(
+        &spec,
+        [testing::write(&warehouse, &spec, "", &[rows]).await],
+    );
+    let source = SourceState {
+        list_id: NAME.to_owned(),
+        declarations: [("source.toml".to_owned(), declared.clone())].into(),
+        ..SourceState::default()
+    };
+    draft.sources.insert(NAME.to_owned(), source);
+    warehouse.publish(draft).await.unwrap();
+    let record = json!({"sources": [{"source_id": NAME, "message": NAME}], "absent": [NAME]});
+    warehouse.record_run("run", &record).await.unwrap();
+
+    let planned = plan(&warehouse, &Named, &BTreeSet::new()).await.unwrap();
+    assert_eq!(planned.names, BTreeSet::from([MARK.to_owned()]));
+    let of_source = BTreeSet::from([format!("{MARK}: source.toml")]);
+    assert_eq!(planned.declarations, of_source);
+    let place = Place {
+        source: MARK.to_owned(),
+        table: "named".to_owned(),
+        column: "name".to_owned(),
+    };
+    let cells = Cells {
+        all: 1,
+        newest: 1,
+        spared: 0,
+    };
+    assert_eq!(planned.cells, BTreeMap::from([(place, cells)]));
+
+    redact(&warehouse).await.unwrap();
+    assert!(warehouse.store().has_raw(&declared).await.unwrap());
+    let document = warehouse.document(1).await.unwrap();
+    assert_eq!(document["sources"][NAME]["list_id"], NAME);
+    let file = &document["tables"]["named"]["files"][0];
+    assert_eq!(file["min"]["source_id"], NAME);
+    let record = warehouse.run("run").await.unwrap();
+    assert_eq!(record["sources"][0]["source_id"], NAME);
+    assert_eq!(record["sources"][0]["message"], MARK);
+    assert_eq!(record["absent"][0], NAME);
 }

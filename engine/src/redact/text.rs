@@ -4,7 +4,10 @@ use serde_json::Value;
 
 use super::Mask;
 
-/// Masks every text in a document, keys apart; says whether there was one.
+/// Fields that name sources and lists, by which records are found. The operator gave these names.
+const DECLARED: [&str; 3] = ["source_id", "list_id", "absent"];
+
+/// Masks every text in a document, keys and names of sources apart; says whether there was one.
 pub(super) fn mask_all(value: &mut Value, mask: &dyn Mask) -> bool {
     match value {
         Value::String(text) => match mask.mask(text) {
@@ -15,7 +18,12 @@ pub(super) fn mask_all(value: &mut Value, mask: &dyn Mask) -> bool {
             None => false,
         },
         Value::Array(items) => mask_each(items.iter_mut(), mask),
-        Value::Object(fields) => mask_each(fields.values_mut(), mask),
+        Value::Object(fields) => {
+            let texts = fields
+                .iter_mut()
+                .filter(|(key, _)| !DECLARED.contains(&key.as_str()));
+            mask_each(texts.map(|(_, value)| value), mask)
+        }
         _ => false,
     }
 }

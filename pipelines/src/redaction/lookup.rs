@@ -5,11 +5,15 @@ use std::collections::BTreeSet;
 use arrow::array::{Array, AsArray};
 use arrow::datatypes::DataType;
 use datafusion::prelude::{SessionContext, col, lit};
+use esf_engine::redact::MARK;
 use esf_engine::release::{Release, Warehouse};
 use esf_engine::session::{Access, SessionOptions, session};
 
 use crate::personal::NATURAL_PERSON_LABEL;
 use crate::run::RunError;
+
+/// Tables with the texts of operations.
+const OPERATIONS: [&str; 2] = ["operation", "operation_history"];
 
 /// What of an operation is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,23 +26,64 @@ pub enum Column {
     Summary,
 }
 
+/// A text that is to go.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Meant {
+    /// The text.
+    pub text: String,
+    /// Whose it is, where an id led to it.
+    pub of: Option<Whose>,
+}
+
+/// An operation or organisation that a text belongs to.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Whose {
+    /// Its id.
+    pub id: String,
+    /// The sources that name it.
+    pub sources: BTreeSet<String>,
+}
+
+/// Texts of one id, and the sources in whose rows the id stands.
+#[derive(Default)]
+struct Gathered {
+    texts: BTreeSet<String>,
+    sources: BTreeSet<String>,
+}
+
+impl Gathered {
+    fn meant(self, id: &str) -> BTreeSet<Meant> {
+        let whose = Whose {
+            id: id.to_owned(),
+            sources: self.sources,
+        };
+        // Of what was taken away only the mark is left.
+        let left = self.texts.into_iter().filter(|text| text != MARK);
+        left.map(|text| Meant {
+            text,
+            of: Some(whose.clone()),
+        })
+        .collect()
+    }
+}
+
 /// The names of an organisation, in all its spellings. None for a natural person, whose name no table holds.
 ///
 /// Fails if a release cannot be read.
-pub async fn of_organisation(
-    warehouse: &Warehouse,
-    id: &str,
-) -> Result<BTreeSet<String>, RunError> {
-    let mut names = BTreeSet::new();
+pub async fn of_organisation(warehouse: &Warehouse, id: &str) -> Result<BTreeSet<Meant>, RunError> {
+    let mut found = Gathered::default();
     for release in warehouse.list().await? {
         let session = open(warehouse, &release)?;
         for table in ["organisation", "organisation_name"] {
-            let query = (table, "organisation_id", "name");
-            names.extend(texts(&session, &release, query, id).await?);
+            let query = |column| (table, "organisation_id", column);
+            let names = texts(&session, &release, query("name"), id).await?;
+            found.texts.extend(names);
+            let sources = texts(&session, &release, query("source_id"), id).await?;
+            found.sources.extend(sources);
         }
     }
-    names.remove(NATURAL_PERSON_LABEL);
-    Ok(names)
+    found.texts.remove(NATURAL_PERSON_LABEL);
+    Ok(found.meant(id))
 }
 
 /// Texts of an operation, in all releases and earlier states. Fails if a release cannot be read.
@@ -46,31 +91,49 @@ pub async fn of_operation(
     warehouse: &Warehouse,
     id: &str,
     column: Column,
-) -> Result<BTreeSet<String>, RunError> {
-    let mut found = BTreeSet::new();
+) -> Result<BTreeSet<Meant>, RunError> {
+    let mut found = Gathered::default();
     for release in warehouse.list().await? {
         let session = open(warehouse, &release)?;
         let (tables, column): (&[&str], &str) = match column {
             Column::Beneficiary => (&["operation_organisation"], "organisation_id"),
-            Column::Title => (&["operation", "operation_history"], "title"),
-            Column::Summary => (&["operation", "operation_history"], "summary"),
+            Column::Title => (&OPERATIONS, "title"),
+            Column::Summary => (&OPERATIONS, "summary"),
         };
         for table in tables {
-            let query = (*table, "operation_id", column);
-            found.extend(texts(&session, &release, query, id).await?);
+            let query = |column| (*table, "operation_id", column);
+            let of_column = texts(&session, &release, query(column), id).await?;
+            found.texts.extend(of_column);
+            let sources = texts(&session, &release, query("source_id"), id).await?;
+            found.sources.extend(sources);
         }
     }
     if column != Column::Beneficiary {
-        return Ok(found);
+        return Ok(found.meant(id));
     }
     let mut names = BTreeSet::new();
-    for organisation in &found {
+    for organisation in &found.texts {
         names.extend(of_organisation(warehouse, organisation).await?);
     }
     Ok(names)
 }
 
-fn open(warehouse: &Warehouse, release: &Release) -> Result<SessionContext, RunError> {
+/// Whether a release has an operation. Fails if a release cannot be read.
+pub async fn has_operation(warehouse: &Warehouse, id: &str) -> Result<bool, RunError> {
+    for release in warehouse.list().await? {
+        let session = open(warehouse, &release)?;
+        for table in OPERATIONS {
+            let query = (table, "operation_id", "operation_id");
+            if !texts(&session, &release, query, id).await?.is_empty() {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
+}
+
+/// A session over what of a release an operator may see. Fails if it cannot be opened.
+pub(super) fn open(warehouse: &Warehouse, release: &Release) -> Result<SessionContext, RunError> {
     let options = SessionOptions::default();
     Ok(session(warehouse, release, Access::Operator, &options)?)
 }

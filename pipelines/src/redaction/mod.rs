@@ -4,10 +4,15 @@
 //! text is folded into words, and every run of so many words is hashed and looked up. Owns folding, hashing and where
 //! names are found from an id; what a warehouse does with it is [`esf_engine::redact`].
 //!
+//! A single word is mostly an ordinary one. Where an operation or organisation led to it, it is kept out of their rows and of
+//! what their sources publish; the rows of others keep it.
+//!
 //! The hash keeps the name from being read, not from being tried: who has the record and a list of names can find out
-//! whether one of them is meant. So do ids of operations and organisations, which stay as they were.
+//! whether one of them is meant. Ids that were made from a name could be tried by anybody, so that others take their place,
+//! which only the record's salt gives ([`made_of`]).
 
 mod lookup;
+mod made;
 mod raw;
 mod run;
 #[cfg(test)]
@@ -17,14 +22,16 @@ mod word;
 use std::collections::{BTreeSet, HashSet};
 
 use arrow::error::ArrowError;
-use esf_engine::redact::{MARK, Mask, Redaction, RowMask, Term};
+use esf_engine::redact::{Cell, MARK, Mask, Owner, Redaction, RowMask, Term};
 use esf_engine::store::sha256;
 use esf_engine::write::TableSpec;
 
-pub use lookup::{Column, of_operation, of_organisation};
+pub use lookup::{Column, Meant, Whose, has_operation, of_operation, of_organisation};
+pub use made::{id_terms, made_of};
 pub use run::{complete, masks, references};
 
 use crate::merge::rows::Tables;
+use crate::organisation::{id_text, short_id};
 use crate::personal::NATURAL_PERSON_LABEL;
 use crate::run::SourceReport;
 use word::Words;
@@ -35,8 +42,14 @@ const LEAST_LETTERS: usize = 4;
 /// Letters of what tells apart what was masked: enough for all people of a warehouse.
 const TOKEN: usize = 12;
 
-/// Salt for the hashes of a warehouse's first redaction. It need not be secret: it keeps hashes of two warehouses apart, and
-/// lists of hashes of names from being of use.
+/// Letters of an id that is made from published texts.
+const ID_LETTERS: usize = 16;
+
+/// How often others may have taken the place of an id: once for each redaction that it was concerned by.
+const MOST_RENEWED: usize = 16;
+
+/// Salt for the hashes of a warehouse's first redaction, which all later ones use too. It stands in the record only: who has it
+/// can try names, also against the ids that stand in place of others.
 pub fn new_salt() -> String {
     use std::hash::{BuildHasher, Hasher};
     let state = std::hash::RandomState::new();
@@ -81,17 +94,50 @@ pub fn terms(text: &str, salt: &str) -> BTreeSet<Term> {
     terms
 }
 
+/// The hashes of a text that is meant, kept out of the rows of whoever it belongs to where it is a single word. `everywhere`
+/// keeps single words out of all rows.
+pub fn terms_of(meant: &Meant, salt: &str, everywhere: bool) -> BTreeSet<Term> {
+    let of = meant.of.as_ref().filter(|_| !everywhere);
+    let owner = of.map(|whose| Owner {
+        first: first_byte(salt, &whose.id),
+        sha256: id_hash(salt, &whose.id),
+        sources: whose.sources.clone(),
+    });
+    let all = terms(&meant.text, salt).into_iter();
+    all.map(|term| Term {
+        of: owner.clone().filter(|_| term.words == 1),
+        ..term
+    })
+    .collect()
+}
+
+/// Whether a text is one word, which may well be an ordinary one.
+pub fn is_single_word(text: &str) -> bool {
+    Words::of(text).len() == 1
+}
+
 fn term(run: &str, words: usize, salt: &str) -> Term {
     let first = run.split(word::APART).next().unwrap_or_default();
     Term {
         words,
         first: first_byte(salt, first),
         sha256: hash(salt, run),
+        of: None,
     }
 }
 
 fn hash(salt: &str, run: &str) -> String {
     sha256(format!("{salt}{}{run}", word::APART).as_bytes())
+}
+
+/// The hash of an id, which is none of a word.
+fn id_hash(salt: &str, id: &str) -> String {
+    hash(salt, &format!("id{}{id}", word::APART))
+}
+
+/// The id in place of another.
+fn renewed(salt: &str, id: &str) -> String {
+    id_text(&short_id(&[b"redacted", salt.as_bytes(), id.as_bytes()])).to_owned()
 }
 
 /// FNV-1a, folded into a byte: most words are told by it to begin nothing that is kept out.
@@ -110,6 +156,12 @@ fn first_byte(salt: &str, word: &str) -> u8 {
 pub struct Masks {
     /// By number of words, the longest first.
     groups: Vec<Group>,
+    /// Words that are kept out of the rows of one operation or organisation.
+    owned: Vec<Owned>,
+    /// Ids that others take the place of.
+    ids: Vec<Group>,
+    /// The salt of the first redaction.
+    salt: String,
     newest: Option<(String, String)>,
 }
 
@@ -122,13 +174,39 @@ struct Group {
     hashes: HashSet<String>,
 }
 
+/// A word that is kept out of the rows of one operation or organisation.
+#[derive(Debug, Clone)]
+struct Owned {
+    salt: String,
+    first: u8,
+    sha256: String,
+    of: Owner,
+}
+
+impl Owned {
+    fn is_of(&self, id: &str) -> bool {
+        first_byte(&self.salt, id) == self.of.first && id_hash(&self.salt, id) == self.of.sha256
+    }
+
+    fn is(&self, word: &str) -> bool {
+        first_byte(&self.salt, word) == self.first && hash(&self.salt, word) == self.sha256
+    }
+}
+
 impl Masks {
     /// What these redactions keep out.
     pub fn of<'a>(redactions: impl IntoIterator<Item = &'a Redaction>) -> Self {
         let mut masks = Self::default();
         for redaction in redactions {
+            let salt = redaction.salt.as_str();
+            if masks.newest.is_none() {
+                salt.clone_into(&mut masks.salt);
+            }
             for term in &redaction.terms {
-                masks.add(&redaction.salt, term);
+                masks.add(salt, term);
+            }
+            for id in &redaction.ids {
+                take(&mut masks.ids, salt, id);
             }
             masks.newest = Some((redaction.id.clone(), redaction.reason.clone()));
         }
@@ -139,27 +217,29 @@ impl Masks {
     }
 
     fn add(&mut self, salt: &str, term: &Term) {
-        if term.words == 0 {
-            return;
+        match &term.of {
+            None => take(&mut self.groups, salt, term),
+            Some(of) => self.owned.push(Owned {
+                salt: salt.to_owned(),
+                first: term.first,
+                sha256: term.sha256.clone(),
+                of: of.clone(),
+            }),
         }
-        let is_its = |group: &&mut Group| group.words == term.words && group.salt == salt;
-        if let Some(group) = self.groups.iter_mut().find(is_its) {
-            group.take(term);
-            return;
+    }
+
+    /// With further ids that others take the place of.
+    fn with_ids(&self, ids: &BTreeSet<String>) -> Self {
+        let mut masks = self.clone();
+        for term in id_terms(ids, &self.salt) {
+            take(&mut masks.ids, &self.salt, &term);
         }
-        let mut group = Group {
-            salt: salt.to_owned(),
-            words: term.words,
-            firsts: [false; 256],
-            hashes: HashSet::new(),
-        };
-        group.take(term);
-        self.groups.push(group);
+        masks
     }
 
     /// Whether nothing is kept out.
     pub fn is_empty(&self) -> bool {
-        self.groups.is_empty()
+        self.groups.is_empty() && self.owned.is_empty() && self.ids.is_empty()
     }
 
     /// Id and reason of the newest redaction.
@@ -178,11 +258,13 @@ impl Masks {
         if self.is_empty() {
             return Ok(());
         }
+        // A spelling that the record has not met gives an id that it does not know.
+        let masks = self.with_ids(&made::of_tables(self, tables)?);
         for (name, batches) in tables {
             let Some(spec) = esf_schemas::table(name).map(TableSpec::from) else {
                 continue;
             };
-            if let Some(masked) = RowMask::all(self, &spec, batches)? {
+            if let Some(masked) = RowMask::all(&masks, &spec, batches)? {
                 *batches = masked;
             }
         }
@@ -199,51 +281,35 @@ impl Masks {
             report.message = report.message.as_deref().map(|text| self.masked(text));
             for control in &mut report.controls {
                 control.message = self.masked(&control.message);
+                control.accepted = control.accepted.as_deref().map(|text| self.masked(text));
             }
         }
     }
 
-    /// Whether a text holds what is kept out.
-    fn finds(&self, text: &str) -> bool {
+    /// Whether a text holds what is kept out, or one of these words.
+    fn finds(&self, text: &str, owned: &[&Owned]) -> bool {
         let words = Words::of(text);
-        (0..words.len()).any(|at| self.length_at(&words, at).is_some())
+        (0..words.len()).any(|at| self.length_at(&words, at, owned).is_some())
     }
 
-    /// How many words from this one on are kept out, titles between them included.
-    fn length_at(&self, words: &Words, at: usize) -> Option<usize> {
-        self.groups.iter().find_map(|group| {
-            if at + group.words > words.len()
-                || !group.firsts[usize::from(first_byte(&group.salt, words.run(at, 1)))]
-            {
-                return None;
-            }
-            let holds = |run: &str| group.hashes.contains(&hash(&group.salt, run));
-            if holds(words.run(at, group.words)) {
-                return Some(group.words);
-            }
-            let (run, length) = words.untitled(at, group.words)?;
-            holds(&run).then_some(length)
-        })
+    /// The words that are kept out of the rows of these, whichever of their ids led to them.
+    fn owned_by(&self, owners: [Option<&str>; 2]) -> Vec<&Owned> {
+        let is_known = |owned: &Owned, id: &str| {
+            owned.is_of(id) || self.places_of(id).any(|later| owned.is_of(&later))
+        };
+        (self.owned.iter())
+            .filter(|owned| owners.into_iter().flatten().any(|id| is_known(owned, id)))
+            .collect()
     }
-}
 
-impl Group {
-    fn take(&mut self, term: &Term) {
-        self.firsts[usize::from(term.first)] = true;
-        self.hashes.insert(term.sha256.clone());
-    }
-}
-
-impl Mask for Masks {
-    fn mask(&self, text: &str) -> Option<String> {
-        if self.is_empty() {
-            return None;
-        }
+    /// A text without what is kept out and without these words; `None` if it holds none of them.
+    fn without(&self, text: &str, owned: &[&Owned]) -> Option<String> {
         let words = Words::of(text);
         let (mut at, mut from) = (0, 0);
         let mut masked = String::new();
         while at < words.len() {
-            let Some(length) = self.length_at(&words, at) else {
+            let id = || self.is_made(words.run(at, 1)).then_some(1);
+            let Some(length) = self.length_at(&words, at, owned).or_else(id) else {
                 at += 1;
                 continue;
             };
@@ -260,9 +326,106 @@ impl Mask for Masks {
         Some(masked)
     }
 
+    /// Whether a word is an id that another takes the place of.
+    fn is_made(&self, word: &str) -> bool {
+        word.len() == ID_LETTERS && self.next_of(word).is_some()
+    }
+
+    /// The id that took the place of another; `None` for those that stay.
+    fn next_of(&self, id: &str) -> Option<String> {
+        let group = (self.ids.iter()).find(|group| group.holds(id, || id_hash(&group.salt, id)))?;
+        Some(renewed(&group.salt, id))
+    }
+
+    /// The ids that took the place of another, one after the other: what a later redaction replaced may be what an earlier one
+    /// had put there.
+    fn places_of(&self, id: &str) -> impl Iterator<Item = String> {
+        std::iter::successors(self.next_of(id), |id| self.next_of(id)).take(MOST_RENEWED)
+    }
+
+    /// How many words from this one on are kept out, titles between them included.
+    fn length_at(&self, words: &Words, at: usize, owned: &[&Owned]) -> Option<usize> {
+        let length = self.groups.iter().find_map(|group| {
+            if at + group.words > words.len()
+                || !group.firsts[usize::from(first_byte(&group.salt, words.run(at, 1)))]
+            {
+                return None;
+            }
+            let holds = |run: &str| group.hashes.contains(&hash(&group.salt, run));
+            if holds(words.run(at, group.words)) {
+                return Some(group.words);
+            }
+            let (run, length) = words.untitled(at, group.words)?;
+            holds(&run).then_some(length)
+        });
+        let is_owned = || owned.iter().any(|owned| owned.is(words.run(at, 1)));
+        length.or_else(|| is_owned().then_some(1))
+    }
+}
+
+/// Adds a term to those of its salt and length.
+fn take(groups: &mut Vec<Group>, salt: &str, term: &Term) {
+    if term.words == 0 {
+        return;
+    }
+    let is_its = |group: &&mut Group| group.words == term.words && group.salt == salt;
+    if let Some(group) = groups.iter_mut().find(is_its) {
+        group.take(term);
+        return;
+    }
+    let mut group = Group {
+        salt: salt.to_owned(),
+        words: term.words,
+        firsts: [false; 256],
+        hashes: HashSet::new(),
+    };
+    group.take(term);
+    groups.push(group);
+}
+
+impl Group {
+    fn take(&mut self, term: &Term) {
+        self.firsts[usize::from(term.first)] = true;
+        self.hashes.insert(term.sha256.clone());
+    }
+
+    /// Whether this word, whose hash is dear, is one of its terms.
+    fn holds(&self, word: &str, hash: impl Fn() -> String) -> bool {
+        self.firsts[usize::from(first_byte(&self.salt, word))] && self.hashes.contains(&hash())
+    }
+}
+
+impl Mask for Masks {
+    fn mask(&self, text: &str) -> Option<String> {
+        if self.is_empty() {
+            return None;
+        }
+        self.without(text, &[])
+    }
+
+    fn cell(&self, cell: &Cell<'_>) -> Option<String> {
+        if self.is_empty() {
+            return None;
+        }
+        self.without(cell.text, &self.owned_by(cell.owners))
+    }
+
+    fn spares(&self, cell: &Cell<'_>) -> bool {
+        if self.owned.is_empty() {
+            return false;
+        }
+        let words = Words::of(cell.text);
+        let mut places = 0..words.len();
+        places.any(|at| self.owned.iter().any(|owned| owned.is(words.run(at, 1))))
+    }
+
+    fn id(&self, id: &str) -> Option<String> {
+        self.places_of(id).last()
+    }
+
     fn token(&self, text: &str) -> String {
         let words = Words::of(text);
-        let salt = self.groups.first().map_or("", |group| group.salt.as_str());
+        let salt = self.salt.as_str();
         let all = if words.len() == 0 {
             ""
         } else {
@@ -272,7 +435,13 @@ impl Mask for Masks {
         hash(salt, &format!("token{}{all}", word::APART))[..TOKEN].to_owned()
     }
 
-    fn holds(&self, bytes: &[u8]) -> bool {
-        !self.is_empty() && raw::any_text(bytes, &|text| self.finds(text))
+    fn holds(&self, source: Option<&str>, bytes: &[u8]) -> bool {
+        let is_named = |owned: &&Owned| source.is_none_or(|id| owned.of.sources.contains(id));
+        let owned: Vec<&Owned> = self.owned.iter().filter(is_named).collect();
+        // Ids are what the program made; nobody published them.
+        if self.groups.is_empty() && owned.is_empty() {
+            return false;
+        }
+        raw::any_text(bytes, &|text| self.finds(text, &owned))
     }
 }

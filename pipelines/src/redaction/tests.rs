@@ -2,12 +2,15 @@
 
 use std::collections::BTreeSet;
 use std::io::Write;
+use std::sync::Arc;
 
-use esf_engine::redact::{Mask, Redaction};
+use arrow::array::{Array, ArrayRef, AsArray, Int64Array, RecordBatch, StringArray};
+use esf_engine::redact::{Cell, Mask, Redaction};
 use esf_engine::release::{ReleaseDraft, SourceFileState, SourceState, Warehouse};
 use esf_engine::store::Store;
 
-use super::{Masks, new_salt, references, terms};
+use super::{Masks, Meant, Whose, id_terms, new_salt, references, terms, terms_of};
+use crate::merge::rows::{Tables, push, same, same_bool, table_rows};
 
 fn masks(texts: &[&str]) -> Masks {
     let salt = new_salt();
@@ -132,11 +135,15 @@ fn published_bytes_are_searched_whatever_their_format() {
         &archive,
     ];
     for bytes in all {
-        assert!(masks.holds(bytes), "{}", String::from_utf8_lossy(bytes));
+        assert!(
+            masks.holds(None, bytes),
+            "{}",
+            String::from_utf8_lossy(bytes)
+        );
     }
-    assert!(!masks.holds("a;Anne Muster;1".as_bytes()));
-    assert!(!masks.holds(br#"{"name": "\u00c4nne\nB. Muster"}"#));
-    assert!(!masks.holds(b"PK\x03\x04 cut off"));
+    assert!(!masks.holds(None, "a;Anne Muster;1".as_bytes()));
+    assert!(!masks.holds(None, br#"{"name": "\u00c4nne\nB. Muster"}"#));
+    assert!(!masks.holds(None, b"PK\x03\x04 cut off"));
 }
 
 #[test]
@@ -176,11 +183,15 @@ fn what_formats_put_into_a_name_does_not_hide_it() {
         workbook(&of_two),
         workbook(of_one),
     ] {
-        assert!(masks.holds(&bytes), "{}", String::from_utf8_lossy(&bytes));
+        assert!(
+            masks.holds(None, &bytes),
+            "{}",
+            String::from_utf8_lossy(&bytes)
+        );
     }
     let apart = zip("<si><t>Erika</t></si><si><t>B. Muster</t></si>");
-    assert!(!masks.holds(&apart));
-    assert!(!masks.holds(b"\xd0\xcf\x11\xe0\xff\xff\x05\0\0Erika"));
+    assert!(!masks.holds(None, &apart));
+    assert!(!masks.holds(None, b"\xd0\xcf\x11\xe0\xff\xff\x05\0\0Erika"));
 }
 
 #[test]
@@ -213,4 +224,195 @@ async fn reference_tables_are_known_by_their_declarations() {
     warehouse.publish(draft).await.unwrap();
     let found = references(&warehouse).await.unwrap();
     assert_eq!(found, BTreeSet::from(["sha256 of reference".to_owned()]));
+}
+
+/// What keeps a text out that an organisation of this list has led to.
+fn masks_of(text: &str, everywhere: bool) -> Masks {
+    let whose = Whose {
+        id: "abcdefghij234567".to_owned(),
+        sources: BTreeSet::from(["list".to_owned()]),
+    };
+    let meant = Meant {
+        text: text.to_owned(),
+        of: Some(whose),
+    };
+    let terms = terms_of(&meant, "salt", everywhere);
+    Masks::of([&Redaction::new("r", "asked for", "salt", terms)])
+}
+
+#[test]
+fn a_single_word_goes_from_the_rows_of_whom_it_belongs_to() {
+    let masks = masks_of("Quuxwerk", false);
+    let cell = |id| Cell {
+        text: "Leitung: Quuxwerk",
+        owners: [Some("another"), Some(id)],
+    };
+    let theirs = masks.cell(&cell("abcdefghij234567"));
+    assert_eq!(theirs.as_deref(), Some("Leitung: [redacted]"));
+    let of_others = cell("bbcdefghij234567");
+    assert_eq!(masks.cell(&of_others), None);
+    assert!(masks.spares(&of_others));
+    let without = Cell {
+        text: "Quuxwerke",
+        ..of_others
+    };
+    assert!(!masks.spares(&without));
+    assert_eq!(masks.mask("Quuxwerk"), None, "nobody's text");
+
+    let bytes = b"1;Quuxwerk;2";
+    assert!(masks.holds(Some("list"), bytes));
+    assert!(!masks.holds(Some("another"), bytes));
+    assert!(masks.holds(None, bytes), "it may be of that list");
+
+    for all in [masks_of("Quuxwerk", true), masks_of("Quuxwerk Nord", false)] {
+        let masked = all.mask("Quuxwerk Nord 7").unwrap();
+        assert!(masked.starts_with("[redacted]"), "{masked}");
+        assert!(all.holds(Some("another"), b"Quuxwerk Nord"));
+        assert!(!all.spares(&of_others));
+    }
+}
+
+#[test]
+fn an_id_made_from_a_name_gives_way_to_one_that_only_the_salt_gives() {
+    let made = "abcdefghij234567";
+    let redacted = |id: &str, salt: &str| {
+        let ids = BTreeSet::from([id.to_owned()]);
+        let mut redaction = Redaction::new("r", "asked for", salt, terms("Anna Muster", salt));
+        redaction.ids = id_terms(&ids, salt);
+        redaction
+    };
+    let first = redacted(made, "one");
+    let masks = Masks::of([&first]);
+    let id = masks.id(made).unwrap();
+    assert!(id.len() == 16 && id != made, "{id}");
+    assert_eq!(masks.id(&id), None, "it stays");
+    assert_eq!(masks.id("bbcdefghij234567"), None);
+    assert_ne!(
+        Masks::of([&redacted(made, "two")]).id(made),
+        Some(id.clone())
+    );
+    assert!(!format!("{first:?}").contains(made));
+
+    // A later redaction of the same takes the place of both.
+    let both = Masks::of([&first, &redacted(&id, "one")]);
+    assert_eq!(both.id(made), both.id(&id));
+    assert_ne!(both.id(made), Some(id));
+
+    let told = masks.mask("row of abcdefghij234567");
+    assert_eq!(told.as_deref(), Some("row of [redacted]"));
+    // Whoever names it in a file has it from our tables.
+    assert!(!masks.holds(None, made.as_bytes()));
+}
+
+#[test]
+fn an_owner_is_known_by_the_id_that_took_the_place_of_another() {
+    let ids = |id: &str| id_terms(&BTreeSet::from([id.to_owned()]), "salt");
+    let mut earlier = Redaction::new("r", "asked for", "salt", BTreeSet::new());
+    earlier.ids = ids("made");
+    let shown = Masks::of([&earlier]).id("made").unwrap();
+    let whose = Whose {
+        id: shown.clone(),
+        sources: BTreeSet::new(),
+    };
+    let meant = Meant {
+        text: "Quuxwerk".to_owned(),
+        of: Some(whose),
+    };
+    let mut later = Redaction::new("s", "asked", "salt", terms_of(&meant, "salt", false));
+    later.ids = ids(&shown);
+    let masks = Masks::of([&earlier, &later]);
+    for (id, is_theirs) in [("made", true), (shown.as_str(), true), ("other", false)] {
+        let cell = Cell {
+            text: "Quuxwerk",
+            owners: [Some(id), None],
+        };
+        assert_eq!(masks.cell(&cell).is_some(), is_theirs, "{id}");
+    }
+}
+
+fn column(values: &[&str]) -> ArrayRef {
+    Arc::new(StringArray::from(values.to_vec()))
+}
+
+/// Rows of a table with their origin.
+fn of_list(table: &str, mut columns: Vec<(&'static str, ArrayRef)>) -> RecordBatch {
+    let n = columns[0].1.len();
+    for (name, value) in [
+        ("source_id", "s"),
+        ("source_file", "f"),
+        ("source_location", "line 2"),
+    ] {
+        columns.push((name, same(Some(value), n)));
+    }
+    table_rows(table, n, columns).unwrap()
+}
+
+/// Two organisations, each with an operation, and one operation more with an id of its publisher.
+fn list() -> Tables {
+    let names = vec![
+        ("organisation_id", column(&["anna", "other"])),
+        ("list_id", same(Some("l"), 2)),
+        ("name", column(&["Anna Muster GmbH", "Beispiel e.V."])),
+        ("n", Arc::new(Int64Array::from(vec![2, 1])) as ArrayRef),
+        ("natural_person", same_bool(false, 2)),
+    ];
+    let parts = vec![
+        ("operation_id", column(&["first", "second", "third"])),
+        ("organisation_id", column(&["anna", "other", "anna"])),
+        ("role", same(Some("beneficiary"), 3)),
+        ("certainty", same(Some("stated"), 3)),
+    ];
+    let operations = vec![
+        ("operation_id", column(&["first", "second", "third"])),
+        ("id_basis", column(&["identity", "identity", "natural_id"])),
+        ("list_id", same(Some("l"), 3)),
+        ("title", same(Some("Beratung"), 3)),
+        ("is_aggregate", same_bool(false, 3)),
+        ("contact_present", same_bool(false, 3)),
+    ];
+    let mut tables = Tables::new();
+    for (table, columns) in [
+        ("organisation_name", names),
+        ("operation_organisation", parts),
+        ("operation", operations),
+    ] {
+        push(&mut tables, table, of_list(table, columns));
+    }
+    tables
+}
+
+fn ids(tables: &Tables, table: &str, column: &str) -> BTreeSet<String> {
+    let batches = tables[table].iter();
+    let ids = batches.flat_map(|batch| batch[column].as_string::<i32>().iter().flatten());
+    ids.map(str::to_owned).collect()
+}
+
+#[test]
+fn ids_that_stand_on_a_name_go_with_it_in_all_tables_of_a_list() {
+    let salt = "salt";
+    let redaction = Redaction::new("r", "asked for", salt, terms("Anna Muster", salt));
+    let masks = Masks::of([&redaction]);
+    let (mut tables, mut again) = (list(), list());
+    masks.mask_tables(&mut tables).unwrap();
+    masks.mask_tables(&mut again).unwrap();
+    assert_eq!(tables, again);
+
+    let organisations = ids(&tables, "organisation_name", "organisation_id");
+    assert!(organisations.contains("other") && !organisations.contains("anna"));
+    let of_parts = ids(&tables, "operation_organisation", "organisation_id");
+    assert_eq!(of_parts, organisations);
+    let operations = ids(&tables, "operation", "operation_id");
+    assert_eq!(operations.len(), 3);
+    assert!(!operations.contains("first"), "made from the name");
+    assert!(operations.contains("second"), "of another");
+    assert!(operations.contains("third"), "the publisher's own");
+    let of_parts = ids(&tables, "operation_organisation", "operation_id");
+    assert_eq!(of_parts, operations);
+
+    // What a redaction has found is known in lists that do not have the name.
+    let mut known = redaction.clone();
+    known.ids = id_terms(&BTreeSet::from(["other".to_owned()]), salt);
+    let mut tables = list();
+    Masks::of([&known]).mask_tables(&mut tables).unwrap();
+    assert!(!ids(&tables, "operation_organisation", "organisation_id").contains("other"));
 }

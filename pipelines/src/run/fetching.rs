@@ -11,6 +11,7 @@ use super::inputs::Found;
 use super::report::{SourceReport, SourceState};
 use super::{RunError, RunOptions};
 use crate::fetch::{Outcome, Remembered, Settings, fetch};
+use crate::redaction::Masks;
 use crate::source::{Catalogue, Source};
 
 /// What became of asking.
@@ -106,6 +107,14 @@ pub(super) async fn ask(
 }
 
 impl Fetching {
+    /// Masks what is told and remembered of files and of where they came from.
+    pub(super) fn mask(&mut self, masks: &Masks) {
+        masks.mask_reports(&mut self.others);
+        if let Some(remembered) = &mut self.remembered {
+            remembered.mask(|text| masks.masked(text));
+        }
+    }
+
     /// Remembers what was fetched, now that it is in the archive.
     pub(super) async fn remember(&self, warehouse: &Warehouse) -> Result<(), RunError> {
         if let Some(remembered) = &self.remembered {

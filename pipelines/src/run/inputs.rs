@@ -92,7 +92,8 @@ impl Found {
 
     /// As an input that is first seen in this release.
     fn input(self, next: u64, options: &RunOptions, masks: &Masks) -> InputFile {
-        let accepted = options.accept.get(self.source_id()).cloned();
+        let accepted = options.accept.get(self.source_id());
+        let accepted = accepted.map(|reason| masks.masked(reason));
         match self {
             Self::Here { file, published } => InputFile {
                 source: Arc::clone(&file.source),
@@ -107,7 +108,7 @@ impl Found {
             },
             Self::Kept { source, file } => InputFile {
                 source,
-                file_name: file.file_name,
+                file_name: masks.masked(&file.file_name),
                 sha256: file.sha256,
                 bytes: file.bytes,
                 first_seen: next,
@@ -606,7 +607,7 @@ impl InputFile {
                 return Ok(());
             }
             // Also of bytes that are there: a run that the redaction overtook may have kept them.
-            if masks.holds(&bytes) {
+            if masks.holds(Some(&self.source.source_id), &bytes) {
                 let tombstone = RawTombstone {
                     redaction: redaction.to_owned(),
                     redacted_at: Timestamp::now(),

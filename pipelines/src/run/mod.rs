@@ -171,6 +171,7 @@ async fn steps(
     }
     // After the newest release, so that who stands on the release of a redaction knows what it keeps out.
     let masks = redaction::masks(warehouse).await.map_err(Box::new)?;
+    fetching.mask(&masks);
     let redacted = if masks.is_empty() {
         BTreeSet::new()
     } else {

@@ -21,6 +21,7 @@ use futures::StreamExt;
 use super::inputs::Inputs;
 use super::pack::{sorted, spec_of};
 use super::{FINGERPRINT, RunError, RunOptions};
+use crate::merge::rows::Tables;
 
 /// Partition of tables that are made from all lists at once.
 const SHARED: &str = "shared";
@@ -35,13 +36,19 @@ pub(super) async fn derive(
     session: &SessionOptions,
     draft: &mut ReleaseDraft,
 ) -> Result<Vec<CheckResult>, RunError> {
-    let mut tables = super::region::tables(warehouse, inputs, &options.limits).await?;
-    tables.extend(super::codes::tables()?);
+    let of_regions = super::region::tables(warehouse, inputs, &options.limits).await?;
+    let named = of_regions.into_iter().chain(super::codes::tables()?);
+    let mut tables: Tables = named
+        .map(|(table, batches)| (table.to_owned(), batches))
+        .collect();
+    // As a redaction has masked them in the releases before, whatever their origin.
+    let masked = inputs.masks.mask_tables(&mut tables);
+    masked.map_err(|error| RunError::Plan(error.into()))?;
     for (table, batches) in tables {
-        let spec = Arc::new(spec_of(table)?);
+        let spec = Arc::new(spec_of(&table)?);
         let file = one_file(warehouse, &spec, &batches).await?;
         // Published files give rows of some of these tables as well.
-        let of_lists = draft.tables.get(table).map_or(&[][..], |t| &t.files);
+        let of_lists = draft.tables.get(&table).map_or(&[][..], |t| &t.files);
         let of_lists = of_lists.iter().filter(|f| f.partition != SHARED);
         let files: Vec<DataFile> = of_lists.cloned().chain(file).collect();
         draft.table(&spec, files);
