@@ -4,6 +4,7 @@
 //! source, and gives them when asked, so that no more than a few files are in memory at a time.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -66,9 +67,18 @@ pub struct FoundFile {
     pub bytes: u64,
     /// Where they are.
     pub origin: Origin,
+    /// Other names under which the same bytes lie there for this source.
+    pub also: Vec<String>,
 }
 
 impl FoundFile {
+    /// The same bytes were found once more; a copy of the same name says nothing new.
+    fn found_again(&mut self, file_name: String) {
+        if file_name != self.file_name && !self.also.contains(&file_name) {
+            self.also.push(file_name);
+        }
+    }
+
     /// The bytes. Their hash is that of the snapshot, or they are refused.
     pub fn load(&self) -> Result<Bytes, SnapshotError> {
         let path = match &self.origin {
@@ -93,7 +103,8 @@ fn unreadable(path: &Path, cause: std::io::Error) -> SnapshotError {
     }
 }
 
-/// Files of the declared sources below the mirror folders, in the order of source and hash; equal files count once.
+/// Files of the declared sources below the mirror folders, in the order of source and hash; equal files of a source count
+/// once, under the name that is found first.
 pub fn from_mirrors(
     catalogue: &Catalogue,
     mirrors: &[PathBuf],
@@ -129,13 +140,19 @@ pub fn from_mirrors(
     let mut found: BTreeMap<(String, String), FoundFile> = BTreeMap::new();
     for ((source, file_name, path), (sha256, bytes)) in claimed.into_iter().zip(hashed) {
         let key = (source.source_id.clone(), sha256.clone());
-        found.entry(key).or_insert(FoundFile {
-            source,
-            file_name,
-            sha256,
-            bytes,
-            origin: Origin::Path(path),
-        });
+        match found.entry(key) {
+            Entry::Occupied(mut first) => first.get_mut().found_again(file_name),
+            Entry::Vacant(place) => {
+                place.insert(FoundFile {
+                    source,
+                    file_name,
+                    sha256,
+                    bytes,
+                    origin: Origin::Path(path),
+                    also: Vec::new(),
+                });
+            }
+        }
     }
     Ok(found.into_values().collect())
 }
@@ -166,6 +183,7 @@ pub fn in_memory(source: &Arc<Source>, file_name: &str, bytes: Bytes) -> FoundFi
         sha256: hex(&Sha256::digest(&bytes)),
         bytes: bytes.len() as u64,
         origin: Origin::Memory(bytes),
+        also: Vec::new(),
     }
 }
 
@@ -290,6 +308,36 @@ mod tests {
             from_mirrors(&catalogue, &mirrors),
             Err(SnapshotError::Claimed { .. })
         ));
+    }
+
+    #[test]
+    fn equal_files_of_a_source_are_one_that_knows_its_other_names() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("older")).unwrap();
+        for name in [
+            "liste_1.csv",
+            "liste_2.csv",
+            "liste_3.csv",
+            "older/liste_1.csv",
+        ] {
+            let text = if name == "liste_2.csv" { "b" } else { "a" };
+            std::fs::write(folder.path().join(name), text).unwrap();
+        }
+        let mut catalogue = Catalogue::default();
+        catalogue.insert(source("series", "liste_*.csv"));
+        // A folder that is named twice holds nothing twice.
+        let mirrors = [folder.path().to_path_buf(), folder.path().to_path_buf()];
+        let mut found = from_mirrors(&catalogue, &mirrors).unwrap();
+        found.sort_by(|a, b| a.file_name.cmp(&b.file_name));
+        let names: Vec<(&str, &[String])> = found
+            .iter()
+            .map(|f| (f.file_name.as_str(), f.also.as_slice()))
+            .collect();
+        let also = ["liste_3.csv".to_owned()];
+        assert_eq!(
+            names,
+            [("liste_1.csv", &also[..]), ("liste_2.csv", &also[..0])]
+        );
     }
 
     #[test]

@@ -24,7 +24,7 @@ pub(super) async fn run(context: &Context, arguments: Ingest) -> Outcome {
     let run_id = options.run_id.clone().unwrap_or_default();
     let work = async {
         let warehouse = context.warehouse()?;
-        let done = nightly::ingest(context, &warehouse, &options).await?;
+        let done = nightly::ingest_to_its_end(context, &warehouse, &options).await?;
         report::print(context, &done, "")
     };
     running::within(&run_id, Box::pin(work)).await

@@ -51,7 +51,7 @@ pub(crate) fn run(cli: Cli) -> Outcome {
     match cli.command {
         Command::Completions(_) | Command::Man(_) | Command::Explain(_) => Ok(Exit::Done),
         Command::Nightly(arguments) => to_its_end(&context, nightly::run(&context, arguments)),
-        Command::Ingest(arguments) => block_on(&context, ingest::run(&context, arguments)),
+        Command::Ingest(arguments) => to_its_end(&context, ingest::run(&context, arguments)),
         Command::Generate(arguments) => block_on(&context, generate::run(&context, arguments)),
         Command::Source(action) => source::run(&context, action),
         Command::Sql(arguments) => sql::run(&context, &arguments),

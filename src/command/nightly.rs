@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use esf_engine::release::{AsOf, Warehouse};
 use esf_pipelines::Catalogue;
 use esf_pipelines::fetch::Settings;
-use esf_pipelines::night::{Night, Past, date_in};
+use esf_pipelines::night::{Night, Past, date_in, date_of};
 use esf_pipelines::read::{Limits, Readers};
 use esf_pipelines::run::{self, RunOptions, RunReport};
 use jiff::Timestamp;
@@ -85,7 +85,10 @@ async fn check_date(
         return Ok(());
     };
     let first = warehouse.get(AsOf::Number(number)).await?;
-    let first = date_in(&zone, first.created_at);
+    let published = date_in(&zone, first.created_at);
+    // It may have made up for a night itself: then those after it can be made up for one by one.
+    let night = date_of(warehouse, &first).await?;
+    let first = night.map_or(published, |night| night.min(published));
     if date < first && date < today {
         let message =
             format!("--date {date} is before the first release that is kept, {number} of {first}");
@@ -158,23 +161,7 @@ async fn tell(
     let report = match done {
         Ok(report) => report,
         Err(failure) => {
-            // Where no record can be read the run has ended for that, before it met a file.
-            let masks = esf_pipelines::redaction::masks(warehouse).await;
-            let masks = masks.unwrap_or_default();
-            failed = RunReport {
-                night: options.night.clone(),
-                ..RunReport::failed(
-                    options.run_id.clone().unwrap_or_default(),
-                    begun,
-                    failure.exit().code(),
-                    masks.masked(failure.message()),
-                )
-            };
-            if !options.dry_run
-                && let Err(error) = telling::keep(warehouse, &failed).await
-            {
-                telling::warn(&error);
-            }
+            failed = failed_report(warehouse, options, begun, failure).await;
             &failed
         }
     };
@@ -189,6 +176,52 @@ async fn tell(
     }
     if !options.dry_run {
         telling::call(hooks, &ending).await;
+    }
+}
+
+/// The report of a run that ended with an error. It is kept as the record of the run, unless that was a rehearsal.
+async fn failed_report(
+    warehouse: &Warehouse,
+    options: &RunOptions,
+    begun: Timestamp,
+    failure: &Failure,
+) -> RunReport {
+    // Where no record can be read the run has ended for that, before it met a file.
+    let masks = esf_pipelines::redaction::masks(warehouse).await;
+    let masks = masks.unwrap_or_default();
+    let failed = RunReport {
+        night: options.night.clone(),
+        ..RunReport::failed(
+            options.run_id.clone().unwrap_or_default(),
+            begun,
+            failure.exit().code(),
+            masks.masked(failure.message()),
+        )
+    };
+    if !options.dry_run
+        && let Err(error) = telling::keep(warehouse, &failed).await
+    {
+        telling::warn(&error);
+    }
+    failed
+}
+
+/// Does the work of a run that is no night. If a signal cuts it off, it has a record all the same.
+pub(super) async fn ingest_to_its_end(
+    context: &Context,
+    warehouse: &Warehouse,
+    options: &RunOptions,
+) -> Result<RunReport, Failure> {
+    let begun = Timestamp::now();
+    let work = ingest(context, warehouse, options);
+    match until_interrupted(Box::pin(work)).await {
+        Ok(done) => done,
+        Err(code) => {
+            interrupt::telling();
+            let failure = cut_off(warehouse, options, code).await;
+            failed_report(warehouse, options, begun, &failure).await;
+            Err(failure)
+        }
     }
 }
 

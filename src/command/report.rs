@@ -9,7 +9,7 @@ use esf_pipelines::run::{RunReport, SourceReport, Total};
 use crate::context::Context;
 use crate::exit::{Exit, Failure, Outcome};
 use crate::print::{Format, Rows, grouped, visible};
-use crate::report::words::{faults, name, remarks, verdict};
+use crate::report::words::{faults, name, remarks, rendition, verdict};
 
 /// A first question: what was granted, paid and spent, in which country and period, in which currency.
 const QUESTION: &str = "SELECT country, period, amount_kind, currency, count(*) AS operations, sum(amount) AS total \
@@ -116,9 +116,9 @@ fn share(with_region: Option<(u64, u64)>) -> Option<String> {
 }
 
 fn state(source: &SourceReport) -> String {
-    let state = name(source.state);
+    let state = rendition(source).unwrap_or_else(|| name(source.state).to_owned());
     match source.quarantined {
-        0 => state.to_owned(),
+        0 => state,
         rows => format!("{state}, {} quarantined", grouped(&rows.to_string())),
     }
 }

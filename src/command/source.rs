@@ -3,14 +3,16 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use esf_pipelines::run::{CheckedColumn, SourceCheck, SourceReport, check_source, new_source};
+use esf_pipelines::run::{
+    CheckedColumn, ControlReport, SourceCheck, SourceReport, check_source, new_source,
+};
 use esf_pipelines::{Catalogue, SourceError, SourceKind};
 
 use super::nightly::limits;
 use crate::args::{Source, SourceNew};
 use crate::context::Context;
 use crate::exit::{Exit, Failure, Outcome};
-use crate::print::{Rows, grouped};
+use crate::print::{Rows, grouped, visible};
 
 /// Does what was asked about sources.
 pub(super) fn run(context: &Context, action: Source) -> Outcome {
@@ -253,7 +255,21 @@ fn summary(found: &SourceCheck) -> String {
             total.n, total.amount_kind
         );
     }
+    for control in &report.controls {
+        let _ = writeln!(text, "{}", visible(&compared(control)));
+    }
     text
+}
+
+/// How a total that the publisher states compares with the rows.
+fn compared(control: &ControlReport) -> String {
+    let name = control.control.replace('_', " ");
+    let of = control.of.as_deref().unwrap_or_default();
+    if control.passed && control.message.is_empty() {
+        format!("{name} of {of}: the rows add up to what is stated")
+    } else {
+        format!("{name} of {of}: {}", control.message)
+    }
 }
 
 fn new(context: &Context, arguments: &SourceNew) -> Outcome {

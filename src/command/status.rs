@@ -137,5 +137,10 @@ fn state(source: &SourceStatus) -> Option<String> {
     if source.is_reference {
         return Some("reference".to_owned());
     }
-    source.state.as_ref().map(|state| state.replace('_', " "))
+    let state = source.state.as_ref().map(|state| state.replace('_', " "));
+    match (state, source.is_absent) {
+        (Some(state), true) => Some(format!("{state} (no file)")),
+        (None, true) => Some("no file".to_owned()),
+        (state, false) => state,
+    }
 }

@@ -30,9 +30,14 @@ const AT_ONCE: usize = 8;
 /// Most records read: more runs than this in 30 days are tries by hand, of which the newest are enough.
 const MOST: usize = 300;
 
+/// The state of a file that is as in the release before.
+const UNCHANGED: &str = "unchanged";
+
+/// The state of another name of bytes, which says nothing of the file that has them.
+const REPEATED: &str = "repeated";
+
 /// In which state a source was, the worst last.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(from = "String")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Seen {
     /// Its files are older than what stands. First, since of a source that has other files these tell.
     Older,
@@ -45,7 +50,6 @@ pub(crate) enum Seen {
     /// Published after the date that was made up for.
     Later,
     /// A state that this program does not know.
-    #[default]
     Other,
     /// It could not be reached.
     Stale,
@@ -55,10 +59,10 @@ pub(crate) enum Seen {
     LeftOut,
 }
 
-impl From<String> for Seen {
-    fn from(name: String) -> Self {
-        match name.as_str() {
-            "unchanged" => Self::Unchanged,
+impl From<&str> for Seen {
+    fn from(name: &str) -> Self {
+        match name {
+            UNCHANGED => Self::Unchanged,
             "loaded" => Self::Loaded,
             "empty" => Self::Empty,
             "later" => Self::Later,
@@ -75,7 +79,7 @@ impl Seen {
     /// Its name in metrics, which is that in the report.
     pub(crate) fn name(self) -> &'static str {
         match self {
-            Self::Unchanged => "unchanged",
+            Self::Unchanged => UNCHANGED,
             Self::Loaded => "loaded",
             Self::Empty => "empty",
             Self::Later => "later",
@@ -142,14 +146,14 @@ struct Record {
 #[serde(default)]
 struct SourceRecord {
     source_id: String,
-    state: Seen,
+    state: String,
     message: Option<String>,
 }
 
 impl SourceRecord {
     /// Whether the record of a run would name it.
     fn has_news(&self) -> bool {
-        self.state != Seen::Unchanged || self.message.is_some()
+        self.state != UNCHANGED || self.message.is_some()
     }
 }
 
@@ -159,11 +163,12 @@ impl Night {
         let quiet = record.sources.iter().filter(|s| !s.has_news()).count() as u64;
         let mut sources = BTreeMap::new();
         for source in record.sources {
-            if source.source_id.is_empty() {
+            if source.source_id.is_empty() || source.state == REPEATED {
                 continue;
             }
-            let worst = sources.entry(source.source_id).or_insert(source.state);
-            *worst = source.state.max(*worst);
+            let seen = Seen::from(source.state.as_str());
+            let worst = sources.entry(source.source_id).or_insert(seen);
+            *worst = seen.max(*worst);
         }
         let date: Option<Date> = record.date.and_then(|date| date.parse().ok());
         Some(Self {

@@ -1,12 +1,13 @@
 //! Telling people and machines what a night did: files beside the warehouse's own record, and a call when something is
 //! wrong.
 //!
-//! Owns the words of a report, the history of the last 30 days, the four files of a report folder (`report.json`,
+//! Owns the words of a report, what of it somebody should look at, the history of the last 30 days, the four files of a report folder (`report.json`,
 //! `report.html`, `metrics.prom`, `lineage.ndjson`; each replaced whole) and the hooks. Does not own the report itself
 //! (`esf_pipelines::run::RunReport`), the record of the run, or what the terminal shows.
 //!
 //! Nothing here changes how a run ends: what goes wrong while telling is a warning in the log.
 
+mod finding;
 mod history;
 mod hook;
 mod lineage;
@@ -27,6 +28,7 @@ use esf_engine::store::StoreError;
 use esf_pipelines::run::{Outcome, RunReport};
 
 use crate::config;
+use finding::Finding;
 use history::History;
 
 /// Why something could not be told.
@@ -54,7 +56,7 @@ pub(crate) enum ReportError {
     Store(#[from] StoreError),
 }
 
-/// What hooks are told.
+/// What hooks and the page tell of a run.
 #[derive(Debug)]
 pub(crate) struct Ending {
     run_id: String,
@@ -62,6 +64,8 @@ pub(crate) struct Ending {
     release: Option<u64>,
     /// Verdict, worst remark, what to do next.
     lines: [String; 3],
+    /// All that somebody should look at, the worst first.
+    findings: Vec<Finding>,
 }
 
 impl Ending {
@@ -72,6 +76,7 @@ impl Ending {
             exit_code: report.exit_code(),
             release: release(report),
             lines: words::three_lines(report, place),
+            findings: finding::findings(report, place),
         }
     }
 }
@@ -104,7 +109,7 @@ pub(crate) async fn write(
         source,
     })?;
     let json = serde_json::to_string_pretty(&report.to_json())?;
-    let page = page::page(report, &history, &ending.lines);
+    let page = page::page(report, &history, ending);
     replace(folder, "report.json", &(json + "\n"))?;
     replace(folder, "report.html", &page)?;
     let metrics = prometheus::metrics(report, &history);

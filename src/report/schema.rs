@@ -115,6 +115,7 @@ fn every_state_is_described_and_a_record_leaves_out_what_is_as_it_was() {
         SourceState::Empty,
         SourceState::Older,
         SourceState::Later,
+        SourceState::Repeated,
         SourceState::Unchanged,
         SourceState::Stale,
         SourceState::Held,
@@ -125,17 +126,19 @@ fn every_state_is_described_and_a_record_leaves_out_what_is_as_it_was() {
     report.night = Some(night(&["2026-11-25"]));
     report.warnings.push(HOSTILE.to_owned());
     report.absent.push(HOSTILE.to_owned());
+    report.asked_for.push(HOSTILE.to_owned());
     report.sources.push(SourceReport {
         message: Some(HOSTILE.to_owned()),
         with_region: None,
+        rendition_of: Some(HOSTILE.to_owned()),
         totals: Vec::new(),
         ..source(HOSTILE, SourceState::Held)
     });
     report.checks.push(check(HOSTILE, false));
     assert_valid(&report);
     let listed = |json: &Value| json["sources"].as_array().map(Vec::len);
-    assert_eq!(listed(&report.to_json()), Some(9));
-    assert_eq!(listed(&report.record()), Some(8));
+    assert_eq!(listed(&report.to_json()), Some(10));
+    assert_eq!(listed(&report.record()), Some(9));
 }
 
 #[test]

@@ -35,6 +35,7 @@ pub(super) fn report() -> RunReport {
         }],
         unchanged: 0,
         absent: Vec::new(),
+        asked_for: Vec::new(),
         checks: vec![check("keys", true)],
         warnings: Vec::new(),
         seconds: 2.75,
@@ -84,6 +85,7 @@ pub(super) fn source(id: &str, state: SourceState) -> SourceReport {
             accepted: None,
             message: String::new(),
         }],
+        rendition_of: None,
         message: None,
         seconds: 0.5,
     }

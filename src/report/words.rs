@@ -19,7 +19,8 @@ const ACCEPTED: [&str; 2] = ["control-failed", "rows-outside-range"];
 /// How much a remark matters, the least first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Weight {
-    /// No remark, but said among them: how many files are as they were, and which nights a run makes up for.
+    /// No remark, but said among them: how many files are as they were, which have the bytes of others, and which nights a run
+    /// makes up for.
     Note,
     /// A source was loaded and has something to say.
     Message,
@@ -27,6 +28,8 @@ pub(crate) enum Weight {
     Absent,
     /// The clock is wrong.
     Clock,
+    /// The release has one list twice.
+    Twice,
     /// More rows were quarantined than expected.
     Quarantine,
     /// A source could not be reached.
@@ -55,11 +58,19 @@ pub(crate) fn name(state: SourceState) -> &'static str {
         SourceState::Empty => "empty",
         SourceState::Older => "older",
         SourceState::Later => "left aside",
+        SourceState::Repeated => "repeated",
         SourceState::Unchanged => "unchanged",
         SourceState::Stale => "stale",
         SourceState::Held => "held",
         SourceState::LeftOut => "left out",
     }
+}
+
+/// What is said of a file whose rows are not loaded because those of a better rendition are.
+pub(crate) fn rendition(source: &SourceReport) -> Option<String> {
+    let is_read = matches!(source.state, SourceState::Loaded | SourceState::Unchanged);
+    let better = source.rendition_of.as_ref().filter(|_| is_read)?;
+    Some(format!("not loaded: rendition of {better}"))
 }
 
 /// Sources with a message, unexpected quarantine, nights and clocks, checks that failed, in this order.
@@ -85,6 +96,7 @@ pub(crate) fn remarks(report: &RunReport) -> Vec<Remark<'_>> {
     remarks.extend(report.warnings.iter().map(|warning| Remark {
         weight: match code_of(warning) {
             Some("folder-wrong") => Weight::Absent,
+            Some("list-twice") => Weight::Twice,
             _ => Weight::Clock,
         },
         source_id: None,
@@ -125,10 +137,11 @@ pub(crate) fn faults(report: &RunReport) -> Vec<String> {
         .collect()
 }
 
-fn message(source: &SourceReport) -> Option<Remark<'_>> {
+/// What a file has to say.
+pub(super) fn message(source: &SourceReport) -> Option<Remark<'_>> {
     let id = &source.source_id;
     let weight = match source.state {
-        SourceState::Later => Weight::Note,
+        SourceState::Later | SourceState::Repeated => Weight::Note,
         SourceState::Loaded | SourceState::Empty | SourceState::Older | SourceState::Unchanged => {
             Weight::Message
         }
@@ -151,7 +164,8 @@ fn message(source: &SourceReport) -> Option<Remark<'_>> {
     })
 }
 
-fn quarantine(source: &SourceReport) -> Option<Remark<'_>> {
+/// That more rows of a file were quarantined than expected.
+pub(super) fn quarantine(source: &SourceReport) -> Option<Remark<'_>> {
     let id = &source.source_id;
     let (found, expected) = (source.quarantined, source.expected_quarantine);
     (found > expected).then(|| Remark {
@@ -175,6 +189,7 @@ fn unusable(state: SourceState) -> Option<&'static str> {
         | SourceState::Empty
         | SourceState::Older
         | SourceState::Later
+        | SourceState::Repeated
         | SourceState::Unchanged
         | SourceState::Stale => None,
     }
@@ -341,16 +356,30 @@ fn next(report: &RunReport, worst: Option<&Remark>, place: &str) -> String {
             _ => "nothing to do".to_owned(),
         };
     };
-    let source = worst.source_id.filter(|id| is_plain(id));
+    remedy(worst, place)
+}
+
+/// What to do about a remark. `place` is the flag that reaches the same warehouse, with a blank before it, or empty.
+pub(super) fn remedy(remark: &Remark, place: &str) -> String {
+    let source = remark.source_id.filter(|id| is_plain(id));
     let source = source.unwrap_or("SOURCE");
-    match worst.weight {
+    let code = code_of(&remark.line);
+    match remark.weight {
         Weight::Absent => {
             "see whether the folders of --mirror are the right ones, and mounted".to_owned()
         }
         Weight::Clock => format!("`esf{place} doctor` looks at the clock"),
+        Weight::Twice => format!(
+            "take the file that is not of its source away, and go back with `esf{place} rollback` to the release before it \
+             came"
+        ),
         Weight::Check => format!("`esf{place} nightly --dry-run` tries again without publishing"),
+        Weight::Held if code == Some("bytes-of-another") => format!(
+            "take the file that is not of its source away; if both are right, `esf{place} nightly --accept {source}=REASON` \
+             takes this one as well"
+        ),
         // Nothing in the file by itself is wrong: only a person can say whether it is right.
-        Weight::Held if code_of(&worst.line).is_some_and(|code| ACCEPTED.contains(&code)) => {
+        Weight::Held if code.is_some_and(|code| ACCEPTED.contains(&code)) => {
             format!(
                 "look at the file beside the one before it; if it is right, `esf{place} nightly --accept \
                  {source}=REASON` takes it"

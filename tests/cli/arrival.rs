@@ -11,7 +11,7 @@ use super::run;
 const TOTAL: &str = "SELECT CAST(sum(amount) AS BIGINT) FROM operation_amount";
 
 /// Declares a list whose files do not say when they were published.
-fn declare_undated(folder: &Path, name: &str) {
+pub(super) fn declare_undated(folder: &Path, name: &str) {
     declare(folder, name);
     let path = folder.join(format!("sources/de_xx_{name}/source.toml"));
     let declared = fs::read_to_string(&path).unwrap();
@@ -147,6 +147,7 @@ fn what_is_not_there_and_what_is_lacking_is_told_every_night() {
         .find(|line| line.starts_with("de_xx_b"))
         .unwrap();
     assert!(of_b.ends_with(",0,1"), "{out}");
+    assert!(out.contains(",loaded (no file),"), "{out}");
 
     fs::remove_file(path).unwrap();
     let (code, printed) = night(folder, &["--report", "out"]);

@@ -20,7 +20,7 @@ pub(super) fn declare(folder: &Path, name: &str) {
     std::fs::write(source.join("mapping.toml"), MAPPING).unwrap();
 }
 
-/// A list of so many rows with this amount each, in place of the one before.
+/// A list of so many rows with this amount each, in place of the one before. No two lists have a row in common.
 pub(super) fn publish(folder: &Path, name: &str, day: &str, rows: usize, euro: usize) {
     let mirror = folder.join("mirror");
     std::fs::create_dir_all(&mirror).unwrap();
@@ -39,7 +39,7 @@ pub(super) fn publish(folder: &Path, name: &str, day: &str, rows: usize, euro: u
     let mut lines = vec![header.to_owned()];
     for row in 0..rows {
         lines.push(format!(
-            "Verein {row} e.V.;Vorhaben {row};01.02.2016;31.12.2017;{euro},00"
+            "Verein {row} e.V.;Vorhaben {name} {row};01.02.2016;31.12.2017;{euro},00"
         ));
     }
     std::fs::write(
@@ -204,6 +204,98 @@ fn a_list_that_does_not_add_up_to_its_own_total_is_held() {
         controls[2].starts_with("41000.") && controls[2].ends_with("the sum is old"),
         "{controls:?}"
     );
+}
+
+#[test]
+fn a_file_that_is_tried_is_compared_with_its_own_total_as_at_night() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = temporary.path();
+    declare(folder, "a");
+    let tried = |day: &str| {
+        let file = format!("mirror/a_{day}.csv");
+        let arguments = [
+            "source",
+            "check",
+            "de_xx_a",
+            file.as_str(),
+            "--sources",
+            "sources",
+        ];
+        let (code, out, err) = run(folder, &arguments);
+        (code, out + &err)
+    };
+    publish(folder, "a", "2020-01-01", 40, 1000);
+    sum_up(folder, "a", "2020-01-01", 40_000);
+    let (code, printed) = tried("2020-01-01");
+    assert_eq!(code, 0, "{printed}");
+    assert!(
+        printed.contains("published total of total_cost EUR: the rows add up to what is stated"),
+        "{printed}"
+    );
+    publish(folder, "a", "2020-02-01", 41, 1000);
+    sum_up(folder, "a", "2020-02-01", 40_000);
+    let (code, printed) = tried("2020-02-01");
+    assert_eq!(code, 3, "{printed}");
+    for part in [
+        "its own total at line 43 ",
+        "its 41 rows add up to 41000.00, 1000.00 more",
+        "take it with --accept de_xx_a=REASON",
+        "`esf explain control-failed`",
+    ] {
+        assert!(printed.contains(part), "{part}: {printed}");
+    }
+
+    // What source.toml states is compared too, of files of that day.
+    let path = folder.join("sources/de_xx_a/source.toml");
+    let declared = std::fs::read_to_string(&path).unwrap();
+    let stated =
+        "[[control.stated]]\npublished = \"2020-03-01\"\ntotals = { total_cost = \"39000.00\" }\n";
+    std::fs::write(&path, format!("{declared}{stated}")).unwrap();
+    publish(folder, "a", "2020-03-01", 40, 1000);
+    let (code, printed) = tried("2020-03-01");
+    assert_eq!(code, 3, "{printed}");
+    let part = "[[control.stated]] in source.toml says 39000.00 total_cost EUR, and its 40 rows add up to 40000.00";
+    assert!(printed.contains(part), "{printed}");
+    publish(folder, "a", "2020-04-01", 40, 1000);
+    let (code, printed) = tried("2020-04-01");
+    assert_eq!(code, 0, "{printed}");
+}
+
+#[test]
+fn a_held_source_alone_makes_no_release_and_is_held_until_a_file_is_sound() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = temporary.path();
+    declare(folder, "a");
+    publish(folder, "a", "2020-01-01", 40, 1000);
+    assert_eq!(night(folder, &[]).0, 0);
+    publish(folder, "a", "2020-02-01", 4, 1000);
+    for _ in 0..2 {
+        let (code, printed) = night(folder, &[]);
+        assert_eq!(code, 4, "{printed}");
+        assert!(printed.contains("de_xx_a (held): "), "{printed}");
+        assert!(
+            printed.contains("nothing has changed since release 1"),
+            "{printed}"
+        );
+    }
+    let state = || {
+        let (code, out, err) = run(folder, &["status", "--warehouse", "w", "--format", "csv"]);
+        assert_eq!(code, 0, "{err}");
+        let line = out.lines().find(|line| line.starts_with("de_xx_a,"));
+        let fields = line.unwrap_or_default().split(',');
+        fields.skip(5).take(1).collect::<String>()
+    };
+    assert_eq!(state(), "held");
+    // Without any file nobody knows better.
+    std::fs::remove_file(folder.join("mirror/a_2020-02-01.csv")).unwrap();
+    let (code, printed) = night(folder, &[]);
+    assert_eq!(code, 0, "{printed}");
+    assert_eq!(state(), "held (no file)");
+    publish(folder, "a", "2020-03-01", 41, 1000);
+    let (code, printed) = night(folder, &[]);
+    assert_eq!(code, 0, "{printed}");
+    assert!(printed.contains("published release 2"), "{printed}");
+    assert_eq!(state(), "loaded");
 }
 
 #[test]

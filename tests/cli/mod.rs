@@ -10,6 +10,7 @@ mod formats;
 mod generate;
 mod help;
 mod ingest;
+mod interrupt;
 mod made;
 mod night_date;
 mod nightly;
@@ -22,6 +23,7 @@ mod rate;
 mod redact;
 mod redact_reach;
 mod releases;
+mod same_bytes;
 mod sql;
 mod table;
 

@@ -3,10 +3,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use jiff::ToSpan;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
 use serde_json::Value;
 
+use super::arrival::declare_undated;
 use super::control::{COUNTS, declare, night, publish, rows};
 use super::{esf, run, seen};
 
@@ -143,6 +145,43 @@ fn a_night_that_is_made_up_for_takes_nothing_that_was_published_later() {
     assert_eq!(code, 0, "{printed}");
     assert!(printed.contains(" was done before, by run "), "{printed}");
     assert_eq!(rows(folder, COUNTS), ["de_xx_a,41", "de_xx_b,42"]);
+}
+
+#[test]
+fn a_warehouse_that_begins_in_the_past_is_brought_on_night_by_night() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = temporary.path();
+    let settings = "[nightly]\ntime_zone = 'UTC'\n";
+    fs::write(folder.join("esf.toml"), settings).unwrap();
+    declare(folder, "a");
+    declare_undated(folder, "b");
+    let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
+    let first = today.checked_sub(4.days()).unwrap();
+    let nights = first.series(1.day()).take(3);
+    for (number, night_of) in (1..).zip(nights) {
+        let day = night_of.to_string();
+        publish(folder, "a", &day, 40 + number, 1000);
+        publish(folder, "b", &day, 50 + number, 1000);
+        let (code, printed) = night(folder, &["--date", &day]);
+        assert_eq!(code, 0, "{day}: {printed}");
+        let published = format!("published release {number} ");
+        assert!(printed.contains(&published), "{day}: {printed}");
+        let expected = [
+            format!("de_xx_a,{}", 40 + number),
+            format!("de_xx_b,{}", 50 + number),
+        ];
+        assert_eq!(rows(folder, COUNTS), expected, "{day}");
+    }
+    // Before the first of them there was nothing, and a file without a date that comes late is left aside.
+    let before = first.yesterday().unwrap().to_string();
+    let (code, printed) = night(folder, &["--date", &before]);
+    assert_eq!(code, 2, "{printed}");
+    publish(folder, "b", "late", 54, 1000);
+    let second = first.tomorrow().unwrap().to_string();
+    let (code, printed) = night(folder, &["--date", &second]);
+    assert_eq!(code, 0, "{printed}");
+    let aside = format!("release 3 has a file from after the night of {second}");
+    assert!(printed.contains(&aside), "{printed}");
 }
 
 #[test]

@@ -8,6 +8,8 @@ fn the_demonstration_ends_with_three_commands_that_work() {
     let (code, out, err) = run(folder.path(), &["nightly"]);
     assert_eq!(code, 0, "{out}{err}");
     assert!(out.contains("published release 1 in "), "{out}");
+    let rendition = "not loaded: rendition of synthetic_de_bw_esf_2014-2020.xlsx";
+    assert!(out.contains(rendition), "{out}");
     let (_, next) = out
         .split_once("Type next:\n")
         .expect("it says what to type next");

@@ -129,6 +129,8 @@ pub struct FileReport {
     pub expected_quarantine: u64,
     /// Date of publication.
     pub published: Option<Date>,
+    /// The better rendition of the same vintage, whose rows are loaded in place of its own.
+    pub rendition_of: Option<String>,
 }
 
 /// The core tables of one list.
@@ -147,6 +149,8 @@ pub struct Part {
     mapped: Mapped,
     ids: Ids,
     bodies: Option<crate::organisation::Normalised>,
+    /// The file of the better rendition, where there is one.
+    rendition_of: Option<String>,
 }
 
 /// Derives the core tables of one list from all its files: [`prepare`] for each, then [`put_together`].
@@ -311,6 +315,7 @@ fn part(file: &FileInput, reading: &Reading) -> Result<Part, MapError> {
         mapped,
         ids,
         bodies,
+        rendition_of: None,
     })
 }
 
@@ -616,6 +621,7 @@ fn report(
         findings: mapped.findings.len() as u64,
         expected_quarantine: file.source.toml.expected_quarantine,
         published: mapped.published,
+        rendition_of: part.rendition_of.clone(),
     });
     Ok(())
 }

@@ -95,7 +95,9 @@ pub(super) fn compare(parts: &mut [Part], vintage: &Vintage) {
                 ));
             }
         }
+        let better = parts[best].file.file_name.clone();
         let part = &mut parts[other];
+        part.rendition_of = Some(better);
         part.mapped.findings.extend(findings);
         let loaded = std::mem::take(&mut part.mapped.account.loaded);
         part.mapped.account.ignore("other_rendition", loaded);

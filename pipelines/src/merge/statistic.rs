@@ -20,6 +20,8 @@ use super::rows::push;
 pub struct FigureFile {
     pub(super) file: FileInput,
     read: Figures,
+    /// The file of the better rendition, where there is one.
+    rendition_of: Option<String>,
 }
 
 /// Reads one file.
@@ -32,6 +34,7 @@ pub(super) fn figure_file(file: &FileInput, reading: &Reading) -> Result<FigureF
     Ok(FigureFile {
         file: file.clone(),
         read,
+        rendition_of: None,
     })
 }
 
@@ -67,9 +70,14 @@ pub(super) fn derive_figures(
     let mut said: HashSet<Vec<Option<String>>> = HashSet::new();
     for (position, vintage) in order.iter().enumerate().rev() {
         let newest = position + 1 == order.len();
+        let best = vintage.files.first();
+        let better = best.map(|best| files[*best].file.file_name.clone());
         for (rank, index) in vintage.files.iter().enumerate() {
-            let read = &mut files[*index].read;
+            let FigureFile {
+                read, rendition_of, ..
+            } = &mut files[*index];
             let reason = if rank > 0 {
+                rendition_of.clone_from(&better);
                 "other_rendition"
             } else if newest || extends {
                 continue;
@@ -186,6 +194,7 @@ fn emit(
         findings: file.read.findings.len() as u64,
         expected_quarantine: source.toml.expected_quarantine,
         published: file.read.published,
+        rendition_of: file.rendition_of.clone(),
     });
     Ok(())
 }

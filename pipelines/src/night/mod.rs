@@ -17,7 +17,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::{Serialize, Serializer};
 
-pub use past::Past;
+pub use past::{Past, date_of};
 
 /// The night that a run is for. Its fields are those of the report (`src/report/run_report.schema.json`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use esf_engine::release::{ReleaseError, Warehouse};
+use esf_engine::release::{Release, ReleaseError, Warehouse};
 use esf_engine::store::StoreError;
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
@@ -84,6 +84,16 @@ impl Past {
     pub(super) fn run_of(&self, date: Date) -> Option<&str> {
         self.done.get(&date).map(String::as_str)
     }
+}
+
+/// The date of the night that published a release: that of one that was made up for is not the day on which it was. `None`
+/// where no night published it, or its record is gone. Fails if the store does.
+pub async fn date_of(
+    warehouse: &Warehouse,
+    release: &Release,
+) -> Result<Option<Date>, ReleaseError> {
+    let attempt = attempt(warehouse, &release.run_id).await?;
+    Ok(attempt.map(|attempt| attempt.date))
 }
 
 /// Reads the record of a run; `None` if it was no night, is gone, or cannot be read.

@@ -12,13 +12,14 @@ use super::RunError;
 use super::inputs::{Found, ListInputs, first_seen};
 use super::report::{SourceReport, SourceState};
 use crate::merge::{FileReport, ListOutput};
-use crate::night::Night;
+use crate::night::{Night, date_of};
 use crate::source::SourceKind;
 
 /// Until when files count.
 pub(super) struct Until {
     date: Date,
-    /// Number of the last release that was published by the end of the date; 0 if there was none.
+    /// Number of the last release that was published by the end of the date, or made up for a night until then; 0 if there
+    /// was none.
     known: u64,
     /// Number of the release in the making: what is first seen in it is new.
     next: u64,
@@ -31,20 +32,27 @@ impl Until {
         night: &Night,
         previous: Option<&Release>,
     ) -> Result<Self, RunError> {
-        let mut until = Self {
-            date: night.date,
-            known: 0,
-            next: previous.map_or(1, |previous| previous.number + 1),
-        };
+        let mut known = None;
         // From the newest down: nights that are made up for are mostly recent.
         for number in warehouse.numbers().await?.into_iter().rev() {
             let release = warehouse.get(AsOf::Number(number)).await?;
             if release.created_at < night.end() {
-                until.known = number;
+                known = known.or(Some(number));
                 break;
             }
+            // It was published later, and can have made up for that night or an earlier one. On a release of a later night
+            // every release after it stands.
+            let of_night = date_of(warehouse, &release).await?;
+            known = match of_night {
+                Some(date) if date <= night.date => known.or(Some(number)),
+                _ => None,
+            };
         }
-        Ok(until)
+        Ok(Self {
+            date: night.date,
+            known: known.unwrap_or(0),
+            next: previous.map_or(1, |previous| previous.number + 1),
+        })
     }
 
     /// Takes new files that came too late out of a list that was derived with them; gives what is to be told of each.
@@ -133,9 +141,14 @@ fn told(source_id: &str, list_id: &str, file_name: &str, message: String) -> Sou
 
 #[cfg(test)]
 mod tests {
+    use esf_engine::release::ReleaseDraft;
+    use esf_engine::store::Store;
     use jiff::civil::date;
+    use jiff::tz::TimeZone;
+    use serde_json::json;
 
     use super::*;
+    use crate::night::Past;
 
     fn until() -> Until {
         Until {
@@ -143,6 +156,43 @@ mod tests {
             known: 4,
             next: 7,
         }
+    }
+
+    /// Publishes a release, today, of a run for this night.
+    async fn made_up(warehouse: &Warehouse, night: Option<Date>) {
+        let base = warehouse.latest().await.unwrap();
+        let number = base.as_ref().map_or(1, |base| base.number + 1);
+        let run_id = format!("20261127T01000{number}000-7");
+        let mut draft = ReleaseDraft::new(base.as_ref(), run_id.as_str(), "test");
+        draft.created_at = "2026-11-27T01:00:00Z".parse().unwrap();
+        draft.steps.insert("night".to_owned(), number.to_string());
+        warehouse.publish(draft).await.unwrap();
+        let mut record = json!({"exit_code": 0, "caught_up": true});
+        if let Some(night) = night {
+            record["date"] = night.to_string().into();
+        }
+        warehouse.record_run(&run_id, &record).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn what_made_up_for_earlier_nights_was_known_by_then() {
+        let warehouse = Warehouse::new(Store::memory());
+        let known = async |day: i8| {
+            let night = Night::over(date(2026, 11, day), TimeZone::UTC, &Past::default());
+            let previous = warehouse.latest().await.unwrap();
+            let until = Until::of(&warehouse, &night, previous.as_ref()).await;
+            until.unwrap().known
+        };
+        assert_eq!(known(20).await, 0);
+        made_up(&warehouse, Some(date(2026, 11, 20))).await;
+        made_up(&warehouse, Some(date(2026, 11, 22))).await;
+        assert_eq!([known(19).await, known(20).await], [0, 1]);
+        assert_eq!([known(21).await, known(22).await], [1, 2]);
+        // What is made up for late stands on the later night, and a run that was no night is one of today.
+        made_up(&warehouse, Some(date(2026, 11, 21))).await;
+        assert_eq!([known(21).await, known(22).await], [1, 3]);
+        made_up(&warehouse, None).await;
+        assert_eq!([known(26).await, known(27).await], [3, 4]);
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! Control of new files before they are published: is what came in about as large as what it takes the place of?
 //!
-//! Owns the comparison of one new file with the file before it, with what its source declares, and with what the publisher
-//! says that it adds up to (`published`). Does not own what becomes of a file that fails: it is treated like one that cannot be read, so its source stays at its previous state. Somebody who knows
+//! Owns the comparison of one new file with the file before it, with what its source declares, with what the publisher
+//! says that it adds up to (`published`), and with the bytes of other lists (`same_bytes`). Does not own what becomes of a
+//! file that fails: it is treated like one that cannot be read, so its source stays at its previous state. Somebody who knows
 //! better takes the file with `--accept SOURCE=REASON`; the reason is kept with the file in every later release.
 
 mod published;
@@ -18,7 +19,8 @@ use serde::Serialize;
 
 use super::RunError;
 use super::inputs::InputFile;
-use crate::check::ELSEWHERE;
+use super::same_bytes::Elsewhere;
+use crate::check::{ELSEWHERE, PublishedTotal};
 use crate::map::days;
 use crate::merge::{FileReport, ListOutput};
 use crate::source::{Control, Source, SourceKind, Vintage};
@@ -27,7 +29,7 @@ use crate::source::{Control, Source, SourceKind, Vintage};
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ControlReport {
     /// Name of the control: rows, total, region_coverage, quarantined, unknown_values, published_total,
-    /// published_subtotals, stated_total, published_in_future.
+    /// published_subtotals, stated_total, published_in_future, same_bytes.
     pub control: String,
     /// Amount kind and currency, for totals.
     pub of: Option<String>,
@@ -62,13 +64,20 @@ pub(super) struct Before {
     regions: (u64, u64),
 }
 
-/// Controls new files of one list; gives the controls by file. `today` is the day of the run in the time zone of its night.
+/// What comparing the publisher's own totals with the rows of a file found, as controls.
+pub(super) fn own_totals(totals: &[PublishedTotal]) -> Vec<ControlReport> {
+    published::controls(totals)
+}
+
+/// Controls new files of one list; gives the controls by file. `today` is the day of the run in the time zone of its night,
+/// `elsewhere` tells which of its files other lists have.
 pub(super) async fn control(
     session: Option<&SessionContext>,
     previous: Option<&Release>,
     files: &[&InputFile],
     output: &ListOutput,
     today: Date,
+    elsewhere: &Elsewhere,
 ) -> Result<BTreeMap<String, Vec<ControlReport>>, RunError> {
     let mut controls = BTreeMap::new();
     for file in files {
@@ -80,7 +89,8 @@ pub(super) async fn control(
             continue;
         };
         let published = report.published.map(|day| in_future(day, today));
-        let mut of_file: Vec<ControlReport> = published.into_iter().collect();
+        let of_bytes = elsewhere.control(file);
+        let mut of_file: Vec<ControlReport> = published.into_iter().chain(of_bytes).collect();
         if is_controlled(&file.source) {
             let before = match (session, previous) {
                 (Some(session), Some(previous)) => before(session, previous, &file.source).await?,
@@ -176,7 +186,7 @@ fn compare(
             )
         },
     ));
-    controls.extend(published::controls(&report.published_totals));
+    controls.extend(own_totals(&report.published_totals));
     // An older file takes the place of nothing.
     let is_older = |before: &&Before| {
         let both = report.published.map(days).zip(before.published);
@@ -469,6 +479,7 @@ mod tests {
             findings: 0,
             expected_quarantine: 0,
             published: None,
+            rendition_of: None,
         }
     }
 

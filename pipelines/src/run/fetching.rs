@@ -19,8 +19,11 @@ use crate::source::{Catalogue, Source};
 pub(super) struct Fetching {
     /// Files of today.
     pub found: Vec<Found>,
-    /// Files that no list tells of: of sources that could not be reached, and references that are left aside.
+    /// Files that no list tells of: of sources that could not be reached, references that are left aside, and other names
+    /// of the same bytes.
     pub others: Vec<SourceReport>,
+    /// The sources that the run was asked for; empty for all.
+    pub asked_for: Vec<String>,
     /// Sources of the release before of which the named folders have no file.
     pub absent: Vec<String>,
     remembered: Option<Remembered>,

@@ -82,6 +82,15 @@ impl Found {
         }
     }
 
+    /// All names under which its bytes lie there.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        let also: &[String] = match self {
+            Self::Here { file, .. } => &file.also,
+            Self::Kept { .. } => &[],
+        };
+        std::iter::once(self.file_name()).chain(also.iter().map(String::as_str))
+    }
+
     /// The hash of its bytes.
     pub(super) fn sha256(&self) -> &str {
         match self {
@@ -156,10 +165,7 @@ pub(super) struct ListInputs {
 impl ListInputs {
     /// The source whose rows lead the list's tables: that of the best rendition.
     pub(super) fn lead(&self) -> &str {
-        let best = self
-            .files
-            .iter()
-            .min_by_key(|f| (f.source.toml.rendition_rank, f.source.source_id.as_str()));
+        let best = self.files.iter().min_by_key(|f| f.rendition());
         best.map_or("", |f| f.source.source_id.as_str())
     }
 
@@ -537,6 +543,14 @@ fn archived(source: &Arc<Source>, file: &SourceFileState) -> InputFile {
 }
 
 impl InputFile {
+    /// Which rendition of its list it is: the least is the best.
+    pub(super) fn rendition(&self) -> (u32, &str) {
+        (
+            self.source.toml.rendition_rank,
+            self.source.source_id.as_str(),
+        )
+    }
+
     /// The file as one that cannot be used.
     pub(super) fn failed(&self, error: &SnapshotError) -> Failure {
         Failure {

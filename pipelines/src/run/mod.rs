@@ -13,12 +13,14 @@ mod control;
 mod error;
 mod example;
 mod fetching;
+mod held;
 mod inputs;
 mod options;
 mod pack;
 mod reference;
 mod region;
 mod report;
+mod same_bytes;
 mod sample;
 mod shared;
 mod standing;
@@ -154,6 +156,13 @@ async fn steps(
     let mut found = info_span!("find").in_scope(|| inputs::find(catalogue, options))?;
     let mut fetching = fetching::ask(warehouse, catalogue, options, &run_id, &found).await?;
     found.append(&mut fetching.found);
+    fetching.asked_for = match &options.from {
+        Some(_) => {
+            let named = found.iter().map(|one| one.source_id().to_owned());
+            named.collect()
+        }
+        None => options.sources.clone(),
+    };
     progress.step("files found", found.len(), found.len());
     if let Some(previous) = &previous {
         fetching.absent = absent::absent(previous, &declared, &found, options);
@@ -177,9 +186,16 @@ async fn steps(
     } else {
         redacted_raw(warehouse.store()).await?
     };
+    let repeated = same_bytes::repeated(previous.as_ref(), &found, &masks);
+    fetching.others.extend(repeated);
     let (mut standing, mut again) = (Standing::default(), BTreeSet::new());
     if let Some(previous) = &previous {
         standing = Standing::read(warehouse, previous).await?;
+        if !options.samples {
+            for warning in same_bytes::standing_twice(previous, catalogue, &standing) {
+                clock.warn(warning);
+            }
+        }
         // What was there on a night that is over is not known.
         if until.is_none() {
             let perhaps = standing::published_again(catalogue, previous, &found);
@@ -271,6 +287,9 @@ async fn steps(
     )?;
     checks.extend(of_derivations);
     draft.checks.clone_from(&checks);
+    if let Some(previous) = &previous {
+        held::settle(&mut draft, previous);
+    }
     clock.passed("shared tables derived, release checked");
     let mut report = RunReport::new(run_id, packed.reports, &checks);
     if report.checks.iter().any(|c| !c.passed) {
@@ -334,6 +353,7 @@ async fn finish(
     let mut report = clock.told(report);
     report.sources.extend(fetching.others.iter().cloned());
     report.absent.clone_from(&fetching.absent);
+    report.asked_for.clone_from(&fetching.asked_for);
     if !options.dry_run {
         fetching.remember(warehouse).await?;
         warehouse

@@ -29,6 +29,7 @@ use super::control::{self, ControlReport};
 use super::inputs::{InputFile, Inputs, ListInputs, step_name};
 use super::reference::LazyGazetteer;
 use super::report::{SourceReport, SourceState};
+use super::same_bytes::Elsewhere;
 use super::standing::Standing;
 use super::{Progress, RunError, RunOptions, TableFiles};
 use crate::check::{Broken, integrity};
@@ -277,7 +278,7 @@ impl Packed {
 
 fn unchanged(list: &ListInputs, standing: &Standing) -> impl Iterator<Item = SourceReport> {
     let files = list.files.iter();
-    files.map(|file| SourceReport::unchanged(&list.list_id, file, standing))
+    files.map(|file| SourceReport::unchanged(list, file, standing))
 }
 
 /// What is to be said of a new file whose rows are not used, since a file of its list was published after it.
@@ -337,6 +338,8 @@ struct Deriving<'a> {
     masks: Arc<Masks>,
     /// The day of the run, in the time zone of its night.
     today: Date,
+    /// Which files have the bytes of files of other lists.
+    elsewhere: Elsewhere,
     /// The previous release also where nothing is reused of it, if published bytes behind it were taken away: what came out of
     /// them cannot be derived again.
     kept: Option<(&'a Release, SessionContext)>,
@@ -392,6 +395,7 @@ impl<'a> Deriving<'a> {
             until: inputs.until.as_ref(),
             masks: Arc::clone(&inputs.masks),
             today: date_in(&zone, Timestamp::now()),
+            elsewhere: Elsewhere::of(&inputs.lists),
             kept,
         })
     }
@@ -632,7 +636,9 @@ impl<'a> Deriving<'a> {
             .filter(|file| self.reading.expect_rows && !self.was_published(file))
             .collect();
         let session = self.session.as_ref();
-        let controls = control::control(session, self.previous, &new, output, self.today).await?;
+        let elsewhere = &self.elsewhere;
+        let controls =
+            control::control(session, self.previous, &new, output, self.today, elsewhere).await?;
         let refused = new.iter().filter_map(|file| {
             let message = control::refusal(&file.source.source_id, controls.get(&file.sha256)?)?;
             Some(file.refused(message))

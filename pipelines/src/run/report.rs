@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::control::ControlReport;
-use super::inputs::{InputFile, Inputs};
+use super::inputs::{InputFile, Inputs, ListInputs};
 use super::standing::Standing;
 use crate::merge::FileReport;
 use crate::night::Night;
@@ -55,6 +55,8 @@ pub enum SourceState {
     Older,
     /// Published after the date that is made up for; the state before stays.
     Later,
+    /// Another name for the bytes of a file of the source, whose rows count once.
+    Repeated,
     /// As in the release before.
     Unchanged,
     /// It could not be reached; the state before stays.
@@ -114,6 +116,8 @@ pub struct SourceReport {
     pub findings: u64,
     /// How it compares with the file before.
     pub controls: Vec<ControlReport>,
+    /// The better rendition, whose rows are loaded in place of those of this file.
+    pub rendition_of: Option<String>,
     /// What a person needs to know.
     pub message: Option<String>,
     /// Time it took.
@@ -162,6 +166,7 @@ impl SourceReport {
             with_region: report.with_region,
             findings: report.findings,
             controls: Vec::new(),
+            rendition_of: report.rendition_of.clone(),
             message: is_empty.then(|| {
                 "nothing in it became a row of any table; its findings say what stands there"
                     .to_owned()
@@ -171,16 +176,17 @@ impl SourceReport {
     }
 
     /// A file that is as in the release before, with what that holds of it.
-    pub(super) fn unchanged(list_id: &str, file: &InputFile, standing: &Standing) -> Self {
+    pub(super) fn unchanged(list: &ListInputs, file: &InputFile, standing: &Standing) -> Self {
         let rows = standing.rows(&file.source.source_id, &file.sha256);
         Self {
+            rendition_of: standing.better_rendition(list, file),
             data_rows: rows.loaded + rows.quarantined,
             loaded: rows.loaded,
             quarantined: rows.quarantined,
             expected_quarantine: file.source.toml.expected_quarantine,
             ..Self::bare(
                 &file.source.source_id,
-                list_id,
+                &list.list_id,
                 &file.file_name,
                 SourceState::Unchanged,
             )
@@ -209,6 +215,7 @@ impl SourceReport {
             with_region: None,
             findings: 0,
             controls: Vec::new(),
+            rendition_of: None,
             message: None,
             seconds: 0.0,
         }
@@ -260,6 +267,8 @@ pub struct RunReport {
     pub unchanged: u64,
     /// Sources of the release before of which the named folders have no file, by id; they stay as they were.
     pub absent: Vec<String>,
+    /// The sources that the run was asked for; empty for all. Of others nobody looked whether there is something new.
+    pub asked_for: Vec<String>,
     /// Release-wide checks.
     pub checks: Vec<CheckReport>,
     /// What is doubtful about the run as a whole, such as its clock.
@@ -296,6 +305,7 @@ impl RunReport {
             sources,
             unchanged: unchanged as u64,
             absent: Vec::new(),
+            asked_for: Vec::new(),
             checks,
             warnings: Vec::new(),
             seconds: 0.0,
@@ -320,7 +330,7 @@ impl RunReport {
             .iter()
             .flat_map(|list| {
                 (list.files.iter())
-                    .map(|file| SourceReport::unchanged(&list.list_id, file, &inputs.standing))
+                    .map(|file| SourceReport::unchanged(list, file, &inputs.standing))
             })
             .collect();
         Self {
@@ -381,9 +391,9 @@ mod tests {
 
     #[test]
     fn the_first_exit_code_of_the_contract_wins() {
-        use SourceState::{Empty, Held, Later, LeftOut, Loaded, Older, Stale, Unchanged};
+        use SourceState::{Empty, Held, Later, LeftOut, Loaded, Older, Repeated, Stale, Unchanged};
         assert_eq!(of(&[Loaded, Unchanged]).exit_code(), 0);
-        assert_eq!(of(&[Empty, Later, Older]).exit_code(), 0);
+        assert_eq!(of(&[Empty, Later, Older, Repeated]).exit_code(), 0);
         assert_eq!(of(&[Loaded, Held]).exit_code(), 4);
         assert_eq!(of(&[LeftOut, Stale]).exit_code(), 5);
         let mut report = of(&[Stale]);

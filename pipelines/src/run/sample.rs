@@ -1,4 +1,5 @@
-//! Trying a source on its sample: what every column was understood as, and whether the rows come out as declared.
+//! Trying a source on its sample or a file: what every column was understood as, whether the rows come out as declared, and
+//! whether they add up to what the publisher says.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -10,12 +11,14 @@ use arrow::util::display::{ArrayFormatter, FormatOptions};
 use esf_schemas::Vocabulary;
 use serde::Serialize;
 
+use super::control::{self, ControlReport};
 use super::example;
 use super::report::Total;
 use super::{RunError, SourceReport};
+use crate::check::StatedIn;
 use crate::map::{Column, FileInput, How, Labels, Meaning, choose_sheet};
 use crate::merge::rows::Tables;
-use crate::merge::{Reading, References, derive_list};
+use crate::merge::{FileReport, Reading, References, derive_list};
 use crate::read::{Limits, sniff};
 use crate::region::{CHANGES_ROLE, Gazetteer, read_changes};
 use crate::snapshot;
@@ -104,9 +107,17 @@ pub fn check_source(
     } else {
         None
     };
+    let is_sample = file.is_none();
     Ok(files
         .into_iter()
-        .map(|f| check_file(f, &references, expected.map(|e| e.bytes.as_ref())))
+        .map(|f| {
+            check_file(
+                f,
+                &references,
+                expected.map(|e| e.bytes.as_ref()),
+                is_sample,
+            )
+        })
         .collect())
 }
 
@@ -184,7 +195,12 @@ fn check_reference(source: &Source, file: &FileInput, limits: &Limits) -> Source
     }
 }
 
-fn check_file(file: FileInput, references: &References, expected: Option<&[u8]>) -> SourceCheck {
+fn check_file(
+    file: FileInput,
+    references: &References,
+    expected: Option<&[u8]>,
+    is_sample: bool,
+) -> SourceCheck {
     let mut problems = Vec::new();
     let mut columns = Vec::new();
     let labels = Labels::new(&file.source, references.reading.vocabulary);
@@ -246,7 +262,12 @@ fn check_file(file: FileInput, references: &References, expected: Option<&[u8]>)
                         file.account.quarantined
                     ));
                 }
-                report = Some(SourceReport::loaded(file, 0.0));
+                let controls = own_totals(file, is_sample);
+                problems.extend(control::refusal(&source_id, &controls));
+                report = Some(SourceReport {
+                    controls,
+                    ..SourceReport::loaded(file, 0.0)
+                });
             }
         }
         Err(failures) => {
@@ -268,6 +289,14 @@ fn check_file(file: FileInput, references: &References, expected: Option<&[u8]>)
         passed: problems.is_empty(),
         problems,
     }
+}
+
+/// The totals that a file's publisher states, compared with its rows as a run compares them. What `source.toml` states is of
+/// published files, and a sample is made up.
+fn own_totals(file: &FileReport, is_sample: bool) -> Vec<ControlReport> {
+    let totals = file.published_totals.iter();
+    let of_file = totals.filter(|total| !is_sample || total.stated_in != StatedIn::Declaration);
+    control::own_totals(&of_file.cloned().collect::<Vec<_>>())
 }
 
 fn checked_column(column: &Column, example: Option<String>) -> CheckedColumn {

@@ -12,7 +12,7 @@ use esf_engine::release::{Release, SourceFileState, Warehouse};
 use esf_engine::session::{SessionOptions, register_files, working_session};
 
 use super::RunError;
-use super::inputs::{Found, first_seen};
+use super::inputs::{Found, InputFile, ListInputs, first_seen};
 use crate::source::{Catalogue, SourceKind, Vintage};
 
 /// The accounting of the files behind a release.
@@ -101,6 +101,20 @@ impl Standing {
             }
         }
         lacking
+    }
+
+    /// The file whose rows the release has in place of those of this one: of a better rendition of its list, where this one
+    /// has none there.
+    pub(super) fn better_rendition(&self, list: &ListInputs, file: &InputFile) -> Option<String> {
+        let is_loaded =
+            |file: &InputFile| self.rows(&file.source.source_id, &file.sha256).loaded > 0;
+        if file.source.toml.kind != SourceKind::Operations || is_loaded(file) {
+            return None;
+        }
+        let better = (list.files.iter())
+            .filter(|other| other.rendition() < file.rendition() && is_loaded(other));
+        let newest = better.max_by_key(|other| (other.first_seen, other.sha256.as_str()));
+        newest.map(|newest| newest.file_name.clone())
     }
 
     fn is_dated(&self, source_id: &str, file: &SourceFileState) -> bool {

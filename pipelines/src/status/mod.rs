@@ -4,7 +4,8 @@
 //! records than it must: from the newest back until every source is accounted for, at most [`LOOK_BACK`].
 //!
 //! A source is as old as it is since a run last found it sound, or since its newest file was first published, whichever
-//! is later: a list that its publisher closed years ago does not age, one that cannot be read any more does.
+//! is later: a list that its publisher closed years ago does not age, one that cannot be read any more does, and so does one
+//! of which the folders have no file.
 
 mod record;
 mod tables;
@@ -32,6 +33,9 @@ pub const LOOK_BACK: usize = 30;
 const AT_ONCE: usize = 16;
 
 const HOURS_OF_DAY: i64 = 24;
+
+/// The state of a source whose newest file cannot be used.
+const HELD: &str = "held";
 
 /// How a warehouse stands.
 #[derive(Debug, Clone)]
@@ -63,6 +67,8 @@ pub struct SourceStatus {
     pub checked: Option<Timestamp>,
     /// When a run last found it sound, of those looked at.
     pub sound: Option<Timestamp>,
+    /// Whether runs since then found no file of it in their folders.
+    pub is_absent: bool,
     /// Whether no run reports on it: tables that other sources are read with.
     pub is_reference: bool,
 }
@@ -84,6 +90,10 @@ impl Status {
         for source in self.sources.iter().filter(|source| !source.is_reference) {
             match source.age_days(now) {
                 Some(age) if age <= days => {}
+                Some(age) if source.is_absent => old.push(format!(
+                    "{} is {age} days old: the folders have no file of it",
+                    source.source_id
+                )),
                 Some(age) => old.push(format!("{} is {age} days old", source.source_id)),
                 None => old.push(format!(
                     "{} was not sound in the last runs",
@@ -154,6 +164,7 @@ pub async fn status(warehouse: &Warehouse, catalogue: &Catalogue) -> Result<Stat
             }
         }
         for source in sources.values_mut().filter(|source| !source.is_reference) {
+            source.is_absent |= source.checked.is_none() && run.is_absent(&source.source_id);
             let Some(state) = run.state(&source.source_id) else {
                 continue;
             };
@@ -172,6 +183,12 @@ pub async fn status(warehouse: &Warehouse, catalogue: &Catalogue) -> Result<Stat
         }
     }
     if let Some(release) = &release {
+        for source in sources.values_mut().filter(|source| source.state.is_none()) {
+            // The records that are looked at may be younger than what holds it.
+            let held = release.sources.get(&source.source_id);
+            let held = held.filter(|state| state.held);
+            source.state = held.map(|_| HELD.to_owned());
+        }
         date(warehouse, release, &mut sources).await?;
     }
     Ok(Status {

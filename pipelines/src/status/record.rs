@@ -1,6 +1,6 @@
 //! The records of runs, as far as they are read again: a later program may have written more into them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
@@ -25,6 +25,7 @@ const EMPTY: &str = "empty";
 const LOADED: &str = "loaded";
 const UNCHANGED: &str = "unchanged";
 const OLDER: &str = "older";
+const REPEATED: &str = "repeated";
 
 /// What became of sources, the worst first: of several files of a source the worst counts.
 const STATES: [&str; 8] = [
@@ -47,6 +48,10 @@ pub struct RunRecord {
     sources: BTreeMap<String, State>,
     /// Whether sources that it does not name were as before.
     names_only_news: bool,
+    /// Sources of which the folders had no file.
+    absent: BTreeSet<String>,
+    /// The sources that it was asked for; empty for all.
+    asked_for: BTreeSet<String>,
 }
 
 /// What became of a source.
@@ -64,6 +69,8 @@ struct Stored {
     seconds: Option<f64>,
     /// How many files were as before; absent in records that name them all.
     unchanged: usize,
+    absent: BTreeSet<String>,
+    asked_for: BTreeSet<String>,
     sources: Vec<StoredSource>,
 }
 
@@ -87,7 +94,9 @@ impl RunRecord {
         let mut sources: BTreeMap<String, State> = BTreeMap::new();
         let is_quiet = |source: &&StoredSource| source.state == UNCHANGED;
         let names_only_news = stored.unchanged > stored.sources.iter().filter(is_quiet).count();
-        for source in stored.sources {
+        // Another name of bytes says nothing of the file that has them.
+        let files = stored.sources.into_iter();
+        for source in files.filter(|source| source.state != REPEATED) {
             let state = State {
                 list_id: source.list_id,
                 name: source.state,
@@ -108,6 +117,8 @@ impl RunRecord {
             seconds: stored.seconds,
             sources,
             names_only_news,
+            absent: stored.absent,
+            asked_for: stored.asked_for,
         })
     }
 
@@ -117,12 +128,23 @@ impl RunRecord {
         all.map(|(id, state)| (id.as_str(), state.list_id.as_str()))
     }
 
-    /// What became of a source of the release; `None` if the run did not look at it.
+    /// What became of a source of the release; `None` if the run did not look for its file, or found none. That what the
+    /// release holds was as before is then no news of the source; that it cannot be used any more is.
     pub(super) fn state(&self, source_id: &str) -> Option<&str> {
+        let has_file = !self.is_absent(source_id) && self.is_asked_for(source_id);
         match self.sources.get(source_id) {
-            Some(state) => Some(&state.name),
-            None => self.names_only_news.then_some(UNCHANGED),
+            Some(state) => Some(state.name.as_str()).filter(|name| has_file || !is_sound(name)),
+            None => Some(UNCHANGED).filter(|_| has_file && self.names_only_news),
         }
+    }
+
+    /// Whether the run looked for a file of the source in folders that have none.
+    pub(super) fn is_absent(&self, source_id: &str) -> bool {
+        self.absent.contains(source_id)
+    }
+
+    fn is_asked_for(&self, source_id: &str) -> bool {
+        self.asked_for.is_empty() || self.asked_for.contains(source_id)
     }
 }
 
@@ -181,6 +203,27 @@ mod tests {
             (run.state("a"), run.state("b")),
             (Some("loaded"), Some("unchanged"))
         );
+    }
+
+    #[test]
+    fn what_nobody_looked_for_or_found_is_not_unchanged() {
+        let file = |id: &str, state: &str| json!({"source_id": id, "list_id": "l", "state": state});
+        let run = |more: Value| {
+            let mut record = json!({"outcome": "unchanged", "unchanged": 7, "absent": ["gone", "broken"],
+                "sources": [file("broken", "held"), file("twice", "repeated")]});
+            if !more.is_null() {
+                record["asked_for"] = more;
+            }
+            RunRecord::parse("20260329T020000123-42", record).unwrap()
+        };
+        let all = run(Value::Null);
+        assert_eq!(all.state("gone"), None);
+        assert!(all.is_absent("gone") && !all.is_absent("a"));
+        assert_eq!(all.state("broken"), Some("held"));
+        assert_eq!(all.state("a"), Some("unchanged"));
+        assert_eq!(all.state("twice"), Some("unchanged"), "of its other file");
+        let one = run(json!(["a"]));
+        assert_eq!((one.state("a"), one.state("b")), (Some("unchanged"), None));
     }
 
     #[test]

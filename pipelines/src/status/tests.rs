@@ -108,6 +108,64 @@ async fn sources_age_from_the_last_night_that_found_them_sound() {
 }
 
 #[tokio::test]
+async fn a_source_without_a_file_ages_and_stays_in_the_state_that_it_was_last_in() {
+    let warehouse = Warehouse::new(Store::memory());
+    publish(&warehouse, 0, &[("good", 1), ("broken", 1)]).await;
+    record(&warehouse, 0, &[("good", "loaded"), ("broken", "loaded")]).await;
+    record(&warehouse, 1, &[("good", "unchanged"), ("broken", "held")]).await;
+    let unchanged = |more: Value| {
+        let mut record =
+            json!({"outcome": "unchanged", "number": 1, "unchanged": 2, "sources": []});
+        for (field, value) in more.as_object().unwrap() {
+            record[field.as_str()] = value.clone();
+        }
+        record
+    };
+    // A night whose folders lack one, and an ingest of the other alone.
+    let nights = [
+        unchanged(json!({"absent": ["broken"]})),
+        unchanged(json!({"asked_for": ["good"]})),
+    ];
+    for (number, record) in (2..).zip(nights) {
+        warehouse
+            .record_run(&run_id(number), &record)
+            .await
+            .unwrap();
+    }
+    let status = status(&warehouse, &Catalogue::default()).await.unwrap();
+    let now = night(3);
+    let broken = of(&status, "broken");
+    assert_eq!(
+        (broken.state.as_deref(), broken.is_absent),
+        (Some("held"), true)
+    );
+    assert_eq!(
+        (broken.checked, broken.age_days(now)),
+        (Some(night(1)), Some(3))
+    );
+    let good = of(&status, "good");
+    assert_eq!((good.is_absent, good.age_days(now)), (false, Some(0)));
+    assert_eq!(
+        status.older_than(2, now),
+        ["broken is 3 days old: the folders have no file of it"]
+    );
+}
+
+#[tokio::test]
+async fn a_source_of_which_no_record_tells_is_held_if_the_release_says_so() {
+    let warehouse = Warehouse::new(Store::memory());
+    let mut draft = ReleaseDraft::new(None, run_id(0), "test");
+    let state = SourceState {
+        held: true,
+        ..SourceState::default()
+    };
+    draft.sources.insert("a".to_owned(), state);
+    warehouse.publish(draft).await.unwrap();
+    let status = status(&warehouse, &Catalogue::default()).await.unwrap();
+    assert_eq!(of(&status, "a").state.as_deref(), Some("held"));
+}
+
+#[tokio::test]
 async fn a_source_that_was_never_let_in_is_shown_and_counts_as_old() {
     let warehouse = Warehouse::new(Store::memory());
     publish(&warehouse, 0, &[("good", 1)]).await;

@@ -14,7 +14,7 @@ use jiff::civil::Date;
 use crate::print::grouped;
 use crate::report::History;
 use crate::report::history::Seen;
-use crate::report::words::missed;
+use crate::report::words::{missed, rendition};
 
 /// More quiet sources than this are folded away.
 const SHOWN: usize = 40;
@@ -70,12 +70,12 @@ impl Row {
                     sum(|file| file.expected_quarantine),
                 )
             }),
-            notes: files.iter().filter_map(|file| note(file)).collect(),
+            notes: files.iter().flat_map(|file| notes(file)).collect(),
             trouble: match seen {
                 Some(Seen::LeftOut | Seen::Held) => 4,
                 Some(Seen::Stale | Seen::Other) => 3,
                 _ if is_spoiled => 2,
-                _ if files.iter().any(|file| file.message.is_some()) => 1,
+                _ if files.iter().any(|file| has_news(file)) => 1,
                 _ => 0,
             },
             bad_days: bad.count(),
@@ -102,13 +102,25 @@ impl Row {
     }
 }
 
+/// Whether somebody should look at what a file has to say. That its bytes have another name as well changes nothing.
+fn has_news(file: &SourceReport) -> bool {
+    file.message.is_some() && file.state != SourceState::Repeated
+}
+
 /// What a person needs to know of a file, with its name.
-fn note(file: &SourceReport) -> Option<String> {
+fn notes(file: &SourceReport) -> impl Iterator<Item = String> {
+    let rendition = rendition(file).map(|why| format!("{}: {why}", file.file_name));
+    message(file).into_iter().chain(rendition)
+}
+
+fn message(file: &SourceReport) -> Option<String> {
     match &file.message {
         Some(message) if message.contains(&file.file_name) => Some(message.clone()),
         Some(message) => Some(format!("{}: {message}", file.file_name)),
         // Of an old file nothing is said when its list is read again.
         None if [SourceState::Unchanged, SourceState::Older].contains(&file.state) => None,
+        // Its name stands before what is said of it as a rendition.
+        None if file.rendition_of.is_some() => None,
         None => Some(file.file_name.clone()),
     }
 }
@@ -266,6 +278,28 @@ mod tests {
         assert!(html.contains("b_list.csv: no header"));
         assert!(html.contains("</span> held at its state before</td>"));
         assert!(html.contains("1 of the last 30 days"));
+    }
+
+    #[test]
+    fn a_rendition_without_rows_says_whose_rows_count_and_is_no_trouble() {
+        let mut report = report();
+        for state in [SourceState::Loaded, SourceState::Unchanged] {
+            report.sources = vec![SourceReport {
+                rendition_of: Some("a.xlsx".to_owned()),
+                ..source("a_csv", state)
+            }];
+            report.sources.push(SourceReport {
+                message: Some("c.csv has the bytes of b.csv; their rows count once".to_owned()),
+                ..source("b", SourceState::Repeated)
+            });
+            let html = health(&report, &History::of(&report));
+            assert!(
+                html.contains("<td class=\"note\">a_csv.csv: not loaded: rendition of a.xlsx</td>"),
+                "{html}"
+            );
+            assert!(html.contains("c.csv has the bytes of b.csv"), "{html}");
+            assert!(html.contains("Nothing to look at: 2"), "{html}");
+        }
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! The report of a run as one HTML page: verdict, the three lines that matter, what took how long, the health of every
-//! source over the last 30 days, the checks.
+//! The report of a run as one HTML page: verdict, the three lines that matter, all that needs a look with what was expected
+//! and found, what took how long, the health of every source over the last 30 days, the checks.
 //!
 //! Like the page of a comparison it asks nothing of the network and runs no script, and a content policy holds browsers
 //! to both; it prints, follows a dark screen and can be read aloud. Colour only repeats what a sign and a word say.
@@ -8,19 +8,23 @@
 mod health;
 mod timeline;
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use esf_pipelines::night::Night;
 use esf_pipelines::run::{CheckReport, RunReport};
 use esf_queries::chart::escape;
 
-use super::History;
+use super::finding::Finding;
+use super::words::name;
+use super::{Ending, History};
+use crate::print::grouped;
 
 const STYLE: &str = include_str!("page.css");
 
-/// The page of a run. `lines` are its three lines ([`super::words::three_lines`]).
-pub(crate) fn page(report: &RunReport, history: &History, lines: &[String; 3]) -> String {
-    let [verdict, worst, next] = lines.each_ref().map(|line| escape(line));
+/// The page of a run with its ending.
+pub(crate) fn page(report: &RunReport, history: &History, ending: &Ending) -> String {
+    let [verdict, worst, next] = ending.lines.each_ref().map(|line| escape(line));
     let code = report.exit_code();
     let (class, sign) = if code == 0 {
         ("good", "✓")
@@ -33,15 +37,16 @@ pub(crate) fn page(report: &RunReport, history: &History, lines: &[String; 3]) -
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <title>esf: {verdict}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n\
          <h1 class=\"{class}\"><span aria-hidden=\"true\">{sign}</span> {verdict}</h1>\n\
-         <p class=\"line\">{worst}</p>\n<p class=\"line\"><strong>Next:</strong> {next}</p>\n\
-         <dl>\n{}<dt>Run</dt><dd>{}</dd>\n<dt>Began</dt><dd>{:.0}</dd>\n<dt>Took</dt><dd>{:.2} s</dd>\n\
-         <dt>Exit code</dt><dd>{code}: {}</dd>\n{}</dl>\n",
+         <p class=\"line\">{worst}</p>\n<p class=\"line\"><strong>Next:</strong> {next}</p>\n{}\
+         <dl>\n{}<dt>Files</dt><dd>{}</dd>\n<dt>Run</dt><dd>{}</dd>\n<dt>Began</dt><dd>{:.0}</dd>\n<dt>Took</dt><dd>{:.2} s</dd>\n\
+         <dt>Exit code</dt><dd>{code}: {}</dd>\n</dl>\n",
+        findings(&ending.findings),
         report.night.as_ref().map_or_else(String::new, night),
+        files(report),
         escape(&report.run_id),
         report.started_at,
         report.seconds,
         meaning(code),
-        doubts(&report.warnings),
     );
     section(&mut html, "What took how long", &timeline::timeline(report));
     section(
@@ -69,17 +74,54 @@ fn night(night: &Night) -> String {
     )
 }
 
-/// What is doubtful about the run as a whole.
-fn doubts(warnings: &[String]) -> String {
-    let mut html = String::new();
-    for warning in warnings {
+/// How many files are in which state.
+fn files(report: &RunReport) -> String {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for file in &report.sources {
+        *counts.entry(name(file.state)).or_default() += 1;
+    }
+    let counts: Vec<String> = counts
+        .iter()
+        .map(|(state, n)| format!("{} {state}", grouped(&n.to_string())))
+        .collect();
+    if counts.is_empty() {
+        "none".to_owned()
+    } else {
+        counts.join(", ")
+    }
+}
+
+/// All that needs a look, as a table; nothing where there is nothing.
+fn findings(findings: &[Finding]) -> String {
+    if findings.is_empty() {
+        return String::new();
+    }
+    let mut table = String::from(
+        "<div class=\"wide\"><table>\n<thead><tr><th scope=\"col\">Source</th><th scope=\"col\">What was found</th>\
+         <th scope=\"col\" class=\"num\">Expected</th><th scope=\"col\" class=\"num\">Found</th>\
+         <th scope=\"col\">What to do</th></tr></thead>\n<tbody>\n",
+    );
+    let text = |text: Option<&str>| text.map_or_else(|| "–".to_owned(), escape);
+    for finding in findings {
         // Writing to a string cannot fail.
         let _ = writeln!(
-            html,
-            "<dt>Doubt</dt><dd class=\"bad\">{}</dd>",
-            escape(warning)
+            table,
+            "<tr><th scope=\"row\">{}</th><td class=\"note bad\">{}</td><td class=\"num\">{}</td>\
+             <td class=\"num\">{}</td><td class=\"note\">{}</td></tr>",
+            text(finding.source_id.as_deref()),
+            escape(&finding.what),
+            text(finding.expected.as_deref()),
+            text(finding.found.as_deref()),
+            escape(&finding.remedy),
         );
     }
+    table.push_str("</tbody>\n</table></div>\n");
+    let title = format!(
+        "What needs a look: {}",
+        grouped(&findings.len().to_string())
+    );
+    let mut html = String::new();
+    section(&mut html, &title, &table);
     html
 }
 
@@ -138,10 +180,9 @@ mod tests {
 
     use super::*;
     use crate::report::testing::{HOSTILE, check, night, report, source};
-    use crate::report::words::three_lines;
 
     fn shown(report: &RunReport) -> String {
-        page(report, &History::of(report), &three_lines(report, ""))
+        page(report, &History::of(report), &Ending::of(report, ""))
     }
 
     /// Every element that is opened is closed, in order.
@@ -211,6 +252,32 @@ mod tests {
             html.contains("<dt>Night</dt><dd>2026-11-26 (Europe/Berlin)</dd>"),
             "{html}"
         );
+    }
+
+    #[test]
+    fn what_needs_a_look_stands_before_all_else_with_its_numbers() {
+        let mut report = report();
+        assert!(!shown(&report).contains("What needs a look"));
+        assert!(shown(&report).contains("<dt>Files</dt><dd>1 loaded</dd>"));
+        let mut held = source("b_list", SourceState::Held);
+        held.message = Some("it has 12 rows".to_owned());
+        held.controls[0].passed = false;
+        held.controls[0].message = "it has 12 rows, a.csv before it had 11".to_owned();
+        held.controls[0].most = Some(11.0);
+        report.sources.push(held);
+        report.warnings = vec!["the clock stands 48h before release 41".to_owned()];
+        let html = shown(&report);
+        assert_sound(&html);
+        let place = |text: &str| {
+            html.find(text)
+                .unwrap_or_else(|| panic!("no {text}: {html}"))
+        };
+        assert!(place("<h2>What needs a look: 2</h2>") < place("<dl>"));
+        let row = "<td class=\"num\">8 to 11</td><td class=\"num\">12</td>";
+        assert!(place("it has 12 rows, a.csv before it had 11") < place(row));
+        assert!(place(row) < place("the clock stands 48h before"));
+        assert!(place("`esf doctor` looks at the clock") < place("<dl>"));
+        assert!(html.contains("<dt>Files</dt><dd>1 held, 1 loaded</dd>"));
     }
 
     #[test]

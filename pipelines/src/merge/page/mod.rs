@@ -281,6 +281,7 @@ fn emit(
         findings: findings.len() as u64,
         expected_quarantine: file.source.toml.expected_quarantine,
         published: published(file, reading),
+        rendition_of: None,
     });
     Ok(())
 }

@@ -1,0 +1,204 @@
+//! What somebody should look at, one finding a row: where, what is wrong, what was expected, what was found, what to do.
+//!
+//! The words are those of the remarks ([`super::words`]); what a control compared stands beside them as numbers. Whoever
+//! shows them makes published names harmless there.
+
+use esf_pipelines::run::{ControlReport, RunReport, SourceReport};
+
+use super::words::{Remark, Weight, explained, message, quarantine, remarks, remedy};
+use crate::print::grouped;
+
+/// Controls whose numbers are shares.
+const SHARES: [&str; 3] = ["region_coverage", "quarantined", "unknown_values"];
+
+/// Controls whose numbers are money.
+const MONEY: [&str; 3] = ["total", "published_total", "stated_total"];
+
+/// One thing that somebody should look at.
+#[derive(Debug)]
+pub(crate) struct Finding {
+    weight: Weight,
+    /// The source, where it is about one.
+    pub(crate) source_id: Option<String>,
+    /// What is wrong.
+    pub(crate) what: String,
+    /// What passes, where something was counted.
+    pub(crate) expected: Option<String>,
+    /// What is there instead.
+    pub(crate) found: Option<String>,
+    /// What to do.
+    pub(crate) remedy: String,
+}
+
+impl Finding {
+    /// A remark without numbers.
+    fn of(remark: &Remark<'_>, place: &str) -> Self {
+        Self {
+            weight: remark.weight,
+            source_id: remark.source_id.map(str::to_owned),
+            what: remark.line.clone(),
+            expected: None,
+            found: None,
+            remedy: remedy(remark, place),
+        }
+    }
+}
+
+/// What to look at, the worst first. `place` is the flag that reaches the same warehouse, with a blank before it, or empty.
+pub(crate) fn findings(report: &RunReport, place: &str) -> Vec<Finding> {
+    let of_files = report.sources.iter().flat_map(|file| of_file(file, place));
+    let of_run = remarks(report)
+        .into_iter()
+        .filter(|remark| remark.source_id.is_none() && remark.weight > Weight::Note)
+        .map(|remark| Finding::of(&remark, place));
+    let mut findings: Vec<Finding> = of_files.chain(of_run).collect();
+    // Sorting is stable: of equal weight the first stays first.
+    findings.sort_by_key(|finding| std::cmp::Reverse(finding.weight));
+    findings
+}
+
+/// What is to be said of one file: each control that failed by itself, or else its message; and rows that were rejected.
+fn of_file(file: &SourceReport, place: &str) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if let Some(remark) = message(file).filter(|remark| remark.weight > Weight::Note) {
+        let failed = file.controls.iter().filter(|control| !control.passed);
+        findings.extend(failed.map(|control| Finding {
+            what: explained(
+                format!("{}: {}", file.file_name, control.message),
+                Some("control-failed"),
+            ),
+            expected: bounds(control),
+            found: Some(number(&control.control, control.found)),
+            ..Finding::of(&remark, place)
+        }));
+        if findings.is_empty() {
+            findings.push(Finding::of(&remark, place));
+        }
+    }
+    findings.extend(quarantine(file).map(|remark| Finding {
+        expected: Some(grouped(&file.expected_quarantine.to_string())),
+        found: Some(grouped(&file.quarantined.to_string())),
+        ..Finding::of(&remark, place)
+    }));
+    findings
+}
+
+/// What passes a control, in words.
+fn bounds(control: &ControlReport) -> Option<String> {
+    let shown = |bound: Option<f64>| bound.map(|bound| number(&control.control, bound));
+    match (shown(control.least), shown(control.most)) {
+        (Some(least), Some(most)) if least == most => Some(least),
+        (Some(least), Some(most)) => Some(format!("{least} to {most}")),
+        (Some(least), None) => Some(format!("at least {least}")),
+        (None, Some(most)) => Some(format!("at most {most}")),
+        (None, None) => None,
+    }
+}
+
+/// A number of a control as people read it.
+fn number(control: &str, value: f64) -> String {
+    if SHARES.contains(&control) {
+        format!("{:.1} %", value * 100.0)
+    } else if MONEY.contains(&control) {
+        grouped(&format!("{value:.2}"))
+    } else {
+        grouped(&format!("{value:.0}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use esf_pipelines::run::SourceState;
+
+    use super::*;
+    use crate::report::testing::{check, report, source};
+
+    fn control(name: &str, found: f64, least: Option<f64>, most: Option<f64>) -> ControlReport {
+        ControlReport {
+            control: name.to_owned(),
+            of: None,
+            found,
+            before: None,
+            least,
+            most,
+            passed: false,
+            accepted: None,
+            message: format!("{name} is wrong"),
+        }
+    }
+
+    fn shown(finding: &Finding) -> [&str; 3] {
+        [
+            finding.source_id.as_deref().unwrap_or_default(),
+            finding.expected.as_deref().unwrap_or_default(),
+            finding.found.as_deref().unwrap_or_default(),
+        ]
+    }
+
+    #[test]
+    fn each_control_that_failed_is_a_finding_with_its_numbers() {
+        let mut report = report();
+        report.sources = vec![
+            SourceReport {
+                quarantined: 12_345,
+                expected_quarantine: 2,
+                ..source("b_list", SourceState::Loaded)
+            },
+            SourceReport {
+                message: Some("all of it; if it is right, take it with --accept".to_owned()),
+                controls: vec![
+                    control("rows", 4.0, Some(20.0), Some(80.0)),
+                    control("published_total", 41_000.0, Some(40_000.0), Some(40_000.0)),
+                    control("region_coverage", 0.125, Some(0.5), None),
+                    control("same_bytes", 1.0, None, Some(0.0)),
+                ],
+                ..source("a_list", SourceState::Held)
+            },
+        ];
+        let found = findings(&report, " --warehouse w");
+        let numbers: Vec<[&str; 3]> = found.iter().map(shown).collect();
+        let expected = [
+            ["a_list", "20 to 80", "4"],
+            ["a_list", "40 000.00", "41 000.00"],
+            ["a_list", "at least 50.0 %", "12.5 %"],
+            ["a_list", "at most 0", "1"],
+            ["b_list", "2", "12 345"],
+        ];
+        assert_eq!(numbers, expected);
+        assert_eq!(
+            found[0].what,
+            "a_list.csv: rows is wrong [esf explain control-failed]"
+        );
+        let accept = "`esf --warehouse w nightly --accept a_list=REASON`";
+        assert!(found[0].remedy.contains(accept), "{}", found[0].remedy);
+    }
+
+    #[test]
+    fn what_has_no_numbers_says_what_to_do_and_a_quiet_night_has_none() {
+        let mut report = report();
+        assert!(findings(&report, "").is_empty());
+        report.sources = vec![
+            SourceReport {
+                message: Some("c.csv has the bytes of b.csv; their rows count once".to_owned()),
+                ..source("b_list", SourceState::Repeated)
+            },
+            SourceReport {
+                message: Some("the server is busy".to_owned()),
+                ..source("c_list", SourceState::Stale)
+            },
+        ];
+        report.checks = vec![check("keys", false)];
+        report.absent = vec!["d_list".to_owned()];
+        let found = findings(&report, "");
+        let starts = [
+            "check keys failed: ",
+            "c_list (stale): ",
+            "1 source has no file",
+        ];
+        assert_eq!(found.len(), starts.len(), "{found:?}");
+        for (finding, start) in found.iter().zip(starts) {
+            assert!(finding.what.starts_with(start), "{finding:?}");
+            assert!(!finding.remedy.is_empty(), "{finding:?}");
+        }
+    }
+}
