@@ -30,6 +30,8 @@ pub struct View {
     pub sql: String,
     /// Whether a release holds its rows as a table, which is then read instead.
     pub stored: bool,
+    /// Whether it takes so long that where several questions are asked at once, it is asked for its rows once.
+    pub costly: bool,
 }
 
 #[derive(Deserialize)]
@@ -40,6 +42,8 @@ struct ViewToml {
     description: String,
     #[serde(default)]
     stored: bool,
+    #[serde(default)]
+    costly: bool,
 }
 
 /// All views, by name.
@@ -60,6 +64,7 @@ pub fn views() -> &'static [View] {
                     description: declared.description,
                     sql: text(&format!("{name}/view.sql"))?,
                     stored: declared.stored,
+                    costly: declared.costly,
                 })
             })
             .collect();
@@ -94,6 +99,13 @@ pub async fn register_named(ctx: &SessionContext, statement: &str) -> Result<()>
         ctx.register_table(view.name.as_str(), plan)?;
     }
     Ok(())
+}
+
+/// The costly views that a statement stands on.
+pub(crate) fn costly_of(statement: &str) -> impl Iterator<Item = &'static View> {
+    let mut named = Vec::new();
+    gather(&statement.to_lowercase(), &mut BTreeSet::new(), &mut named);
+    named.into_iter().filter(|view| view.costly)
 }
 
 /// The tables that a statement reads, those below views among them; a stored view counts as a table.

@@ -11,7 +11,7 @@ use super::control::{declare, publish};
 use super::seen;
 
 /// How long the command may take to begin its work.
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_mins(1);
 
 #[test]
 fn an_ingest_that_a_signal_ends_has_a_record() {

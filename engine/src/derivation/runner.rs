@@ -1,15 +1,21 @@
 //! Runs derivations in the order of their inputs, and reuses what has not changed.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
+use datafusion::{common::runtime::SpawnedTask, error::DataFusionError};
+use futures::{StreamExt, TryStreamExt};
 use sha2::{Digest, Sha256};
 
 use super::{Derivation, DerivationError};
 use crate::{
-    release::{CheckResult, Release, ReleaseDraft, TableState, Warehouse},
+    release::{CheckResult, DataFile, Release, ReleaseDraft, TableState, Warehouse},
     session::{SessionOptions, register_files, working_session},
     store::hex,
-    write::write_stream,
+    write::{TableSpec, write_stream},
 };
 
 /// What became of a derivation.
@@ -21,6 +27,8 @@ pub struct Ran {
     pub reused: bool,
     /// What it found in checking its tables.
     pub checks: Vec<CheckResult>,
+    /// How long it ran; nothing where its tables were carried over.
+    pub took: Duration,
 }
 
 /// Whether tables of the previous release may be carried over. What derivations remember is read either way.
@@ -32,10 +40,16 @@ pub enum Reuse {
     Nothing,
 }
 
+/// Derivations that run at the same time: writing takes one processor, and most plans leave another idle now and then.
+const AT_ONCE: usize = 2;
+
+/// Bytes that derivations which run at the same time may hold together; beyond it each runs alone.
+const TOGETHER: usize = 512 << 20;
+
 /// Adds the tables of all derivations to a draft that holds the tables they start from.
 ///
-/// Derivations may build on each other. Their keys go into the draft's steps as `derive/<name>`. Fails if they cannot
-/// be brought into an order, or if one of them fails; the draft must then be dropped.
+/// Derivations may build on each other; those that do not may run at the same time. Their keys go into the draft's steps as
+/// `derive/<name>`. Fails if they cannot be brought into an order, or if one of them fails; the draft must then be dropped.
 pub async fn derive_all(
     warehouse: &Warehouse,
     draft: &mut ReleaseDraft,
@@ -49,22 +63,37 @@ pub async fn derive_all(
         derivations.iter().map(|d| (d.name(), d)).collect();
     let mut ran = Vec::new();
     while !waiting.is_empty() {
-        let ready = waiting.values().find(|d| {
-            d.inputs()
-                .iter()
-                .all(|table| draft.tables.contains_key(table))
-        });
-        let Some(derivation) = ready.map(|d| Arc::clone(d)) else {
-            return Err(blocked(&waiting, draft));
+        let has_all = |d: &&Arc<dyn Derivation>| {
+            let inputs = d.inputs();
+            inputs.iter().all(|table| draft.tables.contains_key(table))
         };
-        waiting.remove(derivation.name());
-        let derivation = derivation.as_ref();
-        let reused = derive_one(warehouse, draft, previous, reuse, derivation, options).await?;
-        ran.push(Ran {
-            name: derivation.name().to_owned(),
-            reused,
-            checks: check(warehouse, draft, derivation, options).await?,
-        });
+        let ready: Vec<_> = waiting.values().copied().filter(has_all).collect();
+        if ready.is_empty() {
+            return Err(blocked(&waiting, draft));
+        }
+        waiting.retain(|name, _| ready.iter().all(|derivation| derivation.name() != *name));
+        let mut work = Vec::new();
+        for derivation in &ready {
+            let next = begin(draft, previous, reuse, derivation, options, &work);
+            work.extend(next.map_err(|error| *error)?);
+        }
+        let names = work.iter().map(|work| work.derivation.name().to_owned());
+        let names: Vec<String> = names.collect();
+        let made = derive_some(warehouse, work).await?;
+        let took = made.iter().map(|made| made.took);
+        let took: BTreeMap<String, Duration> = names.into_iter().zip(took).collect();
+        for (spec, file) in made.into_iter().flat_map(|made| made.tables) {
+            draft.table(&spec, file);
+        }
+        for derivation in ready {
+            let took = took.get(derivation.name()).copied();
+            ran.push(Ran {
+                name: derivation.name().to_owned(),
+                reused: took.is_none(),
+                checks: check(warehouse, draft, derivation.as_ref(), options).await?,
+                took: took.unwrap_or_default(),
+            });
+        }
     }
     Ok(ran)
 }
@@ -96,27 +125,45 @@ async fn check(
     derivation.check(&context).await.map_err(failed)
 }
 
-async fn derive_one(
-    warehouse: &Warehouse,
+/// A derivation that has to run, with the tables it reads.
+struct Work {
+    derivation: Arc<dyn Derivation>,
+    outputs: Vec<Arc<TableSpec>>,
+    inputs: Vec<(String, TableState)>,
+    options: SessionOptions,
+}
+
+/// What a derivation made.
+struct Made {
+    /// Its tables, each with its file if it has rows.
+    tables: Vec<(Arc<TableSpec>, Option<DataFile>)>,
+    took: Duration,
+}
+
+/// Carries the tables of a derivation over from the previous release where they are the same, else says what has to run;
+/// `others` run beside it.
+fn begin(
     draft: &mut ReleaseDraft,
     previous: Option<&Release>,
     reuse: Reuse,
-    derivation: &dyn Derivation,
+    derivation: &Arc<dyn Derivation>,
     options: &SessionOptions,
-) -> Result<bool, DerivationError> {
+    others: &[Work],
+) -> Result<Option<Work>, Box<DerivationError>> {
     let name = || derivation.name().to_owned();
     let outputs = derivation.outputs();
-    if let Some(table) = outputs
-        .iter()
-        .find(|spec| draft.tables.contains_key(&spec.name))
-    {
-        return Err(DerivationError::Twice {
+    let is_made = |table: &str| {
+        let mut beside = others.iter().flat_map(|other| &other.outputs);
+        draft.tables.contains_key(table) || beside.any(|spec| spec.name == table)
+    };
+    if let Some(table) = outputs.iter().find(|spec| is_made(&spec.name)) {
+        return Err(Box::new(DerivationError::Twice {
             name: name(),
             table: table.name.clone(),
-        });
+        }));
     }
-    let step = step_name(derivation);
-    let key = step_key(derivation, &draft.tables);
+    let step = step_name(derivation.as_ref());
+    let key = step_key(derivation.as_ref(), &draft.tables);
     let kept = previous
         .filter(|release| reuse == Reuse::Unchanged && release.steps.get(&step) == Some(&key));
     draft.steps.insert(step, key);
@@ -128,68 +175,101 @@ async fn derive_one(
         for spec in &outputs {
             draft.table(spec, kept.tables[&spec.name].files.iter().cloned());
         }
-        return Ok(true);
+        return Ok(None);
     }
-    let rows = derivation
-        .inputs()
-        .iter()
-        .map(|input| draft.tables[input].rows())
-        .sum();
+    let inputs = derivation.inputs().into_iter();
+    let mut inputs: Vec<(String, TableState)> = inputs
+        .map(|input| (input.clone(), draft.tables[&input].clone()))
+        .collect();
+    let rows = inputs.iter().map(|(_, table)| table.rows()).sum();
     let least = derivation.least_memory(rows);
-    let options = &SessionOptions {
-        memory_limit: options.memory_limit.map(|limit| limit.max(least)),
-        ..options.clone()
-    };
-    let context = working_session(options)?;
-    for input in derivation.inputs() {
-        register_files(&context, warehouse, &input, &draft.tables[&input])?;
-    }
     for table in derivation.remembers() {
         let Some(spec) = outputs.iter().find(|spec| spec.name == table) else {
-            return Err(DerivationError::Remembers {
+            return Err(Box::new(DerivationError::Remembers {
                 name: name(),
                 table,
-            });
+            }));
         };
         let (sort, key) = (spec.sort.clone(), spec.key.clone());
-        let none = TableState::new(spec.visibility, &spec.schema, sort, key);
+        let none = || TableState::new(spec.visibility, &spec.schema, sort, key);
         let left = previous.and_then(|release| release.tables.get(&table));
-        let left = left.unwrap_or(&none);
-        register_files(&context, warehouse, &format!("previous_{table}"), left)?;
+        let left = left.cloned().unwrap_or_else(none);
+        inputs.push((format!("previous_{table}"), left));
     }
-    let made = derivation
-        .derive(&context)
-        .await
-        .map_err(|source| DerivationError::Plan {
+    Ok(Some(Work {
+        derivation: Arc::clone(derivation),
+        outputs,
+        inputs,
+        options: SessionOptions {
+            memory_limit: options.memory_limit.map(|limit| limit.max(least)),
+            ..options.clone()
+        },
+    }))
+}
+
+/// Runs derivations of which none reads what another makes, in their order, some at the same time.
+async fn derive_some(warehouse: &Warehouse, work: Vec<Work>) -> Result<Vec<Made>, DerivationError> {
+    let most = |work: &Work| work.options.memory_limit.unwrap_or_default();
+    let fits = work.iter().map(most).sum::<usize>() <= TOGETHER;
+    let at_once = if fits { AT_ONCE } else { 1 };
+    let run = |work: Work| {
+        let (warehouse, name) = (warehouse.clone(), work.derivation.name().to_owned());
+        async move {
+            let done = SpawnedTask::spawn(async move { work.run(&warehouse).await }).join_unwind();
+            match done.await {
+                Ok(made) => made,
+                Err(ended) => Err(DerivationError::Plan {
+                    name,
+                    source: DataFusionError::ExecutionJoin(Box::new(ended)),
+                }),
+            }
+        }
+    };
+    let done = futures::stream::iter(work).map(run).buffered(at_once);
+    done.try_collect().await
+}
+
+impl Work {
+    async fn run(self, warehouse: &Warehouse) -> Result<Made, DerivationError> {
+        let begun = Instant::now();
+        let name = || self.derivation.name().to_owned();
+        let context = working_session(&self.options)?;
+        for (table, state) in &self.inputs {
+            register_files(&context, warehouse, table, state)?;
+        }
+        let made = self.derivation.derive(&context).await;
+        let made = made.map_err(|source| DerivationError::Plan {
             name: name(),
             source,
         })?;
-    let names = |names: Vec<&String>| names.into_iter().cloned().collect::<Vec<_>>().join(", ");
-    let mut streams: BTreeMap<String, _> = made.into_iter().collect();
-    if streams.len() != outputs.len()
-        || outputs.iter().any(|spec| !streams.contains_key(&spec.name))
-    {
-        let declared = names(outputs.iter().map(|spec| &spec.name).collect());
-        return Err(DerivationError::Outputs {
-            name: name(),
-            declared,
-            made: names(streams.keys().collect()),
-        });
-    }
-    for spec in &outputs {
-        let Some(rows) = streams.remove(&spec.name) else {
-            continue;
-        };
-        let file = write_stream(warehouse, spec, "", rows).await;
-        draft.table(
-            spec,
-            file.map_err(|source| DerivationError::Write {
+        let names = |names: Vec<&String>| names.into_iter().cloned().collect::<Vec<_>>().join(", ");
+        let mut streams: BTreeMap<String, _> = made.into_iter().collect();
+        let outputs = &self.outputs;
+        if streams.len() != outputs.len()
+            || outputs.iter().any(|spec| !streams.contains_key(&spec.name))
+        {
+            let declared = names(outputs.iter().map(|spec| &spec.name).collect());
+            return Err(DerivationError::Outputs {
+                name: name(),
+                declared,
+                made: names(streams.keys().collect()),
+            });
+        }
+        let mut tables = Vec::new();
+        for spec in outputs {
+            let Some(rows) = streams.remove(&spec.name) else {
+                continue;
+            };
+            let file = write_stream(warehouse, spec, "", rows).await;
+            let file = file.map_err(|source| DerivationError::Write {
                 name: name(),
                 source,
-            })?,
-        );
+            })?;
+            tables.push((Arc::clone(spec), file));
+        }
+        let took = begun.elapsed();
+        Ok(Made { tables, took })
     }
-    Ok(false)
 }
 
 /// The hash of everything that the outputs depend on.

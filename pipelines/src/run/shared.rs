@@ -77,6 +77,10 @@ pub(super) async fn derive(
     let ran = derive_all(warehouse, draft, previous, reuse, &derivations, session)
         .await
         .map_err(Box::new)?;
+    for one in &ran {
+        let seconds = one.took.as_secs_f64();
+        tracing::debug!(derivation = one.name, one.reused, seconds, "derived");
+    }
     Ok(ran.into_iter().flat_map(|one| one.checks).collect())
 }
 

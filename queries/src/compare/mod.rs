@@ -9,7 +9,7 @@ mod plan;
 mod rank;
 mod reason;
 mod refusal;
-mod steps;
+pub(crate) mod steps;
 #[cfg(test)]
 mod tests;
 
@@ -158,7 +158,7 @@ async fn from_cube(
     ctx: &SessionContext,
     metric: &Metric,
     question: &Question,
-    steps: &Steps<'_>,
+    steps: &Steps,
 ) -> Result<Option<Answer>, CompareError> {
     if !cube::answers(metric, question) || !ctx.table_exist(cube::TABLE)? {
         return Ok(None);

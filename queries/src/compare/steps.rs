@@ -9,25 +9,48 @@ use datafusion::catalog::MemTable;
 use datafusion::error::DataFusionError;
 use datafusion::prelude::SessionContext;
 
+/// Runs a statement that reads, and keeps its rows; says how many there are.
+pub(crate) async fn in_memory(
+    ctx: &SessionContext,
+    sql: &str,
+) -> Result<(MemTable, usize), DataFusionError> {
+    let rows = ctx.sql_with_options(sql, super::reading()).await?;
+    let planned = rows.schema().as_arrow().fields().clone();
+    let mut partitions = rows.collect_partitioned().await?;
+    // A plan is surer than its rows of what is never null, and may name another type than they have.
+    let found = partitions.iter().flatten().next();
+    let fields = found.map_or(planned, |batch| batch.schema().fields().clone());
+    let fields: Fields = fields
+        .iter()
+        .map(|field| field.as_ref().clone().with_nullable(true))
+        .collect();
+    let schema = Arc::new(Schema::new(fields));
+    for batch in partitions.iter_mut().flatten() {
+        *batch = RecordBatch::try_new(Arc::clone(&schema), batch.columns().to_vec())?;
+    }
+    let count = partitions.iter().flatten().map(RecordBatch::num_rows).sum();
+    Ok((MemTable::try_new(schema, partitions)?, count))
+}
+
 /// Tables of one answer; when it is dropped, they are gone.
-pub(super) struct Steps<'c> {
-    ctx: &'c SessionContext,
+pub(crate) struct Steps {
+    ctx: SessionContext,
     number: u64,
     names: Mutex<Vec<String>>,
 }
 
-impl<'c> Steps<'c> {
-    pub(super) fn new(ctx: &'c SessionContext) -> Self {
+impl Steps {
+    pub(crate) fn new(ctx: &SessionContext) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         Self {
-            ctx,
+            ctx: ctx.clone(),
             number: NEXT.fetch_add(1, Ordering::Relaxed),
             names: Mutex::default(),
         }
     }
 
     /// Runs a statement that reads, and keeps its rows; gives the name of the table that holds them.
-    pub(super) async fn keep(&self, step: &str, sql: &str) -> Result<String, DataFusionError> {
+    pub(crate) async fn keep(&self, step: &str, sql: &str) -> Result<String, DataFusionError> {
         Ok(self.keep_rows(step, sql).await?.0)
     }
 
@@ -37,23 +60,8 @@ impl<'c> Steps<'c> {
         step: &str,
         sql: &str,
     ) -> Result<(String, usize), DataFusionError> {
-        let rows = self.ctx.sql_with_options(sql, super::reading()).await?;
-        let planned = rows.schema().as_arrow().fields().clone();
-        let mut partitions = rows.collect_partitioned().await?;
-        // A plan is surer than its rows of what is never null, and may name another type than they have.
-        let found = partitions.iter().flatten().next();
-        let fields = found.map_or(planned, |batch| batch.schema().fields().clone());
-        let fields: Fields = fields
-            .iter()
-            .map(|field| field.as_ref().clone().with_nullable(true))
-            .collect();
-        let schema = Arc::new(Schema::new(fields));
-        for batch in partitions.iter_mut().flatten() {
-            *batch = RecordBatch::try_new(Arc::clone(&schema), batch.columns().to_vec())?;
-        }
-        let count = partitions.iter().flatten().map(RecordBatch::num_rows).sum();
+        let (table, count) = in_memory(&self.ctx, sql).await?;
         let name = format!("comparison_{}_{step}", self.number);
-        let table = MemTable::try_new(schema, partitions)?;
         self.ctx.register_table(name.as_str(), Arc::new(table))?;
         self.names
             .lock()
@@ -63,7 +71,7 @@ impl<'c> Steps<'c> {
     }
 }
 
-impl Drop for Steps<'_> {
+impl Drop for Steps {
     fn drop(&mut self) {
         let names = self.names.get_mut().unwrap_or_else(PoisonError::into_inner);
         for name in names {

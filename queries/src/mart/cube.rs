@@ -1,6 +1,6 @@
 //! The cube of metrics, from which `compare` answers its usual questions.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock};
 
 use async_trait::async_trait;
@@ -16,8 +16,9 @@ use futures::StreamExt;
 
 use super::{grain, number, order, specification};
 use crate::compare::cube;
+use crate::compare::steps::{Steps, in_memory};
 use crate::metric::{Metric, Metrics};
-use crate::view::{register_named, tables_of};
+use crate::view::{View, costly_of, register_named, tables_of};
 
 /// Metrics whose rows are made at the same time.
 const AT_ONCE: usize = 2;
@@ -71,20 +72,19 @@ impl Derivation for Cube {
         fit_joins(context, operations);
         let has_divided = grain::register(context).await?;
         let spec = specification(cube::TABLE)?;
-        let mut asked = Vec::new();
+        keep_costly(context).await?;
         for metric in metrics() {
-            let rows = cube::rows(metric, has_divided);
-            for sql in std::iter::once(rows).chain(cube::statistics(metric)) {
-                register_named(context, &sql).await?;
-                asked.push(context.sql(&sql).await?);
-            }
+            register_named(context, metric.statement()).await?;
         }
+        let made = metrics().iter().cloned().map(|metric| {
+            let context = context.clone();
+            SpawnedTask::spawn(async move { of_metric(&context, &metric, has_divided).await })
+                .join_unwind()
+        });
         // A few at once, which the processors can take; all at once would divide the memory between them.
-        let mut found = futures::stream::iter(asked)
-            .map(|rows| SpawnedTask::spawn(rows.collect()).join_unwind())
-            .buffered(AT_ONCE);
+        let mut made = futures::stream::iter(made).buffered(AT_ONCE);
         let mut rows: Vec<RecordBatch> = Vec::new();
-        while let Some(batches) = found.next().await {
+        while let Some(batches) = made.next().await {
             for batch in batches.map_err(|e| DataFusionError::ExecutionJoin(Box::new(e)))?? {
                 rows.push(RecordBatch::try_new(
                     Arc::clone(&spec.schema),
@@ -97,6 +97,34 @@ impl Derivation for Cube {
         let rows = rows.sort(order(&spec))?.execute_stream().await?;
         Ok(vec![(cube::TABLE.to_owned(), rows)])
     }
+}
+
+/// Asks the costly views that metrics stand on for their rows, and puts these in their place.
+async fn keep_costly(context: &SessionContext) -> Result<(), DataFusionError> {
+    let named = metrics().iter().flat_map(|m| costly_of(m.statement()));
+    let views: BTreeMap<&str, &View> = named.map(|view| (view.name.as_str(), view)).collect();
+    for (name, view) in views {
+        register_named(context, &view.sql).await?;
+        let (rows, _) = in_memory(context, &view.sql).await?;
+        context.register_table(name, Arc::new(rows))?;
+    }
+    Ok(())
+}
+
+/// The rows of the cube for one metric.
+async fn of_metric(
+    context: &SessionContext,
+    metric: &Metric,
+    has_divided: bool,
+) -> Result<Vec<RecordBatch>, DataFusionError> {
+    let steps = Steps::new(context);
+    let measured = steps.keep("measured", metric.statement()).await?;
+    let rows = cube::rows(metric, &measured, has_divided);
+    let mut made = context.sql(&rows).await?.collect().await?;
+    if let Some(rows) = cube::statistics(metric, &measured) {
+        made.extend(context.sql(&rows).await?.collect().await?);
+    }
+    Ok(made)
 }
 
 /// The columns of a batch in the types of the table.

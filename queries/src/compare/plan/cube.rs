@@ -69,9 +69,9 @@ pub(crate) fn answers(metric: &Metric, question: &Question) -> bool {
 const SUMS: &str = "sum(numerator) AS numerator, sum(denominator) AS denominator, sum(n) AS n, sum(numbers) AS numbers,
         sum(known_share) AS known_share, sum(share) AS share, sum(suppressed) AS suppressed";
 
-/// Rows of the cube for a metric; `has_divided` says whether any operation has several regions. The tables named above have
-/// to be there.
-pub(crate) fn rows(metric: &Metric, has_divided: bool) -> String {
+/// Rows of the cube for a metric whose query gave the table `measured`; `has_divided` says whether any operation has several
+/// regions. The tables named above have to be there.
+pub(crate) fn rows(metric: &Metric, measured: &str, has_divided: bool) -> String {
     // As in an answer: a part of a ratio counts only with the other, but where the denominator is a statistic.
     let part = |column: &str| {
         let counted = if metric.definition.statistics.is_empty() {
@@ -87,7 +87,7 @@ pub(crate) fn rows(metric: &Metric, has_divided: bool) -> String {
         part("denominator"),
     );
     let mut tables = vec![
-        format!("measured AS (\n{}\n)", metric.statement()),
+        format!("measured AS (SELECT * FROM {measured})"),
         format!(
             "one AS (
     SELECT g.grain, {}
@@ -172,18 +172,16 @@ fn of_divided(metric: &Metric, exact: &str) -> ([String; 2], [String; 2]) {
 }
 
 /// Rows of the cube that hold the denominators of a metric, where it has statistics.
-pub(crate) fn statistics(metric: &Metric) -> Option<String> {
+pub(crate) fn statistics(metric: &Metric, measured: &str) -> Option<String> {
     let name = &metric.name;
     (!metric.definition.statistics.is_empty()).then(|| {
         format!(
-            "WITH measured AS (\n{}\n)
-SELECT '{name}' AS metric, '{PROGRAM}' AS program, '{STATISTIC}' AS dimension, nuts_code AS key, CAST(NULL AS BIGINT) AS level,
-    CAST(NULL AS VARCHAR) AS country, CAST(NULL AS VARCHAR) AS period, CAST(NULL AS {EXACT}) AS numerator,
-    CAST(denominator AS {EXACT}) AS denominator, 0 AS n, 0 AS numbers, CAST(0 AS {EXACT}) AS known_share,
-    CAST(0 AS {EXACT}) AS share, 0 AS suppressed
-FROM measured
-WHERE operation_id IS NULL AND denominator IS NOT NULL",
-            metric.statement()
+            "SELECT '{name}' AS metric, '{PROGRAM}' AS program, '{STATISTIC}' AS dimension, nuts_code AS key,
+    CAST(NULL AS BIGINT) AS level, CAST(NULL AS VARCHAR) AS country, CAST(NULL AS VARCHAR) AS period,
+    CAST(NULL AS {EXACT}) AS numerator, CAST(denominator AS {EXACT}) AS denominator, 0 AS n, 0 AS numbers,
+    CAST(0 AS {EXACT}) AS known_share, CAST(0 AS {EXACT}) AS share, 0 AS suppressed
+FROM {measured}
+WHERE operation_id IS NULL AND denominator IS NOT NULL"
         )
     })
 }
