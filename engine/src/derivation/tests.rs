@@ -26,6 +26,8 @@ struct Count {
     input: &'static str,
     key: &'static str,
     runs: AtomicUsize,
+    /// Where those that are to run at the same time wait for each other: how many have come.
+    meeting: Option<Arc<AtomicUsize>>,
 }
 
 impl Count {
@@ -35,6 +37,17 @@ impl Count {
             input,
             key,
             runs: AtomicUsize::new(0),
+            meeting: None,
+        })
+    }
+
+    fn meeting(name: &'static str, meeting: &Arc<AtomicUsize>) -> Arc<dyn Derivation> {
+        Arc::new(Self {
+            name,
+            input: "operation_amount",
+            key: "1",
+            runs: AtomicUsize::new(0),
+            meeting: Some(Arc::clone(meeting)),
         })
     }
 }
@@ -71,6 +84,15 @@ impl Derivation for Count {
         context: &SessionContext,
     ) -> Result<Vec<(String, SendableRecordBatchStream)>, DataFusionError> {
         self.runs.fetch_add(1, Ordering::SeqCst);
+        if let Some(meeting) = &self.meeting {
+            meeting.fetch_add(1, Ordering::SeqCst);
+            let mut turns = 0;
+            while meeting.load(Ordering::SeqCst) < 2 && turns < 10_000 {
+                turns += 1;
+                tokio::task::yield_now().await;
+            }
+            assert!(turns < 10_000, "{} is alone", self.name);
+        }
         let sql = format!("SELECT count(*) AS n FROM {}", self.input);
         Ok(vec![(
             self.name.to_owned(),
@@ -159,4 +181,59 @@ async fn what_cannot_run_is_explained() {
         release(&warehouse, 1, "run-1", &twice).await,
         Err(DerivationError::Twice { .. })
     ));
+}
+
+#[tokio::test]
+async fn what_does_not_build_on_each_other_runs_at_the_same_time() {
+    let warehouse = Warehouse::new(Store::memory());
+    let meeting = Arc::new(AtomicUsize::new(0));
+    let both = ["b_rows", "a_rows"].map(|name| Count::meeting(name, &meeting));
+    let (release, ran) = release(&warehouse, 10, "run-1", &both).await.unwrap();
+    let names: Vec<&str> = ran.iter().map(|ran| ran.name.as_str()).collect();
+    assert_eq!(names, ["a_rows", "b_rows"]);
+    assert_eq!(release.tables["a_rows"].files[0].max["n"], "10");
+    assert_eq!(release.tables["b_rows"].files[0].max["n"], "10");
+}
+
+#[tokio::test]
+async fn what_runs_at_the_same_time_makes_tables_of_its_own() {
+    let warehouse = Warehouse::new(Store::memory());
+    // Two names of derivations, and one table.
+    let renamed: Arc<dyn Derivation> =
+        Arc::new(Renamed(Count::of("rows", "operation_amount", "1")));
+    let both: [Arc<dyn Derivation>; 2] = [Count::of("rows", "operation_amount", "1"), renamed];
+    let error = release(&warehouse, 1, "run-1", &both).await.unwrap_err();
+    let DerivationError::Twice { name, table } = error else {
+        panic!("{error}")
+    };
+    assert_eq!((name.as_str(), table.as_str()), ("z_renamed", "rows"));
+}
+
+/// A derivation under another name.
+struct Renamed(Arc<Count>);
+
+#[async_trait]
+impl Derivation for Renamed {
+    fn name(&self) -> &'static str {
+        "z_renamed"
+    }
+
+    fn inputs(&self) -> Vec<String> {
+        self.0.inputs()
+    }
+
+    fn outputs(&self) -> Vec<Arc<TableSpec>> {
+        self.0.outputs()
+    }
+
+    fn key(&self) -> String {
+        self.0.key()
+    }
+
+    async fn derive(
+        &self,
+        context: &SessionContext,
+    ) -> Result<Vec<(String, SendableRecordBatchStream)>, DataFusionError> {
+        self.0.derive(context).await
+    }
 }

@@ -218,3 +218,54 @@ impl Numbering {
         Ok(self.converter.convert_rows(rows)?)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use datafusion::arrow::datatypes::Int64Type;
+
+    use super::*;
+
+    fn texts(values: &[Option<&str>]) -> ArrayRef {
+        Arc::new(StringArray::from(values.to_vec()))
+    }
+
+    #[test]
+    fn equal_rows_have_one_number_and_come_back() {
+        let mut rows = Numbering::of_types(vec![DataType::Utf8, DataType::Utf8]).unwrap();
+        let first = [
+            texts(&[Some("a"), None, Some("a"), Some("")]),
+            texts(&[Some("b"), Some("b"), Some("b"), None]),
+        ];
+        let numbers = rows.numbers(&first).unwrap();
+        assert_eq!(
+            numbers.as_primitive::<Int64Type>().values()[..],
+            [0, 1, 0, 2]
+        );
+        // What was met before keeps its number; an empty text is not nothing.
+        let more = [texts(&[None, Some("")]), texts(&[Some("b"), Some("")])];
+        let numbers = rows.numbers(&more).unwrap();
+        assert_eq!(numbers.as_primitive::<Int64Type>().values()[..], [1, 3]);
+        let columns = rows.columns().unwrap();
+        assert_eq!(
+            columns[0].as_ref(),
+            texts(&[Some("a"), None, Some(""), Some("")]).as_ref()
+        );
+        assert_eq!(
+            columns[1].as_ref(),
+            texts(&[Some("b"), Some("b"), None, Some("")]).as_ref()
+        );
+    }
+
+    #[test]
+    fn wholes_are_of_no_region_and_parts_of_nothing_else() {
+        let level = Int64Array::from(vec![None, Some(0), Some(2)]);
+        assert_eq!(
+            is_of(&level, Dimension::Region),
+            BooleanArray::from(vec![true, false, true])
+        );
+        assert_eq!(
+            is_of(&level, Dimension::Fund),
+            BooleanArray::from(vec![true, true, false])
+        );
+    }
+}
