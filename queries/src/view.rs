@@ -101,7 +101,7 @@ pub async fn register_named(ctx: &SessionContext, statement: &str) -> Result<()>
     Ok(())
 }
 
-/// The costly views that a statement stands on.
+/// The costly views that a statement stands on, each behind those it stands on itself.
 pub(crate) fn costly_of(statement: &str) -> impl Iterator<Item = &'static View> {
     let mut named = Vec::new();
     gather(&statement.to_lowercase(), &mut BTreeSet::new(), &mut named);

@@ -1,6 +1,6 @@
 //! The cube of metrics, from which `compare` answers its usual questions.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock};
 
 use async_trait::async_trait;
@@ -18,7 +18,7 @@ use super::{grain, number, order, specification};
 use crate::compare::cube;
 use crate::compare::steps::{Steps, in_memory};
 use crate::metric::{Metric, Metrics};
-use crate::view::{View, costly_of, register_named, tables_of};
+use crate::view::{costly_of, register_named, tables_of};
 
 /// Metrics whose rows are made at the same time.
 const AT_ONCE: usize = 2;
@@ -101,12 +101,13 @@ impl Derivation for Cube {
 
 /// Asks the costly views that metrics stand on for their rows, and puts these in their place.
 async fn keep_costly(context: &SessionContext) -> Result<(), DataFusionError> {
-    let named = metrics().iter().flat_map(|m| costly_of(m.statement()));
-    let views: BTreeMap<&str, &View> = named.map(|view| (view.name.as_str(), view)).collect();
-    for (name, view) in views {
-        register_named(context, &view.sql).await?;
-        let (rows, _) = in_memory(context, &view.sql).await?;
-        context.register_table(name, Arc::new(rows))?;
+    // Those that others stand on come first.
+    for view in metrics().iter().flat_map(|m| costly_of(m.statement())) {
+        if !context.table_exist(view.name.as_str())? {
+            register_named(context, &view.sql).await?;
+            let (rows, _) = in_memory(context, &view.sql).await?;
+            context.register_table(view.name.as_str(), Arc::new(rows))?;
+        }
     }
     Ok(())
 }

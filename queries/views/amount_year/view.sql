@@ -42,16 +42,23 @@ days AS (
             ELSE day_overlap(
                 start_date, end_date, make_date(CAST(year AS INT), 1, 1), make_date(CAST(year AS INT), 12, 31)
             )
-        END AS days
+        END AS days,
+        year IS NOT NULL AND first_year < last_year AS is_divided
     FROM spread
 ),
+-- Most amounts fall into one year, which has them whole.
 part AS (
+    SELECT operation_id, amount_kind, financing_source, currency, country, year, year_method, days, amount
+    FROM days
+    WHERE NOT is_divided
+    UNION ALL
     SELECT
         operation_id, amount_kind, financing_source, currency, country, year, year_method, days,
         largest_remainder(amount, days) OVER (
             PARTITION BY operation_id, amount_kind, financing_source, currency ORDER BY year
         ) AS amount
     FROM days
+    WHERE is_divided
 ),
 -- Rates as decimals, so that a cent is rounded where it is exact.
 rate AS (
