@@ -5,8 +5,13 @@
 //!
 //! A record leaves out files that are as they were and says only how many they are. So a source that such a night does
 //! not name counts as unchanged if it was in the release: if an earlier night had it there, or a later one found it so.
+//! Where the folders had no file of a source, what the release holds of it is no state of the source: it was absent. Runs that
+//! were asked for some sources say nothing of the others.
 //! Days are those of the time zone of the reported night, of UTC where it has none. A run stands for the date that it was
 //! for, or on which it began; of several runs of one day the last that did not fail stands for it.
+
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -51,6 +56,8 @@ pub(crate) enum Seen {
     Later,
     /// A state that this program does not know.
     Other,
+    /// The folders have no file of it.
+    Absent,
     /// It could not be reached.
     Stale,
     /// Its newest file cannot be used.
@@ -85,6 +92,7 @@ impl Seen {
             Self::Later => "later",
             Self::Older => "older",
             Self::Other => "other",
+            Self::Absent => "absent",
             Self::Stale => "stale",
             Self::Held => "held",
             Self::LeftOut => "left_out",
@@ -114,6 +122,8 @@ pub(crate) struct Night {
     failed: bool,
     /// Whether sources that are not named were as before.
     names_only_news: bool,
+    /// The sources that it was asked for; empty for all.
+    asked_for: BTreeSet<String>,
 }
 
 /// The last days.
@@ -139,6 +149,8 @@ struct Record {
     exit_code: Option<u8>,
     caught_up: bool,
     unchanged: u64,
+    absent: BTreeSet<String>,
+    asked_for: BTreeSet<String>,
     sources: Vec<SourceRecord>,
 }
 
@@ -161,13 +173,13 @@ impl Night {
     fn parse(record: Value) -> Option<Self> {
         let record: Record = serde_json::from_value(record).ok()?;
         let quiet = record.sources.iter().filter(|s| !s.has_news()).count() as u64;
+        let files = record.sources.into_iter();
+        let files = files.filter(|file| !file.source_id.is_empty() && file.state != REPEATED);
+        let seen = files.map(|file| (file.source_id, Seen::from(file.state.as_str())));
+        let absent = record.absent.into_iter().map(|id| (id, Seen::Absent));
         let mut sources = BTreeMap::new();
-        for source in record.sources {
-            if source.source_id.is_empty() || source.state == REPEATED {
-                continue;
-            }
-            let seen = Seen::from(source.state.as_str());
-            let worst = sources.entry(source.source_id).or_insert(seen);
+        for (source_id, seen) in seen.chain(absent) {
+            let worst = sources.entry(source_id).or_insert(seen);
             *worst = seen.max(*worst);
         }
         let date: Option<Date> = record.date.and_then(|date| date.parse().ok());
@@ -178,7 +190,23 @@ impl Night {
             date,
             failed: record.outcome == "failed",
             names_only_news: record.unchanged > quiet,
+            asked_for: record.asked_for,
         })
+    }
+
+    fn is_asked_for(&self, source: &str) -> bool {
+        self.asked_for.is_empty() || self.asked_for.contains(source)
+    }
+
+    /// Takes in a later run of the same day that was asked for some sources.
+    fn take_some(&mut self, later: Self) {
+        for id in later.asked_for {
+            let named = later.sources.get(&id).copied();
+            let quiet = later.names_only_news.then_some(Seen::Unchanged);
+            if let Some(seen) = named.or(quiet) {
+                self.sources.insert(id, seen);
+            }
+        }
     }
 }
 
@@ -256,7 +284,13 @@ impl History {
                 self.missed.remove(&done);
             }
             let is_seen = first <= date && date < last;
-            if is_seen && !(night.failed && self.nights.contains_key(&date)) {
+            if !is_seen || (night.failed && self.nights.contains_key(&date)) {
+                continue;
+            }
+            let before = self.nights.get_mut(&date);
+            if let Some(before) = before.filter(|_| !night.asked_for.is_empty()) {
+                before.take_some(night);
+            } else {
                 self.nights.insert(date, night);
             }
         }
@@ -275,9 +309,12 @@ impl History {
                     continue;
                 }
                 let next = named[i..].iter().find_map(|(_, seen)| *seen);
-                let is_found_there =
-                    matches!(next, Some(Seen::Unchanged | Seen::Stale | Seen::Held));
-                let night = self.nights.get_mut(day).filter(|n| n.names_only_news);
+                let is_found_there = matches!(
+                    next,
+                    Some(Seen::Unchanged | Seen::Absent | Seen::Stale | Seen::Held)
+                );
+                let night = self.nights.get_mut(day);
+                let night = night.filter(|n| n.names_only_news && n.is_asked_for(&source));
                 if let Some(night) = night.filter(|_| was_there || is_found_there) {
                     night.sources.insert(source.clone(), Seen::Unchanged);
                 }
@@ -317,158 +354,5 @@ impl History {
         since.map_or(0, |(day, _)| {
             self.tonight.duration_since(day).as_hours() / 24
         })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use esf_engine::store::Store;
-    use esf_pipelines::run::SourceState;
-    use jiff::civil::date;
-    use serde_json::json;
-
-    use super::*;
-    use crate::report::testing::{night, report, source};
-
-    async fn kept(records: &[(&str, Value)]) -> Warehouse {
-        let warehouse = Warehouse::new(Store::memory());
-        for (id, record) in records {
-            warehouse.record_run(id, record).await.unwrap();
-        }
-        warehouse
-    }
-
-    fn named(sources: &[(&str, &str)], unchanged: u64) -> Value {
-        let sources: Vec<Value> = sources
-            .iter()
-            .map(|(id, state)| json!({"source_id": id, "state": state, "of_a_later_program": 1}))
-            .collect();
-        json!({"outcome": "published", "unchanged": unchanged, "sources": sources})
-    }
-
-    fn seen(history: &History, day: i8, source: &str) -> Option<Seen> {
-        let night = history.nights.get(&date(2026, 11, day))?;
-        night.sources.get(source).copied()
-    }
-
-    #[tokio::test]
-    async fn old_and_damaged_records_hide_nothing_else() {
-        let state_of = |state: &str| json!({"sources": [{"source_id": "a_list", "state": state}]});
-        let warehouse = kept(&[
-            ("20260101T010000000-1", named(&[("a_list", "held")], 0)),
-            ("20261123T010000000-1", state_of("loaded")),
-            ("20261124T010000000-1", json!({"sources": "none"})),
-            ("20261125T010000000-1", state_of("melted")),
-            ("by-hand", json!({})),
-        ])
-        .await;
-        let history = History::read(&warehouse, &report()).await.unwrap();
-        assert_eq!(history.unreadable, 2);
-        assert_eq!(history.nights.len(), 3);
-        assert_eq!(seen(&history, 23, "a_list"), Some(Seen::Loaded));
-        assert_eq!(seen(&history, 25, "a_list"), Some(Seen::Other));
-        assert_eq!(seen(&history, 26, "a_list"), Some(Seen::Loaded));
-        assert_eq!(history.days().count(), DAYS);
-        assert_eq!(history.days().last(), Some(history.tonight));
-    }
-
-    #[tokio::test]
-    async fn what_a_night_does_not_name_is_as_it_was_if_it_was_there() {
-        let failed = json!({"outcome": "failed", "exit_code": 1});
-        let warehouse = kept(&[
-            ("20261120T010000000-1", named(&[("new", "left_out")], 1)),
-            ("20261121T010000000-1", named(&[], 1)),
-            ("20261122T010000000-1", named(&[("new", "loaded")], 1)),
-            ("20261123T010000000-1", named(&[], 2)),
-            ("20261124T010000000-1", failed),
-        ])
-        .await;
-        let mut tonight = report();
-        tonight.sources = vec![source("old", SourceState::Unchanged)];
-        tonight.unchanged = 1;
-        let history = History::read(&warehouse, &tonight).await.unwrap();
-        let states = |source: &str| -> Vec<Option<Seen>> {
-            (20..=26).map(|day| seen(&history, day, source)).collect()
-        };
-        let (same, new) = (Some(Seen::Unchanged), Some(Seen::Loaded));
-        let out = Some(Seen::LeftOut);
-        assert_eq!(states("old"), [same, same, same, same, None, None, same]);
-        assert_eq!(states("new"), [out, None, new, same, None, None, None]);
-    }
-
-    #[tokio::test]
-    async fn a_failed_try_does_not_stand_for_a_day_that_has_a_better_run() {
-        let failed = json!({"outcome": "failed", "exit_code": 75});
-        let warehouse = kept(&[
-            ("20261124T010000000-1", named(&[("a_list", "loaded")], 0)),
-            ("20261125T010000000-1", named(&[("a_list", "held")], 0)),
-            ("20261125T010000001-2", failed),
-        ])
-        .await;
-        let mut tonight = report();
-        tonight.sources[0].state = SourceState::Held;
-        let history = History::read(&warehouse, &tonight).await.unwrap();
-        assert_eq!(seen(&history, 25, "a_list"), Some(Seen::Held));
-        assert_eq!(history.stale_nights("a_list"), 2);
-        assert_eq!(history.stale_nights("unheard of"), 0);
-    }
-
-    #[test]
-    fn of_several_files_of_a_source_the_worst_tells() {
-        let mut tonight = report();
-        tonight.sources = vec![
-            source("a_list", SourceState::Held),
-            source("a_list", SourceState::Loaded),
-        ];
-        let history = History::of(&tonight);
-        assert_eq!(history.seen_tonight("a_list"), Some(Seen::Held));
-    }
-
-    fn nightly(date: &str, exit_code: u8) -> Value {
-        let outcome = if exit_code == 0 {
-            "published"
-        } else {
-            "failed"
-        };
-        json!({"outcome": outcome, "date": date, "exit_code": exit_code, "unchanged": 1})
-    }
-
-    #[tokio::test]
-    async fn a_day_without_a_night_that_ended_well_is_missed_once_there_were_nights() {
-        let mut made_up = nightly("2026-11-20", 0);
-        made_up["caught_up"] = true.into();
-        let warehouse = kept(&[
-            ("20261116T010000000-1", json!({"outcome": "published"})),
-            ("20261118T010000000-1", nightly("2026-11-18", 0)),
-            ("20261119T010000000-1", nightly("2026-11-19", 1)),
-            // Half past midnight in Berlin.
-            ("20261121T233000000-1", nightly("2026-11-22", 0)),
-            ("20261123T010000000-1", made_up),
-        ])
-        .await;
-        let mut tonight = report();
-        tonight.night = Some(night(&["2026-11-23", "2026-11-25", "2026-10-01"]));
-        let history = History::read(&warehouse, &tonight).await.unwrap();
-        let missed: Vec<i8> = history.missed.iter().map(|day| day.day()).collect();
-        assert_eq!(missed, [19, 21, 23, 24, 25]);
-        let days: Vec<i8> = history.nights.keys().map(|day| day.day()).collect();
-        assert_eq!(days, [16, 18, 19, 20, 22, 26]);
-    }
-
-    #[tokio::test]
-    async fn a_night_that_is_made_up_for_stands_for_its_date_and_for_tonight() {
-        let warehouse = kept(&[
-            ("20261123T010000000-1", nightly("2026-11-23", 0)),
-            ("20261124T010000000-1", nightly("2026-11-24", 1)),
-        ])
-        .await;
-        let mut tonight = report();
-        let mut over = night(&[]);
-        (over.date, over.caught_up) = (date(2026, 11, 24), true);
-        tonight.night = Some(over);
-        let history = History::read(&warehouse, &tonight).await.unwrap();
-        assert_eq!(seen(&history, 24, "a_list"), Some(Seen::Loaded));
-        assert_eq!(history.seen_tonight("a_list"), Some(Seen::Loaded));
-        assert_eq!(history.missed, BTreeSet::from([date(2026, 11, 25)]));
     }
 }

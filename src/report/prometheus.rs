@@ -80,7 +80,7 @@ pub(crate) fn metrics(report: &RunReport, history: &History) -> String {
         .map(|id| (label("source", id), history.stale_nights(id).to_string()));
     add(
         "esf_source_stale_nights",
-        "Days since the source was last as its publisher has it, of the last 30.",
+        "Days since the source was last found as its publisher has it, of the last 30.",
         ages.collect(),
     );
     // Checks of one name are one series, which passed if all of them did.
@@ -208,6 +208,17 @@ mod tests {
         ] {
             assert!(text.lines().any(|l| l == line), "{line} is not in\n{text}");
         }
+    }
+
+    #[test]
+    fn a_source_without_a_file_is_absent_whatever_the_release_holds() {
+        let mut report = report();
+        report.sources[0].state = SourceState::Unchanged;
+        report.absent = vec!["a_list".to_owned()];
+        let text = shown(&report);
+        let line = "esf_source_state{source=\"a_list\",state=\"absent\"} 1";
+        assert!(text.lines().any(|l| l == line), "{text}");
+        assert!(!text.contains("state=\"unchanged\""), "{text}");
     }
 
     #[test]

@@ -19,6 +19,7 @@ mod operate;
 mod otel;
 mod personal;
 mod pipe;
+mod published_again;
 mod rate;
 mod redact;
 mod redact_reach;

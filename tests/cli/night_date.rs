@@ -148,6 +148,49 @@ fn a_night_that_is_made_up_for_takes_nothing_that_was_published_later() {
 }
 
 #[test]
+fn a_night_that_is_made_up_for_takes_bytes_again_by_the_date_of_their_name() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = temporary.path();
+    let over = three_days_ago(folder).tomorrow().unwrap();
+    publish(folder, "a", "2020-02-01", 41, 1000);
+    assert_eq!(night(folder, &[]).0, 0);
+    assert_eq!(rows(folder, COUNTS), ["de_xx_a,41", "de_xx_b,40"]);
+    // The bytes of the first night.
+    for (day, count) in [(over.tomorrow().unwrap(), 41), (over, 40)] {
+        publish(folder, "a", &day.to_string(), 40, 1000);
+        let (code, printed) = night(folder, &["--date", &over.to_string()]);
+        assert_eq!(code, 0, "{day}: {printed}");
+        let expected = [format!("de_xx_a,{count}"), "de_xx_b,40".to_owned()];
+        assert_eq!(rows(folder, COUNTS), expected, "{day}");
+    }
+}
+
+#[test]
+fn a_source_without_a_file_grows_stale_and_is_shown_as_absent() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = temporary.path();
+    let first = three_days_ago(folder);
+    fs::remove_file(folder.join("mirror/a_2020-01-01.csv")).unwrap();
+    let (code, printed) = night(folder, &["--report", "out"]);
+    assert_eq!(code, 0, "{printed}");
+    let report = read(&folder.join("out/report.json"));
+    let tonight = date(&report);
+    let days = between(first, tonight).len() + 1;
+    let metrics = fs::read_to_string(folder.join("out/metrics.prom")).unwrap();
+    for line in [
+        format!("esf_source_stale_nights{{source=\"de_xx_a\"}} {days}"),
+        "esf_source_state{source=\"de_xx_a\",state=\"absent\"} 1".to_owned(),
+        "esf_source_stale_nights{source=\"de_xx_b\"} 0".to_owned(),
+        "esf_source_state{source=\"de_xx_b\",state=\"unchanged\"} 1".to_owned(),
+    ] {
+        assert!(metrics.lines().any(|l| l == line), "{line}: {metrics}");
+    }
+    let page = fs::read_to_string(folder.join("out/report.html")).unwrap();
+    let shown = format!("title=\"{tonight}: absent: the folders have no file of it\"");
+    assert!(page.contains(&shown), "{page}");
+}
+
+#[test]
 fn a_warehouse_that_begins_in_the_past_is_brought_on_night_by_night() {
     let temporary = tempfile::tempdir().unwrap();
     let folder = temporary.path();

@@ -73,5 +73,6 @@ pub(crate) fn input(source: &Arc<Source>, name: &str) -> FileInput {
         bytes,
         published: None,
         first_seen: 1,
+        earlier: Vec::new(),
     }
 }

@@ -34,6 +34,7 @@ use arrow::compute::{filter, filter_record_batch};
 use bytes::Bytes;
 use esf_schemas::Vocabulary;
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 
 pub use amount::{AmountColumn, CurrencyOf};
 pub use convention::FileConventions;
@@ -42,7 +43,7 @@ pub use frame::{Column, Frame, Sheet};
 pub use function::functions;
 pub use header::{How, Labels, Meaning};
 pub use label::Label;
-pub(crate) use outside::{days, published_in, with_column};
+pub(crate) use outside::{days, published_in, published_in_name, with_column};
 pub use plan::Step;
 pub use sheet::{Table, choose_sheet};
 
@@ -259,6 +260,17 @@ pub struct FileInput {
     pub bytes: Bytes,
     /// Date of publication given from outside; the file's own is looked for where this is none.
     pub published: Option<Date>,
+    /// Number of the release in which it was first seen.
+    pub first_seen: u64,
+    /// Earlier publications of the same bytes, the oldest first.
+    pub earlier: Vec<Issue>,
+}
+
+/// A publication of bytes that were published again later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Issue {
+    /// When it was published.
+    pub published: Date,
     /// Number of the release in which it was first seen.
     pub first_seen: u64,
 }

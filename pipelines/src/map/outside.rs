@@ -11,7 +11,7 @@ use super::amount::AmountColumn;
 use super::frame::{Frame, Sheet, row_text};
 use super::plan::columns_of;
 use super::{FileInput, MapError};
-use crate::source::Pattern;
+use crate::source::{Pattern, Source};
 use crate::value::{DateConvention, infer_rates, parse_date, parse_rate, rate_convention};
 
 /// Rows at the end of a sheet in which a footer is looked for.
@@ -44,6 +44,16 @@ pub(crate) fn published_in(file: &FileInput, text: &str) -> Option<Date> {
         .or_else(|| in_name.as_ref().and_then(|p| declared(p, &file.file_name)))
         .or_else(|| PUBLISHED.as_ref().and_then(|p| group(p, text)))
         .and_then(|date| read_date(&date))
+}
+
+/// The date of publication that the name of a file states, where its source declares that names decide: what it declares
+/// of the text in a file comes before them.
+pub(crate) fn published_in_name(source: &Source, file_name: &str) -> Option<Date> {
+    let (in_text, in_name) = &source.published;
+    if source.toml.published_date.value.is_some() || in_text.is_some() {
+        return None;
+    }
+    read_date(&declared(in_name.as_ref()?, file_name)?)
 }
 
 /// Text and values outside the table.

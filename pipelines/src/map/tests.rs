@@ -38,6 +38,7 @@ fn map_as(source: &Arc<Source>, text: &str) -> Result<Mapped, MapError> {
         bytes: Bytes::from(text.to_owned()),
         published: None,
         first_seen: 1,
+        earlier: Vec::new(),
     };
     map_file(&file, Vocabulary::standard(), &Limits::default())
 }

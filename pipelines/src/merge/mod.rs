@@ -258,6 +258,7 @@ fn dated(parts: &[Part]) -> Vec<Dated<'_>> {
             source_id: &p.file.source.source_id,
             published: p.mapped.published,
             first_seen: p.file.first_seen,
+            earlier: &p.file.earlier,
             rank: p.file.source.toml.rendition_rank,
         })
         .collect()
@@ -485,15 +486,22 @@ type Span = (Option<i32>, Option<i32>);
 
 fn published_spans(parts: &[Part], order: &[Vintage]) -> Spans {
     let mut spans = Spans::new();
-    if order.len() < 2 {
+    let of_vintages = order.iter().filter_map(|vintage| {
+        let best = *vintage.files.first()?;
+        Some((vintage.published.map(crate::map::days), best))
+    });
+    let earlier = parts.iter().enumerate().flat_map(|(at, part)| {
+        let issues = part.file.earlier.iter();
+        issues.map(move |issue| (Some(crate::map::days(issue.published)), at))
+    });
+    let mut published: Vec<(Option<i32>, usize)> = of_vintages.chain(earlier).collect();
+    if published.len() < 2 {
         return spans;
     }
-    for vintage in order {
-        let day = vintage.published.map(crate::map::days);
-        let Some(best) = vintage.files.first() else {
-            continue;
-        };
-        for id in parts[*best].ids.ids.iter().flatten() {
+    // Vintages are in the order of their dates already; sorting is stable.
+    published.sort_by_key(|(day, _)| *day);
+    for (day, at) in published {
+        for id in parts[at].ids.ids.iter().flatten() {
             spans
                 .entry(id.to_string())
                 .and_modify(|span| span.1 = day)

@@ -49,6 +49,7 @@ pub(super) fn derive_figures(
             source_id: &f.file.source.source_id,
             published: f.read.published,
             first_seen: f.file.first_seen,
+            earlier: &f.file.earlier,
             rank: f.file.source.toml.rendition_rank,
         })
         .collect();
@@ -374,6 +375,7 @@ mod tests {
             bytes: bytes.to_owned().into(),
             published: None,
             first_seen: 1,
+            earlier: Vec::new(),
         };
         let tables = derive_list(vec![file], &references).unwrap().tables;
         let told = [

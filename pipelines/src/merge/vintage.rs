@@ -9,6 +9,8 @@ use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 
+use crate::map::Issue;
+
 /// What is known about one file of a list.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Dated<'a> {
@@ -18,6 +20,8 @@ pub(super) struct Dated<'a> {
     pub published: Option<Date>,
     /// Number of the release in which the file was first seen.
     pub first_seen: u64,
+    /// Earlier publications of the same bytes.
+    pub earlier: &'a [Issue],
     /// 1 is the better rendition.
     pub rank: u32,
 }
@@ -77,16 +81,21 @@ pub(super) fn vintages(files: &[Dated<'_>]) -> Result<Vec<Vintage>, (usize, usiz
 /// The date of a file: its own, that of the files it came with, or the newest there was when it came.
 fn date_of(files: &[Dated<'_>], index: usize) -> Option<Date> {
     let file = &files[index];
-    let of = |with: &dyn Fn(&Dated<'_>) -> bool| {
-        files
-            .iter()
-            .filter(|f| with(f))
-            .filter_map(|f| f.published)
-            .max()
+    let of = |with: &dyn Fn(u64) -> bool| {
+        let all = files.iter().flat_map(publications);
+        let of_these = all.filter(|(first_seen, _)| with(*first_seen));
+        of_these.filter_map(|(_, published)| published).max()
     };
     file.published
-        .or_else(|| of(&|f| f.first_seen == file.first_seen))
-        .or_else(|| of(&|f| f.first_seen < file.first_seen))
+        .or_else(|| of(&|first_seen| first_seen == file.first_seen))
+        .or_else(|| of(&|first_seen| first_seen < file.first_seen))
+}
+
+/// The releases in which the bytes of a file came, each with the date of that publication.
+fn publications(file: &Dated<'_>) -> impl Iterator<Item = (u64, Option<Date>)> {
+    let earlier = file.earlier.iter();
+    let earlier = earlier.map(|issue| (issue.first_seen, Some(issue.published)));
+    earlier.chain([(file.first_seen, file.published)])
 }
 
 #[cfg(test)]
@@ -100,6 +109,7 @@ mod tests {
             source_id,
             published,
             first_seen,
+            earlier: &[],
             rank: u32::from(source_id == "csv") + 1,
         }
     }
@@ -143,6 +153,28 @@ mod tests {
             file("xlsx", None, 2),
         ];
         assert_eq!(order(&files), Ok(vec![vec![0], vec![1]]));
+    }
+
+    #[test]
+    fn a_rendition_stays_with_the_publication_it_came_with_when_that_comes_again() {
+        let issue = Issue {
+            published: date(2016, 1, 1),
+            first_seen: 1,
+        };
+        let again = Dated {
+            earlier: &[issue],
+            ..file("xlsx", Some(date(2018, 1, 1)), 4)
+        };
+        let between = file("xlsx", Some(date(2017, 1, 1)), 2);
+        let files = [again, between, file("csv", None, 1), file("csv", None, 3)];
+        let found = vintages(&files).unwrap();
+        let found: Vec<_> = found.into_iter().map(|v| (v.published, v.files)).collect();
+        let expected = [
+            (Some(date(2016, 1, 1)), vec![2]),
+            (Some(date(2017, 1, 1)), vec![1, 3]),
+            (Some(date(2018, 1, 1)), vec![0]),
+        ];
+        assert_eq!(found, expected);
     }
 
     #[test]

@@ -50,7 +50,7 @@ pub struct ControlReport {
 }
 
 /// Most days after that of the run on which a file can have been published.
-const LATEST: i32 = 1;
+pub(super) const LATEST: i32 = 1;
 
 /// What is known of a file of an earlier release.
 #[derive(Debug, Clone, Default)]

@@ -14,11 +14,12 @@ use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
+use super::again::Again;
 use super::aside::Until;
 use super::standing::Standing;
 use super::{FINGERPRINT, RunError, RunOptions};
 use crate::fetch::RememberedFile;
-use crate::map::{FileInput, MapError};
+use crate::map::{FileInput, Issue, MapError};
 use crate::merge::Failure;
 use crate::read::{Kind, Limits, sniff};
 use crate::redaction::Masks;
@@ -58,6 +59,14 @@ impl Found {
         Self::Kept {
             source: Arc::clone(source),
             file,
+        }
+    }
+
+    /// When it was published, where somebody said so.
+    pub(super) fn given(&self) -> Option<Date> {
+        match self {
+            Self::Here { published, .. } => *published,
+            Self::Kept { .. } => None,
         }
     }
 
@@ -111,6 +120,8 @@ impl Found {
                 bytes: file.bytes,
                 first_seen: next,
                 published,
+                earlier: Vec::new(),
+                formerly: None,
                 accepted,
                 found: Some(file),
                 redacted: false,
@@ -122,6 +133,8 @@ impl Found {
                 bytes: file.bytes,
                 first_seen: next,
                 published: None,
+                earlier: Vec::new(),
+                formerly: None,
                 accepted,
                 found: None,
                 redacted: false,
@@ -145,6 +158,10 @@ pub(super) struct InputFile {
     pub first_seen: u64,
     /// Date of publication given with it.
     pub published: Option<Date>,
+    /// Earlier publications of the same bytes, the oldest first.
+    pub earlier: Vec<Issue>,
+    /// The name under which it counted, where that is another from this release on.
+    pub formerly: Option<String>,
     /// Why somebody took it though its control failed.
     pub accepted: Option<String>,
     /// Where it was found today; otherwise it is in the archive.
@@ -174,6 +191,23 @@ impl ListInputs {
         self.files.iter().filter(|file| file.is_lost())
     }
 
+    /// Its files that are behind a release, as they are there: what this run changed of them does not hold.
+    pub(super) fn as_in(&self, release: Option<&Release>) -> Self {
+        let as_it_was = |file: &InputFile| {
+            let state = release?.sources.get(&file.source.source_id)?;
+            let state = state.files.iter().find(|f| f.sha256 == file.sha256)?;
+            Some(InputFile {
+                found: file.found.clone(),
+                redacted: file.redacted,
+                ..archived(&file.source, state)
+            })
+        };
+        Self {
+            list_id: self.list_id.clone(),
+            files: self.files.iter().filter_map(as_it_was).collect(),
+        }
+    }
+
     /// Key of the step that derives the list from these files.
     pub(super) fn key(&self, references: &str) -> String {
         let mut hash = Sha256::new();
@@ -191,6 +225,9 @@ impl ListInputs {
             add(&file.file_name);
             add(&file.first_seen.to_string());
             add(&file.published.map(|d| d.to_string()).unwrap_or_default());
+            let earlier = file.earlier.iter();
+            let earlier = earlier.map(|issue| format!("{} {}", issue.published, issue.first_seen));
+            add(&earlier.collect::<Vec<_>>().join(","));
         }
         hex(&hash.finalize())
     }
@@ -318,7 +355,7 @@ fn source_for(
 
 impl Inputs {
     /// Joins what was found today with what earlier releases stand on; `redacted` are the bytes that are kept out of the archive,
-    /// `again` the files, as source and hash, that were published again: they count as first seen now.
+    /// `again` the files that were published again.
     pub(super) fn new(
         catalogue: &Catalogue,
         previous: Option<&Release>,
@@ -326,7 +363,7 @@ impl Inputs {
         options: &RunOptions,
         masks: Masks,
         redacted: &BTreeSet<String>,
-        again: &BTreeSet<(String, String)>,
+        again: &Again,
     ) -> Self {
         let next = previous.map_or(1, |p| p.number + 1);
         let mut files: Vec<InputFile> = Vec::new();
@@ -335,13 +372,7 @@ impl Inputs {
             let Ok(source) = catalogue.get(source_id) else {
                 continue;
             };
-            files.extend(state.files.iter().map(|file| {
-                let mut input = archived(source, file);
-                if again.contains(&(source_id.clone(), file.sha256.clone())) {
-                    input.first_seen = next;
-                }
-                input
-            }));
+            files.extend(state.files.iter().map(|file| archived(source, file)));
         }
         for found in found {
             let new = found.input(next, options, &masks);
@@ -358,6 +389,7 @@ impl Inputs {
         }
         for file in &mut files {
             file.redacted = redacted.contains(&file.sha256);
+            again.apply(file, next);
         }
         let mut lists: BTreeMap<String, Vec<InputFile>> = BTreeMap::new();
         let mut references: BTreeMap<String, InputFile> = BTreeMap::new();
@@ -480,6 +512,11 @@ impl Inputs {
             if let Some(date) = file.published {
                 extra.insert("published".into(), Value::from(date.to_string()));
             }
+            if !file.earlier.is_empty() {
+                // Dates and numbers always become JSON.
+                let earlier = serde_json::to_value(&file.earlier).unwrap_or_default();
+                extra.insert(EARLIER.into(), earlier);
+            }
             if let Some(reason) = &file.accepted {
                 extra.insert("accepted".into(), Value::from(reason.as_str()));
             }
@@ -497,6 +534,9 @@ impl Inputs {
         states
     }
 }
+
+/// The earlier publications of a file in the document of a release.
+const EARLIER: &str = "earlier";
 
 /// Names of the steps that derive lists begin so.
 pub(super) const LIST_STEP: &str = "list:";
@@ -532,6 +572,12 @@ fn archived(source: &Arc<Source>, file: &SourceFileState) -> InputFile {
             .get("published")
             .and_then(Value::as_str)
             .and_then(|d| d.parse().ok()),
+        earlier: file
+            .extra
+            .get(EARLIER)
+            .and_then(|earlier| serde_json::from_value(earlier.clone()).ok())
+            .unwrap_or_default(),
+        formerly: None,
         accepted: file
             .extra
             .get("accepted")
@@ -607,6 +653,7 @@ impl InputFile {
             bytes,
             published: self.published,
             first_seen: self.first_seen,
+            earlier: self.earlier.clone(),
         })
     }
 }

@@ -4,6 +4,7 @@
 //! or nothing; a source whose newest file cannot be used stays at its previous state and never stops the others.
 
 mod absent;
+mod again;
 mod aside;
 mod carry;
 mod checks;
@@ -50,6 +51,7 @@ pub use standing::Standing;
 use crate::merge::Reading;
 use crate::redaction;
 use crate::source::Catalogue;
+use again::Again;
 use aside::Until;
 use clock::Clock;
 use fetching::Fetching;
@@ -186,9 +188,7 @@ async fn steps(
     } else {
         redacted_raw(warehouse.store()).await?
     };
-    let repeated = same_bytes::repeated(previous.as_ref(), &found, &masks);
-    fetching.others.extend(repeated);
-    let (mut standing, mut again) = (Standing::default(), BTreeSet::new());
+    let (mut standing, mut again) = (Standing::default(), Again::default());
     if let Some(previous) = &previous {
         standing = Standing::read(warehouse, previous).await?;
         if !options.samples {
@@ -199,10 +199,14 @@ async fn steps(
         // What was there on a night that is over is not known.
         if until.is_none() {
             let perhaps = standing::published_again(catalogue, previous, &found);
-            again = standing.undated(previous, perhaps);
+            again.undated = standing.undated(previous, perhaps);
         }
     }
     let release = previous.as_ref();
+    let latest = again::latest(options.night.as_ref());
+    again.renamed = again::renamed(catalogue, release, &standing, &found, &masks, latest);
+    let repeated = same_bytes::repeated(release, &found, &masks, &again);
+    fetching.others.extend(repeated);
     let mut inputs = Inputs::new(catalogue, release, found, options, masks, &redacted, &again);
     inputs.until = until;
     inputs.standing = standing;

@@ -23,6 +23,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tracing::{Instrument, Span, field, info_span};
 
+use super::again;
 use super::aside::Until;
 use super::carry::Carried;
 use super::control::{self, ControlReport};
@@ -225,12 +226,17 @@ impl Packed {
             let mut report = SourceReport::loaded(file, derived.seconds);
             let controls = derived.controls.get(&file.sha256);
             report.controls = controls.cloned().unwrap_or_default();
-            // Old files are read with every change of their list; only of a new one somebody may expect to see its rows.
-            let is_new = all.is_some_and(|list| {
-                let mut files = list.files.iter();
-                files.any(|f| f.sha256 == file.sha256 && !is_behind(previous, f))
+            let input = all.and_then(|list| {
+                let is_it = |f: &&InputFile| {
+                    f.sha256 == file.sha256 && f.source.source_id == file.source_id
+                };
+                list.files.iter().find(is_it)
             });
-            if is_new && report.state == SourceState::Older {
+            // Old files are read with every change of their list; only of a new one somebody may expect to see its rows.
+            let is_new = input.is_some_and(|input| !is_behind(previous, input));
+            if let Some(formerly) = input.and_then(|input| input.formerly.as_deref()) {
+                report.message = Some(again::told(formerly));
+            } else if is_new && report.state == SourceState::Older {
                 report.message = Some(not_used(file, &derived.output.reports));
             }
             self.reports.push(report);
@@ -565,8 +571,7 @@ impl<'a> Deriving<'a> {
                     };
                     if let Some((session, release)) = stays {
                         // What was readable once stays as it was published, whatever broke it.
-                        let mut before = list.clone();
-                        before.files.retain(|f| is_behind(release, f));
+                        let before = list.as_in(release);
                         let output = rows_of(session, release, &before).await?;
                         return Ok(Derived {
                             list_id: list.list_id.clone(),
@@ -595,16 +600,16 @@ impl<'a> Deriving<'a> {
         let (Some((release, session)), Some(lost)) = (&self.kept, list.lost().next()) else {
             return Ok(None);
         };
-        let (before, new): (Vec<&InputFile>, Vec<&InputFile>) =
-            (list.files.iter()).partition(|file| is_behind(Some(*release), file));
-        if !new.is_empty() && lost.source.toml.vintage == Vintage::Replace {
+        // What was published again stands for the list like a new file.
+        let is_new = |file: &&InputFile| {
+            !is_behind(Some(*release), file) || file.first_seen > release.number
+        };
+        let mut new = list.files.iter().filter(is_new).peekable();
+        if new.peek().is_some() && lost.source.toml.vintage == Vintage::Replace {
             return Ok(None);
         }
-        let as_it_was = ListInputs {
-            list_id: list.list_id.clone(),
-            files: before.into_iter().cloned().collect(),
-        };
-        let held = new.into_iter().map(|file| {
+        let as_it_was = list.as_in(Some(*release));
+        let held = new.map(|file| {
             file.refused(format!(
                 "it adds to {}, whose published bytes a redaction took away; put that file into a folder of --mirror, where it \
                  is read and not kept",

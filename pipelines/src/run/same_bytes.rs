@@ -1,9 +1,9 @@
 //! Files with the same bytes: of one source under several names, and of two lists.
 //!
-//! Of one source they count once, under the name that came first, and the report says so. Of two lists each would count, and
-//! with them the money: a new file whose bytes another list has is held. Mostly it was saved under a wrong name, or an
-//! address gives the list of another period. Of two new files nobody can say which one is right, so both wait. Sources that
-//! read different parts of a file (two sheets, other figures) repeat nothing.
+//! Of one source they count once, under the name that came first or under which they were published again (`again`), and the
+//! report says so. Of two lists each would count, and with them the money: a new file whose bytes another list has is held.
+//! Mostly it was saved under a wrong name, or an address gives the list of another period. Of two new files nobody can say
+//! which one is right, so both wait. Sources that read different parts of a file (two sheets, other figures) repeat nothing.
 //!
 //! Does not own the operations that two lists of different bytes have in common (`operation_match`).
 
@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use esf_engine::release::{Release, SourceFileState};
 
+use super::again::Again;
 use super::control::ControlReport;
 use super::inputs::{Found, InputFile, ListInputs};
 use super::report::{SourceReport, SourceState};
@@ -31,6 +32,7 @@ pub(super) fn repeated(
     previous: Option<&Release>,
     found: &[Found],
     masks: &Masks,
+    again: &Again,
 ) -> Vec<SourceReport> {
     let mut files: BTreeMap<(&str, &str), (&Source, Vec<String>)> = BTreeMap::new();
     for one in found {
@@ -41,10 +43,9 @@ pub(super) fn repeated(
         }
         let key = (one.source_id(), one.sha256());
         let (_, names) = files.entry(key).or_insert_with(|| {
-            (
-                source.as_ref(),
-                known_as(previous, one).into_iter().collect(),
-            )
+            let renamed = again.name(one.source_id(), one.sha256());
+            let counts = renamed.or_else(|| known_as(previous, one));
+            (source.as_ref(), counts.into_iter().collect())
         });
         for name in one.names().map(|name| masks.masked(name)) {
             if !names.contains(&name) {
@@ -223,6 +224,8 @@ mod tests {
             bytes: 1,
             first_seen: 1,
             published: None,
+            earlier: Vec::new(),
+            formerly: None,
             accepted: None,
             found: None,
             redacted: false,
@@ -269,9 +272,9 @@ mod tests {
             file.also = names[1..].iter().map(|name| (*name).to_owned()).collect();
             [Found::today(file)]
         };
-        let masks = Masks::default();
-        assert!(repeated(None, &found(&["a.csv"]), &masks).is_empty());
-        let told = repeated(None, &found(&["a.csv", "b.csv"]), &masks);
+        let (masks, again) = (Masks::default(), Again::default());
+        assert!(repeated(None, &found(&["a.csv"]), &masks, &again).is_empty());
+        let told = repeated(None, &found(&["a.csv", "b.csv"]), &masks, &again);
         let [report] = told.as_slice() else {
             panic!("{told:?}");
         };
@@ -284,7 +287,7 @@ mod tests {
         assert_eq!(report.controls.len(), 1);
         assert!(report.controls[0].passed);
         let many = ["a", "b", "c", "d", "e", "f", "g", "h"];
-        let told = repeated(None, &found(&many), &masks);
+        let told = repeated(None, &found(&many), &masks, &again);
         let message = told[0].message.as_deref().unwrap_or_default();
         assert!(
             message.starts_with("b has the bytes of a, as have c, d, e, f, g and 1 more;"),
@@ -311,7 +314,8 @@ mod tests {
         let Publication::Published(release) = warehouse.publish(draft).await.unwrap() else {
             panic!("it is published");
         };
-        let told = repeated(Some(&release), &[Found::today(today)], &Masks::default());
+        let (masks, again) = (Masks::default(), Again::default());
+        let told = repeated(Some(&release), &[Found::today(today)], &masks, &again);
         assert_eq!(told.len(), 1);
         let message = told[0].message.as_deref().unwrap_or_default();
         assert!(message.contains("the bytes of old.csv;"), "{message}");

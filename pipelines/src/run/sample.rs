@@ -130,6 +130,7 @@ fn input(source: &Arc<Source>, name: &str, bytes: bytes::Bytes) -> FileInput {
         bytes,
         published: None,
         first_seen: 1,
+        earlier: Vec::new(),
     }
 }
 

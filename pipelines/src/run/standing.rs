@@ -1,19 +1,21 @@
 //! The files that a release stands on, as its table `source_file` tells of them: when they were published, and what became
 //! of their rows.
 //!
-//! Owns reading that table once for all sources, and what follows from it for files that were published again. Rows of
-//! files of people are not told there, and count as none.
+//! Owns reading that table once for all sources, and what follows from it for files of lists without dates that were
+//! published again (of the others: `again`). Rows of files of people are not told there, and count as none.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use arrow::array::{Array, AsArray, Int64Array};
+use arrow::array::{Array, AsArray, Date32Array, Int64Array};
 use arrow::datatypes::{Date32Type, Int64Type};
 use esf_engine::release::{Release, SourceFileState, Warehouse};
 use esf_engine::session::{SessionOptions, register_files, working_session};
+use jiff::Span;
+use jiff::civil::{Date, date};
 
 use super::RunError;
 use super::inputs::{Found, InputFile, ListInputs, first_seen};
-use crate::source::{Catalogue, SourceKind, Vintage};
+use crate::source::{Catalogue, Source, SourceKind, Vintage};
 
 /// The accounting of the files behind a release.
 const TABLE: &str = "source_file";
@@ -25,8 +27,8 @@ pub(super) struct Rows {
     pub loaded: u64,
     /// Rows that could not be loaded.
     pub quarantined: u64,
-    /// Whether the file says when it was published.
-    is_dated: bool,
+    /// When the file was published, where that is known.
+    pub published: Option<Date>,
 }
 
 /// What a release holds of its files.
@@ -78,7 +80,7 @@ impl Standing {
                 let of_file = Rows {
                     loaded: count(loaded, row),
                     quarantined: count(quarantined, row),
-                    is_dated: dates.is_valid(row),
+                    published: date_at(dates, row),
                 };
                 standing.files.insert(key, of_file);
             }
@@ -90,6 +92,11 @@ impl Standing {
     pub(super) fn rows(&self, source_id: &str, sha256: &str) -> Rows {
         let key = (source_id.to_owned(), sha256.to_owned());
         self.files.get(&key).copied().unwrap_or_default()
+    }
+
+    /// When a file of the release was published, where that is known.
+    pub(super) fn published(&self, source_id: &str, sha256: &str) -> Option<Date> {
+        self.rows(source_id, sha256).published
     }
 
     /// Rows of each source that could not be loaded, of those that lack any.
@@ -118,7 +125,7 @@ impl Standing {
     }
 
     fn is_dated(&self, source_id: &str, file: &SourceFileState) -> bool {
-        file.extra.contains_key("published") || self.rows(source_id, &file.sha256).is_dated
+        file.extra.contains_key("published") || self.published(source_id, &file.sha256).is_some()
     }
 
     /// Of files that may have been published again those, as source and hash, whose lists have no dates: dates order the
@@ -136,6 +143,21 @@ impl Standing {
         let of_lists = again.into_iter().filter(|(id, _)| is_undated(id));
         of_lists.collect()
     }
+}
+
+/// The date in a row of a column.
+fn date_at(dates: &Date32Array, row: usize) -> Option<Date> {
+    let days = dates.is_valid(row).then(|| dates.value(row))?;
+    let days = Span::new().try_days(days).ok()?;
+    date(1970, 1, 1).checked_add(days).ok()
+}
+
+/// Whether a newer file of a source takes the place of the one before. Of pages and of lists that grow none does; of a
+/// reference only the newest is kept.
+pub(super) fn is_replaced(source: &Source) -> bool {
+    let toml = &source.toml;
+    matches!(toml.kind, SourceKind::Operations | SourceKind::Statistics)
+        && toml.vintage == Vintage::Replace
 }
 
 /// Files of earlier releases that were perhaps published again, as source and hash: of a list that a newer file replaces, the
@@ -156,19 +178,14 @@ pub(super) fn published_again(
         let Some(state) = previous.sources.get(source_id) else {
             continue;
         };
-        // Of pages and of lists that grow no file takes the place of another; of a reference only the newest is kept.
-        let is_replaced = catalogue.get(source_id).is_ok_and(|source| {
-            let toml = &source.toml;
-            matches!(toml.kind, SourceKind::Operations | SourceKind::Statistics)
-                && toml.vintage == Vintage::Replace
-        });
+        let replaces = (catalogue.get(source_id)).is_ok_and(|source| is_replaced(source));
         let of_today = |file: &&SourceFileState| hashes.contains(file.sha256.as_str());
         let known = state.files.iter().filter(of_today).count();
         let age = |file: &&SourceFileState| (first_seen(file), file.sha256.clone());
         let newest = state.files.iter().max_by_key(age);
         let newest_of_today = state.files.iter().filter(of_today).max_by_key(age);
         if let (Some(newest), Some(file)) = (newest, newest_of_today)
-            && is_replaced
+            && replaces
             && known == hashes.len()
             && newest.sha256 != file.sha256
         {

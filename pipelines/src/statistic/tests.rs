@@ -23,6 +23,7 @@ fn file(statistic: &str, delimiter: &str, text: &str) -> FileInput {
         bytes: text.to_owned().into(),
         published: None,
         first_seen: 1,
+        earlier: Vec::new(),
     }
 }
 

@@ -22,7 +22,7 @@ const SHOWN: usize = 40;
 /// How a day looks: its class, its sign, its word.
 type Look = (&'static str, char, &'static str);
 
-const ABSENT: Look = ("absent", '\u{a0}', "not among the sources");
+const OUTSIDE: Look = ("outside", '\u{a0}', "not among the sources");
 const NO_RUN: Look = ("norun", '-', "no run");
 const MISSED: Look = ("missed", 'm', "missed: no night that ended well");
 
@@ -33,6 +33,7 @@ fn look(seen: Seen) -> Look {
         Seen::Older => ("unchanged", '«', "its file is older than what stands"),
         Seen::Later => ("unchanged", '»', "its file was published later"),
         Seen::Unchanged => ("unchanged", '·', "unchanged"),
+        Seen::Absent => ("stale", 'ø', "absent: the folders have no file of it"),
         Seen::Stale => ("stale", '~', "stale: it could not be reached"),
         Seen::Held => ("held", '!', "held at its state before"),
         Seen::LeftOut => ("leftout", '×', "left out"),
@@ -75,6 +76,7 @@ impl Row {
                 Some(Seen::LeftOut | Seen::Held) => 4,
                 Some(Seen::Stale | Seen::Other) => 3,
                 _ if is_spoiled => 2,
+                _ if seen == Some(Seen::Absent) => 1,
                 _ if files.iter().any(|file| has_news(file)) => 1,
                 _ => 0,
             },
@@ -84,7 +86,7 @@ impl Row {
     }
 
     fn html(&self, history: &History) -> String {
-        let (class, sign, word) = self.seen.map_or(ABSENT, look);
+        let (class, sign, word) = self.seen.map_or(OUTSIDE, look);
         let count =
             |value: Option<u64>| value.map_or_else(|| "–".to_owned(), |n| grouped(&n.to_string()));
         let notes: Vec<String> = self.notes.iter().map(|note| escape(note)).collect();
@@ -134,7 +136,7 @@ fn strip(source_id: &str, history: &History) -> String {
             Some(seen) => look(*seen),
             None if history.missed.contains(&day) => MISSED,
             None if night.is_none() => NO_RUN,
-            None => ABSENT,
+            None => OUTSIDE,
         };
         match runs.last_mut() {
             Some(run) if run.0 == look => (run.2, run.3) = (day, run.3 + 1),
@@ -214,6 +216,7 @@ fn legend(history: &History) -> String {
         Seen::Unchanged,
         Seen::Older,
         Seen::Later,
+        Seen::Absent,
         Seen::Stale,
         Seen::Held,
         Seen::LeftOut,
@@ -278,6 +281,20 @@ mod tests {
         assert!(html.contains("b_list.csv: no header"));
         assert!(html.contains("</span> held at its state before</td>"));
         assert!(html.contains("1 of the last 30 days"));
+    }
+
+    #[test]
+    fn a_source_without_a_file_is_shown_as_absent() {
+        let mut report = report();
+        report.sources[0].state = SourceState::Unchanged;
+        report.absent = vec!["a_list".to_owned()];
+        let history = History::of(&report);
+        let html = strip("a_list", &history);
+        let told = "title=\"2026-11-26: absent: the folders have no file of it\"";
+        assert!(html.contains(told), "{html}");
+        assert!(html.contains(">ø</span>"), "{html}");
+        let html = health(&report, &history);
+        assert!(html.contains("To look at: 1"), "{html}");
     }
 
     #[test]

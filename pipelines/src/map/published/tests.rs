@@ -187,6 +187,7 @@ fn declared(totals: &str, text: &str) -> Vec<PublishedTotal> {
         bytes: Bytes::from(text.to_owned()),
         published: Some(jiff::civil::date(2016, 6, 30)),
         first_seen: 1,
+        earlier: Vec::new(),
     };
     let mapped = map_file(&file, Vocabulary::standard(), &Limits::default());
     mapped.unwrap().published_totals

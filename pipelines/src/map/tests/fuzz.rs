@@ -147,6 +147,7 @@ fn list(input: &[u8]) -> Checked {
         bytes: Bytes::copy_from_slice(input),
         published: None,
         first_seen: 1,
+        earlier: Vec::new(),
     };
     let Ok(mapped) = map_file(&file, Vocabulary::standard(), &Limits::default()) else {
         return Ok(());
