@@ -6,10 +6,11 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayRef, AsArray, Decimal128Array, RecordBatch, StringArray, StringBuilder, UInt32Array,
+    Array, ArrayRef, Decimal128Array, RecordBatch, StringArray, StringBuilder, UInt32Array,
 };
 
 use super::operation::Loaded;
+use super::part::doubt_at;
 use super::rows::{RowsError, table_rows};
 use crate::check::{Doubt, Severity};
 use crate::region::{Columns, Decides, Field, Gazetteer, ONE, Resolved, resolve_columns};
@@ -341,29 +342,16 @@ fn doubt(
     value: String,
     message: String,
 ) -> Doubt {
-    let number = loaded
-        .mapped
-        .row_numbers
-        .as_primitive::<arrow::datatypes::Int64Type>()
-        .value(row);
+    let severity = if rule == "region_doubtful" {
+        Severity::Info
+    } else {
+        Severity::Warning
+    };
     Doubt {
-        row: Some(number),
-        location: loaded
-            .mapped
-            .locations
-            .as_string::<i32>()
-            .value(row)
-            .to_string(),
-        rule: rule.into(),
         column: Some(role.to_string()),
         value: Some(value),
-        message,
-        severity: if rule == "region_doubtful" {
-            Severity::Info
-        } else {
-            Severity::Warning
-        },
         operation_id: Some(loaded.ids.ids.value(row).to_string()),
+        ..doubt_at(loaded.mapped, row, rule, severity, message)
     }
 }
 

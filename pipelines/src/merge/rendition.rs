@@ -2,10 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use arrow::array::AsArray;
-use arrow::datatypes::Int64Type;
-
-use super::Part;
+use super::part::{Part, doubt_at};
 use super::vintage::Vintage;
 use crate::check::{Doubt, Severity, money};
 
@@ -41,29 +38,16 @@ pub(super) fn compare(parts: &mut [Part], vintage: &Vintage) {
             };
             unknown += 1;
             if unknown <= TOLD {
-                findings.push(Doubt {
-                    row: Some(
-                        part.mapped
-                            .row_numbers
-                            .as_primitive::<Int64Type>()
-                            .value(row),
+                findings.push(doubt_at(
+                    &part.mapped,
+                    row,
+                    "rendition_difference",
+                    Severity::Info,
+                    format!(
+                        "{id} stands here and not in the better rendition {}",
+                        parts[best].file.file_name
                     ),
-                    location: part
-                        .mapped
-                        .locations
-                        .as_string::<i32>()
-                        .value(row)
-                        .to_string(),
-                    operation_id: None,
-                    ..Doubt::of_file(
-                        "rendition_difference",
-                        Severity::Info,
-                        format!(
-                            "{id} stands here and not in the better rendition {}",
-                            parts[best].file.file_name
-                        ),
-                    )
-                });
+                ));
             }
         }
         if missing + unknown > 0 {

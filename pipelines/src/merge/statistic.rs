@@ -4,17 +4,16 @@ use std::collections::{BTreeMap, HashSet};
 
 use esf_schemas::Visibility;
 
-use super::vintage::{Dated, vintages};
-use super::{
-    Failure, FileDoubts, FileReport, ListOutput, Reading, References, expect_rows, push_file,
-};
+use super::part::expect_rows;
+use super::report::{FileDoubts, push_file};
+use super::rows::push;
+use super::vintage::{Dated, by_arrival, vintages};
+use super::{Failure, FileReport, ListOutput, Reading, References};
 use crate::check::{Doubt, FileRef, Severity};
 use crate::map::{FileInput, MapError};
 use crate::region::{Gazetteer, NutsCode, Versions};
 use crate::source::Vintage as VintageKind;
 use crate::statistic::{Figure, Figures, Regions, Statistic, figure_rows, read_figures};
-
-use super::rows::push;
 
 /// A file of figures on its way through its list.
 pub struct FigureFile {
@@ -53,17 +52,8 @@ pub(super) fn derive_figures(
             rank: f.file.source.toml.rendition_rank,
         })
         .collect();
-    let order = match vintages(&dated) {
-        Ok(order) => order,
-        Err((a, b)) => {
-            let rivals = [&files[a].file, &files[b].file];
-            let error = || MapError::Rivals {
-                first: rivals[0].file_name.clone(),
-                second: rivals[1].file_name.clone(),
-            };
-            return Err(rivals.map(|file| Failure::new(file, error())).into());
-        }
-    };
+    let order =
+        vintages(&dated).map_err(|(a, b)| Failure::rivals(&files[a].file, &files[b].file))?;
     drop(dated);
     let extends = files
         .first()
@@ -93,11 +83,7 @@ pub(super) fn derive_figures(
             drop_said(&mut files[*best], &mut said);
         }
         if let (true, Some(best)) = (vintage.by_arrival, vintage.files.first()) {
-            files[*best].read.findings.push(Doubt::of_file(
-                "vintage_by_arrival",
-                Severity::Warning,
-                "an earlier file of the source has the same date of publication or none; this one counts as newer because it came later",
-            ));
+            files[*best].read.findings.push(by_arrival());
         }
     }
     let fail = |file: &FileInput, error: MapError| vec![Failure::new(file, error)];
@@ -183,19 +169,16 @@ fn emit(
         file.read.published,
         &mut output.tables,
     )?;
+    let told = FileReport::new(
+        &file.file,
+        file.read.account.clone(),
+        &file.read.findings,
+        file.read.published,
+    );
     output.reports.push(FileReport {
-        source_id: source.source_id.clone(),
-        list_id: source.list_id().to_string(),
-        file_name: file.file.file_name.clone(),
-        sha256: file.file.sha256.clone(),
-        account: file.read.account.clone(),
-        totals: Vec::new(),
-        published_totals: Vec::new(),
         with_region,
-        findings: file.read.findings.len() as u64,
-        expected_quarantine: source.toml.expected_quarantine,
-        published: file.read.published,
         rendition_of: file.rendition_of.clone(),
+        ..told
     });
     Ok(())
 }
@@ -353,10 +336,8 @@ mod tests {
         values.is_valid(0).then(|| values.value(0))
     }
 
-    #[test]
-    fn the_rows_of_a_file_of_people_are_counted_in_restricted_tables_only() {
-        let catalogue = Catalogue::embedded().unwrap();
-        let references = sample_references(&catalogue, &Limits::default()).unwrap();
+    /// A file of people, first seen in release 1: of its four rows one is rejected, and two name no region that is known.
+    fn file_of_people(catalogue: &Catalogue) -> FileInput {
         let counts_people = |declared: &Statistic| declared.table == "participant";
         let source = catalogue
             .iter()
@@ -368,7 +349,7 @@ mod tests {
              a,,p2,nowhere,2016-03-01,,f,31,isced_3_4,unemployed,no,no,,\n\
              a,,p3,nothing,2016-03-01,,m,32,isced_3_4,unemployed,no,no,,\n\
              a,,p4,DE2,2016-03-01,,w,33,isced_3_4,unemployed,no,no,,\n";
-        let file = FileInput {
+        FileInput {
             source: std::sync::Arc::clone(source),
             file_name: "participant_made.csv".into(),
             sha256: "0".repeat(64),
@@ -376,7 +357,45 @@ mod tests {
             published: None,
             first_seen: 1,
             earlier: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn of_two_files_without_a_date_the_one_that_came_later_is_newer() {
+        let catalogue = Catalogue::embedded().unwrap();
+        let references = sample_references(&catalogue, &Limits::default()).unwrap();
+        let old = file_of_people(&catalogue);
+        let mut new = FileInput {
+            file_name: "participant_again.csv".into(),
+            sha256: "1".repeat(64),
+            ..old.clone()
         };
+        // They came together, so that nobody can say which of them is newer.
+        let failures = derive_list(vec![old.clone(), new.clone()], &references).unwrap_err();
+        assert_eq!(failures.len(), 2);
+        for failure in &failures {
+            let text = failure.error.to_string();
+            let both = "participant_made.csv and participant_again.csv are two states of one list";
+            assert!(text.starts_with(both), "{text}");
+        }
+        new.first_seen = 2;
+        let tables = derive_list(vec![old, new], &references).unwrap().tables;
+        let mut told: Vec<(&str, &str)> = Vec::new();
+        for batch in &tables["restricted_finding"] {
+            let text = |name: &str| batch.column_by_name(name).unwrap().as_string::<i32>();
+            let files = text("source_file").iter().flatten();
+            let rules = text("rule").iter().flatten().zip(files);
+            told.extend(rules.filter(|(rule, _)| *rule == "vintage_by_arrival"));
+        }
+        assert_eq!(told, [("vintage_by_arrival", "1".repeat(64).as_str())]);
+    }
+
+    #[test]
+    fn the_rows_of_a_file_of_people_are_counted_in_restricted_tables_only() {
+        let catalogue = Catalogue::embedded().unwrap();
+        let references = sample_references(&catalogue, &Limits::default()).unwrap();
+        let file = file_of_people(&catalogue);
+        let size = file.bytes.len() as i64;
         let tables = derive_list(vec![file], &references).unwrap().tables;
         let told = [
             "rows_read",
@@ -393,7 +412,7 @@ mod tests {
         );
         assert_eq!(
             number(&tables, "restricted_source_file", "bytes"),
-            Some(bytes.len() as i64)
+            Some(size)
         );
         assert!(!tables.contains_key("ignored_rows"));
         assert_eq!(number(&tables, "restricted_ignored_rows", "n"), Some(1));

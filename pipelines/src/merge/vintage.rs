@@ -3,12 +3,13 @@
 //! Files with one published date are renditions of one vintage. A file without a date belongs to the dated vintage it
 //! was first seen together with, else to the newest one there was. Vintages are ordered by date, never by arrival; only
 //! where one source published the same date (or none) twice does the release in which a file was first seen decide,
-//! and the caller says so in a finding.
+//! and the caller says so in a finding (`by_arrival`).
 
 use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 
+use crate::check::{Doubt, Severity};
 use crate::map::Issue;
 
 /// What is known about one file of a list.
@@ -76,6 +77,15 @@ pub(super) fn vintages(files: &[Dated<'_>]) -> Result<Vec<Vintage>, (usize, usiz
             .sort_by_key(|index| (files[*index].rank, *index));
     }
     Ok(vintages)
+}
+
+/// What is said of a file of which nothing but the order of releases says that it is newer than the one before it.
+pub(super) fn by_arrival() -> Doubt {
+    Doubt::of_file(
+        "vintage_by_arrival",
+        Severity::Warning,
+        "an earlier file of the source has the same date of publication or none; this one counts as newer because it came later",
+    )
 }
 
 /// The date of a file: its own, that of the files it came with, or the newest there was when it came.

@@ -9,10 +9,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use esf_schemas::Vocabulary;
 
+use super::assemble::Span;
 use super::history::{State, push_history};
 use super::identity::{IDENTITY, NATURAL};
+use super::report::{FileDoubts, push_file};
 use super::rows::{RowsError, Tables};
-use super::{FileReport, ListOutput, References, Span};
+use super::{FileReport, ListOutput, References};
 use crate::check::{Account, ControlTotal, Doubt, Severity};
 use crate::map::{FileInput, MapError, days};
 use crate::organisation::{id_text, short_id};
@@ -258,10 +260,10 @@ fn emit(
             nothing_described(reading),
         ));
     }
-    super::push_file(
+    push_file(
         file,
         &account,
-        &super::FileDoubts {
+        &FileDoubts {
             findings: &findings,
             quarantine: &[],
             totals: &totals,
@@ -270,18 +272,9 @@ fn emit(
         &mut output.tables,
     )?;
     output.reports.push(FileReport {
-        source_id: file.source.source_id.clone(),
-        list_id: file.source.list_id().to_string(),
-        file_name: file.file_name.clone(),
-        sha256: file.sha256.clone(),
-        account,
         totals,
-        published_totals: Vec::new(),
         with_region: (with_region.1 > 0).then_some(with_region),
-        findings: findings.len() as u64,
-        expected_quarantine: file.source.toml.expected_quarantine,
-        published: published(file, reading),
-        rendition_of: None,
+        ..FileReport::new(file, account, &findings, published(file, reading))
     });
     Ok(())
 }

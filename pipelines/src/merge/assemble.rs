@@ -1,0 +1,211 @@
+//! From the parts of one list to its tables: which vintage gives which rows, and what each said of an operation.
+//!
+//! Owns what becomes of rows that a later vintage says again, and between which days an operation was published. Does not
+//! own the order of the vintages (`vintage`), the comparison of renditions (`rendition`), or the rows of each table.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, Date32Array};
+
+use super::history::{self, State};
+use super::operation::{Loaded, push_operations};
+use super::part::{Part, doubt_at, drop_rows};
+use super::report::report;
+use super::rows::{Tables, push};
+use super::vintage::{Vintage, by_arrival};
+use super::{ListOutput, References, organisation, place, rendition};
+use crate::check::{Doubt, Severity};
+use crate::map::MapError;
+use crate::source::Vintage as VintageKind;
+
+/// The tables of a list from its parts, which are grouped in the order of their vintages.
+pub(super) fn assemble(
+    mut parts: Vec<Part>,
+    order: &[Vintage],
+    references: &References,
+) -> Result<ListOutput, MapError> {
+    for vintage in order.iter().filter(|v| v.by_arrival) {
+        if let Some(best) = vintage.files.first() {
+            parts[*best].mapped.findings.push(by_arrival());
+        }
+    }
+    for vintage in order {
+        rendition::compare(&mut parts, vintage);
+    }
+    let replace = parts
+        .first()
+        .is_none_or(|p| p.file.source.toml.vintage == VintageKind::Replace);
+    let spans = published_spans(&parts, order);
+    let mut output = ListOutput::default();
+    let mut states: Vec<State> = Vec::new();
+    let mut with_region: HashMap<usize, (u64, u64)> = HashMap::new();
+    let mut later: HashSet<String> = HashSet::new();
+    for (position, vintage) in order.iter().enumerate().rev() {
+        let Some(&best) = vintage.files.first() else {
+            continue;
+        };
+        let newest = position + 1 == order.len();
+        if !newest && !replace {
+            // An extending vintage overrides what it repeats; the rest of the older ones stays.
+            let ids = parts[best].ids.ids.iter();
+            let overridden: Vec<bool> = ids
+                .map(|id| id.is_some_and(|id| later.contains(id)))
+                .collect();
+            if overridden.contains(&true) {
+                states.extend(state_of(&mut parts[best], vintage, &spans, references)?);
+            }
+            drop_rows(&mut parts[best], &overridden, "older_vintage")?;
+        }
+        if !replace {
+            later.extend(parts[best].ids.ids.iter().flatten().map(str::to_string));
+        }
+        let mut tables = Tables::new();
+        let coded = emit(&mut parts[best], &spans, references, &mut tables)?;
+        let is_whole = replace || newest;
+        if order.len() > 1
+            && is_whole
+            && let Some(state) = State::new(vintage.published.map(crate::map::days), &tables)?
+        {
+            states.push(state);
+        }
+        if newest || !replace {
+            with_region.insert(best, coded);
+            for (table, batches) in tables {
+                output.tables.entry(table).or_default().extend(batches);
+            }
+        } else {
+            let account = &mut parts[best].mapped.account;
+            let loaded = std::mem::take(&mut account.loaded);
+            account.ignore("older_vintage", loaded);
+        }
+    }
+    states.reverse();
+    history::push_history(&states, replace, &mut output.tables)?;
+    if replace && order.len() > 1 {
+        forget_gone(&mut parts, order);
+    }
+    for (index, part) in parts.iter().enumerate() {
+        report(part, with_region.get(&index).copied(), &mut output)?;
+    }
+    output
+        .reports
+        .sort_by(|a, b| (&a.source_id, &a.file_name).cmp(&(&b.source_id, &b.file_name)));
+    Ok(output)
+}
+
+/// What a vintage says of all its operations, also those that a later one says again.
+fn state_of(
+    part: &mut Part,
+    vintage: &Vintage,
+    spans: &Spans,
+    references: &References,
+) -> Result<Option<State>, MapError> {
+    let findings = part.mapped.findings.clone();
+    let mut tables = Tables::new();
+    emit(part, spans, references, &mut tables)?;
+    part.mapped.findings = findings;
+    Ok(State::new(
+        vintage.published.map(crate::map::days),
+        &tables,
+    )?)
+}
+
+/// Findings about older vintages keep the place they speak of, but name no operation that is gone.
+fn forget_gone(parts: &mut [Part], order: &[Vintage]) {
+    let newest = order.last().and_then(|vintage| vintage.files.first());
+    let Some(newest) = newest.and_then(|at| parts.get(*at)) else {
+        return;
+    };
+    let ids: HashSet<String> = newest.ids.ids.iter().flatten().map(str::to_owned).collect();
+    for finding in parts.iter_mut().flat_map(|part| &mut part.mapped.findings) {
+        finding.operation_id = finding.operation_id.take().filter(|id| ids.contains(id));
+    }
+}
+
+/// First and last day on which each operation of the list was published.
+type Spans = HashMap<String, Span>;
+
+/// First and last day of publication, as days since 1970.
+pub(super) type Span = (Option<i32>, Option<i32>);
+
+fn published_spans(parts: &[Part], order: &[Vintage]) -> Spans {
+    let mut spans = Spans::new();
+    let of_vintages = order.iter().filter_map(|vintage| {
+        let best = *vintage.files.first()?;
+        Some((vintage.published.map(crate::map::days), best))
+    });
+    let earlier = parts.iter().enumerate().flat_map(|(at, part)| {
+        let issues = part.file.earlier.iter();
+        issues.map(move |issue| (Some(crate::map::days(issue.published)), at))
+    });
+    let mut published: Vec<(Option<i32>, usize)> = of_vintages.chain(earlier).collect();
+    if published.len() < 2 {
+        return spans;
+    }
+    // Vintages are in the order of their dates already; sorting is stable.
+    published.sort_by_key(|(day, _)| *day);
+    for (day, at) in published {
+        for id in parts[at].ids.ids.iter().flatten() {
+            spans
+                .entry(id.to_string())
+                .and_modify(|span| span.1 = day)
+                .or_insert((day, day));
+        }
+    }
+    spans
+}
+
+/// Rows of all tables of the operations of one file; returns how many of them have a region.
+fn emit(
+    part: &mut Part,
+    spans: &Spans,
+    references: &References,
+    tables: &mut Tables,
+) -> Result<(u64, u64), MapError> {
+    let n = part.mapped.rows.num_rows();
+    let day = part.mapped.published.map(crate::map::days);
+    let of = |pick: fn(&Span) -> Option<i32>| -> ArrayRef {
+        if spans.is_empty() {
+            return Arc::new(Date32Array::from(vec![day; n]));
+        }
+        Arc::new(
+            part.ids
+                .ids
+                .iter()
+                .map(|id| id.and_then(|id| spans.get(id)).map_or(day, pick))
+                .collect::<Date32Array>(),
+        )
+    };
+    let loaded = Loaded {
+        file: &part.file,
+        mapped: &part.mapped,
+        ids: &part.ids,
+        first_published: of(|s| s.0),
+        last_published: of(|s| s.1),
+        constants: Loaded::constants(&part.file, n),
+    };
+    let regions = place::regions(&loaded, &references.gazetteer)?;
+    push_operations(&loaded, Arc::new(regions.main.clone()), tables)?;
+    if let Some(rows) = regions.rows {
+        push(tables, "operation_region", rows);
+    }
+    if let Some(bodies) = &part.bodies {
+        organisation::push_beneficiaries(&loaded, bodies, regions.seat.as_ref(), tables)?;
+    }
+    let mut findings = regions.findings;
+    for row in &part.ids.repeated_natural {
+        findings.push(Doubt {
+            operation_id: Some(part.ids.ids.value(*row).to_string()),
+            ..doubt_at(
+                &part.mapped,
+                *row,
+                "natural_id_repeated",
+                Severity::Warning,
+                "the natural id stands on an earlier row too; this row is an operation of its own",
+            )
+        });
+    }
+    part.mapped.findings.extend(findings);
+    Ok((regions.coded, n as u64))
+}

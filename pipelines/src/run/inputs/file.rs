@@ -1,0 +1,160 @@
+//! One file of a list or a reference, and its bytes.
+//!
+//! Owns where its bytes come from and that they are kept in the archive, or what stands there in their place where a
+//! redaction keeps them out. Does not own which files a list has.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use esf_engine::redact::{Mask, RawTombstone, keep_out, raw_tombstone};
+use esf_engine::release::Warehouse;
+use esf_engine::store::{Store, StoreError, raw_path};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use crate::map::{FileInput, Issue, MapError};
+use crate::merge::Failure;
+use crate::redaction::Masks;
+use crate::run::RunError;
+use crate::run::reference::beside;
+use crate::snapshot::{FoundFile, SnapshotError};
+use crate::source::{Source, SourceKind};
+
+/// One file of a list.
+#[derive(Clone)]
+pub(in crate::run) struct InputFile {
+    /// Its source.
+    pub source: Arc<Source>,
+    /// Its name.
+    pub file_name: String,
+    /// Its hash.
+    pub sha256: String,
+    /// Its size; 0 for a file of people that is in the archive.
+    pub bytes: u64,
+    /// Number of the release in which it was first seen.
+    pub first_seen: u64,
+    /// Date of publication given with it.
+    pub published: Option<Date>,
+    /// Earlier publications of the same bytes, the oldest first.
+    pub earlier: Vec<Issue>,
+    /// The name under which it counted, where that is another from this release on.
+    pub formerly: Option<String>,
+    /// Why somebody took it though its control failed.
+    pub accepted: Option<String>,
+    /// Where it was found today; otherwise it is in the archive.
+    pub found: Option<FoundFile>,
+    /// Whether a redaction keeps its bytes out of the archive.
+    pub redacted: bool,
+}
+
+impl InputFile {
+    /// Which rendition of its list it is: the least is the best.
+    pub(in crate::run) fn rendition(&self) -> (u32, &str) {
+        (
+            self.source.toml.rendition_rank,
+            self.source.source_id.as_str(),
+        )
+    }
+
+    /// The file as one that cannot be used.
+    pub(in crate::run) fn failed(&self, error: &SnapshotError) -> Failure {
+        self.failure(MapError::List(error.to_string()))
+    }
+
+    /// The file as one whose control failed.
+    pub(in crate::run) fn refused(&self, message: String) -> Failure {
+        self.failure(MapError::Control(message))
+    }
+
+    /// Whether its bytes were taken away and are nowhere else.
+    pub(in crate::run) fn is_lost(&self) -> bool {
+        self.redacted && self.found.is_none()
+    }
+
+    /// The bytes, from where it was found today or from the archive. Where `archive` is set, what was found today is
+    /// kept there before anybody parses it, unless it holds what a redaction keeps out: then that is noted in its place.
+    pub(in crate::run) async fn load(
+        &self,
+        warehouse: &Warehouse,
+        archive: bool,
+        masks: &Masks,
+    ) -> Result<FileInput, RunError> {
+        let bytes = match &self.found {
+            Some(found) => {
+                let found = found.clone();
+                let bytes = beside(move || found.load()).await??;
+                // Also what is there already: a run that was cut off may have left half of it, and it then counts as new, so that
+                // garbage collection leaves it to this run.
+                if archive {
+                    self.archive(warehouse.store(), bytes.clone(), masks)
+                        .await?;
+                }
+                bytes
+            }
+            None => self.archived_bytes(warehouse.store()).await?,
+        };
+        Ok(FileInput {
+            source: Arc::clone(&self.source),
+            file_name: self.file_name.clone(),
+            sha256: self.sha256.clone(),
+            bytes,
+            published: self.published,
+            first_seen: self.first_seen,
+            earlier: self.earlier.clone(),
+        })
+    }
+}
+
+impl InputFile {
+    fn failure(&self, error: MapError) -> Failure {
+        Failure {
+            source_id: self.source.source_id.clone(),
+            file_name: self.file_name.clone(),
+            sha256: self.sha256.clone(),
+            error,
+        }
+    }
+
+    /// Keeps the bytes, or what stands in their place.
+    async fn archive(&self, store: &Store, bytes: Bytes, masks: &Masks) -> Result<(), RunError> {
+        // Names in reference tables are places or public figures, and nothing could be read without them.
+        let is_reference = self.source.toml.kind == SourceKind::Reference;
+        if let Some((redaction, reason)) = masks.newest().filter(|_| !is_reference) {
+            if raw_tombstone(store, &self.sha256).await?.is_some() {
+                return Ok(());
+            }
+            // Also of bytes that are there: a run that the redaction overtook may have kept them.
+            if masks.holds(Some(&self.source.source_id), &bytes) {
+                let tombstone = RawTombstone {
+                    redaction: redaction.to_owned(),
+                    redacted_at: Timestamp::now(),
+                    reason: reason.to_owned(),
+                };
+                keep_out(store, &self.sha256, &tombstone).await?;
+                if store.has_raw(&self.sha256).await? {
+                    store.sync().await?;
+                    store.delete(&raw_path(&self.sha256)).await?;
+                }
+                return Ok(());
+            }
+        }
+        Ok(store.put_raw_as(&self.sha256, bytes).await?)
+    }
+
+    /// The bytes from the archive; where they are gone, says whether a redaction took them.
+    async fn archived_bytes(&self, store: &Store) -> Result<Bytes, RunError> {
+        let error = match store.get_raw(&self.sha256).await {
+            Err(error @ StoreError::NotFound { .. }) => error,
+            read => return Ok(read?),
+        };
+        match raw_tombstone(store, &self.sha256).await? {
+            Some(tombstone) => Err(RunError::Redacted {
+                file: self.file_name.clone(),
+                day: tombstone.redacted_at.to_zoned(TimeZone::UTC).date(),
+                reason: tombstone.reason,
+            }),
+            None => Err(error.into()),
+        }
+    }
+}

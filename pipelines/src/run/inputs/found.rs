@@ -1,0 +1,235 @@
+//! Files that are there today, and the source that each belongs to.
+//!
+//! Owns looking for them: the file that somebody named, the samples, or the folders of downloaded files. Does not own
+//! asking publishers (`run::fetching`).
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use jiff::civil::Date;
+
+use super::file::InputFile;
+use crate::fetch::RememberedFile;
+use crate::read::{Kind, sniff};
+use crate::redaction::Masks;
+use crate::run::{RunError, RunOptions};
+use crate::snapshot::{self, FoundFile};
+use crate::source::{Catalogue, Source, SourceKind};
+
+/// A file of today.
+pub(in crate::run) enum Found {
+    /// Its bytes are at hand.
+    Here {
+        /// The file.
+        file: FoundFile,
+        /// When it was published, where somebody said so.
+        published: Option<Date>,
+    },
+    /// Its publisher has what is in the archive already.
+    Kept {
+        /// Its source.
+        source: Arc<Source>,
+        /// The file.
+        file: RememberedFile,
+    },
+}
+
+impl Found {
+    /// A file of which nothing more was said.
+    pub(in crate::run) fn today(file: FoundFile) -> Self {
+        Self::Here {
+            file,
+            published: None,
+        }
+    }
+
+    /// A file that is in the archive.
+    pub(in crate::run) fn kept(source: &Arc<Source>, file: RememberedFile) -> Self {
+        Self::Kept {
+            source: Arc::clone(source),
+            file,
+        }
+    }
+
+    /// When it was published, where somebody said so.
+    pub(in crate::run) fn given(&self) -> Option<Date> {
+        match self {
+            Self::Here { published, .. } => *published,
+            Self::Kept { .. } => None,
+        }
+    }
+
+    /// The source that it belongs to.
+    pub(in crate::run) fn source(&self) -> &Arc<Source> {
+        match self {
+            Self::Here { file, .. } => &file.source,
+            Self::Kept { source, .. } => source,
+        }
+    }
+
+    /// The id of its source.
+    pub(in crate::run) fn source_id(&self) -> &str {
+        &self.source().source_id
+    }
+
+    /// Its name.
+    pub(in crate::run) fn file_name(&self) -> &str {
+        match self {
+            Self::Here { file, .. } => &file.file_name,
+            Self::Kept { file, .. } => &file.file_name,
+        }
+    }
+
+    /// All names under which its bytes lie there.
+    pub(in crate::run) fn names(&self) -> impl Iterator<Item = &str> {
+        let also: &[String] = match self {
+            Self::Here { file, .. } => &file.also,
+            Self::Kept { .. } => &[],
+        };
+        std::iter::once(self.file_name()).chain(also.iter().map(String::as_str))
+    }
+
+    /// The hash of its bytes.
+    pub(in crate::run) fn sha256(&self) -> &str {
+        match self {
+            Self::Here { file, .. } => &file.sha256,
+            Self::Kept { file, .. } => &file.sha256,
+        }
+    }
+
+    /// As an input that is first seen in this release.
+    pub(super) fn input(self, next: u64, options: &RunOptions, masks: &Masks) -> InputFile {
+        let accepted = options.accept.get(self.source_id());
+        let accepted = accepted.map(|reason| masks.masked(reason));
+        match self {
+            Self::Here { file, published } => InputFile {
+                source: Arc::clone(&file.source),
+                file_name: masks.masked(&file.file_name),
+                sha256: file.sha256.clone(),
+                bytes: file.bytes,
+                first_seen: next,
+                published,
+                earlier: Vec::new(),
+                formerly: None,
+                accepted,
+                found: Some(file),
+                redacted: false,
+            },
+            Self::Kept { source, file } => InputFile {
+                source,
+                file_name: masks.masked(&file.file_name),
+                sha256: file.sha256,
+                bytes: file.bytes,
+                first_seen: next,
+                published: None,
+                earlier: Vec::new(),
+                formerly: None,
+                accepted,
+                found: None,
+                redacted: false,
+            },
+        }
+    }
+}
+
+/// Files that are there today: a named one, the samples, or what the mirrors hold.
+pub(in crate::run) fn find(
+    catalogue: &mut Catalogue,
+    options: &RunOptions,
+) -> Result<Vec<Found>, RunError> {
+    for source_id in options.sources.iter().chain(options.accept.keys()) {
+        catalogue.get(source_id)?;
+    }
+    let wanted = |file: &FoundFile| {
+        options.sources.is_empty() || options.sources.contains(&file.source.source_id)
+    };
+    if let Some(from) = &options.from {
+        let bytes = snapshot::read_path(&from.path)?;
+        let file_name = from
+            .path
+            .file_name()
+            .map(|n| n.to_string_lossy().into_owned())
+            .unwrap_or_default();
+        let source = match options.sources.first() {
+            Some(source_id) => Arc::clone(catalogue.get(source_id)?),
+            None => source_for(catalogue, &file_name, &bytes, from.name.as_deref())?,
+        };
+        let source = match &from.name {
+            Some(name) if *name != source.source_id => {
+                if catalogue.get(name).is_ok_and(|taken| !taken.is_generic()) {
+                    return Err(RunError::NameTaken { name: name.clone() });
+                }
+                let renamed = source.renamed(name)?;
+                catalogue.insert(renamed);
+                Arc::clone(catalogue.get(name)?)
+            }
+            _ if source.is_generic() => {
+                return Err(RunError::NeedsName {
+                    file: file_name,
+                    source_id: source.source_id.clone(),
+                });
+            }
+            _ => source,
+        };
+        return Ok(vec![Found::Here {
+            file: snapshot::in_memory(&source, &file_name, bytes),
+            published: from.published,
+        }]);
+    }
+    let mut found: Vec<FoundFile> = if options.samples {
+        snapshot::from_samples(catalogue)
+            .into_iter()
+            .filter(wanted)
+            .collect()
+    } else {
+        snapshot::from_mirrors(catalogue, &options.mirrors)?
+            .into_iter()
+            .filter(wanted)
+            .collect()
+    };
+    // What a generic source reads has no list of its own until somebody names it.
+    found.retain(|f| !f.source.is_generic() || options.samples);
+    Ok(found.into_iter().map(Found::today).collect())
+}
+
+/// The source for a file of which only the path is known: a declared one that takes the name, else a generic one of the
+/// fitting kind.
+fn source_for(
+    catalogue: &Catalogue,
+    file_name: &str,
+    bytes: &Bytes,
+    name: Option<&str>,
+) -> Result<Arc<Source>, RunError> {
+    if name.is_none()
+        && let Some(source) = catalogue
+            .iter()
+            .filter(|s| !s.is_generic())
+            .filter_map(|s| Some((s.claim(file_name)?, s)))
+            .max_by_key(|(narrow, _)| *narrow)
+            .map(|(_, source)| source)
+    {
+        return Ok(Arc::clone(source));
+    }
+    // What is named like data is read as data, so that an error page saved as .csv is told for what it is.
+    let data = [
+        ".csv", ".tsv", ".json", ".ndjson", ".jsonl", ".xlsx", ".xls", ".ods",
+    ];
+    let named_data = data
+        .iter()
+        .any(|end| file_name.to_lowercase().ends_with(end));
+    let page = !named_data
+        && sniff(bytes, file_name)
+            .is_ok_and(|format| matches!(format.kind, Kind::Html | Kind::Text));
+    let kind = if page {
+        SourceKind::Page
+    } else {
+        SourceKind::Operations
+    };
+    let generic = catalogue
+        .iter()
+        .find(|s| s.is_generic() && s.toml.kind == kind);
+    generic.map(Arc::clone).ok_or_else(|| RunError::NeedsName {
+        file: file_name.into(),
+        source_id: "none".into(),
+    })
+}

@@ -1,0 +1,312 @@
+//! What a run works on: per list all its files, those of earlier releases and those found today, and the key of the step
+//! that derives it.
+//!
+//! Owns how what was found today joins what earlier releases stand on, and what the release document keeps of it. Does not
+//! own where files are found (`found`), their bytes (`file`), or what earlier releases keep of them (`archive`).
+
+mod archive;
+mod file;
+mod found;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use esf_engine::release::{Release, SourceFileState, SourceState, Warehouse};
+use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
+
+pub(crate) use archive::{archived_inputs, archived_references};
+pub(super) use archive::{first_seen, revive};
+pub(super) use file::InputFile;
+pub(super) use found::{Found, find};
+
+use super::again::Again;
+use super::aside::Until;
+use super::standing::Standing;
+use super::{FINGERPRINT, RunError, RunOptions};
+use crate::redaction::Masks;
+use crate::region::{CHANGES_ROLE, REGIONS_ROLE};
+use crate::source::{Catalogue, SourceKind, hex};
+use archive::archived;
+
+/// All files of one list.
+#[derive(Clone)]
+pub(super) struct ListInputs {
+    /// The list.
+    pub list_id: String,
+    /// Its files, by source, first appearance and hash.
+    pub files: Vec<InputFile>,
+}
+
+impl ListInputs {
+    /// The source whose rows lead the list's tables: that of the best rendition.
+    pub(super) fn lead(&self) -> &str {
+        let best = self.files.iter().min_by_key(|f| f.rendition());
+        best.map_or("", |f| f.source.source_id.as_str())
+    }
+
+    /// Its files whose bytes were taken away and are nowhere else.
+    pub(super) fn lost(&self) -> impl Iterator<Item = &InputFile> {
+        self.files.iter().filter(|file| file.is_lost())
+    }
+
+    /// Its files that are behind a release, as they are there: what this run changed of them does not hold.
+    pub(super) fn as_in(&self, release: Option<&Release>) -> Self {
+        let as_it_was = |file: &InputFile| {
+            let state = release?.sources.get(&file.source.source_id)?;
+            let state = state.files.iter().find(|f| f.sha256 == file.sha256)?;
+            Some(InputFile {
+                found: file.found.clone(),
+                redacted: file.redacted,
+                ..archived(&file.source, state)
+            })
+        };
+        Self {
+            list_id: self.list_id.clone(),
+            files: self.files.iter().filter_map(as_it_was).collect(),
+        }
+    }
+
+    /// Key of the step that derives the list from these files.
+    pub(super) fn key(&self, references: &str) -> String {
+        let mut hash = Sha256::new();
+        let mut add = |part: &str| {
+            hash.update((part.len() as u64).to_le_bytes());
+            hash.update(part.as_bytes());
+        };
+        add(FINGERPRINT);
+        add(references);
+        add(&self.list_id);
+        for file in &self.files {
+            add(&file.source.source_id);
+            add(&file.source.declaration_hash);
+            add(&file.sha256);
+            add(&file.file_name);
+            add(&file.first_seen.to_string());
+            add(&file.published.map(|d| d.to_string()).unwrap_or_default());
+            let earlier = file.earlier.iter();
+            let earlier = earlier.map(|issue| format!("{} {}", issue.published, issue.first_seen));
+            add(&earlier.collect::<Vec<_>>().join(","));
+        }
+        hex(&hash.finalize())
+    }
+}
+
+/// Everything a run works on.
+pub(super) struct Inputs {
+    /// Lists of operations and pages, by id.
+    pub lists: Vec<ListInputs>,
+    /// Newest file of every reference.
+    pub references: Vec<InputFile>,
+    /// Key of the references that lists are read with.
+    pub references_key: String,
+    /// Key of the references that the tables of regions are made of.
+    pub regions_key: String,
+    /// Until when files count, where a night is made up for.
+    pub until: Option<Until>,
+    /// What redactions keep out.
+    pub masks: Arc<Masks>,
+    /// What the release before holds of its files.
+    pub standing: Standing,
+}
+
+impl Inputs {
+    /// Joins what was found today with what earlier releases stand on; `redacted` are the bytes that are kept out of the archive,
+    /// `again` the files that were published again.
+    pub(super) fn new(
+        catalogue: &Catalogue,
+        previous: Option<&Release>,
+        found: Vec<Found>,
+        options: &RunOptions,
+        masks: Masks,
+        redacted: &BTreeSet<String>,
+        again: &Again,
+    ) -> Self {
+        let next = previous.map_or(1, |p| p.number + 1);
+        let mut files: Vec<InputFile> = Vec::new();
+        for (source_id, state) in previous.map(|p| &p.sources).into_iter().flatten() {
+            // `revive` put the sources of earlier releases back into the catalogue.
+            let Ok(source) = catalogue.get(source_id) else {
+                continue;
+            };
+            files.extend(state.files.iter().map(|file| archived(source, file)));
+        }
+        for found in found {
+            let new = found.input(next, options, &masks);
+            let known = |f: &&mut InputFile| {
+                f.sha256 == new.sha256 && f.source.source_id == new.source.source_id
+            };
+            match files.iter_mut().find(known) {
+                Some(input) => {
+                    input.published = new.published.or(input.published);
+                    input.found = new.found;
+                }
+                None => files.push(new),
+            }
+        }
+        for file in &mut files {
+            file.redacted = redacted.contains(&file.sha256);
+            again.apply(file, next);
+        }
+        let mut lists: BTreeMap<String, Vec<InputFile>> = BTreeMap::new();
+        let mut references: BTreeMap<String, InputFile> = BTreeMap::new();
+        for file in files {
+            if file.source.toml.kind == SourceKind::Reference {
+                let newer = |old: &InputFile| {
+                    (old.first_seen, &old.sha256) < (file.first_seen, &file.sha256)
+                };
+                if references.get(&file.source.source_id).is_none_or(newer) {
+                    references.insert(file.source.source_id.clone(), file);
+                }
+            } else {
+                lists.entry(list_of(&file, options)).or_default().push(file);
+            }
+        }
+        let lists = lists
+            .into_iter()
+            .map(|(list_id, mut files)| {
+                files.sort_by(|a, b| {
+                    let key = |f: &InputFile| {
+                        (f.source.source_id.clone(), f.first_seen, f.sha256.clone())
+                    };
+                    key(a).cmp(&key(b))
+                });
+                ListInputs { list_id, files }
+            })
+            .collect();
+        let references: Vec<InputFile> = references.into_values().collect();
+        let key_of = |list_id: &str, takes: &dyn Fn(&str) -> bool| {
+            let role = |f: &InputFile| f.source.toml.role.clone().unwrap_or_default();
+            let files = references.iter().filter(|f| takes(&role(f)));
+            let list = ListInputs {
+                list_id: list_id.into(),
+                files: files.cloned().collect(),
+            };
+            list.key("")
+        };
+        Self {
+            lists,
+            references_key: key_of("references", &|role| role != CHANGES_ROLE),
+            regions_key: key_of("regions", &|role| {
+                [REGIONS_ROLE, CHANGES_ROLE].contains(&role)
+            }),
+            references,
+            until: None,
+            masks: Arc::new(masks),
+            standing: Standing::default(),
+        }
+    }
+
+    /// Whether every step would be the same as in the previous release.
+    pub(super) fn unchanged(&self, previous: &Release) -> bool {
+        let steps = self.steps();
+        steps
+            .iter()
+            .all(|(name, key)| previous.steps.get(name) == Some(key))
+            && previous
+                .steps
+                .keys()
+                .filter(|name| name.starts_with(LIST_STEP))
+                .all(|name| steps.contains_key(name))
+    }
+
+    /// Keys of all steps, as if every file could be used.
+    pub(super) fn steps(&self) -> BTreeMap<String, String> {
+        let mut steps: BTreeMap<String, String> = self
+            .lists
+            .iter()
+            .map(|l| (step_name(&l.list_id), l.key(&self.references_key)))
+            .collect();
+        steps.insert("references".into(), self.references_key.clone());
+        steps.insert("regions".into(), self.regions_key.clone());
+        steps
+    }
+
+    /// Keeps the declarations that files are read with, by hash, before anything is parsed.
+    pub(super) async fn archive_declarations(&self, warehouse: &Warehouse) -> Result<(), RunError> {
+        let files = self.lists.iter().flat_map(|l| &l.files);
+        let mut declared = BTreeSet::new();
+        for file in files.chain(&self.references) {
+            if declared.insert(&file.source.source_id) {
+                for text in file.source.texts.values() {
+                    let bytes = text.clone().into_bytes().into();
+                    warehouse.store().put_raw(bytes).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The sources as the release document keeps them.
+    pub(super) fn source_states(
+        &self,
+        used: &BTreeMap<String, BTreeSet<String>>,
+        held: &BTreeSet<String>,
+    ) -> BTreeMap<String, SourceState> {
+        let mut states: BTreeMap<String, SourceState> = BTreeMap::new();
+        let of_lists = self.lists.iter().flat_map(|list| {
+            let used = used.get(&list.list_id);
+            list.files
+                .iter()
+                .filter(move |f| used.is_none_or(|u| u.contains(&f.sha256)))
+        });
+        for file in of_lists.chain(&self.references) {
+            let state = states
+                .entry(file.source.source_id.clone())
+                .or_insert_with(|| SourceState {
+                    list_id: file.source.list_id().to_string(),
+                    held: held.contains(&file.source.source_id),
+                    declarations: file
+                        .source
+                        .texts
+                        .iter()
+                        .map(|(name, text)| (name.clone(), hex(&Sha256::digest(text.as_bytes()))))
+                        .collect(),
+                    ..SourceState::default()
+                });
+            let mut extra = Map::new();
+            extra.insert("first_seen".into(), Value::from(file.first_seen));
+            if let Some(date) = file.published {
+                extra.insert("published".into(), Value::from(date.to_string()));
+            }
+            if !file.earlier.is_empty() {
+                // Dates and numbers always become JSON.
+                let earlier = serde_json::to_value(&file.earlier).unwrap_or_default();
+                extra.insert(EARLIER.into(), earlier);
+            }
+            if let Some(reason) = &file.accepted {
+                extra.insert("accepted".into(), Value::from(reason.as_str()));
+            }
+            state.files.push(SourceFileState {
+                sha256: file.sha256.clone(),
+                file_name: file.file_name.clone(),
+                bytes: if file.source.is_public() {
+                    file.bytes
+                } else {
+                    0
+                },
+                extra,
+            });
+        }
+        states
+    }
+}
+
+/// The earlier publications of a file in the document of a release.
+const EARLIER: &str = "earlier";
+
+/// Names of the steps that derive lists begin so.
+pub(super) const LIST_STEP: &str = "list:";
+
+/// Name of the step that derives a list.
+pub(super) fn step_name(list_id: &str) -> String {
+    format!("{LIST_STEP}{list_id}")
+}
+
+/// Samples of a generic source are lists of their own; anything else belongs to the list of its source.
+fn list_of(file: &InputFile, options: &RunOptions) -> String {
+    if file.source.is_generic() && options.samples {
+        return format!("{}:{}", file.source.source_id, file.file_name);
+    }
+    file.source.list_id().to_string()
+}

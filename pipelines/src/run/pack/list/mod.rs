@@ -1,0 +1,307 @@
+//! One list of a run: taken over from the previous release, or derived from its files.
+//!
+//! Owns which files of a list are used: it is derived again without those that fail, that came too late, or whose control
+//! failed, and stays as it was published where no new file is left. Does not own what is reused (`reuse`), the work on the
+//! files (`files`), or the comparison of a new file with the one before (`run::control`).
+
+mod files;
+mod reuse;
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::time::Instant;
+
+use datafusion::prelude::SessionContext;
+use esf_engine::release::{Release, Warehouse};
+use esf_engine::session::{Access, SessionOptions, session};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use tracing::{Instrument, field, info_span};
+
+use super::Derived;
+use crate::check::Broken;
+use crate::merge::{Failure, ListOutput, Reading};
+use crate::night::date_in;
+use crate::redaction::Masks;
+use crate::run::aside::Until;
+use crate::run::control::{self, ControlReport};
+use crate::run::inputs::{InputFile, Inputs, ListInputs};
+use crate::run::reference::LazyGazetteer;
+use crate::run::report::SourceReport;
+use crate::run::same_bytes::Elsewhere;
+use crate::run::{RunError, RunOptions};
+use crate::source::Vintage;
+use reuse::rows_of;
+
+/// Derives lists, or takes over what can be taken over from the previous release.
+pub(super) struct Deriving<'a> {
+    reading: &'a Reading,
+    gazetteer: &'a LazyGazetteer<'a>,
+    archive: bool,
+    /// Until when files count, where a night is made up for.
+    until: Option<&'a Until>,
+    warehouse: &'a Warehouse,
+    previous: Option<&'a Release>,
+    session: Option<SessionContext>,
+    keys: HashMap<String, String>,
+    same_buckets: bool,
+    masks: Arc<Masks>,
+    /// The day of the run, in the time zone of its night.
+    today: Date,
+    /// Which files have the bytes of files of other lists.
+    elsewhere: Elsewhere,
+    /// The previous release also where nothing is reused of it, if published bytes behind it were taken away: what came out of
+    /// them cannot be derived again.
+    kept: Option<(&'a Release, SessionContext)>,
+}
+
+impl<'a> Deriving<'a> {
+    /// Ready for the lists of a run that go into `count` buckets. Fails if the previous release cannot be opened.
+    pub(super) fn new(
+        warehouse: &'a Warehouse,
+        previous: Option<&'a Release>,
+        inputs: &'a Inputs,
+        count: u64,
+        options: &RunOptions,
+        reading: &'a Reading,
+        gazetteer: &'a LazyGazetteer<'a>,
+    ) -> Result<Self, RunError> {
+        // One partition keeps the rows in the order of their files.
+        let single = SessionOptions {
+            target_partitions: Some(1),
+            plain_text: true,
+            ..SessionOptions::default()
+        };
+        let has_lost = inputs.lists.iter().any(|list| list.lost().next().is_some());
+        let kept = match previous.filter(|_| has_lost) {
+            Some(release) => {
+                let session = session(warehouse, release, Access::Restricted, &single)?;
+                Some((release, session))
+            }
+            None => None,
+        };
+        let previous = previous.filter(|_| !options.full);
+        let keys = inputs
+            .lists
+            .iter()
+            .map(|l| (l.list_id.clone(), l.key(&inputs.references_key)))
+            .collect();
+        let session = match previous {
+            Some(release) => Some(session(warehouse, release, Access::Restricted, &single)?),
+            None => None,
+        };
+        let night = options.night.as_ref();
+        let zone = night.map_or(TimeZone::UTC, |night| night.time_zone.clone());
+        let same_buckets =
+            previous.is_some_and(|p| p.steps.get("buckets") == Some(&count.to_string()));
+        Ok(Self {
+            warehouse,
+            previous,
+            session,
+            keys,
+            same_buckets,
+            reading,
+            gazetteer,
+            archive: !options.dry_run,
+            until: inputs.until.as_ref(),
+            masks: Arc::clone(&inputs.masks),
+            today: date_in(&zone, Timestamp::now()),
+            elsewhere: Elsewhere::of(&inputs.lists),
+            kept,
+        })
+    }
+
+    /// What a list gives; nothing to write where its rows are taken over with those of its bucket.
+    pub(super) async fn derive(&self, list: &ListInputs) -> Result<Derived, RunError> {
+        let begun = Instant::now();
+        if self.is_same(list) {
+            let output = match &self.session {
+                // Lists may have been in other buckets, where the number of these has changed.
+                Some(session) if !self.same_buckets => {
+                    rows_of(session, self.previous, list).await?
+                }
+                // Its rows are taken over with those of the whole bucket.
+                _ => ListOutput::default(),
+            };
+            return Ok(Derived {
+                list_id: list.list_id.clone(),
+                output,
+                failures: Vec::new(),
+                aside: Vec::new(),
+                used: Some(list.clone()),
+                controls: BTreeMap::new(),
+                broken: Broken::new(),
+                seconds: begun.elapsed().as_secs_f64(),
+                reused: true,
+            });
+        }
+        let span = info_span!("list", list = list.list_id, failed = field::Empty);
+        let deriving = self.derive_anew(list, begun).instrument(span.clone());
+        let derived = deriving.await?;
+        span.record("failed", derived.failures.len() as i64);
+        Ok(derived)
+    }
+
+    /// Derives a list from its files, and again without those that cannot be used.
+    async fn derive_anew(&self, list: &ListInputs, begun: Instant) -> Result<Derived, RunError> {
+        if let Some(derived) = self.without_lost(list, begun).await? {
+            return Ok(derived);
+        }
+        let mut left = list.clone();
+        left.files.retain(|file| !file.is_lost());
+        let mut failures: Vec<Failure> = Vec::new();
+        let mut aside: Vec<SourceReport> = Vec::new();
+        let mut control_reports = BTreeMap::new();
+        loop {
+            let derived = self.derive_files(&left).await?;
+            let derived = match derived {
+                Ok((output, broken)) => {
+                    let later = self.until.map(|until| until.leave(&mut left, &output));
+                    if let Some(later) = later.filter(|later| !later.is_empty()) {
+                        aside.extend(later);
+                        continue;
+                    }
+                    let controlling = self.control(&left, &output);
+                    let controlling = controlling.instrument(info_span!("control"));
+                    let (refused, controls) = controlling.await?;
+                    control_reports.extend(controls);
+                    if refused.is_empty() {
+                        Ok((output, broken))
+                    } else {
+                        Err(refused)
+                    }
+                }
+                Err(failed) => Err(failed),
+            };
+            match derived {
+                Ok((output, broken)) => {
+                    let used = (!left.files.is_empty()).then_some(left);
+                    let seconds = begun.elapsed().as_secs_f64();
+                    return Ok(Derived {
+                        list_id: list.list_id.clone(),
+                        output,
+                        failures,
+                        aside,
+                        used,
+                        controls: control_reports,
+                        broken,
+                        seconds,
+                        reused: false,
+                    });
+                }
+                Err(failed) => {
+                    let is_failed = |f: &InputFile| {
+                        failed
+                            .iter()
+                            .any(|x| x.sha256 == f.sha256 && x.source_id == f.source.source_id)
+                    };
+                    let was_published = left
+                        .files
+                        .iter()
+                        .any(|f| is_failed(f) && self.was_published(f));
+                    left.files.retain(|f| !is_failed(f));
+                    failures.extend(failed);
+                    // Without a new file a list is as it was, if some of what is behind it was taken away.
+                    let kept = self.kept.as_ref().filter(|(release, _)| {
+                        let is_old = |f: &InputFile| is_behind(Some(*release), f);
+                        list.lost().next().is_some() && left.files.iter().all(is_old)
+                    });
+                    let stays = match (&self.session, kept) {
+                        (Some(session), _) if was_published => Some((session, self.previous)),
+                        (_, Some((release, session))) => Some((session, Some(*release))),
+                        _ => None,
+                    };
+                    if let Some((session, release)) = stays {
+                        // What was readable once stays as it was published, whatever broke it.
+                        let before = list.as_in(release);
+                        let output = rows_of(session, release, &before).await?;
+                        return Ok(Derived {
+                            list_id: list.list_id.clone(),
+                            output,
+                            failures,
+                            aside,
+                            used: Some(before),
+                            controls: control_reports,
+                            broken: Broken::new(),
+                            seconds: begun.elapsed().as_secs_f64(),
+                            reused: false,
+                        });
+                    }
+                }
+            }
+        }
+    }
+
+    /// A list some of whose published bytes were taken away and are nowhere else, as it was published: unless a newer file
+    /// stands for the whole of it. A newer one that only adds is held, for the rows of the others would be gone.
+    async fn without_lost(
+        &self,
+        list: &ListInputs,
+        begun: Instant,
+    ) -> Result<Option<Derived>, RunError> {
+        let (Some((release, session)), Some(lost)) = (&self.kept, list.lost().next()) else {
+            return Ok(None);
+        };
+        // What was published again stands for the list like a new file.
+        let is_new = |file: &&InputFile| {
+            !is_behind(Some(*release), file) || file.first_seen > release.number
+        };
+        let mut new = list.files.iter().filter(is_new).peekable();
+        if new.peek().is_some() && lost.source.toml.vintage == Vintage::Replace {
+            return Ok(None);
+        }
+        let as_it_was = list.as_in(Some(*release));
+        let held = new.map(|file| {
+            file.refused(format!(
+                "it adds to {}, whose published bytes a redaction took away; put that file into a folder of --mirror, where it \
+                 is read and not kept",
+                lost.file_name
+            ))
+        });
+        Ok(Some(Derived {
+            list_id: list.list_id.clone(),
+            output: rows_of(session, Some(*release), &as_it_was).await?,
+            failures: held.collect(),
+            aside: Vec::new(),
+            used: Some(as_it_was),
+            controls: BTreeMap::new(),
+            broken: Broken::new(),
+            seconds: begun.elapsed().as_secs_f64(),
+            reused: false,
+        }))
+    }
+
+    /// Compares new files with those before; gives those that are not to be published as they are.
+    async fn control(
+        &self,
+        list: &ListInputs,
+        output: &ListOutput,
+    ) -> Result<(Vec<Failure>, BTreeMap<String, Vec<ControlReport>>), RunError> {
+        let new: Vec<&InputFile> = list
+            .files
+            .iter()
+            .filter(|file| self.reading.expect_rows && !self.was_published(file))
+            .collect();
+        let session = self.session.as_ref();
+        let elsewhere = &self.elsewhere;
+        let controls =
+            control::control(session, self.previous, &new, output, self.today, elsewhere).await?;
+        let refused = new.iter().filter_map(|file| {
+            let message = control::refusal(&file.source.source_id, controls.get(&file.sha256)?)?;
+            Some(file.refused(message))
+        });
+        Ok((refused.collect(), controls))
+    }
+
+    /// Whether a file is behind the previous release.
+    fn was_published(&self, file: &InputFile) -> bool {
+        is_behind(self.previous, file)
+    }
+}
+
+/// Whether a file is behind a release.
+pub(super) fn is_behind(release: Option<&Release>, file: &InputFile) -> bool {
+    let state = release.and_then(|release| release.sources.get(&file.source.source_id));
+    state.is_some_and(|s| s.files.iter().any(|f| f.sha256 == file.sha256))
+}

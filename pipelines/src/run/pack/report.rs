@@ -1,0 +1,114 @@
+//! What became of the files of each list: one report for each of them, what of the list was used, which sources are held.
+//!
+//! Owns the words about a new file whose rows are not used. Does not own the form of a report (`run::report`) or the
+//! decision which files are used (`list`).
+
+use std::collections::BTreeSet;
+
+use esf_engine::release::Release;
+
+use super::list::is_behind;
+use super::{Derived, Packed};
+use crate::merge::FileReport;
+use crate::run::again;
+use crate::run::inputs::{InputFile, Inputs, ListInputs, step_name};
+use crate::run::report::{SourceReport, SourceState};
+use crate::run::standing::Standing;
+
+impl Packed {
+    /// Adds what a list gave to the reports, the steps and the sources that are held.
+    pub(super) fn take_report(
+        &mut self,
+        derived: &Derived,
+        inputs: &Inputs,
+        previous: Option<&Release>,
+        all: Option<&ListInputs>,
+    ) {
+        if derived.reused {
+            let lists = all.into_iter();
+            self.reports
+                .extend(lists.flat_map(|list| unchanged(list, &inputs.standing)));
+            return;
+        }
+        for file in &derived.output.reports {
+            let mut report = SourceReport::loaded(file, derived.seconds);
+            let controls = derived.controls.get(&file.sha256);
+            report.controls = controls.cloned().unwrap_or_default();
+            let input = all.and_then(|list| {
+                let is_it = |f: &&InputFile| {
+                    f.sha256 == file.sha256 && f.source.source_id == file.source_id
+                };
+                list.files.iter().find(is_it)
+            });
+            // Old files are read with every change of their list; only of a new one somebody may expect to see its rows.
+            let is_new = input.is_some_and(|input| !is_behind(previous, input));
+            if let Some(formerly) = input.and_then(|input| input.formerly.as_deref()) {
+                report.message = Some(again::told(formerly));
+            } else if is_new && report.state == SourceState::Older {
+                report.message = Some(not_used(file, &derived.output.reports));
+            }
+            self.reports.push(report);
+        }
+        self.reports.extend(derived.aside.iter().cloned());
+        for failure in &derived.failures {
+            let before = derived.used.as_ref().is_some_and(|l| {
+                l.files
+                    .iter()
+                    .any(|f| f.source.source_id == failure.source_id)
+            });
+            let state = if before {
+                SourceState::Held
+            } else {
+                SourceState::LeftOut
+            };
+            let mut report = SourceReport::bare(
+                &failure.source_id,
+                &derived.list_id,
+                &failure.file_name,
+                state,
+            );
+            report.message = Some(failure.error.to_string());
+            let controls = derived.controls.get(&failure.sha256);
+            report.controls = controls.cloned().unwrap_or_default();
+            self.reports.push(report);
+            if before {
+                self.held.insert(failure.source_id.clone());
+            }
+        }
+        if let Some(used) = &derived.used {
+            let files = used.files.iter().map(|f| f.sha256.clone()).collect();
+            self.used.insert(derived.list_id.clone(), files);
+            self.steps.insert(
+                step_name(&derived.list_id),
+                used.key(&inputs.references_key),
+            );
+        } else {
+            self.unusable += 1;
+            self.used.insert(derived.list_id.clone(), BTreeSet::new());
+            self.steps.remove(&step_name(&derived.list_id));
+        }
+    }
+}
+
+/// Reports of the files of a list that is as before.
+pub(super) fn unchanged(
+    list: &ListInputs,
+    standing: &Standing,
+) -> impl Iterator<Item = SourceReport> {
+    let files = list.files.iter();
+    files.map(|file| SourceReport::unchanged(list, file, standing))
+}
+
+/// What is to be said of a new file whose rows are not used, since a file of its list was published after it.
+fn not_used(file: &FileReport, all: &[FileReport]) -> String {
+    let newer = (all.iter()).filter(|other| other.account.loaded > 0);
+    let newer = newer.max_by_key(|other| other.published);
+    let dates = match (file.published, newer.and_then(|newer| newer.published)) {
+        (Some(own), Some(newest)) => {
+            let name = newer.map_or("", |newer| newer.file_name.as_str());
+            format!(" (it was published on {own}, {name} on {newest})")
+        }
+        _ => String::new(),
+    };
+    format!("it is older than what stands{dates}; its rows are not used")
+}

@@ -1,0 +1,171 @@
+//! What was not there: nights without a run that ended well, and sources of which the folders have no file.
+//!
+//! Owns how many of them are named. Does not own which nights were missed (`esf_pipelines::night`) or which sources are
+//! absent (`esf_pipelines::run`).
+
+use esf_pipelines::night::is_done;
+use esf_pipelines::run::{Outcome, RunReport};
+use jiff::civil::Date;
+
+/// Most missed nights or absent sources that are named one by one.
+const NAMED: usize = 5;
+
+/// What is to be said of other nights than the one that a run is for, or of that it is for one that is over.
+pub(super) fn nights(report: &RunReport) -> Vec<String> {
+    let Some(night) = &report.night else {
+        return Vec::new();
+    };
+    let mut lines: Vec<String> = made_up(report).into_iter().collect();
+    if let Some(run) = &night.earlier_run {
+        lines.push(format!(
+            "the night of {} was done before, by run {run}",
+            night.date
+        ));
+    }
+    lines
+}
+
+/// The nights that a run makes up for, if there are any.
+pub(super) fn made_up(report: &RunReport) -> Option<String> {
+    let night = report.night.as_ref()?;
+    let done = is_done(report.exit_code()) && report.outcome != Outcome::DryRun;
+    if night.caught_up {
+        return done.then(|| format!("this run made up for the night of {}", night.date));
+    }
+    let missed = missed(&night.missed)?;
+    let them = if night.missed.len() == 1 {
+        "it"
+    } else {
+        "them"
+    };
+    Some(if done {
+        format!("{missed}; this run made up for {them}")
+    } else {
+        format!("{missed}; the next run that ends well makes up for {them}")
+    })
+}
+
+/// Nights that were missed, with their dates as far as they are few.
+pub(crate) fn missed(dates: &[Date]) -> Option<String> {
+    Some(match dates {
+        [] => return None,
+        [only] => format!("1 night was missed ({only})"),
+        [first, .., last] if dates.len() > NAMED => {
+            let n = dates.len();
+            format!("{n} nights were missed (between {first} and {last})")
+        }
+        several => {
+            let named: Vec<String> = several.iter().map(Date::to_string).collect();
+            format!("{} nights were missed ({})", named.len(), named.join(", "))
+        }
+    })
+}
+
+/// The sources of which the folders have no file, if there are any.
+pub(super) fn absent(report: &RunReport) -> Option<String> {
+    let (of, named) = match report.absent.as_slice() {
+        [] => return None,
+        [only] => ("1 source has".to_owned(), only.clone()),
+        several => {
+            let mut named = several[..several.len().min(NAMED)].join(", ");
+            if several.len() > NAMED {
+                named.push_str(" and more");
+            }
+            (format!("{} sources have", several.len()), named)
+        }
+    };
+    let stay = if report.absent.len() == 1 {
+        "it stays as it was"
+    } else {
+        "they stay as they were"
+    };
+    Some(format!("{of} no file in the folders: {named}; {stay}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use esf_pipelines::run::SourceState;
+
+    use super::*;
+    use crate::report::testing::{night, report, source};
+    use crate::report::words::{remarks, three_lines};
+
+    #[test]
+    fn nights_that_were_missed_stand_before_what_is_to_be_done() {
+        let mut report = report();
+        report.night = Some(night(&["2026-11-24", "2026-11-25"]));
+        let [_, worst, next] = three_lines(&report, "");
+        assert_eq!(worst, "no source and no check needs a look");
+        assert_eq!(
+            next,
+            "2 nights were missed (2026-11-24, 2026-11-25); this run made up for them; \
+             nothing to do; `esf diff 41 42` shows what changed"
+        );
+        let said = |report: &RunReport| -> Vec<String> {
+            remarks(report).into_iter().map(|r| r.line).collect()
+        };
+        let told = said(&report).concat();
+        assert!(told.ends_with("[esf explain night-missed]"), "{told}");
+
+        report.outcome = Outcome::Failed {
+            exit_code: 143,
+            message: "the run was interrupted by a signal".to_owned(),
+        };
+        let [_, _, next] = three_lines(&report, " --warehouse w");
+        assert!(
+            next.contains("; the next run that ends well makes up for them; `esf --warehouse w nightly` runs again"),
+            "{next}"
+        );
+
+        let mut again = night(&[]);
+        again.earlier_run = Some("20261126T000000000-1".to_owned());
+        report.night = Some(again);
+        let told = said(&report).concat();
+        assert!(
+            told.contains("the night of 2026-11-26 was done before, by run 20261126T000000000-1"),
+            "{told}"
+        );
+    }
+
+    #[test]
+    fn many_missed_nights_are_counted() {
+        let dates: Vec<Date> = (1..=6).map(|n| jiff::civil::date(2026, 11, n)).collect();
+        assert_eq!(
+            missed(&dates).as_deref(),
+            Some("6 nights were missed (between 2026-11-01 and 2026-11-06)")
+        );
+        assert_eq!(
+            missed(&dates[..1]).as_deref(),
+            Some("1 night was missed (2026-11-01)")
+        );
+        assert_eq!(missed(&[]), None);
+    }
+
+    #[test]
+    fn sources_without_a_file_are_told_whatever_else_is() {
+        let mut report = report();
+        report.absent = vec!["a_list".to_owned(), "b_list".to_owned()];
+        let line = "2 sources have no file in the folders: a_list, b_list; they stay as they were";
+        let [_, worst, next] = three_lines(&report, "");
+        assert_eq!(worst, format!("{line} [esf explain source-absent]"));
+        assert!(next.starts_with("see whether the folders"), "{next}");
+
+        report.sources = vec![source("c_list", SourceState::Held)];
+        let [_, worst, next] = three_lines(&report, "");
+        assert!(worst.starts_with("c_list (held)"), "{worst}");
+        assert!(next.starts_with(&format!("{line}; `esf source")), "{next}");
+
+        report.absent = (0..NAMED + 2).map(|n| format!("s{n}")).collect();
+        let told = absent(&report).unwrap();
+        assert!(
+            told.contains(": s0, s1, s2, s3, s4 and more; they"),
+            "{told}"
+        );
+        report.absent.truncate(1);
+        let told = absent(&report).unwrap();
+        assert_eq!(
+            told,
+            "1 source has no file in the folders: s0; it stays as it was"
+        );
+    }
+}

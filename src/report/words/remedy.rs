@@ -1,0 +1,121 @@
+//! What to do next: about a remark, or where there is none.
+//!
+//! Owns that nothing is proposed to be typed that holds a published name as it is.
+
+use esf_pipelines::run::{Outcome, RunReport};
+
+use super::remark::{Remark, Weight};
+use crate::explain::code_of;
+
+/// Why a file is held that somebody who knows better can take with `--accept`.
+const ACCEPTED: [&str; 2] = ["control-failed", "rows-outside-range"];
+
+/// What to do after a run, with `worst` the remark that matters most.
+pub(super) fn next(report: &RunReport, worst: Option<&Remark>, place: &str) -> String {
+    if let Outcome::Failed { exit_code, .. } = report.outcome {
+        return match exit_code {
+            75 => {
+                format!("nothing to do if the other run published: `esf{place} releases` shows it")
+            }
+            130 | 143 => format!("`esf{place} nightly` runs again; nothing needs repair"),
+            2 => format!("mend what the message names, then type `esf{place} nightly`"),
+            _ => format!(
+                "`esf{place} verify` says whether the last release is whole; then type `esf{place} nightly -v -v`"
+            ),
+        };
+    }
+    let Some(worst) = worst else {
+        return match report.outcome {
+            Outcome::Published { number, .. } if number > 1 => {
+                let before = number - 1;
+                format!("nothing to do; `esf{place} diff {before} {number}` shows what changed")
+            }
+            Outcome::Nothing => format!("`esf{place} nightly --mirror DIR` reads a folder"),
+            _ => "nothing to do".to_owned(),
+        };
+    };
+    remedy(worst, place)
+}
+
+/// What to do about a remark. `place` is the flag that reaches the same warehouse, with a blank before it, or empty.
+pub(in crate::report) fn remedy(remark: &Remark, place: &str) -> String {
+    let source = remark.source_id.filter(|id| is_plain(id));
+    let source = source.unwrap_or("SOURCE");
+    let code = code_of(&remark.line);
+    match remark.weight {
+        Weight::Absent => {
+            "see whether the folders of --mirror are the right ones, and mounted".to_owned()
+        }
+        Weight::Clock => format!("`esf{place} doctor` looks at the clock"),
+        Weight::Twice => format!(
+            "take the file that is not of its source away, and go back with `esf{place} rollback` to the release before it \
+             came"
+        ),
+        Weight::Check => format!("`esf{place} nightly --dry-run` tries again without publishing"),
+        Weight::Held if code == Some("bytes-of-another") => format!(
+            "take the file that is not of its source away; if both are right, `esf{place} nightly --accept {source}=REASON` \
+             takes this one as well"
+        ),
+        // Nothing in the file by itself is wrong: only a person can say whether it is right.
+        Weight::Held if code.is_some_and(|code| ACCEPTED.contains(&code)) => {
+            format!(
+                "look at the file beside the one before it; if it is right, `esf{place} nightly --accept \
+                 {source}=REASON` takes it"
+            )
+        }
+        Weight::Held => {
+            format!("`esf source check {source} FILE` with that file says what does not fit")
+        }
+        Weight::Stale => {
+            format!("nothing to do if it is reached tomorrow; `esf{place} nightly` tries again now")
+        }
+        Weight::Quarantine => format!("`esf{place} quarantine --source {source}` shows the rows"),
+        Weight::Message | Weight::Note => {
+            format!("`esf source show {source}` says what is expected of it")
+        }
+    }
+}
+
+/// Whether a name can be typed in a shell as it is: what is proposed to be typed must do nothing else.
+fn is_plain(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && (name.chars()).all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c))
+}
+
+#[cfg(test)]
+mod tests {
+    use esf_pipelines::run::{SourceReport, SourceState};
+
+    use crate::report::testing::{report, source};
+    use crate::report::words::three_lines;
+
+    #[test]
+    fn a_file_that_differs_too_much_can_be_taken() {
+        let mut report = report();
+        report.sources = vec![SourceReport {
+            message: Some(
+                "it has 4 rows, a.csv before it had 40. Look at the file; if it is right, take it with --accept \
+                 a_list=REASON"
+                    .to_owned(),
+            ),
+            ..source("a_list", SourceState::Held)
+        }];
+        let [_, worst, next] = three_lines(&report, " --warehouse w");
+        assert!(worst.ends_with("[esf explain control-failed]"), "{worst}");
+        assert!(
+            next.contains("`esf --warehouse w nightly --accept a_list=REASON`"),
+            "{next}"
+        );
+        assert!(!next.contains("source check"), "{next}");
+    }
+
+    #[test]
+    fn a_clock_that_is_behind_needs_a_look() {
+        let mut report = report();
+        let warning = "the clock stands 48h before release 41 of 2026-11-28T01:00:00Z";
+        report.warnings = vec![warning.to_owned()];
+        let [_, worst, next] = three_lines(&report, "");
+        assert_eq!(worst, format!("{warning} [esf explain clock-wrong]"));
+        assert_eq!(next, "`esf doctor` looks at the clock");
+    }
+}
