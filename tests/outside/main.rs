@@ -1,5 +1,5 @@
-//! Tests that need more than the repository, each by name: the real lists and pages, and programs from PyPI that stand
-//! in for servers and other engines (see `python`). What is absent shows as ignored.
+//! Tests that need more than the repository, each by name: the real lists and pages, and programs from PyPI and npm that
+//! stand in for servers and other engines (see `python` and `azure`). What is absent shows as ignored.
 //!
 //! The lists are read in place from `../shared`, or from the folder that `ESF_SHARED` names. One ingest of all of them
 //! serves most tests; no test needs another or a certain order. Nothing of the shared files is kept: what is compared
@@ -8,12 +8,15 @@
 // All of this is tests: clippy allows panics only in `#[test]` functions, which this harness does not have.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod azure;
+mod cloud;
 mod command;
 mod context;
 mod delta;
 mod differential;
 mod disclosure;
 mod fault;
+mod gcs;
 mod holdout;
 mod hostile;
 mod metric;
@@ -52,6 +55,8 @@ fn main() -> ExitCode {
     .map(|trial| trial.with_ignored_flag(absent))
     .chain(hostile::trials())
     .chain(s3::trials())
+    .chain(azure::trials())
+    .chain(gcs::trials())
     .chain(statistics::trials())
     .chain(disclosure::trials())
     .chain(metric::trials())

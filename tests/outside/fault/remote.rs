@@ -1,6 +1,8 @@
-//! Nights on S3 behind a way that fails: at one request, which costs no night, or for good, which leaves the old release.
+//! Nights on S3 behind a way that fails: at one request, which costs no night, or for good, which leaves the old release;
+//! and two nights at once at every vendor, whose conditional puts are of three kinds.
 
 use std::fs;
+use std::path::Path;
 
 use libtest_mimic::Trial;
 
@@ -9,8 +11,8 @@ use super::proxy::Proxy;
 use super::twice;
 use super::warehouse::{Warehouse, below, seen};
 use super::{all, none, places};
-use crate::s3::{Server, settings};
-use crate::{python, trial};
+use crate::cloud::Cloud;
+use crate::{azure, gcs, s3, trial};
 
 /// What one request meets: see `proxy.py`.
 const ONCE: [&str; 5] = ["500", "503", "reset", "lost", "slow"];
@@ -22,55 +24,72 @@ const PUBLICATION: [&str; 2] = ["412", "409"];
 const SAMPLE: usize = 2;
 
 pub(super) fn trials() -> Vec<Trial> {
-    let absent = python::program("moto_server").is_none();
+    let vendors: [(&str, bool, fn(&Path) -> Cloud); 3] = [
+        ("s3", s3::absent(), s3::start),
+        ("azure", azure::absent(), azure::start),
+        ("gcs", gcs::absent(), gcs::start),
+    ];
+    let twice = vendors.map(|(vendor, absent, start)| {
+        trial(format!("fault::{vendor}_twice"), move || {
+            both(vendor, start)
+        })
+        .with_ignored_flag(absent)
+    });
     ONCE.into_iter()
         .chain(PUBLICATION)
         .map(|kind| trial(format!("fault::s3_{kind}"), move || each(kind)))
-        .chain([
-            trial("fault::s3_gone", gone),
-            trial("fault::s3_twice", both),
-        ])
-        .map(|trial| trial.with_ignored_flag(absent))
+        .chain([trial("fault::s3_gone", gone)])
+        .map(|trial| trial.with_ignored_flag(s3::absent()))
+        .chain(twice)
         .collect()
 }
 
 /// A server with the warehouse of the evening before as often as it is asked for, and a way to it.
 struct Remote {
-    server: Server,
+    cloud: Cloud,
     proxy: Proxy,
     night: &'static Prepared,
+}
+
+/// A server, in a folder of its own.
+fn started(night: &Prepared, name: &str, start: fn(&Path) -> Cloud) -> Cloud {
+    let folder = night.world.place(&format!("server_{name}"));
+    fs::create_dir_all(&folder).unwrap();
+    start(&folder)
+}
+
+/// The evening's warehouse under a name of its own on a server, reached directly.
+fn copy(night: &Prepared, cloud: &Cloud, name: &str) -> Warehouse {
+    below(&night.base, &mut |path| {
+        let key = path.strip_prefix(&night.base).unwrap();
+        if !key.starts_with(".tmp") {
+            let key = format!("{name}/{}", key.display());
+            cloud.put(&key, &fs::read(path).unwrap());
+        }
+    });
+    let folder = night.world.place(&format!("remote_{name}"));
+    fs::create_dir_all(&folder).unwrap();
+    Warehouse {
+        location: cloud.location(name),
+        folder,
+        settings: cloud.settings(&cloud.address),
+    }
 }
 
 impl Remote {
     fn start(name: &str) -> Self {
         let night = prepared();
-        let folder = night.world.place(name);
-        fs::create_dir_all(&folder).unwrap();
-        let server = Server::start(&folder);
-        let proxy = Proxy::start(&server.address);
+        let cloud = started(night, name, s3::start);
+        let proxy = Proxy::start(&cloud.address);
         Self {
-            server,
+            cloud,
             proxy,
             night,
         }
     }
 
-    /// The evening's warehouse under a name of its own, reached directly.
     fn copy(&self, name: &str) -> Warehouse {
-        below(&self.night.base, &mut |path| {
-            let key = path.strip_prefix(&self.night.base).unwrap();
-            if !key.starts_with(".tmp") {
-                let target = format!("/warehouse/{name}/{}", key.display());
-                self.server.put(&target, &fs::read(path).unwrap());
-            }
-        });
-        let folder = self.night.world.place(&format!("s3_{name}"));
-        fs::create_dir_all(&folder).unwrap();
-        Warehouse {
-            location: format!("s3://warehouse/{name}"),
-            folder,
-            settings: named(&self.server.address),
-        }
+        copy(self.night, &self.cloud, name)
     }
 
     /// How many requests a night makes that nothing disturbs.
@@ -84,7 +103,7 @@ impl Remote {
     /// The same warehouse, reached by the way that fails.
     fn by_proxy(&self, warehouse: &Warehouse) -> Warehouse {
         Warehouse {
-            settings: named(&self.proxy.address),
+            settings: self.cloud.settings(&self.proxy.address),
             ..warehouse.clone()
         }
     }
@@ -124,15 +143,9 @@ impl Remote {
     }
 }
 
-fn named(address: &str) -> Vec<(String, String)> {
-    settings(address)
-        .map(|(name, value)| (name.to_owned(), value))
-        .into()
-}
-
 /// One request that fails is asked again, or its outcome found out.
 fn each(kind: &'static str) {
-    let mut remote = Remote::start(&format!("server_{kind}"));
+    let mut remote = Remote::start(kind);
     let places = match ONCE.iter().position(|once| *once == kind) {
         Some(which) => spread(remote.requests(), which),
         None => vec![1],
@@ -160,7 +173,7 @@ fn spread(last: usize, which: usize) -> Vec<usize> {
 /// A storage that stays away ends the night, in the time that requests are given: right before publication, when what was
 /// sent is of no use without the rest, and of all places also in the middle.
 fn gone() {
-    let mut remote = Remote::start("server_gone");
+    let mut remote = Remote::start("gone");
     let last = remote.requests();
     let mut wrong = Vec::new();
     let middle = all().then_some(last / 2);
@@ -173,11 +186,12 @@ fn gone() {
 }
 
 /// Two nights at once, as on a disk.
-fn both() {
-    let remote = Remote::start("server_twice");
+fn both(vendor: &str, start: fn(&Path) -> Cloud) {
+    let night = prepared();
+    let cloud = started(night, &format!("{vendor}_twice"), start);
     for round in 0..2 {
-        let warehouse = remote.copy(&format!("twice_{round}"));
-        let said = twice::both(remote.night, &warehouse);
-        assert_eq!(remote.night.recover(&warehouse), Ok(true), "{said}");
+        let warehouse = copy(night, &cloud, &format!("{vendor}_twice_{round}"));
+        let said = twice::both(night, &warehouse);
+        assert_eq!(night.recover(&warehouse), Ok(true), "{said}");
     }
 }

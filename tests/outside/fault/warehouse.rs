@@ -1,4 +1,4 @@
-//! A warehouse under test, on disk or on S3, and what the command says of it.
+//! A warehouse under test, on disk or on object storage, and what the command says of it.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -18,7 +18,7 @@ pub(super) struct Warehouse {
     /// Where the command is run. One folder for each warehouse, so that its processes can be told by it.
     pub(super) folder: PathBuf,
     /// Variables of the storage.
-    pub(super) settings: Vec<(String, String)>,
+    pub(super) settings: Vec<(&'static str, String)>,
 }
 
 impl Warehouse {
