@@ -499,9 +499,9 @@ pub(crate) enum Region {
 /// `esf table`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Table {
-    /// All tables and what a row of each stands for
+    /// All tables and views, and what a row of each stands for
     List,
-    /// Columns, types, units and meanings of a table
+    /// Columns, types, units and meanings of a table or view
     Show {
         /// Its name
         #[arg(value_name = "TABLE")]

@@ -178,7 +178,7 @@ pub async fn trace(
     })?;
     let derived = output.tables.get(table).map_or(&[][..], Vec::as_slice);
     let derived = rows_of(derived, id)?;
-    let explained = match number {
+    let mut explained = match number {
         Some(number) if file.source.toml.kind == crate::SourceKind::Operations => explain_row(
             &file,
             references.reading.vocabulary,
@@ -188,6 +188,10 @@ pub async fn trace(
         .map_err(|e| underivable(e.to_string()))?,
         _ => Vec::new(),
     };
+    // What a source declares is not read from a cell, though the file may have one.
+    if file.source.toml.country.is_some() {
+        explained.retain(|step| step.field != "country");
+    }
     let hidden = output
         .tables
         .get("organisation_name")

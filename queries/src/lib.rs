@@ -6,6 +6,7 @@
 //! applies `disclosure` when a release is built.
 
 pub mod chart;
+mod column;
 mod compare;
 mod dimension;
 pub mod disclosure;
@@ -17,6 +18,7 @@ mod table_function;
 mod testing;
 mod view;
 
+pub use column::view_columns;
 pub use compare::{Answer, CompareError, Period, Question, compare};
 pub use dimension::{Dimension, Level};
 pub use metric::{Metric, MetricError, Metrics};

@@ -266,6 +266,106 @@ mod tests {
         Ok(())
     }
 
+    /// The rows of a question over the made-up release after these statements.
+    async fn after(statements: &[&str], question: &str) -> Result<String> {
+        let ctx = session().await?;
+        for sql in statements {
+            ctx.sql(sql).await?.collect().await?;
+        }
+        register_named(&ctx, question).await?;
+        let rows = ctx.sql(question).await?.collect().await?;
+        Ok(pretty_format_batches(&rows)?.to_string())
+    }
+
+    #[tokio::test]
+    async fn a_region_that_is_not_divided_is_its_only_part() -> Result<()> {
+        let shown = shown("SELECT * FROM only_subregion ORDER BY 1, 2").await?;
+        for row in [
+            "| DE3       | 3     | DE300 ",
+            "| DE30      | 3     | DE300 ",
+            "| DE6       | 3     | DE600 ",
+            "| DE60      | 3     | DE600 ",
+            "| SE11      | 3     | SE110 ",
+        ] {
+            assert!(shown.contains(row), "{shown}");
+        }
+        // Of Bayern and SE12 one district is known, which is not all of them; Bremen has two. Header and five rows.
+        assert_eq!(shown.lines().count(), 9, "{shown}");
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn places_are_led_to_the_finest_region_and_kept_in_the_country_that_pays() -> Result<()> {
+        // In a Land as a whole that is one district, and in one that is not; abroad; in four parts that are two regions.
+        let statements = [
+            "INSERT INTO operation (operation_id, is_aggregate, country, list_id) VALUES
+                ('land', false, 'DE', 'l1'), ('part', false, 'DE', 'l1'), ('abroad', false, 'DE', 'l1'),
+                ('four', false, 'DE', 'l1')",
+            "INSERT INTO operation_region VALUES
+                ('land', 'implementation', 'DE3', '2024', 1, 'whole list'),
+                ('part', 'implementation', 'DE2', '2024', 1, 'whole list'),
+                ('abroad', 'implementation', 'SE110', '2024', 1, 'postcode'),
+                ('four', 'implementation', 'DE3', '2024', 0.25, 'equal'),
+                ('four', 'implementation', 'DE300', '2024', 0.25, 'equal'),
+                ('four', 'implementation', 'AT', '2024', 0.25, 'equal'),
+                ('four', 'implementation', 'DE', '2024', 0.25, 'equal')",
+        ];
+        let shown = after(
+            &statements,
+            "SELECT operation_id, nuts_code, weight, is_first FROM operation_place
+            WHERE operation_id IN ('land', 'part', 'abroad', 'four')",
+        )
+        .await?;
+        for row in [
+            "| land         | DE300     | 1.00000000 | true ",
+            "| part         | DE2       | 1.00000000 | true ",
+            "| abroad       | DE        | 1.00000000 | true ",
+            "| four         | DE        | 0.50000000 | true ",
+            "| four         | DE300     | 0.50000000 | false ",
+        ] {
+            assert!(shown.contains(row), "{row}: {shown}");
+        }
+        assert_eq!(shown.lines().count(), 9, "{shown}");
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn a_region_has_the_stock_of_the_nearest_one_that_it_is_as_a_whole() -> Result<()> {
+        let hamburg = "INSERT INTO region VALUES ('DE60', '2024', 2, 'Hamburg', 'DE')";
+        let same =
+            "INSERT INTO region_conversion VALUES ('DE6', '2021', 'DE6', '2024', 'same', NULL),
+            ('DE60', '2021', 'DE60', '2024', 'same', NULL)";
+        let stock = |region: &str, persons: i32| {
+            format!(
+                "INSERT INTO region_statistic VALUES ('made', 'registered_unemployed', '{region}', '2021', '{region}', 'x',
+                    DATE '2016-01-01', DATE '2016-12-31', 'total', 'total', 'total', CAST({persons} AS DECIMAL(18, 4)),
+                    'ok', 'persons', NULL, 'f', 'l')"
+            )
+        };
+        let (of_land, of_nuts_2) = (stock("DE6", 90), stock("DE60", 80));
+        let question =
+            "SELECT nuts_code, persons FROM region_stock_year WHERE nuts_code LIKE 'DE6%'";
+        let shown = after(&[hamburg, same, &of_land], question).await?;
+        for row in [
+            "| DE6       | 90.0 ",
+            "| DE60      | 90.0 ",
+            "| DE600     | 90.0 ",
+        ] {
+            assert!(shown.contains(row), "{shown}");
+        }
+        assert_eq!(shown.lines().count(), 7, "{shown}");
+        let shown = after(&[hamburg, same, &of_land, &of_nuts_2], question).await?;
+        for row in [
+            "| DE6       | 90.0 ",
+            "| DE60      | 80.0 ",
+            "| DE600     | 80.0 ",
+        ] {
+            assert!(shown.contains(row), "{shown}");
+        }
+        assert_eq!(shown.lines().count(), 7, "{shown}");
+        Ok(())
+    }
+
     #[tokio::test]
     async fn days_of_an_operation_are_those_in_the_years_that_count() -> Result<()> {
         let ctx = session().await?;

@@ -22,7 +22,7 @@ mod shape;
 mod source;
 pub(crate) mod sql;
 mod status;
-mod table;
+pub(crate) mod table;
 mod trace;
 mod verify;
 

@@ -89,7 +89,7 @@ fn sources(sources: &[&SourceReport]) -> Result<RecordBatch, Failure> {
         // A file that was not read again has no new count.
         .int(
             "rows",
-            firsts().map(|source| Some(source?.data_rows as i64).filter(|rows| *rows > 0)),
+            firsts().map(|source| Some(rows_once(source?)).filter(|rows| *rows > 0)),
         )
         .text("amount", totals().map(|total| Some(kind(total?))))
         .hundredths("total", totals().map(|total| Some(total?.total_hundredths)))
@@ -115,12 +115,23 @@ fn share(with_region: Option<(u64, u64)>) -> Option<String> {
     Some(format!("{}.{} %", with * 100 / all, with * 1000 / all % 10))
 }
 
+/// Rows of the published table, those of pages that were published twice once.
+fn rows_once(source: &SourceReport) -> i64 {
+    source.data_rows.saturating_sub(source.repeated) as i64
+}
+
 fn state(source: &SourceReport) -> String {
-    let state = rendition(source).unwrap_or_else(|| name(source.state).to_owned());
-    match source.quarantined {
-        0 => state,
-        rows => format!("{state}, {} quarantined", grouped(&rows.to_string())),
+    let mut state = rendition(source).unwrap_or_else(|| name(source.state).to_owned());
+    for (rows, what) in [
+        (source.repeated, "repeated rows left out"),
+        (source.quarantined, "quarantined"),
+    ] {
+        if rows > 0 {
+            // Writing to a string cannot fail.
+            let _ = write!(state, ", {} {what}", grouped(&rows.to_string()));
+        }
     }
+    state
 }
 
 /// What to type next in a demonstration: three commands that answer something there.

@@ -1,41 +1,79 @@
-//! `esf table`: what the tables hold, from the declarations alone; no warehouse is needed.
+//! `esf table`: what the tables and the views over them hold, from the declarations alone; no warehouse is needed.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
+use arrow::datatypes::Schema;
+use esf_queries::{View, view_columns, views};
 use esf_schemas::{Table as Declared, table, tables};
 
+use super::block_on;
 use crate::args::Table;
 use crate::context::Context;
 use crate::exit::{Exit, Failure, Outcome};
 use crate::nearest::nearest;
 use crate::print::Rows;
+use crate::sql_error;
 
-/// Lists the tables or shows one.
+/// Lists the tables and views, or shows one.
 pub(super) fn run(context: &Context, action: &Table) -> Outcome {
     match action {
         Table::List => list(context),
-        Table::Show { name } => show(context, name),
+        Table::Show { name } => match (table(name), only_views().find(|view| view.name == *name)) {
+            (Some(table), _) => show_table(context, table),
+            (None, Some(view)) => block_on(context, show_view(context, view)),
+            (None, None) => {
+                let known = tables().iter().map(|table| table.name.as_str());
+                let views = only_views().map(|view| view.name.as_str());
+                Err(not_known(name, known.chain(views)))
+            }
+        },
     }
+}
+
+/// The views that are no table of a release; those that are one are declared as it.
+pub(crate) fn only_views() -> impl Iterator<Item = &'static View> {
+    views().iter().filter(|view| table(&view.name).is_none())
 }
 
 fn list(context: &Context) -> Outcome {
     let all = || tables().iter();
     let rows = Rows::default()
-        .text("table", all().map(|table| Some(table.name.as_str())))
-        .text("one_row_per", all().map(|table| Some(table.grain.as_str())))
-        .text("key", all().map(|table| Some(table.key.join(", "))))
+        .text(
+            "table",
+            all()
+                .map(|table| Some(table.name.as_str()))
+                .chain(only_views().map(|view| Some(view.name.as_str()))),
+        )
+        .text(
+            "kind",
+            all()
+                .map(|_| Some("table"))
+                .chain(only_views().map(|_| Some("view"))),
+        )
+        .text(
+            "one_row_per",
+            all()
+                .map(|table| Some(table.grain.as_str()))
+                .chain(only_views().map(|view| Some(view.grain.as_str()))),
+        )
+        .text(
+            "key",
+            all()
+                .map(|table| Some(table.key.join(", ")))
+                .chain(only_views().map(|_| None)),
+        )
         .text(
             "visibility",
-            all().map(|table| Some(table.visibility.name())),
+            all()
+                .map(|table| Some(table.visibility.name()))
+                .chain(only_views().map(|_| None)),
         );
     context.printer.batch(&rows.batch()?)?;
     Ok(Exit::Done)
 }
 
-fn show(context: &Context, name: &str) -> Outcome {
-    let Some(table) = table(name) else {
-        return Err(unknown(name));
-    };
+fn show_table(context: &Context, table: &Declared) -> Outcome {
     let columns = || table.columns.iter();
     let rows = Rows::default()
         .text("column", columns().map(|column| Some(column.name.as_str())))
@@ -58,10 +96,50 @@ fn show(context: &Context, name: &str) -> Outcome {
     Ok(Exit::Done)
 }
 
+async fn show_view(context: &Context, view: &View) -> Outcome {
+    let columns = view_columns(&view.name).await.map_err(sql_error::failure)?;
+    let rows = view_rows(&columns);
+    let View {
+        name,
+        title,
+        grain,
+        description,
+        ..
+    } = view;
+    let heading =
+        format!("{name}: {title}. {description}\none row per {grain}; a view over the tables\n\n");
+    context.printer.framed(&heading, &rows.batch()?, "")?;
+    Ok(Exit::Done)
+}
+
+/// The columns of a view as rows.
+pub(crate) fn view_rows(columns: &Schema) -> Rows {
+    let fields = || columns.fields().iter();
+    Rows::default()
+        .text("column", fields().map(|field| Some(field.name().as_str())))
+        .text(
+            "type",
+            fields().map(|field| Some(field.data_type().to_string())),
+        )
+        .text("meaning", fields().map(|field| meaning(field.name())))
+}
+
+/// What a column of this name means, where it means the same in all tables that have it.
+fn meaning(name: &str) -> Option<&'static str> {
+    let columns = tables().iter().filter_map(|table| table.column(name));
+    let meanings: BTreeSet<&str> = columns.map(|column| column.meaning.as_str()).collect();
+    let mut meanings = meanings.into_iter();
+    meanings.next().filter(|_| meanings.next().is_none())
+}
+
 /// The failure for a name that is no table.
 pub(crate) fn unknown(name: &str) -> Failure {
+    not_known(name, tables().iter().map(|table| table.name.as_str()))
+}
+
+fn not_known<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Failure {
     let failure = Failure::usage(format!("there is no table {name:?}"));
-    match nearest(name, tables().iter().map(|table| table.name.as_str())) {
+    match nearest(name, known) {
         Some(near) => failure.next(format!("did you mean {near}?")),
         None => failure.next("`esf table list` shows them all"),
     }

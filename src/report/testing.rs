@@ -65,6 +65,7 @@ pub(super) fn source(id: &str, state: SourceState) -> SourceReport {
         loaded: 0,
         quarantined: 0,
         ignored: 0,
+        repeated: 0,
         expected_quarantine: 0,
         totals: vec![Total {
             amount_kind: "granted".to_owned(),

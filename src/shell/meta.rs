@@ -8,9 +8,9 @@ use crate::print::Format;
 /// What a command of the shell asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Meta {
-    /// The tables of the release.
+    /// The tables of the release, and the views over them.
     Tables,
-    /// The columns of a table.
+    /// The columns of a table or view.
     Schema(String),
     /// The functions that can be called.
     Functions,
@@ -48,12 +48,12 @@ pub(super) const COMMANDS: &[Command] = &[
     command(
         ".tables",
         "",
-        "the tables, their rows and what a row stands for",
+        "the tables and views, their rows and what a row stands for",
     ),
     command(
         ".schema",
         "TABLE",
-        "columns, types, units and meanings of a table",
+        "columns, types, units and meanings of a table or view",
     ),
     command(".functions", "", "the functions that can be called"),
     command(

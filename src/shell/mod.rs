@@ -12,10 +12,11 @@ use std::borrow::Cow;
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 
+use arrow::datatypes::SchemaRef;
 use datafusion::prelude::SessionContext;
 use esf_engine::release::{Release, TableState};
 use esf_engine::session::session;
-use esf_queries::Metrics;
+use esf_queries::{Metrics, View};
 use esf_schemas::{Visibility, table};
 use reedline::{
     ColumnarMenu, Emacs, FileBackedHistory, KeyCode, KeyModifiers, MenuBuilder, Prompt,
@@ -27,6 +28,7 @@ use tokio::runtime::Runtime;
 use crate::args::Sql;
 use crate::command::compare::metrics;
 use crate::command::sql::{add_runs, answer, answer_comparisons, options};
+use crate::command::table::{only_views, view_rows};
 use crate::context::{Context, terminal_width};
 use crate::exit::{Exit, Failure};
 use crate::interrupt;
@@ -81,7 +83,13 @@ impl Shell {
         let access = arguments.access.visibility();
         let printer = context.printer.clone();
         let colour = printer.style.colour;
-        let editor = editor(names(&session, &release, access), colour);
+        let mut names = names(&session, &release, access);
+        for view in only_views() {
+            let schema = runtime.block_on(columns_of(&session, &view.name))?;
+            let columns = schema.fields().iter().map(|field| field.name().clone());
+            names.tables.push((view.name.clone(), columns.collect()));
+        }
+        let editor = editor(names, colour);
         Ok(Self {
             runtime,
             session,
@@ -198,19 +206,49 @@ impl Shell {
     fn tables(&self) -> Result<(), Failure> {
         let all = || visible_tables(&self.release, self.access);
         let grain = |name: &str| table(name).map(|table| table.grain.clone());
+        let of_view = |view: &View| Some(view.grain.clone());
         let rows = Rows::default()
-            .text("table", all().map(|(name, _)| Some(name)))
-            .int("rows", all().map(|(_, state)| Some(state.rows() as i64)))
-            .text("one_row_per", all().map(|(name, _)| grain(name)));
+            .text(
+                "table",
+                all()
+                    .map(|(name, _)| Some(name))
+                    .chain(only_views().map(|view| Some(view.name.as_str()))),
+            )
+            .text(
+                "kind",
+                all()
+                    .map(|_| Some("table"))
+                    .chain(only_views().map(|_| Some("view"))),
+            )
+            // Rows of a view are counted by nobody who does not ask for them.
+            .int(
+                "rows",
+                all()
+                    .map(|(_, state)| Some(state.rows() as i64))
+                    .chain(only_views().map(|_| None)),
+            )
+            .text(
+                "one_row_per",
+                all()
+                    .map(|(name, _)| grain(name))
+                    .chain(only_views().map(of_view)),
+            );
         self.printer.batch(&rows.batch()?)
     }
 
     fn schema(&self, name: &str) -> Result<(), Failure> {
+        if let Some(view) = only_views().find(|view| view.name.eq_ignore_ascii_case(name)) {
+            let columns = self
+                .runtime
+                .block_on(columns_of(&self.session, &view.name))?;
+            return self.printer.batch(&view_rows(&columns).batch()?);
+        }
         let mut tables = visible_tables(&self.release, self.access);
         let Some((table_name, state)) = tables.find(|(table, _)| table.eq_ignore_ascii_case(name))
         else {
             let failure = Failure::usage(format!("there is no table {name:?} in this release"));
             let known = visible_tables(&self.release, self.access).map(|(name, _)| name);
+            let known = known.chain(only_views().map(|view| view.name.as_str()));
             return Err(match nearest(name, known) {
                 Some(near) => failure.next(format!("did you mean {near}?")),
                 None => failure.next(".tables lists them"),
@@ -242,6 +280,12 @@ fn say(text: &str) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
     let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
     written.map_err(|error| PrintError::Io(error).into())
+}
+
+/// The columns of a view that the session has.
+async fn columns_of(session: &SessionContext, view: &str) -> Result<SchemaRef, Failure> {
+    let view = session.table_provider(view).await;
+    Ok(view.map_err(crate::sql_error::failure)?.schema())
 }
 
 fn visible_tables(

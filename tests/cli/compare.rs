@@ -106,7 +106,7 @@ fn files_get_the_picture_that_their_name_asks_for() {
         folder.path(),
         &[
             "compare",
-            "duration",
+            "completeness",
             "--by",
             "fund",
             "--picture",

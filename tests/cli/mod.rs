@@ -1,5 +1,6 @@
 //! What the command prints and how it exits, on a made-up warehouse.
 
+mod abroad;
 mod arrival;
 mod compare;
 mod config;
@@ -17,6 +18,7 @@ mod nightly;
 mod operate;
 #[cfg(feature = "otel")]
 mod otel;
+mod pages_twice;
 mod personal;
 mod pipe;
 mod published_again;

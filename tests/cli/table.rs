@@ -32,11 +32,44 @@ fn show_operation_is_the_declaration_of_every_column() {
 }
 
 #[test]
-fn list_has_every_table() {
+fn list_has_every_table_and_view() {
     let folder = tempfile::tempdir().unwrap();
     let (code, out, _) = run(folder.path(), &["table", "list"]);
     assert_eq!(code, 0);
-    assert_eq!(out.lines().count(), esf_schemas::tables().len() + 1);
+    // A view whose rows a release holds is a table there, and declared as one.
+    let views = esf_queries::views().iter();
+    let views = views.filter(|view| esf_schemas::table(&view.name).is_none());
+    assert_eq!(
+        out.lines().count(),
+        esf_schemas::tables().len() + views.count() + 1
+    );
+    for part in [
+        "\noperation,table,",
+        "\noperation_place,table,",
+        "\nfunding,view,amount of an operation,",
+    ] {
+        assert!(out.contains(part), "{part}: {out}");
+    }
+}
+
+#[test]
+fn a_view_is_shown_as_one_with_its_columns() {
+    let folder = tempfile::tempdir().unwrap();
+    let (code, out, err) = run(
+        folder.path(),
+        &["table", "show", "funding", "--format", "table"],
+    );
+    assert_eq!(code, 0, "{err}");
+    for part in [
+        "funding: Funding with its operation and beneficiary. ",
+        "one row per amount of an operation; a view over the tables",
+        "amount_kind",
+        "beneficiary",
+    ] {
+        assert!(out.contains(part), "{part}: {out}");
+    }
+    let (code, _, err) = run(folder.path(), &["table", "show", "fundng"]);
+    assert!(code == 2 && err.contains("did you mean funding?"), "{err}");
 }
 
 #[test]

@@ -15,8 +15,7 @@ share AS (
   SELECT operation_id, amount_kind, financing_source, currency, money, nuts_code, cents,
     CAST(sum(weight) * 100000000 AS HUGEINT) AS hundred_millionths,
     abs(cents) * hundred_millionths // 100000000 AS floor, abs(cents) * hundred_millionths % 100000000 AS rest
-  FROM published JOIN operation_region USING (operation_id)
-  WHERE role = 'implementation'
+  FROM published JOIN location USING (operation_id)
   GROUP BY operation_id, amount_kind, financing_source, currency, money, nuts_code, cents
 ),
 divided AS (

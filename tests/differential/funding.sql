@@ -1,7 +1,7 @@
 -- Sums of one kind of amount in euro, by everything that operations are compared by, with their ranks.
 -- Grain: key. Population: operations that count; n are those with such an amount, coverage is their share.
 -- compare: funding_{kind} --by {by}
--- each: kind = total_eligible | granted | paid | eu
+-- each: kind = total_eligible | paid | eu
 -- each: by = region | nuts3 | country | programme | intervention | period | list
 WITH grouped AS (
   SELECT key, sum(eur) AS value, count(eur) AS n,

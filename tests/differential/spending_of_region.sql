@@ -13,8 +13,7 @@ WITH of_year AS (
 share AS (
   SELECT operation_id, year, nuts_code, cents, CAST(sum(weight) * 100000000 AS HUGEINT) AS hundred_millionths,
     abs(cents) * hundred_millionths // 100000000 AS floor, abs(cents) * hundred_millionths % 100000000 AS rest
-  FROM of_year JOIN operation_region USING (operation_id)
-  WHERE role = 'implementation'
+  FROM of_year JOIN location USING (operation_id)
   GROUP BY operation_id, year, nuts_code, cents
 ),
 divided AS (

@@ -329,6 +329,15 @@ pub(super) fn control_totals(
     classes: &Classes,
     frame: &Frame,
 ) -> Vec<ControlTotal> {
+    totals_of(amounts, frame, |row| classes.is_data(row))
+}
+
+/// Sums of each kind and currency over the rows that count.
+pub(super) fn totals_of(
+    amounts: &[AmountColumn],
+    frame: &Frame,
+    counts: impl Fn(usize) -> bool,
+) -> Vec<ControlTotal> {
     let mut totals: Vec<ControlTotal> = Vec::new();
     for amount in amounts {
         let label = frame
@@ -343,7 +352,7 @@ pub(super) fn control_totals(
         );
         let first = totals.len();
         for row in 0..amount.values.len() {
-            if !amount.values.is_valid(row) || !classes.is_data(row) {
+            if !amount.values.is_valid(row) || !counts(row) {
                 continue;
             }
             let kind = amount.kind_of(row).unwrap_or("unknown");

@@ -329,6 +329,11 @@ impl Mapped {
         }
         Ok(())
     }
+
+    /// Sums of the rows that are left, while `totals` are those of all data rows as published.
+    pub(crate) fn totals_left(&self) -> Vec<ControlTotal> {
+        amount::totals_of(&self.amounts, &self.frame, |_| true)
+    }
 }
 
 /// Makes ready what the first file would otherwise wait for: the vocabulary and the session of the mapping plans.

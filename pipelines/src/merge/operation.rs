@@ -132,6 +132,11 @@ pub fn operation_rows(loaded: &Loaded<'_>, nuts_code: ArrayRef) -> Result<Record
         let column = loaded.column(field).filter(|c| c.null_count() < c.len());
         column.unwrap_or_else(|| same(value, rows))
     };
+    // The country whose programme pays; a place abroad stands in operation_region.
+    let country = match toml.country.as_deref() {
+        Some(country) => same(Some(country), rows),
+        None => declared("country", None),
+    };
     let title = loaded.text("title");
     let mut columns = loaded.provenance();
     columns.extend([
@@ -148,7 +153,7 @@ pub fn operation_rows(loaded: &Loaded<'_>, nuts_code: ArrayRef) -> Result<Record
             "programme_id",
             declared("programme_code", toml.programme_id.as_deref()),
         ),
-        ("country", declared("country", toml.country.as_deref())),
+        ("country", country),
         ("nuts_code", nuts_code),
         (
             "contact_present",

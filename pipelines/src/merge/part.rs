@@ -10,7 +10,7 @@ use arrow::datatypes::Int64Type;
 
 use super::identity::{Ids, operation_ids};
 use super::{Failure, Reading, References, country, organisation, repeated};
-use crate::check::{Doubt, Severity};
+use crate::check::{ControlTotal, Doubt, Severity};
 use crate::map::{FileInput, MapError, Mapped, map_file};
 use crate::organisation::Normalised;
 
@@ -27,6 +27,8 @@ pub struct Part {
     pub(super) bodies: Option<Normalised>,
     /// The file of the better rendition, where there is one.
     pub(super) rendition_of: Option<String>,
+    /// Sums without the rows of pages that were published twice, where its source has such.
+    pub(super) totals_once: Option<Vec<ControlTotal>>,
 }
 
 /// Maps a file and gives its rows their ids.
@@ -35,8 +37,10 @@ pub(super) fn part(file: &FileInput, reading: &Reading) -> Result<Part, MapError
     if reading.expect_rows {
         expect_rows(file, mapped.account.data_rows())?;
     }
+    let mut totals_once = None;
     if file.source.toml.pages_published_twice {
         repeated::drop_repeated_pages(&mut mapped)?;
+        totals_once = Some(mapped.totals_left());
     }
     let ids = ids(file, &mapped)?;
     let country = file.source.toml.country.as_deref().unwrap_or("");
@@ -56,6 +60,7 @@ pub(super) fn part(file: &FileInput, reading: &Reading) -> Result<Part, MapError
         ids,
         bodies,
         rendition_of: None,
+        totals_once,
     })
 }
 

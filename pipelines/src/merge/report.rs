@@ -31,6 +31,8 @@ pub struct FileReport {
     pub account: Account,
     /// Sums of all data rows.
     pub totals: Vec<ControlTotal>,
+    /// Sums without the rows of pages that were published twice, where the source has such.
+    pub totals_once: Option<Vec<ControlTotal>>,
     /// Sums that the publisher states.
     pub published_totals: Vec<PublishedTotal>,
     /// Operations with a region below the country, of all that it gave; none if it gave none.
@@ -60,6 +62,7 @@ impl FileReport {
             sha256: file.sha256.clone(),
             account,
             totals: Vec::new(),
+            totals_once: None,
             published_totals: Vec::new(),
             with_region: None,
             findings: findings.len() as u64,
@@ -97,6 +100,7 @@ pub(super) fn report(
     );
     output.reports.push(FileReport {
         totals: mapped.totals.clone(),
+        totals_once: part.totals_once.clone(),
         published_totals: mapped.published_totals.clone(),
         with_region,
         rendition_of: part.rendition_of.clone(),

@@ -474,6 +474,7 @@ mod tests {
                 n: rows as i64,
                 total,
             }],
+            totals_once: None,
             published_totals: Vec::new(),
             with_region: Some((rows / 2, rows)),
             findings: 0,

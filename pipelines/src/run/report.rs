@@ -106,9 +106,11 @@ pub struct SourceReport {
     pub quarantined: u64,
     /// Rows left out with a reason.
     pub ignored: u64,
+    /// Those of them, and of the data rows, that stand on pages which were published twice.
+    pub repeated: u64,
     /// Rows that may be quarantined.
     pub expected_quarantine: u64,
-    /// Sums as published.
+    /// Sums as published; rows that stand on pages which were published twice count once.
     pub totals: Vec<Total>,
     /// Operations with a region below the country, of all.
     pub with_region: Option<(u64, u64)>,
@@ -135,6 +137,7 @@ impl SourceReport {
         let account = &report.account;
         let is_empty = account.data_rows() == 0;
         let older = account.ignored.get("older_vintage").copied();
+        let totals = report.totals_once.as_ref().unwrap_or(&report.totals);
         let is_older = account.loaded == 0 && older.unwrap_or_default() > 0;
         Self {
             source_id: report.source_id.clone(),
@@ -152,9 +155,9 @@ impl SourceReport {
             loaded: account.loaded,
             quarantined: account.quarantined,
             ignored: account.ignored_rows(),
+            repeated: account.ignored.get("repeated_page").copied().unwrap_or(0),
             expected_quarantine: report.expected_quarantine,
-            totals: report
-                .totals
+            totals: totals
                 .iter()
                 .map(|t| Total {
                     amount_kind: t.amount_kind.clone(),
@@ -210,6 +213,7 @@ impl SourceReport {
             loaded: 0,
             quarantined: 0,
             ignored: 0,
+            repeated: 0,
             expected_quarantine: 0,
             totals: Vec::new(),
             with_region: None,

@@ -1,4 +1,4 @@
--- Grain: statistic, region and year. Inputs: region_statistic_current, region_conversion, region. Population: published stocks
+-- Grain: statistic, region and year. Inputs: region_statistic_current, region_conversion, only_subregion. Population: published stocks
 -- of persons of both sexes and all ages whose region lies whole in one of the newest version of NUTS.
 WITH parts AS (
     -- How many regions of each version became one of the newest.
@@ -25,25 +25,29 @@ yearly AS (
     FROM whole
     GROUP BY statistic, nuts_code, CAST(date_part('year', period_start) AS BIGINT)
 ),
-only_district AS (
-    -- Länder that are one district, which statistics give as a Land only (Berlin, Hamburg).
-    SELECT substr(nuts_code, 1, 3) AS land, min(nuts_code) AS nuts_code
-    FROM region
-    WHERE level = 3 AND nuts_version = (SELECT max(nuts_version) FROM region)
-    GROUP BY substr(nuts_code, 1, 3)
-    HAVING count(*) = 1
+finer AS (
+    -- The regions that a region is as a whole, at most one of each finer level; a code begins with that of the region around it.
+    SELECT nuts_code, min(only_code) AS nearest_code, max(only_code) AS finest_code FROM only_subregion GROUP BY nuts_code
 ),
 given AS (
-    -- Each figure under the code of its region, and under that of the one district that the region is.
+    -- Each figure under the code of its region, and under those of the finer regions that it is as a whole: statistics give
+    -- Berlin as a Land only.
     SELECT
         y.statistic, y.nuts_code AS published_code, y.year, y.persons,
-        unnest(CASE WHEN d.nuts_code IS NULL THEN [y.nuts_code] ELSE [y.nuts_code, d.nuts_code] END) AS nuts_code
+        unnest(
+            CASE
+                WHEN f.nuts_code IS NULL THEN [y.nuts_code]
+                WHEN f.nearest_code = f.finest_code THEN [y.nuts_code, f.nearest_code]
+                ELSE [y.nuts_code, f.nearest_code, f.finest_code]
+            END
+        ) AS nuts_code
     FROM yearly AS y
-    LEFT JOIN only_district AS d ON d.land = y.nuts_code
+    LEFT JOIN finer AS f ON f.nuts_code = y.nuts_code
 ),
-owned AS (
-    SELECT *, bool_or(nuts_code = published_code) OVER (PARTITION BY statistic, nuts_code) AS has_own FROM given
+-- A region's own figures come before those of the region around it, in whatever year; of several around it the nearest counts.
+nearest AS (
+    SELECT *, max(published_code) OVER (PARTITION BY statistic, nuts_code) AS nearest_code FROM given
 )
 SELECT statistic, nuts_code, year, persons
-FROM owned
-WHERE nuts_code = published_code OR NOT has_own
+FROM nearest
+WHERE published_code = nearest_code

@@ -1,4 +1,4 @@
--- The years of each statistic of persons that count in a country (see views/11_common_year.sql), with their first and last day.
+-- The years of each statistic of persons that count in a country (see views/12_common_year.sql), with their first and last day.
 -- Grain: statistic, country and year. Population: statistics of persons.
 -- sql: SELECT statistic, country, year, first_day, last_day, years FROM stock_year
 -- key: statistic, country, year

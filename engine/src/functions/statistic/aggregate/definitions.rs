@@ -150,7 +150,8 @@ pub(super) static ALL: [Definition; 16] = [
             ],
             optional: 0,
             summary: "The value at or below which the share of the weight lies; the mean of two values where the share \
-                falls exactly between them. Null without weight.",
+                falls exactly between them. Null without weight, if a weight is negative, or if the share is not from \
+                0 to 1 (0.5, not 50).",
             example: (
                 "SELECT weighted_percentile(x, w, 0.5) FROM (VALUES (1, 1), (5, 1), (9, 4)) AS v(x, w)",
                 "9",

@@ -25,7 +25,8 @@ pub(super) static ALL: [Definition; 12] = [
             arguments: &[SUCCESSES, CASES, CONFIDENCE],
             optional: 1,
             summary: "Lower end of Wilson's score interval of the rate successes / n, without continuity correction. \
-                Null if n is 0, a count is negative, or successes exceed n.",
+                Null if n is 0, a count is negative or no whole number, successes exceed n, or the confidence is not \
+                between 0 and 1 (0.95, not 95).",
             example: ("SELECT wilson_lower(81, 263)", "0.2552885"),
         },
         answer: Answer::Number(|row| {
@@ -38,7 +39,8 @@ pub(super) static ALL: [Definition; 12] = [
             arguments: &[SUCCESSES, CASES, CONFIDENCE],
             optional: 1,
             summary: "Upper end of Wilson's score interval of the rate successes / n, without continuity correction. \
-                Null if n is 0, a count is negative, or successes exceed n.",
+                Null if n is 0, a count is negative or no whole number, successes exceed n, or the confidence is not \
+                between 0 and 1 (0.95, not 95).",
             example: ("SELECT wilson_upper(81, 263)", "0.3662096"),
         },
         answer: Answer::Number(|row| {
@@ -51,7 +53,8 @@ pub(super) static ALL: [Definition; 12] = [
             arguments: &RATES,
             optional: 1,
             summary: "Lower end of Newcombe's hybrid score interval of the difference of two independent rates, \
-                x1 / n1 - x2 / n2. Null if n1 or n2 is 0, a count is negative, or x exceeds n.",
+                x1 / n1 - x2 / n2. Null if n1 or n2 is 0, a count is negative or no whole number, x exceeds n, or the \
+                confidence is not between 0 and 1 (0.95, not 95).",
             example: ("SELECT newcombe_lower(56, 70, 48, 80)", "0.0524315"),
         },
         answer: Answer::Number(|row| {
@@ -69,7 +72,8 @@ pub(super) static ALL: [Definition; 12] = [
             arguments: &RATES,
             optional: 1,
             summary: "Upper end of Newcombe's hybrid score interval of the difference of two independent rates, \
-                x1 / n1 - x2 / n2. Null if n1 or n2 is 0, a count is negative, or x exceeds n.",
+                x1 / n1 - x2 / n2. Null if n1 or n2 is 0, a count is negative or no whole number, x exceeds n, or the \
+                confidence is not between 0 and 1 (0.95, not 95).",
             example: ("SELECT newcombe_upper(56, 70, 48, 80)", "0.3338727"),
         },
         answer: Answer::Number(|row| {
@@ -87,7 +91,8 @@ pub(super) static ALL: [Definition; 12] = [
             arguments: &[EVENTS, CONFIDENCE],
             optional: 1,
             summary: "Lower end of the interval of a count of events: exact for fewer than 10, Byar's approximation \
-                from 10 on. Null if the count is negative.",
+                from 10 on. Null if the count is negative or no whole number, or the confidence is not between 0 and 1 \
+                (0.95, not 95).",
             example: ("SELECT poisson_lower(5)", "1.6234864"),
         },
         answer: Answer::Number(|row| {
@@ -100,7 +105,8 @@ pub(super) static ALL: [Definition; 12] = [
             arguments: &[EVENTS, CONFIDENCE],
             optional: 1,
             summary: "Upper end of the interval of a count of events: exact for fewer than 10, Byar's approximation \
-                from 10 on. Null if the count is negative.",
+                from 10 on. Null if the count is negative or no whole number, or the confidence is not between 0 and 1 \
+                (0.95, not 95).",
             example: ("SELECT poisson_upper(5)", "11.6683321"),
         },
         answer: Answer::Number(|row| {
@@ -113,7 +119,8 @@ pub(super) static ALL: [Definition; 12] = [
             arguments: &[TARGET, CASES, CONFIDENCE],
             optional: 1,
             summary: "Lower funnel limit: how far below the target a rate of n cases may lie by chance; 0.95 warns, \
-                0.998 is the alarm. Null if n is 0 or the target is 0 or 1.",
+                0.998 is the alarm. Null if n is 0 or no whole number, or the target or the confidence is not between \
+                0 and 1.",
             example: ("SELECT funnel_lower(0.5, 100, 0.998)", "0.345488"),
         },
         answer: Answer::Number(|row| {
@@ -126,7 +133,8 @@ pub(super) static ALL: [Definition; 12] = [
             arguments: &[TARGET, CASES, CONFIDENCE],
             optional: 1,
             summary: "Upper funnel limit: how far above the target a rate of n cases may lie by chance; 0.95 warns, \
-                0.998 is the alarm. Null if n is 0 or the target is 0 or 1.",
+                0.998 is the alarm. Null if n is 0 or no whole number, or the target or the confidence is not between \
+                0 and 1.",
             example: ("SELECT funnel_upper(0.5, 100)", "0.598"),
         },
         answer: Answer::Number(|row| {

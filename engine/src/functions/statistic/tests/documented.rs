@@ -1,6 +1,6 @@
 //! Every function is documented, and its example gives what the documentation says.
 
-use datafusion::logical_expr::Documentation;
+use datafusion::{logical_expr::Documentation, prelude::SessionContext};
 
 use super::{answer, printed, session};
 use crate::functions::statistic::FUNCTIONS;
@@ -66,4 +66,38 @@ fn there_is_one_of_each_name() {
     names.sort();
     names.dedup();
     assert_eq!(names.len(), all);
+}
+
+/// What the documentation of a function says.
+async fn description(context: &SessionContext, name: &str) -> String {
+    let sql = format!(
+        "SELECT description FROM information_schema.routines WHERE routine_name = '{name}'"
+    );
+    let rows = answer(context, &sql).await.unwrap();
+    rows[0][0].clone()
+}
+
+#[tokio::test]
+async fn what_is_null_is_documented() {
+    let context = session(2);
+    for (call, said) in [
+        ("wilson_lower(0.3, 1)", "no whole number"),
+        ("wilson_upper(3, 10, 95)", "0.95, not 95"),
+        ("wilson_lower(4, 3)", "exceed n"),
+        ("newcombe_lower(0.5, 1, 1, 2)", "no whole number"),
+        ("newcombe_upper(1, 2, 1, 2, 95)", "0.95, not 95"),
+        ("poisson_lower(1.5)", "no whole number"),
+        ("poisson_upper(1, 95)", "0.95, not 95"),
+        ("funnel_lower(0.5, 1.5)", "no whole number"),
+        ("funnel_upper(50, 100)", "target"),
+        ("weighted_percentile(x, 1, 50)", "0.5, not 50"),
+        ("weighted_percentile(x, -1, 0.5)", "negative"),
+    ] {
+        let sql = format!("SELECT {call} FROM (VALUES (1)) AS v(x)");
+        assert_eq!(answer(&context, &sql).await.unwrap(), [["null"]], "{call}");
+        let (name, _) = call.split_once('(').unwrap();
+        let description = description(&context, name).await;
+        assert!(description.contains("Null"), "{name}: {description}");
+        assert!(description.contains(said), "{name}: {description}");
+    }
 }

@@ -1,6 +1,6 @@
 -- Yearly stocks of persons, both sexes and all ages and groups together, on the regions of the newest NUTS: those that became
--- one region are added up, in years in which all of them are published. A Land that is one district gives that district its
--- stocks where the district has none of its own in any year (Berlin, Hamburg).
+-- one region are added up, in years in which all of them are published. A region with one region at
+-- the next level, of the same code and a 0, gives it its stocks where that one has none of its own in any year (Berlin as a Land).
 -- Grain: statistic, region and year. Inputs: region_statistic, region_conversion, region.
 WITH newest AS (
   SELECT nuts_code, country, level, parent_nuts_code FROM region WHERE nuts_version = (SELECT max(nuts_version) FROM region)
@@ -22,11 +22,26 @@ whole AS (
   SELECT statistic, code, year, avg(CAST(persons AS DOUBLE)) AS persons
   FROM added JOIN (SELECT code, from_version, count(*) AS parts FROM successor GROUP BY ALL) USING (code, from_version, parts)
   GROUP BY ALL
+),
+undivided AS (
+  SELECT parent_nuts_code AS code, any_value(nuts_code) AS part, any_value(level) AS level
+  FROM newest
+  WHERE level > 1
+  GROUP BY parent_nuts_code
+  HAVING count(*) = 1 AND any_value(nuts_code) = parent_nuts_code || '0'
+),
+with_nuts2 AS (
+  FROM whole
+  UNION ALL
+  SELECT w.statistic, u.part, w.year, w.persons
+  FROM whole AS w JOIN undivided AS u USING (code)
+  WHERE u.level = 2 AND NOT EXISTS (FROM whole AS own WHERE own.statistic = w.statistic AND own.code = u.part)
+),
+with_districts AS (
+  FROM with_nuts2
+  UNION ALL
+  SELECT w.statistic, u.part, w.year, w.persons
+  FROM with_nuts2 AS w JOIN undivided AS u USING (code)
+  WHERE u.level = 3 AND NOT EXISTS (FROM with_nuts2 AS own WHERE own.statistic = w.statistic AND own.code = u.part)
 )
-SELECT statistic, code AS nuts_code, year, persons FROM whole
-UNION ALL
-SELECT w.statistic, d.nuts_code, w.year, w.persons
-FROM whole AS w
-JOIN (SELECT nuts_code[:3] AS land, min(nuts_code) AS nuts_code FROM newest WHERE level = 3 GROUP BY ALL HAVING count(*) = 1) AS d
-  ON d.land = w.code
-WHERE NOT EXISTS (FROM whole AS own WHERE own.statistic = w.statistic AND own.code = d.nuts_code)
+SELECT statistic, code AS nuts_code, year, persons FROM with_districts

@@ -1,13 +1,13 @@
 -- Money of each kind by what operations are compared by. Money of an operation of several places is divided by their weights
 -- so that the cents add up: whole cents first, and what is left goes to the largest remainders, of equal ones to the first
 -- code.
--- Grain: operation, dimension, key and kind of amount. Inputs: kind_of_operation, member, place.
+-- Grain: operation, dimension, key and kind of amount. Inputs: kind_of_operation, member, location, place.
 WITH share AS (
   SELECT operation_id, amount_kind, nuts_code, sign(eur) AS sign, CAST(abs(eur) * 100 AS HUGEINT) AS cents,
     CAST(sum(weight) * 100000000 AS HUGEINT) AS hundred_millionths,
     cents * hundred_millionths // 100000000 AS floor, cents * hundred_millionths % 100000000 AS rest
-  FROM kind_of_operation JOIN operation_region USING (operation_id)
-  WHERE eur IS NOT NULL AND role = 'implementation'
+  FROM kind_of_operation JOIN location USING (operation_id)
+  WHERE eur IS NOT NULL
   GROUP BY operation_id, amount_kind, nuts_code, eur
 ),
 divided AS (

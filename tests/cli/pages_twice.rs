@@ -1,0 +1,38 @@
+//! Lists of which every page was published twice.
+
+use std::fs;
+
+use super::control::{declare, night, rows};
+
+const LIST: &str = "Begünstigter;Bezeichnung des Vorhabens;Beginn;Ende;Gesamtausgaben in EUR\n\
+    Verein 1 e.V.;Reise;01.01.2016;31.12.2016;100,00\n\
+    Verein 2 e.V.;Kurs;01.01.2016;31.12.2016;50,00\n\
+    Verein 1 e.V.;Reise;01.01.2016;31.12.2016;100,00\n\
+    Verein 2 e.V.;Kurs;01.01.2016;31.12.2016;50,00\n";
+
+#[test]
+fn a_night_tells_what_is_loaded_and_what_was_repeated() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = temporary.path();
+    declare(folder, "a");
+    let source = folder.join("sources/de_xx_a/source.toml");
+    let declared = fs::read_to_string(&source).unwrap();
+    fs::write(&source, format!("pages_published_twice = true\n{declared}")).unwrap();
+    fs::create_dir(folder.join("mirror")).unwrap();
+    fs::write(folder.join("mirror/a_2020-01-01.csv"), LIST).unwrap();
+    let (code, printed) = night(folder, &["--format", "csv"]);
+    assert_eq!(code, 0, "{printed}");
+    for part in [
+        "de_xx_a,2,total_cost EUR,150.00,",
+        ",\"loaded, 2 repeated rows left out\"",
+    ] {
+        assert!(printed.contains(part), "{part}: {printed}");
+    }
+    assert_eq!(
+        rows(folder, "SELECT count(*), sum(amount) FROM operation_amount"),
+        ["2,150.00"]
+    );
+    // Control totals are those of the whole file, as published.
+    let published = "SELECT n, total FROM control_total";
+    assert_eq!(rows(folder, published), ["4,300.00"]);
+}
