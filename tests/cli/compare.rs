@@ -218,6 +218,22 @@ fn refusals_say_why_and_what_can_be_asked() {
             &["compare", "duration", "--country", "FR"],
             &["nothing of the country FR", "operations of DE, SE"],
         ),
+        (
+            &["compare", "funding_total_eligible", "--period", "2000-2006"],
+            &[
+                "nothing is of the period 2000-2006; there are numbers of the countries DE",
+                "2014-2020",
+                "`esf explain compare-nothing`",
+            ],
+        ),
+        (
+            &["compare", "funding_total_eligible", "--by", "instrument"],
+            &["what has a number has no instrument"],
+        ),
+        (
+            &["compare", "spending", "--where", "year = '2016'"],
+            &["has a year of its own", "`esf explain compare-condition`"],
+        ),
         (&["compare", "duratoin"], &["did you mean duration?"]),
         (
             &["compare", "duration", "--by", "regoin"],

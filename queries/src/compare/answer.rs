@@ -11,8 +11,11 @@ use datafusion::arrow::datatypes::{DataType, Float64Type, Int64Type};
 use datafusion::arrow::error::ArrowError;
 use datafusion::prelude::SessionContext;
 
-use super::plan::Plan;
-use super::{CompareError, Question, query, rank, reason};
+use super::doubt::{self, Mixed};
+use super::place::{self, Places};
+use super::plan::{Plan, Statements};
+use super::stock::Years;
+use super::{CompareError, Question, label, query, rank, reason, texts};
 use crate::chart::{Comparison, Language, Row, Status};
 use crate::dimension::Dimension;
 use crate::metric::{Interval, Metric, Rows, Value};
@@ -34,7 +37,6 @@ struct Found {
     n: i64,
     coverage: Option<f64>,
     weight: f64,
-    periods: i64,
     suppressed: i64,
 }
 
@@ -51,16 +53,87 @@ impl Found {
     }
 }
 
+/// What is known beside the rows.
+struct Known {
+    /// Where operations are, where rows are about operations and regions.
+    places: Option<Places>,
+    /// The regions that lists are about which have a number for the question.
+    about: BTreeSet<String>,
+    /// The years that count, where a statistic is the denominator.
+    years: Option<Years>,
+    /// Rows of several periods and funds.
+    mixed: Mixed,
+}
+
+impl Known {
+    async fn read(
+        ctx: &SessionContext,
+        metric: &Metric,
+        question: &Question,
+        statements: &Statements,
+    ) -> Result<Self, CompareError> {
+        let years = match &statements.years {
+            Some(years) => Some(Years::read(ctx, years, question.country.as_deref()).await?),
+            None => None,
+        };
+        let of_regions = question.by == Dimension::Region || years.is_some();
+        let (mut places, mut about) = (None, BTreeSet::new());
+        if metric.definition.rows == Rows::Operation && of_regions {
+            let found = Places::read(ctx).await?;
+            if let Some(lists) = &statements.lists {
+                let lists = texts(ctx, lists).await?;
+                about = found.about(&lists.into_iter().flatten().flatten().collect());
+            }
+            places = Some(found);
+        }
+        Ok(Self {
+            places,
+            about,
+            years,
+            mixed: doubt::mixed(ctx, &statements.parts).await?,
+        })
+    }
+
+    /// How many regions there are, and how many of them nothing in the numerators is sure to cover, where the whole would
+    /// be divided by the people of all.
+    fn uncovered(
+        &self,
+        metric: &Metric,
+        question: &Question,
+        rows: &[Row],
+        labels: &BTreeMap<String, String>,
+    ) -> Option<(usize, usize)> {
+        let years = self.years.as_ref()?;
+        let is_covered: Vec<bool> = match (metric.definition.rows, question.by) {
+            (Rows::Operation, Dimension::Region | Dimension::Country) => years
+                .countries()
+                .flat_map(|country| place::compared_regions(country, labels.keys()))
+                .map(|region| {
+                    self.about
+                        .iter()
+                        .any(|about| region.starts_with(about.as_str()))
+                })
+                .collect(),
+            (Rows::Cell, Dimension::Region) => rows
+                .iter()
+                .map(|row| row.status == Status::Suppressed || row.n.is_some_and(|n| n > 0))
+                .collect(),
+            _ => return None,
+        };
+        let without = is_covered.iter().filter(|covered| !**covered).count();
+        (without > 0).then_some((is_covered.len(), without))
+    }
+}
+
 /// Completes the rows of a question.
 pub(super) async fn read(
     ctx: &SessionContext,
     metric: &Metric,
     question: &Question,
-    batches: &[RecordBatch],
-    fact: &str,
+    statements: &Statements,
 ) -> Result<Comparison, CompareError> {
     let mut found = Vec::new();
-    for batch in batches {
+    for batch in &query(ctx, &statements.rows).await? {
         found.extend(rows(batch)?);
     }
     for row in &mut found {
@@ -69,27 +142,23 @@ pub(super) async fn read(
     let all = found.iter().position(|row| row.key.as_deref() == Some(ALL));
     let all = all.map(|at| found.swap_remove(at));
     let left: Vec<Found> = found.extract_if(.., |row| row.key.is_none()).collect();
-    let labels = labels(ctx, question).await?;
+    let labels = label::labels(ctx, question).await?;
+    let known = Known::read(ctx, metric, question, statements).await?;
     let label = |key: &str| labels.get(key).cloned().unwrap_or_else(|| key.to_owned());
-    let language = question.language;
     let mut rows: Vec<Row> = found
         .iter()
-        .map(|row| shown(row, metric, language, &label))
+        .map(|row| shown(row, metric, question, &known, &label))
         .collect();
     if question.by == Dimension::Region {
         let keys: BTreeSet<String> = rows.iter().map(|row| row.key.clone()).collect();
-        rows.extend(without_data(metric, question, &keys, &labels));
+        rows.extend(without_data(metric, question, &known, &keys, &labels));
     }
-    if question.by == Dimension::Region && metric.definition.rows == Rows::Operation {
-        let listed = listed(ctx, question).await?;
-        for row in rows.iter_mut().filter(|row| row.value.is_some()) {
-            if !listed.contains(&row.key) && !listed.contains(&row.key[..2]) {
-                row.flags.push("no_own_list".to_owned());
-            }
-        }
-    }
-    let broken = broken(ctx, metric, question).await?;
+    let broken = doubt::broken(ctx, metric, question).await?;
+    let of_regions = question.by == Dimension::Region && known.places.is_some();
     for row in rows.iter_mut().filter(|row| row.value.is_some()) {
+        if of_regions && !place::is_listed(&known.about, &row.key) {
+            row.flags.push("no_own_list".to_owned());
+        }
         if broken.contains(&row.key) {
             row.flags.push("statistic_break".to_owned());
         }
@@ -109,6 +178,17 @@ pub(super) async fn read(
         .first()
         .zip(all.as_ref())
         .and_then(|(left, all)| share(left, all, metric));
+    let mut caveats = metric.definition.caveats.clone();
+    caveats.extend(
+        known
+            .years
+            .as_ref()
+            .and_then(|years| years.note(question.language)),
+    );
+    let uncovered = known.uncovered(metric, question, &rows, &labels);
+    caveats.extend(uncovered.map(|(regions, without)| {
+        reason::uncovered(regions, without, question.by, question.language)
+    }));
     Ok(Comparison {
         title: metric.title.of(question.language).to_owned(),
         reading: metric.reading.of(question.language).to_owned(),
@@ -125,11 +205,13 @@ pub(super) async fn read(
             },
             None => String::new(),
         },
-        overall: all.as_ref().and_then(|all| all.value),
+        overall: all
+            .as_ref()
+            .and_then(|all| all.value.filter(|_| uncovered.is_none())),
         adds_up: metric.definition.value == Value::Sum,
-        within_between: decomposed(ctx, metric, fact).await?,
+        within_between: decomposed(ctx, metric, &statements.fact).await?,
         unallocated_share: unallocated,
-        caveats: metric.definition.caveats.clone(),
+        caveats,
         language: question.language,
         rows,
     })
@@ -165,7 +247,13 @@ fn share(left: &Found, all: &Found, metric: &Metric) -> Option<f64> {
     (whole > 0.0).then_some((part / whole).clamp(0.0, 1.0))
 }
 
-fn shown(row: &Found, metric: &Metric, language: Language, label: &impl Fn(&str) -> String) -> Row {
+fn shown(
+    row: &Found,
+    metric: &Metric,
+    question: &Question,
+    known: &Known,
+    label: &impl Fn(&str) -> String,
+) -> Row {
     let key = row.key.clone().unwrap_or_default();
     let mut flags = Vec::new();
     if row.value.is_some() {
@@ -177,11 +265,14 @@ fn shown(row: &Found, metric: &Metric, language: Language, label: &impl Fn(&str)
         if row.coverage.is_some_and(|coverage| coverage < COVERED) {
             flags.push("low_coverage".to_owned());
         }
-        if row.periods > 1 {
+        if known.mixed.periods.contains(&key) {
             flags.push("several_periods".to_owned());
             if !metric.comparability.periods {
                 flags.push("definition_break".to_owned());
             }
+        }
+        if known.mixed.funds.contains(&key) {
+            flags.push("several_funds".to_owned());
         }
         if row.suppressed > 0 {
             flags.push("partly_suppressed".to_owned());
@@ -190,8 +281,7 @@ fn shown(row: &Found, metric: &Metric, language: Language, label: &impl Fn(&str)
     let status = match row.value {
         Some(value) if value.is_finite() => Status::Shown,
         _ if row.suppressed > 0 => Status::Suppressed,
-        _ if row.n == 0 => Status::Missing(reason::none(metric, language)),
-        _ => Status::Missing(reason::nothing(metric, language).to_owned()),
+        _ => Status::Missing(missing(&key, Some(row), metric, question, known)),
     };
     Row {
         label: label(&key),
@@ -207,95 +297,59 @@ fn shown(row: &Found, metric: &Metric, language: Language, label: &impl Fn(&str)
     }
 }
 
-/// Values from high to low, rows without one last; years and periods in their order.
+/// Why a row has no value; a region that no row was found for has none at all.
+fn missing(
+    key: &str,
+    row: Option<&Found>,
+    metric: &Metric,
+    question: &Question,
+    known: &Known,
+) -> String {
+    let language = question.language;
+    // The denominator of a region makes a row without any operation.
+    let found = row.filter(|row| known.years.is_none() || row.n > 0 || row.coverage.is_some());
+    let Some(found) = found else {
+        let is_chosen = question.period.is_some() || question.filter.is_some();
+        return match &known.places {
+            Some(places) if !places.has_any(key) => reason::unlisted(metric, language).to_owned(),
+            Some(_) if !is_chosen && question.country.is_none() => reason::none(metric, language),
+            None if !is_chosen => reason::unlisted(metric, language).to_owned(),
+            _ => reason::unchosen(metric, language).to_owned(),
+        };
+    };
+    let of_country = matches!(question.by, Dimension::Region | Dimension::Country);
+    let country = key.get(..2).filter(|_| of_country);
+    let lacks = |years: &Years| country.is_some_and(|country| !years.has(country));
+    if known.years.as_ref().is_some_and(lacks) {
+        return reason::no_statistic(language).to_owned();
+    }
+    if found.n == 0 {
+        reason::none(metric, language)
+    } else {
+        reason::nothing(metric, language).to_owned()
+    }
+}
+
+/// Values from high to low, rows without one last; years and periods in their order, whether they have one or not.
 fn sort(rows: &mut [Row], by: Dimension) {
     let in_order = matches!(by, Dimension::Year | Dimension::Period);
     rows.sort_by(|a, b| {
         let by_value = match (a.value, b.value) {
-            (Some(a), Some(b)) if !in_order => b.total_cmp(&a),
+            _ if in_order => std::cmp::Ordering::Equal,
+            (Some(a), Some(b)) => b.total_cmp(&a),
             (Some(_), None) => std::cmp::Ordering::Less,
             (None, Some(_)) => std::cmp::Ordering::Greater,
-            _ => std::cmp::Ordering::Equal,
+            (None, None) => std::cmp::Ordering::Equal,
         };
         by_value.then_with(|| a.key.cmp(&b.key))
     });
-}
-
-/// Regions that a loaded list is about: those that have at least half of its operations. A list without such a region is
-/// about its country.
-async fn listed(
-    ctx: &SessionContext,
-    question: &Question,
-) -> Result<BTreeSet<String>, CompareError> {
-    let key = question.level.sql("p.nuts_code");
-    let sql = format!(
-        "WITH placed AS (
-             SELECT p.list, substr(p.nuts_code, 1, 2) AS country, {key} AS key, sum(p.n) AS n
-             FROM list_place AS p
-             GROUP BY 1, 2, 3
-         ),
-         shares AS (
-             SELECT list, country, key, n, sum(n) OVER (PARTITION BY list) AS whole FROM placed
-         )
-         SELECT DISTINCT first_value(CASE WHEN key IS NOT NULL AND 2 * n >= whole THEN key ELSE country END)
-             OVER (PARTITION BY list ORDER BY n DESC, key) AS about
-         FROM shares"
-    );
-    crate::view::register_named(ctx, &sql).await?;
-    let mut about = BTreeSet::new();
-    for batch in query(ctx, &sql).await? {
-        about.extend(text(&batch, 0)?.iter().flatten().map(str::to_owned));
-    }
-    Ok(about)
-}
-
-/// Rows whose denominator is a statistic with a break in its series, there or in a part of the region.
-async fn broken(
-    ctx: &SessionContext,
-    metric: &Metric,
-    question: &Question,
-) -> Result<BTreeSet<String>, CompareError> {
-    let key = match question.by {
-        Dimension::Region => question.level.sql("c.to_code"),
-        Dimension::Country => "substr(c.to_code, 1, 2)".to_owned(),
-        _ => return Ok(BTreeSet::new()),
-    };
-    let statistics = &metric.definition.statistics;
-    if statistics.is_empty() {
-        return Ok(BTreeSet::new());
-    }
-    let names: Vec<String> = statistics
-        .iter()
-        .map(|name| format!("'{}'", name.replace('\'', "''")))
-        .collect();
-    let breaks = format!(
-        "SELECT DISTINCT s.nuts_code, s.nuts_version
-         FROM region_statistic AS s
-         WHERE s.statistic IN ({}) AND s.value_status = 'break'
-             AND s.sex = 'total' AND s.age_group = 'total' AND s.population_group = 'total'",
-        names.join(", ")
-    );
-    // Most statistics have none, and are asked no further.
-    if query(ctx, &breaks).await?.iter().all(|b| b.num_rows() == 0) {
-        return Ok(BTreeSet::new());
-    }
-    let sql = format!(
-        "SELECT DISTINCT {key} AS key
-         FROM ({breaks}) AS s
-         JOIN region_conversion AS c ON c.from_code = s.nuts_code AND c.from_version = s.nuts_version
-         WHERE c.to_version = (SELECT max(to_version) FROM region_conversion)"
-    );
-    let mut broken = BTreeSet::new();
-    for batch in query(ctx, &sql).await? {
-        broken.extend(text(&batch, 0)?.iter().flatten().map(str::to_owned));
-    }
-    Ok(broken)
 }
 
 /// Regions of the level that no operation is in: shown, so that a gap in the data is seen as one.
 fn without_data(
     metric: &Metric,
     question: &Question,
+    known: &Known,
     keys: &BTreeSet<String>,
     labels: &BTreeMap<String, String>,
 ) -> Vec<Row> {
@@ -309,55 +363,11 @@ fn without_data(
             // Regions beyond the territory ("Extra-Regio") are none.
             && !key[2..].starts_with('Z')
     });
-    let reason = reason::unlisted(metric, question.language);
-    all.map(|(key, label)| Row::missing(key, label, reason))
-        .collect()
-}
-
-/// Names of keys: from the tables of the release, or from code lists.
-async fn labels(
-    ctx: &SessionContext,
-    question: &Question,
-) -> Result<BTreeMap<String, String>, CompareError> {
-    let mut labels = BTreeMap::new();
-    if let Some(query) = question.by.labels() {
-        for batch in ctx.sql(query).await?.collect().await? {
-            let (keys, names) = (text(&batch, 0)?, text(&batch, 1)?);
-            for (key, name) in keys.iter().zip(names.iter()) {
-                if let (Some(key), Some(name)) = (key, name) {
-                    labels.insert(key.to_owned(), name.to_owned());
-                }
-            }
-        }
-    }
-    let language = match question.language {
-        Language::De => "de",
-        Language::Sv => "sv",
-        Language::En => "en",
-    };
-    let lists = esf_schemas::code_lists().iter();
-    match question.by {
-        Dimension::Intervention => {
-            for (list, entry) in lists.flat_map(|list| list.entries.iter().map(move |e| (list, e)))
-            {
-                if let Some(label) = entry.label(language) {
-                    let key = format!("{} {}", list.id, entry.code);
-                    labels.insert(key, format!("{} {label}", entry.code));
-                }
-            }
-        }
-        Dimension::Instrument => {
-            let named = lists.filter(|list| list.table.as_deref() == Some("instrument"));
-            for entry in named.flat_map(|list| &list.entries) {
-                if let Some(label) = entry.label(language) {
-                    // Each legal basis of an instrument is an entry; the newest names it.
-                    labels.insert(entry.code.clone(), label.to_owned());
-                }
-            }
-        }
-        _ => {}
-    }
-    Ok(labels)
+    all.map(|(key, label)| {
+        let reason = missing(key, None, metric, question, known);
+        Row::missing(key, label, &reason)
+    })
+    .collect()
 }
 
 fn text(batch: &RecordBatch, column: usize) -> Result<StringArray, ArrowError> {
@@ -385,7 +395,7 @@ fn rows(batch: &RecordBatch) -> Result<Vec<Found>, ArrowError> {
     let keys = text(batch, 0)?;
     let (value, lower, upper) = (number("value")?, number("lower")?, number("upper")?);
     let (coverage, weight) = (number("coverage")?, number("weight")?);
-    let (n, periods, suppressed) = (count("n")?, count("periods")?, count("suppressed")?);
+    let (n, suppressed) = (count("n")?, count("suppressed")?);
     let whole = |array: &Int64Array, row: usize| {
         if array.is_valid(row) {
             array.value(row)
@@ -405,7 +415,6 @@ fn rows(batch: &RecordBatch) -> Result<Vec<Found>, ArrowError> {
             n: whole(&n, row),
             coverage: at(&coverage, row),
             weight: at(&weight, row).unwrap_or(0.0),
-            periods: whole(&periods, row),
             suppressed: whole(&suppressed, row),
         })
         .collect())

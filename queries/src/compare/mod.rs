@@ -2,21 +2,29 @@
 //! and doubts; or a refusal that says what cannot be put side by side and what can.
 //!
 //! The flow is the order of the files: `refusal` decides whether the question can be asked at all, `plan` writes it as
-//! SQL over the metric's query, `steps` keeps what is read more than once, `answer` reads the rows and completes them.
+//! SQL over the metric's query, `steps` keeps what is read more than once, `answer` reads the rows and completes them with
+//! what `doubt`, `place` and `stock` know of them.
 
 mod answer;
+mod doubt;
+mod label;
+mod place;
 mod plan;
 mod rank;
 mod reason;
 mod refusal;
 pub(crate) mod steps;
+mod stock;
 #[cfg(test)]
 mod tests;
 
-use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::array::{Array, AsArray, RecordBatch, StringArray};
+use datafusion::arrow::compute::cast;
+use datafusion::arrow::datatypes::DataType;
 use datafusion::arrow::error::ArrowError;
 use datafusion::error::DataFusionError;
 use datafusion::execution::context::SQLOptions;
+use datafusion::logical_expr::LogicalPlan;
 use datafusion::prelude::SessionContext;
 
 use crate::chart::{Comparison, Language};
@@ -133,6 +141,26 @@ pub enum CompareError {
         /// What there is.
         known: String,
     },
+    /// Nothing of what is asked for has a number.
+    #[error("{metric} has nothing to show for this question: {lacks}; {known}")]
+    Nothing {
+        /// The metric.
+        metric: String,
+        /// What there is nothing of.
+        lacks: String,
+        /// What there is.
+        known: String,
+    },
+    /// The condition is on what operations and rows of the metric both have, and the two differ.
+    #[error(
+        "{metric} has a {column} of its own, and a condition on {column} would choose operations by theirs; leave it out, ask for --by {column} and take the rows that are meant"
+    )]
+    Condition {
+        /// The metric.
+        metric: String,
+        /// The column.
+        column: String,
+    },
     /// The condition, or the metric's query, cannot be run.
     #[error(transparent)]
     Query(#[from] DataFusionError),
@@ -153,6 +181,24 @@ async fn query(ctx: &SessionContext, sql: &str) -> Result<Vec<RecordBatch>, Data
     ctx.sql_with_options(sql, reading()).await?.collect().await
 }
 
+/// The rows of a statement over the views, as texts.
+async fn texts(ctx: &SessionContext, sql: &str) -> Result<Vec<Vec<Option<String>>>, CompareError> {
+    crate::view::register_named(ctx, sql).await?;
+    let mut rows = Vec::new();
+    for batch in &query(ctx, sql).await? {
+        let mut columns: Vec<StringArray> = Vec::new();
+        for column in batch.columns() {
+            columns.push(cast(column, &DataType::Utf8)?.as_string::<i32>().clone());
+        }
+        let at = |row: usize| {
+            let cells = columns.iter();
+            cells.map(move |column| column.is_valid(row).then(|| column.value(row).to_owned()))
+        };
+        rows.extend((0..batch.num_rows()).map(|row| at(row).collect::<Vec<_>>()));
+    }
+    Ok(rows)
+}
+
 /// The answer from the cube of the release, if it has one that holds the question.
 async fn from_cube(
     ctx: &SessionContext,
@@ -160,7 +206,7 @@ async fn from_cube(
     question: &Question,
     steps: &Steps,
 ) -> Result<Option<Answer>, CompareError> {
-    if !cube::answers(metric, question) || !ctx.table_exist(cube::TABLE)? {
+    if !cube::answers(metric, question) || !cube::is_there(ctx).await? {
         return Ok(None);
     }
     let plan = cube::plan(metric, question);
@@ -170,8 +216,7 @@ async fn from_cube(
         return Ok(None);
     }
     refusal::check_countries(ctx, metric, question, &cube::Plan::countries(&fact)).await?;
-    let rows = query(ctx, &plan.answer(&fact)).await?;
-    let comparison = answer::read(ctx, metric, question, &rows, &fact).await?;
+    let comparison = answer::read(ctx, metric, question, &plan.statements(&fact)).await?;
     refusal::check_rows(ctx, metric, question, &comparison).await?;
     let sql = plan.statement();
     Ok(Some(Answer { comparison, sql }))
@@ -189,9 +234,28 @@ async fn check_filter(
             plan::condition(question)
         );
         crate::view::register_named(ctx, &sql).await?;
-        ctx.sql_with_options(&sql, reading()).await?;
+        let planned = ctx.sql_with_options(&sql, reading()).await?;
+        let mut own = metric.definition.own.iter();
+        if let Some(column) = own.find(|own| has_condition_on(planned.logical_plan(), own)) {
+            return Err(CompareError::Condition {
+                metric: metric.name.clone(),
+                column: column.clone(),
+            });
+        }
     }
     Ok(())
+}
+
+/// Whether the condition of a statement names a column. What stands below the condition is the view's.
+fn has_condition_on(plan: &LogicalPlan, column: &str) -> bool {
+    match plan {
+        LogicalPlan::Projection(projection) => has_condition_on(&projection.input, column),
+        LogicalPlan::Filter(filter) => {
+            let columns = filter.predicate.column_refs();
+            columns.iter().any(|found| found.name == column)
+        }
+        _ => false,
+    }
 }
 
 /// Answers a question over the tables of a session.
@@ -204,6 +268,12 @@ pub async fn compare(
     question: &Question,
 ) -> Result<Answer, CompareError> {
     let metric = metrics.get(&question.metric)?;
+    // Codes of countries are written in capitals.
+    let country = question.country.as_deref().map(str::to_ascii_uppercase);
+    let question = &Question {
+        country,
+        ..question.clone()
+    };
     refusal::check_declared(metric, question)?;
     refusal::check_data(ctx, metric).await?;
     let steps = Steps::new(ctx);
@@ -218,12 +288,12 @@ pub async fn compare(
     let measured = steps.keep("measured", plan.measured()).await?;
     refusal::check_countries(ctx, metric, question, &plan.countries(metric, &measured)).await?;
     let fact = steps.keep("fact", &plan.fact(&measured)).await?;
-    let whole = match plan.whole(&measured) {
+    let whole = match plan.whole(&measured, &fact) {
         Some(whole) => Some(steps.keep("whole", &whole).await?),
         None => None,
     };
-    let rows = query(ctx, &plan.answer(&fact, whole.as_deref())).await?;
-    let comparison = answer::read(ctx, metric, question, &rows, &fact).await?;
+    let statements = plan.statements(metric, &measured, &fact, whole.as_deref());
+    let comparison = answer::read(ctx, metric, question, &statements).await?;
     refusal::check_rows(ctx, metric, question, &comparison).await?;
     Ok(Answer { comparison, sql })
 }

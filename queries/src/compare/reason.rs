@@ -1,6 +1,7 @@
 //! Why a row has no value, in the language of the question. The reasons stand in pictures, pages and tables.
 
 use crate::chart::Language;
+use crate::dimension::Dimension;
 use crate::metric::{Metric, Rows, Value};
 
 /// Nothing in the row has what the metric needs.
@@ -71,6 +72,63 @@ pub(super) fn nothing(metric: &Metric, language: Language) -> &'static str {
         (Language::En, Value::Sum) => "no sum",
         (Language::En, Value::Hhi) => "no unit with an amount above zero",
         (Language::En, _) => "fewer than two units",
+    }
+}
+
+/// There are operations or counts in the region, or may be, and none that the question asks for.
+pub(super) fn unchosen(metric: &Metric, language: Language) -> &'static str {
+    let of_people = metric.definition.rows == Rows::Cell;
+    match (language, of_people) {
+        (Language::De, false) => {
+            "kein Vorhaben hier gehört zu Periode, Staat und Bedingung der Frage"
+        }
+        (Language::Sv, false) => "inget projekt här hör till frågans period, land och villkor",
+        (Language::En, false) => {
+            "no operation here is of the period, country and condition asked for"
+        }
+        (Language::De, true) => {
+            "keine Zählung hier gehört zu Periode, Staat und Bedingung der Frage"
+        }
+        (Language::Sv, true) => "ingen räkning här hör till frågans period, land och villkor",
+        (Language::En, true) => "no count here is of the period, country and condition asked for",
+    }
+}
+
+/// The statistic that is the denominator has nothing of the country.
+pub(super) fn no_statistic(language: Language) -> &'static str {
+    match language {
+        Language::De => "die Statistik hat keine Bestände dieses Staates",
+        Language::Sv => "statistiken har inga antal för detta land",
+        Language::En => "the statistic has no stocks of this country",
+    }
+}
+
+/// Why numbers of some regions do not make a value over the people of all.
+pub(super) fn uncovered(
+    regions: usize,
+    without: usize,
+    by: Dimension,
+    language: Language,
+) -> String {
+    let is_country = by == Dimension::Country;
+    let consequence = match (language, is_country) {
+        (Language::De, false) => "darum gibt es keinen Gesamtwert",
+        (Language::De, true) => "der Wert eines Staates teilt so",
+        (Language::Sv, false) => "därför finns inget värde för helheten",
+        (Language::Sv, true) => "ett lands värde delar så",
+        (Language::En, false) => "so there is no overall value",
+        (Language::En, true) => "the value of a country divides so",
+    };
+    match language {
+        Language::De => format!(
+            "{without} von {regions} Regionen haben keine eigene Liste oder Zählung mit dieser Zahl. Für alle zusammen würden Zahlen einiger durch die Menschen aller geteilt: {consequence}."
+        ),
+        Language::Sv => format!(
+            "{without} av {regions} regioner har ingen egen lista eller räkning med detta tal. För alla tillsammans skulle några regioners tal delas med allas människor: {consequence}."
+        ),
+        Language::En => format!(
+            "{without} of {regions} regions have no list or count of their own with this number. For all together, numbers of some would be divided by the people of all: {consequence}."
+        ),
     }
 }
 

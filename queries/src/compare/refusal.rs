@@ -1,14 +1,16 @@
 //! Questions that must not be answered, because the answer would put different quantities side by side, or stand on
 //! nothing.
 
+use std::collections::BTreeSet;
+
 use datafusion::arrow::array::AsArray;
-use datafusion::arrow::compute::cast;
-use datafusion::arrow::datatypes::{DataType, Int64Type};
+use datafusion::arrow::datatypes::Int64Type;
 use datafusion::prelude::SessionContext;
 
-use super::{CompareError, Question, query};
-use crate::chart::Comparison;
-use crate::metric::Metric;
+use super::{CompareError, Question, plan, query, reason, texts};
+use crate::chart::{Comparison, Language, Row, Status};
+use crate::dimension::Dimension;
+use crate::metric::{Metric, Rows};
 
 /// What the declaration of the metric forbids.
 pub(super) fn check_declared(metric: &Metric, question: &Question) -> Result<(), CompareError> {
@@ -21,7 +23,7 @@ pub(super) fn check_declared(metric: &Metric, question: &Question) -> Result<(),
         return Ok(());
     }
     let names = if known.is_empty() {
-        let all = crate::dimension::Dimension::ALL.iter().map(|d| d.name());
+        let all = Dimension::ALL.iter().map(|d| d.name());
         all.filter(|d| Some(*d) != definition.per.as_deref())
             .collect::<Vec<_>>()
             .join(", ")
@@ -96,26 +98,115 @@ pub(super) async fn check_countries(
     })
 }
 
-/// A country of which nothing at all came out, because no operation is in it. Nothing of a country that has operations is
-/// an answer.
+/// A question of which nothing at all came out: no row has a value, a hidden one, or cases of which none follows.
 pub(super) async fn check_rows(
     ctx: &SessionContext,
     metric: &Metric,
     question: &Question,
     found: &Comparison,
 ) -> Result<(), CompareError> {
-    let Some(country) = question.country.as_ref().filter(|_| found.rows.is_empty()) else {
-        return Ok(());
+    let is_empty = |row: &Row| {
+        let is_missing = matches!(row.status, Status::Missing(_));
+        is_missing
+            && row.n.unwrap_or_default() == 0
+            && row.coverage.is_none_or(|share| share <= 0.0)
     };
+    if !found.rows.iter().all(is_empty) {
+        return Ok(());
+    }
+    if let Some(country) = &question.country
+        && metric.definition.rows != Rows::Own
+    {
+        check_country(ctx, metric, country).await?;
+    }
+    let known = texts(ctx, &plan::known(metric)).await?;
+    if known.is_empty() {
+        let none = reason::none(metric, Language::En);
+        return Err(CompareError::Lacks {
+            metric: metric.name.clone(),
+            lacks: format!(
+                "published numbers, and this release has {none}; load a source that publishes them"
+            ),
+        });
+    }
+    let has_others = found.unallocated_share.is_some_and(|share| share > 0.0);
+    Err(CompareError::Nothing {
+        metric: metric.name.clone(),
+        lacks: if has_others {
+            format!("what has a number has no {}", of_question(question))
+        } else {
+            format!("nothing is of {}", asked(question))
+        },
+        known: there_is(&known, question.country.as_deref()),
+    })
+}
+
+/// What a question asks for, in words.
+fn asked(question: &Question) -> String {
+    let mut parts = Vec::new();
+    let country = question.country.as_ref();
+    parts.extend(country.map(|country| format!("the country {country}")));
+    let period = question.period.as_ref();
+    parts.extend(period.map(|period| format!("the period {}", period.0)));
+    let filter = question.filter.as_ref();
+    parts.extend(filter.map(|filter| format!("the condition {filter}")));
+    if parts.is_empty() {
+        return format!("a {}", of_question(question));
+    }
+    parts.join(" and ")
+}
+
+/// What a row is.
+fn of_question(question: &Question) -> String {
+    match question.by {
+        Dimension::Region => "region of this level".to_owned(),
+        by => by.to_string(),
+    }
+}
+
+/// Countries, periods and funds of which there are numbers; periods and funds those of the country that is asked for, if it
+/// has any.
+fn there_is(known: &[Vec<Option<String>>], country: Option<&str>) -> String {
+    let of_row = |row: &Vec<Option<String>>| row.first().cloned().flatten();
+    let of_country: Vec<_> = known
+        .iter()
+        .filter(|row| country.is_some() && of_row(row).as_deref() == country)
+        .collect();
+    let rows = if of_country.is_empty() {
+        known.iter().collect()
+    } else {
+        of_country
+    };
+    let mut parts = Vec::new();
+    for (column, name) in ["countries", "periods", "funds"].into_iter().enumerate() {
+        let values = rows.iter().filter_map(|row| row.get(column)?.as_deref());
+        let values: BTreeSet<&str> = values.collect();
+        if !values.is_empty() {
+            let values: Vec<&str> = values.into_iter().collect();
+            parts.push(format!("the {name} {}", values.join(", ")));
+        }
+    }
+    if parts.is_empty() {
+        return "what there is names no country, period or fund".to_owned();
+    }
+    format!("there are numbers of {}", parts.join(", of "))
+}
+
+/// A country that no operation is in.
+async fn check_country(
+    ctx: &SessionContext,
+    metric: &Metric,
+    country: &str,
+) -> Result<(), CompareError> {
     let sql =
         "SELECT DISTINCT country FROM operation_dimension WHERE country IS NOT NULL ORDER BY 1";
     let known = names(ctx, sql).await?;
-    if known.contains(country) {
+    if known.iter().any(|known| known == country) {
         return Ok(());
     }
     Err(CompareError::Country {
         metric: metric.name.clone(),
-        country: country.clone(),
+        country: country.to_owned(),
         known: if known.is_empty() {
             "no country".to_owned()
         } else {
@@ -126,14 +217,9 @@ pub(super) async fn check_rows(
 
 /// The first column of a statement over the views, without nulls.
 async fn names(ctx: &SessionContext, sql: &str) -> Result<Vec<String>, CompareError> {
-    crate::view::register_named(ctx, sql).await?;
-    let mut names = Vec::new();
-    for batch in &query(ctx, sql).await? {
-        let column = cast(batch.column(0), &DataType::Utf8)?;
-        let column = column.as_string::<i32>();
-        names.extend(column.iter().flatten().map(str::to_owned));
-    }
-    Ok(names)
+    let rows = texts(ctx, sql).await?;
+    let first = rows.into_iter().filter_map(|row| row.into_iter().next());
+    Ok(first.flatten().collect())
 }
 
 async fn count(ctx: &SessionContext, sql: &str) -> Result<i64, CompareError> {

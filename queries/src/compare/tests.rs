@@ -1,5 +1,7 @@
 //! Questions over the small made-up release, with answers that can be checked by hand.
 
+mod region;
+
 use super::*;
 use crate::chart::{Row, Status};
 use crate::testing::session;
@@ -121,14 +123,58 @@ async fn a_country_that_nothing_is_of_is_refused_with_those_there_are() {
             text.ends_with("this release has operations of DE, SE"),
             "{text}"
         );
-        // Nothing of a country that is there is an answer.
+        // Of a country that is there, what it has is named.
         let none = Question {
             country: Some("DE".into()),
             filter: Some("year = 1900".into()),
             ..asked
         };
-        ask(&none).await.unwrap();
+        let text = ask(&none).await.unwrap_err().to_string();
+        assert!(
+            text.ends_with(
+                "nothing is of the country DE and the condition year = 1900; there are numbers of the countries DE, of the periods 2014-2020, of the funds ESF"
+            ),
+            "{text}"
+        );
     }
+}
+
+#[tokio::test]
+async fn what_nothing_is_of_is_refused_with_what_there_is() {
+    let asked = Question {
+        period: Some("2021-2027".parse().unwrap()),
+        ..question("funding_total_eligible", Dimension::Region)
+    };
+    let text = ask(&asked).await.unwrap_err().to_string();
+    let expected = "nothing is of the period 2021-2027; there are numbers of the countries DE, SE, of the periods 2014-2020, of the funds ESF";
+    assert!(text.ends_with(expected), "{text}");
+    // Numbers there are, and no operation names its instrument.
+    let asked = question("funding_total_eligible", Dimension::Instrument);
+    let text = ask(&asked).await.unwrap_err().to_string();
+    assert!(
+        text.contains("what has a number has no instrument;"),
+        "{text}"
+    );
+    // No operation publishes such an amount.
+    let lacks = ask(&question("funding_total_cost", Dimension::Region))
+        .await
+        .unwrap_err();
+    assert!(matches!(lacks, CompareError::Lacks { .. }), "{lacks}");
+    assert!(
+        lacks.to_string().contains("no operation with this amount"),
+        "{lacks}"
+    );
+}
+
+#[tokio::test]
+async fn a_country_is_known_in_small_letters() {
+    let asked = Question {
+        country: Some("de".into()),
+        ..question("funding_total_eligible", Dimension::Country)
+    };
+    let answer = ask(&asked).await.unwrap();
+    assert_eq!(row(&answer, "DE").value, Some(500.0));
+    assert_eq!(answer.comparison.rows.len(), 1);
 }
 
 #[tokio::test]
@@ -195,20 +241,14 @@ async fn a_statistic_is_the_denominator_of_its_region() {
 }
 
 #[tokio::test]
-async fn a_country_without_the_statistic_says_what_its_operations_lack() {
+async fn a_country_without_the_statistic_says_so() {
     for (language, reason) in [
         (
             Language::De,
-            "kein Vorhaben mit Betrag und Tagen in den Jahren der Statistik",
+            "die Statistik hat keine Bestände dieses Staates",
         ),
-        (
-            Language::Sv,
-            "inget projekt med belopp och dagar i statistikens år",
-        ),
-        (
-            Language::En,
-            "no operation with an amount and days in the years of the statistic",
-        ),
+        (Language::Sv, "statistiken har inga antal för detta land"),
+        (Language::En, "the statistic has no stocks of this country"),
     ] {
         let asked = Question {
             language,
@@ -276,7 +316,11 @@ async fn every_metric_with_data_is_answered_by_region_and_by_codes() {
                         assert_eq!(row.value.is_some(), row.status == Status::Shown, "{row:?}");
                     }
                 }
-                Err(CompareError::Lacks { .. } | CompareError::Dimension { .. }) => {}
+                Err(
+                    CompareError::Lacks { .. }
+                    | CompareError::Dimension { .. }
+                    | CompareError::Nothing { .. },
+                ) => {}
                 Err(other) => panic!("{} by {by}: {other}", metric.name),
             }
         }

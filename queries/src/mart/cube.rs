@@ -47,7 +47,10 @@ impl Derivation for Cube {
         static INPUTS: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
             let of_metrics = metrics().iter();
             let tables = of_metrics.flat_map(|m| tables_of(&m.sql).unwrap_or_default());
-            tables.chain(["operation_place".to_owned()]).collect()
+            let of_statistics = metrics().iter().filter_map(cube::views_of_statistics);
+            let further = of_statistics.flat_map(|sql| tables_of(&sql).unwrap_or_default());
+            let own = ["operation_place".to_owned(), "region".to_owned()];
+            tables.chain(further).chain(own).collect()
         });
         INPUTS.iter().cloned().collect()
     }
@@ -75,6 +78,9 @@ impl Derivation for Cube {
         keep_costly(context).await?;
         for metric in metrics() {
             register_named(context, metric.statement()).await?;
+            if let Some(years) = cube::views_of_statistics(metric) {
+                register_named(context, &years).await?;
+            }
         }
         let made = metrics().iter().cloned().map(|metric| {
             let context = context.clone();
@@ -122,7 +128,7 @@ async fn of_metric(
     let measured = steps.keep("measured", metric.statement()).await?;
     let rows = cube::rows(metric, &measured, has_divided);
     let mut made = context.sql(&rows).await?.collect().await?;
-    if let Some(rows) = cube::statistics(metric, &measured) {
+    for rows in cube::statistics(metric, &measured) {
         made.extend(context.sql(&rows).await?.collect().await?);
     }
     Ok(made)

@@ -48,14 +48,23 @@ pub(super) async fn register(context: &SessionContext) -> Result<bool> {
             (of(by.name())?, new_null_array(&DataType::Int64, rows))
         };
         of_grain.push(filter(&numbers, &kept)?);
-        of_cell.push(cells.numbers(&[name, key, level, of("country")?, of("period")?])?);
+        let columns = [name, key, level, of("country")?, of("period")?, of("fund")?];
+        of_cell.push(cells.numbers(&columns)?);
     }
     let pairs = of_grain.into_iter().zip(of_cell);
     let pairs = pairs.map(|(grain, cell)| vec![grain, cell]).collect();
     keep(context, cube::GRAIN_CELL, &["grain", "cell"], pairs)?;
     let mut described = vec![Arc::new(Int64Array::from_iter_values(0..cells.len())) as ArrayRef];
     described.extend(cells.columns()?);
-    let names = ["cell", "dimension", "key", "level", "country", "period"];
+    let names = [
+        "cell",
+        "dimension",
+        "key",
+        "level",
+        "country",
+        "period",
+        "fund",
+    ];
     keep(context, cube::CELL, &names, vec![described])?;
     Ok(has_divided)
 }
@@ -74,7 +83,7 @@ fn grain_types() -> Vec<DataType> {
 
 fn cell_types() -> Vec<DataType> {
     use DataType::{Int64, Utf8};
-    vec![Utf8, Utf8, Int64, Utf8, Utf8]
+    vec![Utf8, Utf8, Int64, Utf8, Utf8, Utf8]
 }
 
 /// Which grains are part of the rows of a dimension. Operations of several regions stand once for each level, and as wholes

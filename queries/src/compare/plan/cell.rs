@@ -48,7 +48,7 @@ pub(super) fn facts(metric: &Metric, question: &Question) -> Facts {
         let key = question.level.sql("p.nuts_code");
         let share = "CAST(p.weight AS DOUBLE)";
         format!(
-            "\n    UNION ALL\n    SELECT {key}, CAST(NULL AS VARCHAR), m.subject, m.period, m.numerator * {share}, m.denominator * {share}, {}, m.is_suppressed, {share}, false\n    FROM keyed AS m\n    JOIN operation_place AS p ON p.operation_id = m.subject\n    WHERE NOT m.of_programme AND m.key IS NULL",
+            "\n    UNION ALL\n    SELECT {key}, CAST(NULL AS VARCHAR), m.subject, m.period, m.fund, m.numerator * {share}, m.denominator * {share}, {}, m.is_suppressed, {share}, false\n    FROM keyed AS m\n    JOIN operation_place AS p ON p.operation_id = m.subject\n    WHERE NOT m.of_programme AND m.key IS NULL",
             is_known(metric)
         )
     } else {
@@ -67,7 +67,7 @@ pub(super) fn all(metric: &Metric) -> String {
 
 fn rows(metric: &Metric, table: &str, condition: &str) -> String {
     format!(
-        "    SELECT m.key, CAST(NULL AS VARCHAR) AS unit, m.subject AS operation_id, m.period,\n        m.numerator, m.denominator, {} AS is_known, m.is_suppressed, CAST(1 AS DOUBLE) AS share, false AS is_only\n    FROM {table} AS m\n    WHERE {condition}",
+        "    SELECT m.key, CAST(NULL AS VARCHAR) AS unit, m.subject AS operation_id, m.period, m.fund,\n        m.numerator, m.denominator, {} AS is_known, m.is_suppressed, CAST(1 AS DOUBLE) AS share, false AS is_only\n    FROM {table} AS m\n    WHERE {condition}",
         is_known(metric)
     )
 }
@@ -82,7 +82,7 @@ fn chosen(name: &str, key: &str, by_region: bool) -> String {
     };
     format!(
         "{name}_sized AS (
-    SELECT d.subject, d.of_programme, d.programme, d.period, d.numerator, d.denominator, d.is_suppressed,
+    SELECT d.subject, d.of_programme, d.programme, d.period, d.fund, d.numerator, d.denominator, d.is_suppressed,
         coalesce(length(d.nuts_code), 0) AS size, {key} AS key
     FROM described AS d
 ),
@@ -101,7 +101,7 @@ fn chosen(name: &str, key: &str, by_region: bool) -> String {
     WHERE l.size = coalesce(l.fitting, l.finest)
 ),
 {name} AS (
-    SELECT o.subject, o.of_programme, o.period, o.numerator, o.denominator, o.is_suppressed, o.key
+    SELECT o.subject, o.of_programme, o.period, o.fund, o.numerator, o.denominator, o.is_suppressed, o.key
     FROM {name}_of AS o
     WHERE CASE WHEN o.of_programme THEN o.programme_answers OR NOT o.has_operations ELSE NOT o.programme_answers END
 )"

@@ -1,12 +1,15 @@
 //! The cube: what a release stores of metrics over operations, and how a question is answered from it.
 //!
 //! A value that follows from sums follows from the sums of parts. So the cube holds the sums of each metric by each
-//! dimension but the beneficiary, with country and period beside it, which are what a question usually asks for. Regions of
-//! one operation are the exception: an operation of several regions is one case in each region that holds some of them, and
+//! dimension but the beneficiary, with country and period beside it, which are what a question usually asks for, and the fund,
+//! so that a value of several can be told. Regions of one operation are the exception: an operation of several regions is one case in each region that holds some of them, and
 //! which those are depends on the level; so these have a row for each level.
 
+use datafusion::error::DataFusionError;
+use datafusion::prelude::SessionContext;
+
 use super::operation::{self, Part};
-use super::{compared, condition, statistic_rows};
+use super::{Statements, compared, condition, country_of, of_country, statistic_rows, years};
 use crate::compare::Question;
 use crate::dimension::{Dimension, Level};
 use crate::metric::{Metric, Rows, Value};
@@ -17,8 +20,11 @@ pub(crate) const TABLE: &str = "comparison_cube";
 /// What made the rows of a cube: metrics, views and code. Rows of another program may follow other definitions.
 pub(crate) const PROGRAM: &str = env!("ESF_MART_FINGERPRINT");
 
-/// The dimension of rows that hold the denominators of statistics.
+/// The dimension of rows that hold the denominators of statistics: of countries at level 0, of regions at that of NUTS.
 const STATISTIC: &str = "statistic";
+
+/// The dimension of rows that name the years of a statistic which count in a country.
+const STOCK_YEAR: &str = "stock_year";
 
 /// Sums are exact, so that they are the same in whatever order they are added up.
 const EXACT: &str = "DECIMAL(38, 10)";
@@ -46,7 +52,7 @@ pub(crate) const DIVIDED_GRAIN: &str = "divided_grain";
 /// `grain` and `cell`: the rows of the cube that a grain is part of, one for each dimension.
 pub(crate) const GRAIN_CELL: &str = "grain_cell";
 
-/// `cell`, `dimension`, `key`, `level`, `country` and `period` of the rows of the cube.
+/// `cell`, `dimension`, `key`, `level`, `country`, `period` and `fund` of the rows of the cube.
 pub(crate) const CELL: &str = "cell";
 
 /// Whether the values of a metric follow from sums.
@@ -63,6 +69,15 @@ pub(crate) fn holds(metric: &Metric) -> bool {
 /// Whether a question can be asked of the cube.
 pub(crate) fn answers(metric: &Metric, question: &Question) -> bool {
     holds(metric) && question.filter.is_none() && question.by != Dimension::Beneficiary
+}
+
+/// Whether a release has a cube with the columns that are read; that of an older program may have fewer.
+pub(in crate::compare) async fn is_there(ctx: &SessionContext) -> Result<bool, DataFusionError> {
+    if !ctx.table_exist(TABLE)? {
+        return Ok(false);
+    }
+    let schema = ctx.table_provider(TABLE).await?.schema();
+    Ok(schema.column_with_name("fund").is_some())
 }
 
 /// The sums of a row of the cube, from those of its parts.
@@ -123,7 +138,7 @@ of_cell AS (
     let (name, tables) = (&metric.name, tables.join(",\n"));
     format!(
         "WITH {tables}
-SELECT '{name}' AS metric, '{PROGRAM}' AS program, c.dimension, c.key, c.level, c.country, c.period,
+SELECT '{name}' AS metric, '{PROGRAM}' AS program, c.dimension, c.key, c.level, c.country, c.period, c.fund,
     s.numerator, s.denominator, s.n, s.numbers, s.known_share, s.share, s.suppressed
 FROM of_cell AS s
 JOIN {CELL} AS c ON c.cell = s.cell"
@@ -171,19 +186,48 @@ fn of_divided(metric: &Metric, exact: &str) -> ([String; 2], [String; 2]) {
     (tables, [whole, several])
 }
 
-/// Rows of the cube that hold the denominators of a metric, where it has statistics.
-pub(crate) fn statistics(metric: &Metric, measured: &str) -> Option<String> {
-    let name = &metric.name;
-    (!metric.definition.statistics.is_empty()).then(|| {
+/// Statements that give further rows of the cube for a metric with statistics: the denominators of regions of each level, and
+/// the years that count.
+pub(crate) fn statistics(metric: &Metric, measured: &str) -> Vec<String> {
+    let Some(years) = years(metric) else {
+        return Vec::new();
+    };
+    let rows = |dimension: &str, columns: [&str; 4], from: &str| {
+        let [key, level, country, denominator] = columns;
         format!(
-            "SELECT '{name}' AS metric, '{PROGRAM}' AS program, '{STATISTIC}' AS dimension, nuts_code AS key,
-    CAST(NULL AS BIGINT) AS level, CAST(NULL AS VARCHAR) AS country, CAST(NULL AS VARCHAR) AS period,
-    CAST(NULL AS {EXACT}) AS numerator, CAST(denominator AS {EXACT}) AS denominator, 0 AS n, 0 AS numbers,
+            "SELECT '{}' AS metric, '{PROGRAM}' AS program, '{dimension}' AS dimension, {key} AS key,
+    {level} AS level, {country} AS country, CAST(NULL AS VARCHAR) AS period, CAST(NULL AS VARCHAR) AS fund,
+    CAST(NULL AS {EXACT}) AS numerator, {denominator} AS denominator, 0 AS n, 0 AS numbers,
     CAST(0 AS {EXACT}) AS known_share, CAST(0 AS {EXACT}) AS share, 0 AS suppressed
-FROM {measured}
-WHERE operation_id IS NULL AND denominator IS NOT NULL"
+FROM ({from}) AS f",
+            metric.name
         )
-    })
+    };
+    let of_level = |level: usize| {
+        let found = match level {
+            0 => statistic_rows(&country_of, measured),
+            _ => statistic_rows(&|code| Level::Nuts(level).sql(code), measured),
+        };
+        let denominator = format!("CAST(f.denominator AS {EXACT})");
+        let number = format!("CAST({level} AS BIGINT)");
+        rows(
+            STATISTIC,
+            ["f.key", &number, "CAST(NULL AS VARCHAR)", &denominator],
+            &found,
+        )
+    };
+    let nothing = format!("CAST(NULL AS {EXACT})");
+    let of_years = rows(
+        STOCK_YEAR,
+        ["f.year", "CAST(NULL AS BIGINT)", "f.country", &nothing],
+        &years,
+    );
+    (0..=3).map(of_level).chain([of_years]).collect()
+}
+
+/// The views that these statements name.
+pub(crate) fn views_of_statistics(metric: &Metric) -> Option<String> {
+    years(metric)
 }
 
 /// The steps that answer a question from the cube.
@@ -191,12 +235,22 @@ pub(in crate::compare) struct Plan {
     /// `fact`: rows of the cube with what they are compared by.
     pub(in crate::compare) fact: String,
     answer: String,
+    lists: String,
+    years: Option<String>,
 }
 
 impl Plan {
-    /// The rows of the answer, `fact` being a table of that name.
-    pub(in crate::compare) fn answer(&self, fact: &str) -> String {
-        self.over(&format!("SELECT * FROM {fact}"))
+    /// What is asked of the table `fact` of that name, and of the cube.
+    pub(in crate::compare) fn statements(&self, fact: &str) -> Statements {
+        Statements {
+            rows: self.over(&format!("SELECT * FROM {fact}")),
+            parts: format!(
+                "SELECT key, period, fund, sum(n) AS n, abs(CAST(sum(numerator) AS DOUBLE)) AS amount\nFROM {fact}\nWHERE n > 0 AND key IS NOT NULL\nGROUP BY key, period, fund"
+            ),
+            lists: Some(self.lists.clone()),
+            years: self.years.clone(),
+            fact: fact.to_owned(),
+        }
     }
 
     /// All steps as one statement.
@@ -223,28 +277,36 @@ pub(in crate::compare) fn plan(metric: &Metric, question: &Question) -> Plan {
         "{TABLE} WHERE metric = '{}' AND program = '{PROGRAM}'",
         metric.name
     );
-    let (key, of_level) = if question.by == Dimension::Region {
-        let level = level_of(question.level, "key");
+    let by_region = question.by == Dimension::Region;
+    let level = level_of(question.level, "key");
+    let (key, of_level) = if by_region {
         let condition = format!(" AND (level IS NULL OR level = {level})");
         (question.level.sql("key"), condition)
     } else {
         ("key".to_owned(), String::new())
     };
+    let asked = condition(question);
     let mut fact = vec![format!(
-        "    SELECT {key} AS key, country, period, numerator, CAST(denominator AS DOUBLE) AS denominator, n, numbers,\n        known_share, share, suppressed\n    FROM {of_metric} AND dimension = '{}'{of_level} AND {}",
+        "    SELECT {key} AS key, country, period, fund, numerator, CAST(denominator AS DOUBLE) AS denominator, n, numbers,\n        known_share, share, suppressed, true AS is_of_row, true AS is_of_all\n    FROM {of_metric} AND dimension = '{}'{of_level} AND {asked}",
         question.by.name(),
-        condition(question)
     )];
     if !metric.definition.statistics.is_empty() {
-        fact.push(format!(
-            "    SELECT s.key, s.period AS country, s.period, CAST(NULL AS {EXACT}) AS numerator, s.denominator, 0 AS n, 0 AS numbers,\n        CAST(0 AS {EXACT}) AS known_share, CAST(0 AS {EXACT}) AS share, 0 AS suppressed\n    FROM (\n{}\n    ) AS s",
-            statistic_rows(
-                question,
-                &format!(
-                    "(SELECT key AS nuts_code, denominator FROM {of_metric} AND dimension = '{STATISTIC}')"
-                )
+        let denominators = |level: &str, of: &str| {
+            format!(
+                "    SELECT key, country, period, fund, numerator, CAST(denominator AS DOUBLE) AS denominator, n, numbers,\n        known_share, share, suppressed, {of}\n    FROM {of_metric} AND dimension = '{STATISTIC}' AND level = {level} AND {}",
+                of_country(question, "key")
             )
-        ));
+        };
+        if by_region {
+            // The regions of a level need not hold all people of their country.
+            fact.push(denominators(
+                &level,
+                "true AS is_of_row, false AS is_of_all",
+            ));
+            fact.push(denominators("0", "false AS is_of_row, true AS is_of_all"));
+        } else {
+            fact.push(denominators("0", "true AS is_of_row, true AS is_of_all"));
+        }
     }
     let group = |key: &str| {
         let value = match metric.definition.value {
@@ -257,14 +319,25 @@ pub(in crate::compare) fn plan(metric: &Metric, question: &Question) -> Plan {
             }
             _ => "CAST(sum(numerator) AS DOUBLE)",
         };
-        let by = if key == "key" { "\nGROUP BY key" } else { "" };
+        let rows = if key == "key" {
+            "WHERE is_of_row\nGROUP BY key"
+        } else {
+            "WHERE is_of_all"
+        };
         format!(
-            "SELECT {key} AS key,\n    {value} AS value,\n    CAST(NULL AS DOUBLE) AS lower,\n    CAST(NULL AS DOUBLE) AS upper,\n    sum(n) AS n,\n    CAST(sum(known_share) AS DOUBLE) / nullif(CAST(sum(share) AS DOUBLE), 0) AS coverage,\n    sum(known_share) AS weight,\n    count(DISTINCT CASE WHEN n > 0 THEN period END) AS periods,\n    sum(suppressed) AS suppressed\nFROM fact{by}"
+            "SELECT {key} AS key,\n    {value} AS value,\n    CAST(NULL AS DOUBLE) AS lower,\n    CAST(NULL AS DOUBLE) AS upper,\n    sum(n) AS n,\n    CAST(sum(known_share) AS DOUBLE) / nullif(CAST(sum(share) AS DOUBLE), 0) AS coverage,\n    sum(known_share) AS weight,\n    sum(suppressed) AS suppressed\nFROM fact\n{rows}"
         )
     };
     Plan {
         fact: fact.join("\n    UNION ALL\n"),
         answer: format!("{}\nUNION ALL\n{}", group("key"), group("'*'")),
+        lists: format!(
+            "SELECT DISTINCT key FROM {of_metric} AND dimension = '{}' AND numbers > 0 AND {asked}",
+            Dimension::List.name()
+        ),
+        years: years(metric).map(|_| {
+            format!("SELECT country, key AS year FROM {of_metric} AND dimension = '{STOCK_YEAR}'")
+        }),
     }
 }
 

@@ -38,34 +38,59 @@ pub(super) struct Plan {
     whole: Option<String>,
     /// The rows of the answer.
     answer: String,
+    /// Of which periods and funds each row is.
+    parts: String,
 }
 
-/// Rows of the answer: `key` (null for what no row could be given, `*` for all together), `value`, `lower`, `upper`, `n`,
-/// `coverage`, `weight`, `periods`, `suppressed`.
+/// What is asked for an answer when its steps are there.
+pub(super) struct Statements {
+    /// Rows of the answer: `key` (null for what no row could be given, `*` for all together), `value`, `lower`, `upper`, `n`,
+    /// `coverage`, `weight`, `suppressed`.
+    pub(super) rows: String,
+    /// `key`, `period`, `fund`, `n` and `amount`: cases and the size of what is added up.
+    pub(super) parts: String,
+    /// Lists that have a number for the question, where rows are about operations.
+    pub(super) lists: Option<String>,
+    /// `country` and `year` of the stocks that count, where a statistic is the denominator.
+    pub(super) years: Option<String>,
+    /// The table of what the rows are made of.
+    pub(super) fact: String,
+}
+
+/// How the operations, cells or figures of a release answer a question.
 pub(super) fn plan(metric: &Metric, question: &Question) -> Plan {
     let facts = match metric.definition.rows {
         Rows::Operation => operation::facts(metric, question),
         Rows::Cell => cell::facts(metric, question),
         Rows::Own => own::facts(metric, question),
     };
-    let statistics = if metric.definition.statistics.is_empty() {
-        String::new()
-    } else {
-        format!("\n    UNION ALL\n{}", statistic_rows(question, "measured"))
+    // Cells are chosen for what is asked: those of the rows need not be those of the whole. And the regions of a level need
+    // not hold all people of their country, whose own figure the whole is set against.
+    let whole = match metric.definition.rows {
+        Rows::Cell => Some(cell::all(metric)),
+        _ if metric.definition.statistics.is_empty() => None,
+        _ => Some("    SELECT f.* FROM fact AS f WHERE f.operation_id IS NOT NULL".to_owned()),
     };
-    // Cells are chosen for what is asked: those of the rows need not be those of the whole.
-    let whole = (metric.definition.rows == Rows::Cell).then(|| cell::all(metric) + &statistics);
+    let whole = whole.map(|rows| rows + &statistics(metric, question, &country_of));
     let of_all = if whole.is_some() { "whole" } else { "fact" };
+    let of_rows = match question.by {
+        Dimension::Region => statistics(metric, question, &|code| question.level.sql(code)),
+        _ => statistics(metric, question, &country_of),
+    };
     Plan {
         measured: metric.statement().to_owned(),
         between: facts.before,
-        fact: facts.rows + &statistics,
+        fact: facts.rows + &of_rows,
         answer: format!(
             "{}\nUNION ALL\n{}",
             group(metric, "key", "fact"),
             group(metric, "'*'", of_all)
         ),
         whole,
+        parts: format!(
+            "SELECT key, period, fund, {} AS n,\n    abs(CAST(sum(CASE WHEN is_known THEN numerator END) AS DOUBLE)) AS amount\nFROM fact\nWHERE key IS NOT NULL\nGROUP BY key, period, fund",
+            cases(metric)
+        ),
     }
 }
 
@@ -92,10 +117,13 @@ impl Plan {
         self.over(measured, &self.fact)
     }
 
-    /// The rows of `whole`, where they are others.
-    pub(super) fn whole(&self, measured: &str) -> Option<String> {
+    /// The rows of `whole`, where they are others, `fact` being a table of that name.
+    pub(super) fn whole(&self, measured: &str, fact: &str) -> Option<String> {
         let whole = self.whole.as_ref()?;
-        Some(self.over(measured, whole))
+        Some(format!(
+            "WITH measured AS (SELECT * FROM {measured}),\n{},\nfact AS (SELECT * FROM {fact})\n{whole}",
+            self.between
+        ))
     }
 
     fn over(&self, measured: &str, rows: &str) -> String {
@@ -105,15 +133,29 @@ impl Plan {
         )
     }
 
-    /// The rows of the answer, `fact` and `whole` being tables of these names.
-    pub(super) fn answer(&self, fact: &str, whole: Option<&str>) -> String {
+    /// What is asked of the tables `measured`, `fact` and `whole` of these names.
+    pub(super) fn statements(
+        &self,
+        metric: &Metric,
+        measured: &str,
+        fact: &str,
+        whole: Option<&str>,
+    ) -> Statements {
+        let of_fact = format!("WITH fact AS (SELECT * FROM {fact})");
         let whole = whole.map_or(String::new(), |whole| {
             format!(",\nwhole AS (SELECT * FROM {whole})")
         });
-        format!(
-            "WITH fact AS (SELECT * FROM {fact}){whole}\n{}",
-            self.answer
-        )
+        let lists = (metric.definition.rows == Rows::Operation).then(|| {
+            let rows = "SELECT DISTINCT d.list FROM measured AS m JOIN chosen AS d ON d.operation_id = m.operation_id WHERE m.numerator IS NOT NULL";
+            self.over(measured, rows)
+        });
+        Statements {
+            rows: format!("{of_fact}{whole}\n{}", self.answer),
+            parts: format!("{of_fact}\n{}", self.parts),
+            lists,
+            years: years(metric),
+            fact: fact.to_owned(),
+        }
     }
 
     /// What of an index over units lies within the rows of the question, and what between.
@@ -162,23 +204,87 @@ fn is_known(metric: &Metric) -> &'static str {
     }
 }
 
-/// Rows that carry the denominator of a region: its own figure where one is published, which holds also what no part of it
-/// may be told; else those of the finest level of its country, if every region of that level within it has one.
-fn statistic_rows(question: &Question, measured: &str) -> String {
-    let key = |code: &str| match question.by {
-        Dimension::Region => question.level.sql(code),
-        _ => format!("substr({code}, 1, 2)"),
-    };
-    let (of_statistic, of_region) = (key("s.nuts_code"), key("r.nuts_code"));
-    let country = question.country.as_ref().map_or(String::new(), |country| {
+/// The countries, periods and funds of which a metric has numbers, whatever is asked.
+pub(super) fn known(metric: &Metric) -> String {
+    let (known, statement) = (is_known(metric), metric.statement());
+    let of = |dimension: &str, on: &str| {
         format!(
-            " AND substr(s.nuts_code, 1, 2) = '{}'",
-            country.replace('\'', "''")
+            "SELECT d.country, d.period, d.fund FROM measured AS m JOIN {dimension} AS d ON {on} WHERE {known}"
         )
-    });
+    };
+    let of_operations = of("operation_dimension", "d.operation_id = m.operation_id");
+    let rows = match metric.definition.rows {
+        Rows::Operation => of_operations,
+        Rows::Cell => format!(
+            "{of_operations} UNION ALL {} AND m.operation_id IS NULL",
+            of("programme_dimension", "d.programme = m.programme_id")
+        ),
+        Rows::Own => {
+            let columns = ["country", "period", "fund"].map(|column| {
+                if metric.definition.own.iter().any(|own| own == column) {
+                    format!("m.{column}")
+                } else {
+                    format!("CAST(NULL AS VARCHAR) AS {column}")
+                }
+            });
+            format!(
+                "SELECT {} FROM measured AS m WHERE {known}",
+                columns.join(", ")
+            )
+        }
+    };
+    format!(
+        "WITH measured AS (\n{statement}\n)\nSELECT DISTINCT k.country, k.period, k.fund FROM ({rows}) AS k"
+    )
+}
+
+/// The years that count of the statistics of a metric, in each country that has any.
+pub(super) fn years(metric: &Metric) -> Option<String> {
+    let statistics = metric.definition.statistics.iter();
+    let names: Vec<String> = statistics
+        .map(|name| format!("'{}'", name.replace('\'', "''")))
+        .collect();
+    (!names.is_empty()).then(|| {
+        format!(
+            "SELECT DISTINCT country, CAST(year AS VARCHAR) AS year FROM stock_year WHERE statistic IN ({})",
+            names.join(", ")
+        )
+    })
+}
+
+/// SQL that gives the country of a region.
+fn country_of(code: &str) -> String {
+    format!("substr({code}, 1, 2)")
+}
+
+/// The condition that a region lies in the country that is asked for.
+fn of_country(question: &Question, code: &str) -> String {
+    let country = question.country.as_ref();
+    country.map_or("true".into(), |country| {
+        format!("{} = '{}'", country_of(code), country.replace('\'', "''"))
+    })
+}
+
+/// The rows of [`statistic_rows`] behind others, where the metric has a statistic.
+fn statistics(metric: &Metric, question: &Question, key: &dyn Fn(&str) -> String) -> String {
+    if metric.definition.statistics.is_empty() {
+        return String::new();
+    }
+    format!(
+        "\n    UNION ALL\n    SELECT t.* FROM (\n{}\n    ) AS t WHERE {}",
+        statistic_rows(key, "measured"),
+        of_country(question, "t.key")
+    )
+}
+
+/// Rows that carry the denominator of a region: its own figure where one is published, which holds also what no part of it
+/// may be told; else those of the finest level of its country, if every region of that level within it has one. `key` gives
+/// the SQL for the region of the row in which a region lies.
+fn statistic_rows(key: &dyn Fn(&str) -> String, measured: &str) -> String {
+    let (of_statistic, of_region) = (key("s.nuts_code"), key("r.nuts_code"));
     format!(
         "    SELECT s.key, CAST(NULL AS VARCHAR) AS unit, CAST(NULL AS VARCHAR) AS operation_id, CAST(NULL AS VARCHAR) AS period,
-        CAST(NULL AS DOUBLE) AS numerator, CAST(s.denominator AS DOUBLE) AS denominator, false AS is_known,
+        CAST(NULL AS VARCHAR) AS fund, CAST(NULL AS DOUBLE) AS numerator, CAST(s.denominator AS DOUBLE) AS denominator, false AS is_known,
         false AS is_suppressed, CAST(0 AS DOUBLE) AS share, false AS is_only
     FROM (
         SELECT l.*, count(*) OVER (PARTITION BY l.key, l.size) AS published
@@ -196,24 +302,28 @@ fn statistic_rows(question: &Question, measured: &str) -> String {
         WHERE r.nuts_version = (SELECT max(nuts_version) FROM region) AND substr(r.nuts_code, 3, 1) <> 'Z'
         GROUP BY {of_region}, length(r.nuts_code)
     ) AS parts ON parts.key = s.key AND parts.size = s.size
-    WHERE CASE WHEN s.has_own THEN s.is_own ELSE s.size = s.finest AND s.published = parts.n END{country}"
+    WHERE CASE WHEN s.has_own THEN s.is_own ELSE s.size = s.finest AND s.published = parts.n END"
     )
+}
+
+/// How many cases rows are. A share of people stands on people, everything else on operations.
+fn cases(metric: &Metric) -> &'static str {
+    match metric.definition.interval {
+        Some(Interval::Wilson) => {
+            "CAST(round(sum(CASE WHEN is_known THEN denominator END)) AS BIGINT)"
+        }
+        _ if metric.definition.rows == Rows::Operation => {
+            "count(*) FILTER (WHERE is_known AND is_only) + count(DISTINCT operation_id) FILTER (WHERE is_known AND NOT is_only)"
+        }
+        _ => "count(DISTINCT operation_id) FILTER (WHERE is_known)",
+    }
 }
 
 fn group(metric: &Metric, key: &str, fact: &str) -> String {
     let definition = &metric.definition;
-    // A share of people stands on people, everything else on operations.
-    let cases = match definition.interval {
-        Some(Interval::Wilson) => {
-            "CAST(round(sum(CASE WHEN is_known THEN denominator END)) AS BIGINT)"
-        }
-        _ if definition.rows == Rows::Operation => {
-            "count(*) FILTER (WHERE is_known AND is_only) + count(DISTINCT operation_id) FILTER (WHERE is_known AND NOT is_only)"
-        }
-        _ => "count(DISTINCT operation_id) FILTER (WHERE is_known)",
-    };
     let about = format!(
-        "{cases} AS n,\n    sum(CASE WHEN is_known THEN share ELSE 0 END) / nullif(sum(share), 0) AS coverage,\n    sum(CASE WHEN is_known THEN share ELSE 0 END) AS weight,\n    count(DISTINCT period) FILTER (WHERE is_known) AS periods,\n    count(*) FILTER (WHERE is_suppressed) AS suppressed"
+        "{} AS n,\n    sum(CASE WHEN is_known THEN share ELSE 0 END) / nullif(sum(share), 0) AS coverage,\n    sum(CASE WHEN is_known THEN share ELSE 0 END) AS weight,\n    count(*) FILTER (WHERE is_suppressed) AS suppressed",
+        cases(metric)
     );
     let none = "CAST(NULL AS DOUBLE)";
     // A part of a ratio counts only with the other; the denominator of a statistic stands in rows of its own.
@@ -275,7 +385,7 @@ fn index(key: &str, function: &str, about: &str) -> String {
     };
     let key_of_unit = if key == "key" { "key" } else { "'*' AS key" };
     format!(
-        "SELECT a.key, i.value, CAST(NULL AS DOUBLE) AS lower, CAST(NULL AS DOUBLE) AS upper, a.n, a.coverage, a.weight, a.periods, a.suppressed\nFROM (\n    SELECT {key} AS key,\n    {about}\n    FROM fact{}\n) AS a\nLEFT JOIN (\n    SELECT key, {function}(x) AS value FROM (\n        SELECT {key_of_unit}, sum(numerator) AS x FROM fact WHERE unit IS NOT NULL AND numerator IS NOT NULL{}\n    ) AS u GROUP BY key\n) AS i {join}",
+        "SELECT a.key, i.value, CAST(NULL AS DOUBLE) AS lower, CAST(NULL AS DOUBLE) AS upper, a.n, a.coverage, a.weight, a.suppressed\nFROM (\n    SELECT {key} AS key,\n    {about}\n    FROM fact{}\n) AS a\nLEFT JOIN (\n    SELECT key, {function}(x) AS value FROM (\n        SELECT {key_of_unit}, sum(numerator) AS x FROM fact WHERE unit IS NOT NULL AND numerator IS NOT NULL{}\n    ) AS u GROUP BY key\n) AS i {join}",
         by(group_keys),
         by(unit_keys),
     )

@@ -94,7 +94,7 @@ impl Part {
 fn by_region(metric: &Metric, question: &Question) -> String {
     let key = question.level.sql("c.nuts_code");
     format!(
-        "{}\n    UNION ALL\n    SELECT s.key, s.unit, s.operation_id, s.period,\n        sum(s.numerator) AS numerator, sum(s.denominator) AS denominator,\n        bool_or(s.is_known) AS is_known, bool_or(s.is_suppressed) AS is_suppressed, sum(s.share) AS share, false AS is_only\n    FROM (\n{}\n    ) AS s\n    GROUP BY s.key, s.unit, s.operation_id, s.period",
+        "{}\n    UNION ALL\n    SELECT s.key, s.unit, s.operation_id, s.period, s.fund,\n        sum(s.numerator) AS numerator, sum(s.denominator) AS denominator,\n        bool_or(s.is_known) AS is_known, bool_or(s.is_suppressed) AS is_suppressed, sum(s.share) AS share, false AS is_only\n    FROM (\n{}\n    ) AS s\n    GROUP BY s.key, s.unit, s.operation_id, s.period, s.fund",
         rows(metric, &key, &Part::ONE),
         rows(metric, &key, &Part::DIVIDED),
     )
@@ -106,7 +106,7 @@ fn rows(metric: &Metric, key: &str, part: &Part) -> String {
     // A row whose operation has no other needs no comparison of ids to be counted once.
     let only = part.is_only && metric.definition.own.is_empty();
     format!(
-        "    SELECT {key} AS key, {unit} AS unit, m.operation_id, c.period,\n        {of_row}, {only} AS is_only\n    FROM measured AS m\n    JOIN chosen AS c ON c.operation_id = m.operation_id\n    WHERE {}",
+        "    SELECT {key} AS key, {unit} AS unit, m.operation_id, c.period, c.fund,\n        {of_row}, {only} AS is_only\n    FROM measured AS m\n    JOIN chosen AS c ON c.operation_id = m.operation_id\n    WHERE {}",
         part.condition
     )
 }

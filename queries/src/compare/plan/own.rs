@@ -11,14 +11,18 @@ pub(super) fn facts(metric: &Metric, question: &Question) -> Facts {
 )",
         condition(question)
     );
-    let period = if metric.definition.own.iter().any(|own| own == "period") {
-        "m.period"
-    } else {
-        "CAST(NULL AS VARCHAR)"
+    let own = |column: &str| {
+        if metric.definition.own.iter().any(|own| own == column) {
+            format!("m.{column}")
+        } else {
+            "CAST(NULL AS VARCHAR)".to_owned()
+        }
     };
     let rows = format!(
-        "    SELECT m.{} AS key, CAST(NULL AS VARCHAR) AS unit, CAST(m.number AS VARCHAR) AS operation_id, {period} AS period,\n        CAST(m.numerator AS DOUBLE) AS numerator, CAST(m.denominator AS DOUBLE) AS denominator,\n        {} AS is_known, false AS is_suppressed, CAST(1 AS DOUBLE) AS share, false AS is_only\n    FROM chosen AS m",
+        "    SELECT m.{} AS key, CAST(NULL AS VARCHAR) AS unit, CAST(m.number AS VARCHAR) AS operation_id, {} AS period, {} AS fund,\n        CAST(m.numerator AS DOUBLE) AS numerator, CAST(m.denominator AS DOUBLE) AS denominator,\n        {} AS is_known, false AS is_suppressed, CAST(1 AS DOUBLE) AS share, false AS is_only\n    FROM chosen AS m",
         question.by.name(),
+        own("period"),
+        own("fund"),
         is_known(metric)
     );
     Facts { before, rows }

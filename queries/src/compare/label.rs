@@ -1,0 +1,52 @@
+//! What the rows of an answer are called.
+
+use std::collections::BTreeMap;
+
+use datafusion::prelude::SessionContext;
+
+use super::{CompareError, Question, texts};
+use crate::chart::Language;
+use crate::dimension::Dimension;
+
+/// Names of keys: from the tables of the release, or from code lists.
+pub(super) async fn labels(
+    ctx: &SessionContext,
+    question: &Question,
+) -> Result<BTreeMap<String, String>, CompareError> {
+    let mut labels = BTreeMap::new();
+    if let Some(query) = question.by.labels() {
+        for row in texts(ctx, query).await? {
+            if let [Some(key), Some(name)] = row.as_slice() {
+                labels.insert(key.clone(), name.clone());
+            }
+        }
+    }
+    let language = match question.language {
+        Language::De => "de",
+        Language::Sv => "sv",
+        Language::En => "en",
+    };
+    let lists = esf_schemas::code_lists().iter();
+    match question.by {
+        Dimension::Intervention => {
+            for (list, entry) in lists.flat_map(|list| list.entries.iter().map(move |e| (list, e)))
+            {
+                if let Some(label) = entry.label(language) {
+                    let key = format!("{} {}", list.id, entry.code);
+                    labels.insert(key, format!("{} {label}", entry.code));
+                }
+            }
+        }
+        Dimension::Instrument => {
+            let named = lists.filter(|list| list.table.as_deref() == Some("instrument"));
+            for entry in named.flat_map(|list| &list.entries) {
+                if let Some(label) = entry.label(language) {
+                    // Each legal basis of an instrument is an entry; the newest names it.
+                    labels.insert(entry.code.clone(), label.to_owned());
+                }
+            }
+        }
+        _ => {}
+    }
+    Ok(labels)
+}

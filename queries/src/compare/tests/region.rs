@@ -1,0 +1,192 @@
+//! What is said of regions, of years and of the whole, over the made-up release with further operations.
+
+use super::*;
+
+/// The made-up release with further operations of 2016 that have a place of their own: id, fund, list, region and, where it
+/// is above zero, total eligible expenditure.
+async fn with_operations(further: &[(&str, &str, &str, &str, u32)]) -> SessionContext {
+    let ctx = session().await.unwrap();
+    for (id, fund, list, region, amount) in further {
+        let mut statements = vec![
+            format!(
+                "INSERT INTO operation (operation_id, is_aggregate, country, period, fund, list_id, start_date, end_date)
+                 VALUES ('{id}', false, 'DE', '2014-2020', '{fund}', '{list}', DATE '2016-01-01', DATE '2016-12-31')"
+            ),
+            format!(
+                "INSERT INTO operation_region VALUES ('{id}', 'implementation', '{region}', '2024', 1, 'place')"
+            ),
+        ];
+        if *amount > 0 {
+            statements.push(format!(
+                "INSERT INTO operation_amount VALUES ('{id}', 'total_eligible', 'unknown', {amount}.00, 'EUR', false, NULL)"
+            ));
+        }
+        for sql in statements {
+            ctx.sql(&sql).await.unwrap().collect().await.unwrap();
+        }
+    }
+    ctx
+}
+
+async fn ask_of(ctx: &SessionContext, question: &Question) -> Result<Answer, CompareError> {
+    compare(ctx, &Metrics::bundled()?, question).await
+}
+
+fn has_flag(row: &Row, flag: &str) -> bool {
+    row.flags.iter().any(|found| found == flag)
+}
+
+#[tokio::test]
+async fn a_list_without_the_number_is_none_of_the_region() {
+    // List l4 is about Bremen and publishes no amount; l5, about Bayern, has one there.
+    let further = [
+        ("x", "ESF", "l4", "DE501", 0),
+        ("y", "ESF", "l5", "DE501", 10),
+        ("v", "ESF", "l5", "DE21H", 20),
+        ("w", "ESF", "l5", "DE21H", 30),
+    ];
+    let ctx = with_operations(&further).await;
+    for (metric, bremen) in [("funding_total_eligible", true), ("duration", false)] {
+        for level in [Level::Comparable, Level::Nuts(3)] {
+            let asked = Question {
+                country: Some("DE".into()),
+                level,
+                ..question(metric, Dimension::Region)
+            };
+            let answer = ask_of(&ctx, &asked).await.unwrap();
+            let is_flagged = |land: &str| {
+                let mut rows = answer.comparison.rows.iter();
+                let found = rows.find(|row| row.key.starts_with(land) && row.value.is_some());
+                has_flag(found.unwrap(), "no_own_list")
+            };
+            assert_eq!(is_flagged("DE5"), bremen, "{metric} {level:?}");
+            assert!(!is_flagged("DE2") && !is_flagged("DE3"), "{metric}");
+        }
+    }
+    // Without the list of Bayern nothing is sure to be all of it.
+    let asked = Question {
+        country: Some("DE".into()),
+        filter: Some("list <> 'l5'".into()),
+        ..question("funding_total_eligible", Dimension::Region)
+    };
+    let answer = ask_of(&ctx, &asked).await.unwrap();
+    assert!(has_flag(row(&answer, "DE2"), "no_own_list"));
+}
+
+#[tokio::test]
+async fn a_second_fund_is_told() {
+    let ctx = with_operations(&[("x", "ERDF", "l1", "DE300", 100)]).await;
+    let asked = Question {
+        country: Some("DE".into()),
+        ..question("funding_total_eligible", Dimension::Region)
+    };
+    let answer = ask_of(&ctx, &asked).await.unwrap();
+    assert!(has_flag(row(&answer, "DE3"), "several_funds"));
+    assert!(!has_flag(row(&answer, "DE2"), "several_funds"));
+    assert!(!has_flag(row(&answer, "DE3"), "several_periods"));
+}
+
+#[tokio::test]
+async fn what_the_question_leaves_out_is_not_said_to_be_in_no_list() {
+    // Only b has the field 103, in Berlin; Bayern has half of a, Bremen nothing at all.
+    let asked = Question {
+        country: Some("DE".into()),
+        filter: Some("intervention = 'L 103'".into()),
+        ..question("funding_total_eligible", Dimension::Region)
+    };
+    let answer = ask(&asked).await.unwrap();
+    let reason = |key: &str| match &row(&answer, key).status {
+        Status::Missing(reason) => reason.clone(),
+        other => panic!("{key}: {other:?}"),
+    };
+    assert_eq!(row(&answer, "DE3").value, Some(300.0));
+    assert_eq!(
+        reason("DE2"),
+        "no operation here is of the period, country and condition asked for"
+    );
+    assert_eq!(reason("DE5"), "no loaded list has operations here");
+}
+
+#[tokio::test]
+async fn years_are_in_their_order_with_and_without_a_value() {
+    let ctx = session().await.unwrap();
+    let sql = "INSERT INTO operation (operation_id, is_aggregate, country, list_id, start_date, end_date)
+               VALUES ('x', false, 'DE', 'l1', DATE '2010-01-01', DATE '2010-12-31'), ('y', false, 'DE', 'l1', DATE '2018-01-01', DATE '2018-12-31')";
+    ctx.sql(sql).await.unwrap().collect().await.unwrap();
+    let asked = question("funding_total_eligible", Dimension::Year);
+    let answer = ask_of(&ctx, &asked).await.unwrap();
+    let rows = answer.comparison.rows.iter();
+    let keys: Vec<&str> = rows.map(|row| row.key.as_str()).collect();
+    assert_eq!(keys, ["2010", "2016", "2018", "2020"]);
+    assert_eq!(row(&answer, "2010").value, None);
+}
+
+#[tokio::test]
+async fn a_condition_on_what_the_metric_has_of_its_own_is_refused() {
+    let asked = Question {
+        filter: Some("fund = 'ESF' AND year = '2020'".into()),
+        ..question("spending", Dimension::Year)
+    };
+    let refused = ask(&asked).await.unwrap_err();
+    assert!(
+        matches!(&refused, CompareError::Condition { column, .. } if column == "year"),
+        "{refused}"
+    );
+    assert!(refused.to_string().contains("--by year"), "{refused}");
+    // Of another metric it is the year of the first day, and other conditions are no question of years.
+    let asked = Question {
+        filter: Some("year = '2020'".into()),
+        ..question("funding_total_eligible", Dimension::Year)
+    };
+    assert_eq!(
+        row(&ask(&asked).await.unwrap(), "2020").value,
+        Some(65_800.0)
+    );
+    let asked = Question {
+        filter: Some("fund = 'ESF'".into()),
+        ..question("spending", Dimension::Year)
+    };
+    assert_eq!(
+        row(&ask(&asked).await.unwrap(), "2020").value,
+        Some(36_600.0)
+    );
+}
+
+#[tokio::test]
+async fn the_whole_is_that_of_the_country_at_every_level() {
+    // Two operations of no Land make l1 a list of Germany: 400.50 and 100.00 of 2016 for 1,000 people.
+    let further = [("x", "ESF", "l1", "DE", 60), ("y", "ESF", "l1", "DE", 40)];
+    let ctx = with_operations(&further).await;
+    let of = |by, level| Question {
+        country: Some("DE".into()),
+        level,
+        ..question("funding_per_unemployed", by)
+    };
+    let mut questions = vec![of(Dimension::Country, Level::Comparable)];
+    questions.extend([1, 2, 3].map(|level| of(Dimension::Region, Level::Nuts(level))));
+    for asked in questions {
+        let answer = ask_of(&ctx, &asked).await.unwrap();
+        assert_eq!(answer.comparison.overall, Some(0.5005), "{asked:?}");
+        let years = "Years of the statistic whose stocks count: 2016.";
+        let caveats = &answer.comparison.caveats;
+        assert_eq!(caveats.last().unwrap(), years);
+    }
+}
+
+#[tokio::test]
+async fn numbers_of_some_regions_are_not_divided_by_the_people_of_all() {
+    // List l1 is about Berlin; of Bayern and Bremen there is none.
+    for by in [Dimension::Region, Dimension::Country] {
+        let asked = Question {
+            country: Some("DE".into()),
+            ..question("funding_per_unemployed", by)
+        };
+        let answer = ask(&asked).await.unwrap();
+        assert_eq!(answer.comparison.overall, None);
+        let caveat = answer.comparison.caveats.last().unwrap();
+        assert!(
+            caveat.starts_with("2 of 3 regions have no list or count of their own"),
+            "{caveat}"
+        );
+    }
+}
