@@ -410,9 +410,9 @@ pub(crate) struct Compare {
     /// Language of titles and sentences [default: that of the environment]
     #[arg(long, value_name = "LANGUAGE")]
     pub(crate) language: Option<Language>,
-    /// Most rows; 0 shows all
-    #[arg(long, value_name = "N", default_value_t = 50)]
-    pub(crate) limit: usize,
+    /// Most rows; 0 shows all [default: 50 in tables and pictures for people, all in data]
+    #[arg(long, value_name = "N")]
+    pub(crate) limit: Option<usize>,
     /// What an .svg file shows: a map where there are regions, else bars
     #[arg(long, value_name = "PICTURE")]
     pub(crate) picture: Option<Picture>,

@@ -126,6 +126,11 @@ impl Context {
         Ok(warehouse.get(as_of).await?)
     }
 
+    /// What `--as-of` asks for, if anything.
+    pub(crate) fn as_of(&self) -> Option<&str> {
+        self.global.as_of.as_deref()
+    }
+
     /// Folders of further sources: flags or else the variable, or else the configuration.
     pub(crate) fn source_folders(&self) -> Vec<PathBuf> {
         folders(&self.global.sources, "ESF_SOURCES", &self.config.sources)

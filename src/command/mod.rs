@@ -2,6 +2,7 @@
 
 pub(crate) mod compare;
 mod completions;
+mod condition;
 mod diff;
 mod doctor;
 mod explain;

@@ -6,7 +6,7 @@ use std::fmt::Display;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use esf_queries::chart::Shape;
+use esf_queries::chart::{Comparison, Shape, fitting};
 use serde_json::Value;
 
 use crate::exit::Failure;
@@ -46,6 +46,49 @@ pub(super) fn read(paths: &[PathBuf]) -> Result<Vec<Shape>, Failure> {
         }
     }
     Ok(shapes)
+}
+
+/// Tells of rows that no boundary is for. Fails where that is all of them: a map of them would show nothing.
+pub(super) fn check(comparison: &Comparison, shapes: &[Shape]) -> Result<(), Failure> {
+    let fitting = fitting(comparison, shapes);
+    let levels = fitting.lacking.iter().map(|(level, countries)| {
+        let countries: Vec<&str> = countries.iter().map(String::as_str).collect();
+        format!("NUTS {level} of {}", countries.join(", "))
+    });
+    let lacking = levels.collect::<Vec<_>>().join(" and ");
+    if fitting.drawn == 0 && !comparison.rows.is_empty() {
+        let held = fitting.held.iter();
+        let held: Vec<String> = held
+            .map(|(level, n)| format!("{n} of NUTS {level}"))
+            .collect();
+        let needed = if lacking.is_empty() {
+            "those of another version of NUTS"
+        } else {
+            lacking.as_str()
+        };
+        return Err(Failure::usage(format!(
+            "the boundaries do not fit the rows: the files hold {}, and the rows need {needed}",
+            held.join(" and ")
+        ))
+        .next(
+            "give --shapes a file for each level that is needed, such as NUTS_RG_…_LEVL_1.geojson of GISCO for NUTS 1, or \
+             ask for another --level",
+        )
+        .explained());
+    }
+    if !lacking.is_empty() {
+        let line =
+            format!("there are no boundaries of {lacking}: these rows are named below the map");
+        tracing::warn!("{}", explained(line, None));
+    }
+    if let Some(first) = fitting.renamed.first() {
+        let line = format!(
+            "{} rows without a boundary, such as {first}: the boundaries are of another version of NUTS",
+            fitting.renamed.len()
+        );
+        tracing::warn!("{}", explained(line, None));
+    }
+    Ok(())
 }
 
 fn wrong(path: &Path, cause: &dyn Display) -> Failure {
@@ -165,6 +208,7 @@ fn ring(points: &Value) -> Option<Vec<(f64, f64)>> {
 
 #[cfg(test)]
 mod tests {
+    use esf_queries::chart::Row;
     use serde_json::json;
 
     use super::*;
@@ -238,6 +282,32 @@ mod tests {
         write(&path, &[("DE1", 8.0, 48.0), ("DE1", 10.0, 48.0)]);
         let shapes = read(&[path]).unwrap();
         assert_eq!((keys(&shapes), shapes[0].rings.len()), (vec!["DE1"], 2));
+    }
+
+    #[test]
+    fn boundaries_of_no_row_are_refused_with_what_they_are_and_what_is_needed() {
+        let shape = |key: &str| Shape {
+            key: key.to_owned(),
+            rings: Vec::new(),
+        };
+        let of = |keys: &[&str]| Comparison {
+            rows: keys.iter().map(|key| Row::shown(key, key, 1.0)).collect(),
+            ..Comparison::default()
+        };
+        let districts = [shape("DE111"), shape("DE112")];
+        let failure = check(&of(&["DE1", "SE11"]), &districts).unwrap_err();
+        assert_eq!(
+            failure.message(),
+            "the boundaries do not fit the rows: the files hold 2 of NUTS 3, and the rows need NUTS 1 of DE and NUTS 2 of SE"
+        );
+        let failure = check(&of(&["DE11A"]), &districts).unwrap_err();
+        let message = failure.message();
+        assert!(
+            message.ends_with("need those of another version of NUTS"),
+            "{message}"
+        );
+        assert!(check(&of(&["DE111", "SE11"]), &districts).is_ok());
+        assert!(check(&of(&[]), &districts).is_ok());
     }
 
     #[test]

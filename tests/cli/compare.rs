@@ -203,6 +203,153 @@ fn boundaries_of_both_countries_come_from_several_files() {
 }
 
 #[test]
+fn made_up_data_and_what_a_question_leaves_out_are_said() {
+    let folder = demonstration();
+    let question = [
+        "compare",
+        "completeness",
+        "--country",
+        "DE",
+        "--period",
+        "2014-2020",
+        "--where",
+        "fund = 'ESF' -- alone",
+        "--as-of",
+        "1",
+    ];
+    let ask = |more: &[&str]| {
+        let (code, out, err) = run(folder.path(), &[&question[..], more].concat());
+        assert_eq!(code, 0, "{more:?}: {out}{err}");
+        (out, err)
+    };
+    let only = "Only: country DE · period 2014-2020 · where fund = 'ESF' -- alone · as of 1";
+    let (table, _) = ask(&["--format", "table"]);
+    let below: Vec<&str> = table.lines().skip(1).take(2).collect();
+    assert_eq!(below, ["Demonstration: made-up data", only], "{table}");
+    assert!(table.contains("\nData: release 1 of "), "{table}");
+    let escaped = only.replace('\'', "&#39;");
+    for file in ["map.svg", "page.html"] {
+        ask(&["-o", file]);
+        let text = std::fs::read_to_string(folder.path().join(file)).unwrap();
+        for part in [
+            "Demonstration: made-up data",
+            escaped.as_str(),
+            "files dated ",
+        ] {
+            assert!(text.contains(part), "{file}: {part}");
+        }
+    }
+    let (data, err) = ask(&["--format", "json"]);
+    let rows: Vec<serde_json::Value> = serde_json::from_str(&data).unwrap();
+    assert!(
+        rows.iter().all(|row| row["demonstration"] == true),
+        "{data}"
+    );
+    assert!(
+        !rows.is_empty() && err.contains("Demonstration: made-up data"),
+        "{err}"
+    );
+}
+
+#[test]
+fn data_have_all_rows_and_a_cut_is_said() {
+    let folder = demonstration();
+    let ask = |more: &[&str]| {
+        let question = ["compare", "completeness", "--level", "nuts3"];
+        let (code, out, err) = run(folder.path(), &[&question[..], more].concat());
+        assert_eq!(code, 0, "{more:?}: {out}{err}");
+        (out, err)
+    };
+    let read = |file: &str| std::fs::read_to_string(folder.path().join(file)).unwrap();
+    let (_, err) = ask(&["-o", "all.csv"]);
+    let all = read("all.csv").lines().count() - 1;
+    assert!(all > 50 && !err.contains("--limit"), "{all} {err}");
+    let (few, err) = ask(&["--format", "csv", "--limit", "3"]);
+    assert_eq!(few.lines().count(), 4, "{few}");
+    assert!(
+        err.contains(&format!("the first 3 of {all} rows; --limit 0 gives all")),
+        "{err}"
+    );
+    let (table, err) = ask(&["--format", "table"]);
+    assert!(
+        table.contains(&format!("the first 50 of {all} rows; --limit 0 shows all")),
+        "{table}"
+    );
+    assert!(err.contains("the first 50 of"), "{err}");
+    ask(&["-o", "page.html"]);
+    assert!(read("page.html").contains(&format!("<h2>The first 50 of {all} rows</h2>")));
+}
+
+#[test]
+fn a_map_that_would_show_nothing_is_not_drawn() {
+    let folder = demonstration();
+    let ask = |more: &[&str]| {
+        run(
+            folder.path(),
+            &[&["compare", "completeness"][..], more].concat(),
+        )
+    };
+    // Of the districts only the Swedish ones have tiles.
+    let (code, _, err) = ask(&["--level", "nuts3", "-o", "bars.svg"]);
+    assert!(
+        code == 0 && err.contains("few of these regions have a tile"),
+        "{err}"
+    );
+    let picture = std::fs::read_to_string(folder.path().join("bars.svg")).unwrap();
+    assert!(picture.contains("id=\"bar-missing\""));
+    let (code, _, err) = ask(&["--level", "nuts3", "--picture", "map", "-o", "no.svg"]);
+    assert!(
+        code == 2 && err.contains("few of these regions have a tile"),
+        "{err}"
+    );
+
+    std::fs::write(
+        folder.path().join("districts.geojson"),
+        boundaries(8.0, &["DE111", "DE112"]),
+    )
+    .unwrap();
+    let (code, _, err) = ask(&["--shapes", "districts.geojson", "-o", "no.svg"]);
+    assert_eq!(code, 2, "{err}");
+    for part in [
+        "the files hold 2 of NUTS 3, and the rows need NUTS 1 of DE and NUTS 2 of SE",
+        "`esf explain boundaries-level`",
+    ] {
+        assert!(err.contains(part), "{part}: {err}");
+    }
+    let by_fund = [
+        "--by",
+        "fund",
+        "--shapes",
+        "districts.geojson",
+        "-o",
+        "no.svg",
+    ];
+    let (code, _, err) = ask(&by_fund);
+    assert!(code == 2 && err.contains("a map needs regions"), "{err}");
+    assert!(!folder.path().join("no.svg").exists());
+
+    // No Land has the code DEY.
+    std::fs::write(
+        folder.path().join("other.geojson"),
+        boundaries(8.0, &["DE1", "DEY"]),
+    )
+    .unwrap();
+    let other = [
+        "--country",
+        "DE",
+        "--shapes",
+        "other.geojson",
+        "-o",
+        "other.svg",
+    ];
+    let (code, _, err) = ask(&other);
+    assert!(
+        code == 0 && err.contains("of another version of NUTS"),
+        "{err}"
+    );
+}
+
+#[test]
 fn refusals_say_why_and_what_can_be_asked() {
     let folder = demonstration();
     for (arguments, parts) in [
@@ -249,6 +396,14 @@ fn refusals_say_why_and_what_can_be_asked() {
                 "fnd = 'ESF'",
             ],
             &["fnd"],
+        ),
+        (
+            &["compare", "duration", "--where", " "],
+            &["the condition of --where is empty"],
+        ),
+        (
+            &["compare", "duration", "--where", "fund = 'ESF') OR (true"],
+            &["line 1, column 13: the condition of --where", "found )"],
         ),
         (
             &["compare", "beneficiary_gini", "--by", "beneficiary"],

@@ -54,6 +54,19 @@ pub struct Row {
     pub flags: Vec<String>,
 }
 
+/// What the question leaves out: only what fits each of these is in the numbers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Condition {
+    /// Operations of this country
+    Country(String),
+    /// Operations of this funding period
+    Period(String),
+    /// Operations of which this condition in SQL holds
+    Where(String),
+    /// Data of an earlier release: its number, or the time it was asked for by
+    AsOf(String),
+}
+
 /// A question answered: rows with their numbers and everything that makes them honest.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Comparison {
@@ -73,6 +86,12 @@ pub struct Comparison {
     pub interval: String,
     /// The rows, in the order in which they are drawn
     pub rows: Vec<Row>,
+    /// Further rows, which are counted and not listed
+    pub beyond: Vec<Row>,
+    /// What the question asks for alone
+    pub conditions: Vec<Condition>,
+    /// Whether the data are made up for a demonstration
+    pub demonstration: bool,
     /// The value of all rows together
     pub overall: Option<f64>,
     /// Whether the rows are parts that add up to it
@@ -173,6 +192,20 @@ impl Row {
 }
 
 impl Comparison {
+    /// The same with so many of its rows listed; 0 lists all.
+    pub fn first(&self, most: usize) -> Self {
+        let mut first = self.clone();
+        if (1..first.rows.len()).contains(&most) {
+            first.beyond = first.rows.split_off(most);
+        }
+        first
+    }
+
+    /// All rows, also those that are not listed.
+    pub(crate) fn counted(&self) -> impl Iterator<Item = &Row> {
+        self.rows.iter().chain(&self.beyond)
+    }
+
     /// All numbers that may be seen, in row order.
     pub(crate) fn numbers(&self) -> Vec<f64> {
         self.rows.iter().filter_map(Row::number).collect()
@@ -240,6 +273,25 @@ mod tests {
             assert_eq!(Row::shown("a", "A", value).seen(), Seen::Missing(""));
         }
         assert_eq!(Row::default().seen(), Seen::Missing(""));
+    }
+
+    #[test]
+    fn rows_beyond_the_first_are_counted_and_not_listed() {
+        let row = |key: &str| Row::shown(key, key, 1.0);
+        let comparison = Comparison {
+            rows: vec![row("a"), row("b"), row("c")],
+            ..Comparison::default()
+        };
+        let counts = |most| {
+            let first = comparison.first(most);
+            (
+                first.rows.len(),
+                first.beyond.len(),
+                first.counted().count(),
+            )
+        };
+        assert_eq!(counts(2), (2, 1, 3));
+        assert_eq!([counts(0), counts(3), counts(9)], [(3, 0, 3); 3]);
     }
 
     #[test]

@@ -66,6 +66,21 @@ impl Format {
         self.percent(decimal(scaled, decimals, self.language))
     }
 
+    /// A sum and its two parts, with as many decimals as make what is written of the parts add up to what is written of it,
+    /// as far as a few more can.
+    pub(crate) fn sum(&self, (a, b): (f64, f64)) -> [String; 3] {
+        const MORE: usize = 3;
+        let numbers = [self.scaled(a + b), self.scaled(a), self.scaled(b)];
+        let adds_up = |decimals: &usize| {
+            let shift = 10_f64.powi(*decimals as i32);
+            let [sum, a, b] = numbers.map(|number| (number * shift).round());
+            (sum - a - b).abs() < 0.5
+        };
+        let decimals = (self.decimals..=self.decimals + MORE).find(adds_up);
+        let decimals = decimals.unwrap_or(self.decimals + MORE);
+        numbers.map(|number| self.percent(decimal(number, decimals, self.language)))
+    }
+
     /// A value with its unit, unless that is per cent.
     pub(crate) fn with_unit(&self, value: f64) -> String {
         let number = self.value(value);

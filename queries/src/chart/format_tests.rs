@@ -37,6 +37,14 @@ fn shares_are_per_cent() {
 }
 
 #[test]
+fn the_parts_of_a_sum_add_up_as_they_are_written() {
+    let format = format(Language::En, "index", &[2.5]);
+    assert_eq!(format.sum((2.5, 0.25)), ["2.75", "2.50", "0.25"]);
+    // With two decimals 2.69 and 0.12 would stand beside 2.82.
+    assert_eq!(format.sum((2.694, 0.124)), ["2.818", "2.694", "0.124"]);
+}
+
+#[test]
 fn decimals_follow_the_middle_value() {
     assert_eq!(
         format(Language::En, "EUR", &[1234.56, 2345.67, 8.2]).value(8.2),

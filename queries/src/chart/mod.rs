@@ -18,6 +18,7 @@
 
 mod axis;
 mod bar;
+mod callout;
 mod classes;
 mod comparison;
 mod drawn;
@@ -38,8 +39,8 @@ mod tile;
 mod words;
 
 pub use bar::bar_chart;
-pub use comparison::{Comparison, Language, Row, Status};
-pub use drawn::shapes_of;
+pub use comparison::{Comparison, Condition, Language, Row, Status};
+pub use drawn::{Fitting, fitting, shapes_of};
 pub use page::page;
 pub use shape::{Shape, shape_map};
 pub use svg::{Frame, escape};

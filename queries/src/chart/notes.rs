@@ -1,5 +1,5 @@
-//! What stands around the data of every picture: title and reading above; the share that no row could be given, the
-//! flags as numbered notes, caveats, as-of and citation below. The unallocated share and the flags are in inline pictures
+//! What stands around the data of every picture: title, what the question leaves out and reading above; the share that no
+//! row could be given, the flags as numbered notes, caveats, as-of and citation below. The unallocated share and the flags are in inline pictures
 //! too. What makes a number honest is never cut: it takes as many lines as it needs.
 
 use crate::chart::{
@@ -7,7 +7,7 @@ use crate::chart::{
     format::{Format, superscript},
     ink::{NOTE, TEXT},
     svg::{Canvas, Frame},
-    text::fill,
+    text::{fill, limits},
 };
 
 /// Space around everything.
@@ -38,13 +38,13 @@ pub(crate) fn marks(row: &Row, flags: &[&str]) -> String {
 
 /// The notes below the data, one text each.
 pub(crate) fn notes(comparison: &Comparison, format: &Format) -> Vec<String> {
-    let mut notes = Vec::new();
+    let mut notes: Vec<String> = not_listed(comparison).into_iter().collect();
     if let Some(share) = unallocated(comparison) {
         notes.push(fill(comparison.left_over(), &[&format.share(share)]));
     }
     if let Some((within, between)) = comparison.within_between {
-        let parts = [format.value(within), format.value(between)];
-        notes.push(fill(format.words().decomposed, &[&parts[0], &parts[1]]));
+        let [sum, within, between] = format.sum((within, between));
+        notes.push(fill(format.words().decomposed, &[&sum, &within, &between]));
     }
     for (i, flag) in flags(comparison).iter().enumerate() {
         notes.push(format!(
@@ -54,6 +54,31 @@ pub(crate) fn notes(comparison: &Comparison, format: &Format) -> Vec<String> {
         ));
     }
     notes
+}
+
+/// That only the first rows are listed, if so.
+pub(crate) fn not_listed(comparison: &Comparison) -> Option<String> {
+    let (listed, all) = (comparison.rows.len(), comparison.counted().count());
+    let counts = [listed.to_string(), all.to_string()];
+    let words = comparison.language.words();
+    (listed < all).then(|| fill(words.first_rows, &[&counts[0], &counts[1]]))
+}
+
+/// The caveats as they stand below the data, with a line in front that says which language they are in where it is not
+/// that of the rest.
+pub(crate) fn caveats(comparison: &Comparison) -> Vec<String> {
+    let mut caveats = Vec::new();
+    if is_foreign(comparison) {
+        caveats.push(comparison.language.words().caveats_in.to_owned());
+    }
+    let listed = comparison.caveats.iter();
+    caveats.extend(listed.map(|caveat| format!("· {caveat}")));
+    caveats
+}
+
+/// Whether there are caveats, and not in the language of the rest: metrics declare them in English alone.
+pub(crate) fn is_foreign(comparison: &Comparison) -> bool {
+    !comparison.language.words().caveats_in.is_empty() && !comparison.caveats.is_empty()
 }
 
 /// The unallocated share, if there is one.
@@ -71,7 +96,11 @@ pub(crate) fn head(canvas: &mut Canvas, comparison: &Comparison, frame: Frame) -
     let room = canvas.width - 2.0 * MARGIN;
     let title = TEXT.sized(18.0).bold();
     let lines = title.wrap(&comparison.title, room, 2);
-    let y = canvas.lines(MARGIN, MARGIN + 16.0, title, &lines);
+    let mut y = canvas.lines(MARGIN, MARGIN + 16.0, title, &lines);
+    let limit = TEXT.bold();
+    for text in limits(comparison) {
+        y = canvas.lines(MARGIN, y, limit, &limit.wrap(&text, room, usize::MAX));
+    }
     let reading = NOTE.sized(12.5);
     let lines = reading.wrap(&comparison.reading, room, usize::MAX);
     canvas.lines(MARGIN, y, reading, &lines)
@@ -90,8 +119,7 @@ pub(crate) fn foot(
     if frame == Frame::Standalone {
         let words = format.words();
         // A picture that stands alone has no other place for them.
-        let caveats = comparison.caveats.iter();
-        texts.extend(caveats.map(|caveat| format!("· {caveat}")));
+        texts.extend(caveats(comparison));
         if !comparison.as_of.is_empty() {
             texts.push(format!("{}: {}", words.as_of, comparison.as_of));
         }
@@ -108,13 +136,19 @@ pub(crate) fn foot(
 
 /// What a picture is called by those who cannot see it.
 pub(crate) fn label(comparison: &Comparison) -> String {
-    format!("{}. {}", comparison.title, comparison.reading)
+    let mut texts = vec![comparison.title.clone()];
+    texts.extend(limits(comparison));
+    texts.push(comparison.reading.clone());
+    texts.join(". ")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chart::testing::of;
+    use crate::chart::{
+        comparison::{Condition, Language},
+        testing::of,
+    };
 
     fn flagged(flags: &[&str]) -> Row {
         Row {
@@ -151,6 +185,47 @@ mod tests {
             comparison.unallocated_share = share;
             assert_eq!(notes(&comparison, &Format::of(&comparison)).len(), count);
         }
+    }
+
+    #[test]
+    fn rows_that_are_not_listed_are_said() {
+        let all = of(vec![flagged(&[]), flagged(&[]), flagged(&[])]);
+        assert_eq!(not_listed(&all), None);
+        assert_eq!(
+            notes(&all.first(2), &Format::of(&all)),
+            ["Bars and table have the first 2 of 3 rows; --limit 0 shows all."]
+        );
+    }
+
+    #[test]
+    fn the_language_of_caveats_is_said_where_it_is_another() {
+        let mut comparison = of(Vec::new());
+        comparison.language = Language::Sv;
+        assert_eq!(caveats(&comparison), [""; 0]);
+        comparison.caveats = vec!["Gross.".to_owned()];
+        let told = caveats(&comparison);
+        assert!(
+            told[0].contains("engelska") && told[1] == "· Gross.",
+            "{told:?}"
+        );
+        comparison.language = Language::En;
+        assert_eq!(caveats(&comparison), ["· Gross."]);
+    }
+
+    #[test]
+    fn made_up_data_and_what_is_left_out_stand_under_the_title() {
+        let mut comparison = of(Vec::new());
+        comparison.demonstration = true;
+        comparison.conditions = vec![Condition::Where("fund = 'ESF' ".repeat(20))];
+        let mut canvas = Canvas::new("t", 560.0);
+        head(&mut canvas, &comparison, Frame::Standalone);
+        let drawn = canvas.markup();
+        assert!(
+            drawn.contains(">Demonstration: made-up data</text>"),
+            "{drawn}"
+        );
+        assert_eq!(drawn.matches("&#39;ESF&#39;").count(), 20, "{drawn}");
+        assert!(label(&comparison).contains("made-up data"));
     }
 
     #[test]

@@ -7,10 +7,10 @@ use std::fmt::Write as _;
 use crate::chart::{
     comparison::{Comparison, Row, Seen},
     format::Format,
-    notes::unallocated,
+    notes::{is_foreign, not_listed, unallocated},
     svg::escape,
-    table::table,
-    text::{capital, fill},
+    table::{self, table},
+    text::{capital, fill, limits},
 };
 
 const STYLE: &str = include_str!("page.css");
@@ -29,6 +29,9 @@ pub fn page(comparison: &Comparison, pictures: &[String]) -> String {
         escape(&comparison.title),
         escape(&comparison.title),
     );
+    for limit in limits(comparison) {
+        let _ = writeln!(html, "<p class=\"limit\">{}</p>", escape(&limit));
+    }
     if !comparison.reading.is_empty() {
         let _ = writeln!(
             html,
@@ -51,7 +54,7 @@ pub fn page(comparison: &Comparison, pictures: &[String]) -> String {
     let _ = write!(
         html,
         "<section aria-label=\"{0}\">\n<h2>{0}</h2>\n",
-        words.table
+        table::title(comparison)
     );
     if comparison.rows.is_empty() {
         let _ = writeln!(html, "<p>{}</p>", words.no_rows);
@@ -98,8 +101,7 @@ fn facts(comparison: &Comparison, format: &Format) -> String {
     );
     let count = |wanted: fn(&Seen) -> bool| {
         comparison
-            .rows
-            .iter()
+            .counted()
             .filter(|row| wanted(&row.seen()))
             .count()
             .to_string()
@@ -114,7 +116,7 @@ fn facts(comparison: &Comparison, format: &Format) -> String {
         &fill(words.rows_count, &[&counts[0], &counts[1], &counts[2]]),
         "",
     );
-    let covered = comparison.rows.iter().filter_map(Row::covered);
+    let covered = comparison.counted().filter_map(Row::covered);
     if let Some((low, high)) = covered
         .map(|c| (c, c))
         .reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
@@ -137,26 +139,27 @@ fn facts(comparison: &Comparison, format: &Format) -> String {
 /// Caveats and citation.
 fn closing(comparison: &Comparison, format: &Format) -> String {
     let words = format.words();
-    let mut caveats: Vec<String> = comparison
-        .caveats
-        .iter()
-        .map(|caveat| escape(caveat))
-        .collect();
+    let mut notes: Vec<String> = not_listed(comparison).into_iter().collect();
     if let Some(share) = unallocated(comparison) {
-        caveats.insert(
-            0,
-            escape(&fill(comparison.left_over(), &[&format.share(share)])),
-        );
+        notes.push(fill(comparison.left_over(), &[&format.share(share)]));
+    }
+    let mut language = "";
+    if is_foreign(comparison) {
+        notes.push(words.caveats_in.to_owned());
+        language = " lang=\"en\"";
     }
     let mut html = String::new();
-    if !caveats.is_empty() {
+    if !(notes.is_empty() && comparison.caveats.is_empty()) {
         let _ = write!(
             html,
             "<section aria-label=\"{0}\">\n<h2>{0}</h2>\n<ul>\n",
             words.caveats
         );
-        for caveat in caveats {
-            let _ = writeln!(html, "<li>{caveat}</li>");
+        for note in &notes {
+            let _ = writeln!(html, "<li>{}</li>", escape(note));
+        }
+        for caveat in &comparison.caveats {
+            let _ = writeln!(html, "<li{language}>{}</li>", escape(caveat));
         }
         html.push_str("</ul>\n</section>\n");
     }
@@ -175,7 +178,7 @@ fn closing(comparison: &Comparison, format: &Format) -> String {
 mod tests {
     use super::*;
     use crate::chart::{
-        Frame, bar_chart,
+        Condition, Frame, Language, bar_chart,
         testing::{ALL, assert_sound, hard, of, secret},
         tile_map,
     };
@@ -271,6 +274,40 @@ mod tests {
             assert!(html.contains(text), "{text}");
         }
         assert!(!html.contains("<section aria-label=\"Map and chart\">"));
+    }
+
+    #[test]
+    fn rows_that_are_not_listed_are_counted() {
+        let mut rows: Vec<Row> = (0..60)
+            .map(|n| Row::shown(&n.to_string(), "A", f64::from(n)))
+            .collect();
+        rows.push(Row::missing("DE2", "B", "no rate"));
+        let html = page(&of(rows).first(50), &[]);
+        for text in [
+            "60 with a value, 1 without, 0 suppressed",
+            "<h2>The first 50 of 61 rows</h2>",
+            "<li>Bars and table have the first 50 of 61 rows; --limit 0 shows all.</li>",
+        ] {
+            assert!(html.contains(text), "{text}");
+        }
+        assert_eq!(html.matches("<th scope=\"row\"").count(), 50);
+    }
+
+    #[test]
+    fn made_up_data_conditions_and_foreign_caveats_are_said() {
+        let mut comparison = of(vec![Row::shown("DE1", "A", 1.0)]);
+        comparison.language = Language::De;
+        comparison.demonstration = true;
+        comparison.conditions = vec![Condition::Where("n < 3".to_owned())];
+        comparison.caveats = vec!["Gross.".to_owned()];
+        let html = page(&comparison, &[]);
+        for text in [
+            "<p class=\"limit\">Demonstration: erfundene Daten</p>",
+            "<p class=\"limit\">Nur: Bedingung n &lt; 3</p>",
+            "nur auf Englisch:</li>\n<li lang=\"en\">Gross.</li>",
+        ] {
+            assert!(html.contains(text), "{text}: {html}");
+        }
     }
 
     #[test]

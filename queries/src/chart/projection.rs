@@ -115,7 +115,7 @@ fn edges(rings: &[Vec<Point>]) -> impl Iterator<Item = (Point, Point)> {
 }
 
 /// By the even-odd rule, as the shapes are filled.
-fn contains(rings: &[Vec<Point>], (x, y): Point) -> bool {
+pub(crate) fn contains(rings: &[Vec<Point>], (x, y): Point) -> bool {
     let crossings = edges(rings).filter(|((ax, ay), (bx, by))| {
         (*ay > y) != (*by > y) && x < (bx - ax) * (y - ay) / (by - ay) + ax
     });

@@ -1,12 +1,15 @@
 //! The map of true shapes, with the colours, hatches and legend of the tile map. Shapes come from the caller, who knows
 //! where the boundary files are and what their licence wants said (`attribution`). Shapes without a row are shown as not
-//! part of the comparison; rows without a shape are named below the map.
+//! part of the comparison; rows without a shape are named below the map. What a small shape has no room for stands beside it,
+//! and the names behind the codes stand below.
 
 use std::fmt::Write as _;
 
 use crate::chart::{
+    callout::{self, Area, Land, Small},
     classes::Classes,
     comparison::{Comparison, Row, Seen},
+    drawn::fitting,
     format::Format,
     ink::{Ink, NOTE, TEXT},
     layout::abbreviation,
@@ -14,14 +17,16 @@ use crate::chart::{
     palette::Colour,
     projection::{Fit, Point, inside, project, thin},
     svg::{Anchor, Canvas, Frame, at, outline},
-    text::describe,
-    tile::{fill_of, heading, not_on_map, place_ink},
+    text::{describe, fill},
+    tile::{Names, fill_of, heading, not_on_map, place_ink},
 };
 
 const WIDTH: f64 = 760.0;
 const HIGHEST: f64 = 1040.0;
 const LABEL: f64 = 11.0;
 const PRESSED: f64 = 0.45;
+/// More names than this are left to the table.
+const MOST_NAMES: usize = 60;
 
 /// The boundary of a region.
 #[derive(Debug, Clone, PartialEq)]
@@ -74,7 +79,7 @@ pub fn shape_map(
             classes: &classes,
             flags: flags(comparison),
         };
-        let mut labels = Vec::new();
+        let mut labels = Labels::default();
         for (key, rings) in &flat {
             let place = |p: &Point| {
                 let (px, py) = fit.place(*p);
@@ -82,13 +87,17 @@ pub fn shape_map(
             };
             let placed = rings.iter().map(|ring| ring.iter().map(place).collect());
             let placed = thinned(placed.collect());
-            labels.extend(look.draw(&mut canvas, key, row_of(key), &placed));
+            look.draw(&mut canvas, key, row_of(key), placed, &mut labels);
         }
-        // Above all shapes, so that no border crosses them.
-        for label in labels {
-            canvas.push(&label);
-        }
-        y += fit.size.1 + 8.0;
+        let room = Area {
+            left: MARGIN,
+            top: y,
+            right: WIDTH - MARGIN,
+            bottom: y + fit.size.1,
+        };
+        labels.draw(&mut canvas, &room);
+        let shown = comparison.rows.iter().filter(|row| shaped(&row.key));
+        y = names(&mut canvas, shown, y + fit.size.1 + 8.0);
     } else {
         canvas.text(
             MARGIN,
@@ -105,12 +114,37 @@ pub fn shape_map(
         .filter(|row| !shaped(&row.key))
         .collect();
     y = not_on_map(&mut canvas, &format, &off, y);
+    let renamed = fitting(comparison, shapes).renamed.len();
+    if renamed > 0 {
+        let text = fill(format.words().other_nuts, &[&renamed.to_string()]);
+        let lines = NOTE.wrap(&text, WIDTH - 2.0 * MARGIN, usize::MAX);
+        y = canvas.lines(MARGIN, y + 14.0, NOTE, &lines) - 10.0;
+    }
     if !attribution.is_empty() {
         let lines = NOTE.wrap(attribution, WIDTH - 2.0 * MARGIN, usize::MAX);
         y = canvas.lines(MARGIN, y + 14.0, NOTE, &lines) - 10.0;
     }
     let height = notes::foot(&mut canvas, comparison, &format, frame, y);
     canvas.finish(height, format.words().lang, &notes::label(comparison))
+}
+
+/// The names behind the codes on the map; gives where they end.
+fn names<'a>(canvas: &mut Canvas, rows: impl Iterator<Item = &'a Row>, top: f64) -> f64 {
+    let short = |row: &'a Row| {
+        (
+            abbreviation(&row.key).unwrap_or(&row.key),
+            row.label.as_str(),
+        )
+    };
+    let named: Vec<(&str, &str)> = rows
+        .map(short)
+        .filter(|(short, name)| short != name)
+        .collect();
+    if named.is_empty() || named.len() > MOST_NAMES {
+        return top;
+    }
+    let names = Names::of(named);
+    names.draw(canvas, (MARGIN, top + 14.0), WIDTH - 2.0 * MARGIN)
 }
 
 fn plane(shape: &Shape) -> Vec<Vec<Point>> {
@@ -131,6 +165,25 @@ fn thinned(rings: Vec<Vec<Point>>) -> Vec<Vec<Point>> {
     if thinned.is_empty() { rings } else { thinned }
 }
 
+/// What is written on the map, above all shapes, so that no border crosses it.
+#[derive(Default)]
+struct Labels {
+    /// Labels in their shapes, and where they lie
+    inside: Vec<(String, Area)>,
+    small: Vec<Small>,
+    lands: Vec<Land>,
+}
+
+impl Labels {
+    fn draw(&self, canvas: &mut Canvas, room: &Area) {
+        for (label, _) in &self.inside {
+            canvas.push(label);
+        }
+        let taken = self.inside.iter().map(|(_, area)| *area).collect();
+        callout::draw(canvas, &self.small, &self.lands, taken, room);
+    }
+}
+
 /// What decides how shapes look.
 struct Look<'a> {
     format: &'a Format,
@@ -139,20 +192,21 @@ struct Look<'a> {
 }
 
 impl Look<'_> {
-    /// Draws one shape; gives its label, if there is room for one.
+    /// Draws one shape, and keeps its label: in it, or beside it where there is no room.
     fn draw(
         &self,
         canvas: &mut Canvas,
         key: &str,
         row: Option<&Row>,
-        rings: &[Vec<Point>],
-    ) -> Option<String> {
+        rings: Vec<Vec<Point>>,
+        labels: &mut Labels,
+    ) {
         let format = self.format;
         if rings.is_empty() {
-            return None;
+            return;
         }
         let mut path = String::new();
-        for ring in rings {
+        for ring in &rings {
             for (i, (x, y)) in ring.iter().enumerate() {
                 path.push(if i == 0 { 'M' } else { 'L' });
                 let _ = write!(path, "{} {}", at(*x), at(*y));
@@ -171,18 +225,42 @@ impl Look<'_> {
         ));
         canvas.close();
 
-        self.label(key, row?, rings, ground)
+        if let Some(row) = row {
+            match self.label(row, &rings, ground) {
+                Some(label) => labels.inside.push(label),
+                None => labels.small.extend(Small::of(&rings, self.beside(row))),
+            }
+        }
+        labels.lands.extend(Land::of(rings));
     }
 
-    /// The label of a shape, if there is room for one.
+    /// Abbreviation or code of a row, with the marks of its flags.
+    fn short(&self, row: &Row) -> String {
+        let short = abbreviation(&row.key).unwrap_or(&row.key);
+        let marks = marks(row, &self.flags);
+        format!("{short} {marks}").trim_end().to_owned()
+    }
+
+    fn value(&self, row: &Row) -> String {
+        match row.seen() {
+            Seen::Value(value, _) => self.format.compact(value),
+            _ => String::new(),
+        }
+    }
+
+    /// What stands beside a shape.
+    fn beside(&self, row: &Row) -> String {
+        let text = format!("{} {}", self.short(row), self.value(row));
+        text.trim_end().to_owned()
+    }
+
+    /// The label of a shape and where it lies, if there is room for one.
     fn label(
         &self,
-        key: &str,
         row: &Row,
         rings: &[Vec<Point>],
         ground: Option<Colour>,
-    ) -> Option<String> {
-        let format = self.format;
+    ) -> Option<(String, Area)> {
         let size = |pick: fn(&Point) -> f64| {
             let values = || rings.iter().flatten().map(pick);
             values().fold(f64::MIN, f64::max) - values().fold(f64::MAX, f64::min)
@@ -190,10 +268,7 @@ impl Look<'_> {
         if size(|p| p.0).min(size(|p| p.1)) < LABEL * 1.5 {
             return None;
         }
-        let short = abbreviation(key).unwrap_or(key);
-        let marks = marks(row, &self.flags);
-        let short = &format!("{short} {marks}");
-        let short = short.trim_end();
+        let short = &self.short(row);
         // Labels are wider than high: the place is sought in a picture pressed together from the sides.
         let pressed: Vec<Vec<Point>> = rings
             .iter()
@@ -207,10 +282,7 @@ impl Look<'_> {
             return None;
         }
         let mut label = Canvas::new("shape", WIDTH);
-        let value = match row.seen() {
-            Seen::Value(value, _) => format.compact(value),
-            _ => String::new(),
-        };
+        let value = self.value(row);
         let second = place_ink(LABEL - 0.5, ground);
         let widest = second.width(&value).max(ink.width(short));
         let roomy = !value.is_empty() && fits(widest, LABEL * 1.9);
@@ -232,7 +304,11 @@ impl Look<'_> {
                 &value,
             );
         }
-        Some(label.markup())
+        let written = (
+            if roomy { widest } else { ink.width(short) },
+            LABEL * if roomy { 2.6 } else { 1.3 },
+        );
+        Some((label.markup(), Area::around(spot, written)))
     }
 }
 

@@ -66,7 +66,7 @@ fn shapes_without_rows_are_outside_the_comparison() {
 }
 
 #[test]
-fn a_small_shape_goes_without_a_label() {
+fn a_small_shape_has_its_label_beside_it() {
     let shapes = [
         square("DE1", 8.0, 48.0, 5.0),
         square("DE3", 14.0, 48.0, 0.05),
@@ -74,13 +74,45 @@ fn a_small_shape_goes_without_a_label() {
     let picture = shape_map(
         &of(vec![
             Row::shown("DE1", "A", 1.0),
-            Row::shown("DE3", "B", 2.0),
+            Row {
+                flags: vec!["small_n".to_owned()],
+                ..Row::shown("DE3", "B", 2.0)
+            },
         ]),
         &shapes,
         "",
         Frame::Inline,
     );
-    assert!(picture.contains(">BW</text>") && !picture.contains(">BE</text>"));
+    assert!(picture.contains(">BW</text>"), "{picture}");
+    assert!(picture.contains(">BE ¹ 2</text>"), "{picture}");
+    assert_eq!(picture.matches("<circle").count(), 1);
+}
+
+#[test]
+fn names_stand_behind_codes_unless_they_are_many() {
+    let picture = |count: usize| {
+        let keys: Vec<String> = (0..count).map(|n| format!("DE{n:03}")).collect();
+        let row = |key: &String| Row::shown(key, &format!("Name of {key}"), 1.0);
+        let shape = |key: &String| square(key, 8.0, 48.0, 0.01);
+        let shapes: Vec<Shape> = keys.iter().map(shape).collect();
+        let rows = keys.iter().map(row).collect();
+        shape_map(&of(rows), &shapes, "", Frame::Inline)
+    };
+    assert!(picture(60).contains(">Name of DE059</text>"));
+    assert!(!picture(61).contains(">Name of DE059</text>"));
+}
+
+#[test]
+fn boundaries_of_another_version_are_told_below_the_map() {
+    let shapes = [
+        square("DEG01", 10.0, 50.0, 1.0),
+        square("DEG0N", 11.5, 50.0, 1.0),
+    ];
+    let rows = |keys: &[&str]| of(keys.iter().map(|key| Row::shown(key, key, 1.0)).collect());
+    let picture = |keys: &[&str]| shape_map(&rows(keys), &shapes, "", Frame::Standalone);
+    let told = "Rows without a boundary: 1. The boundaries drawn are of another version of NUTS.";
+    assert!(picture(&["DEG01", "DEG0P"]).contains(told));
+    assert!(!picture(&["DEG01", "DEG0N"]).contains("another version"));
 }
 
 #[test]

@@ -7,7 +7,7 @@ use crate::chart::{
     comparison::{Comparison, Row, Seen},
     format::Format,
     svg::escape,
-    text::absence,
+    text::{absence, fill},
 };
 
 /// Columns of the table beside the name and the value, shown if any row has something in them.
@@ -17,7 +17,21 @@ struct Column {
     cells: Vec<String>,
 }
 
-/// The table of all numbers.
+/// What the table is called: it has all rows, or the first of them.
+pub(crate) fn title(comparison: &Comparison) -> String {
+    let words = comparison.language.words();
+    let (listed, all) = (comparison.rows.len(), comparison.counted().count());
+    if listed == all {
+        words.table.to_owned()
+    } else {
+        fill(
+            words.first_numbers,
+            &[&listed.to_string(), &all.to_string()],
+        )
+    }
+}
+
+/// The table of the numbers that are listed.
 pub(crate) fn table(comparison: &Comparison, format: &Format) -> String {
     let words = format.words();
     let rows = &comparison.rows;
@@ -65,7 +79,7 @@ pub(crate) fn table(comparison: &Comparison, format: &Format) -> String {
     };
     let mut html = format!(
         "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"{}\">\n<table>\n",
-        words.table
+        title(comparison)
     );
     let _ = write!(
         html,

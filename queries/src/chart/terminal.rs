@@ -1,14 +1,15 @@
 //! The table for the terminal: label, bar of block characters (eighths of a cell), value, interval, cases, flag marks,
 //! then the overall value under a rule and the notes. Columns that do not fit the width are left out, intervals first; a
-//! bar never gets below eight cells. The overall value has a bar where the others are measured by it: a sum has none,
-//! since it would dwarf them. Control characters in labels are dropped: a published name must not steer a terminal.
+//! bar never gets below eight cells. A reason that has no room in its bar is a letter, explained below. The overall value
+//! has a bar where the others are measured by it: a sum has none, since it would dwarf them. Control characters in labels are dropped: a published name must not steer a terminal.
 
 use crate::chart::{
     comparison::{Comparison, Row, Seen},
     format::Format,
-    notes::{flags, marks, notes},
+    notes::{caveats, flags, marks, notes},
     svg::unprintable,
-    text::{absence, capital},
+    text::{absence, capital, limits},
+    words::Words,
 };
 
 const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
@@ -44,21 +45,29 @@ pub fn terminal_bars(comparison: &Comparison, width: usize, colour: bool) -> Str
     for line in wrap(&clean(&title), width) {
         say(&paint(&line, "1", colour));
     }
-    if comparison.rows.is_empty() {
-        say(words.no_rows);
-    } else {
-        for line in table(comparison, &format, width, colour) {
+    for limit in limits(comparison) {
+        for line in wrap(&clean(&limit), width) {
             say(&line);
         }
     }
-    let mut closing = notes(comparison, &format);
+    let mut closing = Vec::new();
+    if comparison.rows.is_empty() {
+        say(words.no_rows);
+    } else {
+        let (lines, reasons) = table(comparison, &format, width, colour);
+        for line in lines {
+            say(&line);
+        }
+        let reasons = reasons.iter().enumerate();
+        closing.extend(reasons.map(|(i, why)| format!("{} {why}", letter(i))));
+    }
+    closing.extend(notes(comparison, &format));
+    closing.extend(about_intervals(comparison, words));
     closing.push(comparison.reading.clone());
-    closing.extend(
-        comparison
-            .caveats
-            .iter()
-            .map(|caveat| format!("· {caveat}")),
-    );
+    closing.extend(caveats(comparison));
+    if !comparison.as_of.is_empty() {
+        closing.push(format!("{}: {}", words.as_of, comparison.as_of));
+    }
     closing.push(comparison.citation.clone());
     for note in closing.iter().filter(|note| !note.is_empty()) {
         for line in wrap(&clean(note), width) {
@@ -68,7 +77,21 @@ pub fn terminal_bars(comparison: &Comparison, width: usize, colour: bool) -> Str
     text
 }
 
-fn table(comparison: &Comparison, format: &Format, width: usize, colour: bool) -> Vec<String> {
+/// What the intervals are, if any row has one.
+fn about_intervals(comparison: &Comparison, words: &Words) -> Option<String> {
+    let mut seen = comparison.rows.iter().map(Row::seen);
+    let has_some = seen.any(|seen| matches!(seen, Seen::Value(_, Some(_))));
+    let told = has_some && !comparison.interval.is_empty();
+    told.then(|| format!("{}: {}", words.interval, comparison.interval))
+}
+
+/// The lines of the table, and the reasons that stand in it as letters.
+fn table(
+    comparison: &Comparison,
+    format: &Format,
+    width: usize,
+    colour: bool,
+) -> (Vec<String>, Vec<String>) {
     let words = format.words();
     let flags = flags(comparison);
     let mut lines: Vec<Line> = comparison
@@ -134,21 +157,13 @@ fn table(comparison: &Comparison, format: &Format, width: usize, colour: bool) -
         &" ".repeat(bar),
     );
     let mut written = vec![paint(&head, "2", colour)];
+    let mut reasons = Vec::new();
     for (i, line) in lines.iter().enumerate() {
         if i == comparison.rows.len() {
             written.push(paint(&"─".repeat(cells(&head)), "2", colour));
         }
         let drawn = match (&line.absent, line.seen) {
-            (Some((shade, why)), _) => {
-                let why = cut(why, bar.saturating_sub(4));
-                let rest = bar.saturating_sub(3 + cells(&why));
-                let text = format!(
-                    "{0}{0} {why} {1}",
-                    shade,
-                    shade.to_string().repeat(rest.saturating_sub(1))
-                );
-                paint(&left(&text, bar), "2", colour)
-            }
+            (Some((shade, why)), _) => paint(&shaded(*shade, why, bar, &mut reasons), "2", colour),
             (None, Some(value)) => paint(&range.bar(value, bar), "36", colour),
             (None, None) => " ".repeat(bar),
         };
@@ -158,7 +173,39 @@ fn table(comparison: &Comparison, format: &Format, width: usize, colour: bool) -
             &drawn,
         ));
     }
-    written
+    (written, reasons)
+}
+
+/// The bar of a row without a number: shaded, with the reason, or with a letter for it where it has no room.
+fn shaded(shade: char, why: &str, bar: usize, reasons: &mut Vec<String>) -> String {
+    let room = bar.saturating_sub(4);
+    let why = if cells(why) <= room {
+        why.to_owned()
+    } else {
+        shortened(why, room, reasons)
+    };
+    let rest = bar.saturating_sub(4 + cells(&why));
+    let shades = shade.to_string().repeat(rest);
+    left(&format!("{shade}{shade} {why} {shades}"), bar)
+}
+
+/// The first word of a reason with the letter under which it is kept, or the letter alone.
+fn shortened(why: &str, room: usize, reasons: &mut Vec<String>) -> String {
+    let known = reasons.iter().position(|reason| reason == why);
+    let at = known.unwrap_or_else(|| {
+        reasons.push(why.to_owned());
+        reasons.len() - 1
+    });
+    let letter = letter(at);
+    let word = why.split(':').next().unwrap_or_default();
+    let short = format!("{word} {letter}");
+    if cells(&short) <= room { short } else { letter }
+}
+
+/// How the n-th reason is marked: `(a)`, and from the 27th on by its number.
+fn letter(n: usize) -> String {
+    let letter = (b'a'..=b'z').nth(n).map(char::from);
+    letter.map_or_else(|| format!("({})", n + 1), |letter| format!("({letter})"))
 }
 
 fn empty() -> Line {

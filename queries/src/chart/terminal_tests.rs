@@ -16,7 +16,7 @@ fn hard_comparisons_fit_their_width_and_steer_no_terminal() {
                 let text = terminal_bars(&comparison, width, false);
                 assert!(!text.contains(['\u{1b}', '\u{202e}', '\u{0}']), "{text}");
                 assert!(!text.contains("NaN"), "{text}");
-                let table = super::table(&comparison, &Format::of(&comparison), width, false);
+                let (table, _) = super::table(&comparison, &Format::of(&comparison), width, false);
                 if width >= 60 && !comparison.rows.is_empty() {
                     assert!(
                         table.iter().all(|line| cells(line) <= width),
@@ -117,7 +117,7 @@ fn a_sum_has_no_bar_and_does_not_shorten_the_others() {
     comparison.overall = Some(3.0);
     comparison.adds_up = true;
     let bars = |comparison: &Comparison| -> Vec<usize> {
-        let table = super::table(comparison, &Format::of(comparison), 80, false);
+        let (table, _) = super::table(comparison, &Format::of(comparison), 80, false);
         let count = |line: &String| line.chars().filter(|c| *c == '█').count();
         table.iter().map(count).collect()
     };
@@ -143,4 +143,53 @@ fn one_row_fills_its_bar() {
     comparison.adds_up = true;
     let text = terminal_bars(&comparison, 80, false);
     assert_eq!(text.matches('█').count(), MOST_BAR, "{text}");
+}
+
+#[test]
+fn a_reason_without_room_is_a_letter_with_a_note() {
+    let long = "no operation with a unit and an amount of this kind";
+    let comparison = of(vec![
+        Row::shown("a", "A long name", 1.0),
+        Row::missing("b", "B", long),
+        Row::missing("c", "C", "no date"),
+        Row::missing("d", "D", long),
+        Row::missing(
+            "e",
+            "E",
+            "another reason that is longer than its bar is wide",
+        ),
+    ]);
+    let text = terminal_bars(&comparison, 60, false);
+    assert_eq!(text.matches("░░ missing (a) ░").count(), 2, "{text}");
+    for part in ["░░ missing: no date ░", "░░ missing (b) ░"] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    assert!(!text.contains('…'), "{text}");
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let notes = words.join(" ");
+    assert!(
+        notes.contains(&format!("(a) missing: {long} (b) missing: another")),
+        "{text}"
+    );
+    // Where not even the word has room, the letter stands alone.
+    let mut reasons = Vec::new();
+    assert_eq!(shaded('▒', "suppressed", 8, &mut reasons), "▒▒ (a) ▒");
+    assert_eq!((letter(25), letter(26)), ("(z)".into(), "(27)".into()));
+}
+
+#[test]
+fn what_intervals_are_and_where_the_data_are_from_is_told() {
+    let mut comparison = rows(&[2.0]);
+    comparison.interval = "95 %, Wilson".to_owned();
+    let text = terminal_bars(&comparison, 80, false);
+    assert!(!text.contains("Interval: "), "{text}");
+    comparison.rows[0].lower = Some(1.0);
+    comparison.rows[0].upper = Some(3.0);
+    comparison.demonstration = true;
+    let text = terminal_bars(&comparison, 80, false);
+    for part in ["Interval: 95 %, Wilson\n", "Data: release 42\n"] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    let second = text.lines().nth(1);
+    assert_eq!(second, Some("Demonstration: made-up data"), "{text}");
 }

@@ -1,6 +1,6 @@
 //! Comparisons made up for the tests of this crate.
 
-use crate::chart::{Comparison, Language, Row};
+use crate::chart::{Comparison, Condition, Language, Row};
 
 /// All languages.
 pub(crate) const ALL: [Language; 3] = [Language::De, Language::Sv, Language::En];
@@ -55,6 +55,9 @@ pub(crate) fn hard() -> Vec<Comparison> {
         HOSTILE.clone_into(text);
     }
     hostile.caveats = vec![HOSTILE.to_owned()];
+    hostile.conditions = vec![Condition::Where(HOSTILE.to_owned())];
+    hostile.beyond = vec![Row::missing(HOSTILE, HOSTILE, HOSTILE)];
+    hostile.demonstration = true;
     vec![
         of(Vec::new()),
         of(vec![

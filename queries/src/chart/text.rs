@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use crate::chart::{
-    comparison::{Language, Row, Seen},
+    comparison::{Comparison, Condition, Language, Row, Seen},
     format::Format,
     words::{DE, EN, SV, Words},
 };
@@ -39,7 +39,7 @@ const UNITS: [[&str; 4]; 10] = [
 ];
 
 /// What rows may be, in each language.
-const DIMENSIONS: [[&str; 4]; 7] = [
+const DIMENSIONS: [[&str; 4]; 10] = [
     ["region", "Region", "region", "region"],
     ["country", "Land", "land", "country"],
     ["programme", "Programm", "program", "programme"],
@@ -57,6 +57,9 @@ const DIMENSIONS: [[&str; 4]; 7] = [
         "beneficiary",
     ],
     ["period", "Förderperiode", "programperiod", "period"],
+    ["fund", "Fonds", "fond", "fund"],
+    ["list", "Liste", "lista", "list"],
+    ["year", "Jahr", "år", "year"],
 ];
 
 /// Flags by code, in each language.
@@ -143,10 +146,48 @@ impl Language {
         self.named(&DIMENSIONS, by).unwrap_or(by).to_owned()
     }
 
+    /// The state of the data in words: a release and its day, and the first and last day that its files are dated.
+    pub fn state(self, release: u64, made: &str, dated: Option<(&str, &str)>) -> String {
+        let words = self.words();
+        let release = fill(words.release, &[&release.to_string(), made]);
+        match dated {
+            None => release,
+            Some((first, last)) if first == last => {
+                format!("{release}; {}", fill(words.dated, &[first]))
+            }
+            Some((first, last)) => {
+                format!("{release}; {}", fill(words.dated_between, &[first, last]))
+            }
+        }
+    }
+
     /// A flag in words.
     pub(crate) fn flag(self, flag: &str) -> String {
         self.named(&FLAGS, flag).unwrap_or(flag).to_owned()
     }
+}
+
+/// What has to be seen before any number: that the data are made up, and what the question leaves out.
+pub(crate) fn limits(comparison: &Comparison) -> Vec<String> {
+    let words = comparison.language.words();
+    let made_up = comparison.demonstration.then_some(words.demonstration);
+    let mut limits: Vec<String> = made_up.into_iter().map(str::to_owned).collect();
+    let named = |dimension: &str, text: &str| {
+        format!("{} {text}", comparison.language.dimension(dimension))
+    };
+    let conditions = comparison.conditions.iter();
+    let conditions: Vec<String> = conditions
+        .map(|condition| match condition {
+            Condition::Country(country) => named("country", country),
+            Condition::Period(period) => named("period", period),
+            Condition::Where(condition) => fill(words.only_where, &[condition]),
+            Condition::AsOf(time) => fill(words.only_as_of, &[time]),
+        })
+        .collect();
+    if !conditions.is_empty() {
+        limits.push(format!("{} {}", words.only, conditions.join(" · ")));
+    }
+    limits
 }
 
 /// A name as it stands at the head of a column.
@@ -212,7 +253,50 @@ pub(crate) fn describe(row: &Row, format: &Format) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chart::{comparison::Comparison, testing::ALL};
+    use crate::chart::testing::ALL;
+
+    #[test]
+    fn what_the_question_leaves_out_is_said_in_every_language() {
+        let mut comparison = Comparison {
+            conditions: vec![
+                Condition::Country("DE".to_owned()),
+                Condition::Period("2014-2020".to_owned()),
+                Condition::Where("fund = 'ESF'".to_owned()),
+                Condition::AsOf("3".to_owned()),
+            ],
+            ..Comparison::default()
+        };
+        let english = "Only: country DE · period 2014-2020 · where fund = 'ESF' · as of 3";
+        assert_eq!(limits(&comparison), [english]);
+        comparison.demonstration = true;
+        for language in ALL {
+            comparison.language = language;
+            let limits = limits(&comparison);
+            assert!(limits[0].starts_with("Demonstration: ") && limits.len() == 2);
+            for part in ["DE", "2014-2020", "fund = 'ESF'", "3"] {
+                assert!(limits[1].contains(part), "{limits:?}");
+            }
+        }
+        assert_eq!(limits(&Comparison::default()), [""; 0]);
+    }
+
+    #[test]
+    fn the_state_of_the_data_is_a_release_with_the_dates_of_its_files() {
+        let state = |dated| Language::En.state(4, "2026-11-27", dated);
+        assert_eq!(state(None), "release 4 of 2026-11-27");
+        assert_eq!(
+            state(Some(("2016-06-01", "2016-08-25"))),
+            "release 4 of 2026-11-27; files dated 2016-06-01 to 2016-08-25"
+        );
+        assert!(state(Some(("2016-06-01", "2016-06-01"))).ends_with("; files dated 2016-06-01"));
+        for language in ALL {
+            let state = language.state(4, "2026-11-27", Some(("2016-06-01", "2016-08-25")));
+            assert!(
+                state.contains('4') && state.contains("2016-08-25"),
+                "{state}"
+            );
+        }
+    }
 
     #[test]
     fn every_list_is_complete_and_unknown_names_stay() {
@@ -235,9 +319,11 @@ mod tests {
                 (
                     places(words.rows_count),
                     places(words.between),
-                    places(words.unallocated)
+                    places(words.unallocated),
+                    places(words.decomposed),
+                    places(words.first_rows),
                 ),
-                (3, 2, 1)
+                (3, 2, 1, 3, 2)
             );
         }
         assert_eq!(fill("{} to {}", &["a", "{}"]), "a to {}");

@@ -22,12 +22,16 @@ const NARROWEST: f64 = 3.0;
 /// More lines of names than this go below all maps, in as many columns as fit.
 const LONGEST: usize = 10;
 
-/// Whether any row has a place on the tile map.
+/// Whether the tile map has places for most of the rows: one with a few of them would look like all there is.
 pub fn has_tiles(comparison: &Comparison) -> bool {
-    comparison
-        .rows
-        .iter()
-        .any(|row| tiles().any(|tile| tile.code == row.key))
+    let keys = || comparison.rows.iter().map(|row| row.key.as_str());
+    let maps = wanted(keys());
+    let codes: Vec<&str> = tiles()
+        .filter(|tile| maps.contains(&tile.layout))
+        .map(|tile| tile.code)
+        .collect();
+    let placed = keys().filter(|key| codes.contains(key)).count();
+    placed * 2 > comparison.rows.len()
 }
 
 /// Draws a comparison of regions as a tile map in SVG; one without any known region says so.
@@ -90,7 +94,7 @@ pub fn tile_map(comparison: &Comparison, frame: Frame) -> String {
             + 1.0;
         let room = columns(tiles) * STEP;
         let end = y + 26.0 + rows * STEP;
-        let names = Names::of(tiles, comparison);
+        let names = Names::of_tiles(tiles, comparison);
         if names.shape(room).1 > LONGEST {
             below.push(names);
             bottom = bottom.max(end);
@@ -235,8 +239,8 @@ fn shrunk(ink: Ink, text: &str, room: f64) -> Ink {
 }
 
 /// The abbreviations of a map with the names behind them.
-struct Names<'a> {
-    entries: Vec<(&'static str, &'a str)>,
+pub(crate) struct Names<'a> {
+    entries: Vec<(&'a str, &'a str)>,
     indent: f64,
     widest: f64,
 }
@@ -244,14 +248,16 @@ struct Names<'a> {
 impl<'a> Names<'a> {
     const LINE: f64 = 17.0;
 
-    fn of(tiles: &[Tile], comparison: &'a Comparison) -> Self {
-        let mut names: Vec<(&str, &str)> = tiles
-            .iter()
-            .filter_map(|tile| {
-                let row = comparison.rows.iter().find(|row| row.key == tile.code)?;
-                Some((tile.abbreviation, row.label.as_str()))
-            })
-            .collect();
+    fn of_tiles(tiles: &[Tile], comparison: &'a Comparison) -> Self {
+        let names = tiles.iter().filter_map(|tile| {
+            let row = comparison.rows.iter().find(|row| row.key == tile.code)?;
+            Some((tile.abbreviation, row.label.as_str()))
+        });
+        Self::of(names.collect())
+    }
+
+    /// Of abbreviations with their names.
+    pub(crate) fn of(mut names: Vec<(&'a str, &'a str)>) -> Self {
         names.sort_unstable();
         let widest = |widths: &mut dyn Iterator<Item = f64>| widths.fold(0.0, f64::max);
         let indent = widest(&mut names.iter().map(|(short, _)| NOTE.bold().width(short))) + 8.0;
@@ -270,7 +276,7 @@ impl<'a> Names<'a> {
     }
 
     /// Draws them; gives where they end.
-    fn draw(&self, canvas: &mut Canvas, (left, top): (f64, f64), room: f64) -> f64 {
+    pub(crate) fn draw(&self, canvas: &mut Canvas, (left, top): (f64, f64), room: f64) -> f64 {
         let (columns, lines) = self.shape(room);
         let width = room / columns as f64;
         for (i, (short, name)) in self.entries.iter().enumerate() {

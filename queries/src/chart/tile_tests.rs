@@ -63,6 +63,17 @@ fn rows_without_a_place_are_named_and_do_not_shape_the_classes() {
 }
 
 #[test]
+fn a_map_that_would_hold_few_of_the_rows_is_none() {
+    let rows = |keys: &[&str]| of(keys.iter().map(|key| Row::shown(key, key, 1.0)).collect());
+    assert!(has_tiles(&rows(&["DE1", "SE11", "AT11"])));
+    // NUTS 2 of both countries: only the Swedish regions have tiles.
+    assert!(!has_tiles(&rows(&["DE11", "DE12", "DE13", "SE11", "SE12"])));
+    // Of two Swedish levels one is drawn.
+    assert!(!has_tiles(&rows(&["SE110", "SE121", "SE11", "SE12"])));
+    assert!(!has_tiles(&of(Vec::new())));
+}
+
+#[test]
 fn how_many_rows_have_no_place_is_never_cut_off() {
     let reason = "a reason that takes a line of its own and part of the next ".repeat(2);
     let mut rows = vec![Row::shown("DE1", "A", 3.0)];

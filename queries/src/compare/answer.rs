@@ -214,6 +214,7 @@ pub(super) async fn read(
         caveats,
         language: question.language,
         rows,
+        ..Comparison::default()
     })
 }
 

@@ -74,6 +74,12 @@ impl std::str::FromStr for Period {
     }
 }
 
+impl std::fmt::Display for Period {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 /// What is answered.
 #[derive(Debug, Clone)]
 pub struct Answer {
