@@ -63,7 +63,7 @@ const DIMENSIONS: [[&str; 4]; 10] = [
 ];
 
 /// Flags by code, in each language.
-const FLAGS: [[&str; 4]; 9] = [
+const FLAGS: [[&str; 4]; 10] = [
     [
         "small_n",
         "kleine Fallzahl",
@@ -95,10 +95,16 @@ const FLAGS: [[&str; 4]; 9] = [
         "several funding periods",
     ],
     [
+        "several_funds",
+        "mehrere Fonds",
+        "flera fonder",
+        "several funds",
+    ],
+    [
         "no_own_list",
-        "keine Liste dieser Region geladen: nur was Listen anderer Regionen hier nennen",
-        "ingen lista för regionen är inläst: bara vad andra regioners listor har här",
-        "no list of this region is loaded: only what lists of other regions have here",
+        "keine Liste dieser Region mit dieser Zahl geladen: nur was Listen anderer Regionen hier nennen",
+        "ingen lista för regionen med detta tal är inläst: bara vad andra regioners listor har här",
+        "no list of this region with this number is loaded: only what lists of other regions have here",
     ],
     [
         "partly_suppressed",

@@ -103,7 +103,7 @@ impl History {
         self.releases.values()
     }
 
-    /// Whether any earlier release hid this cell: then it stays hidden.
+    /// Whether any earlier release hid this cell: then it stays hidden until it may come back (`disclosure::returning`).
     pub fn suppressed_before(&self, key: &CellKey) -> bool {
         let hid = |earlier: &Earlier| {
             earlier
@@ -112,6 +112,12 @@ impl History {
                 .is_some_and(|status| *status != EarlierStatus::Published)
         };
         self.releases.values().any(hid)
+    }
+
+    /// Whether the newest release that has this cell showed it.
+    pub(crate) fn shown_last(&self, key: &CellKey) -> bool {
+        let mut newest = self.releases.values().rev();
+        newest.find_map(|earlier| earlier.statuses.get(key)) == Some(&EarlierStatus::Published)
     }
 
     /// How and with which value a cell was hidden for the first time, and whether it could have been zero.

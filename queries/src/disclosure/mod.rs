@@ -3,7 +3,8 @@
 //! [`control`] takes a [`Table`] as counted, a [`Policy`] and the [`History`] of what was shown before, and decides a
 //! [`Status`] for every cell, so that nobody who knows all published values of all releases, all sums and the rules
 //! can narrow a hidden value below its protection range ([`Range`]). It computes and does no I/O; the same input in
-//! any order gives the same pattern. What it cannot protect, because it was published before, it reports.
+//! any order gives the same pattern. What it cannot protect, because it was published before, it reports. Between releases
+//! a count lags while it has changed too little (`revision`), and what was hidden can come back (`returning`).
 //!
 //! ```
 //! use esf_queries::disclosure::*;
@@ -25,6 +26,8 @@ mod audit;
 mod derived;
 mod error;
 mod history;
+mod parts;
+mod returning;
 mod revision;
 mod rule;
 mod secondary;
@@ -41,6 +44,7 @@ pub use audit::Interval;
 pub use derived::{Derived, Input, combined, cost_per_person, rate};
 pub use error::DisclosureError;
 pub use history::{EarlierStatus, History};
+pub(crate) use returning::WayBack;
 pub(crate) use revision::held;
 pub use rule::{Audience, Minimum, Policy, Range, Revisions, Rule, Scope, Threshold};
 pub use system::Measure;
@@ -48,6 +52,7 @@ pub use table::{
     Additivity, Cell, CellKey, Contributions, Count, Dimension, Pair, Relation, Rest, Table,
 };
 
+use secondary::Effort;
 use system::System;
 
 /// Why a cell is hidden although its own value could be shown.
@@ -205,7 +210,7 @@ fn control_among(
         }
     }
     let mut findings = Vec::new();
-    let mut statuses = primary(table, policy, history, &mut findings);
+    let mut statuses = primary(table, policy, history, &BTreeSet::new(), &mut findings);
     for key in hidden {
         let status = statuses.get_mut(key);
         if let Some(status) = status.filter(|status| **status == Status::Published) {
@@ -231,8 +236,8 @@ fn control_among(
                     variable.candidate &= may_hide.contains(&variable.key);
                 }
             }
-            let protection =
-                secondary::protect(table, &mut system).ok_or(DisclosureError::TooManyCodes)?;
+            let protection = secondary::protect(table, &mut system, Effort::All)
+                .ok_or(DisclosureError::TooManyCodes)?;
             for key in protection.suppressed {
                 news |= statuses.insert(key, Status::SuppressedSecondary(Cause::Protects))
                     == Some(Status::Published);
@@ -300,11 +305,12 @@ pub fn attack(
     Ok(attacked.collect())
 }
 
-/// The statuses that follow from each cell itself and from earlier releases.
+/// The statuses that follow from each cell itself and from earlier releases, where these of what was hidden come back.
 fn primary(
     table: &Table,
     policy: &Policy,
     history: &History,
+    returning: &BTreeSet<CellKey>,
     findings: &mut Vec<Finding>,
 ) -> BTreeMap<CellKey, Status> {
     let mut statuses = BTreeMap::new();
@@ -324,7 +330,7 @@ fn primary(
             None if revised.is_some() && policy.revisions == Revisions::Suppress => {
                 Status::SuppressedPrimary(Rule::SmallRevision)
             }
-            None if history.suppressed_before(key) => {
+            None if history.suppressed_before(key) && !returning.contains(key) => {
                 Status::SuppressedSecondary(Cause::SuppressedBefore)
             }
             None => Status::Published,

@@ -11,17 +11,33 @@ use std::collections::BTreeSet;
 use super::{
     audit::cheapest_move,
     shape::Shape,
-    system::{Move, System, times},
+    system::{Move, System, Variable, times},
     table::{CellKey, Table},
 };
 
+/// What is nearest to a cell.
+const NEAREST: Near = Near {
+    variables: 250,
+    each: 4,
+    candidates: true,
+};
+
+/// What is near and hidden already.
+const HIDDEN: Near = Near {
+    variables: 250,
+    each: usize::MAX,
+    candidates: false,
+};
+
+/// How far a linear program looks around a cell if it has to be found whether anything fits.
+static CHEAP: [Near; 2] = [HIDDEN, NEAREST];
+
+/// Most values that [`prove`] solves linear programs for.
+const PROGRAMS: usize = 50;
+
 /// How far a linear program looks around a cell; the later ones only where nothing fits nearer.
-const NEAR: [Near; 6] = [
-    Near {
-        variables: 250,
-        each: 4,
-        candidates: true,
-    },
+static NEAR: [Near; 6] = [
+    NEAREST,
     Near {
         variables: 8_000,
         each: usize::MAX,
@@ -60,6 +76,24 @@ pub(crate) struct Near {
     pub(crate) candidates: bool,
 }
 
+/// How much is tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Effort {
+    /// Everything: what cannot be protected stops the release.
+    All,
+    /// What is near, up to the first value that cannot be protected: there is a safe pattern already.
+    First,
+}
+
+impl Effort {
+    fn reaches(self) -> &'static [Near] {
+        match self {
+            Self::All => &NEAR,
+            Self::First => &CHEAP,
+        }
+    }
+}
+
 /// The result for one measure.
 #[derive(Debug, Default)]
 pub(crate) struct Protection {
@@ -71,7 +105,7 @@ pub(crate) struct Protection {
 
 /// Hides further cells until every hidden cell has its range or nothing is left to hide. None if the dimensions have
 /// too many combinations of codes.
-pub(crate) fn protect(table: &Table, system: &mut System) -> Option<Protection> {
+pub(crate) fn protect(table: &Table, system: &mut System, effort: Effort) -> Option<Protection> {
     let shape = Shape::of(table, system)?;
     let mut result = Protection::default();
     let mut order: Vec<usize> = (0..system.variables.len()).collect();
@@ -84,11 +118,14 @@ pub(crate) fn protect(table: &Table, system: &mut System) -> Option<Protection> 
             }
             while !system.variables[at].is_safe() {
                 let before = (system.variables[at].up, system.variables[at].down);
-                let hidden = improve(&shape, system, at);
+                let hidden = improve(&shape, system, at, effort);
                 news |= !hidden.is_empty();
                 result.suppressed.extend(hidden);
                 if before == (system.variables[at].up, system.variables[at].down) {
                     result.exposed.push(at);
+                    if effort == Effort::First {
+                        return Some(result);
+                    }
                     break;
                 }
             }
@@ -103,11 +140,40 @@ pub(crate) fn protect(table: &Table, system: &mut System) -> Option<Protection> 
     Some(result)
 }
 
-/// Finds the cheapest way to let one variable move further; returns what it hides.
-fn improve(shape: &Shape, system: &mut System, target: usize) -> Vec<CellKey> {
-    let variable = &system.variables[target];
+/// Lets every variable move as far as it needs to where that hides nothing. None if the dimensions have too many
+/// combinations of codes; false if too many are left that only linear programs could find a move for.
+pub(crate) fn prove(table: &Table, system: &mut System) -> Option<bool> {
+    let shape = Shape::of(table, system)?;
+    let mut left = Vec::new();
+    for at in 0..system.variables.len() {
+        if system.variables[at].is_safe() || system.touching[at].is_empty() {
+            continue;
+        }
+        for plan in plans(&system.variables[at]) {
+            let product = shape.product(system, at, plan);
+            let hides = |by: &Move| by.keys().any(|at| !system.variables[*at].unknown);
+            if let Some((_, _, by)) = product.filter(|(_, _, by)| !hides(by)) {
+                record(system, &by, plan.0, plan.1);
+                break;
+            }
+        }
+        left.push(at);
+    }
+    left.retain(|at| !system.variables[*at].is_safe());
+    if left.len() > PROGRAMS {
+        return Some(false);
+    }
+    for at in left {
+        if !system.variables[at].is_safe() {
+            partial(system, at, &[HIDDEN]);
+        }
+    }
+    Some(true)
+}
+
+/// How far up and down a variable has to move: up alone, as far down as possible, beside what is proven already.
+fn plans(variable: &Variable) -> Vec<(i64, i64)> {
     let room = (variable.value - variable.low).min(variable.range.width);
-    // How far up and down the target is moved: up alone, as far down as possible, beside what is proven already.
     let wanted = |down: i64| {
         let down = down.max(variable.range.down);
         let up = (variable.range.width - down.max(variable.down))
@@ -118,6 +184,12 @@ fn improve(shape: &Shape, system: &mut System, target: usize) -> Vec<CellKey> {
     let mut plans = vec![wanted(0), wanted(room), wanted(room / 2)];
     plans.dedup();
     plans.retain(|(up, down)| *up > 0 || *down > 0);
+    plans
+}
+
+/// Finds the cheapest way to let one variable move further; returns what it hides.
+fn improve(shape: &Shape, system: &mut System, target: usize, effort: Effort) -> Vec<CellKey> {
+    let plans = plans(&system.variables[target]);
     if system.touching[target].is_empty() {
         let unit = Move::from([(target, 1)]);
         let (up, down) = plans.first().copied().unwrap_or_default();
@@ -152,7 +224,7 @@ fn improve(shape: &Shape, system: &mut System, target: usize) -> Vec<CellKey> {
     let limits = if best.is_some() {
         &NEAR[..1]
     } else {
-        &NEAR[..]
+        effort.reaches()
     };
     for limit in limits {
         for amount in amounts.iter().copied() {
@@ -165,16 +237,16 @@ fn improve(shape: &Shape, system: &mut System, target: usize) -> Vec<CellKey> {
     }
     match best {
         Some((_, _, by, (up, down))) => record(system, &by, up, down),
-        None => partial(system, target),
+        None => partial(system, target, effort.reaches()),
     }
 }
 
 /// Lets the target move both ways, by less than wanted each, where it cannot move far enough one way.
-fn partial(system: &mut System, target: usize) -> Vec<CellKey> {
+fn partial(system: &mut System, target: usize, reaches: &[Near]) -> Vec<CellKey> {
     let mut hidden = Vec::new();
     let mut step = system.variables[target].range.width;
     while step > 0 {
-        for reach in &NEAR {
+        for reach in reaches {
             for up in [true, false] {
                 let variable = &system.variables[target];
                 if variable.is_safe() {

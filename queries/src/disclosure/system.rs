@@ -108,7 +108,7 @@ pub(crate) struct System {
     /// Coefficients that add up to zero, the remainder last.
     pub(crate) relations: Vec<Vec<(usize, i64)>>,
     pub(crate) touching: Vec<Vec<usize>>,
-    remainder: Vec<Option<usize>>,
+    pub(crate) remainder: Vec<Option<usize>>,
     /// The variable of a cell in each release, the current one first.
     pub(crate) versions: HashMap<CellKey, Vec<usize>>,
     pub(crate) current: BTreeMap<CellKey, usize>,
@@ -370,6 +370,20 @@ impl System {
             down: 0,
         });
         self.variables.len() - 1
+    }
+
+    /// States that one variable is at least another, and protects what lies between them as a count below this threshold.
+    pub(crate) fn order(&mut self, larger: usize, smaller: usize, below: Option<Threshold>) {
+        let key = self.variables[larger].key.clone();
+        let value = self.variables[larger].value - self.variables[smaller].value;
+        let between = self.add_remainder(key, value, below);
+        self.touching.push(Vec::new());
+        for at in [larger, smaller, between] {
+            self.touching[at].push(self.relations.len());
+        }
+        self.relations
+            .push(vec![(larger, 1), (smaller, -1), (between, -1)]);
+        self.remainder.push(Some(between));
     }
 
     /// Moves the versions of these cells alike, lets remainders take what is left, and returns the move of one unit if `up`

@@ -12,7 +12,7 @@ use super::block::{self, BlockId, Funding};
 use super::cell::{self, Counted, Counts};
 use crate::disclosure::{
     self, Cause, CellKey, DisclosureError, EarlierStatus, Finding, History, Policy, Status,
-    control, held,
+    WayBack, control, held,
 };
 
 /// A count that cannot be protected.
@@ -305,8 +305,17 @@ impl<'a> Block<'a> {
             }
             let table = block::table(&cells)?;
             let outcome = control(&table, policy, &history)?;
-            let more = held(&table, &outcome, policy, &history, &block::SAME_PEOPLE)?;
+            let same_people = &block::SAME_PEOPLE;
+            let more = held(&table, &outcome, policy, &history, same_people)?;
             if more.is_subset(&kept) {
+                let way_back = WayBack {
+                    table: &table,
+                    policy,
+                    history: &history,
+                    same_people,
+                    kept: &kept,
+                };
+                let outcome = way_back.returned(outcome)?;
                 return Ok(Some(with_reasons(&cells, &outcome)));
             }
             kept.extend(more);

@@ -10,7 +10,8 @@
 //! - a public row has a count or is suppressed, and nothing else of a suppressed count is public;
 //! - a row keeps the count that was shown last until the new one may be subtracted from it (`disclosure::revision`), and
 //!   with it keep theirs all that hang together with it. The log says what is shown, so that it is what the next counts
-//!   are compared with; the newest counts are in `participation` and `participant`.
+//!   are compared with; the newest counts are in `participation` and `participant`;
+//! - a suppressed count comes back when nothing of what was suppressed follows from that (`disclosure::returning`).
 
 mod block;
 mod cell;

@@ -13,12 +13,12 @@ use microlp::{ComparisonOp, Error, OptimizationDirection, Problem};
 /// As many as take a few seconds in this profile.
 const TABLES: u64 = 60;
 
-struct Release {
+pub(super) struct Release {
     truth: BTreeMap<CellKey, (i64, i64)>,
     shown: BTreeMap<CellKey, bool>,
 }
 
-fn release(table: &Table, outcome: &Outcome) -> Release {
+pub(super) fn release(table: &Table, outcome: &Outcome) -> Release {
     let truth = table
         .cells()
         .filter_map(|(key, cell)| Some((key.clone(), (cell.count?.get(), 0))))
@@ -33,7 +33,11 @@ fn release(table: &Table, outcome: &Outcome) -> Release {
 
 /// The bounds of every value that no release shows.
 #[allow(clippy::type_complexity)] // a row of numbers
-fn attack(model: &Model, releases: &[Release], floor: bool) -> Vec<(CellKey, i64, f64, f64, bool)> {
+pub(super) fn attack(
+    model: &Model,
+    releases: &[Release],
+    floor: bool,
+) -> Vec<(CellKey, i64, f64, f64, bool)> {
     let mut known: HashMap<(CellKey, i64), bool> = HashMap::new();
     for release in releases {
         for (key, (value, _)) in &release.truth {

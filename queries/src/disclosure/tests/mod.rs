@@ -2,5 +2,6 @@
 
 mod attack;
 mod random;
+mod returning;
 mod revisions;
 mod tables;

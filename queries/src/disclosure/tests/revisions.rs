@@ -66,6 +66,32 @@ fn everything_that_adds_up_is_held_until_all_of_it_has_changed_enough() {
 }
 
 #[test]
+fn what_would_be_hidden_for_others_only_is_held_instead() {
+    // One of three is gone, and the total would have to be hidden with the two who are left.
+    let first = regions([53, 3, 20, 30]);
+    let one_less = regions([52, 2, 20, 30]);
+    assert_eq!(found(&[first.clone(), one_less]).len(), 4);
+    // Enough are gone: the total is hidden, and so it is when two of another region have gone with them or none.
+    let second = regions([60, 10, 20, 30]);
+    assert!(!is_held(&[second.clone(), regions([52, 2, 20, 30])]));
+    assert!(!is_held(&[second.clone(), regions([49, 2, 17, 30])]));
+    assert!(is_held(&[second, regions([50, 2, 18, 30])]));
+    // What is small itself is hidden at once: nothing else would be.
+    let [three, two] = [3, 2].map(|n| table(&[("true", "DE", n)]));
+    assert!(!is_held(&[three, two]));
+}
+
+#[test]
+fn a_release_that_is_repeated_changes_nothing() {
+    let first = regions([60, 10, 20, 30]);
+    let again = vec![first.clone(); 5];
+    for (last, is_enough) in [([61, 11, 20, 30], false), ([63, 13, 20, 30], true)] {
+        let tables = [&again[..], &[regions(last)]].concat();
+        assert_eq!(is_held(&tables), !is_enough, "{last:?}");
+    }
+}
+
+#[test]
 fn people_who_move_are_not_followed() {
     let first = regions([60, 10, 20, 30]);
     assert!(is_held(&[first.clone(), regions([60, 11, 19, 30])]));
