@@ -103,6 +103,22 @@ fn every_sheet(workbook: &[u8], change: impl Fn(&str) -> String) -> Vec<u8> {
     written.finish().unwrap().into_inner()
 }
 
+/// A sample that differs from others of its kind by a number, which takes the place of a part of a made name or stands in
+/// a comment of a workbook: lists with the same bytes would be held for that.
+pub(super) fn numbered(sample: &[u8], number: usize) -> Vec<u8> {
+    const NAME: &[u8] = b"Muster";
+    if sample.starts_with(b"PK") {
+        let end = format!("<!-- {number} --></worksheet>");
+        return every_sheet(sample, |sheet| sheet.replacen("</worksheet>", &end, 1));
+    }
+    let mut names = sample.windows(NAME.len());
+    let at = names.position(|name| name == NAME).expect("a made name");
+    let mut numbered = sample.to_vec();
+    // As long as before, since formats count.
+    numbered[at..at + NAME.len()].copy_from_slice(format!("Must{number:02}").as_bytes());
+    numbered
+}
+
 /// The table without one of its columns.
 pub(super) fn without_column(text: &str, column: usize) -> String {
     let mut reader = csv::ReaderBuilder::new()

@@ -13,7 +13,7 @@ use crate::command::Seen;
 use crate::delta;
 
 /// How long a server may take until it listens.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// How a vendor's storage is named, reached and written without a client.
 pub(crate) struct Vendor {

@@ -66,6 +66,7 @@ fn main() -> ExitCode {
     .collect::<Vec<Trial>>();
     let conclusion = libtest_mimic::run(&arguments, trials);
     holdout::summary();
+    fault::stop();
     world::remove();
     conclusion.exit_code()
 }

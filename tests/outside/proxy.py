@@ -3,17 +3,21 @@
     python3 proxy.py HOST:PORT
 
 Passes requests on to HOST:PORT and prints the address it listens on. A line on standard input, `KIND N`, makes the
-N-th request from now (over all connections, from 1) meet that fate; the answer is a line `ready`. The line `count`
-answers how many requests came since, and which one was met: `17 PUT /warehouse/…`, or `17 -`.
+N-th request from now (over all connections, from 1) meet that fate; the answer is a line `ready`. With `KIND each` every
+request meets it once: who then asks the same again is let pass, and who asks once more is a request of its own. The line
+`count` answers how many requests came since, how many were met, and which one was the last: `17 1 PUT /warehouse/…`, or
+`17 0 -`.
 
 KIND is one of
     500       an internal error, in place of the server's answer
     503       the same with SlowDown
-    reset     the connection is reset before the request reaches the server
+    reset     the connection is reset before the request reaches the server; conditional puts pass and are not counted
+    unsent    the same for conditional puts only
     lost      the connection is reset after the server has done what was asked
     slow      the answer comes in small pieces and ends in its middle
-    412, 409  a conditional put is done, and answered with this status (N counts conditional puts only)
+    412, 409  a conditional put is done, and answered with this status; only these are counted
     gone      from the N-th request on every connection is reset
+    away      from the N-th conditional put on every connection is reset
     none      nothing happens
 """
 
@@ -24,25 +28,42 @@ import sys
 
 ERROR = "<?xml version='1.0' encoding='UTF-8'?>\n<Error><Code>{code}</Code><Message>made up by a test</Message></Error>"
 CODES = {500: "InternalError", 503: "SlowDown", 412: "PreconditionFailed", 409: "ConditionalRequestConflict"}
+CONDITIONAL = ("412", "409", "unsent", "away")
 PIECE, PAUSE = 512, 0.01
 
 
 class Fate:
     """What happens to which request."""
 
-    def __init__(self, kind: str = "none", at: int = 0) -> None:
-        self.kind, self.at = kind, at
-        self.seen, self.met = 0, "-"
+    def __init__(self, kind: str = "none", at: str = "0") -> None:
+        self.kind = kind
+        self.at = None if at == "each" else int(at)
+        self.seen, self.struck, self.met = 0, 0, "-"
+        self.asked_again: set[str] = set()
 
     def of(self, line: str, headers: dict[str, str]) -> str:
         """The fate of this request."""
-        if self.kind in ("412", "409") and "if-none-match" not in headers:
+        is_gone = self.kind in ("gone", "away") and self.struck > 0
+        is_conditional = "if-none-match" in headers
+        is_other = is_conditional if self.kind == "reset" else self.kind in CONDITIONAL and not is_conditional
+        if is_other and not is_gone:
             return "none"
         self.seen += 1
-        if self.seen == self.at or (self.kind == "gone" and self.seen > self.at):
-            self.met = line.rsplit(" ", 1)[0]
-            return self.kind
-        return "none"
+        if not (is_gone or self.strikes(line)):
+            return "none"
+        self.struck += 1
+        self.met = line.rsplit(" ", 1)[0]
+        return self.kind
+
+    def strikes(self, line: str) -> bool:
+        """Whether it is the turn of this request."""
+        if self.at is not None:
+            return self.seen == self.at
+        if line in self.asked_again:
+            self.asked_again.discard(line)
+            return False
+        self.asked_again.add(line)
+        return True
 
 
 fate_now = Fate()
@@ -87,7 +108,7 @@ async def serve(host: str, port: int, reader: asyncio.StreamReader, writer: asyn
         while True:
             line, headers, head, body = await message(reader)
             fate = fate_now.of(line, headers)
-            if fate in ("reset", "gone"):
+            if fate in ("reset", "unsent", "gone", "away"):
                 return reset(writer)
             if fate in ("500", "503"):
                 refuse(writer, int(fate), line)
@@ -131,10 +152,10 @@ async def main() -> None:
     loop = asyncio.get_running_loop()
     while line := await loop.run_in_executor(None, sys.stdin.readline):
         if line.strip() == "count":
-            print(fate_now.seen, fate_now.met, flush=True)
+            print(fate_now.seen, fate_now.struck, fate_now.met, flush=True)
         else:
             kind, at = line.split()
-            fate_now = Fate(kind, int(at))
+            fate_now = Fate(kind, at)
             print("ready", flush=True)
 
 

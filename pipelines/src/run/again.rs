@@ -216,7 +216,7 @@ mod tests {
         );
         let mut names: Vec<_> = renamed
             .into_values()
-            .map(|renamed| (renamed.name, renamed.before.map(|day| day.day())))
+            .map(|renamed| (renamed.name, renamed.before.map(jiff::civil::Date::day)))
             .collect();
         names.sort();
         names

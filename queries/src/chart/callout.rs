@@ -64,8 +64,8 @@ impl Area {
     /// Corners and middles.
     fn points(&self) -> [Point; 7] {
         let middle = (
-            (self.left + self.right) / 2.0,
-            (self.top + self.bottom) / 2.0,
+            f64::midpoint(self.left, self.right),
+            f64::midpoint(self.top, self.bottom),
         );
         [
             (self.left, self.top),
@@ -118,8 +118,8 @@ impl Small {
     pub(crate) fn of(rings: &[Vec<Point>], text: String) -> Option<Self> {
         let area = Area::of(rings.iter().flatten().copied())?;
         let middle = (
-            (area.left + area.right) / 2.0,
-            (area.top + area.bottom) / 2.0,
+            f64::midpoint(area.left, area.right),
+            f64::midpoint(area.top, area.bottom),
         );
         let point = inside(rings).map_or(middle, |(point, _)| point);
         Some(Self { point, text })
@@ -185,7 +185,7 @@ fn write(canvas: &mut Canvas, shape: &Small, label: &Area) {
         at(shape.point.0),
         at(shape.point.1)
     ));
-    let x = (label.left + label.right) / 2.0;
+    let x = f64::midpoint(label.left, label.right);
     canvas.plate(x, label.top + SIZE, Anchor::Middle, ink(), &shape.text);
 }
 
@@ -251,8 +251,8 @@ mod tests {
         for (i, area) in areas.iter().enumerate() {
             // Coordinates are written to a tenth.
             let (x, y) = (
-                (area.left + area.right) / 2.0,
-                (area.top + area.bottom) / 2.0,
+                f64::midpoint(area.left, area.right),
+                f64::midpoint(area.top, area.bottom),
             );
             let size = (area.right - area.left - 0.4, area.bottom - area.top - 0.4);
             let area = Area::around((x, y), size);

@@ -193,6 +193,7 @@ impl Row {
 
 impl Comparison {
     /// The same with so many of its rows listed; 0 lists all.
+    #[must_use]
     pub fn first(&self, most: usize) -> Self {
         let mut first = self.clone();
         if (1..first.rows.len()).contains(&most) {

@@ -6,9 +6,9 @@ use std::process::{Command, Stdio};
 
 use libtest_mimic::Trial;
 
-use super::machine;
 use super::night::{prepared, remove};
 use super::warehouse::{Warehouse, seen};
+use super::{look, machine};
 use crate::trial;
 
 pub(super) fn trials() -> Vec<Trial> {
@@ -41,6 +41,7 @@ fn interrupted(signal: &str, code: i32) {
     let said = "the run was interrupted by a signal";
     assert!(done.stderr.contains(said), "{}", done.stderr);
     told(&warehouse, code, said);
+    look::as_told(&warehouse).unwrap();
     assert_eq!(night.recover_on_disk(&warehouse), Ok(false));
     remove(&warehouse.folder);
 }

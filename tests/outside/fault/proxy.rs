@@ -1,10 +1,41 @@
-//! The way to a storage server that fails at one request: `proxy.py`, told by lines.
+//! The way to a storage server that fails at one request or at each: `proxy.py`, told by lines.
 
+use std::fmt;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use crate::python;
+
+/// Which requests meet a fate.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Met {
+    /// The n-th, from 1.
+    Nth(usize),
+    /// Each of them once; asked again it passes.
+    Each,
+}
+
+/// What came by since a fate was told.
+pub(super) struct Count {
+    /// All requests that the kind of failure is for.
+    pub(super) requests: usize,
+    /// Those that met it.
+    pub(super) struck: usize,
+    /// The last of these.
+    last: String,
+}
+
+impl fmt::Display for Count {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            requests,
+            struck,
+            last,
+        } = self;
+        write!(f, "{struck} of {requests} failed, the last {last}")
+    }
+}
 
 /// A proxy that ends with the test.
 pub(super) struct Proxy {
@@ -36,18 +67,35 @@ impl Proxy {
         proxy
     }
 
-    /// Lets the n-th request from now meet this fate.
-    pub(super) fn fail(&mut self, kind: &str, at: usize) {
-        writeln!(self.input, "{kind} {at}").unwrap();
+    /// Lets requests from now meet this fate.
+    pub(super) fn fail(&mut self, kind: &str, met: Met) {
+        self.tell(&match met {
+            Met::Nth(n) => format!("{kind} {n}"),
+            Met::Each => format!("{kind} each"),
+        });
+    }
+
+    /// Lets all requests pass from now on.
+    pub(super) fn pass(&mut self) {
+        self.tell("none 0");
+    }
+
+    fn tell(&mut self, fate: &str) {
+        writeln!(self.input, "{fate}").unwrap();
         assert_eq!(self.line(), "ready");
     }
 
-    /// How many requests came since then, and which one met its fate, if one did.
-    pub(super) fn count(&mut self) -> (usize, Option<String>) {
+    /// What came by since then.
+    pub(super) fn count(&mut self) -> Count {
         writeln!(self.input, "count").unwrap();
         let line = self.line();
-        let (count, met) = line.split_once(' ').expect("two words");
-        (count.parse().unwrap(), (met != "-").then(|| met.to_owned()))
+        let mut words = line.splitn(3, ' ');
+        let mut word = || words.next().expect("three words");
+        Count {
+            requests: word().parse().unwrap(),
+            struck: word().parse().unwrap(),
+            last: word().to_owned(),
+        }
     }
 
     fn line(&mut self) -> String {

@@ -1,9 +1,12 @@
 //! A warehouse under test, on disk or on object storage, and what the command says of it.
 
 use std::collections::BTreeSet;
+use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+
+use esf_engine::store::sha256;
 
 use crate::command::Seen;
 use crate::world::text;
@@ -95,10 +98,8 @@ impl Warehouse {
     }
 
     /// The first row that a query gives, as text.
-    pub(super) fn row(&self, query: &str, arguments: &[&str]) -> Result<Vec<String>, String> {
-        let mut all = vec!["sql", query, "--format", "csv"];
-        all.extend(arguments);
-        let answer = self.esf(&all);
+    pub(super) fn row(&self, query: &str) -> Result<Vec<String>, String> {
+        let answer = self.esf(&["sql", query, "--format", "csv"]);
         match (answer.code, answer.stdout.lines().nth(1)) {
             (Some(0), Some(row)) => Ok(row.split(',').map(str::to_owned).collect()),
             _ => Err(format!("{query}: {}", answer.all())),
@@ -116,6 +117,28 @@ impl Warehouse {
             }
         });
         found
+    }
+
+    /// All that a night finds in a warehouse on disk, folders too: every object with its content. Documents and logs differ
+    /// only in run and time where they have the same name and size; records of runs and unfinished files are not used.
+    pub(super) fn state(&self) -> String {
+        let mut state = String::new();
+        everything(self.path(), &mut |path| {
+            let place = path.strip_prefix(self.path()).unwrap();
+            if place.starts_with("runs") || place.starts_with(".tmp") {
+                return;
+            }
+            let is_document = path.extension().is_some_and(|ending| ending == "json");
+            let content = if path.is_dir() {
+                "folder".to_owned()
+            } else if is_document {
+                path.metadata().unwrap().len().to_string()
+            } else {
+                sha256(&fs::read(path).unwrap())
+            };
+            writeln!(state, "{} {content}", place.display()).unwrap();
+        });
+        state
     }
 
     /// Temporary files that lie in a warehouse on disk.
@@ -151,12 +174,22 @@ pub(super) fn started_by(mut outer: Command, inner: &Command) -> Command {
 
 /// Visits every file below a folder, which may be absent.
 pub(super) fn below(folder: &Path, visit: &mut impl FnMut(&Path)) {
-    for entry in fs::read_dir(folder).into_iter().flatten() {
-        let path = entry.unwrap().path();
+    everything(folder, &mut |path| {
+        if path.is_file() {
+            visit(path);
+        }
+    });
+}
+
+/// Visits every file and folder below a folder, in the order of their names.
+fn everything(folder: &Path, visit: &mut impl FnMut(&Path)) {
+    let entries = fs::read_dir(folder).into_iter().flatten();
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    for path in paths {
+        visit(&path);
         if path.is_dir() {
-            below(&path, visit);
-        } else {
-            visit(&path);
+            everything(&path, visit);
         }
     }
 }
