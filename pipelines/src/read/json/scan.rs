@@ -138,10 +138,12 @@ impl<'t> Scanner<'t> {
                 Some(n) => {
                     self.at += n;
                     escaped = true;
-                    if malformed.is_none() && escape(&self.text[self.at..]).is_none() {
+                    let sound = escape(&self.text[self.at..]);
+                    if malformed.is_none() && sound.is_none() {
                         malformed = Some(self.at);
                     }
-                    self.at += 2;
+                    // The second half of a pair is no escape of its own.
+                    self.at += sound.map_or(2, |(_, width)| width);
                 }
                 None => {
                     self.at = opening;
