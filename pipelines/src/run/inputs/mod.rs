@@ -240,16 +240,12 @@ impl Inputs {
     /// The sources as the release document keeps them.
     pub(super) fn source_states(
         &self,
-        used: &BTreeMap<String, BTreeSet<String>>,
+        used: &BTreeMap<String, ListInputs>,
         held: &BTreeSet<String>,
     ) -> BTreeMap<String, SourceState> {
         let mut states: BTreeMap<String, SourceState> = BTreeMap::new();
-        let of_lists = self.lists.iter().flat_map(|list| {
-            let used = used.get(&list.list_id);
-            list.files
-                .iter()
-                .filter(move |f| used.is_none_or(|u| u.contains(&f.sha256)))
-        });
+        let of_lists = self.lists.iter();
+        let of_lists = of_lists.flat_map(|list| &used.get(&list.list_id).unwrap_or(list).files);
         for file in of_lists.chain(&self.references) {
             let state = states
                 .entry(file.source.source_id.clone())

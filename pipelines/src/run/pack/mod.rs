@@ -75,8 +75,8 @@ pub(super) struct Packed {
     pub reports: Vec<SourceReport>,
     /// Keys of the steps, by name.
     pub steps: BTreeMap<String, String>,
-    /// Per list the files that were used.
-    pub used: BTreeMap<String, BTreeSet<String>>,
+    /// Per list the files that were used, as its rows have them.
+    pub used: BTreeMap<String, ListInputs>,
     /// Sources that stay at an earlier state.
     pub held: BTreeSet<String>,
     /// Lists of which no file could be used.

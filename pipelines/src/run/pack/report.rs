@@ -3,7 +3,6 @@
 //! Owns the words about a new file whose rows are not used. Does not own the form of a report (`run::report`) or the
 //! decision which files are used (`list`).
 
-use std::collections::BTreeSet;
 
 use esf_engine::release::Release;
 
@@ -76,15 +75,18 @@ impl Packed {
             }
         }
         if let Some(used) = &derived.used {
-            let files = used.files.iter().map(|f| f.sha256.clone()).collect();
-            self.used.insert(derived.list_id.clone(), files);
+            self.used.insert(derived.list_id.clone(), used.clone());
             self.steps.insert(
                 step_name(&derived.list_id),
                 used.key(&inputs.references_key),
             );
         } else {
             self.unusable += 1;
-            self.used.insert(derived.list_id.clone(), BTreeSet::new());
+            let none = ListInputs {
+                list_id: derived.list_id.clone(),
+                files: Vec::new(),
+            };
+            self.used.insert(derived.list_id.clone(), none);
             self.steps.remove(&step_name(&derived.list_id));
         }
     }
