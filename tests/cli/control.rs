@@ -299,6 +299,75 @@ fn a_held_source_alone_makes_no_release_and_is_held_until_a_file_is_sound() {
 }
 
 #[test]
+fn what_is_held_stays_held_where_everything_is_read_again() {
+    let temporary = published(&["a"]);
+    let folder = temporary.path();
+    assert_eq!(night(folder, &[]).0, 0);
+    let fails: [(usize, usize, &str); 2] = [
+        (4, 1000, "it has 4 rows, a_2020-01-01.csv before it had 40"),
+        (
+            40,
+            100_000,
+            "add up to 4000000.00, those of a_2020-01-01.csv",
+        ),
+    ];
+    for (number, euro, told) in fails {
+        publish(folder, "a", "2020-02-01", number, euro);
+        // Whether a night has held it before or not.
+        for more in [&["--full"][..], &[][..], &["--full"][..]] {
+            let (code, printed) = night(folder, more);
+            assert_eq!(code, 4, "{more:?}: {printed}");
+            assert!(printed.contains("de_xx_a (held): "), "{more:?}: {printed}");
+            assert!(printed.contains(told), "{more:?}: {printed}");
+            assert!(
+                printed.contains("nothing has changed since release 1"),
+                "{more:?}: {printed}"
+            );
+            assert_eq!(rows(folder, COUNTS), ["de_xx_a,40"]);
+        }
+    }
+    let (code, printed) = night(folder, &["--full", "--accept", "de_xx_a=seen"]);
+    assert_eq!(code, 0, "{printed}");
+    let total = "SELECT CAST(sum(amount) AS BIGINT) FROM operation_amount";
+    assert_eq!(rows(folder, total), ["4000000"]);
+}
+
+#[test]
+fn a_list_that_stands_stays_where_it_does_not_add_up_to_what_is_stated_now() {
+    let temporary = published(&["a"]);
+    let folder = temporary.path();
+    assert_eq!(night(folder, &[]).0, 0);
+    let path = folder.join("sources/de_xx_a/source.toml");
+    let declared = std::fs::read_to_string(&path).unwrap();
+    let state = |euro: usize| {
+        let stated = format!("[[control.stated]]\ntotals = {{ total_cost = \"{euro}.00\" }}\n");
+        std::fs::write(&path, declared.clone() + &stated).unwrap();
+    };
+    state(39_000);
+    for _ in 0..2 {
+        let (code, printed) = night(folder, &["--full"]);
+        assert_eq!(code, 4, "{printed}");
+        for part in [
+            "de_xx_a (held): ",
+            "says 39000.00 total_cost EUR, and its 40 rows add up to 40000.00",
+            "[esf explain control-standing]",
+        ] {
+            assert!(printed.contains(part), "{part}: {printed}");
+        }
+        assert!(!printed.contains("--accept"), "{printed}");
+        assert_eq!(rows(folder, COUNTS), ["de_xx_a,40"]);
+    }
+    // An older file need not add up to a total of the newest: its rows do not count.
+    publish(folder, "a", "2020-02-01", 41, 1000);
+    state(41_000);
+    for more in [&[][..], &["--full"][..]] {
+        let (code, printed) = night(folder, more);
+        assert_eq!(code, 0, "{printed}");
+        assert_eq!(rows(folder, COUNTS), ["de_xx_a,41"]);
+    }
+}
+
+#[test]
 fn an_accepted_source_must_be_one_and_have_a_reason() {
     let temporary = published(&["a"]);
     let folder = temporary.path();

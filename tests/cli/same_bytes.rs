@@ -96,10 +96,39 @@ fn of_two_lists_the_new_file_is_held_until_somebody_takes_it() {
     let found = controls(folder);
     let passed: Vec<bool> = found.iter().map(|line| line.contains(",true,")).collect();
     assert_eq!(passed, [false, true], "{found:?}");
-    // What was taken with a reason is no news.
-    let (code, printed) = night(folder, &[]);
-    assert_eq!(code, 0, "{printed}");
-    assert!(!printed.contains("same bytes"), "{printed}");
+    // What was taken with a reason is no news, and stays where everything is read again.
+    for more in [&[][..], &["--full"][..]] {
+        let (code, printed) = night(folder, more);
+        assert_eq!(code, 0, "{more:?}: {printed}");
+        assert!(!printed.contains("same bytes"), "{printed}");
+        assert_eq!(rows(folder, COUNTS), ["de_xx_a,40", "de_xx_b,40"]);
+    }
+}
+
+#[test]
+fn a_stray_copy_takes_no_list_away_where_everything_is_read_again() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = temporary.path();
+    for (name, number) in [("a", 40), ("b", 41)] {
+        declare(folder, name);
+        publish(folder, name, "2020-01-01", number, 1000);
+    }
+    assert_eq!(night(folder, &[]).0, 0);
+    copy(folder, "a_2020-01-01.csv", "b_2020-02-01.csv");
+    for more in [&["--full"][..], &[][..], &["--full"][..]] {
+        let (code, printed) = night(folder, more);
+        assert_eq!(code, 4, "{more:?}: {printed}");
+        assert!(
+            printed.contains("de_xx_b (held): b_2020-02-01.csv: its bytes are those of"),
+            "{more:?}: {printed}"
+        );
+        assert!(!printed.contains("left out"), "{more:?}: {printed}");
+        assert!(
+            printed.contains("nothing has changed since release 1"),
+            "{more:?}: {printed}"
+        );
+        assert_eq!(rows(folder, COUNTS), ["de_xx_a,40", "de_xx_b,41"]);
+    }
 }
 
 #[test]

@@ -1,11 +1,13 @@
 //! Control of new files before they are published: is what came in about as large as what it takes the place of?
 //!
 //! Owns the comparison of one new file with the file before it, with what its source declares, with what the publisher
-//! says that it adds up to (`published`), and with the bytes of other lists (`same_bytes`). Does not own what becomes of a
-//! file that fails: it is treated like one that cannot be read, so its source stays at its previous state. Somebody who knows
-//! better takes the file with `--accept SOURCE=REASON`; the reason is kept with the file in every later release.
+//! says that it adds up to (`published`), and with the bytes of other lists (`same_bytes`); and what is asked of a file that
+//! stands when it is read again (`standing`). Does not own what becomes of a file that fails: it is treated like one that
+//! cannot be read, so its source stays at its previous state. Somebody who knows better takes a new file with
+//! `--accept SOURCE=REASON`; the reason is kept with the file in every later release.
 
 mod published;
+mod standing;
 
 use std::collections::BTreeMap;
 
@@ -16,6 +18,8 @@ use datafusion::prelude::{SessionContext, col, lit};
 use esf_engine::release::{Release, SourceFileState};
 use jiff::civil::Date;
 use serde::Serialize;
+
+pub(super) use standing::{of_standing, refusal_of_standing};
 
 use super::RunError;
 use super::inputs::InputFile;
@@ -81,11 +85,7 @@ pub(super) async fn control(
 ) -> Result<BTreeMap<String, Vec<ControlReport>>, RunError> {
     let mut controls = BTreeMap::new();
     for file in files {
-        let report = output
-            .reports
-            .iter()
-            .find(|r| r.sha256 == file.sha256 && r.source_id == file.source.source_id);
-        let Some(report) = report else {
+        let Some(report) = report_of(output, file) else {
             continue;
         };
         let published = report.published.map(|day| in_future(day, today));
@@ -100,15 +100,25 @@ pub(super) async fn control(
             let declared = &file.source.toml.control;
             of_file.extend(compare(declared, report, before.as_ref(), unknown));
         }
-        for control in of_file.iter_mut().filter(|control| !control.passed) {
-            if let Some(reason) = &file.accepted {
-                control.passed = true;
-                control.accepted = Some(reason.clone());
-            }
-        }
+        accept(&mut of_file, file);
         controls.insert(file.sha256.clone(), of_file);
     }
     Ok(controls)
+}
+
+fn report_of<'o>(output: &'o ListOutput, file: &InputFile) -> Option<&'o FileReport> {
+    let mut reports = output.reports.iter();
+    reports.find(|r| r.sha256 == file.sha256 && r.source_id == file.source.source_id)
+}
+
+/// Lets controls pass that somebody accepted with the file.
+fn accept(controls: &mut [ControlReport], file: &InputFile) {
+    for control in controls.iter_mut().filter(|control| !control.passed) {
+        if let Some(reason) = &file.accepted {
+            control.passed = true;
+            control.accepted = Some(reason.clone());
+        }
+    }
 }
 
 /// Pages are of any size, and so is what one delivery of a growing list adds.
@@ -121,17 +131,20 @@ fn is_controlled(source: &Source) -> bool {
 
 /// What does not pass, in one message.
 pub(super) fn refusal(source_id: &str, controls: &[ControlReport]) -> Option<String> {
+    let wrong = wrong(controls)?;
+    Some(format!(
+        "{wrong}. Look at the file; if it is right, take it with --accept {source_id}=REASON"
+    ))
+}
+
+/// The messages of what does not pass; nothing where all does.
+fn wrong(controls: &[ControlReport]) -> Option<String> {
     let failed: Vec<&str> = controls
         .iter()
         .filter(|control| !control.passed)
         .map(|control| control.message.as_str())
         .collect();
-    (!failed.is_empty()).then(|| {
-        format!(
-            "{}. Look at the file; if it is right, take it with --accept {source_id}=REASON",
-            failed.join("; ")
-        )
-    })
+    (!failed.is_empty()).then(|| failed.join("; "))
 }
 
 /// A file from a day that is still to come would stand before every file that is published until then, whatever its rows.

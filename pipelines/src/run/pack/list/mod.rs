@@ -51,9 +51,9 @@ pub(super) struct Deriving<'a> {
     today: Date,
     /// Which files have the bytes of files of other lists.
     elsewhere: Elsewhere,
-    /// The previous release also where nothing is reused of it, if published bytes behind it were taken away: what came out of
-    /// them cannot be derived again.
-    kept: Option<(&'a Release, SessionContext)>,
+    /// Whether lists are derived again that are as they were. New files are compared with what stands all the same, and what
+    /// fails leaves its list as it stands.
+    full: bool,
 }
 
 impl<'a> Deriving<'a> {
@@ -73,15 +73,6 @@ impl<'a> Deriving<'a> {
             plain_text: true,
             ..SessionOptions::default()
         };
-        let has_lost = inputs.lists.iter().any(|list| list.lost().next().is_some());
-        let kept = match previous.filter(|_| has_lost) {
-            Some(release) => {
-                let session = session(warehouse, release, Access::Restricted, &single)?;
-                Some((release, session))
-            }
-            None => None,
-        };
-        let previous = previous.filter(|_| !options.full);
         let keys = inputs
             .lists
             .iter()
@@ -108,7 +99,7 @@ impl<'a> Deriving<'a> {
             masks: Arc::clone(&inputs.masks),
             today: date_in(&zone, Timestamp::now()),
             elsewhere: Elsewhere::of(&inputs.lists),
-            kept,
+            full: options.full,
         })
     }
 
@@ -203,19 +194,13 @@ impl<'a> Deriving<'a> {
                     left.files.retain(|f| !is_failed(f));
                     failures.extend(failed);
                     // Without a new file a list is as it was, if some of what is behind it was taken away.
-                    let kept = self.kept.as_ref().filter(|(release, _)| {
-                        let is_old = |f: &InputFile| is_behind(Some(*release), f);
-                        list.lost().next().is_some() && left.files.iter().all(is_old)
-                    });
-                    let stays = match (&self.session, kept) {
-                        (Some(session), _) if was_published => Some((session, self.previous)),
-                        (_, Some((release, session))) => Some((session, Some(*release))),
-                        _ => None,
-                    };
-                    if let Some((session, release)) = stays {
+                    let only_old = list.lost().next().is_some()
+                        && left.files.iter().all(|f| self.was_published(f));
+                    let stays = was_published || only_old;
+                    if let Some(session) = self.session.as_ref().filter(|_| stays) {
                         // What was readable once stays as it was published, whatever broke it.
-                        let before = list.as_in(release);
-                        let output = rows_of(session, release, &before).await?;
+                        let before = list.as_in(self.previous);
+                        let output = rows_of(session, self.previous, &before).await?;
                         return Ok(Derived {
                             list_id: list.list_id.clone(),
                             output,
@@ -240,18 +225,19 @@ impl<'a> Deriving<'a> {
         list: &ListInputs,
         begun: Instant,
     ) -> Result<Option<Derived>, RunError> {
-        let (Some((release, session)), Some(lost)) = (&self.kept, list.lost().next()) else {
+        let (Some(release), Some(session), Some(lost)) =
+            (self.previous, &self.session, list.lost().next())
+        else {
             return Ok(None);
         };
         // What was published again stands for the list like a new file.
-        let is_new = |file: &&InputFile| {
-            !is_behind(Some(*release), file) || file.first_seen > release.number
-        };
+        let is_new =
+            |file: &&InputFile| !is_behind(Some(release), file) || file.first_seen > release.number;
         let mut new = list.files.iter().filter(is_new).peekable();
         if new.peek().is_some() && lost.source.toml.vintage == Vintage::Replace {
             return Ok(None);
         }
-        let as_it_was = list.as_in(Some(*release));
+        let as_it_was = list.as_in(Some(release));
         let held = new.map(|file| {
             file.refused(format!(
                 "it adds to {}, whose published bytes a redaction took away; put that file into a folder of --mirror, where it \
@@ -261,7 +247,7 @@ impl<'a> Deriving<'a> {
         });
         Ok(Some(Derived {
             list_id: list.list_id.clone(),
-            output: rows_of(session, Some(*release), &as_it_was).await?,
+            output: rows_of(session, Some(release), &as_it_was).await?,
             failures: held.collect(),
             aside: Vec::new(),
             used: Some(as_it_was),
@@ -272,26 +258,35 @@ impl<'a> Deriving<'a> {
         }))
     }
 
-    /// Compares new files with those before; gives those that are not to be published as they are.
+    /// Compares new files with those before, and looks at what stands where it is read again; gives those that are not to be
+    /// published as they are.
     async fn control(
         &self,
         list: &ListInputs,
         output: &ListOutput,
     ) -> Result<(Vec<Failure>, BTreeMap<String, Vec<ControlReport>>), RunError> {
-        let new: Vec<&InputFile> = list
-            .files
-            .iter()
-            .filter(|file| self.reading.expect_rows && !self.was_published(file))
-            .collect();
+        if !self.reading.expect_rows {
+            return Ok((Vec::new(), BTreeMap::new()));
+        }
+        let (old, new): (Vec<&InputFile>, Vec<&InputFile>) =
+            (list.files.iter()).partition(|file| self.was_published(file));
         let session = self.session.as_ref();
         let elsewhere = &self.elsewhere;
-        let controls =
+        let mut controls =
             control::control(session, self.previous, &new, output, self.today, elsewhere).await?;
-        let refused = new.iter().filter_map(|file| {
-            let message = control::refusal(&file.source.source_id, controls.get(&file.sha256)?)?;
-            Some(file.refused(message))
-        });
-        Ok((refused.collect(), controls))
+        let mut refused = Vec::new();
+        for file in new {
+            let of_file = controls.get(&file.sha256).map_or(&[][..], Vec::as_slice);
+            let message = control::refusal(&file.source.source_id, of_file);
+            refused.extend(message.map(|message| file.refused(message)));
+        }
+        for file in old.into_iter().filter(|_| self.full) {
+            let of_file = control::of_standing(file, output);
+            let message = control::refusal_of_standing(&file.source.source_id, &of_file);
+            refused.extend(message.map(|message| file.refused(message)));
+            controls.insert(file.sha256.clone(), of_file);
+        }
+        Ok((refused, controls))
     }
 
     /// Whether a file is behind the previous release.

@@ -1,8 +1,8 @@
 //! What of the previous release is taken over: whole buckets, lists of a bucket that is written anew, and lists that stay as
 //! they were published.
 //!
-//! Owns when a list is the same as before: when the key of its step is. Does not own reading the rows of a bucket in order
-//! (`run::carry`).
+//! Owns when a list is the same as before: when the key of its step is, unless every list is derived again. Does not own
+//! reading the rows of a bucket in order (`run::carry`).
 
 use arrow::array::RecordBatch;
 use datafusion::prelude::{SessionContext, col, lit};
@@ -22,6 +22,7 @@ impl<'a> Deriving<'a> {
     pub(super) fn is_same(&self, list: &ListInputs) -> bool {
         let before = self
             .previous
+            .filter(|_| !self.full)
             .and_then(|p| p.steps.get(&step_name(&list.list_id)));
         before.is_some() && before == self.keys.get(&list.list_id)
     }
