@@ -6,6 +6,7 @@ mod compare;
 mod config;
 mod context;
 mod control;
+mod damaged;
 mod explain;
 mod formats;
 mod generate;

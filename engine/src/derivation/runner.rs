@@ -1,7 +1,7 @@
 //! Runs derivations in the order of their inputs, and reuses what has not changed.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -62,6 +62,7 @@ pub async fn derive_all(
     let mut waiting: BTreeMap<&str, &Arc<dyn Derivation>> =
         derivations.iter().map(|d| (d.name(), d)).collect();
     let mut ran = Vec::new();
+    let mut checked = BTreeSet::new();
     while !waiting.is_empty() {
         let has_all = |d: &&Arc<dyn Derivation>| {
             let inputs = d.inputs();
@@ -77,6 +78,7 @@ pub async fn derive_all(
             let next = begin(draft, previous, reuse, derivation, options, &work);
             work.extend(next.map_err(|error| *error)?);
         }
+        check_inputs(warehouse, previous, &work, &mut checked).await?;
         let names = work.iter().map(|work| work.derivation.name().to_owned());
         let names: Vec<String> = names.collect();
         let made = derive_some(warehouse, work).await?;
@@ -205,6 +207,34 @@ fn begin(
             ..options.clone()
         },
     }))
+}
+
+/// Compares what derivations are about to read with its hash, as far as it comes from the previous release and was not
+/// `checked` yet: what this run wrote was hashed on its way.
+async fn check_inputs(
+    warehouse: &Warehouse,
+    previous: Option<&Release>,
+    work: &[Work],
+    checked: &mut BTreeSet<String>,
+) -> Result<(), DerivationError> {
+    let Some(previous) = previous else {
+        return Ok(());
+    };
+    let tables = previous.tables.values();
+    let carried: BTreeSet<&str> = tables
+        .flat_map(|table| &table.files)
+        .map(|file| file.path.as_str())
+        .collect();
+    for one in work {
+        for (_, table) in &one.inputs {
+            for file in &table.files {
+                if carried.contains(file.path.as_str()) && checked.insert(file.path.clone()) {
+                    warehouse.check_file(table.visibility, file).await?;
+                }
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Runs derivations of which none reads what another makes, in their order, some at the same time.

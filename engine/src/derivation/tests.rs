@@ -237,3 +237,25 @@ impl Derivation for Renamed {
         self.0.derive(context).await
     }
 }
+
+#[tokio::test]
+async fn a_file_of_the_release_before_that_was_damaged_is_no_input() {
+    let warehouse = Warehouse::new(Store::memory());
+    let (first, _) = release(&warehouse, 10, "run-1", &[]).await.unwrap();
+    let path = first.tables["operation_amount"].files[0].path.as_str();
+    let mut bytes = warehouse.store().get(path).await.unwrap().to_vec();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 4;
+    warehouse.store().put(path, bytes.into()).await.unwrap();
+    let count = Count::of("rows", "operation_amount", "1");
+    let all: [Arc<dyn Derivation>; 1] = [count.clone()];
+    let error = release(&warehouse, 10, "run-2", &all).await.unwrap_err();
+    assert!(matches!(error, DerivationError::Release(_)), "{error:?}");
+    let message = error.to_string();
+    let names = message.starts_with(&format!("{path} is damaged"));
+    assert!(names && message.contains("esf verify"), "{message}");
+    assert_eq!(count.runs.load(Ordering::SeqCst), 0);
+    // What a run writes itself is no matter of the release before.
+    release(&warehouse, 11, "run-3", &all).await.unwrap();
+    assert_eq!(count.runs.load(Ordering::SeqCst), 1);
+}

@@ -7,8 +7,8 @@ use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{AsOf, Release, ReleaseError, Result};
-use crate::store::{Store, StoreError};
+use super::{AsOf, DataFile, Release, ReleaseError, Result};
+use crate::store::{Store, StoreError, sha256};
 
 /// A folder on any storage that holds releases. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -62,6 +62,22 @@ impl Warehouse {
     /// The store of its own that holds restricted tables, if there is one.
     pub fn restricted(&self) -> Option<&Store> {
         self.restricted.as_ref()
+    }
+
+    /// Compares a file of a table of this visibility with its hash, before its rows go into a new file: that one would count
+    /// as sound, whatever the disk did to this one. Fails with [`StoreError::Damaged`] if it is not what was written.
+    pub async fn check_file(&self, visibility: Visibility, file: &DataFile) -> Result<()> {
+        let bytes = self.store_of(visibility).get(&file.path).await?;
+        let found = sha256(&bytes);
+        if found == file.sha256 {
+            return Ok(());
+        }
+        let damaged = StoreError::Damaged {
+            path: file.path.clone(),
+            expected: file.sha256.clone(),
+            found,
+        };
+        Err(damaged.into())
     }
 
     /// The location as the user named it.

@@ -41,6 +41,18 @@ pub enum StoreError {
         /// The sha256 it has.
         found: String,
     },
+    /// A file of a table is not what was written, and rows of it were to go into a new one.
+    #[error(
+        "{path} is damaged: its content has sha256 {found} instead of {expected}, and its rows were not taken over into a new release; `esf verify` names all such files: restore them from a backup, or derive all lists again from raw/ with `esf nightly --full`"
+    )]
+    Damaged {
+        /// The file.
+        path: String,
+        /// The sha256 it should have.
+        expected: String,
+        /// The sha256 it has.
+        found: String,
+    },
     /// Less of an object came than it holds.
     #[error(
         "only {found} of the {expected} bytes of {path} came; run again, and check the network and the storage if it stays so"

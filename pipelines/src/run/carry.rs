@@ -160,6 +160,9 @@ async fn rows(
     if of_bucket.files.is_empty() {
         return Ok(None);
     }
+    for file in &of_bucket.files {
+        warehouse.check_file(of_bucket.visibility, file).await?;
+    }
     // One partition keeps the rows in the order of their file.
     let session = working_session(&SessionOptions {
         target_partitions: Some(1),

@@ -1,11 +1,12 @@
 //! Control of new files before they are published: is what came in about as large as what it takes the place of?
 //!
 //! Owns the comparison of one new file with the file before it, with what its source declares, with what the publisher
-//! says that it adds up to (`published`), and with the bytes of other lists (`same_bytes`); and what is asked of a file that
-//! stands when it is read again (`standing`). Does not own what becomes of a file that fails: it is treated like one that
-//! cannot be read, so its source stays at its previous state. Somebody who knows better takes a new file with
-//! `--accept SOURCE=REASON`; the reason is kept with the file in every later release.
+//! says that it adds up to (`published`), with the bytes of other lists (`same_bytes`), and with how files of its source end
+//! (`cut`); and what is asked of a file that stands when it is read again (`standing`). Does not own what becomes of a file
+//! that fails: it is treated like one that cannot be read, so its source stays at its previous state. Somebody who knows
+//! better takes a new file with `--accept SOURCE=REASON`; the reason is kept with the file in every later release.
 
+mod cut;
 mod published;
 mod standing;
 
@@ -33,7 +34,7 @@ use crate::source::{Control, Source, SourceKind, Vintage};
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ControlReport {
     /// Name of the control: rows, total, region_coverage, quarantined, unknown_values, published_total,
-    /// published_subtotals, stated_total, published_in_future, same_bytes.
+    /// published_subtotals, stated_total, published_in_future, same_bytes, cut.
     pub control: String,
     /// Amount kind and currency, for totals.
     pub of: Option<String>,
@@ -73,8 +74,8 @@ pub(super) fn own_totals(totals: &[PublishedTotal]) -> Vec<ControlReport> {
     published::controls(totals)
 }
 
-/// Controls new files of one list; gives the controls by file. `today` is the day of the run in the time zone of its night,
-/// `elsewhere` tells which of its files other lists have.
+/// Controls new files of one list; gives the controls by file. `previous` is the release before, `today` the day of the run in
+/// the time zone of its night, `elsewhere` tells which of its files other lists have.
 pub(super) async fn control(
     session: Option<&SessionContext>,
     previous: Option<&Release>,
@@ -91,6 +92,9 @@ pub(super) async fn control(
         let published = report.published.map(|day| in_future(day, today));
         let of_bytes = elsewhere.control(file);
         let mut of_file: Vec<ControlReport> = published.into_iter().chain(of_bytes).collect();
+        if is_list(&file.source) && cut::is_cut(output, &file.sha256) {
+            of_file.push(cut::control(session, previous, &file.source).await?);
+        }
         if is_controlled(&file.source) {
             let before = match (session, previous) {
                 (Some(session), Some(previous)) => before(session, previous, &file.source).await?,
@@ -123,10 +127,14 @@ fn accept(controls: &mut [ControlReport], file: &InputFile) {
 
 /// Pages are of any size, and so is what one delivery of a growing list adds.
 fn is_controlled(source: &Source) -> bool {
+    is_list(source) && source.toml.vintage == Vintage::Replace
+}
+
+fn is_list(source: &Source) -> bool {
     matches!(
         source.toml.kind,
         SourceKind::Operations | SourceKind::Statistics
-    ) && source.toml.vintage == Vintage::Replace
+    )
 }
 
 /// What does not pass, in one message.
@@ -327,7 +335,12 @@ fn within(
 
 /// Findings of values that no code list or lookup knows.
 fn unknown_values(output: &ListOutput, sha256: &str) -> u64 {
-    let batches = output.tables.get("finding").into_iter().flatten();
+    findings(output, "finding", sha256, "value_unknown")
+}
+
+/// Findings of a rule in a file.
+fn findings(output: &ListOutput, table: &str, sha256: &str, sought: &str) -> u64 {
+    let batches = output.tables.get(table).into_iter().flatten();
     let counted = batches.map(|batch| {
         let column = |name: &str| batch.column_by_name(name)?.as_string_opt::<i32>();
         let (Some(files), Some(rules)) = (column("source_file"), column("rule")) else {
@@ -335,7 +348,7 @@ fn unknown_values(output: &ListOutput, sha256: &str) -> u64 {
         };
         let of_file = files.iter().zip(rules.iter());
         of_file
-            .filter(|(file, rule)| *file == Some(sha256) && *rule == Some("value_unknown"))
+            .filter(|(file, rule)| *file == Some(sha256) && *rule == Some(sought))
             .count() as u64
     });
     counted.sum()

@@ -3,7 +3,6 @@
 //! Owns the words about a new file whose rows are not used. Does not own the form of a report (`run::report`) or the
 //! decision which files are used (`list`).
 
-
 use esf_engine::release::Release;
 
 use super::list::is_behind;

@@ -17,6 +17,7 @@ use esf_engine::session::{Access, SessionOptions, session};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use tokio::sync::OnceCell;
 use tracing::{Instrument, field, info_span};
 
 use super::Derived;
@@ -32,7 +33,6 @@ use crate::run::report::SourceReport;
 use crate::run::same_bytes::Elsewhere;
 use crate::run::{RunError, RunOptions};
 use crate::source::Vintage;
-use reuse::rows_of;
 
 /// Derives lists, or takes over what can be taken over from the previous release.
 pub(super) struct Deriving<'a> {
@@ -54,6 +54,8 @@ pub(super) struct Deriving<'a> {
     /// Whether lists are derived again that are as they were. New files are compared with what stands all the same, and what
     /// fails leaves its list as it stands.
     full: bool,
+    /// Done when the files of the previous release were found to be sound.
+    checked: OnceCell<()>,
 }
 
 impl<'a> Deriving<'a> {
@@ -100,6 +102,7 @@ impl<'a> Deriving<'a> {
             today: date_in(&zone, Timestamp::now()),
             elsewhere: Elsewhere::of(&inputs.lists),
             full: options.full,
+            checked: OnceCell::new(),
         })
     }
 
@@ -110,7 +113,7 @@ impl<'a> Deriving<'a> {
             let output = match &self.session {
                 // Lists may have been in other buckets, where the number of these has changed.
                 Some(session) if !self.same_buckets => {
-                    rows_of(session, self.previous, list).await?
+                    self.rows_of(session, self.previous, list).await?
                 }
                 // Its rows are taken over with those of the whole bucket.
                 _ => ListOutput::default(),
@@ -200,7 +203,7 @@ impl<'a> Deriving<'a> {
                     if let Some(session) = self.session.as_ref().filter(|_| stays) {
                         // What was readable once stays as it was published, whatever broke it.
                         let before = list.as_in(self.previous);
-                        let output = rows_of(session, self.previous, &before).await?;
+                        let output = self.rows_of(session, self.previous, &before).await?;
                         return Ok(Derived {
                             list_id: list.list_id.clone(),
                             output,
@@ -247,7 +250,7 @@ impl<'a> Deriving<'a> {
         });
         Ok(Some(Derived {
             list_id: list.list_id.clone(),
-            output: rows_of(session, Some(release), &as_it_was).await?,
+            output: self.rows_of(session, Some(release), &as_it_was).await?,
             failures: held.collect(),
             aside: Vec::new(),
             used: Some(as_it_was),
@@ -296,7 +299,7 @@ impl<'a> Deriving<'a> {
 }
 
 /// Whether a file is behind a release.
-pub(super) fn is_behind(release: Option<&Release>, file: &InputFile) -> bool {
+pub(in crate::run) fn is_behind(release: Option<&Release>, file: &InputFile) -> bool {
     let state = release.and_then(|release| release.sources.get(&file.source.source_id));
     state.is_some_and(|s| s.files.iter().any(|f| f.sha256 == file.sha256))
 }

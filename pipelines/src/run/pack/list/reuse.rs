@@ -6,7 +6,7 @@
 
 use arrow::array::RecordBatch;
 use datafusion::prelude::{SessionContext, col, lit};
-use esf_engine::release::{DataFile, Release};
+use esf_engine::release::{DataFile, Release, Warehouse};
 
 use super::Deriving;
 use crate::merge::ListOutput;
@@ -83,10 +83,39 @@ impl<'a> Deriving<'a> {
         }
         Ok(Some(carried))
     }
+
+    /// Rows of a list that stays as it was, from the previous release. Fails if a file of that release is damaged.
+    pub(super) async fn rows_of(
+        &self,
+        session: &SessionContext,
+        previous: Option<&Release>,
+        list: &ListInputs,
+    ) -> Result<ListOutput, RunError> {
+        // All lists that are taken over so come from the same release, so that its files are read for this once.
+        self.checked
+            .get_or_try_init(|| check_files(self.warehouse, previous))
+            .await?;
+        rows_of(session, previous, list).await
+    }
 }
 
-/// Rows of a list that stays as it was, from the previous release.
-pub(super) async fn rows_of(
+/// Compares all files with rows of lists with their hashes.
+async fn check_files(warehouse: &Warehouse, release: Option<&Release>) -> Result<(), RunError> {
+    let Some(release) = release else {
+        return Ok(());
+    };
+    for table in STREAMED.iter().chain(&GATHERED) {
+        let Some(state) = release.tables.get(*table) else {
+            continue;
+        };
+        for file in &state.files {
+            warehouse.check_file(state.visibility, file).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn rows_of(
     session: &SessionContext,
     previous: Option<&Release>,
     list: &ListInputs,

@@ -1,0 +1,102 @@
+//! What is damaged on the way or on the disk does not become a number that counts as sound.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::control::{COUNTS, declare, night, publish, rows};
+use super::run;
+
+/// The files of amounts that everybody may read.
+fn amounts(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder.join("w/data/operation_amount")).unwrap();
+    let paths = entries.map(|entry| entry.unwrap().path());
+    paths
+        .filter(|path| path.extension().is_some_and(|ending| ending == "parquet"))
+        .collect()
+}
+
+#[test]
+fn rows_of_a_damaged_file_do_not_go_into_the_next_release() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = temporary.path();
+    for name in ["a", "b"] {
+        declare(folder, name);
+        publish(folder, name, "2020-01-01", 40, 1000);
+    }
+    assert_eq!(night(folder, &[]).0, 0);
+    let files = amounts(folder);
+    assert_eq!(files.len(), 1, "{files:?}");
+    let mut bytes = fs::read(&files[0]).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 4;
+    fs::remove_file(&files[0]).unwrap();
+    fs::write(&files[0], bytes).unwrap();
+    publish(folder, "b", "2020-02-01", 41, 1000);
+    let (code, printed) = night(folder, &[]);
+    assert_eq!(code, 1, "{printed}");
+    let name = files[0].file_name().unwrap().to_string_lossy();
+    assert!(
+        printed.contains(&format!("{name} is damaged: ")),
+        "{printed}"
+    );
+    assert!(printed.contains("esf explain data-damaged"), "{printed}");
+    assert_eq!(amounts(folder), files);
+    // From the published bytes everything is derived again.
+    let (code, printed) = night(folder, &["--full"]);
+    assert_eq!(code, 0, "{printed}");
+    assert_eq!(rows(folder, COUNTS), ["de_xx_a,40", "de_xx_b,41"]);
+    let (code, out, err) = run(folder, &["verify", "--warehouse", "w"]);
+    assert_eq!(code, 0, "{out}{err}");
+}
+
+/// A list whose last amount is 10 and not 1000,00: the end was lost.
+fn publish_cut(folder: &Path, day: &str, rows: usize) {
+    publish(folder, "a", day, rows, 1000);
+    let path = folder.join(format!("mirror/a_{day}.csv"));
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(path, text.strip_suffix("00,00\n").unwrap()).unwrap();
+}
+
+#[test]
+fn a_list_that_was_cut_off_is_held_until_somebody_takes_it() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = temporary.path();
+    declare(folder, "a");
+    publish(folder, "a", "2020-01-01", 40, 1000);
+    assert_eq!(night(folder, &[]).0, 0);
+    publish_cut(folder, "2020-02-01", 41);
+    let (code, printed) = night(folder, &[]);
+    assert_eq!(code, 4, "{printed}");
+    assert!(
+        printed.contains("it ends inside of its last record"),
+        "{printed}"
+    );
+    assert!(printed.contains("esf explain file-cut-off"), "{printed}");
+    assert!(printed.contains("--accept de_xx_a=REASON"), "{printed}");
+    assert_eq!(rows(folder, COUNTS), ["de_xx_a,40"]);
+    let (code, printed) = night(folder, &["--accept", "de_xx_a=it ends like that"]);
+    assert_eq!(code, 0, "{printed}");
+    assert_eq!(rows(folder, COUNTS), ["de_xx_a,41"]);
+    // Now it is known how this publisher's files end, also where all of it is derived again.
+    publish_cut(folder, "2020-03-01", 42);
+    for more in [&[][..], &["--full"]] {
+        let (code, printed) = night(folder, more);
+        assert_eq!(code, 0, "{printed}");
+        assert_eq!(rows(folder, COUNTS), ["de_xx_a,42"]);
+    }
+}
+
+#[test]
+fn the_first_list_of_a_source_is_held_as_well_if_it_was_cut_off() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = temporary.path();
+    for name in ["a", "b"] {
+        declare(folder, name);
+    }
+    publish(folder, "b", "2020-01-01", 40, 1000);
+    publish_cut(folder, "2020-01-01", 40);
+    let (code, printed) = night(folder, &[]);
+    assert_eq!(code, 4, "{printed}");
+    assert!(printed.contains("esf explain file-cut-off"), "{printed}");
+    assert_eq!(rows(folder, COUNTS), ["de_xx_b,40"]);
+}
