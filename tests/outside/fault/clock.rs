@@ -12,19 +12,17 @@ use libtest_mimic::Trial;
 
 use super::night::{FIRST, World};
 use super::warehouse::{Warehouse, seen};
-use super::{all, look, machine};
+use super::{look, machine};
 use crate::trial;
 
 const ZONES: [&str; 2] = ["Europe/Berlin", "Europe/Stockholm"];
 
 pub(super) fn trials() -> Vec<Trial> {
     let absent = machine::absent();
-    // Both change in the same moments, and the calendar of nights is tested with both.
-    let is_tried = |zone: &str| all() || zone == ZONES[0];
     let zones = ZONES.into_iter().map(|zone| {
         let name = format!("fault::clock_changes_in_{zone}");
         let test = trial(name, move || changes(zone));
-        test.with_ignored_flag(absent || !is_tried(zone))
+        test.with_ignored_flag(absent)
     });
     let back = trial("fault::clock_goes_back", goes_back).with_ignored_flag(absent);
     zones.chain([back]).collect()

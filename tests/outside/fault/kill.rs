@@ -70,7 +70,7 @@ fn each(kind: &'static str, does: &'static str) {
         }
     }
     none(&wrong);
-    // Threads take turns, so that a night may make a call more: on until one comes to its end.
+    // A place that no night comes to, though by the turn of its threads one may make some calls more: it ends well.
     let beyond = Fate {
         kind,
         at: last + 100,

@@ -49,6 +49,10 @@ fn all() -> bool {
 
 /// Places from 1 to `last`: all, or so many of them evenly spread, the first and the last among them.
 fn places(last: usize, most: usize) -> Vec<usize> {
+    assert!(
+        last > 0,
+        "no night makes such a call, so that nothing is tried"
+    );
     if all() || last <= most {
         return (1..=last).collect();
     }

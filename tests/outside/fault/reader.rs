@@ -15,7 +15,7 @@ use super::{all, look, none};
 use crate::trial;
 
 /// How many nights there are where not all are.
-const NIGHTS: usize = 10;
+const NIGHTS: usize = 25;
 
 /// Asks a warehouse, and gives the numbers of the answer.
 type Ask = fn(&Warehouse, &str) -> Result<Vec<usize>, String>;
