@@ -9,7 +9,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::command::Seen;
+use crate::command::{Seen, program};
 use crate::delta;
 
 /// How long a server may take until it listens.
@@ -103,7 +103,7 @@ impl Cloud {
 
     /// Runs the command in a folder.
     fn esf(&self, folder: &Path, arguments: &[&str]) -> Seen {
-        let output = Command::new(env!("CARGO_BIN_EXE_esf"))
+        let output = Command::new(program())
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .envs(self.settings(&self.address))

@@ -1,7 +1,7 @@
 //! The command, run as a person runs it but untouched by their settings.
 
 use std::ffi::OsStr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// What the command printed and how it ended.
@@ -24,12 +24,31 @@ impl Seen {
     }
 }
 
+/// The program that is tried: the one built with these tests, or that of `ESF_PROGRAM`, such as an optimised build.
+pub(crate) fn program() -> PathBuf {
+    let built = || PathBuf::from(env!("CARGO_BIN_EXE_esf"));
+    given().map_or_else(built, |given| {
+        given
+            .canonicalize()
+            .unwrap_or_else(|error| panic!("ESF_PROGRAM {}: {error}", given.display()))
+    })
+}
+
+/// Whether the program that is tried takes long for what an optimised one does at once.
+pub(crate) fn is_slow() -> bool {
+    cfg!(debug_assertions) && given().is_none()
+}
+
+fn given() -> Option<PathBuf> {
+    std::env::var_os("ESF_PROGRAM").map(PathBuf::from)
+}
+
 /// Runs the command on a warehouse.
 pub(crate) fn esf<S: AsRef<OsStr>>(
     warehouse: &Path,
     arguments: impl IntoIterator<Item = S>,
 ) -> Seen {
-    let output = Command::new(env!("CARGO_BIN_EXE_esf"))
+    let output = Command::new(program())
         .env_clear()
         .env("PATH", std::env::var_os("PATH").unwrap_or_default())
         .current_dir(warehouse.parent().expect("a warehouse stands in a folder"))

@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 
 use libtest_mimic::Trial;
 
-use crate::command::esf;
+use crate::command::{esf, program};
 use crate::{python, shared, trial, world};
 
 pub(crate) fn trials() -> Vec<Trial> {
@@ -73,7 +73,7 @@ fn made() -> &'static Path {
 fn ask(warehouse: &Path, question: &Path, options: &[&str]) -> (Output, String) {
     let output = Command::new(python::program("python3").expect("it is installed"))
         .arg(folder().join("ask.py"))
-        .arg(env!("CARGO_BIN_EXE_esf"))
+        .arg(program())
         .arg(warehouse)
         .arg(question)
         .args(options)

@@ -17,7 +17,7 @@ use libtest_mimic::Trial;
 use serde::Deserialize;
 
 use self::process::{Ended, run};
-use crate::command::esf;
+use crate::command::{esf, is_slow};
 use crate::world::{folder, text};
 use crate::{python, trial};
 
@@ -55,7 +55,7 @@ const LONGEST_MESSAGE: usize = 8_000;
 
 pub(crate) fn trials() -> Vec<Trial> {
     let absent = python::program("python3").is_none() || !cfg!(target_os = "linux");
-    let slow = cfg!(debug_assertions);
+    let slow = is_slow();
     let alone = MADE.into_iter().map(move |family| {
         trial(format!("hostile::alone::{family}"), move || alone(family))
             .with_ignored_flag(absent || slow)

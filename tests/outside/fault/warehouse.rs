@@ -8,7 +8,7 @@ use std::process::{Command, Output};
 
 use esf_engine::store::sha256;
 
-use crate::command::Seen;
+use crate::command::{Seen, program};
 use crate::world::text;
 
 /// Number and content hash of every release.
@@ -49,7 +49,7 @@ impl Warehouse {
 
     /// The command on this warehouse, untouched by settings of who runs the test.
     pub(super) fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_esf"));
+        let mut command = Command::new(program());
         command
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())

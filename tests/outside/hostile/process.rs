@@ -9,6 +9,8 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use crate::command::program;
+
 /// How often memory is looked at.
 const LOOK: Duration = Duration::from_millis(10);
 
@@ -33,7 +35,7 @@ pub(super) fn run(warehouse: &Path, arguments: &[&str], longest: Duration) -> En
     let said = folder.join("said");
     let output = File::create(&said).unwrap();
     let begun = Instant::now();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_esf"))
+    let mut child = Command::new(program())
         .env_clear()
         .env("PATH", std::env::var_os("PATH").unwrap_or_default())
         .current_dir(folder)
