@@ -1,12 +1,10 @@
 //! Fingerprint of the program: a hash of the code and of the declarations that derivations are made with. It is part of
 //! every step key, so that a step is redone when the code that made it changed, and only then.
 
-use std::collections::hash_map::DefaultHasher;
-use std::fs;
-use std::hash::{Hash, Hasher};
-use std::path::{Path, PathBuf};
+#[path = "../engine/fingerprint.rs"]
+mod fingerprint;
 
-const SHARED: [&str; 3] = ["../engine/src", "../schemas", "../Cargo.lock"];
+use fingerprint::fingerprint;
 
 fn main() {
     fingerprint("ESF_FINGERPRINT", &["src/disclosure", "src/participation"]);
@@ -22,30 +20,4 @@ fn main() {
             "views",
         ],
     );
-}
-
-fn fingerprint(name: &str, folders: &[&str]) {
-    let root = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
-    let mut hash = DefaultHasher::new();
-    for folder in folders.iter().chain(&SHARED) {
-        let folder = root.join(folder);
-        println!("cargo:rerun-if-changed={}", folder.display());
-        add(&folder, &mut hash);
-    }
-    println!("cargo:rustc-env={name}={:016x}", hash.finish());
-}
-
-fn add(path: &Path, hash: &mut DefaultHasher) {
-    if path.is_dir() {
-        let mut entries: Vec<PathBuf> = fs::read_dir(path)
-            .map(|dir| dir.flatten().map(|entry| entry.path()).collect())
-            .unwrap_or_default();
-        entries.sort();
-        for entry in &entries {
-            add(entry, hash);
-        }
-    } else if let Ok(bytes) = fs::read(path) {
-        path.file_name().hash(hash);
-        bytes.hash(hash);
-    }
 }

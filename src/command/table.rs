@@ -36,38 +36,66 @@ pub(crate) fn only_views() -> impl Iterator<Item = &'static View> {
     views().iter().filter(|view| table(&view.name).is_none())
 }
 
+/// What a statement can read: a table, with what a list says of it, or a view, of which less is known.
+pub(crate) struct Listed<'a, T> {
+    name: &'a str,
+    grain: Option<&'a str>,
+    table: Option<T>,
+}
+
+impl<'a, T> Listed<'a, T> {
+    /// Tables as they come, and the views after them.
+    pub(crate) fn with_views(tables: impl Iterator<Item = (&'a str, T)>) -> Vec<Self> {
+        let tables = tables.map(|(name, of_table)| Self {
+            name,
+            grain: table(name).map(|table| table.grain.as_str()),
+            table: Some(of_table),
+        });
+        let views = only_views().map(|view| Self {
+            name: view.name.as_str(),
+            grain: Some(view.grain.as_str()),
+            table: None,
+        });
+        tables.chain(views).collect()
+    }
+
+    /// What is known of a table alone.
+    pub(crate) fn of_table<'b, V>(
+        all: &'b [Self],
+        value: impl Fn(&'b T) -> V,
+    ) -> impl Iterator<Item = Option<V>> {
+        all.iter()
+            .map(move |listed| listed.table.as_ref().map(&value))
+    }
+
+    /// The columns of names and kinds.
+    pub(crate) fn names(all: &[Self]) -> Rows {
+        let kind = |listed: &Self| {
+            if listed.table.is_some() {
+                "table"
+            } else {
+                "view"
+            }
+        };
+        Rows::default()
+            .text("table", all.iter().map(|listed| Some(listed.name)))
+            .text("kind", all.iter().map(|listed| Some(kind(listed))))
+    }
+
+    /// What a row of each stands for; unknown of a table that this program does not declare.
+    pub(crate) fn grains(all: &[Self]) -> impl Iterator<Item = Option<&'a str>> {
+        all.iter().map(|listed| listed.grain)
+    }
+}
+
 fn list(context: &Context) -> Outcome {
-    let all = || tables().iter();
-    let rows = Rows::default()
-        .text(
-            "table",
-            all()
-                .map(|table| Some(table.name.as_str()))
-                .chain(only_views().map(|view| Some(view.name.as_str()))),
-        )
-        .text(
-            "kind",
-            all()
-                .map(|_| Some("table"))
-                .chain(only_views().map(|_| Some("view"))),
-        )
-        .text(
-            "one_row_per",
-            all()
-                .map(|table| Some(table.grain.as_str()))
-                .chain(only_views().map(|view| Some(view.grain.as_str()))),
-        )
-        .text(
-            "key",
-            all()
-                .map(|table| Some(table.key.join(", ")))
-                .chain(only_views().map(|_| None)),
-        )
+    let all = Listed::with_views(tables().iter().map(|table| (table.name.as_str(), table)));
+    let rows = Listed::names(&all)
+        .text("one_row_per", Listed::grains(&all))
+        .text("key", Listed::of_table(&all, |table| table.key.join(", ")))
         .text(
             "visibility",
-            all()
-                .map(|table| Some(table.visibility.name()))
-                .chain(only_views().map(|_| None)),
+            Listed::of_table(&all, |table| table.visibility.name()),
         );
     context.printer.batch(&rows.batch()?)?;
     Ok(Exit::Done)

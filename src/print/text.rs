@@ -8,7 +8,7 @@ use arrow::compute::cast;
 use arrow::csv::{Writer as CsvRows, WriterBuilder as CsvBuilder};
 use arrow::datatypes::{DataType, SchemaRef};
 use arrow::error::ArrowError;
-use arrow::json::writer::{JsonArray, LineDelimited};
+use arrow::json::writer::{JsonArray, JsonFormat, LineDelimited};
 use arrow::json::{Writer as JsonRows, WriterBuilder as JsonBuilder};
 use arrow::record_batch::RecordBatch;
 use arrow::util::display::ArrayFormatter;
@@ -62,10 +62,18 @@ fn flat(batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
             text.collect::<arrow::array::StringArray>(),
         ))
     };
+    with_columns(batch, flat_column)
+}
+
+/// A batch whose columns are changed one by one.
+fn with_columns(
+    batch: &RecordBatch,
+    change: impl Fn(&ArrayRef) -> Result<ArrayRef, ArrowError>,
+) -> Result<RecordBatch, ArrowError> {
     let columns = batch
         .columns()
         .iter()
-        .map(flat_column)
+        .map(change)
         .collect::<Result<Vec<_>, _>>()?;
     let names = batch.schema();
     RecordBatch::try_from_iter_with_nullable(
@@ -77,35 +85,18 @@ fn flat(batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
     )
 }
 
+/// Objects as JSON: in one array, or one a line.
+pub(super) struct Objects<'a, F: JsonFormat> {
+    out: JsonRows<&'a mut (dyn Write + Send), F>,
+}
+
 /// One array of objects, an object a line.
-pub(super) struct Json<'a> {
-    out: JsonRows<&'a mut (dyn Write + Send), JsonLines>,
-}
-
-impl<'a> Json<'a> {
-    pub(super) fn new(out: &'a mut (dyn Write + Send)) -> Self {
-        Self {
-            out: JsonBuilder::new().with_explicit_nulls(true).build(out),
-        }
-    }
-}
-
-impl Writer for Json<'_> {
-    fn batch(&mut self, batch: &RecordBatch) -> Result<(), PrintError> {
-        Ok(self.out.write(&json_ready(batch)?)?)
-    }
-
-    fn finish(&mut self, _: Option<Duration>) -> Result<(), PrintError> {
-        Ok(self.out.finish()?)
-    }
-}
+pub(super) type Json<'a> = Objects<'a, JsonLines>;
 
 /// One object a line.
-pub(super) struct Ndjson<'a> {
-    out: JsonRows<&'a mut (dyn Write + Send), LineDelimited>,
-}
+pub(super) type Ndjson<'a> = Objects<'a, LineDelimited>;
 
-impl<'a> Ndjson<'a> {
+impl<'a, F: JsonFormat> Objects<'a, F> {
     pub(super) fn new(out: &'a mut (dyn Write + Send)) -> Self {
         Self {
             out: JsonBuilder::new().with_explicit_nulls(true).build(out),
@@ -113,7 +104,7 @@ impl<'a> Ndjson<'a> {
     }
 }
 
-impl Writer for Ndjson<'_> {
+impl<F: JsonFormat> Writer for Objects<'_, F> {
     fn batch(&mut self, batch: &RecordBatch) -> Result<(), PrintError> {
         Ok(self.out.write(&json_ready(batch)?)?)
     }
@@ -125,9 +116,9 @@ impl Writer for Ndjson<'_> {
 
 /// [`JsonArray`] with an object a line: as much JSON, but a person can read it and `diff` can compare it.
 #[derive(Debug, Default)]
-struct JsonLines(JsonArray);
+pub(super) struct JsonLines(JsonArray);
 
-impl arrow::json::writer::JsonFormat for JsonLines {
+impl JsonFormat for JsonLines {
     fn start_stream<W: Write>(&self, out: &mut W) -> Result<(), ArrowError> {
         self.0.start_stream(out)
     }
@@ -147,17 +138,5 @@ fn json_ready(batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
         DataType::Interval(_) | DataType::Duration(_) => cast(array, &DataType::Utf8),
         _ => Ok(array.clone()),
     };
-    let columns = batch
-        .columns()
-        .iter()
-        .map(ready)
-        .collect::<Result<Vec<_>, _>>()?;
-    let names = batch.schema();
-    RecordBatch::try_from_iter_with_nullable(
-        names
-            .fields()
-            .iter()
-            .zip(columns)
-            .map(|(field, column)| (field.name().as_str(), column, true)),
-    )
+    with_columns(batch, ready)
 }

@@ -16,7 +16,7 @@ use arrow::datatypes::SchemaRef;
 use datafusion::prelude::SessionContext;
 use esf_engine::release::{Release, TableState};
 use esf_engine::session::session;
-use esf_queries::{Metrics, View};
+use esf_queries::Metrics;
 use esf_schemas::{Visibility, table};
 use reedline::{
     ColumnarMenu, Emacs, FileBackedHistory, KeyCode, KeyModifiers, MenuBuilder, Prompt,
@@ -28,7 +28,7 @@ use tokio::runtime::Runtime;
 use crate::args::Sql;
 use crate::command::compare::metrics;
 use crate::command::sql::{add_runs, answer, answer_comparisons, options};
-use crate::command::table::{only_views, view_rows};
+use crate::command::table::{Listed, only_views, view_rows};
 use crate::context::{Context, terminal_width};
 use crate::exit::{Exit, Failure};
 use crate::interrupt;
@@ -204,35 +204,11 @@ impl Shell {
     }
 
     fn tables(&self) -> Result<(), Failure> {
-        let all = || visible_tables(&self.release, self.access);
-        let grain = |name: &str| table(name).map(|table| table.grain.clone());
-        let of_view = |view: &View| Some(view.grain.clone());
-        let rows = Rows::default()
-            .text(
-                "table",
-                all()
-                    .map(|(name, _)| Some(name))
-                    .chain(only_views().map(|view| Some(view.name.as_str()))),
-            )
-            .text(
-                "kind",
-                all()
-                    .map(|_| Some("table"))
-                    .chain(only_views().map(|_| Some("view"))),
-            )
+        let all = Listed::with_views(visible_tables(&self.release, self.access));
+        let rows = Listed::names(&all)
             // Rows of a view are counted by nobody who does not ask for them.
-            .int(
-                "rows",
-                all()
-                    .map(|(_, state)| Some(state.rows() as i64))
-                    .chain(only_views().map(|_| None)),
-            )
-            .text(
-                "one_row_per",
-                all()
-                    .map(|(name, _)| grain(name))
-                    .chain(only_views().map(of_view)),
-            );
+            .int("rows", Listed::of_table(&all, |state| state.rows() as i64))
+            .text("one_row_per", Listed::grains(&all));
         self.printer.batch(&rows.batch()?)
     }
 

@@ -7,7 +7,7 @@ use std::{
 };
 
 use datafusion::{common::runtime::SpawnedTask, error::DataFusionError};
-use futures::{StreamExt, TryStreamExt};
+use futures::{StreamExt, stream::FuturesUnordered};
 use sha2::{Digest, Sha256};
 
 use super::{Derivation, DerivationError};
@@ -43,7 +43,7 @@ pub enum Reuse {
 /// Derivations that run at the same time: writing takes one processor, and most plans leave another idle now and then.
 const AT_ONCE: usize = 2;
 
-/// Bytes that derivations which run at the same time may hold together; beyond it each runs alone.
+/// Bytes that derivations which run at the same time may hold together; what does not fit beside another runs alone.
 const TOGETHER: usize = 512 << 20;
 
 /// Adds the tables of all derivations to a draft that holds the tables they start from.
@@ -237,29 +237,78 @@ async fn check_inputs(
     Ok(())
 }
 
-/// Runs derivations of which none reads what another makes, in their order, some at the same time.
+/// Runs derivations of which none reads what another makes, some at the same time; what they made comes in their order.
+///
+/// Where one fails, no other begins, and those at work end first: of several errors that of the first in order counts.
 async fn derive_some(warehouse: &Warehouse, work: Vec<Work>) -> Result<Vec<Made>, DerivationError> {
-    let most = |work: &Work| work.options.memory_limit.unwrap_or_default();
-    let fits = work.iter().map(most).sum::<usize>() <= TOGETHER;
-    let at_once = if fits { AT_ONCE } else { 1 };
-    let run = |work: Work| {
-        let (warehouse, name) = (warehouse.clone(), work.derivation.name().to_owned());
-        async move {
-            let done = SpawnedTask::spawn(async move { work.run(&warehouse).await }).join_unwind();
-            match done.await {
-                Ok(made) => made,
-                Err(ended) => Err(DerivationError::Plan {
-                    name,
-                    source: DataFusionError::ExecutionJoin(Box::new(ended)),
-                }),
+    let mut made: Vec<Option<Made>> = work.iter().map(|_| None).collect();
+    let mut waiting: Vec<(usize, Work)> = work.into_iter().enumerate().collect();
+    let mut at_work = FuturesUnordered::new();
+    let mut held: BTreeMap<usize, usize> = BTreeMap::new();
+    let mut failed: BTreeMap<usize, DerivationError> = BTreeMap::new();
+    loop {
+        let next = if failed.is_empty() {
+            let needs: Vec<usize> = waiting.iter().map(|(_, work)| work.memory()).collect();
+            let others: Vec<usize> = held.values().copied().collect();
+            next_beside(&needs, &others)
+        } else {
+            None
+        };
+        if let Some(next) = next {
+            let (at, work) = waiting.remove(next);
+            held.insert(at, work.memory());
+            let ran = spawned(warehouse.clone(), work);
+            at_work.push(async move { (at, ran.await) });
+        } else if let Some((at, ran)) = at_work.next().await {
+            held.remove(&at);
+            match ran {
+                Ok(ran) => made[at] = Some(ran),
+                Err(error) => {
+                    failed.insert(at, error);
+                }
             }
+        } else {
+            break;
         }
-    };
-    let done = futures::stream::iter(work).map(run).buffered(at_once);
-    done.try_collect().await
+    }
+    match failed.pop_first() {
+        Some((_, error)) => Err(error),
+        None => Ok(made.into_iter().flatten().collect()),
+    }
+}
+
+/// Which of the waiting begins beside those at work, by the memory of each: the first that fits. One alone may take whatever
+/// it needs.
+fn next_beside(waiting: &[usize], at_work: &[usize]) -> Option<usize> {
+    if at_work.len() >= AT_ONCE {
+        return None;
+    }
+    let held = at_work
+        .iter()
+        .fold(0, |sum: usize, one| sum.saturating_add(*one));
+    let fits = |memory: &usize| at_work.is_empty() || held.saturating_add(*memory) <= TOGETHER;
+    waiting.iter().position(fits)
+}
+
+/// Runs a derivation as a task of its own.
+async fn spawned(warehouse: Warehouse, work: Work) -> Result<Made, DerivationError> {
+    let name = work.derivation.name().to_owned();
+    let task = SpawnedTask::spawn(async move { work.run(&warehouse).await });
+    match task.join_unwind().await {
+        Ok(made) => made,
+        Err(ended) => Err(DerivationError::Plan {
+            name,
+            source: DataFusionError::ExecutionJoin(Box::new(ended)),
+        }),
+    }
 }
 
 impl Work {
+    /// Bytes that its session may hold; 0 where it has no limit.
+    fn memory(&self) -> usize {
+        self.options.memory_limit.unwrap_or_default()
+    }
+
     async fn run(self, warehouse: &Warehouse) -> Result<Made, DerivationError> {
         let begun = Instant::now();
         let name = || self.derivation.name().to_owned();
@@ -346,5 +395,22 @@ fn blocked(
     DerivationError::Blocked {
         names,
         missing: missing.join(", "),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_that_fits_beside_those_at_work_begins() {
+        const HALF: usize = TOGETHER / 2;
+        assert_eq!(next_beside(&[HALF + 1, HALF, 0], &[HALF]), Some(1));
+        assert_eq!(next_beside(&[HALF + 1], &[HALF]), None);
+        assert_eq!(next_beside(&[0], &[0, 0]), None);
+        assert_eq!(next_beside(&[], &[]), None);
+        // What never fits beside another runs all the same, and alone.
+        assert_eq!(next_beside(&[usize::MAX], &[]), Some(0));
+        assert_eq!(next_beside(&[usize::MAX, 1], &[usize::MAX]), None);
     }
 }

@@ -28,6 +28,7 @@ struct Count {
     runs: AtomicUsize,
     /// Where those that are to run at the same time wait for each other: how many have come.
     meeting: Option<Arc<AtomicUsize>>,
+    least_memory: usize,
 }
 
 impl Count {
@@ -38,16 +39,22 @@ impl Count {
             key,
             runs: AtomicUsize::new(0),
             meeting: None,
+            least_memory: 0,
         })
     }
 
-    fn meeting(name: &'static str, meeting: &Arc<AtomicUsize>) -> Arc<dyn Derivation> {
+    fn meeting(
+        name: &'static str,
+        meeting: &Arc<AtomicUsize>,
+        least_memory: usize,
+    ) -> Arc<dyn Derivation> {
         Arc::new(Self {
             name,
             input: "operation_amount",
             key: "1",
             runs: AtomicUsize::new(0),
             meeting: Some(Arc::clone(meeting)),
+            least_memory,
         })
     }
 }
@@ -79,6 +86,10 @@ impl Derivation for Count {
         self.key.to_owned()
     }
 
+    fn least_memory(&self, _: u64) -> usize {
+        self.least_memory
+    }
+
     async fn derive(
         &self,
         context: &SessionContext,
@@ -107,6 +118,16 @@ async fn release(
     run: &str,
     derivations: &[Arc<dyn Derivation>],
 ) -> Result<(Release, Vec<Ran>), DerivationError> {
+    release_within(warehouse, rows, run, derivations, None).await
+}
+
+async fn release_within(
+    warehouse: &Warehouse,
+    rows: i64,
+    run: &str,
+    derivations: &[Arc<dyn Derivation>],
+    memory_limit: Option<usize>,
+) -> Result<(Release, Vec<Ran>), DerivationError> {
     let previous = warehouse.latest().await.unwrap();
     let spec = testing::spec(Visibility::Public);
     let file = testing::write(warehouse, &spec, "", &[testing::rows(&spec, 0, rows)]).await;
@@ -118,7 +139,10 @@ async fn release(
         previous.as_ref(),
         Reuse::Unchanged,
         derivations,
-        &SessionOptions::default(),
+        &SessionOptions {
+            memory_limit,
+            ..SessionOptions::default()
+        },
     )
     .await?;
     match warehouse.publish(draft).await.unwrap() {
@@ -187,12 +211,37 @@ async fn what_cannot_run_is_explained() {
 async fn what_does_not_build_on_each_other_runs_at_the_same_time() {
     let warehouse = Warehouse::new(Store::memory());
     let meeting = Arc::new(AtomicUsize::new(0));
-    let both = ["b_rows", "a_rows"].map(|name| Count::meeting(name, &meeting));
+    let both = ["b_rows", "a_rows"].map(|name| Count::meeting(name, &meeting, 0));
     let (release, ran) = release(&warehouse, 10, "run-1", &both).await.unwrap();
     let names: Vec<&str> = ran.iter().map(|ran| ran.name.as_str()).collect();
     assert_eq!(names, ["a_rows", "b_rows"]);
     assert_eq!(release.tables["a_rows"].files[0].max["n"], "10");
     assert_eq!(release.tables["b_rows"].files[0].max["n"], "10");
+}
+
+#[tokio::test]
+async fn two_that_fit_run_at_the_same_time_whatever_else_is_ready() {
+    let warehouse = Warehouse::new(Store::memory());
+    let meeting = Arc::new(AtomicUsize::new(0));
+    let large: Arc<dyn Derivation> = Arc::new(Count {
+        name: "b_rows",
+        input: "operation_amount",
+        key: "1",
+        runs: AtomicUsize::new(0),
+        meeting: None,
+        least_memory: 1 << 30,
+    });
+    let [first, second] =
+        ["a_rows", "c_rows"].map(|name| Count::meeting(name, &meeting, 200 << 20));
+    let all = [first, large, second];
+    let (release, ran) = release_within(&warehouse, 10, "run-1", &all, Some(1 << 20))
+        .await
+        .unwrap();
+    let names: Vec<&str> = ran.iter().map(|ran| ran.name.as_str()).collect();
+    assert_eq!(names, ["a_rows", "b_rows", "c_rows"]);
+    for name in names {
+        assert_eq!(release.tables[name].files[0].max["n"], "10", "{name}");
+    }
 }
 
 #[tokio::test]

@@ -227,7 +227,7 @@ fn seal(document: &mut Value, id: &str, old: &Value) {
 }
 
 fn bytes_of(path: &str, document: &Value) -> Result<Vec<u8>> {
-    let bytes = serde_json::to_vec_pretty(document).map_err(|error| ReleaseError::Unreadable {
+    let bytes = serde_json::to_vec(document).map_err(|error| ReleaseError::Unreadable {
         path: path.to_owned(),
         reason: error.to_string(),
     })?;

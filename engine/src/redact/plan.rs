@@ -350,5 +350,5 @@ pub(super) async fn masked(store: &Store, path: &str, mask: &dyn Mask) -> Result
     if !text::mask_all(&mut document, mask) {
         return Ok(None);
     }
-    Ok(serde_json::to_vec_pretty(&document).ok())
+    Ok(serde_json::to_vec(&document).ok())
 }

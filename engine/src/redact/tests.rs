@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::{
     delta::sync_logs,
-    release::{AsOf, Publication, ReleaseDraft, SourceFileState, SourceState, Warehouse},
+    release::{AsOf, Publication, Release, ReleaseDraft, SourceFileState, SourceState, Warehouse},
     session::Access,
     store::{Store, raw_path, sha256},
     testing,
@@ -193,6 +193,8 @@ async fn a_name_is_gone_from_every_release_and_what_was_changed_is_recorded() {
     assert_eq!(old["content_hash"], changed.old.as_str());
     assert_eq!(new["content_hash"], changed.new.as_str());
     assert_eq!(new["redactions"][0]["id"], "redaction-1");
+    let stored = warehouse.store().get(&Release::path(1)).await.unwrap();
+    assert_eq!(stored.len(), new.to_string().len(), "without blanks");
     assert_eq!(done.redaction.files.len(), 4);
 
     // Two spellings have become one, which comes in its place.

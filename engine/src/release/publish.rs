@@ -155,7 +155,7 @@ impl Warehouse {
             _ => {}
         }
         self.sync().await?;
-        let bytes = serde_json::to_vec_pretty(&release).map_err(|e| ReleaseError::Draft {
+        let bytes = serde_json::to_vec(&release).map_err(|e| ReleaseError::Draft {
             reason: e.to_string(),
         })?;
         self.commit(release, bytes.into()).await

@@ -53,7 +53,7 @@ impl Warehouse {
         document.insert("created_at".to_owned(), Value::from(now));
         let mut document = Value::Object(document);
         document["content_hash"] = Value::from(content_hash(&document));
-        let bytes = serde_json::to_vec_pretty(&document).map_err(|e| unreadable(e.to_string()))?;
+        let bytes = serde_json::to_vec(&document).map_err(|e| unreadable(e.to_string()))?;
         let release = Release::parse(&path, &bytes)?;
         if release.content_hash == latest.content_hash {
             return Ok(Publication::Unchanged(latest));

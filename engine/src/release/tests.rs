@@ -270,6 +270,23 @@ async fn the_stored_document_has_its_content_hash_and_its_schema_comes_back() {
 }
 
 #[tokio::test]
+async fn documents_and_records_are_stored_without_blanks() {
+    let warehouse = Warehouse::new(Store::memory());
+    let first = published(warehouse.publish(draft(None, "run-1", "a")).await.unwrap());
+    let second = draft(Some(&first), "run-2", "b");
+    published(warehouse.publish(second).await.unwrap());
+    published(warehouse.rollback(1, "run-3", &[]).await.unwrap());
+    let record = serde_json::json!({"outcome": {"released": 3}});
+    warehouse.record_run("run-3", &record).await.unwrap();
+    let record = "runs/run-3.json".to_owned();
+    for path in [Release::path(1), Release::path(3), record] {
+        let stored = warehouse.store().get(&path).await.unwrap();
+        let document: serde_json::Value = serde_json::from_slice(&stored).unwrap();
+        assert_eq!(stored.len(), document.to_string().len(), "{path}");
+    }
+}
+
+#[tokio::test]
 async fn runs_are_recorded_also_without_a_release() {
     let warehouse = Warehouse::new(Store::memory());
     warehouse

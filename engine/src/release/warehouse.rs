@@ -174,7 +174,7 @@ impl Warehouse {
     /// Keeps what a run did as `runs/<id>.json`, replacing an earlier record of the same run.
     pub async fn record_run(&self, run_id: &str, record: &(impl Serialize + Sync)) -> Result<()> {
         let path = run_path(run_id);
-        let bytes = serde_json::to_vec_pretty(record).map_err(|e| ReleaseError::Draft {
+        let bytes = serde_json::to_vec(record).map_err(|e| ReleaseError::Draft {
             reason: format!("the record of run {run_id} is no JSON: {e}"),
         })?;
         self.store.put(&path, bytes.into()).await?;

@@ -110,13 +110,7 @@ impl AmountColumn {
 /// Columns of a frame whose values need conventions.
 pub(super) fn value_columns(frame: &Frame, vocabulary: &Vocabulary) -> ValueColumns {
     let mut columns = ValueColumns::default();
-    for column in &frame.columns {
-        let Meaning::Field {
-            column: mapping, ..
-        } = &column.meaning
-        else {
-            continue;
-        };
+    for (column, mapping) in frame.mapped() {
         match vocabulary.field(&mapping.field).map(|f| f.kind) {
             Some(FieldKind::Amount) => columns.amounts.push(column.index),
             Some(FieldKind::Date | FieldKind::Period) => columns.dates.push(column.index),

@@ -11,6 +11,7 @@ use arrow::array::{Array, RecordBatch, StringArray, UInt8Array};
 use super::header::{Labels, Meaning};
 use super::label::Label;
 use crate::read::{SheetInfo, column_letters};
+use crate::source::ColumnMapping;
 use esf_schemas::FieldKind;
 
 /// Rows searched for a header.
@@ -113,16 +114,17 @@ impl Frame {
         self.header.end
     }
 
+    /// The columns that mean a field, each with how it is mapped.
+    pub fn mapped(&self) -> impl Iterator<Item = (&Column, &ColumnMapping)> {
+        self.columns.iter().filter_map(|c| match &c.meaning {
+            Meaning::Field { column, .. } => Some((c, column)),
+            _ => None,
+        })
+    }
+
     /// Number of different fields that the columns mean.
     pub fn fields(&self) -> usize {
-        let fields: BTreeSet<&str> = self
-            .columns
-            .iter()
-            .filter_map(|c| match &c.meaning {
-                Meaning::Field { column, .. } => Some(column.field.as_str()),
-                _ => None,
-            })
-            .collect();
+        let fields: BTreeSet<&str> = self.mapped().map(|(_, m)| m.field.as_str()).collect();
         fields.len()
     }
 

@@ -243,29 +243,20 @@ fn dates_convention(patterns: &str) -> Result<DateConvention> {
     DateConvention::from_patterns(&patterns).map_err(wrong)
 }
 
-fn date(columns: &[ArrayRef], parameters: &[String]) -> Result<ArrayRef> {
+fn dates(columns: &[ArrayRef], parameters: &[String], edge: Edge) -> Result<value::Dates> {
     let convention = dates_convention(&parameters[0])?;
     let nulls = nulls(&parameters[1]);
-    let read = value::dates(
-        strings(&columns[0]),
-        kinds(&columns[1]),
-        convention,
-        edge(&parameters[2]),
-        &nulls,
-    );
+    let (cells, kinds) = (strings(&columns[0]), kinds(&columns[1]));
+    Ok(value::dates(cells, kinds, convention, edge, &nulls))
+}
+
+fn date(columns: &[ArrayRef], parameters: &[String]) -> Result<ArrayRef> {
+    let read = dates(columns, parameters, edge(&parameters[2]))?;
     Ok(Arc::new(read.days))
 }
 
 fn precision(columns: &[ArrayRef], parameters: &[String]) -> Result<ArrayRef> {
-    let convention = dates_convention(&parameters[0])?;
-    let nulls = nulls(&parameters[1]);
-    let read = value::dates(
-        strings(&columns[0]),
-        kinds(&columns[1]),
-        convention,
-        Edge::First,
-        &nulls,
-    );
+    let read = dates(columns, parameters, Edge::First)?;
     Ok(Arc::new(read.precision))
 }
 

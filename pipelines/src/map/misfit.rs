@@ -8,7 +8,6 @@ use arrow::datatypes::{Date32Type, Decimal128Type};
 use super::amount::AmountColumn;
 use super::convention::FileConventions;
 use super::frame::{Column, Frame, Sheet};
-use super::header::Meaning;
 use super::plan::amount_name;
 use super::{MapError, Places};
 use crate::check::{Doubt, Severity};
@@ -30,13 +29,7 @@ pub(crate) fn misfits(
     let nulls = conventions.nulls();
     let vocabulary = esf_schemas::Vocabulary::standard();
     let mut doubts = Vec::new();
-    for column in &frame.columns {
-        let Meaning::Field {
-            column: mapping, ..
-        } = &column.meaning
-        else {
-            continue;
-        };
+    for (column, mapping) in frame.mapped() {
         let Some(kind) = vocabulary.field(&mapping.field).map(|f| f.kind.as_str()) else {
             continue;
         };

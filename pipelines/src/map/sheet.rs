@@ -418,13 +418,7 @@ fn fill_merged(sheet: &mut Sheet, frame: &Frame) -> Result<Vec<Doubt>, MapError>
             by_column.entry(merged.first_column).or_default().push(rows);
         }
     }
-    for column in &frame.columns {
-        let Meaning::Field {
-            column: mapping, ..
-        } = &column.meaning
-        else {
-            continue;
-        };
+    for (column, mapping) in frame.mapped() {
         let Some(ranges) = by_column.get(&(column.index as u32 + 1)) else {
             continue;
         };

@@ -216,12 +216,6 @@ pub fn put_together(
 fn dated(parts: &[Part]) -> Vec<Dated<'_>> {
     parts
         .iter()
-        .map(|p| Dated {
-            source_id: &p.file.source.source_id,
-            published: p.mapped.published,
-            first_seen: p.file.first_seen,
-            earlier: &p.file.earlier,
-            rank: p.file.source.toml.rendition_rank,
-        })
+        .map(|p| Dated::of(&p.file, p.mapped.published))
         .collect()
 }

@@ -44,13 +44,7 @@ pub(super) fn derive_figures(
 ) -> Result<ListOutput, Vec<Failure>> {
     let dated: Vec<Dated<'_>> = files
         .iter()
-        .map(|f| Dated {
-            source_id: &f.file.source.source_id,
-            published: f.read.published,
-            first_seen: f.file.first_seen,
-            earlier: &f.file.earlier,
-            rank: f.file.source.toml.rendition_rank,
-        })
+        .map(|f| Dated::of(&f.file, f.read.published))
         .collect();
     let order =
         vintages(&dated).map_err(|(a, b)| Failure::rivals(&files[a].file, &files[b].file))?;

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 
 use crate::check::{Doubt, Severity};
-use crate::map::Issue;
+use crate::map::{FileInput, Issue};
 
 /// What is known about one file of a list.
 #[derive(Debug, Clone, Copy)]
@@ -25,6 +25,19 @@ pub(super) struct Dated<'a> {
     pub earlier: &'a [Issue],
     /// 1 is the better rendition.
     pub rank: u32,
+}
+
+impl<'a> Dated<'a> {
+    /// What is known about a file that was published on this day.
+    pub(super) fn of(file: &'a FileInput, published: Option<Date>) -> Self {
+        Self {
+            source_id: &file.source.source_id,
+            published,
+            first_seen: file.first_seen,
+            earlier: &file.earlier,
+            rank: file.source.toml.rendition_rank,
+        }
+    }
 }
 
 /// Files (positions in the input) of one vintage, the best rendition first.

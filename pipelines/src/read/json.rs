@@ -67,10 +67,9 @@ pub(super) fn read(
     for problem in table.problems {
         sink.problem(problem);
     }
-    match table.grid.emit(info, &Strings::default(), sink)? {
-        std::ops::ControlFlow::Continue((rows, cells)) => summary.add_table(rows, cells),
-        std::ops::ControlFlow::Break(()) => summary.stopped = true,
-    }
+    let emitted = table.grid.emit(info, &Strings::default(), sink)?;
+    // There is one table, so nothing is left to stop.
+    let _ = summary.count(emitted);
     Ok(summary)
 }
 

@@ -33,6 +33,8 @@ mod sink;
 mod sniff;
 mod workbook;
 
+use std::ops::ControlFlow;
+
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
@@ -63,10 +65,20 @@ pub struct ReadSummary {
 }
 
 impl ReadSummary {
-    fn add_table(&mut self, rows: u64, cells: u64) {
-        self.tables += 1;
-        self.rows += rows;
-        self.cells += cells;
+    /// Counts a table that the sink was given, with its rows and cells, or that it asked to stop.
+    fn count(&mut self, emitted: ControlFlow<(), (u64, u64)>) -> ControlFlow<()> {
+        match emitted {
+            ControlFlow::Continue((rows, cells)) => {
+                self.tables += 1;
+                self.rows += rows;
+                self.cells += cells;
+                ControlFlow::Continue(())
+            }
+            ControlFlow::Break(()) => {
+                self.stopped = true;
+                ControlFlow::Break(())
+            }
+        }
     }
 }
 

@@ -18,7 +18,7 @@ use crate::chart::{
     projection::{Fit, Point, inside, project, thin},
     svg::{Anchor, Canvas, Frame, at, outline},
     text::{describe, fill},
-    tile::{Names, fill_of, heading, not_on_map, place_ink},
+    tile::{Names, fill_of, heading, no_places, not_on_map, place_ink},
 };
 
 const WIDTH: f64 = 760.0;
@@ -99,14 +99,7 @@ pub fn shape_map(
         let shown = comparison.rows.iter().filter(|row| shaped(&row.key));
         y = names(&mut canvas, shown, y + fit.size.1 + 8.0);
     } else {
-        canvas.text(
-            MARGIN,
-            y + 12.0,
-            Anchor::Start,
-            TEXT,
-            format.words().no_places,
-        );
-        y += 26.0;
+        y = no_places(&mut canvas, &format, y);
     }
     let off: Vec<&Row> = comparison
         .rows

@@ -54,14 +54,7 @@ pub fn tile_map(comparison: &Comparison, frame: Frame) -> String {
     let classes = Classes::of(&on_map);
     let row_of = |tile: &Tile| comparison.rows.iter().find(|row| row.key == tile.code);
     if maps.is_empty() {
-        canvas.text(
-            MARGIN,
-            y + 12.0,
-            Anchor::Start,
-            TEXT,
-            format.words().no_places,
-        );
-        y += 26.0;
+        y = no_places(&mut canvas, &format, y);
     } else {
         let outside = maps.iter().flatten().any(|tile| row_of(tile).is_none());
         y = heading(&mut canvas, &format, comparison, &classes, outside, y);
@@ -157,6 +150,13 @@ pub(crate) fn heading(
     let y = legend::draw(canvas, top + 24.0, &legend::classes(classes, format));
     let absent = legend::absences(canvas, comparison, format, outside);
     legend::draw(canvas, y, &absent) + 6.0
+}
+
+/// Says that no row has a place on a map; gives where that ends.
+pub(crate) fn no_places(canvas: &mut Canvas, format: &Format, top: f64) -> f64 {
+    let words = format.words().no_places;
+    canvas.text(MARGIN, top + 12.0, Anchor::Start, TEXT, words);
+    top + 26.0
 }
 
 /// How a place is filled, and the colour its text stands on if it is a plain one.

@@ -139,13 +139,7 @@ fn solve(
             .ok()
             .map(|found| &columns[found])
     };
-    let mut relations: Vec<usize> = places
-        .iter()
-        .flat_map(|at| system.touching[*at].iter().copied())
-        .collect();
-    relations.sort_unstable();
-    relations.dedup();
-    for relation in relations {
+    for relation in relations_of(system, places) {
         let mut row = Vec::new();
         for (at, coefficient) in &system.relations[relation] {
             if let Some((_, up, down)) = find(*at) {
@@ -181,6 +175,15 @@ fn solve(
     }
 }
 
+/// The relations that touch any of these places, each once, in order.
+fn relations_of<'a>(
+    system: &System,
+    places: impl IntoIterator<Item = &'a usize>,
+) -> BTreeSet<usize> {
+    let touching = places.into_iter().map(|at| &system.touching[*at]);
+    touching.flatten().copied().collect()
+}
+
 /// The interval of an unknown over its whole component: the attacker's problem (Handbook 4.2.2, feasibility
 /// interval; Fischetti and Salazar 2000). None if the solver gives up.
 pub(crate) fn interval(system: &System, target: usize) -> Option<Interval> {
@@ -203,13 +206,7 @@ pub(crate) fn interval(system: &System, target: usize) -> Option<Interval> {
             let weight = if *at == target { 1.0 } else { 0.0 };
             columns.push((*at, problem.add_var(weight, (variable.low as f64, high))));
         }
-        let mut relations: Vec<usize> = places
-            .iter()
-            .flat_map(|at| system.touching[*at].iter().copied())
-            .collect();
-        relations.sort_unstable();
-        relations.dedup();
-        for relation in relations {
+        for relation in relations_of(system, &places) {
             let (mut row, mut right) = (Vec::new(), 0.0);
             for (at, coefficient) in &system.relations[relation] {
                 match columns.binary_search_by_key(at, |column| column.0) {

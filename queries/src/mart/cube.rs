@@ -73,7 +73,8 @@ impl Derivation for Cube {
     ) -> Result<Vec<(String, SendableRecordBatchStream)>, DataFusionError> {
         let operations = number(context, "SELECT count(*) FROM operation_place").await?;
         fit_joins(context, operations);
-        let has_divided = grain::register(context).await?;
+        let grains = grain::register(context).await?;
+        let has_divided = grains.has_divided;
         let spec = specification(cube::TABLE)?;
         keep_costly(context).await?;
         for metric in metrics() {
@@ -98,6 +99,8 @@ impl Derivation for Cube {
                 )?);
             }
         }
+        // What metrics were grouped by leaves its memory to the sort.
+        grains.remove(context)?;
         let table = MemTable::try_new(Arc::clone(&spec.schema), vec![rows])?;
         let rows = context.read_table(Arc::new(table))?;
         let rows = rows.sort(order(&spec))?.execute_stream().await?;

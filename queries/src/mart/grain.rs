@@ -2,8 +2,10 @@
 //!
 //! Every metric of the cube is grouped by the same ten texts and by each dimension of them. So each combination of codes, a
 //! grain, gets a number once, and so does each row of the cube that it is part of, a cell; metrics are then grouped by numbers.
+//!
+//! What is held of them counts as memory of the session, like the hash tables of its plans. It cannot go by the disk: where it
+//! does not fit, the cube fails and says so.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use datafusion::arrow::array::{
@@ -11,24 +13,52 @@ use datafusion::arrow::array::{
 };
 use datafusion::arrow::compute::{cast, filter};
 use datafusion::arrow::datatypes::{DataType, Field, Schema};
-use datafusion::arrow::row::{RowConverter, SortField};
 use datafusion::catalog::MemTable;
 use datafusion::error::{DataFusionError, Result};
+use datafusion::execution::memory_pool::{MemoryConsumer, MemoryReservation};
 use datafusion::prelude::SessionContext;
 use futures::TryStreamExt;
 
+use super::numbering::{Numbering, hold};
 use crate::compare::cube::{self, CODES};
 use crate::dimension::Dimension;
 
-/// Adds the tables to a session that [`cube::rows`] groups by; `operation_place` has to be there. Says whether any operation
-/// has several regions.
-pub(super) async fn register(context: &SessionContext) -> Result<bool> {
-    let mut grains = Numbering::of_types(grain_types())?;
-    let has_divided = of_divided(context, &mut grains).await?;
-    of_one_place(context, &mut grains).await?;
+/// The tables that [`cube::rows`] groups by, as long as they are in a session.
+pub(super) struct Grains {
+    /// Whether any operation has several regions.
+    pub(super) has_divided: bool,
+    memory: MemoryReservation,
+}
+
+impl Grains {
+    /// Takes the tables out of the session again, and gives their memory back.
+    pub(super) fn remove(self, context: &SessionContext) -> Result<()> {
+        for table in TABLES {
+            context.deregister_table(table)?;
+        }
+        self.memory.free();
+        Ok(())
+    }
+}
+
+const TABLES: [&str; 4] = [
+    cube::OPERATION_GRAIN,
+    cube::DIVIDED_GRAIN,
+    cube::GRAIN_CELL,
+    cube::CELL,
+];
+
+/// Adds the tables to a session that [`cube::rows`] groups by; `operation_place` has to be there. Fails where they are too much
+/// for the memory of the session.
+pub(super) async fn register(context: &SessionContext) -> Result<Grains> {
+    let consumer = MemoryConsumer::new("codes of the cube");
+    let memory = consumer.register(&context.runtime_env().memory_pool);
+    let mut grains = Numbering::of_types(grain_types(), &memory)?;
+    let has_divided = of_divided(context, &mut grains, &memory).await?;
+    of_one_place(context, &mut grains, &memory).await?;
     let columns = grains.columns()?;
-    let mut cells = Numbering::of_types(cell_types())?;
-    let (mut of_grain, mut of_cell) = (Vec::new(), Vec::new());
+    let mut cells = Numbering::of_types(cell_types(), &memory)?;
+    let mut pairs = Vec::new();
     let numbers: ArrayRef = Arc::new(Int64Array::from_iter_values(0..grains.len()));
     for by in Dimension::ALL {
         if by == Dimension::Beneficiary {
@@ -47,15 +77,15 @@ pub(super) async fn register(context: &SessionContext) -> Result<bool> {
         } else {
             (of(by.name())?, new_null_array(&DataType::Int64, rows))
         };
-        of_grain.push(filter(&numbers, &kept)?);
         let columns = [name, key, level, of("country")?, of("period")?, of("fund")?];
-        of_cell.push(cells.numbers(&columns)?);
+        let pair = vec![filter(&numbers, &kept)?, cells.numbers(&columns)?];
+        hold(&memory, &pair)?;
+        pairs.push(pair);
     }
-    let pairs = of_grain.into_iter().zip(of_cell);
-    let pairs = pairs.map(|(grain, cell)| vec![grain, cell]).collect();
     keep(context, cube::GRAIN_CELL, &["grain", "cell"], pairs)?;
     let mut described = vec![Arc::new(Int64Array::from_iter_values(0..cells.len())) as ArrayRef];
     described.extend(cells.columns()?);
+    hold(&memory, &described)?;
     let names = [
         "cell",
         "dimension",
@@ -66,7 +96,10 @@ pub(super) async fn register(context: &SessionContext) -> Result<bool> {
         "fund",
     ];
     keep(context, cube::CELL, &names, vec![described])?;
-    Ok(has_divided)
+    Ok(Grains {
+        has_divided,
+        memory,
+    })
 }
 
 /// The columns of a grain.
@@ -97,7 +130,11 @@ fn is_of(level: &Int64Array, by: Dimension) -> BooleanArray {
 }
 
 /// The grains of operations of one region.
-async fn of_one_place(context: &SessionContext, grains: &mut Numbering) -> Result<()> {
+async fn of_one_place(
+    context: &SessionContext,
+    grains: &mut Numbering,
+    memory: &MemoryReservation,
+) -> Result<()> {
     let sql = format!(
         "SELECT operation_id, nuts_code, {} FROM operation_place WHERE weight = 1",
         CODES.join(", ")
@@ -110,7 +147,9 @@ async fn of_one_place(context: &SessionContext, grains: &mut Numbering) -> Resul
             columns.push(cast(column, &DataType::Utf8)?);
         }
         let id = cast(batch.column(0), &DataType::Utf8)?;
-        kept.push(vec![id, grains.numbers(&columns)?]);
+        let columns = vec![id, grains.numbers(&columns)?];
+        hold(memory, &columns)?;
+        kept.push(columns);
     }
     keep(
         context,
@@ -121,7 +160,11 @@ async fn of_one_place(context: &SessionContext, grains: &mut Numbering) -> Resul
 }
 
 /// The grains of operations of several regions: as wholes, and of each region at each level. Says whether there are any.
-async fn of_divided(context: &SessionContext, grains: &mut Numbering) -> Result<bool> {
+async fn of_divided(
+    context: &SessionContext,
+    grains: &mut Numbering,
+    memory: &MemoryReservation,
+) -> Result<bool> {
     let codes = CODES.join(", ");
     let divided = format!(
         "SELECT operation_id, nuts_code, weight, is_first, {codes} FROM operation_place WHERE weight <> 1"
@@ -134,8 +177,9 @@ async fn of_divided(context: &SessionContext, grains: &mut Numbering) -> Result<
         FROM ({divided}) AS d
         CROSS JOIN (VALUES (0), (1), (2), (3)) AS l (level)"
     );
+    let mut rows = context.sql(&levels).await?.execute_stream().await?;
     let mut kept = Vec::new();
-    for batch in context.sql(&levels).await?.collect().await? {
+    while let Some(batch) = rows.try_next().await? {
         let level = cast(batch.column(2), &DataType::Int64)?;
         let mut columns = vec![Arc::clone(&level)];
         for column in &batch.columns()[3..] {
@@ -143,7 +187,9 @@ async fn of_divided(context: &SessionContext, grains: &mut Numbering) -> Result<
         }
         let id = cast(batch.column(0), &DataType::Utf8)?;
         let code = cast(batch.column(1), &DataType::Utf8)?;
-        kept.push(vec![id, code, level, grains.numbers(&columns)?]);
+        let columns = vec![id, code, level, grains.numbers(&columns)?];
+        hold(memory, &columns)?;
+        kept.push(columns);
     }
     let has_any = !kept.is_empty();
     let names = ["operation_id", "nuts_code", "level", "grain"];
@@ -180,90 +226,11 @@ fn keep(
     Ok(())
 }
 
-/// Numbers of distinct rows, from 0 in the order in which they are met.
-struct Numbering {
-    converter: RowConverter,
-    known: HashMap<Box<[u8]>, i64>,
-    len: i64,
-}
-
-impl Numbering {
-    fn of_types(types: Vec<DataType>) -> Result<Self> {
-        Ok(Self {
-            converter: RowConverter::new(types.into_iter().map(SortField::new).collect())?,
-            known: HashMap::new(),
-            len: 0,
-        })
-    }
-
-    fn len(&self) -> i64 {
-        self.len
-    }
-
-    /// The number of each row.
-    fn numbers(&mut self, columns: &[ArrayRef]) -> Result<ArrayRef> {
-        let rows = self.converter.convert_columns(columns)?;
-        let mut numbers = Vec::with_capacity(rows.num_rows());
-        for row in &rows {
-            let row: &[u8] = row.as_ref();
-            let number = if let Some(number) = self.known.get(row) {
-                *number
-            } else {
-                self.known.insert(row.into(), self.len);
-                self.len += 1;
-                self.len - 1
-            };
-            numbers.push(number);
-        }
-        Ok(Arc::new(Int64Array::from(numbers)))
-    }
-
-    /// The columns of the distinct rows, in the order of their numbers.
-    fn columns(&self) -> Result<Vec<ArrayRef>> {
-        let mut rows: Vec<(&[u8], i64)> = self.known.iter().map(|(row, n)| (&**row, *n)).collect();
-        rows.sort_unstable_by_key(|(_, number)| *number);
-        let parser = self.converter.parser();
-        let rows = rows.iter().map(|(row, _)| parser.parse(row));
-        Ok(self.converter.convert_rows(rows)?)
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use datafusion::arrow::datatypes::Int64Type;
+    use esf_engine::session::{SessionOptions, working_session};
 
     use super::*;
-
-    fn texts(values: &[Option<&str>]) -> ArrayRef {
-        Arc::new(StringArray::from(values.to_vec()))
-    }
-
-    #[test]
-    fn equal_rows_have_one_number_and_come_back() {
-        let mut rows = Numbering::of_types(vec![DataType::Utf8, DataType::Utf8]).unwrap();
-        let first = [
-            texts(&[Some("a"), None, Some("a"), Some("")]),
-            texts(&[Some("b"), Some("b"), Some("b"), None]),
-        ];
-        let numbers = rows.numbers(&first).unwrap();
-        assert_eq!(
-            numbers.as_primitive::<Int64Type>().values()[..],
-            [0, 1, 0, 2]
-        );
-        // What was met before keeps its number; an empty text is not nothing.
-        let more = [texts(&[None, Some("")]), texts(&[Some("b"), Some("")])];
-        let numbers = rows.numbers(&more).unwrap();
-        assert_eq!(numbers.as_primitive::<Int64Type>().values()[..], [1, 3]);
-        let columns = rows.columns().unwrap();
-        assert_eq!(
-            columns[0].as_ref(),
-            texts(&[Some("a"), None, Some(""), Some("")]).as_ref()
-        );
-        assert_eq!(
-            columns[1].as_ref(),
-            texts(&[Some("b"), Some("b"), None, Some("")]).as_ref()
-        );
-    }
 
     #[test]
     fn wholes_are_of_no_region_and_parts_of_nothing_else() {
@@ -276,5 +243,69 @@ mod tests {
             is_of(&level, Dimension::Fund),
             BooleanArray::from(vec![true, true, false])
         );
+    }
+
+    /// The tables for operations that have each a programme of its own, in a session of so much memory.
+    async fn registered(operations: usize, memory: usize) -> (SessionContext, Result<Grains>) {
+        let context = working_session(&SessionOptions {
+            target_partitions: Some(1),
+            memory_limit: Some(memory),
+            ..SessionOptions::default()
+        })
+        .unwrap();
+        let names = ["operation_id", "nuts_code", "weight", "is_first"];
+        let names = names.into_iter().chain(CODES);
+        let fields: Vec<Field> = names
+            .map(|name| match name {
+                "weight" => Field::new(name, DataType::Int64, false),
+                "is_first" => Field::new(name, DataType::Boolean, false),
+                _ => Field::new(name, DataType::Utf8, false),
+            })
+            .collect();
+        let numbered: Vec<String> = (0..operations).map(|n| format!("number {n}")).collect();
+        let columns = fields.iter().map(|field| -> ArrayRef {
+            match field.name().as_str() {
+                "weight" => Arc::new(Int64Array::from(vec![1; operations])),
+                "is_first" => Arc::new(BooleanArray::from(vec![true; operations])),
+                "operation_id" | "programme" => Arc::new(StringArray::from_iter_values(&numbered)),
+                _ => Arc::new(StringArray::from(vec!["DE"; operations])),
+            }
+        });
+        let columns = columns.collect();
+        let schema = Arc::new(Schema::new(fields));
+        let batch = RecordBatch::try_new(Arc::clone(&schema), columns).unwrap();
+        let places = MemTable::try_new(schema, vec![vec![batch]]).unwrap();
+        context
+            .register_table("operation_place", Arc::new(places))
+            .unwrap();
+        let grains = register(&context).await;
+        (context, grains)
+    }
+
+    #[tokio::test]
+    async fn what_is_held_of_grains_is_memory_of_the_session() {
+        const OPERATIONS: usize = 2000;
+        let (context, grains) = registered(OPERATIONS, 16 << 20).await;
+        let reserved = || context.runtime_env().memory_pool.reserved();
+        let grains = grains.unwrap();
+        assert!(!grains.has_divided);
+        // The number of each operation beside its id, and eight pairs of numbers for its grain.
+        let least = OPERATIONS * (8 + "number".len() + 8 * 16);
+        assert!(reserved() > least, "{} of {least}", reserved());
+        grains.remove(&context).unwrap();
+        assert_eq!(reserved(), 0);
+        assert!(
+            TABLES
+                .iter()
+                .all(|table| !context.table_exist(*table).unwrap())
+        );
+    }
+
+    #[tokio::test]
+    async fn grains_beyond_the_memory_of_the_session_are_an_error_that_says_what_to_do() {
+        let (_, grains) = registered(2000, 64 << 10).await;
+        let error = grains.err().unwrap();
+        let root = error.find_root().to_string();
+        assert!(root.contains("raise --memory"), "{root}");
     }
 }

@@ -5,6 +5,7 @@
 
 mod cube;
 mod grain;
+mod numbering;
 mod stored;
 #[cfg(test)]
 mod tests;

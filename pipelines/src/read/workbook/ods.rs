@@ -85,14 +85,9 @@ pub(super) fn read(
                     summary.problems = content.doubts.found();
                     info.hidden = hidden;
                     info.name = Some(name);
-                    match grid.emit(info, &Strings::default(), sink)? {
-                        std::ops::ControlFlow::Continue((rows, cells)) => {
-                            summary.add_table(rows, cells);
-                        }
-                        std::ops::ControlFlow::Break(()) => {
-                            summary.stopped = true;
-                            return Ok(summary);
-                        }
+                    let emitted = grid.emit(info, &Strings::default(), sink)?;
+                    if summary.count(emitted).is_break() {
+                        return Ok(summary);
                     }
                 }
                 _ => {}

@@ -51,12 +51,9 @@ pub(super) fn read(
         doubts.twice(twice, sink);
         summary.problems = doubts.found();
         spent = grid.spent();
-        match grid.emit(info, &workbook.shared, sink)? {
-            std::ops::ControlFlow::Continue((rows, cells)) => summary.add_table(rows, cells),
-            std::ops::ControlFlow::Break(()) => {
-                summary.stopped = true;
-                break;
-            }
+        let emitted = grid.emit(info, &workbook.shared, sink)?;
+        if summary.count(emitted).is_break() {
+            break;
         }
     }
     Ok(summary)

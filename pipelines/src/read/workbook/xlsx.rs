@@ -75,12 +75,9 @@ pub(super) fn read(
             merged: table.merged,
             ..SheetInfo::default()
         };
-        match table.grid.emit(info, &shared, sink)? {
-            std::ops::ControlFlow::Continue((rows, cells)) => summary.add_table(rows, cells),
-            std::ops::ControlFlow::Break(()) => {
-                summary.stopped = true;
-                break;
-            }
+        let emitted = table.grid.emit(info, &shared, sink)?;
+        if summary.count(emitted).is_break() {
+            break;
         }
     }
     Ok(summary)

@@ -10,7 +10,7 @@ use arrow::{
     datatypes::{DataType, Field, FieldRef},
 };
 use datafusion::{
-    common::{Result, ScalarValue, plan_err},
+    common::{Result, plan_err},
     logical_expr::{
         ColumnarValue, Documentation, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF,
         ScalarUDFImpl, Signature,
@@ -18,6 +18,7 @@ use datafusion::{
 };
 use esf_schemas::{CodeList, code_list, code_lists};
 
+use super::{answered, rows};
 use crate::{
     functions::statistic::{
         convert::texts,
@@ -126,10 +127,6 @@ impl ScalarUDFImpl for Label {
     }
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let constant = args
-            .args
-            .iter()
-            .all(|argument| matches!(argument, ColumnarValue::Scalar(_)));
         let columns = ColumnarValue::values_to_arrays(&args.args)?
             .iter()
             .map(texts)
@@ -149,13 +146,8 @@ impl ScalarUDFImpl for Label {
             LANGUAGES.contains(&language).then_some(())?;
             last.1?.by_code(code)?.label(language)
         };
-        let rows = if constant { 1 } else { args.number_rows };
-        let labels: StringArray = (0..rows).map(&mut label).collect();
-        Ok(if constant {
-            ColumnarValue::Scalar(ScalarValue::try_from_array(&labels, 0)?)
-        } else {
-            ColumnarValue::Array(Arc::new(labels))
-        })
+        let labels: StringArray = (0..rows(&args)).map(&mut label).collect();
+        answered(&args, Arc::new(labels))
     }
 
     fn documentation(&self) -> Option<&Documentation> {

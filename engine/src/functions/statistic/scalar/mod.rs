@@ -173,10 +173,6 @@ impl ScalarUDFImpl for RowStatistic {
     }
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let constant = args
-            .args
-            .iter()
-            .all(|argument| matches!(argument, ColumnarValue::Scalar(_)));
         let arrays = ColumnarValue::values_to_arrays(&args.args)?;
         let columns = self
             .definition
@@ -186,7 +182,7 @@ impl ScalarUDFImpl for RowStatistic {
             .zip(&arrays)
             .map(|(argument, array)| Column::new(argument.kind, array))
             .collect::<Result<Vec<_>>>()?;
-        let rows = if constant { 1 } else { args.number_rows };
+        let rows = rows(&args);
         let nulls = nulls(columns.iter().map(Column::array));
         let answer: ArrayRef = match self.definition.answer {
             Answer::Number(answer) => {
@@ -198,16 +194,36 @@ impl ScalarUDFImpl for RowStatistic {
                 Arc::new(answers)
             }
         };
-        Ok(if constant {
-            ColumnarValue::Scalar(ScalarValue::try_from_array(&answer, 0)?)
-        } else {
-            ColumnarValue::Array(answer)
-        })
+        answered(&args, answer)
     }
 
     fn documentation(&self) -> Option<&Documentation> {
         Some(&self.documentation)
     }
+}
+
+/// Whether all arguments are constants: then the answer is one as well.
+fn is_constant(args: &ScalarFunctionArgs) -> bool {
+    let mut arguments = args.args.iter();
+    arguments.all(|argument| matches!(argument, ColumnarValue::Scalar(_)))
+}
+
+/// How many rows are to be answered.
+fn rows(args: &ScalarFunctionArgs) -> usize {
+    if is_constant(args) {
+        1
+    } else {
+        args.number_rows
+    }
+}
+
+/// The answers of all [`rows`].
+fn answered(args: &ScalarFunctionArgs, answers: ArrayRef) -> Result<ColumnarValue> {
+    Ok(if is_constant(args) {
+        ColumnarValue::Scalar(ScalarValue::try_from_array(&answers, 0)?)
+    } else {
+        ColumnarValue::Array(answers)
+    })
 }
 
 fn answers<T: ArrowPrimitiveType>(
