@@ -26,7 +26,8 @@ pub(crate) struct RunFlags {
     /// Redo every step, also those whose inputs have not changed
     #[arg(long)]
     pub(crate) full: bool,
-    /// Take the new file of a source though its control fails, with the reason, which is kept; repeatable
+    /// Take the new files of a source that do not pass their control tonight, with the reason, which is kept; SOURCE:FILE=REASON
+    /// takes one of several; repeatable
     #[arg(long, value_name = "SOURCE=REASON", value_parser = accepted)]
     pub(crate) accept: Vec<(String, String)>,
 }

@@ -9,7 +9,17 @@ use super::words::{Remark, Weight, explained, message, quarantine, remarks, reme
 use crate::print::grouped;
 
 /// Controls whose numbers are shares.
-const SHARES: [&str; 3] = ["region_coverage", "quarantined", "unknown_values"];
+const SHARES: [&str; 6] = [
+    "region_coverage",
+    "quarantined",
+    "unknown_values",
+    "repeated_rows",
+    "identities",
+    "scale",
+];
+
+/// Controls whose numbers are factors.
+const FACTORS: [&str; 1] = ["values"];
 
 /// Controls whose numbers are money.
 const MONEY: [&str; 3] = ["total", "published_total", "stated_total"];
@@ -101,6 +111,8 @@ fn number(control: &str, value: f64) -> String {
         format!("{:.1} %", value * 100.0)
     } else if MONEY.contains(&control) {
         grouped(&format!("{value:.2}"))
+    } else if FACTORS.contains(&control) {
+        format!("{value:.2}")
     } else {
         grouped(&format!("{value:.0}"))
     }
@@ -151,6 +163,8 @@ mod tests {
                     control("published_total", 41_000.0, Some(40_000.0), Some(40_000.0)),
                     control("region_coverage", 0.125, Some(0.5), None),
                     control("same_bytes", 1.0, None, Some(0.0)),
+                    control("identities", 0.0, Some(0.2), None),
+                    control("values", 0.01, Some(0.5), Some(2.0)),
                 ],
                 ..source("a_list", SourceState::Held)
             },
@@ -162,6 +176,8 @@ mod tests {
             ["a_list", "40 000.00", "41 000.00"],
             ["a_list", "at least 50.0 %", "12.5 %"],
             ["a_list", "at most 0", "1"],
+            ["a_list", "at least 20.0 %", "0.0 %"],
+            ["a_list", "0.50 to 2.00", "0.01"],
             ["b_list", "2", "12 345"],
         ];
         assert_eq!(numbers, expected);

@@ -6,6 +6,8 @@ mod compare;
 mod config;
 mod context;
 mod control;
+mod control_content;
+mod control_files;
 mod damaged;
 mod explain;
 mod formats;

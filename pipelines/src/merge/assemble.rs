@@ -14,7 +14,7 @@ use super::part::{Part, doubt_at, drop_rows};
 use super::report::report;
 use super::rows::{Tables, push};
 use super::vintage::{Vintage, by_arrival};
-use super::{ListOutput, References, organisation, place, rendition};
+use super::{ListOutput, References, change, organisation, place, rendition};
 use crate::check::{Doubt, Severity};
 use crate::map::MapError;
 use crate::source::Vintage as VintageKind;
@@ -33,6 +33,7 @@ pub(super) fn assemble(
     for vintage in order {
         rendition::compare(&mut parts, vintage);
     }
+    change::compare_operations(&mut parts, order);
     let replace = parts
         .first()
         .is_none_or(|p| p.file.source.toml.vintage == VintageKind::Replace);

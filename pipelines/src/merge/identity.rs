@@ -27,6 +27,8 @@ pub struct Ids {
     pub basis: StringArray,
     /// Rows (from 0) that repeat the natural id of an earlier row.
     pub repeated_natural: Vec<usize>,
+    /// Number of rows whose natural id, or whose identity, other rows have as well.
+    pub shared: usize,
 }
 
 /// Gives every row its id.
@@ -75,6 +77,7 @@ pub fn operation_ids(
     }
     let bases = bases.finish();
     let groups = repeated(&keys);
+    let shared = groups.iter().map(Vec::len).sum();
     let mut repeated_natural = Vec::new();
     if !groups.is_empty() {
         let content = content
@@ -107,6 +110,7 @@ pub fn operation_ids(
         ids: ids.finish(),
         basis: bases,
         repeated_natural,
+        shared,
     })
 }
 
@@ -244,6 +248,7 @@ mod tests {
         assert_eq!(ids.basis.value(0), NATURAL);
         assert_eq!(ids.basis.value(1), IDENTITY);
         assert_eq!(ids.repeated_natural, [2]);
+        assert_eq!(ids.shared, 2);
         assert_ne!(ids.ids.value(0), ids.ids.value(2));
         Ok(())
     }

@@ -8,6 +8,7 @@
 //! become tables in `assemble`, and what is told of each file is made in `report`.
 
 mod assemble;
+mod change;
 mod country;
 pub mod history;
 pub mod identity;
@@ -29,7 +30,10 @@ use std::sync::Arc;
 use arrow::array::StringArray;
 use esf_schemas::Vocabulary;
 
+pub use change::{Change, Ratios, Returning};
 pub use part::Part;
+pub use repeated::Twins;
+pub(crate) use repeated::WITH_HEADER;
 pub use report::FileReport;
 
 use crate::map::{FileInput, MapError};

@@ -8,7 +8,9 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, AsArray, BooleanArray, StringArray};
 use arrow::datatypes::Int64Type;
 
+use super::change::Change;
 use super::identity::{Ids, operation_ids};
+use super::repeated::Twins;
 use super::{Failure, Reading, References, country, organisation, repeated};
 use crate::check::{ControlTotal, Doubt, Severity};
 use crate::map::{FileInput, MapError, Mapped, map_file};
@@ -29,6 +31,12 @@ pub struct Part {
     pub(super) rendition_of: Option<String>,
     /// Sums without the rows of pages that were published twice, where its source has such.
     pub(super) totals_once: Option<Vec<ControlTotal>>,
+    /// Rows that say the same as others of it, where there are many.
+    pub(super) twins: Option<Twins>,
+    /// How it compares with the vintage that stood before it came.
+    pub(super) change: Option<Change>,
+    /// In what it contradicts the better rendition, in words.
+    pub(super) contradiction: Option<String>,
 }
 
 /// Maps a file and gives its rows their ids.
@@ -43,6 +51,7 @@ pub(super) fn part(file: &FileInput, reading: &Reading) -> Result<Part, MapError
         totals_once = Some(mapped.totals_left());
     }
     let ids = ids(file, &mapped)?;
+    let twins = repeated::twins(&mapped, ids.shared, &file.source.toml.control)?;
     let country = file.source.toml.country.as_deref().unwrap_or("");
     let bodies = organisation::beneficiaries(&mapped, country);
     if let Some(bodies) = &bodies {
@@ -61,6 +70,9 @@ pub(super) fn part(file: &FileInput, reading: &Reading) -> Result<Part, MapError
         bodies,
         rendition_of: None,
         totals_once,
+        twins,
+        change: None,
+        contradiction: None,
     })
 }
 
@@ -159,6 +171,7 @@ pub(super) fn drop_rows(
         ids: text(&part.ids.ids)?,
         basis: text(&part.ids.basis)?,
         repeated_natural: Vec::new(),
+        shared: part.ids.shared,
     };
     let country = part.file.source.toml.country.as_deref().unwrap_or("");
     part.bodies = organisation::beneficiaries(&part.mapped, country);

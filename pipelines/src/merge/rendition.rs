@@ -57,6 +57,12 @@ pub(super) fn compare(parts: &mut [Part], vintage: &Vintage) {
             )));
         }
         let here = self::sums(part);
+        let rows = |part: &Part| part.mapped.account.loaded + part.mapped.account.quarantined;
+        let (rows_here, rows_there) = (rows(part), rows(&parts[best]));
+        let mut differing = Vec::new();
+        if rows_here != rows_there {
+            differing.push(format!("{rows_here} rows here and {rows_there} there"));
+        }
         let mut kinds: Vec<&(String, Option<String>)> = sums.keys().chain(here.keys()).collect();
         kinds.sort();
         kinds.dedup();
@@ -66,12 +72,15 @@ pub(super) fn compare(parts: &mut [Part], vintage: &Vintage) {
                 here.get(kind).copied().unwrap_or_default(),
             );
             if a != b {
+                let (kind, currency) = (&kind.0, kind.1.as_deref().unwrap_or_default());
+                let of = format!("{kind} {currency}");
+                let of = of.trim_end();
+                differing.push(format!("{of} {} here and {} there", money(b), money(a)));
                 findings.push(Doubt::of_file(
                     "rendition_difference",
                     Severity::Warning,
                     format!(
-                        "the sum of {} is {} here and {} in {}",
-                        kind.0,
+                        "the sum of {kind} is {} here and {} in {}",
                         money(b),
                         money(a),
                         parts[best].file.file_name
@@ -81,6 +90,12 @@ pub(super) fn compare(parts: &mut [Part], vintage: &Vintage) {
         }
         let better = parts[best].file.file_name.clone();
         let part = &mut parts[other];
+        part.contradiction = (!differing.is_empty()).then(|| {
+            format!(
+                "it contradicts {better}, the better rendition, whose rows count: {}",
+                differing.join("; ")
+            )
+        });
         part.rendition_of = Some(better);
         part.mapped.findings.extend(findings);
         let loaded = std::mem::take(&mut part.mapped.account.loaded);
@@ -90,7 +105,9 @@ pub(super) fn compare(parts: &mut [Part], vintage: &Vintage) {
 
 fn sums(part: &Part) -> HashMap<(String, Option<String>), i128> {
     let mut sums = HashMap::new();
-    for total in &part.mapped.totals {
+    // Of pages that were published twice the other rendition may have one.
+    let totals = part.totals_once.as_ref().unwrap_or(&part.mapped.totals);
+    for total in totals {
         *sums
             .entry((total.amount_kind.clone(), total.currency.clone()))
             .or_default() += total.total;

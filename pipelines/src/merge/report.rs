@@ -8,6 +8,8 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, Date32Array, Int64Array};
 use jiff::civil::Date;
 
+use super::change::Change;
+use super::repeated::Twins;
 use super::rows::{RowsError, Tables, push, same, table_rows};
 use super::{ListOutput, Part};
 use crate::check::{
@@ -45,10 +47,16 @@ pub struct FileReport {
     pub published: Option<Date>,
     /// The better rendition of the same vintage, whose rows are loaded in place of its own.
     pub rendition_of: Option<String>,
+    /// In what it contradicts that one, in words: its number of rows, its sums.
+    pub contradiction: Option<String>,
+    /// Rows that say the same as others of it, where there are many.
+    pub twins: Option<Twins>,
+    /// How it compares with the vintage that stood before it came; none where none did.
+    pub change: Option<Change>,
 }
 
 impl FileReport {
-    /// A file by its accounting alone: no sums, no regions, no better rendition.
+    /// A file by its accounting alone: no sums, no regions, no other file.
     pub(super) fn new(
         file: &FileInput,
         account: Account,
@@ -69,6 +77,9 @@ impl FileReport {
             expected_quarantine: file.source.toml.expected_quarantine,
             published,
             rendition_of: None,
+            contradiction: None,
+            twins: None,
+            change: None,
         }
     }
 }
@@ -104,6 +115,9 @@ pub(super) fn report(
         published_totals: mapped.published_totals.clone(),
         with_region,
         rendition_of: part.rendition_of.clone(),
+        contradiction: part.contradiction.clone(),
+        twins: part.twins,
+        change: part.change.clone(),
         ..told
     });
     Ok(())

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use esf_schemas::Visibility;
 
+use super::change::{Change, compare_figures};
 use super::part::expect_rows;
 use super::report::{FileDoubts, push_file};
 use super::rows::push;
@@ -18,9 +19,11 @@ use crate::statistic::{Figure, Figures, Regions, Statistic, figure_rows, read_fi
 /// A file of figures on its way through its list.
 pub struct FigureFile {
     pub(super) file: FileInput,
-    read: Figures,
+    pub(super) read: Figures,
     /// The file of the better rendition, where there is one.
     rendition_of: Option<String>,
+    /// How it compares with what stood before it came.
+    pub(super) change: Option<Change>,
 }
 
 /// Reads one file.
@@ -34,6 +37,7 @@ pub(super) fn figure_file(file: &FileInput, reading: &Reading) -> Result<FigureF
         file: file.clone(),
         read,
         rendition_of: None,
+        change: None,
     })
 }
 
@@ -52,6 +56,7 @@ pub(super) fn derive_figures(
     let extends = files
         .first()
         .is_some_and(|f| f.file.source.toml.vintage == VintageKind::Extend);
+    compare_figures(&mut files, &order, extends);
     let mut said: HashSet<Vec<Option<String>>> = HashSet::new();
     for (position, vintage) in order.iter().enumerate().rev() {
         let newest = position + 1 == order.len();
@@ -172,6 +177,7 @@ fn emit(
     output.reports.push(FileReport {
         with_region,
         rendition_of: file.rendition_of.clone(),
+        change: file.change.take(),
         ..told
     });
     Ok(())

@@ -2,12 +2,18 @@
 //!
 //! Owns the comparison of one new file with the file before it, with what its source declares, with what the publisher
 //! says that it adds up to (`published`), with the bytes of other lists (`same_bytes`), and with how files of its source end
-//! (`cut`); and what is asked of a file that stands when it is read again (`standing`). Does not own what becomes of a file
-//! that fails: it is treated like one that cannot be read, so its source stays at its previous state. Somebody who knows
-//! better takes a new file with `--accept SOURCE=REASON`; the reason is kept with the file in every later release.
+//! (`cut`); which of its rows repeat each other (`repeated`), whether its operations are those before it (`identity`) and its
+//! values of the same size (`scale`); and what is asked of a file that stands when it is read again (`standing`). Does not own
+//! what becomes of a file that fails: it is treated like one that cannot be read, so its source stays at its previous state.
+//! Somebody who knows better takes a new file with `--accept SOURCE=REASON`; the reason is kept with the file in every later
+//! release (`accepted`).
 
+mod accepted;
 mod cut;
+mod identity;
 mod published;
+mod repeated;
+mod scale;
 mod standing;
 
 use std::collections::BTreeMap;
@@ -20,6 +26,8 @@ use esf_engine::release::{Release, SourceFileState};
 use jiff::civil::Date;
 use serde::Serialize;
 
+use accepted::accept;
+pub(super) use accepted::{forget_needless, told_accepted};
 pub(super) use standing::{of_standing, refusal_of_standing};
 
 use super::RunError;
@@ -34,9 +42,9 @@ use crate::source::{Control, Source, SourceKind, Vintage};
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ControlReport {
     /// Name of the control: rows, total, region_coverage, quarantined, unknown_values, published_total,
-    /// published_subtotals, stated_total, published_in_future, same_bytes, cut.
+    /// published_subtotals, stated_total, published_in_future, same_bytes, cut, repeated_rows, identities, scale, values.
     pub control: String,
-    /// Amount kind and currency, for totals.
+    /// Amount kind and currency, for totals; for values also what is measured.
     pub of: Option<String>,
     /// What the new file has.
     pub found: f64,
@@ -61,8 +69,6 @@ pub(super) const LATEST: i32 = 1;
 #[derive(Debug, Clone, Default)]
 pub(super) struct Before {
     file_name: String,
-    /// Day of publication, in days since 1970.
-    published: Option<i32>,
     rows: u64,
     totals: BTreeMap<(String, Option<String>), i128>,
     /// Operations with a region below the country, and all.
@@ -72,6 +78,11 @@ pub(super) struct Before {
 /// What comparing the publisher's own totals with the rows of a file found, as controls.
 pub(super) fn own_totals(totals: &[PublishedTotal]) -> Vec<ControlReport> {
     published::controls(totals)
+}
+
+/// The control of rows that a file says more than once; none where they are few.
+pub(super) fn repeated_rows(declared: &Control, report: &FileReport) -> Option<ControlReport> {
+    repeated::control(declared, report)
 }
 
 /// Controls new files of one list; gives the controls by file. `previous` is the release before, `today` the day of the run in
@@ -95,14 +106,23 @@ pub(super) async fn control(
         if is_list(&file.source) && cut::is_cut(output, &file.sha256) {
             of_file.push(cut::control(session, previous, &file.source).await?);
         }
+        let declared = &file.source.toml.control;
+        if is_list(&file.source) {
+            of_file.extend(repeated_rows(declared, report));
+            let (kind, public) = (file.source.toml.kind, file.source.is_public());
+            of_file.extend(scale::controls(declared, kind, public, report));
+        }
         if is_controlled(&file.source) {
             let before = match (session, previous) {
-                (Some(session), Some(previous)) => before(session, previous, &file.source).await?,
+                (Some(session), Some(previous)) => {
+                    let until = report.published.map(days);
+                    before(session, previous, &file.source, until).await?
+                }
                 _ => None,
             };
             let unknown = unknown_values(output, &file.sha256);
-            let declared = &file.source.toml.control;
             of_file.extend(compare(declared, report, before.as_ref(), unknown));
+            of_file.extend(identity::control(declared, report));
         }
         accept(&mut of_file, file);
         controls.insert(file.sha256.clone(), of_file);
@@ -113,16 +133,6 @@ pub(super) async fn control(
 fn report_of<'o>(output: &'o ListOutput, file: &InputFile) -> Option<&'o FileReport> {
     let mut reports = output.reports.iter();
     reports.find(|r| r.sha256 == file.sha256 && r.source_id == file.source.source_id)
-}
-
-/// Lets controls pass that somebody accepted with the file.
-fn accept(controls: &mut [ControlReport], file: &InputFile) {
-    for control in controls.iter_mut().filter(|control| !control.passed) {
-        if let Some(reason) = &file.accepted {
-            control.passed = true;
-            control.accepted = Some(reason.clone());
-        }
-    }
 }
 
 /// Pages are of any size, and so is what one delivery of a growing list adds.
@@ -208,12 +218,7 @@ fn compare(
         },
     ));
     controls.extend(own_totals(&report.published_totals));
-    // An older file takes the place of nothing.
-    let is_older = |before: &&Before| {
-        let both = report.published.map(days).zip(before.published);
-        both.is_some_and(|(new, old)| new < old)
-    };
-    let Some(before) = before.filter(|before| !is_older(before)) else {
+    let Some(before) = before else {
         return controls;
     };
     let name = &before.file_name;
@@ -354,12 +359,14 @@ fn findings(output: &ListOutput, table: &str, sha256: &str, sought: &str) -> u64
     counted.sum()
 }
 
-/// The file of a source that was published last, of those behind a release, and the day where it is known.
+/// The file of a source that was published last, of those behind a release that were not published after a day (in days since
+/// 1970): a file is compared with the one before it also where a newer one stands, for it goes into the history of its list.
 async fn newest<'r>(
     session: &SessionContext,
     previous: &'r Release,
     source: &Source,
-) -> Result<Option<(&'r SourceFileState, Option<i32>)>, RunError> {
+    until: Option<i32>,
+) -> Result<Option<&'r SourceFileState>, RunError> {
     let Some(state) = previous.sources.get(&source.source_id) else {
         return Ok(None);
     };
@@ -383,20 +390,24 @@ async fn newest<'r>(
         let extra = file.extra.get("first_seen");
         extra.and_then(serde_json::Value::as_u64)
     };
-    let newest = state
-        .files
-        .iter()
-        .max_by_key(|file| (date(file), first_seen(file), &file.sha256));
-    Ok(newest.map(|file| (file, date(file))))
+    let is_before = |file: &&SourceFileState| is_before(date(file), until);
+    let before = state.files.iter().filter(is_before);
+    Ok(before.max_by_key(|file| (date(file), first_seen(file), &file.sha256)))
 }
 
-/// What is known of the newest file of a source in a release.
+/// Whether what was published on one day, where that is known, can come before what was published on another.
+fn is_before(day: Option<i32>, until: Option<i32>) -> bool {
+    day.zip(until).is_none_or(|(day, until)| day <= until)
+}
+
+/// What is known of the newest file of a source in a release, of those until a day.
 async fn before(
     session: &SessionContext,
     previous: &Release,
     source: &Source,
+    until: Option<i32>,
 ) -> Result<Option<Before>, RunError> {
-    let Some((newest, published)) = newest(session, previous, source).await? else {
+    let Some(newest) = newest(session, previous, source, until).await? else {
         return Ok(None);
     };
     let rows = |table: &'static str| {
@@ -424,7 +435,6 @@ async fn before(
     files.extend(rows("restricted_source_file").await?);
     let mut before = Before {
         file_name: newest.file_name.clone(),
-        published,
         rows: sum(&files, "rows_loaded") + sum(&files, "rows_quarantined"),
         ..Before::default()
     };
@@ -507,13 +517,15 @@ mod tests {
             expected_quarantine: 0,
             published: None,
             rendition_of: None,
+            contradiction: None,
+            twins: None,
+            change: None,
         }
     }
 
     fn before() -> Before {
         Before {
             file_name: "old.csv".into(),
-            published: None,
             rows: 1000,
             totals: BTreeMap::from([(("granted".into(), Some("EUR".into())), 1_000_000)]),
             regions: (480, 1000),
@@ -571,21 +583,12 @@ mod tests {
     }
 
     #[test]
-    fn an_older_file_takes_the_place_of_nothing() {
-        let day = |text: &str| text.parse::<jiff::civil::Date>().unwrap();
-        let old = Before {
-            published: Some(days(day("2020-02-01"))),
-            ..before()
-        };
-        let found = |published| {
-            let mut new = report(90, 0, 1_000);
-            new.published = published;
-            let controls = compare(&Control::default(), &new, Some(&old), 0);
-            failed(&controls).len()
-        };
-        assert_eq!(found(Some(day("2020-01-31"))), 0);
-        assert_eq!(found(Some(day("2020-02-02"))), 2);
-        assert_eq!(found(None), 2);
+    fn a_file_is_compared_with_none_that_was_published_after_it() {
+        assert!(is_before(Some(31), Some(32)));
+        assert!(is_before(Some(31), Some(31)));
+        assert!(!is_before(Some(31), Some(30)));
+        assert!(is_before(None, Some(30)));
+        assert!(is_before(Some(31), None));
     }
 
     #[test]

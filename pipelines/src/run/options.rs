@@ -23,7 +23,7 @@ pub struct RunOptions {
     pub mirrors: Vec<PathBuf>,
     /// One file for one source.
     pub from: Option<FromFile>,
-    /// Sources whose new file is taken though its control fails, each with the reason.
+    /// Sources whose new files are taken though their control fails, or single files of them (`SOURCE:FILE`), each with the reason.
     pub accept: BTreeMap<String, String>,
     /// The bundled samples, into a demonstration warehouse.
     pub samples: bool,
@@ -44,6 +44,27 @@ pub struct RunOptions {
 }
 
 impl RunOptions {
+    /// Why a file of a source, which has these names, is taken though its control fails: what was said of it alone, or of all.
+    pub(super) fn accepted<'n>(
+        &self,
+        source_id: &str,
+        mut names: impl Iterator<Item = &'n str>,
+    ) -> Option<&str> {
+        let of_file = names.find_map(|name| self.accept.get(&format!("{source_id}:{name}")));
+        of_file
+            .or_else(|| self.accept.get(source_id))
+            .map(String::as_str)
+    }
+
+    /// The sources of which something is accepted.
+    pub(super) fn accepted_sources(&self) -> impl Iterator<Item = &str> {
+        let keys = self.accept.keys();
+        keys.map(|key| {
+            key.split_once(':')
+                .map_or(key.as_str(), |(source, _)| source)
+        })
+    }
+
     /// Number of workers.
     pub fn workers(&self) -> usize {
         match self.threads {

@@ -264,7 +264,9 @@ fn check_file(
                     ));
                 }
                 let controls = own_totals(file, is_sample);
-                problems.extend(control::refusal(&source_id, &controls));
+                let repeated = control::repeated_rows(&toml.control, file).filter(|_| !is_sample);
+                let judged: Vec<ControlReport> = controls.iter().cloned().chain(repeated).collect();
+                problems.extend(control::refusal(&source_id, &judged));
                 report = Some(SourceReport {
                     controls,
                     ..SourceReport::loaded(file, 0.0)

@@ -60,6 +60,13 @@ pub struct Control {
     pub quarantined: f64,
     /// Most unknown codes and values for each row.
     pub unknown_values: f64,
+    /// Most rows that may say the same as other rows of the file, as a share. Lists of vouchers have some, a list that is in its
+    /// file twice has little else.
+    pub repeated_rows: f64,
+    /// Least share of operations that must be the same as before, of the shorter of both lists.
+    pub identities: f64,
+    /// Least and most that figures may be at the median, as multiples of what they were.
+    pub values: [f64; 2],
     /// Totals that the publisher states elsewhere.
     pub stated: Vec<StatedTotals>,
 }
@@ -96,6 +103,9 @@ impl Default for Control {
             region_coverage: 0.2,
             quarantined: 0.2,
             unknown_values: 0.5,
+            repeated_rows: 0.5,
+            identities: 0.2,
+            values: [0.5, 2.0],
             stated: Vec::new(),
         }
     }

@@ -8,7 +8,13 @@ use super::remark::{Remark, Weight};
 use crate::explain::code_of;
 
 /// Why a file is held that somebody who knows better can take with `--accept`.
-const ACCEPTED: [&str; 2] = ["control-failed", "rows-outside-range"];
+const ACCEPTED: [&str; 5] = [
+    "control-failed",
+    "identities-changed",
+    "list-doubled",
+    "rows-outside-range",
+    "values-scaled",
+];
 
 /// What to do after a run, with `worst` the remark that matters most.
 pub(super) fn next(report: &RunReport, worst: Option<&Remark>, place: &str) -> String {

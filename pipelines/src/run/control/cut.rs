@@ -63,7 +63,7 @@ async fn was_cut(
     previous: &Release,
     source: &Source,
 ) -> Result<bool, RunError> {
-    let Some((newest, _)) = newest(session, previous, source).await? else {
+    let Some(newest) = newest(session, previous, source, None).await? else {
         return Ok(false);
     };
     for table in FINDINGS {

@@ -99,7 +99,7 @@ impl Found {
 
     /// As an input that is first seen in this release.
     pub(super) fn input(self, next: u64, options: &RunOptions, masks: &Masks) -> InputFile {
-        let accepted = options.accept.get(self.source_id());
+        let accepted = options.accepted(self.source_id(), self.names());
         let accepted = accepted.map(|reason| masks.masked(reason));
         match self {
             Self::Here { file, published } => InputFile {
@@ -137,7 +137,8 @@ pub(in crate::run) fn find(
     catalogue: &mut Catalogue,
     options: &RunOptions,
 ) -> Result<Vec<Found>, RunError> {
-    for source_id in options.sources.iter().chain(options.accept.keys()) {
+    let named = options.sources.iter().map(String::as_str);
+    for source_id in named.chain(options.accepted_sources()) {
         catalogue.get(source_id)?;
     }
     let wanted = |file: &FoundFile| {

@@ -9,6 +9,7 @@ use super::list::is_behind;
 use super::{Derived, Packed};
 use crate::merge::FileReport;
 use crate::run::again;
+use crate::run::control::told_accepted;
 use crate::run::inputs::{InputFile, Inputs, ListInputs, step_name};
 use crate::run::report::{SourceReport, SourceState};
 use crate::run::standing::Standing;
@@ -44,6 +45,11 @@ impl Packed {
                 report.message = Some(again::told(formerly));
             } else if is_new && report.state == SourceState::Older {
                 report.message = Some(not_used(file, &derived.output.reports));
+            } else if let Some(contradiction) = contradiction(file, previous, all) {
+                report.message = Some(contradiction);
+            } else if let Some(accepted) = is_new.then(|| told_accepted(&report.controls)).flatten()
+            {
+                report.message = Some(accepted);
             }
             self.reports.push(report);
         }
@@ -98,6 +104,22 @@ pub(super) fn unchanged(
 ) -> impl Iterator<Item = SourceReport> {
     let files = list.files.iter();
     files.map(|file| SourceReport::unchanged(list, file, standing))
+}
+
+/// In what a file contradicts the better rendition of its list, where one of them is new.
+fn contradiction(
+    file: &FileReport,
+    previous: Option<&Release>,
+    all: Option<&ListInputs>,
+) -> Option<String> {
+    let contradiction = file.contradiction.as_ref()?;
+    let better = file.rendition_of.as_ref()?;
+    let mut both = all?.files.iter().filter(|input| {
+        let is_own = input.sha256 == file.sha256 && input.source.source_id == file.source_id;
+        is_own || input.file_name == *better
+    });
+    both.any(|input| !is_behind(previous, input))
+        .then(|| contradiction.clone())
 }
 
 /// What is to be said of a new file whose rows are not used, since a file of its list was published after it.

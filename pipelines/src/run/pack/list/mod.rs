@@ -170,6 +170,9 @@ impl<'a> Deriving<'a> {
             };
             match derived {
                 Ok((output, broken)) => {
+                    let is_new = |file: &InputFile| !self.was_published(file);
+                    let reports = &output.reports;
+                    control::forget_needless(&mut left, reports, &control_reports, is_new);
                     let used = (!left.files.is_empty()).then_some(left);
                     let seconds = begun.elapsed().as_secs_f64();
                     return Ok(Derived {

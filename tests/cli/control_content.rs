@@ -1,0 +1,156 @@
+//! What a new file says is compared with itself and with what stands, where its rows and sums would pass.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::control::{COUNTS, declare, night, publish, rows};
+use super::run;
+
+fn list(folder: &Path, day: &str) -> PathBuf {
+    folder.join(format!("mirror/a_{day}.csv"))
+}
+
+/// Runs a night that holds a file, and looks for what it says.
+fn held(folder: &Path, told: &[&str]) {
+    let (code, printed) = night(folder, &[]);
+    assert_eq!(code, 4, "{printed}");
+    for part in told {
+        assert!(printed.contains(part), "{part}: {printed}");
+    }
+}
+
+#[test]
+fn a_list_that_is_in_its_file_twice_is_held_though_it_is_the_first_one() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = temporary.path();
+    for name in ["a", "b"] {
+        declare(folder, name);
+        publish(folder, name, "2020-01-01", 40, 1000);
+    }
+    let once = fs::read_to_string(list(folder, "2020-01-01")).unwrap();
+    let (header, rest) = once.split_once('\n').unwrap();
+    let twice = "80 of its 80 rows say the same as others of it, being 40 different ones";
+    let code = "[esf explain list-doubled]";
+    fs::write(
+        list(folder, "2020-01-01"),
+        format!("{header}\n{rest}{rest}"),
+    )
+    .unwrap();
+    held(folder, &[twice, code, "--accept de_xx_a=REASON"]);
+    assert_eq!(rows(folder, COUNTS), ["de_xx_b,40"]);
+    let file = "mirror/a_2020-01-01.csv";
+    let arguments = ["source", "check", "de_xx_a", file, "--sources", "sources"];
+    let (exit, out, err) = run(folder, &arguments);
+    assert_eq!(exit, 3, "{out}{err}");
+    assert!((out + &err).contains(twice));
+    // A quarter of it stands there again, with the header.
+    let quarter: String = rest.split_inclusive('\n').take(10).collect();
+    let again = format!("{once}{header}\n{quarter}");
+    fs::write(list(folder, "2020-01-01"), again).unwrap();
+    let part = "20 of its 50 rows say the same as others of it, being 10 different ones, and its header stands between";
+    held(folder, &[part, code]);
+
+    // Vouchers are alike, too.
+    let voucher = rest.split_inclusive('\n').next().unwrap();
+    let vouchers = format!("{once}{}", voucher.repeat(3));
+    fs::write(list(folder, "2020-01-01"), vouchers).unwrap();
+    let (code, printed) = night(folder, &[]);
+    assert_eq!(code, 0, "{printed}");
+    assert_eq!(rows(folder, COUNTS), ["de_xx_a,43", "de_xx_b,40"]);
+}
+
+#[test]
+fn a_list_whose_ids_are_others_is_held_though_its_rows_and_sums_are_the_same() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = temporary.path();
+    declare(folder, "a");
+    publish(folder, "a", "2020-01-01", 40, 1000);
+    assert_eq!(night(folder, &[]).0, 0);
+    publish(folder, "a", "2020-02-01", 40, 1000);
+    let text = fs::read_to_string(list(folder, "2020-02-01")).unwrap();
+    let others = text.replace("Vorhaben a ", "Projekt 0");
+    fs::write(list(folder, "2020-02-01"), others).unwrap();
+    let told = "0 of its 40 operations are among the 40 of a_2020-01-01.csv";
+    held(folder, &[told, "[esf explain identities-changed]"]);
+    let history = "SELECT count(*) FROM operation_history";
+    assert_eq!(rows(folder, history), ["0"]);
+    let (code, printed) = night(folder, &["--accept", "de_xx_a=they are others"]);
+    assert_eq!(code, 0, "{printed}");
+    assert_eq!(rows(folder, history), ["40"]);
+}
+
+#[test]
+fn amounts_of_a_growing_list_that_are_a_hundred_times_what_they_were_are_held() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = temporary.path();
+    declare(folder, "a");
+    let source = folder.join("sources/de_xx_a/source.toml");
+    let declared = fs::read_to_string(&source).unwrap();
+    fs::write(&source, format!("vintage = \"extend\"\n{declared}")).unwrap();
+    publish(folder, "a", "2020-01-01", 40, 1000);
+    assert_eq!(night(folder, &[]).0, 0);
+    publish(folder, "a", "2020-02-01", 41, 100_000);
+    let told = "40 of the 40 values of total_cost EUR that a_2020-01-01.csv has as well are 100 times what they are there";
+    held(folder, &[told, "[esf explain values-scaled]"]);
+    let total = "SELECT CAST(sum(amount) AS BIGINT) FROM operation_amount";
+    assert_eq!(rows(folder, total), ["40000"]);
+    publish(folder, "a", "2020-03-01", 41, 1100);
+    let (code, printed) = night(folder, &[]);
+    assert_eq!(code, 0, "{printed}");
+}
+
+const FIGURES: &str = "title = \"Made figures\"\npublisher = \"Musterkommission\"\nkind = \"statistics\"\n\
+    files = [\"figures.csv\"]\nlist_id = \"figures\"\nperiod = \"2007-2013\"\n\
+    [format]\nkind = \"csv\"\nencoding = \"utf-8\"\ndelimiter = \",\"\n";
+const STATISTIC: &str = "table = \"programme_absorption\"\nlayout = \"columns\"\nnumbers = \"1234.56\"\n\
+    [columns]\nState = \"country\"\nYear = \"time\"\nFund = \"fund\"\n[constants]\nperiod = \"2007-2013\"\n\
+    [lookups.fund]\nESF = \"ESF\"\n[lookups.country]\nSweden = \"SE\"\n\
+    [[value]]\nlabel = \"Paid\"\nmeasure = \"paid_in_year\"\nunit = \"EUR\"\n";
+
+/// Figures of forty years, so many times what they are at first.
+fn publish_figures(folder: &Path, factor: f64) {
+    let row = |n: i32| {
+        format!(
+            "Sweden,{},ESF,{:.2}\n",
+            1980 + n,
+            f64::from(n + 100) * factor
+        )
+    };
+    let figures: String = (0..40).map(row).collect();
+    let text = format!("State,Year,Fund,Paid\n{figures}");
+    fs::write(folder.join("mirror/figures.csv"), text).unwrap();
+}
+
+#[test]
+fn figures_that_are_scaled_are_held_until_somebody_takes_them() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = temporary.path();
+    let source = folder.join("sources/eu_figures");
+    fs::create_dir_all(&source).unwrap();
+    fs::create_dir_all(folder.join("mirror")).unwrap();
+    fs::write(source.join("source.toml"), FIGURES).unwrap();
+    fs::write(source.join("statistic.toml"), STATISTIC).unwrap();
+    publish_figures(folder, 1.0);
+    let (code, printed) = night(folder, &[]);
+    assert_eq!(code, 0, "{printed}");
+    let total = "SELECT CAST(sum(value) AS BIGINT) FROM programme_absorption";
+    assert_eq!(rows(folder, total), ["4780"]);
+
+    for (factor, told) in [
+        (
+            0.01,
+            "40 of the 40 values of paid_in_year that figures.csv has as well are 0.01 times",
+        ),
+        (
+            3.0,
+            "its values of paid_in_year that figures.csv has as well are 3.00 times",
+        ),
+    ] {
+        publish_figures(folder, factor);
+        held(folder, &[told, "[esf explain values-scaled]"]);
+        assert_eq!(rows(folder, total), ["4780"]);
+    }
+    let (code, printed) = night(folder, &["--accept", "eu_figures=the unit is another one"]);
+    assert_eq!(code, 0, "{printed}");
+    assert_eq!(rows(folder, total), ["14340"]);
+}

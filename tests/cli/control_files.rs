@@ -1,0 +1,103 @@
+//! Several files of one list: what is held leaves no trace, formats that contradict each other are told, and what is accepted.
+
+use std::fs;
+use std::path::Path;
+
+use super::control::{COUNTS, declare, night, publish, rows};
+
+/// Publishes a list beside one that is there already.
+fn publish_beside(folder: &Path, earlier: &str, day: &str, rows: usize) {
+    let path = folder.join(format!("mirror/a_{earlier}.csv"));
+    let kept = fs::read(&path).unwrap();
+    publish(folder, "a", day, rows, 1000);
+    fs::write(path, kept).unwrap();
+}
+
+#[test]
+fn a_held_file_leaves_no_trace_once_a_newer_one_stands() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = temporary.path();
+    declare(folder, "a");
+    publish(folder, "a", "2020-01-01", 40, 1000);
+    assert_eq!(night(folder, &[]).0, 0);
+    publish(folder, "a", "2020-02-01", 4, 1000);
+    assert_eq!(night(folder, &[]).0, 4);
+    publish_beside(folder, "2020-02-01", "2020-03-01", 41);
+    for _ in 0..3 {
+        let (code, printed) = night(folder, &[]);
+        assert_eq!(code, 4, "{printed}");
+        let told = "it has 4 rows, a_2020-01-01.csv before it had 40";
+        assert!(printed.contains(told), "{printed}");
+        assert_eq!(rows(folder, COUNTS), ["de_xx_a,41"]);
+        // The operations of January all stand in March.
+        for (table, n) in [("operation_history", "0"), ("control_total", "2")] {
+            let count = format!("SELECT count(*) FROM {table}");
+            assert_eq!(rows(folder, &count), [n], "{table}");
+        }
+    }
+}
+
+#[test]
+fn two_formats_of_a_list_that_contradict_each_other_are_told() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = temporary.path();
+    for name in ["a", "b"] {
+        declare(folder, name);
+    }
+    let source = folder.join("sources/de_xx_b/source.toml");
+    let declared = fs::read_to_string(&source).unwrap();
+    let worse = "list_id = \"a\"\nrendition_rank = 2";
+    fs::write(&source, declared.replace("list_id = \"b\"", worse)).unwrap();
+    publish(folder, "a", "2020-01-01", 40, 1000);
+    let better = fs::read_to_string(folder.join("mirror/a_2020-01-01.csv")).unwrap();
+    let lines = better.split_inclusive('\n').take(40);
+    let other: String = lines.collect();
+    fs::write(folder.join("mirror/b_2020-01-01.csv"), other).unwrap();
+    let (code, printed) = night(folder, &[]);
+    assert_eq!(code, 0, "{printed}");
+    let told = "it contradicts a_2020-01-01.csv, the better rendition, whose rows count: 39 rows here and 40 there; \
+                total_cost EUR 39000.00 here and 40000.00 there [esf explain renditions-contradict]";
+    assert!(printed.contains(told), "{printed}");
+    assert_eq!(rows(folder, COUNTS), ["de_xx_a,40"]);
+    // Nothing of it is new in the next night.
+    let (code, printed) = night(folder, &["--full"]);
+    assert_eq!(code, 0, "{printed}");
+    assert!(!printed.contains("contradicts"), "{printed}");
+    // Neither is there anything to tell where they agree.
+    fs::write(folder.join("mirror/b_2020-02-01.csv"), &better).unwrap();
+    fs::write(folder.join("mirror/a_2020-02-01.csv"), better + "\n").unwrap();
+    let (code, printed) = night(folder, &[]);
+    assert_eq!(code, 0, "{printed}");
+    assert!(!printed.contains("contradicts"), "{printed}");
+}
+
+#[test]
+fn what_is_accepted_is_the_file_that_is_named_and_nothing_that_passes() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = temporary.path();
+    declare(folder, "a");
+    publish(folder, "a", "2020-01-01", 40, 1000);
+    assert_eq!(night(folder, &[]).0, 0);
+    publish(folder, "a", "2020-02-01", 4, 1000);
+    publish_beside(folder, "2020-02-01", "2020-03-01", 5);
+    let (code, printed) = night(folder, &["--accept", "de_xx_a:a_2020-03-01.csv=seen"]);
+    assert_eq!(code, 4, "{printed}");
+    for part in [
+        "it has 4 rows, a_2020-01-01.csv before it had 40",
+        "a_2020-03-01.csv: it was accepted (seen) though these controls failed: rows, total",
+        "[esf explain file-accepted]",
+    ] {
+        assert!(printed.contains(part), "{part}: {printed}");
+    }
+    assert_eq!(rows(folder, COUNTS), ["de_xx_a,5"]);
+
+    publish(folder, "a", "2020-04-01", 6, 1000);
+    let (code, printed) = night(folder, &["--accept", "de_xx_a=in advance"]);
+    assert_eq!(code, 0, "{printed}");
+    assert!(!printed.contains("it was accepted"), "{printed}");
+    let documents = fs::read_dir(folder.join("w/releases")).unwrap();
+    let last = documents.map(|entry| entry.unwrap().path()).max().unwrap();
+    let last = fs::read_to_string(last).unwrap();
+    assert!(last.contains("\"seen\""), "{last}");
+    assert!(!last.contains("in advance"), "{last}");
+}
