@@ -17,11 +17,12 @@ mod table_function;
 #[cfg(test)]
 mod testing;
 mod view;
+mod wording;
 
 pub use column::view_columns;
 pub use compare::{Answer, CompareError, Period, Question, compare};
 pub use dimension::{Dimension, Level};
-pub use metric::{Metric, MetricError, Metrics};
+pub use metric::{Coverage, Interval, Metric, MetricError, Metrics, Rows as MetricRows};
 pub use participation::Participation;
 pub use table_function::register_comparisons;
 pub use view::{View, register_named, views};

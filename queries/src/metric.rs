@@ -11,33 +11,11 @@ use rust_embed::RustEmbed;
 use serde::Deserialize;
 
 use crate::dimension::Dimension;
+use crate::wording::{Caveat, Text};
 
 #[derive(RustEmbed)]
 #[folder = "metrics/"]
 struct Folders;
-
-/// A text in the three languages of the warehouse.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Text {
-    /// English.
-    pub en: String,
-    /// German.
-    pub de: String,
-    /// Swedish.
-    pub sv: String,
-}
-
-impl Text {
-    /// The text in a language.
-    pub fn of(&self, language: crate::chart::Language) -> &str {
-        match language {
-            crate::chart::Language::De => &self.de,
-            crate::chart::Language::Sv => &self.sv,
-            crate::chart::Language::En => &self.en,
-        }
-    }
-}
 
 /// How the rows of a group become its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -151,7 +129,7 @@ pub struct Definition {
     pub dimensions: Vec<String>,
     /// What to know before using it.
     #[serde(default)]
-    pub caveats: Vec<String>,
+    pub caveats: Vec<Caveat>,
 }
 
 impl Definition {
@@ -385,7 +363,14 @@ mod tests {
             }
             let c = &metric.comparability;
             assert_eq!(c.countries, c.reason.is_none(), "{}", metric.name);
-            for text in [&metric.title, &metric.reading] {
+            let mut texts = vec![&metric.title, &metric.reading];
+            for caveat in &d.caveats {
+                match caveat {
+                    Caveat::Translated(text) => texts.push(text),
+                    Caveat::English(text) => panic!("{}: in English alone: {text}", metric.name),
+                }
+            }
+            for text in texts {
                 assert!(![&text.en, &text.de, &text.sv].iter().any(|t| t.is_empty()));
             }
         }

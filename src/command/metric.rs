@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use esf_queries::{Dimension, Metric};
+use esf_queries::{Coverage, Dimension, Interval, Metric, MetricRows};
 
 use super::compare;
 use crate::args::Metric as Action;
@@ -67,6 +67,8 @@ fn shown(metric: &Metric) -> String {
         ("row", &definition.grain),
         ("compared by", &dimensions.join(", ")),
         ("comparability", &across),
+        ("lower, upper", bounds(metric)),
+        ("coverage", coverage(metric)),
         ("rests on", &definition.source),
         ("needs", &needs(metric)),
     ] {
@@ -76,7 +78,7 @@ fn shown(metric: &Metric) -> String {
         }
     }
     for caveat in &definition.caveats {
-        let _ = writeln!(text, "{:<14} {caveat}", "caveat");
+        let _ = writeln!(text, "{:<14} {}", "caveat", caveat.english());
     }
     let _ = write!(text, "\n{}\n", metric.sql.trim_end());
     if let Some(test) = &metric.test {
@@ -87,6 +89,29 @@ fn shown(metric: &Metric) -> String {
         );
     }
     text
+}
+
+/// What the columns `lower` and `upper` of a comparison are.
+fn bounds(metric: &Metric) -> &'static str {
+    match metric.definition.interval {
+        None => "none",
+        Some(Interval::Wilson) => "95 %, Wilson",
+        Some(Interval::Ratio) => "95 %, delta method; below 30 operations the range",
+    }
+}
+
+/// What the column `coverage` of a comparison is a share of.
+fn coverage(metric: &Metric) -> &'static str {
+    match (metric.definition.rows, metric.definition.coverage) {
+        (MetricRows::Operation, Coverage::Operations) => {
+            "share of the operations that the value could be computed from"
+        }
+        (MetricRows::Operation, Coverage::Money) => {
+            "share of the money that the value could be computed from"
+        }
+        (MetricRows::Cell, _) => "share of the counts that the value could be computed from",
+        (MetricRows::Own, _) => "share of the figures that the value could be computed from",
+    }
 }
 
 /// Tables, columns and statistics that must be filled.

@@ -74,6 +74,7 @@ fn people_get_bars_a_reading_and_what_is_missing() {
         "Brandenburg",
         "kleine Fallzahl",
         "Zeigt, wie viele Tage",
+        "· Monatsgenaue Angaben zählen",
         "release 1",
     ] {
         assert!(out.contains(part), "{part}: {out}");
@@ -428,6 +429,8 @@ fn metrics_and_regions_are_listed_and_shown() {
     for part in [
         "formula",
         "sum of paid / sum of granted",
+        "lower, upper   95 %, delta method",
+        "coverage       share of the operations",
         "rests on",
         "-- Grain:",
     ] {

@@ -102,6 +102,8 @@ pub struct Comparison {
     pub unallocated_share: Option<f64>,
     /// What has to be known before the numbers are used
     pub caveats: Vec<String>,
+    /// The same, of what is there in English alone where the language is another
+    pub english_caveats: Vec<String>,
     /// Language of everything
     pub language: Language,
 }

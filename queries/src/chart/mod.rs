@@ -41,6 +41,7 @@ mod words;
 pub use bar::bar_chart;
 pub use comparison::{Comparison, Condition, Language, Row, Status};
 pub use drawn::{Fitting, fitting, shapes_of};
+pub(crate) use format::Format;
 pub use page::page;
 pub use shape::{Shape, shape_map};
 pub use svg::{Frame, escape};

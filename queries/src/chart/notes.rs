@@ -64,21 +64,19 @@ pub(crate) fn not_listed(comparison: &Comparison) -> Option<String> {
     (listed < all).then(|| fill(words.first_rows, &[&counts[0], &counts[1]]))
 }
 
-/// The caveats as they stand below the data, with a line in front that says which language they are in where it is not
-/// that of the rest.
+/// The caveats as they stand below the data; a line says which language those are in that are in another than the rest.
 pub(crate) fn caveats(comparison: &Comparison) -> Vec<String> {
-    let mut caveats = Vec::new();
-    if is_foreign(comparison) {
-        caveats.push(comparison.language.words().caveats_in.to_owned());
-    }
-    let listed = comparison.caveats.iter();
-    caveats.extend(listed.map(|caveat| format!("· {caveat}")));
+    let point = |caveat: &String| format!("· {caveat}");
+    let mut caveats: Vec<String> = comparison.caveats.iter().map(point).collect();
+    caveats.extend(before_english(comparison).map(str::to_owned));
+    caveats.extend(comparison.english_caveats.iter().map(point));
     caveats
 }
 
-/// Whether there are caveats, and not in the language of the rest: metrics declare them in English alone.
-pub(crate) fn is_foreign(comparison: &Comparison) -> bool {
-    !comparison.language.words().caveats_in.is_empty() && !comparison.caveats.is_empty()
+/// The line in front of caveats that are in English where the rest is not.
+pub(crate) fn before_english(comparison: &Comparison) -> Option<&'static str> {
+    let line = comparison.language.words().caveats_in;
+    (!line.is_empty() && !comparison.english_caveats.is_empty()).then_some(line)
 }
 
 /// The unallocated share, if there is one.
@@ -202,14 +200,14 @@ mod tests {
         let mut comparison = of(Vec::new());
         comparison.language = Language::Sv;
         assert_eq!(caveats(&comparison), [""; 0]);
-        comparison.caveats = vec!["Gross.".to_owned()];
+        comparison.caveats = vec!["Brutto.".to_owned()];
+        assert_eq!(caveats(&comparison), ["· Brutto."]);
+        comparison.english_caveats = vec!["Gross.".to_owned()];
         let told = caveats(&comparison);
         assert!(
-            told[0].contains("engelska") && told[1] == "· Gross.",
+            told[0] == "· Brutto." && told[1].contains("engelska") && told[2] == "· Gross.",
             "{told:?}"
         );
-        comparison.language = Language::En;
-        assert_eq!(caveats(&comparison), ["· Gross."]);
     }
 
     #[test]

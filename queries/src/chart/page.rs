@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use crate::chart::{
     comparison::{Comparison, Row, Seen},
     format::Format,
-    notes::{is_foreign, not_listed, unallocated},
+    notes::{before_english, not_listed, unallocated},
     svg::escape,
     table::{self, table},
     text::{capital, fill, limits},
@@ -143,13 +143,10 @@ fn closing(comparison: &Comparison, format: &Format) -> String {
     if let Some(share) = unallocated(comparison) {
         notes.push(fill(comparison.left_over(), &[&format.share(share)]));
     }
-    let mut language = "";
-    if is_foreign(comparison) {
-        notes.push(words.caveats_in.to_owned());
-        language = " lang=\"en\"";
-    }
+    notes.extend(comparison.caveats.iter().cloned());
+    notes.extend(before_english(comparison).map(str::to_owned));
     let mut html = String::new();
-    if !(notes.is_empty() && comparison.caveats.is_empty()) {
+    if !(notes.is_empty() && comparison.english_caveats.is_empty()) {
         let _ = write!(
             html,
             "<section aria-label=\"{0}\">\n<h2>{0}</h2>\n<ul>\n",
@@ -158,8 +155,8 @@ fn closing(comparison: &Comparison, format: &Format) -> String {
         for note in &notes {
             let _ = writeln!(html, "<li>{}</li>", escape(note));
         }
-        for caveat in &comparison.caveats {
-            let _ = writeln!(html, "<li{language}>{}</li>", escape(caveat));
+        for caveat in &comparison.english_caveats {
+            let _ = writeln!(html, "<li lang=\"en\">{}</li>", escape(caveat));
         }
         html.push_str("</ul>\n</section>\n");
     }
@@ -299,11 +296,13 @@ mod tests {
         comparison.language = Language::De;
         comparison.demonstration = true;
         comparison.conditions = vec![Condition::Where("n < 3".to_owned())];
-        comparison.caveats = vec!["Gross.".to_owned()];
+        comparison.caveats = vec!["Brutto.".to_owned()];
+        comparison.english_caveats = vec!["Gross.".to_owned()];
         let html = page(&comparison, &[]);
         for text in [
             "<p class=\"limit\">Demonstration: erfundene Daten</p>",
             "<p class=\"limit\">Nur: Bedingung n &lt; 3</p>",
+            "<li>Brutto.</li>\n<li>Die folgenden",
             "nur auf Englisch:</li>\n<li lang=\"en\">Gross.</li>",
         ] {
             assert!(html.contains(text), "{text}: {html}");

@@ -55,6 +55,7 @@ pub(crate) fn hard() -> Vec<Comparison> {
         HOSTILE.clone_into(text);
     }
     hostile.caveats = vec![HOSTILE.to_owned()];
+    hostile.english_caveats = vec![HOSTILE.to_owned()];
     hostile.conditions = vec![Condition::Where(HOSTILE.to_owned())];
     hostile.beyond = vec![Row::missing(HOSTILE, HOSTILE, HOSTILE)];
     hostile.demonstration = true;

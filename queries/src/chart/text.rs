@@ -10,7 +10,7 @@ use crate::chart::{
 };
 
 /// Units with a name in each language: as declared, German, Swedish, English.
-const UNITS: [[&str; 4]; 10] = [
+const UNITS: [[&str; 4]; 12] = [
     ["share", "Anteil", "andel", "share"],
     [
         "EUR per person and year",
@@ -29,6 +29,18 @@ const UNITS: [[&str; 4]; 10] = [
         "SEK pro Person",
         "SEK per person",
         "SEK per person",
+    ],
+    [
+        "EUR per planned participant",
+        "EUR pro geplanter teilnehmender Person",
+        "EUR per planerad deltagare",
+        "EUR per planned participant",
+    ],
+    [
+        "international dollars",
+        "internationale Dollar",
+        "internationella dollar",
+        "international dollars",
     ],
     ["persons", "Personen", "personer", "persons"],
     ["operations", "Vorhaben", "projekt", "operations"],
@@ -63,7 +75,7 @@ const DIMENSIONS: [[&str; 4]; 10] = [
 ];
 
 /// Flags by code, in each language.
-const FLAGS: [[&str; 4]; 10] = [
+const FLAGS: [[&str; 4]; 11] = [
     [
         "small_n",
         "kleine Fallzahl",
@@ -118,6 +130,12 @@ const FLAGS: [[&str; 4]; 10] = [
         "Bruch in der Reihe der Statistik, hier oder in einem Teil der Region",
         "brott i statistikens serie, här eller i en del av regionen",
         "break in the series of the statistic, here or in a part of the region",
+    ],
+    [
+        "some_regions",
+        "Zahlen nur eines Teils der Regionen, geteilt durch die Menschen aller",
+        "tal för bara en del av regionerna, delade med allas människor",
+        "numbers of some regions only, divided by the people of all",
     ],
 ];
 

@@ -11,11 +11,10 @@ use datafusion::arrow::datatypes::{DataType, Float64Type, Int64Type};
 use datafusion::arrow::error::ArrowError;
 use datafusion::prelude::SessionContext;
 
-use super::doubt::{self, Mixed};
-use super::place::{self, Places};
+use super::known::Known;
 use super::plan::{Plan, Statements};
 use super::stock::Years;
-use super::{CompareError, Question, label, query, rank, reason, texts};
+use super::{CompareError, Question, doubt, label, place, query, rank, reason};
 use crate::chart::{Comparison, Language, Row, Status};
 use crate::dimension::Dimension;
 use crate::metric::{Interval, Metric, Rows, Value};
@@ -53,78 +52,6 @@ impl Found {
     }
 }
 
-/// What is known beside the rows.
-struct Known {
-    /// Where operations are, where rows are about operations and regions.
-    places: Option<Places>,
-    /// The regions that lists are about which have a number for the question.
-    about: BTreeSet<String>,
-    /// The years that count, where a statistic is the denominator.
-    years: Option<Years>,
-    /// Rows of several periods and funds.
-    mixed: Mixed,
-}
-
-impl Known {
-    async fn read(
-        ctx: &SessionContext,
-        metric: &Metric,
-        question: &Question,
-        statements: &Statements,
-    ) -> Result<Self, CompareError> {
-        let years = match &statements.years {
-            Some(years) => Some(Years::read(ctx, years, question.country.as_deref()).await?),
-            None => None,
-        };
-        let of_regions = question.by == Dimension::Region || years.is_some();
-        let (mut places, mut about) = (None, BTreeSet::new());
-        if metric.definition.rows == Rows::Operation && of_regions {
-            let found = Places::read(ctx).await?;
-            if let Some(lists) = &statements.lists {
-                let lists = texts(ctx, lists).await?;
-                about = found.about(&lists.into_iter().flatten().flatten().collect());
-            }
-            places = Some(found);
-        }
-        Ok(Self {
-            places,
-            about,
-            years,
-            mixed: doubt::mixed(ctx, &statements.parts).await?,
-        })
-    }
-
-    /// How many regions there are, and how many of them nothing in the numerators is sure to cover, where the whole would
-    /// be divided by the people of all.
-    fn uncovered(
-        &self,
-        metric: &Metric,
-        question: &Question,
-        rows: &[Row],
-        labels: &BTreeMap<String, String>,
-    ) -> Option<(usize, usize)> {
-        let years = self.years.as_ref()?;
-        let is_covered: Vec<bool> = match (metric.definition.rows, question.by) {
-            (Rows::Operation, Dimension::Region | Dimension::Country) => years
-                .countries()
-                .flat_map(|country| place::compared_regions(country, labels.keys()))
-                .map(|region| {
-                    self.about
-                        .iter()
-                        .any(|about| region.starts_with(about.as_str()))
-                })
-                .collect(),
-            (Rows::Cell, Dimension::Region) => rows
-                .iter()
-                .map(|row| row.status == Status::Suppressed || row.n.is_some_and(|n| n > 0))
-                .collect(),
-            _ => return None,
-        };
-        let without = is_covered.iter().filter(|covered| !**covered).count();
-        (without > 0).then_some((is_covered.len(), without))
-    }
-}
-
 /// Completes the rows of a question.
 pub(super) async fn read(
     ctx: &SessionContext,
@@ -153,6 +80,10 @@ pub(super) async fn read(
         let keys: BTreeSet<String> = rows.iter().map(|row| row.key.clone()).collect();
         rows.extend(without_data(metric, question, &known, &keys, &labels));
     }
+    let uncovered = known.uncovered(metric, question, &rows, &labels);
+    let of_countries = uncovered
+        .as_ref()
+        .filter(|_| question.by == Dimension::Country);
     let broken = doubt::broken(ctx, metric, question).await?;
     let of_regions = question.by == Dimension::Region && known.places.is_some();
     for row in rows.iter_mut().filter(|row| row.value.is_some()) {
@@ -161,6 +92,9 @@ pub(super) async fn read(
         }
         if broken.contains(&row.key) {
             row.flags.push("statistic_break".to_owned());
+        }
+        if of_countries.is_some_and(|uncovered| uncovered.countries.contains(&row.key)) {
+            row.flags.push("some_regions".to_owned());
         }
     }
     sort(&mut rows, question.by);
@@ -178,15 +112,23 @@ pub(super) async fn read(
         .first()
         .zip(all.as_ref())
         .and_then(|(left, all)| share(left, all, metric));
-    let mut caveats = metric.definition.caveats.clone();
+    let language = question.language;
+    let declared = &metric.definition.caveats;
+    let told = declared.iter().filter_map(|caveat| caveat.of(language));
+    let mut caveats: Vec<String> = told.map(str::to_owned).collect();
+    let untold = declared
+        .iter()
+        .filter(|caveat| caveat.of(language).is_none());
+    let english_caveats = untold.map(|caveat| caveat.english().to_owned()).collect();
+    caveats.extend(known.lists.note(metric, language));
     caveats.extend(
         known
             .years
             .as_ref()
             .and_then(|years| years.note(question.language)),
     );
-    let uncovered = known.uncovered(metric, question, &rows, &labels);
-    caveats.extend(uncovered.map(|(regions, without)| {
+    caveats.extend(uncovered.as_ref().map(|uncovered| {
+        let (regions, without) = (uncovered.regions, uncovered.without);
         reason::uncovered(regions, without, question.by, question.language)
     }));
     Ok(Comparison {
@@ -212,6 +154,7 @@ pub(super) async fn read(
         within_between: decomposed(ctx, metric, &statements.fact).await?,
         unallocated_share: unallocated,
         caveats,
+        english_caveats,
         language: question.language,
         rows,
         ..Comparison::default()

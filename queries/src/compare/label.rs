@@ -46,6 +46,14 @@ pub(super) async fn labels(
                 }
             }
         }
+        Dimension::Fund => {
+            let funds = esf_schemas::code_list("fund").map_or(&[][..], |list| &list.entries);
+            for entry in funds {
+                if let Some(label) = entry.label(language) {
+                    labels.insert(entry.code.clone(), format!("{} {label}", entry.code));
+                }
+            }
+        }
         _ => {}
     }
     Ok(labels)

@@ -3,11 +3,13 @@
 //!
 //! The flow is the order of the files: `refusal` decides whether the question can be asked at all, `plan` writes it as
 //! SQL over the metric's query, `steps` keeps what is read more than once, `answer` reads the rows and completes them with
-//! what `doubt`, `place` and `stock` know of them.
+//! what is `known` beside them: by `doubt`, `list`, `place` and `stock`.
 
 mod answer;
 mod doubt;
+mod known;
 mod label;
+mod list;
 mod place;
 mod plan;
 mod rank;
@@ -298,7 +300,7 @@ pub async fn compare(
         Some(whole) => Some(steps.keep("whole", &whole).await?),
         None => None,
     };
-    let statements = plan.statements(metric, &measured, &fact, whole.as_deref());
+    let statements = plan.statements(metric, question.by, &measured, &fact, whole.as_deref());
     let comparison = answer::read(ctx, metric, question, &statements).await?;
     refusal::check_rows(ctx, metric, question, &comparison).await?;
     Ok(Answer { comparison, sql })

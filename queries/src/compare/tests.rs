@@ -1,5 +1,6 @@
 //! Questions over the small made-up release, with answers that can be checked by hand.
 
+mod label;
 mod region;
 
 use super::*;
@@ -164,6 +165,29 @@ async fn what_nothing_is_of_is_refused_with_what_there_is() {
         lacks.to_string().contains("no operation with this amount"),
         "{lacks}"
     );
+}
+
+#[tokio::test]
+async fn operations_of_one_row_are_counted_without_comparing_their_ids() {
+    let asked = Question {
+        country: Some("DE".into()),
+        ..question("funding_total_eligible", Dimension::Beneficiary)
+    };
+    let answer = ask(&asked).await.unwrap();
+    assert_eq!(
+        (row(&answer, "o1").value, row(&answer, "o1").n),
+        (Some(400.5), Some(2))
+    );
+    assert!(
+        !answer.sql.contains("DISTINCT operation_id"),
+        "{}",
+        answer.sql
+    );
+    // Money of several years has several rows of an operation.
+    let answer = ask(&question("spending", Dimension::Country))
+        .await
+        .unwrap();
+    assert_eq!(row(&answer, "SE").n, Some(1));
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use super::operation::{self, Part};
 use super::{Statements, compared, condition, country_of, of_country, statistic_rows, years};
 use crate::compare::Question;
 use crate::dimension::{Dimension, Level};
-use crate::metric::{Metric, Rows, Value};
+use crate::metric::{Coverage, Metric, Rows, Value};
 
 /// The table.
 pub(crate) const TABLE: &str = "comparison_cube";
@@ -248,6 +248,7 @@ impl Plan {
                 "SELECT key, period, fund, sum(n) AS n, abs(CAST(sum(numerator) AS DOUBLE)) AS amount\nFROM {fact}\nWHERE n > 0 AND key IS NOT NULL\nGROUP BY key, period, fund"
             ),
             lists: Some(self.lists.clone()),
+            counted: None,
             years: self.years.clone(),
             fact: fact.to_owned(),
         }
@@ -328,11 +329,16 @@ pub(in crate::compare) fn plan(metric: &Metric, question: &Question) -> Plan {
             "SELECT {key} AS key,\n    {value} AS value,\n    CAST(NULL AS DOUBLE) AS lower,\n    CAST(NULL AS DOUBLE) AS upper,\n    sum(n) AS n,\n    CAST(sum(known_share) AS DOUBLE) / nullif(CAST(sum(share) AS DOUBLE), 0) AS coverage,\n    sum(known_share) AS weight,\n    sum(suppressed) AS suppressed\nFROM fact\n{rows}"
         )
     };
+    // Where coverage is one of operations, each has a share of 1; of money the cube does not tell how many there are.
+    let operations = match metric.definition.coverage {
+        Coverage::Operations => "sum(share)",
+        Coverage::Money => "CAST(NULL AS DOUBLE)",
+    };
     Plan {
         fact: fact.join("\n    UNION ALL\n"),
         answer: format!("{}\nUNION ALL\n{}", group("key"), group("'*'")),
         lists: format!(
-            "SELECT DISTINCT key FROM {of_metric} AND dimension = '{}' AND numbers > 0 AND {asked}",
+            "SELECT key AS list, period, {operations} AS operations, sum(n) AS known, sum(numbers) AS numbers\nFROM {of_metric} AND dimension = '{}' AND {asked}\nGROUP BY key, period",
             Dimension::List.name()
         ),
         years: years(metric).map(|_| {

@@ -9,7 +9,7 @@ mod operation;
 mod own;
 
 use super::Question;
-use crate::dimension::Dimension;
+use crate::dimension::{Dimension, Level};
 use crate::metric::{Interval, Metric, Rows, Value};
 
 /// The condition that a question puts on operations, over the columns of `operation_dimension`.
@@ -40,6 +40,8 @@ pub(super) struct Plan {
     answer: String,
     /// Of which periods and funds each row is.
     parts: String,
+    /// Where people are counted, where that is asked.
+    counted: Option<String>,
 }
 
 /// What is asked for an answer when its steps are there.
@@ -49,8 +51,12 @@ pub(super) struct Statements {
     pub(super) rows: String,
     /// `key`, `period`, `fund`, `n` and `amount`: cases and the size of what is added up.
     pub(super) parts: String,
-    /// Lists that have a number for the question, where rows are about operations.
+    /// `list`, `period`, `operations`, and how many of these have a number (`numbers`) and all that the value needs (`known`),
+    /// where rows are about operations.
     pub(super) lists: Option<String>,
+    /// Regions of comparison in which people are counted, and countries that are counted whole, where counts of countries are
+    /// set against a statistic.
+    pub(super) counted: Option<String>,
     /// `country` and `year` of the stocks that count, where a statistic is the denominator.
     pub(super) years: Option<String>,
     /// The table of what the rows are made of.
@@ -83,15 +89,35 @@ pub(super) fn plan(metric: &Metric, question: &Question) -> Plan {
         fact: facts.rows + &of_rows,
         answer: format!(
             "{}\nUNION ALL\n{}",
-            group(metric, "key", "fact"),
-            group(metric, "'*'", of_all)
+            group(metric, question.by, "key", "fact"),
+            group(metric, question.by, "'*'", of_all)
         ),
         whole,
+        counted: counted(metric, question),
         parts: format!(
             "SELECT key, period, fund, {} AS n,\n    abs(CAST(sum(CASE WHEN is_known THEN numerator END) AS DOUBLE)) AS amount\nFROM fact\nWHERE key IS NOT NULL\nGROUP BY key, period, fund",
-            cases(metric)
+            cases(metric, question.by, true)
         ),
     }
+}
+
+/// Where people are counted that a country's stock of persons is set against.
+fn counted(metric: &Metric, question: &Question) -> Option<String> {
+    let is_asked = metric.definition.rows == Rows::Cell
+        && question.by == Dimension::Country
+        && !metric.definition.statistics.is_empty();
+    is_asked.then(|| {
+        let by_region = Question {
+            by: Dimension::Region,
+            level: Level::Comparable,
+            ..question.clone()
+        };
+        let facts = cell::facts(metric, &by_region);
+        format!(
+            "{}\nSELECT DISTINCT f.key FROM (\n{}\n) AS f WHERE f.is_known OR f.is_suppressed\nUNION\nSELECT DISTINCT d.nuts_code FROM described AS d\nWHERE length(d.nuts_code) = 2 AND (d.numerator IS NOT NULL OR d.is_suppressed)",
+            facts.before, facts.rows
+        )
+    })
 }
 
 impl Plan {
@@ -137,6 +163,7 @@ impl Plan {
     pub(super) fn statements(
         &self,
         metric: &Metric,
+        by: Dimension,
         measured: &str,
         fact: &str,
         whole: Option<&str>,
@@ -145,14 +172,15 @@ impl Plan {
         let whole = whole.map_or(String::new(), |whole| {
             format!(",\nwhole AS (SELECT * FROM {whole})")
         });
-        let lists = (metric.definition.rows == Rows::Operation).then(|| {
-            let rows = "SELECT DISTINCT d.list FROM measured AS m JOIN chosen AS d ON d.operation_id = m.operation_id WHERE m.numerator IS NOT NULL";
-            self.over(measured, rows)
-        });
+        let lists = (metric.definition.rows == Rows::Operation)
+            .then(|| self.over(measured, &operation::lists(metric, by)));
+        let counted = self.counted.as_ref();
         Statements {
             rows: format!("{of_fact}{whole}\n{}", self.answer),
             parts: format!("{of_fact}\n{}", self.parts),
             lists,
+            counted: counted
+                .map(|counted| format!("WITH measured AS (SELECT * FROM {measured}),\n{counted}")),
             years: years(metric),
             fact: fact.to_owned(),
         }
@@ -306,24 +334,34 @@ fn statistic_rows(key: &dyn Fn(&str) -> String, measured: &str) -> String {
     )
 }
 
-/// How many cases rows are. A share of people stands on people, everything else on operations.
-fn cases(metric: &Metric) -> &'static str {
+/// How many cases rows are. A share of people stands on people, everything else on operations. `of_key` says whether the rows
+/// are those of one key, or of all together.
+fn cases(metric: &Metric, by: Dimension, of_key: bool) -> &'static str {
+    let is_of_operations = metric.definition.rows == Rows::Operation;
     match metric.definition.interval {
         Some(Interval::Wilson) => {
             "CAST(round(sum(CASE WHEN is_known THEN denominator END)) AS BIGINT)"
         }
-        _ if metric.definition.rows == Rows::Operation => {
+        // An operation has one row of a key, and several keys only where they are regions. To compare ids in each of many
+        // groups takes ten times as long as everything else.
+        _ if is_of_operations
+            && metric.definition.own.is_empty()
+            && (of_key || by != Dimension::Region) =>
+        {
+            "count(*) FILTER (WHERE is_known)"
+        }
+        _ if is_of_operations => {
             "count(*) FILTER (WHERE is_known AND is_only) + count(DISTINCT operation_id) FILTER (WHERE is_known AND NOT is_only)"
         }
         _ => "count(DISTINCT operation_id) FILTER (WHERE is_known)",
     }
 }
 
-fn group(metric: &Metric, key: &str, fact: &str) -> String {
+fn group(metric: &Metric, by: Dimension, key: &str, fact: &str) -> String {
     let definition = &metric.definition;
     let about = format!(
         "{} AS n,\n    sum(CASE WHEN is_known THEN share ELSE 0 END) / nullif(sum(share), 0) AS coverage,\n    sum(CASE WHEN is_known THEN share ELSE 0 END) AS weight,\n    count(*) FILTER (WHERE is_suppressed) AS suppressed",
-        cases(metric)
+        cases(metric, by, key == "key")
     );
     let none = "CAST(NULL AS DOUBLE)";
     // A part of a ratio counts only with the other; the denominator of a statistic stands in rows of its own.

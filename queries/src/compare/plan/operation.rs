@@ -29,6 +29,29 @@ pub(super) fn facts(metric: &Metric, question: &Question) -> Facts {
     Facts { before, rows }
 }
 
+/// What the lists of a question have, over `measured` and `chosen`: `list`, `period`, `operations`, `known` and `numbers`.
+pub(super) fn lists(metric: &Metric, by: Dimension) -> String {
+    let known = is_known(metric);
+    let measured = if metric.definition.own.is_empty() {
+        format!(
+            "SELECT m.operation_id, m.numerator IS NOT NULL AS has_number, {known} AS is_known FROM measured AS m"
+        )
+    } else {
+        format!(
+            "SELECT m.operation_id, bool_or(m.numerator IS NOT NULL) AS has_number, bool_or({known}) AS is_known FROM measured AS m GROUP BY m.operation_id"
+        )
+    };
+    // An operation of several regions is one of its list.
+    let once = if by == Dimension::Region {
+        "\nWHERE d.is_first"
+    } else {
+        ""
+    };
+    format!(
+        "SELECT d.list, d.period, count(*) AS operations, count(*) FILTER (WHERE o.is_known) AS known,\n    count(*) FILTER (WHERE o.has_number) AS numbers\nFROM ({measured}) AS o\nJOIN chosen AS d ON d.operation_id = o.operation_id{once}\nGROUP BY d.list, d.period"
+    )
+}
+
 /// Which part of an operation a row is about.
 pub(super) struct Part {
     /// The condition on `chosen`.

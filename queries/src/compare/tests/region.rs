@@ -183,10 +183,114 @@ async fn numbers_of_some_regions_are_not_divided_by_the_people_of_all() {
         };
         let answer = ask(&asked).await.unwrap();
         assert_eq!(answer.comparison.overall, None);
+        // The row of the country is such a whole.
+        let mut rows = answer.comparison.rows.iter();
+        let is_flagged = rows.any(|row| has_flag(row, "some_regions"));
+        assert_eq!(is_flagged, by == Dimension::Country);
         let caveat = answer.comparison.caveats.last().unwrap();
         assert!(
             caveat.starts_with("2 of 3 regions have no list or count of their own"),
             "{caveat}"
         );
     }
+}
+
+#[tokio::test]
+async fn lists_that_never_publish_the_number_are_told_apart_from_operations_without_it() {
+    let further = [
+        ("x", "ESF", "l4", "DE501", 0),
+        ("y", "ESF", "l4", "DE300", 0),
+        ("z", "ESF", "l1", "DE300", 0),
+    ];
+    let ctx = with_operations(&further).await;
+    // One of two regions is one operation of its list.
+    for sql in [
+        "INSERT INTO operation (operation_id, is_aggregate, country, period, list_id) VALUES ('w', false, 'DE', '2007-2013', 'l4')",
+        "INSERT INTO operation_region VALUES ('w', 'implementation', 'DE501', '2024', 0.5, 'equal'),
+            ('w', 'implementation', 'DE502', '2024', 0.5, 'equal')",
+    ] {
+        ctx.sql(sql).await.unwrap().collect().await.unwrap();
+    }
+    // Of list l1 three of four have one, of l4 none of three.
+    let told = "3 of 7 operations asked for are in lists that publish this number for none of them (funding period 2007-2013, 2014-2020); in the other lists 75% of the operations have it. Coverage counts both alike, as operations without it.";
+    for by in [Dimension::Region, Dimension::Country] {
+        let asked = Question {
+            country: Some("DE".into()),
+            ..question("funding_total_eligible", by)
+        };
+        let answer = ask_of(&ctx, &asked).await.unwrap();
+        let caveats = &answer.comparison.caveats;
+        assert!(caveats.iter().any(|caveat| caveat == told), "{caveats:?}");
+        // Where every list has it, there is nothing to tell.
+        let answer = ask(&asked).await.unwrap();
+        let caveats = &answer.comparison.caveats;
+        assert!(
+            !caveats
+                .iter()
+                .any(|caveat| caveat.contains("for none of them"))
+        );
+    }
+}
+
+/// The made-up release in which P2 counts participants and women in these regions.
+async fn with_counts(counts: &[(&str, u32, u32)]) -> SessionContext {
+    let ctx = session().await.unwrap();
+    for (region, all, women) in counts {
+        for (sex, n) in [("total", all), ("f", women)] {
+            let sql = format!(
+                "INSERT INTO participation_cell VALUES ('INDICATOR_2021_27', 'EECO01', 'indicator', NULL, 'P2', '{region}', '{sex}', {n},
+                    'ok', 'persons', 'full', DATE '2022-01-01', DATE '2022-12-31', 'total', 'total', 'total')"
+            );
+            ctx.sql(&sql).await.unwrap().collect().await.unwrap();
+        }
+    }
+    ctx
+}
+
+#[tokio::test]
+async fn people_counted_in_an_undivided_region_are_one_count_at_every_level() {
+    // Berlin as a Land, as its district or as both, beside Bayern as a Land: 20 women of 50, and half of the 30 of 50 of a.
+    let bayern = ("DE2", 40, 10);
+    for berlin in [
+        &["DE3"][..],
+        &["DE300"],
+        &["DE3", "DE300"],
+        &["DE30", "DE3"],
+    ] {
+        let mut counts = vec![bayern];
+        counts.extend(berlin.iter().map(|region| (*region, 50, 20)));
+        let ctx = with_counts(&counts).await;
+        for (level, key) in [(1, "DE3"), (2, "DE30"), (3, "DE300")] {
+            let asked = Question {
+                country: Some("DE".into()),
+                level: Level::Nuts(level),
+                ..question("women_share", Dimension::Region)
+            };
+            let answer = ask_of(&ctx, &asked).await.unwrap();
+            let found = row(&answer, key);
+            assert_eq!(
+                (found.value, found.n),
+                (Some(35.0 / 75.0), Some(75)),
+                "{berlin:?} {key}"
+            );
+            // Bayern is divided, and what is known of it alone is known of no part.
+            let mut rows = answer.comparison.rows.iter();
+            let has_all = |row: &Row| row.key.starts_with("DE2") && row.n == Some(65);
+            assert_eq!(rows.any(has_all), level == 1, "{berlin:?} {key}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn people_of_a_region_of_which_one_part_is_known_are_not_those_of_the_part() {
+    let asked = Question {
+        country: Some("SE".into()),
+        level: Level::Nuts(3),
+        ..question("women_share", Dimension::Region)
+    };
+    let answer = ask(&asked).await.unwrap();
+    // SE11 is SE110; SE12, whose count is hidden, has more parts than the one of this release.
+    let stockholm = row(&answer, "SE110");
+    assert_eq!((stockholm.value, stockholm.n), (Some(0.5), Some(90)));
+    assert!(matches!(row(&answer, "SE121").status, Status::Missing(_)));
 }
