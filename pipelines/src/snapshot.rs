@@ -3,8 +3,8 @@
 //! Owns finding and hashing. Does not parse and does not archive: a [`Snapshot`] says which bytes belong to which
 //! source, and gives them when asked, so that no more than a few files are in memory at a time.
 
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -103,13 +103,20 @@ fn unreadable(path: &Path, cause: std::io::Error) -> SnapshotError {
     }
 }
 
-/// Files of the declared sources below the mirror folders, in the order of source and hash; equal files of a source count
-/// once, under the name that is found first.
-pub fn from_mirrors(
-    catalogue: &Catalogue,
-    mirrors: &[PathBuf],
-) -> Result<Vec<FoundFile>, SnapshotError> {
-    let mut claimed = Vec::new();
+/// What lies below the mirror folders.
+#[derive(Debug, Default)]
+pub struct Mirrored {
+    /// Files of the declared sources, in the order of source and hash; equal files of a source count once, under the name that
+    /// is found first.
+    pub files: Vec<FoundFile>,
+    /// Paths, from their mirror on, of the files that belong to no source, in order.
+    pub others: Vec<String>,
+}
+
+/// Looks through the mirror folders. Fails where one of them, or a file of a source, cannot be read, and for a file of two
+/// sources.
+pub fn from_mirrors(catalogue: &Catalogue, mirrors: &[PathBuf]) -> Result<Mirrored, SnapshotError> {
+    let (mut claimed, mut others) = (Vec::new(), BTreeSet::new());
     for mirror in mirrors {
         let mut paths = Vec::new();
         walk(mirror, &mut paths)?;
@@ -124,6 +131,10 @@ pub fn from_mirrors(
                 .collect();
             takers.sort_by_key(|(narrow, _)| std::cmp::Reverse(*narrow));
             let Some((narrow, source)) = takers.first() else {
+                let inside = path.strip_prefix(mirror).unwrap_or(&path);
+                let inside = inside.to_string_lossy().into_owned();
+                // A mirror may be a file itself.
+                others.insert(if inside.is_empty() { name } else { inside });
                 continue;
             };
             if let Some((_, second)) = takers.get(1).filter(|(other, _)| other == narrow) {
@@ -154,7 +165,10 @@ pub fn from_mirrors(
             }
         }
     }
-    Ok(found.into_values().collect())
+    Ok(Mirrored {
+        files: found.into_values().collect(),
+        others: others.into_iter().collect(),
+    })
 }
 
 /// The bytes of one named file.
@@ -290,13 +304,17 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("liste_01.csv"), "a").unwrap();
         std::fs::write(folder.path().join("liste_02.csv"), "b").unwrap();
+        std::fs::create_dir(folder.path().join("more")).unwrap();
+        for name in ["more/listing.csv", "a.txt", ".hidden"] {
+            std::fs::write(folder.path().join(name), "c").unwrap();
+        }
         let mirrors = [folder.path().to_path_buf()];
         let mut catalogue = Catalogue::default();
         catalogue.insert(source("series", "liste_*.csv"));
         catalogue.insert(source("one", "liste_02.csv"));
         let found = from_mirrors(&catalogue, &mirrors).unwrap();
-        let takers: Vec<(&str, &str)> = found
-            .iter()
+        assert_eq!(found.others, ["a.txt", "more/listing.csv"]);
+        let takers: Vec<(&str, &str)> = (found.files.iter())
             .map(|f| (f.source.source_id.as_str(), f.file_name.as_str()))
             .collect();
         assert_eq!(
@@ -327,7 +345,7 @@ mod tests {
         catalogue.insert(source("series", "liste_*.csv"));
         // A folder that is named twice holds nothing twice.
         let mirrors = [folder.path().to_path_buf(), folder.path().to_path_buf()];
-        let mut found = from_mirrors(&catalogue, &mirrors).unwrap();
+        let mut found = from_mirrors(&catalogue, &mirrors).unwrap().files;
         found.sort_by(|a, b| a.file_name.cmp(&b.file_name));
         let names: Vec<(&str, &[String])> = found
             .iter()
@@ -347,7 +365,8 @@ mod tests {
         std::fs::write(&path, "a").unwrap();
         let mut catalogue = Catalogue::default();
         catalogue.insert(source("one", "liste.csv"));
-        let found = from_mirrors(&catalogue, &[folder.path().to_path_buf()]).unwrap();
+        let found = from_mirrors(&catalogue, &[folder.path().to_path_buf()]);
+        let found = found.unwrap().files;
         assert_eq!(found[0].load().unwrap(), "a");
         std::fs::write(&path, "half of the ne").unwrap();
         assert!(matches!(

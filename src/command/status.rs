@@ -23,12 +23,12 @@ pub(super) async fn run(context: &Context, arguments: &args::Status) -> Outcome 
     let warehouse = context.warehouse()?;
     let catalogue = source::catalogue(context)?;
     let now = Timestamp::now();
-    let status = status(&warehouse, &catalogue).await?;
-    let standing = match &status.release {
-        Some(release) => Standing::read(&warehouse, release).await,
+    let standing = match warehouse.latest().await? {
+        Some(release) => Standing::read(&warehouse, &release).await,
         None => Ok(Standing::default()),
     };
     let standing = standing.map_err(|error| Failure::of(Exit::Code(error.exit_code()), &error))?;
+    let status = status(&warehouse, &catalogue, &standing).await?;
     let today = date_in(&context.time_zone()?, now);
     let past = Past::read(&warehouse, today, now).await?;
     let mut summary = summary(warehouse.location(), &status, now);

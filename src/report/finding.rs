@@ -209,7 +209,7 @@ mod tests {
         let starts = [
             "check keys failed: ",
             "c_list (stale): ",
-            "1 source has no file",
+            "1 source has no current file",
         ];
         assert_eq!(found.len(), starts.len(), "{found:?}");
         for (finding, start) in found.iter().zip(starts) {

@@ -126,6 +126,7 @@ fn every_state_is_described_and_a_record_leaves_out_what_is_as_it_was() {
     report.night = Some(night(&["2026-11-25"]));
     report.warnings.push(HOSTILE.to_owned());
     report.absent.push(HOSTILE.to_owned());
+    report.unclaimed.push(HOSTILE.to_owned());
     report.asked_for.push(HOSTILE.to_owned());
     report.sources.push(SourceReport {
         message: Some(HOSTILE.to_owned()),

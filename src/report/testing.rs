@@ -35,6 +35,8 @@ pub(super) fn report() -> RunReport {
         }],
         unchanged: 0,
         absent: Vec::new(),
+        unclaimed: Vec::new(),
+        nothing_found: false,
         asked_for: Vec::new(),
         checks: vec![check("keys", true)],
         warnings: Vec::new(),

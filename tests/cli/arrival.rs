@@ -101,6 +101,10 @@ fn a_date_that_is_still_to_come_is_held_and_an_old_file_is_told() {
     let states = report["sources"].as_array().unwrap().iter();
     let states: Vec<&str> = states.map(|file| file["state"].as_str().unwrap()).collect();
     assert_eq!(states, ["older", "loaded"]);
+    // What came last is not what is newest.
+    let (code, out, err) = run(folder, &["status", "--warehouse", "w", "--format", "csv"]);
+    assert_eq!(code, 0, "{err}");
+    assert!(out.contains("de_xx_a,a,a_2020-02-01.csv,"), "{out}");
     publish(folder, "a", "2099-02-01", 41, 1000);
     let (code, printed) = night(folder, &["--accept", "de_xx_a=it is the year"]);
     assert_eq!(code, 0, "{printed}");
@@ -124,7 +128,7 @@ fn what_is_not_there_and_what_is_lacking_is_told_every_night() {
     let (code, printed) = night(folder, &["--report", "out"]);
     assert_eq!(code, 0, "{printed}");
     assert!(
-        printed.contains("1 source has no file in the folders: de_xx_a;"),
+        printed.contains("1 source has no current file in the folders: de_xx_a;"),
         "{printed}"
     );
     assert!(printed.contains("de_xx_b: 1 rows quarantined"), "{printed}");
@@ -149,11 +153,124 @@ fn what_is_not_there_and_what_is_lacking_is_told_every_night() {
     assert!(of_b.ends_with(",0,1"), "{out}");
     assert!(out.contains(",loaded (no file),"), "{out}");
 
-    fs::remove_file(path).unwrap();
+    // A publisher who names a list otherwise is noticed by that.
+    fs::write(folder.join("mirror/notes.txt"), "x").unwrap();
     let (code, printed) = night(folder, &["--report", "out"]);
     assert_eq!(code, 0, "{printed}");
-    assert!(
-        printed.contains(" belongs to any source; see whether it is the right folder"),
-        "{printed}"
-    );
+    let told =
+        "1 file in the folders belongs to no source: notes.txt [esf explain files-unclaimed]";
+    assert!(printed.contains(told), "{printed}");
+    let json = report(folder);
+    assert_eq!(json["unclaimed"], serde_json::json!(["notes.txt"]));
+    assert_eq!(json["nothing_found"], false);
+
+    fs::remove_file(path).unwrap();
+    for (more, there) in [
+        (&["--report", "out"][..], "1 file lies there"),
+        (&["--quiet"][..], "it is empty"),
+    ] {
+        let (code, printed) = night(folder, more);
+        assert_eq!(code, 5, "{printed}");
+        let told =
+            " belongs to any source; see whether it is the right folder, and mounted: ".to_owned();
+        assert!(printed.contains(&(told + there)), "{printed}");
+        // The sources keep what they have.
+        assert_eq!(rows(folder, COUNTS), ["de_xx_a,40", "de_xx_b,39"]);
+        let _ = fs::remove_file(folder.join("mirror/notes.txt"));
+    }
+    let absent = serde_json::json!(["de_xx_a", "de_xx_b"]);
+    assert_eq!(report(folder)["absent"], absent);
+}
+
+/// Puts a list with another amount beside the one of this name.
+fn beside(folder: &Path, name: &str, other: &str, euro: usize) {
+    let path = |name: &str| folder.join(format!("mirror/a_{name}.csv"));
+    let text = fs::read_to_string(path(name)).unwrap();
+    let changed = text.replace("1000,00", &format!("{euro},00"));
+    fs::write(path(other), changed).unwrap();
+}
+
+fn stays(folder: &Path, number: u64) -> String {
+    let (code, printed) = night(folder, &["--report", "out"]);
+    assert_eq!(code, 0, "{printed}");
+    let same = format!("nothing has changed since release {number} ");
+    assert!(printed.contains(&same), "{printed}");
+    printed
+}
+
+#[test]
+fn of_several_undated_files_of_one_night_none_counts() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = temporary.path();
+    declare_undated(folder, "a");
+    declare(folder, "b");
+    publish(folder, "b", "2020-02-01", 40, 1000);
+    publish(folder, "a", "one", 40, 1000);
+    let held = |counts: &[&str]| {
+        let (code, printed) = night(folder, &[]);
+        assert_eq!(code, 4, "{printed}");
+        for part in [
+            " are states of one list that came together, and nothing says which of them is the newest",
+            "[esf explain vintages-undated]",
+        ] {
+            assert!(printed.contains(part), "{part}: {printed}");
+        }
+        assert_eq!(rows(folder, COUNTS), counts, "{printed}");
+    };
+    // An odd one is not left over.
+    beside(folder, "one", "two", 1100);
+    beside(folder, "one", "three", 1200);
+    held(&["de_xx_b,40"]);
+    held(&["de_xx_b,40"]);
+    for name in ["two", "three"] {
+        fs::remove_file(folder.join(format!("mirror/a_{name}.csv"))).unwrap();
+    }
+    assert_eq!(night(folder, &[]).0, 0);
+    assert_eq!(rows(folder, TOTAL), ["80000"]);
+    // Where the others are known from earlier nights, the one that is new is the newest.
+    beside(folder, "one", "two", 1100);
+    assert_eq!(night(folder, &[]).0, 0);
+    assert_eq!(rows(folder, TOTAL), ["84000"]);
+    for (name, euro) in [("three", 1200), ("four", 1300), ("five", 1400)] {
+        beside(folder, "one", name, euro);
+    }
+    held(&["de_xx_a,40", "de_xx_b,40"]);
+    assert_eq!(rows(folder, TOTAL), ["84000"]);
+}
+
+#[test]
+fn a_newest_file_that_is_gone_for_a_night_takes_nothing_back() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = temporary.path();
+    declare_undated(folder, "a");
+    publish(folder, "a", "old", 40, 1000);
+    assert_eq!(night(folder, &[]).0, 0);
+    beside(folder, "old", "new", 1100);
+    assert_eq!(night(folder, &[]).0, 0);
+    let newest = folder.join("mirror/a_new.csv");
+    let bytes = fs::read(&newest).unwrap();
+    fs::remove_file(&newest).unwrap();
+    let printed = stays(folder, 2);
+    let told = "1 source has no current file in the folders: de_xx_a; it stays as it was";
+    assert!(printed.contains(told), "{printed}");
+    assert_eq!(report(folder)["absent"], serde_json::json!(["de_xx_a"]));
+    assert_eq!(rows(folder, TOTAL), ["44000"]);
+    fs::write(&newest, bytes).unwrap();
+    assert!(!stays(folder, 2).contains("no current file"));
+    assert_eq!(rows(folder, TOTAL), ["44000"]);
+}
+
+#[test]
+fn a_correction_of_the_same_date_that_is_taken_back_is_gone() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = temporary.path();
+    declare(folder, "a");
+    for (euro, total) in [(1000, "40000"), (1100, "44000"), (1000, "40000")] {
+        publish(folder, "a", "2020-01-01", 40, euro);
+        let (code, printed) = night(folder, &[]);
+        assert_eq!(code, 0, "{printed}");
+        assert!(printed.contains("published release"), "{printed}");
+        assert_eq!(rows(folder, TOTAL), [total]);
+    }
+    stays(folder, 3);
 }

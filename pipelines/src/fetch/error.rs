@@ -112,6 +112,14 @@ pub enum Cause {
         /// Links of the page.
         links: usize,
     },
+    /// Every fitting link of the landing page has a date that is none.
+    #[error(
+        "every link of the page that fits has a day that its month does not have, such as {stamp:?}; look whether the publisher has mended it, or mend link in [fetch]"
+    )]
+    NoDay {
+        /// What stands in the first of them.
+        stamp: String,
+    },
     /// The landing page goes over the bounds of pages, or those of its reader.
     #[error(transparent)]
     Page(Box<ReadError>),

@@ -8,7 +8,7 @@ use regex::{Captures, Regex};
 use reqwest::Url;
 
 use super::error::Cause;
-use super::{name, web};
+use super::{mask, name, web};
 use crate::page::{self, Links};
 use crate::read::{ReadError, Readers};
 
@@ -25,15 +25,34 @@ pub(super) fn of_page(bytes: &[u8], readers: Option<&Readers>) -> Result<Links, 
 
 /// The address behind the newest link that fits. What the pattern's first group captured decides, as a date where all
 /// of them are dates (also from groups named `year`, `month` and `day`), otherwise as text in which numbers count as
-/// numbers. Without a group, and among equals, the first link of the page is taken.
+/// numbers. Without a group, and among equals, the first link of the page is taken. A link with a day that its month does
+/// not have is passed over, and what it says is put among the `doubts`: nobody knows which day was meant.
 ///
-/// Fails if no link fits, or the link leads to no safe web address.
-pub(super) fn newest(page: &Url, links: &Links, pattern: &Regex) -> Result<Url, Cause> {
-    let fitting: Vec<(&str, Option<String>)> = links
-        .all
-        .iter()
-        .filter_map(|link| Some((link.as_str(), stamp(&pattern.captures(link)?))))
-        .collect();
+/// Fails if no link fits, none of those has a day that exists, or the link leads to no safe web address.
+pub(super) fn newest(
+    page: &Url,
+    links: &Links,
+    pattern: &Regex,
+    doubts: &mut Vec<String>,
+) -> Result<Url, Cause> {
+    let all = (links.all.iter())
+        .filter_map(|link| Some((link.as_str(), stamp(&pattern.captures(link)?))));
+    let (no_days, fitting): (Vec<_>, Vec<(&str, Option<String>)>) =
+        all.partition(|(_, stamp)| stamp.as_deref().is_some_and(is_no_day));
+    let mut stamps: Vec<String> = no_days.into_iter().filter_map(|(_, stamp)| stamp).collect();
+    stamps.sort();
+    stamps.dedup();
+    if let (Some(stamp), true) = (stamps.first(), fitting.is_empty()) {
+        return Err(Cause::NoDay {
+            stamp: stamp.clone(),
+        });
+    }
+    doubts.extend(stamps.iter().map(|stamp| {
+        format!(
+            "a link of {} is dated {stamp:?}, which is no day of the calendar, and is passed over",
+            mask::masked(page)
+        )
+    }));
     let stamped: Vec<(&str, String)> = fitting
         .iter()
         .filter_map(|(link, stamp)| Some((*link, stamp.clone()?)))
@@ -106,6 +125,30 @@ fn date(text: &str) -> Option<Date> {
     ymd(year, month, day)
 }
 
+/// Whether it is written like a date, and its month does not have the day.
+fn is_no_day(text: &str) -> bool {
+    if date(text).is_some() {
+        return false;
+    }
+    let numbers: Vec<&str> = text
+        .split(|c: char| !c.is_ascii_digit())
+        .filter(|part| !part.is_empty())
+        .collect();
+    let is_past_the_end = |year: &str, month: &str, day: &str| {
+        let day: Option<i8> = day.parse().ok();
+        ymd(year, month, "1").is_some() && day.is_some_and(|day| (29..=31).contains(&day))
+    };
+    match numbers.as_slice() {
+        [all] if all.len() == 8 => {
+            is_past_the_end(&all[..4], &all[4..6], &all[6..])
+                || is_past_the_end(&all[4..], &all[2..4], &all[..2])
+        }
+        [year, month, day] if year.len() == 4 => is_past_the_end(year, month, day),
+        [day, month, year] if year.len() == 4 => is_past_the_end(year, month, day),
+        _ => false,
+    }
+}
+
 fn ymd(year: &str, month: &str, day: &str) -> Option<Date> {
     let year = year.parse::<i16>().ok()?;
     if !(1900..2200).contains(&year) {
@@ -158,7 +201,38 @@ mod tests {
         let page = Url::parse("https://example.org/esf/listen.html").unwrap();
         let pattern = Regex::new(pattern).unwrap();
         let links = of_page(html.as_bytes(), None).unwrap();
-        newest(&page, &links, &pattern).map_or_else(|e| e.to_string(), Into::into)
+        newest(&page, &links, &pattern, &mut Vec::new()).map_or_else(|e| e.to_string(), Into::into)
+    }
+
+    #[test]
+    fn a_day_that_its_month_does_not_have_neither_wins_nor_hides_the_others() {
+        let pattern = r"l_(.+)\.csv$";
+        for no_day in ["31.02.2025", "2025-04-31", "20250230", "29022023"] {
+            let link = format!("l_{no_day}.csv");
+            let hrefs = ["l_28.02.2025.csv", link.as_str(), "l_01.03.2024.csv"];
+            let expected = "https://example.org/esf/l_28.02.2025.csv";
+            assert_eq!(chosen(pattern, &hrefs), expected, "{no_day}");
+            let alone = chosen(pattern, &hrefs[1..2]);
+            assert!(alone.contains("mend link in [fetch]"), "{alone}");
+        }
+        // Weeks and versions are no dates.
+        let expected = "https://example.org/esf/l_2025-31.csv";
+        assert_eq!(
+            chosen(pattern, &["l_2025-31.csv", "l_2025-02.csv"]),
+            expected
+        );
+
+        let page = Url::parse("https://example.org/esf/").unwrap();
+        let html = b"<a href='l_31.02.2025.csv'>a</a><a href='l_01.02.2025.csv'>b</a>";
+        let links = of_page(html, None).unwrap();
+        let mut doubts = Vec::new();
+        let pattern = Regex::new(pattern).unwrap();
+        newest(&page, &links, &pattern, &mut doubts).unwrap();
+        let told = "a link of https://example.org/esf/ is dated \"31.02.2025\", which is no day of the calendar";
+        assert!(
+            doubts.len() == 1 && doubts[0].starts_with(told),
+            "{doubts:?}"
+        );
     }
 
     #[test]
@@ -207,7 +281,9 @@ mod tests {
         let links = of_page(b"<base href='/neu/'><a href='a.csv?x=1&amp;y=2'>", None).unwrap();
         let any = Regex::new("").unwrap();
         assert_eq!(
-            newest(&page, &links, &any).unwrap().as_str(),
+            newest(&page, &links, &any, &mut Vec::new())
+                .unwrap()
+                .as_str(),
             "https://example.org/neu/a.csv?x=1&y=2"
         );
         for (href, part) in [

@@ -52,6 +52,8 @@ pub struct Fetched {
     pub source: Arc<Source>,
     /// What became of it.
     pub outcome: Outcome,
+    /// What is doubtful about what the publisher gave, in words.
+    pub doubts: Vec<String>,
 }
 
 /// What became of asking for a source.
@@ -106,7 +108,8 @@ pub async fn fetch(
         let span = info_span!("fetch", source = source.source_id, outcome = field::Empty);
         let asking = async move {
             let known = remembered.get(&source.source_id);
-            let outcome = match ask(web, source, declared, known).await {
+            let mut doubts = Vec::new();
+            let outcome = match ask(web, source, declared, known, &mut doubts).await {
                 Ok(outcome) => outcome,
                 Err(trouble) => Outcome::Failed(trouble.of(&source.source_id)),
             };
@@ -119,6 +122,7 @@ pub async fn fetch(
             Fetched {
                 source: Arc::clone(source),
                 outcome,
+                doubts,
             }
         };
         asking.instrument(span)
@@ -137,12 +141,13 @@ impl Outcome {
     }
 }
 
-/// Asks for one source.
+/// Asks for one source; what is doubtful about what it gave is put among the `doubts`.
 async fn ask(
     web: &Web<'_>,
     source: &Arc<Source>,
     declared: &Fetch,
     known: Option<&Validators>,
+    doubts: &mut Vec<String>,
 ) -> Result<Outcome, Trouble> {
     // Another declaration may take another member or refuse what was taken: then the bytes are needed.
     let asking = known.filter(|known| known.declaration == source.declaration_hash);
@@ -150,7 +155,7 @@ async fn ask(
     let answer = match &declared.address {
         Address::Web(url) => web.get(url, asking, limit).await?,
         Address::Page { page, link } => {
-            let url = web.find(page, link).await?;
+            let url = web.find(page, link, doubts).await?;
             web.get(&url, asking, limit).await?
         }
         Address::File(url) => web.within(url, place::read_file(url, limit)).await?,

@@ -93,7 +93,10 @@ impl Remembered {
 
     /// Remembers what a run fetched. Sources that failed stay as they were.
     pub fn update(&mut self, fetched: &[Fetched]) {
-        for Fetched { source, outcome } in fetched {
+        for Fetched {
+            source, outcome, ..
+        } in fetched
+        {
             if let Outcome::New { remember, .. } | Outcome::Unchanged { remember } = outcome {
                 self.0.insert(source.source_id.clone(), remember.clone());
             }

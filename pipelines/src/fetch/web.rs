@@ -87,8 +87,13 @@ impl<'a> Web<'a> {
         }
     }
 
-    /// The address behind the newest fitting link of a page.
-    pub(super) async fn find(&self, page: &Url, pattern: &Pattern) -> Result<Url, Trouble> {
+    /// The address behind the newest fitting link of a page; what is doubtful about its links is put among the `doubts`.
+    pub(super) async fn find(
+        &self,
+        page: &Url,
+        pattern: &Pattern,
+        doubts: &mut Vec<String>,
+    ) -> Result<Url, Trouble> {
         let here = |cause| Trouble::at(page, cause);
         let pattern = pattern.regex();
         let pattern = pattern.map_err(|detail| here(Cause::Pattern { detail }))?;
@@ -100,7 +105,7 @@ impl<'a> Web<'a> {
                 let links = tokio::task::spawn_blocking(read).await;
                 let links = links.map_err(|_| here(Cause::Worker))?;
                 let links = links.map_err(|error| here(Cause::Page(Box::new(error))))?;
-                link::newest(&url, &links, pattern).map_err(here)
+                link::newest(&url, &links, pattern, doubts).map_err(here)
             }
             Answer::NotModified(_) => Err(here(status(StatusCode::NOT_MODIFIED, None))),
         }

@@ -214,15 +214,13 @@ pub enum MapError {
         /// Most expected.
         most: u64,
     },
-    /// Two files of one source and nothing that says which is newer.
+    /// Several files of one source and nothing that says which is the newest.
     #[error(
-        "{first} and {second} are two states of one list, and neither says when it was published; ingest them one after the other, or give --published DATE with --from"
+        "{files} are states of one list that came together, and nothing says which of them is the newest; keep only that one there, put the dates into the names, or give them one after the other with --from, the newest last (--published DATE says when it was published)"
     )]
     Rivals {
-        /// One file.
-        first: String,
-        /// The other.
-        second: String,
+        /// Their names.
+        files: String,
     },
     /// The file differs too much from the one before.
     #[error("{0}")]
@@ -245,6 +243,22 @@ pub enum MapError {
     /// A fault of the program.
     #[error(transparent)]
     Rows(#[from] crate::merge::rows::RowsError),
+}
+
+/// Most rival files that are named.
+const RIVALS_NAMED: usize = 8;
+
+impl MapError {
+    /// Of several files of one source, of which nobody can say which is the newest.
+    pub(crate) fn rivals(names: &[&str]) -> Self {
+        let (named, more) = names.split_at(names.len().min(RIVALS_NAMED));
+        let mut files = named.join(", ");
+        if !more.is_empty() {
+            // Writing to a string cannot fail.
+            let _ = write!(files, " and {} more", more.len());
+        }
+        Self::Rivals { files }
+    }
 }
 
 /// One published file, ready to be read.

@@ -39,11 +39,11 @@ pub use report::FileReport;
 use crate::map::{FileInput, MapError};
 use crate::read::Limits;
 use crate::region::Gazetteer;
-use crate::source::SourceKind;
+use crate::source::{Source, SourceKind, Vintage as VintageKind};
 use assemble::assemble;
 use part::{part, with_country};
 use rows::Tables;
-use vintage::{Dated, vintages};
+use vintage::{Dated, overlapping, vintages};
 
 /// Makes ready what the first list would otherwise wait for: word lists, legal forms, plans.
 pub(crate) fn warm_up() {
@@ -100,13 +100,11 @@ impl Failure {
         Self::new(file, MapError::List(message))
     }
 
-    /// Both of two files of one source of which nobody can say which is newer.
-    fn rivals(first: &FileInput, second: &FileInput) -> Vec<Self> {
-        let error = || MapError::Rivals {
-            first: first.file_name.clone(),
-            second: second.file_name.clone(),
-        };
-        [first, second].map(|file| Self::new(file, error())).into()
+    /// All files of one source of which nobody can say which is the newest.
+    fn rivals(files: &[&FileInput]) -> Vec<Self> {
+        let names: Vec<&str> = files.iter().map(|file| file.file_name.as_str()).collect();
+        let fail = |file: &&FileInput| Self::new(file, MapError::rivals(&names));
+        files.iter().map(fail).collect()
     }
 
     fn new(file: &FileInput, error: MapError) -> Self {
@@ -206,14 +204,30 @@ pub fn put_together(
     if !pages.is_empty() {
         return page::derive_pages(&pages, references);
     }
-    let order = vintages(&dated(&parts))
-        .map_err(|(a, b)| Failure::rivals(&parts[a].file, &parts[b].file))?;
+    let rivals = |tied: Vec<usize>| {
+        let files: Vec<&FileInput> = tied.into_iter().map(|at| &parts[at].file).collect();
+        Failure::rivals(&files)
+    };
+    let grows = grows(parts.iter().map(|part| &*part.file.source));
+    let order = vintages(&dated(&parts), grows).map_err(rivals)?;
+    if let Some(tied) = overlapping(&order, |at| parts[at].ids.ids.iter().flatten()) {
+        return Err(rivals(tied));
+    }
     let files: Vec<FileInput> = parts.iter().map(|p| p.file.clone()).collect();
     // What fails here is about the list as a whole, so that no single file can be left out.
     assemble(parts, &order, references).map_err(|error| {
         let message = error.to_string();
         let fail = |file| Failure::new(file, MapError::List(message.clone()));
         files.iter().map(fail).collect()
+    })
+}
+
+/// Whether files that came together are parts of their list: newer ones add to it, and it comes in one format alone, so that
+/// no two of them can be renditions of each other.
+fn grows<'a>(mut sources: impl Iterator<Item = &'a Source>) -> bool {
+    sources.next().is_some_and(|first| {
+        first.toml.vintage == VintageKind::Extend
+            && sources.all(|other| other.source_id == first.source_id)
     })
 }
 

@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use esf_schemas::Visibility;
+use esf_schemas::{Table, Visibility};
 
 use super::change::{Change, compare_figures};
 use super::part::expect_rows;
 use super::report::{FileDoubts, push_file};
 use super::rows::push;
-use super::vintage::{Dated, by_arrival, vintages};
-use super::{Failure, FileReport, ListOutput, Reading, References};
+use super::vintage::{Dated, by_arrival, overlapping, vintages};
+use super::{Failure, FileReport, ListOutput, Reading, References, grows};
 use crate::check::{Doubt, FileRef, Severity};
 use crate::map::{FileInput, MapError};
 use crate::region::{Gazetteer, NutsCode, Versions};
@@ -50,14 +50,21 @@ pub(super) fn derive_figures(
         .iter()
         .map(|f| Dated::of(&f.file, f.read.published))
         .collect();
-    let order =
-        vintages(&dated).map_err(|(a, b)| Failure::rivals(&files[a].file, &files[b].file))?;
+    let rivals = |tied: Vec<usize>| {
+        let files: Vec<&FileInput> = tied.into_iter().map(|at| &files[at].file).collect();
+        Failure::rivals(&files)
+    };
+    let grows = grows(files.iter().map(|file| &*file.file.source));
+    let order = vintages(&dated, grows).map_err(rivals)?;
     drop(dated);
+    if let Some(tied) = overlapping(&order, |at| keys(&files[at]).into_iter()) {
+        return Err(rivals(tied));
+    }
     let extends = files
         .first()
         .is_some_and(|f| f.file.source.toml.vintage == VintageKind::Extend);
     compare_figures(&mut files, &order, extends);
-    let mut said: HashSet<Vec<Option<String>>> = HashSet::new();
+    let mut said: HashSet<Key> = HashSet::new();
     for (position, vintage) in order.iter().enumerate().rev() {
         let newest = position + 1 == order.len();
         let best = vintage.files.first();
@@ -96,27 +103,40 @@ pub(super) fn derive_figures(
     Ok(output)
 }
 
-/// Leaves out what a newer file of an extending list says as well.
-fn drop_said(file: &mut FigureFile, said: &mut HashSet<Vec<Option<String>>>) {
-    let Some(table) = file
-        .file
-        .source
-        .statistic
-        .as_ref()
-        .and_then(|s| s.core_table())
-    else {
-        return;
+/// What tells a figure from the others of its table.
+type Key = Vec<Option<String>>;
+
+/// The table that the figures of a file are rows of.
+fn table(file: &FigureFile) -> Option<&'static Table> {
+    file.file.source.statistic.as_ref()?.core_table()
+}
+
+fn key(table: &Table, figure: &Figure) -> Key {
+    let cells = table.columns.iter().zip(&figure.cells);
+    let of_key = cells.filter(|(column, _)| table.key.contains(&column.name));
+    let region = std::iter::once(figure.region.clone());
+    of_key.map(|(_, cell)| cell.clone()).chain(region).collect()
+}
+
+/// What the figures of a file are about.
+fn keys(file: &FigureFile) -> Vec<Key> {
+    let Some(table) = table(file) else {
+        return Vec::new();
     };
-    let key = |figure: &Figure| -> Vec<Option<String>> {
-        let cells = table.columns.iter().zip(&figure.cells);
-        let of_key = cells.filter(|(column, _)| table.key.contains(&column.name));
-        let region = std::iter::once(figure.region.clone());
-        of_key.map(|(_, cell)| cell.clone()).chain(region).collect()
+    let figures = file.read.figures.iter();
+    figures.map(|figure| key(table, figure)).collect()
+}
+
+/// Leaves out what a newer file of an extending list says as well.
+fn drop_said(file: &mut FigureFile, said: &mut HashSet<Key>) {
+    let Some(table) = table(file) else {
+        return;
     };
     let read = &mut file.read;
     let rows = |figures: &[Figure]| figures.iter().map(|f| f.row).collect::<HashSet<_>>().len();
     let before = rows(&read.figures);
-    read.figures.retain(|figure| said.insert(key(figure)));
+    read.figures
+        .retain(|figure| said.insert(key(table, figure)));
     let gone = (before - rows(&read.figures)) as u64;
     read.account.loaded -= gone;
     read.account.ignore("older_vintage", gone);

@@ -1,13 +1,13 @@
 //! Files whose bytes a publisher went back to after others had taken their place: they are published again.
 //!
-//! Where a list has no dates, what is there decides (`standing`). Where names say when a list was published, the newest
+//! Where nothing but the order of arrival decides, what lies where the newest file lay does (`replaced`). Where names say when a list was published, the newest
 //! name of the bytes counts, if another file of the list lies between its date and theirs. Without such a file the bytes
 //! stand anyway, and a publisher who puts the day into the name would make a release of every night. A date that stands in
 //! the file itself comes with the bytes, and no name changes it.
 //!
 //! The publications before are kept beside the file ([`Issue`]): its operations were first published with the oldest.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use esf_engine::release::Release;
 use jiff::civil::Date;
@@ -23,13 +23,13 @@ use crate::redaction::Masks;
 use crate::source::Catalogue;
 
 /// A source and the hash of one of its files.
-type Key = (String, String);
+pub(super) type Key = (String, String);
 
 /// The files that were published again.
 #[derive(Debug, Default)]
 pub(super) struct Again {
-    /// Those of lists without dates.
-    pub undated: BTreeSet<Key>,
+    /// Those that lie there in place of the newest, whose date is theirs or that has none either; with that date.
+    pub back: BTreeMap<Key, Option<Date>>,
     /// Those that lie there under a newer name.
     pub renamed: BTreeMap<Key, Renamed>,
 }
@@ -63,7 +63,15 @@ impl Again {
             // A date that was given with the file is that of the publication before.
             file.published = None;
         }
-        if renamed.is_some() || self.undated.contains(&key) {
+        let back = self.back.get(&key).filter(|_| renamed.is_none());
+        if let Some(Some(published)) = back {
+            // What came with it then stays a rendition of that publication.
+            file.earlier.push(Issue {
+                published: *published,
+                first_seen: file.first_seen,
+            });
+        }
+        if renamed.is_some() || back.is_some() {
             file.first_seen = next;
         }
     }
@@ -304,5 +312,34 @@ mod tests {
         assert_eq!(file.formerly.as_deref(), Some("a_2020-01-01.csv"));
         assert_eq!(again.name("made", "a").as_deref(), Some("a_2020-01-03.csv"));
         assert_eq!(again.name("made", "b"), None);
+    }
+
+    #[test]
+    fn a_file_that_is_put_back_on_its_day_counts_as_first_seen_now() {
+        for published in [Some(date(2020, 1, 1)), None] {
+            let mut file = InputFile {
+                source: source(BY_NAME),
+                file_name: "a_2020-01-01.csv".to_owned(),
+                sha256: "a".to_owned(),
+                bytes: 1,
+                first_seen: 2,
+                published: None,
+                earlier: Vec::new(),
+                formerly: None,
+                accepted: None,
+                found: None,
+                redacted: false,
+            };
+            let mut again = Again::default();
+            let key = ("made".to_owned(), "a".to_owned());
+            again.back.insert(key, published);
+            again.apply(&mut file, 5);
+            assert_eq!((file.first_seen, file.formerly), (5, None));
+            let issues: Vec<(Date, u64)> = (file.earlier.iter())
+                .map(|issue| (issue.published, issue.first_seen))
+                .collect();
+            let expected: Vec<(Date, u64)> = published.map(|day| (day, 2)).into_iter().collect();
+            assert_eq!(issues, expected);
+        }
     }
 }

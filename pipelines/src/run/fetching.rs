@@ -8,7 +8,7 @@ use std::sync::Arc;
 use esf_engine::release::Warehouse;
 
 use super::inputs::Found;
-use super::report::{SourceReport, SourceState};
+use super::report::{RunReport, SourceReport, SourceState};
 use super::{RunError, RunOptions};
 use crate::fetch::{Outcome, Remembered, Settings, fetch};
 use crate::redaction::Masks;
@@ -24,8 +24,14 @@ pub(super) struct Fetching {
     pub others: Vec<SourceReport>,
     /// The sources that the run was asked for; empty for all.
     pub asked_for: Vec<String>,
-    /// Sources of the release before of which the named folders have no file.
+    /// Sources of the release before of which the named folders have no file, or not the newest.
     pub absent: Vec<String>,
+    /// Files in the named folders that belong to no source.
+    pub unclaimed: Vec<String>,
+    /// Whether folders are named and no source found a file there.
+    pub nothing_found: bool,
+    /// What is doubtful about what publishers gave.
+    pub doubts: Vec<String>,
     remembered: Option<Remembered>,
     /// Removed when what arrived is archived.
     _waiting: Option<Waiting>,
@@ -79,6 +85,11 @@ pub(super) async fn ask(
     let before = remembered.clone();
     remembered.update(&fetched);
     for one in fetched {
+        let id = &one.source.source_id;
+        let doubts = one.doubts.into_iter();
+        fetching
+            .doubts
+            .extend(doubts.map(|doubt| format!("{id}: {doubt}")));
         match one.outcome {
             Outcome::New { files, .. } => {
                 fetching.found.extend(files.into_iter().map(Found::today));
@@ -113,9 +124,21 @@ impl Fetching {
     /// Masks what is told and remembered of files and of where they came from.
     pub(super) fn mask(&mut self, masks: &Masks) {
         masks.mask_reports(&mut self.others);
+        for name in self.unclaimed.iter_mut().chain(&mut self.doubts) {
+            *name = masks.masked(name);
+        }
         if let Some(remembered) = &mut self.remembered {
             remembered.mask(|text| masks.masked(text));
         }
+    }
+
+    /// Tells in the report what became of asking and looking.
+    pub(super) fn tell(&self, report: &mut RunReport) {
+        report.sources.extend(self.others.iter().cloned());
+        report.absent.clone_from(&self.absent);
+        report.asked_for.clone_from(&self.asked_for);
+        report.unclaimed.clone_from(&self.unclaimed);
+        report.nothing_found = self.nothing_found;
     }
 
     /// Remembers what was fetched, now that it is in the archive.

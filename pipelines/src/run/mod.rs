@@ -20,6 +20,7 @@ mod options;
 mod pack;
 mod reference;
 mod region;
+mod replaced;
 mod report;
 mod same_bytes;
 mod sample;
@@ -27,6 +28,7 @@ mod shared;
 mod standing;
 #[cfg(test)]
 mod tests;
+mod together;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -155,8 +157,11 @@ async fn steps(
         clock.compare(previous);
         inputs::revive(warehouse, catalogue, previous).await?;
     }
-    let mut found = info_span!("find").in_scope(|| inputs::find(catalogue, options))?;
+    let (mut found, others) = info_span!("find").in_scope(|| inputs::find(catalogue, options))?;
     let mut fetching = fetching::ask(warehouse, catalogue, options, &run_id, &found).await?;
+    let asked: BTreeSet<String> = (fetching.found.iter())
+        .map(|one| one.source_id().to_owned())
+        .collect();
     found.append(&mut fetching.found);
     fetching.asked_for = match &options.from {
         Some(_) => {
@@ -168,10 +173,12 @@ async fn steps(
     progress.step("files found", found.len(), found.len());
     if let Some(previous) = &previous {
         fetching.absent = absent::absent(previous, &declared, &found, options);
-        if let Some(warning) = absent::wrong_folder(&found, options) {
-            clock.warn(warning);
-        }
     }
+    if let Some(warning) = absent::wrong_folder(&found, &others, options) {
+        fetching.nothing_found = true;
+        clock.warn(warning);
+    }
+    fetching.unclaimed = others;
     let until = match options.night.as_ref().filter(|night| night.caught_up) {
         Some(night) => Some(Until::of(warehouse, night, previous.as_ref()).await?),
         None => None,
@@ -183,12 +190,18 @@ async fn steps(
     // After the newest release, so that who stands on the release of a redaction knows what it keeps out.
     let masks = redaction::masks(warehouse).await.map_err(Box::new)?;
     fetching.mask(&masks);
+    for doubt in &fetching.doubts {
+        clock.warn(doubt.clone());
+    }
+    let left = together::leave(&mut found, previous.as_ref(), &masks);
+    fetching.others.extend(left);
     let redacted = if masks.is_empty() {
         BTreeSet::new()
     } else {
         redacted_raw(warehouse.store()).await?
     };
     let (mut standing, mut again) = (Standing::default(), Again::default());
+    let mut missing = BTreeSet::new();
     if let Some(previous) = &previous {
         standing = Standing::read(warehouse, previous).await?;
         if !options.samples {
@@ -198,13 +211,19 @@ async fn steps(
         }
         // What was there on a night that is over is not known.
         if until.is_none() {
-            let perhaps = standing::published_again(catalogue, previous, &found);
-            again.undated = standing.undated(previous, perhaps);
+            let in_folders = |id: &str| options.from.is_none() && !asked.contains(id);
+            let replaced =
+                replaced::replaced(catalogue, previous, &standing, &found, &masks, &in_folders);
+            (again.back, missing) = (replaced.again, replaced.missing);
         }
     }
     let release = previous.as_ref();
     let latest = again::latest(options.night.as_ref());
     again.renamed = again::renamed(catalogue, release, &standing, &found, &masks, latest);
+    // What lies there under a newer name is the newest now.
+    missing.retain(|id| !again.renamed.keys().any(|(renamed, _)| renamed == id));
+    fetching.absent.extend(missing);
+    fetching.absent.sort();
     let repeated = same_bytes::repeated(release, &found, &masks, &again);
     fetching.others.extend(repeated);
     let mut inputs = Inputs::new(catalogue, release, found, options, masks, &redacted, &again);
@@ -213,7 +232,7 @@ async fn steps(
     if inputs.lists.is_empty() && inputs.references.is_empty() {
         // There is no release either, and a mistyped location must not become a warehouse.
         let mut report = RunReport::new(run_id, Vec::new(), &[]);
-        report.sources = fetching.others;
+        fetching.tell(&mut report);
         return Ok(clock.told(report));
     }
     if let Some(previous) = &previous
@@ -265,7 +284,8 @@ async fn steps(
     let mut draft = ReleaseDraft::new(previous.as_ref(), run_id.clone(), FINGERPRINT);
     draft.demonstration = options.samples;
     draft.steps = packed.steps;
-    draft.sources = inputs.source_states(&packed.used, &packed.held);
+    draft.sources =
+        inputs.source_states(&packed.used, &packed.held, &packed.stay, previous.as_ref());
     for (spec, of_table) in packed.files.into_values() {
         draft.table(&spec, of_table);
     }
@@ -355,9 +375,7 @@ async fn finish(
     options: &RunOptions,
 ) -> Result<RunReport, RunError> {
     let mut report = clock.told(report);
-    report.sources.extend(fetching.others.iter().cloned());
-    report.absent.clone_from(&fetching.absent);
-    report.asked_for.clone_from(&fetching.asked_for);
+    fetching.tell(&mut report);
     if !options.dry_run {
         fetching.remember(warehouse).await?;
         warehouse

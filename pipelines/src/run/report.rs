@@ -226,6 +226,9 @@ impl SourceReport {
     }
 }
 
+/// Most files of no source that the record of a run names.
+const UNCLAIMED: usize = 100;
+
 /// A release-wide check.
 #[derive(Debug, Clone, Serialize)]
 pub struct CheckReport {
@@ -269,8 +272,14 @@ pub struct RunReport {
     pub sources: Vec<SourceReport>,
     /// How many files are as in the release before; the record of the run leaves them out of `sources`.
     pub unchanged: u64,
-    /// Sources of the release before of which the named folders have no file, by id; they stay as they were.
+    /// Sources of the release before of which the named folders have no file, or only files that newer ones took the place of,
+    /// by id; they stay as they were.
     pub absent: Vec<String>,
+    /// Files in the named folders that belong to no source, with the folders below the named one; the record of the run has the
+    /// first hundred.
+    pub unclaimed: Vec<String>,
+    /// Whether folders were named and no source found a file there.
+    pub nothing_found: bool,
     /// The sources that the run was asked for; empty for all. Of others nobody looked whether there is something new.
     pub asked_for: Vec<String>,
     /// Release-wide checks.
@@ -309,6 +318,8 @@ impl RunReport {
             sources,
             unchanged: unchanged as u64,
             absent: Vec::new(),
+            unclaimed: Vec::new(),
+            nothing_found: false,
             asked_for: Vec::new(),
             checks,
             warnings: Vec::new(),
@@ -356,7 +367,8 @@ impl RunReport {
             exit_code
         } else if self.outcome == Outcome::CheckFailed {
             3
-        } else if (self.sources.iter()).any(|s| s.state == SourceState::Stale) {
+        } else if self.nothing_found || (self.sources.iter()).any(|s| s.state == SourceState::Stale)
+        {
             5
         } else if self.sources.iter().any(|s| held(s) || spoiled(s)) {
             4
@@ -378,6 +390,7 @@ impl RunReport {
     pub fn record(&self) -> serde_json::Value {
         let mut kept = self.clone();
         kept.sources.retain(SourceReport::has_news);
+        kept.unclaimed.truncate(UNCLAIMED);
         kept.to_json()
     }
 }
@@ -405,6 +418,9 @@ mod tests {
         assert_eq!(report.exit_code(), 3);
         let failed = RunReport::failed("r".to_owned(), Timestamp::MAX, 75, String::new());
         assert_eq!(failed.exit_code(), 75);
+        let mut empty = of(&[Unchanged, Held]);
+        empty.nothing_found = true;
+        assert_eq!(empty.exit_code(), 5);
         assert!(failed.seconds.abs() < f64::EPSILON, "a clock set back");
     }
 
@@ -422,12 +438,18 @@ mod tests {
     #[test]
     fn a_record_counts_what_it_leaves_out() {
         use SourceState::{Held, Unchanged};
-        let report = of(&[Unchanged, Held, Unchanged]);
+        let mut report = of(&[Unchanged, Held, Unchanged]);
+        report.unclaimed = vec!["a.txt".to_owned(); UNCLAIMED + 20];
         let listed = |json: &serde_json::Value| json["sources"].as_array().map(Vec::len);
         let (full, kept) = (report.to_json(), report.record());
         assert_eq!((listed(&full), listed(&kept)), (Some(3), Some(1)));
         assert_eq!(full["unchanged"], 2);
         assert_eq!(kept["unchanged"], 2);
         assert_eq!(kept["exit_code"], 4);
+        let others = |json: &serde_json::Value| json["unclaimed"].as_array().map(Vec::len);
+        assert_eq!(
+            (others(&full), others(&kept)),
+            (Some(UNCLAIMED + 20), Some(UNCLAIMED))
+        );
     }
 }

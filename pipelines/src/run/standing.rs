@@ -1,21 +1,21 @@
 //! The files that a release stands on, as its table `source_file` tells of them: when they were published, and what became
 //! of their rows.
 //!
-//! Owns reading that table once for all sources, and what follows from it for files of lists without dates that were
-//! published again (of the others: `again`). Rows of files of people are not told there, and count as none.
+//! Owns reading that table once for all sources, and which file of a source is its newest. Does not own what becomes of
+//! files that are published again (`again`, `replaced`). Rows of files of people are not told there, and count as none.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use arrow::array::{Array, AsArray, Date32Array, Int64Array};
 use arrow::datatypes::{Date32Type, Int64Type};
-use esf_engine::release::{Release, SourceFileState, Warehouse};
+use esf_engine::release::{Release, SourceFileState, SourceState, Warehouse};
 use esf_engine::session::{SessionOptions, register_files, working_session};
 use jiff::Span;
 use jiff::civil::{Date, date};
 
 use super::RunError;
-use super::inputs::{Found, InputFile, ListInputs, first_seen};
-use crate::source::{Catalogue, Source, SourceKind, Vintage};
+use super::inputs::{InputFile, ListInputs, first_seen};
+use crate::source::{Source, SourceKind, Vintage};
 
 /// The accounting of the files behind a release.
 const TABLE: &str = "source_file";
@@ -124,24 +124,38 @@ impl Standing {
         newest.map(|newest| newest.file_name.clone())
     }
 
-    fn is_dated(&self, source_id: &str, file: &SourceFileState) -> bool {
-        file.extra.contains_key("published") || self.published(source_id, &file.sha256).is_some()
+    /// When a file of a release was published: as its table says, or as it was given with the file.
+    pub(super) fn day(&self, source_id: &str, file: &SourceFileState) -> Option<Date> {
+        let given = || -> Option<Date> { file.extra.get("published")?.as_str()?.parse().ok() };
+        self.published(source_id, &file.sha256).or_else(given)
     }
 
-    /// Of files that may have been published again those, as source and hash, whose lists have no dates: dates order the
-    /// vintages of a list, whatever came last.
-    pub(super) fn undated(
+    /// The file of a source that counts as its newest: by the day of publication, then by arrival. One without a day is as old
+    /// as the newest there was when it came.
+    pub(crate) fn newest<'r>(
         &self,
-        previous: &Release,
-        again: BTreeSet<(String, String)>,
-    ) -> BTreeSet<(String, String)> {
-        let is_undated = |source_id: &str| {
-            let list = previous.sources.get(source_id).map(|state| &state.list_id);
-            let mut of_list = (previous.sources.iter()).filter(|(_, s)| Some(&s.list_id) == list);
-            !of_list.any(|(id, state)| state.files.iter().any(|file| self.is_dated(id, file)))
+        source_id: &str,
+        state: &'r SourceState,
+    ) -> Option<&'r SourceFileState> {
+        let dated: Vec<(u64, Date)> = (state.files.iter())
+            .filter_map(|file| Some((first_seen(file), self.day(source_id, file)?)))
+            .collect();
+        let then = |number: u64| {
+            let by_then = dated.iter().filter(|(first_seen, _)| *first_seen <= number);
+            by_then.map(|(_, day)| *day).max()
         };
-        let of_lists = again.into_iter().filter(|(id, _)| is_undated(id));
-        of_lists.collect()
+        state.files.iter().max_by_key(|file| {
+            let number = first_seen(file);
+            let day = self.day(source_id, file).or_else(|| then(number));
+            (day, number, file.sha256.as_str())
+        })
+    }
+
+    /// Whether no file of the list that a source belongs to has a date: dates order the vintages of a list, whatever came last.
+    pub(super) fn is_undated(&self, previous: &Release, source_id: &str) -> bool {
+        let list = previous.sources.get(source_id).map(|state| &state.list_id);
+        let mut of_list = (previous.sources.iter()).filter(|(_, s)| Some(&s.list_id) == list);
+        !of_list.any(|(id, state)| state.files.iter().any(|file| self.day(id, file).is_some()))
     }
 }
 
@@ -158,39 +172,4 @@ pub(super) fn is_replaced(source: &Source) -> bool {
     let toml = &source.toml;
     matches!(toml.kind, SourceKind::Operations | SourceKind::Statistics)
         && toml.vintage == Vintage::Replace
-}
-
-/// Files of earlier releases that were perhaps published again, as source and hash: of a list that a newer file replaces, the
-/// file that stands as the newest is not among those of today, no file of today is new, and this is the newest of them.
-/// Where a folder keeps old files beside the newest, nothing is published again.
-pub(super) fn published_again(
-    catalogue: &Catalogue,
-    previous: &Release,
-    found: &[Found],
-) -> BTreeSet<(String, String)> {
-    let mut today: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for file in found {
-        let of_source = today.entry(file.source_id()).or_default();
-        of_source.insert(file.sha256());
-    }
-    let mut again = BTreeSet::new();
-    for (source_id, hashes) in today {
-        let Some(state) = previous.sources.get(source_id) else {
-            continue;
-        };
-        let replaces = (catalogue.get(source_id)).is_ok_and(|source| is_replaced(source));
-        let of_today = |file: &&SourceFileState| hashes.contains(file.sha256.as_str());
-        let known = state.files.iter().filter(of_today).count();
-        let age = |file: &&SourceFileState| (first_seen(file), file.sha256.clone());
-        let newest = state.files.iter().max_by_key(age);
-        let newest_of_today = state.files.iter().filter(of_today).max_by_key(age);
-        if let (Some(newest), Some(file)) = (newest, newest_of_today)
-            && replaces
-            && known == hashes.len()
-            && newest.sha256 != file.sha256
-        {
-            again.insert((source_id.to_owned(), file.sha256.clone()));
-        }
-    }
-    again
 }

@@ -24,6 +24,7 @@ use serde_json::Value;
 pub use record::{REDACTED, ROLLED_BACK, RunRecord, begun};
 pub use tables::{RunTablesError, TABLES, run_tables};
 
+use crate::run::Standing;
 use crate::source::{Catalogue, SourceKind};
 
 /// How many records are read at most.
@@ -55,7 +56,7 @@ pub struct SourceStatus {
     pub source_id: String,
     /// The list it contributes to.
     pub list_id: String,
-    /// The name of its newest file in the newest release.
+    /// The name of its newest file in the newest release: the one that was published last, or came last where no day is known.
     pub newest_file: Option<String>,
     /// The number of the release in which that file was first seen.
     pub first_release: Option<u64>,
@@ -112,11 +113,13 @@ impl SourceStatus {
         known.map(|time| days_since(time, now))
     }
 
-    fn of_release(source_id: &str, state: &SourceState, catalogue: &Catalogue) -> Self {
-        let newest = state.files.iter().max_by_key(|file| {
-            let published = file.extra.get("published").and_then(Value::as_str);
-            (first_release(file), published, &file.sha256)
-        });
+    fn of_release(
+        source_id: &str,
+        state: &SourceState,
+        catalogue: &Catalogue,
+        standing: &Standing,
+    ) -> Self {
+        let newest = standing.newest(source_id, state);
         Self {
             source_id: source_id.to_owned(),
             list_id: state.list_id.clone(),
@@ -134,13 +137,21 @@ pub fn days_since(time: Timestamp, now: Timestamp) -> i64 {
     now.duration_since(time).as_hours() / HOURS_OF_DAY
 }
 
-/// Reads how a warehouse stands. The catalogue tells which sources are references.
-pub async fn status(warehouse: &Warehouse, catalogue: &Catalogue) -> Result<Status, ReleaseError> {
+/// Reads how a warehouse stands. The catalogue tells which sources are references, and what stands when its files were
+/// published.
+pub async fn status(
+    warehouse: &Warehouse,
+    catalogue: &Catalogue,
+    standing: &Standing,
+) -> Result<Status, ReleaseError> {
     let release = warehouse.latest().await?;
     let mut sources: BTreeMap<String, SourceStatus> = release
         .iter()
         .flat_map(|release| &release.sources)
-        .map(|(id, state)| (id.clone(), SourceStatus::of_release(id, state, catalogue)))
+        .map(|(id, state)| {
+            let source = SourceStatus::of_release(id, state, catalogue, standing);
+            (id.clone(), source)
+        })
         .collect();
     let mut waiting: BTreeSet<String> = sources
         .values()

@@ -81,7 +81,9 @@ async fn sources_age_from_the_last_night_that_found_them_sound() {
         )
         .await;
     }
-    let status = status(&warehouse, &Catalogue::default()).await.unwrap();
+    let status = status(&warehouse, &Catalogue::default(), &Standing::default())
+        .await
+        .unwrap();
     let now = night(9);
     let closed = of(&status, "closed");
     assert_eq!(
@@ -132,7 +134,9 @@ async fn a_source_without_a_file_ages_and_stays_in_the_state_that_it_was_last_in
             .await
             .unwrap();
     }
-    let status = status(&warehouse, &Catalogue::default()).await.unwrap();
+    let status = status(&warehouse, &Catalogue::default(), &Standing::default())
+        .await
+        .unwrap();
     let now = night(3);
     let broken = of(&status, "broken");
     assert_eq!(
@@ -161,7 +165,9 @@ async fn a_source_of_which_no_record_tells_is_held_if_the_release_says_so() {
     };
     draft.sources.insert("a".to_owned(), state);
     warehouse.publish(draft).await.unwrap();
-    let status = status(&warehouse, &Catalogue::default()).await.unwrap();
+    let status = status(&warehouse, &Catalogue::default(), &Standing::default())
+        .await
+        .unwrap();
     assert_eq!(of(&status, "a").state.as_deref(), Some("held"));
 }
 
@@ -170,7 +176,9 @@ async fn a_source_that_was_never_let_in_is_shown_and_counts_as_old() {
     let warehouse = Warehouse::new(Store::memory());
     publish(&warehouse, 0, &[("good", 1)]).await;
     record(&warehouse, 0, &[("good", "loaded"), ("new", "left_out")]).await;
-    let status = status(&warehouse, &Catalogue::default()).await.unwrap();
+    let status = status(&warehouse, &Catalogue::default(), &Standing::default())
+        .await
+        .unwrap();
     assert_eq!(of(&status, "new").list_id, "list_new");
     assert_eq!(
         status.older_than(7, night(0)),
@@ -191,7 +199,9 @@ async fn rollbacks_and_other_records_are_no_runs() {
         .unwrap();
     let last = last_run(&warehouse).await.unwrap().unwrap();
     assert_eq!((last.begun, last.outcome.as_str()), (night(0), "published"));
-    let status = status(&warehouse, &Catalogue::default()).await.unwrap();
+    let status = status(&warehouse, &Catalogue::default(), &Standing::default())
+        .await
+        .unwrap();
     assert_eq!(status.last_run.unwrap().run_id, run_id(0));
 }
 
@@ -217,7 +227,9 @@ async fn references_do_not_age_and_a_collected_release_has_no_date() {
     .await;
     warehouse.store().delete(&Release::path(1)).await.unwrap();
     record(&warehouse, 1, &[("list", "unchanged")]).await;
-    let status = status(&warehouse, &catalogue).await.unwrap();
+    let status = status(&warehouse, &catalogue, &Standing::default())
+        .await
+        .unwrap();
     assert_eq!(of(&status, "list").first_seen, None);
     assert_eq!(of(&status, &reference.source_id).age_days(night(1)), None);
     assert_eq!(status.older_than(3, night(1)), Vec::<String>::new());
@@ -226,10 +238,38 @@ async fn references_do_not_age_and_a_collected_release_has_no_date() {
 #[tokio::test]
 async fn an_empty_warehouse_has_no_status() {
     let warehouse = Warehouse::new(Store::memory());
-    let status = status(&warehouse, &Catalogue::default()).await.unwrap();
+    let status = status(&warehouse, &Catalogue::default(), &Standing::default())
+        .await
+        .unwrap();
     assert!(status.release.is_none() && status.sources.is_empty());
     assert_eq!(
         status.older_than(1, night(0)),
         ["there is no record of a run"]
     );
+}
+
+#[tokio::test]
+async fn the_newest_file_is_the_one_that_was_published_last_whenever_it_came() {
+    let warehouse = Warehouse::new(Store::memory());
+    let mut draft = ReleaseDraft::new(None, run_id(0), "test");
+    let mut state = SourceState::default();
+    for (first_seen, day) in [(1, "2020-02-01"), (2, "2020-03-01"), (3, "2020-01-01")] {
+        let mut file = SourceFileState {
+            file_name: format!("{day}.csv"),
+            sha256: day.to_owned(),
+            ..SourceFileState::default()
+        };
+        file.extra
+            .insert("first_seen".to_owned(), Value::from(first_seen));
+        file.extra.insert("published".to_owned(), Value::from(day));
+        state.files.push(file);
+    }
+    draft.sources.insert("a".to_owned(), state);
+    warehouse.publish(draft).await.unwrap();
+    let status = status(&warehouse, &Catalogue::default(), &Standing::default())
+        .await
+        .unwrap();
+    let newest = of(&status, "a");
+    assert_eq!(newest.newest_file.as_deref(), Some("2020-03-01.csv"));
+    assert_eq!(newest.first_release, Some(2));
 }

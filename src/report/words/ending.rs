@@ -64,7 +64,7 @@ pub(crate) fn faults(report: &RunReport) -> Vec<String> {
 /// `place` is the flag that reaches the same warehouse, with a blank before it, or empty.
 pub(in crate::report) fn three_lines(report: &RunReport, place: &str) -> [String; 3] {
     let mut remarks = remarks(report);
-    remarks.retain(|remark| remark.weight > Weight::Note);
+    remarks.retain(|remark| remark.weight > Weight::Unclaimed);
     // Sorting is stable: of equal weight the first stays first.
     remarks.sort_by_key(|remark| std::cmp::Reverse(remark.weight));
     let worst = match remarks.as_slice() {

@@ -1,4 +1,5 @@
-//! What was not there: nights without a run that ended well, and sources of which the folders have no file.
+//! What was not there: nights without a run that ended well, and sources of which the folders have no file; and what lies in
+//! the folders for no source.
 //!
 //! Owns how many of them are named. Does not own which nights were missed (`esf_pipelines::night`) or which sources are
 //! absent (`esf_pipelines::run`).
@@ -7,7 +8,7 @@ use esf_pipelines::night::is_done;
 use esf_pipelines::run::{Outcome, RunReport};
 use jiff::civil::Date;
 
-/// Most missed nights or absent sources that are named one by one.
+/// Most missed nights, absent sources or files of no source that are named one by one.
 const NAMED: usize = 5;
 
 /// What is to be said of other nights than the one that a run is for, or of that it is for one that is over.
@@ -61,25 +62,44 @@ pub(crate) fn missed(dates: &[Date]) -> Option<String> {
     })
 }
 
-/// The sources of which the folders have no file, if there are any.
+/// The sources of which the folders have no file, or not the newest, if there are any.
 pub(super) fn absent(report: &RunReport) -> Option<String> {
     let (of, named) = match report.absent.as_slice() {
         [] => return None,
         [only] => ("1 source has".to_owned(), only.clone()),
-        several => {
-            let mut named = several[..several.len().min(NAMED)].join(", ");
-            if several.len() > NAMED {
-                named.push_str(" and more");
-            }
-            (format!("{} sources have", several.len()), named)
-        }
+        several => (format!("{} sources have", several.len()), first(several)),
     };
     let stay = if report.absent.len() == 1 {
         "it stays as it was"
     } else {
         "they stay as they were"
     };
-    Some(format!("{of} no file in the folders: {named}; {stay}"))
+    Some(format!(
+        "{of} no current file in the folders: {named}; {stay}"
+    ))
+}
+
+/// The files in the folders that belong to no source, if there are any.
+pub(super) fn unclaimed(report: &RunReport) -> Option<String> {
+    let named = first(&report.unclaimed);
+    match report.unclaimed.len() {
+        0 => None,
+        1 => Some(format!(
+            "1 file in the folders belongs to no source: {named}"
+        )),
+        many => Some(format!(
+            "{many} files in the folders belong to no source: {named}"
+        )),
+    }
+}
+
+/// The first of several names.
+fn first(names: &[String]) -> String {
+    let mut named = names[..names.len().min(NAMED)].join(", ");
+    if names.len() > NAMED {
+        named.push_str(" and more");
+    }
+    named
 }
 
 #[cfg(test)]
@@ -88,7 +108,7 @@ mod tests {
 
     use super::*;
     use crate::report::testing::{night, report, source};
-    use crate::report::words::{remarks, three_lines};
+    use crate::report::words::{faults, remarks, three_lines};
 
     #[test]
     fn nights_that_were_missed_stand_before_what_is_to_be_done() {
@@ -145,7 +165,8 @@ mod tests {
     fn sources_without_a_file_are_told_whatever_else_is() {
         let mut report = report();
         report.absent = vec!["a_list".to_owned(), "b_list".to_owned()];
-        let line = "2 sources have no file in the folders: a_list, b_list; they stay as they were";
+        let line =
+            "2 sources have no current file in the folders: a_list, b_list; they stay as they were";
         let [_, worst, next] = three_lines(&report, "");
         assert_eq!(worst, format!("{line} [esf explain source-absent]"));
         assert!(next.starts_with("see whether the folders"), "{next}");
@@ -165,7 +186,42 @@ mod tests {
         let told = absent(&report).unwrap();
         assert_eq!(
             told,
-            "1 source has no file in the folders: s0; it stays as it was"
+            "1 source has no current file in the folders: s0; it stays as it was"
         );
+    }
+
+    #[test]
+    fn files_of_no_source_are_one_line_and_not_what_matters_most() {
+        let mut report = report();
+        report.unclaimed = (0..NAMED + 2).map(|n| format!("f{n}.csv")).collect();
+        let line = "7 files in the folders belong to no source: f0.csv, f1.csv, f2.csv, f3.csv, f4.csv and more \
+                    [esf explain files-unclaimed]";
+        let lines: Vec<String> = remarks(&report).into_iter().map(|r| r.line).collect();
+        assert!(lines.iter().any(|told| told == line), "{lines:?}");
+        let [_, worst, _] = three_lines(&report, "");
+        assert_eq!(worst, "no source and no check needs a look");
+        report.unclaimed.truncate(1);
+        let told = unclaimed(&report);
+        let one = "1 file in the folders belongs to no source: f0.csv";
+        assert_eq!(told.as_deref(), Some(one));
+    }
+
+    #[test]
+    fn folders_in_which_nothing_was_found_are_told_first() {
+        let mut report = report();
+        report.absent = vec!["a_list".to_owned()];
+        report.nothing_found = true;
+        let warning = "no file in m belongs to any source; see whether it is the right folder, and mounted: it is empty";
+        report.warnings = vec![warning.to_owned()];
+        let [_, worst, next] = three_lines(&report, "");
+        assert!(
+            worst.starts_with(&format!("{warning} [esf explain folder-wrong]")),
+            "{worst}"
+        );
+        assert!(
+            next.ends_with("see whether the folders of --mirror are the right ones, and mounted"),
+            "{next}"
+        );
+        assert!(faults(&report).iter().any(|line| line.contains(warning)));
     }
 }

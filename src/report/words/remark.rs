@@ -5,7 +5,7 @@
 
 use esf_pipelines::run::{RunReport, SourceReport, SourceState};
 
-use super::missing::{absent, nights};
+use super::missing::{absent, nights, unclaimed};
 use super::{explained, name};
 use crate::explain::code_of;
 
@@ -15,9 +15,11 @@ pub(crate) enum Weight {
     /// No remark, but said among them: how many files are as they were, which have the bytes of others, and which nights a run
     /// makes up for.
     Note,
+    /// Files in the folders belong to no source: worth a line, and never what matters most.
+    Unclaimed,
     /// A source was loaded and has something to say.
     Message,
-    /// Folders have no file of sources that the release has, or of none at all.
+    /// Folders have no file of sources that the release has.
     Absent,
     /// The clock is wrong.
     Clock,
@@ -25,7 +27,7 @@ pub(crate) enum Weight {
     Twice,
     /// More rows were quarantined than expected.
     Quarantine,
-    /// A source could not be reached.
+    /// A source could not be reached, or folders have no file of any.
     Stale,
     /// The newest file of a source cannot be used.
     Held,
@@ -66,7 +68,8 @@ pub(crate) fn remarks(report: &RunReport) -> Vec<Remark<'_>> {
     }
     remarks.extend(report.warnings.iter().map(|warning| Remark {
         weight: match code_of(warning) {
-            Some("folder-wrong") => Weight::Absent,
+            Some("folder-wrong") => Weight::Stale,
+            Some("link-no-day") => Weight::Message,
             Some("list-twice") => Weight::Twice,
             _ => Weight::Clock,
         },
@@ -75,6 +78,11 @@ pub(crate) fn remarks(report: &RunReport) -> Vec<Remark<'_>> {
     }));
     remarks.extend(absent(report).map(|line| Remark {
         weight: Weight::Absent,
+        source_id: None,
+        line: explained(line, None),
+    }));
+    remarks.extend(unclaimed(report).map(|line| Remark {
+        weight: Weight::Unclaimed,
         source_id: None,
         line: explained(line, None),
     }));

@@ -49,8 +49,10 @@ pub(in crate::report) fn remedy(remark: &Remark, place: &str) -> String {
     let source = source.unwrap_or("SOURCE");
     let code = code_of(&remark.line);
     match remark.weight {
-        Weight::Absent => {
-            "see whether the folders of --mirror are the right ones, and mounted".to_owned()
+        Weight::Stale if code == Some("folder-wrong") => folders(),
+        Weight::Absent => folders(),
+        Weight::Unclaimed => {
+            "see whether a publisher names its files otherwise now: `esf source show SOURCE` tells the names that fit".to_owned()
         }
         Weight::Clock => format!("`esf{place} doctor` looks at the clock"),
         Weight::Twice => format!(
@@ -80,6 +82,10 @@ pub(in crate::report) fn remedy(remark: &Remark, place: &str) -> String {
             format!("`esf source show {source}` says what is expected of it")
         }
     }
+}
+
+fn folders() -> String {
+    "see whether the folders of --mirror are the right ones, and mounted".to_owned()
 }
 
 /// Whether a name can be typed in a shell as it is: what is proposed to be typed must do nothing else.

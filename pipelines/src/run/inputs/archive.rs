@@ -117,6 +117,7 @@ pub(crate) async fn archived_references(
     let inputs = Inputs {
         lists: Vec::new(),
         references: references.into_values().collect(),
+        older_references: Vec::new(),
         references_key: String::new(),
         regions_key: String::new(),
         until: None,

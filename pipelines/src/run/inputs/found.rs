@@ -13,7 +13,7 @@ use crate::fetch::RememberedFile;
 use crate::read::{Kind, sniff};
 use crate::redaction::Masks;
 use crate::run::{RunError, RunOptions};
-use crate::snapshot::{self, FoundFile};
+use crate::snapshot::{self, FoundFile, Mirrored};
 use crate::source::{Catalogue, Source, SourceKind};
 
 /// A file of today.
@@ -132,11 +132,12 @@ impl Found {
     }
 }
 
-/// Files that are there today: a named one, the samples, or what the mirrors hold.
+/// Files that are there today: a named one, the samples, or what the mirrors hold; and the paths of files in the mirrors that
+/// belong to no source, where all sources are looked at.
 pub(in crate::run) fn find(
     catalogue: &mut Catalogue,
     options: &RunOptions,
-) -> Result<Vec<Found>, RunError> {
+) -> Result<(Vec<Found>, Vec<String>), RunError> {
     let named = options.sources.iter().map(String::as_str);
     for source_id in named.chain(options.accepted_sources()) {
         catalogue.get(source_id)?;
@@ -172,25 +173,29 @@ pub(in crate::run) fn find(
             }
             _ => source,
         };
-        return Ok(vec![Found::Here {
+        let named = Found::Here {
             file: snapshot::in_memory(&source, &file_name, bytes),
             published: from.published,
-        }]);
+        };
+        return Ok((vec![named], Vec::new()));
     }
-    let mut found: Vec<FoundFile> = if options.samples {
-        snapshot::from_samples(catalogue)
-            .into_iter()
-            .filter(wanted)
-            .collect()
+    let Mirrored { mut files, others } = if options.samples {
+        Mirrored {
+            files: snapshot::from_samples(catalogue),
+            others: Vec::new(),
+        }
     } else {
         snapshot::from_mirrors(catalogue, &options.mirrors)?
-            .into_iter()
-            .filter(wanted)
-            .collect()
     };
+    files.retain(wanted);
     // What a generic source reads has no list of its own until somebody names it.
-    found.retain(|f| !f.source.is_generic() || options.samples);
-    Ok(found.into_iter().map(Found::today).collect())
+    files.retain(|f| !f.source.is_generic() || options.samples);
+    let others = if options.sources.is_empty() {
+        others
+    } else {
+        Vec::new()
+    };
+    Ok((files.into_iter().map(Found::today).collect(), others))
 }
 
 /// The source for a file of which only the path is known: a declared one that takes the name, else a generic one of the

@@ -26,7 +26,7 @@ use super::standing::Standing;
 use super::{FINGERPRINT, RunError, RunOptions};
 use crate::redaction::Masks;
 use crate::region::{CHANGES_ROLE, REGIONS_ROLE};
-use crate::source::{Catalogue, SourceKind, hex};
+use crate::source::{Catalogue, Source, SourceKind, hex};
 use archive::archived;
 
 /// All files of one list.
@@ -98,6 +98,9 @@ pub(super) struct Inputs {
     pub lists: Vec<ListInputs>,
     /// Newest file of every reference.
     pub references: Vec<InputFile>,
+    /// Files of references that those took the place of, by source, first appearance and hash. They give nothing; that they came
+    /// before is to be known where they still lie there.
+    pub older_references: Vec<InputFile>,
     /// Key of the references that lists are read with.
     pub references_key: String,
     /// Key of the references that the tables of regions are made of.
@@ -150,27 +153,27 @@ impl Inputs {
         }
         let mut lists: BTreeMap<String, Vec<InputFile>> = BTreeMap::new();
         let mut references: BTreeMap<String, InputFile> = BTreeMap::new();
+        let mut older_references: Vec<InputFile> = Vec::new();
+        let age = |file: &InputFile| (file.first_seen, file.sha256.clone());
         for file in files {
             if file.source.toml.kind == SourceKind::Reference {
-                let newer = |old: &InputFile| {
-                    (old.first_seen, &old.sha256) < (file.first_seen, &file.sha256)
+                let source_id = file.source.source_id.clone();
+                let (newest, older) = match references.remove(&source_id) {
+                    Some(other) if age(&file) < age(&other) => (other, Some(file)),
+                    other => (file, other),
                 };
-                if references.get(&file.source.source_id).is_none_or(newer) {
-                    references.insert(file.source.source_id.clone(), file);
-                }
+                references.insert(source_id, newest);
+                older_references.extend(older);
             } else {
                 lists.entry(list_of(&file, options)).or_default().push(file);
             }
         }
+        let place = |f: &InputFile| (f.source.source_id.clone(), f.first_seen, f.sha256.clone());
+        older_references.sort_by_key(place);
         let lists = lists
             .into_iter()
             .map(|(list_id, mut files)| {
-                files.sort_by(|a, b| {
-                    let key = |f: &InputFile| {
-                        (f.source.source_id.clone(), f.first_seen, f.sha256.clone())
-                    };
-                    key(a).cmp(&key(b))
-                });
+                files.sort_by_key(place);
                 ListInputs { list_id, files }
             })
             .collect();
@@ -191,6 +194,7 @@ impl Inputs {
                 [REGIONS_ROLE, CHANGES_ROLE].contains(&role)
             }),
             references,
+            older_references,
             until: None,
             masks: Arc::new(masks),
             standing: Standing::default(),
@@ -237,27 +241,27 @@ impl Inputs {
         Ok(())
     }
 
-    /// The sources as the release document keeps them.
+    /// The sources as the release document keeps them; those whose lists `stay` as they were published are as in the release
+    /// before, with the declarations that their rows were made with.
     pub(super) fn source_states(
         &self,
         used: &BTreeMap<String, ListInputs>,
         held: &BTreeSet<String>,
+        stay: &BTreeSet<String>,
+        previous: Option<&Release>,
     ) -> BTreeMap<String, SourceState> {
         let mut states: BTreeMap<String, SourceState> = BTreeMap::new();
         let of_lists = self.lists.iter();
         let of_lists = of_lists.flat_map(|list| &used.get(&list.list_id).unwrap_or(list).files);
-        for file in of_lists.chain(&self.references) {
+        // Of a reference the newest comes last.
+        let references = self.older_references.iter().chain(&self.references);
+        for file in of_lists.chain(references) {
             let state = states
                 .entry(file.source.source_id.clone())
                 .or_insert_with(|| SourceState {
                     list_id: file.source.list_id().to_string(),
                     held: held.contains(&file.source.source_id),
-                    declarations: file
-                        .source
-                        .texts
-                        .iter()
-                        .map(|(name, text)| (name.clone(), hex(&Sha256::digest(text.as_bytes()))))
-                        .collect(),
+                    declarations: declarations(&file.source),
                     ..SourceState::default()
                 });
             let mut extra = Map::new();
@@ -284,8 +288,28 @@ impl Inputs {
                 extra,
             });
         }
+        for list_id in stay {
+            let files = used.get(list_id).into_iter().flat_map(|list| &list.files);
+            for source_id in files.map(|file| &file.source.source_id) {
+                if let Some(before) = previous.and_then(|p| p.sources.get(source_id)) {
+                    let state = SourceState {
+                        held: held.contains(source_id),
+                        ..before.clone()
+                    };
+                    states.insert(source_id.clone(), state);
+                }
+            }
+        }
         states
     }
+}
+
+/// The hashes of the declarations of a source, by name.
+pub(super) fn declarations(source: &Source) -> BTreeMap<String, String> {
+    let texts = source.texts.iter();
+    texts
+        .map(|(name, text)| (name.clone(), hex(&Sha256::digest(text.as_bytes()))))
+        .collect()
 }
 
 /// The earlier publications of a file in the document of a release.
@@ -305,4 +329,64 @@ fn list_of(file: &InputFile, options: &RunOptions) -> String {
         return format!("{}:{}", file.source.source_id, file.file_name);
     }
     file.source.list_id().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use esf_engine::release::{Publication, ReleaseDraft};
+    use esf_engine::store::Store;
+
+    use super::*;
+    use crate::snapshot::in_memory;
+
+    #[tokio::test]
+    async fn a_reference_that_keeps_its_old_file_beside_the_new_one_does_not_go_back() {
+        let toml =
+            "title = \"Made\"\npublisher = \"Muster\"\nkind = \"reference\"\nfiles = [\"*.csv\"]\n";
+        let texts = BTreeMap::from([
+            ("source.toml".to_owned(), toml.to_owned()),
+            ("mapping.toml".to_owned(), String::new()),
+        ]);
+        let mut catalogue = Catalogue::default();
+        catalogue.insert(Source::parse("places", texts).unwrap());
+        let warehouse = Warehouse::new(Store::memory());
+        let mut previous: Option<Release> = None;
+        let nights: [(&[&str], &str); 4] = [
+            (&["old.csv"], "old.csv"),
+            (&["new.csv", "old.csv"], "new.csv"),
+            (&["new.csv", "old.csv"], "new.csv"),
+            (&["old.csv"], "new.csv"),
+        ];
+        for (number, (names, newest)) in nights.iter().enumerate() {
+            let source = catalogue.get("places").unwrap();
+            let file = |name: &&str| {
+                let bytes = Bytes::copy_from_slice(name.as_bytes());
+                Found::today(in_memory(source, name, bytes))
+            };
+            let inputs = Inputs::new(
+                &catalogue,
+                previous.as_ref(),
+                names.iter().map(file).collect(),
+                &RunOptions::default(),
+                Masks::default(),
+                &BTreeSet::new(),
+                &Again::default(),
+            );
+            let counting: Vec<&str> = (inputs.references.iter())
+                .map(|file| file.file_name.as_str())
+                .collect();
+            assert_eq!(counting, [*newest], "night {number}");
+            let none = BTreeSet::new();
+            let mut draft = ReleaseDraft::new(previous.as_ref(), format!("run {number}"), "test");
+            draft.sources = inputs.source_states(&BTreeMap::new(), &none, &none, previous.as_ref());
+            // Whoever reads an old release takes the last.
+            let last = draft.sources["places"].files.last().unwrap();
+            assert_eq!(last.file_name, *newest, "night {number}");
+            previous = Some(match warehouse.publish(draft).await.unwrap() {
+                Publication::Published(release) | Publication::Unchanged(release) => release,
+                Publication::Conflict(_) => panic!("nobody else publishes"),
+            });
+        }
+    }
 }

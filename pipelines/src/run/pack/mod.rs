@@ -79,6 +79,8 @@ pub(super) struct Packed {
     pub used: BTreeMap<String, ListInputs>,
     /// Sources that stay at an earlier state.
     pub held: BTreeSet<String>,
+    /// Lists that stay as they were published, though what stands was to be read again.
+    pub stay: BTreeSet<String>,
     /// Lists of which no file could be used.
     pub unusable: usize,
     /// What the lists derived here broke of what must hold of every list.
@@ -99,6 +101,8 @@ struct Derived {
     broken: Broken,
     seconds: f64,
     reused: bool,
+    /// What stands of it could not be made again, so that its rows are those of the release before.
+    stays: bool,
 }
 
 /// Derives all lists and writes their tables.
@@ -125,6 +129,7 @@ pub(super) async fn pack(
         steps: inputs.steps(),
         used: BTreeMap::new(),
         held: BTreeSet::new(),
+        stay: BTreeSet::new(),
         unusable: 0,
         broken: Broken::new(),
     };

@@ -81,10 +81,17 @@ impl Packed {
         }
         if let Some(used) = &derived.used {
             self.used.insert(derived.list_id.clone(), used.clone());
-            self.steps.insert(
-                step_name(&derived.list_id),
-                used.key(&inputs.references_key),
-            );
+            let step = step_name(&derived.list_id);
+            // Rows that stay have the key that they were made with: the next run tries again, and tells what is wrong again.
+            let before = previous.and_then(|previous| previous.steps.get(&step));
+            let key = match before.filter(|_| derived.stays) {
+                Some(before) => before.clone(),
+                None => used.key(&inputs.references_key),
+            };
+            self.steps.insert(step, key);
+            if derived.stays {
+                self.stay.insert(derived.list_id.clone());
+            }
         } else {
             self.unusable += 1;
             let none = ListInputs {

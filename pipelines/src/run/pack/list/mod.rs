@@ -27,12 +27,12 @@ use crate::night::date_in;
 use crate::redaction::Masks;
 use crate::run::aside::Until;
 use crate::run::control::{self, ControlReport};
-use crate::run::inputs::{InputFile, Inputs, ListInputs};
+use crate::run::inputs::{InputFile, Inputs, ListInputs, declarations};
 use crate::run::reference::LazyGazetteer;
 use crate::run::report::SourceReport;
 use crate::run::same_bytes::Elsewhere;
 use crate::run::{RunError, RunOptions};
-use crate::source::Vintage;
+use crate::source::{Source, Vintage};
 
 /// Derives lists, or takes over what can be taken over from the previous release.
 pub(super) struct Deriving<'a> {
@@ -128,6 +128,7 @@ impl<'a> Deriving<'a> {
                 broken: Broken::new(),
                 seconds: begun.elapsed().as_secs_f64(),
                 reused: true,
+                stays: false,
             });
         }
         let span = info_span!("list", list = list.list_id, failed = field::Empty);
@@ -185,6 +186,7 @@ impl<'a> Deriving<'a> {
                         broken,
                         seconds,
                         reused: false,
+                        stays: false,
                     });
                 }
                 Err(failed) => {
@@ -217,6 +219,7 @@ impl<'a> Deriving<'a> {
                             broken: Broken::new(),
                             seconds: begun.elapsed().as_secs_f64(),
                             reused: false,
+                            stays: true,
                         });
                     }
                 }
@@ -261,6 +264,7 @@ impl<'a> Deriving<'a> {
             broken: Broken::new(),
             seconds: begun.elapsed().as_secs_f64(),
             reused: false,
+            stays: false,
         }))
     }
 
@@ -286,13 +290,23 @@ impl<'a> Deriving<'a> {
             let message = control::refusal(&file.source.source_id, of_file);
             refused.extend(message.map(|message| file.refused(message)));
         }
-        for file in old.into_iter().filter(|_| self.full) {
+        // By another declaration what stands may mean something else, or be known to be wrong.
+        let is_asked = |file: &&InputFile| self.full || self.is_redeclared(&file.source);
+        for file in old.into_iter().filter(is_asked) {
             let of_file = control::of_standing(file, output);
             let message = control::refusal_of_standing(&file.source.source_id, &of_file);
             refused.extend(message.map(|message| file.refused(message)));
             controls.insert(file.sha256.clone(), of_file);
         }
         Ok((refused, controls))
+    }
+
+    /// Whether what stands of a source was made with another declaration.
+    fn is_redeclared(&self, source: &Source) -> bool {
+        let before = self
+            .previous
+            .and_then(|release| release.sources.get(&source.source_id));
+        before.is_some_and(|before| before.declarations != declarations(source))
     }
 
     /// Whether a file is behind the previous release.

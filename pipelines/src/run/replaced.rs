@@ -1,0 +1,213 @@
+//! Files of today that others took the place of on an earlier night, where those are not there: do they count again, or is
+//! the newest missing?
+//!
+//! A publisher who goes back to earlier bytes writes over what stood: they lie where the newest file lay, under its name.
+//! Where both have the same day or none, the order of arrival decides, so that they count as first seen now. Under another
+//! name lies an older file that a folder keeps beside the newest: that the newest is gone says nothing about it, so what
+//! stands stays, and the source is told as absent. A publisher who is asked by address has what is given, whatever its name.
+//!
+//! Does not own names with newer dates (`again`). Pages and lists that grow lose nothing by a newer file.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use esf_engine::release::{Release, SourceFileState};
+use jiff::civil::Date;
+
+use super::again::Key;
+use super::inputs::{Found, first_seen};
+use super::standing::{Standing, is_replaced};
+use crate::redaction::Masks;
+use crate::source::{Catalogue, Source, SourceKind};
+
+/// What became of the sources of which only files lie there that others took the place of.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Replaced {
+    /// Files that count again, each with the day of both publications.
+    pub again: BTreeMap<Key, Option<Date>>,
+    /// Sources whose newest file is missing in the folders.
+    pub missing: BTreeSet<String>,
+}
+
+/// Looks at the sources of today of which no file is new and the newest is not there; `in_folders` tells the sources whose
+/// files lie in folders, where older ones may be kept.
+pub(super) fn replaced(
+    catalogue: &Catalogue,
+    previous: &Release,
+    standing: &Standing,
+    found: &[Found],
+    masks: &Masks,
+    in_folders: &dyn Fn(&str) -> bool,
+) -> Replaced {
+    let mut today: BTreeMap<&str, Vec<&Found>> = BTreeMap::new();
+    for one in found {
+        today.entry(one.source_id()).or_default().push(one);
+    }
+    let mut replaced = Replaced::default();
+    for (source_id, files) in today {
+        let Some(state) = previous.sources.get(source_id) else {
+            continue;
+        };
+        let replaces = (catalogue.get(source_id)).is_ok_and(|source| has_newest(source));
+        let Some(newest) = (standing.newest(source_id, state)).filter(|_| replaces) else {
+            continue;
+        };
+        let known = |one: &Found| state.files.iter().find(|file| file.sha256 == one.sha256());
+        let is_new = files.iter().any(|one| known(one).is_none());
+        if is_new || files.iter().any(|one| one.sha256() == newest.sha256) {
+            continue;
+        }
+        let kept = in_folders(source_id);
+        let in_its_place =
+            |one: &Found| !kept || (one.names()).any(|name| masks.masked(name) == newest.file_name);
+        let back: Option<&SourceFileState> = (files.iter())
+            .filter(|one| in_its_place(one))
+            .filter_map(|one| known(one))
+            .max_by_key(|file| (first_seen(file), file.sha256.as_str()));
+        let day = standing.day(source_id, newest);
+        let by_arrival = day.is_some() || standing.is_undated(previous, source_id);
+        match back.filter(|file| by_arrival && standing.day(source_id, file) == day) {
+            Some(file) => {
+                let key = (source_id.to_owned(), file.sha256.clone());
+                replaced.again.insert(key, day);
+            }
+            None if kept => {
+                replaced.missing.insert(source_id.to_owned());
+            }
+            None => {}
+        }
+    }
+    replaced
+}
+
+/// Whether one file of a source stands for all before it.
+fn has_newest(source: &Source) -> bool {
+    is_replaced(source) || source.toml.kind == SourceKind::Reference
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use bytes::Bytes;
+    use esf_engine::release::{Publication, ReleaseDraft, SourceState, Warehouse};
+    use esf_engine::store::Store;
+    use serde_json::Value;
+
+    use super::*;
+    use crate::snapshot::in_memory;
+
+    const DAY: &str = "2020-01-01";
+    const LIST: &str = "kind = \"operations\"\n";
+
+    fn source(more: &str) -> Source {
+        let toml = format!("title = \"Made\"\npublisher = \"Muster\"\nfiles = [\"*.csv\"]\n{more}");
+        let texts = BTreeMap::from([
+            ("source.toml".to_owned(), toml),
+            ("mapping.toml".to_owned(), String::new()),
+        ]);
+        Source::parse("made", texts).unwrap()
+    }
+
+    fn file(source: &Arc<Source>, name: &str, bytes: &'static str) -> Found {
+        Found::today(in_memory(
+            source,
+            name,
+            Bytes::from_static(bytes.as_bytes()),
+        ))
+    }
+
+    /// What becomes of these files of today, after such files came one after the other, each with its day.
+    async fn after(
+        more: &str,
+        before: &[(&str, &'static str, Option<&str>)],
+        today: &[(&str, &'static str)],
+        in_folders: bool,
+    ) -> Replaced {
+        let mut catalogue = Catalogue::default();
+        catalogue.insert(source(more));
+        let source = Arc::clone(catalogue.get("made").unwrap());
+        let mut state = SourceState {
+            list_id: "made".to_owned(),
+            ..SourceState::default()
+        };
+        for (number, &(name, bytes, day)) in (1_u64..).zip(before) {
+            let mut behind = SourceFileState {
+                sha256: file(&source, name, bytes).sha256().to_owned(),
+                file_name: name.to_owned(),
+                ..SourceFileState::default()
+            };
+            behind
+                .extra
+                .insert("first_seen".into(), Value::from(number));
+            if let Some(day) = day {
+                behind.extra.insert("published".into(), Value::from(day));
+            }
+            state.files.push(behind);
+        }
+        let mut draft = ReleaseDraft::new(None, "made", "test");
+        draft.sources.insert("made".to_owned(), state);
+        let warehouse = Warehouse::new(Store::memory());
+        let Publication::Published(release) = warehouse.publish(draft).await.unwrap() else {
+            panic!("it is published");
+        };
+        let found: Vec<Found> = (today.iter())
+            .map(|&(name, bytes)| file(&source, name, bytes))
+            .collect();
+        let (standing, masks) = (Standing::default(), Masks::default());
+        let in_folders = |_: &str| in_folders;
+        replaced(&catalogue, &release, &standing, &found, &masks, &in_folders)
+    }
+
+    fn is_again(replaced: &Replaced) -> bool {
+        replaced.again.len() == 1 && replaced.missing.is_empty()
+    }
+
+    fn is_missing(replaced: &Replaced) -> bool {
+        replaced.again.is_empty() && replaced.missing.len() == 1
+    }
+
+    #[tokio::test]
+    async fn bytes_that_lie_where_the_newest_lay_count_again() {
+        for day in [None, Some(DAY)] {
+            let before = [("l.csv", "a", day), ("l.csv", "b", day)];
+            let back = after(LIST, &before, &[("l.csv", "a")], true).await;
+            assert!(is_again(&back), "{back:?}");
+            let days: Vec<Option<String>> = (back.again.values())
+                .map(|day| day.map(|day| day.to_string()))
+                .collect();
+            assert_eq!(days, [day.map(str::to_owned)]);
+        }
+        let reference = "kind = \"reference\"\n";
+        let before = [("l.csv", "a", None), ("l.csv", "b", None)];
+        let back = after(reference, &before, &[("l.csv", "a")], true).await;
+        assert!(is_again(&back), "{back:?}");
+        // Of several days the last stands, whatever lies there.
+        let before = [
+            ("l.csv", "a", Some("2019-01-01")),
+            ("l.csv", "b", Some(DAY)),
+        ];
+        let back = after(LIST, &before, &[("l.csv", "a")], true).await;
+        assert!(is_missing(&back), "{back:?}");
+    }
+
+    #[tokio::test]
+    async fn an_older_file_says_nothing_new_because_the_newest_is_gone() {
+        let before = [("old.csv", "a", None), ("new.csv", "b", None)];
+        let gone = after(LIST, &before, &[("old.csv", "a")], true).await;
+        assert!(is_missing(&gone), "{gone:?}");
+        // Who is asked by address has only what is the newest.
+        let asked = after(LIST, &before, &[("old.csv", "a")], false).await;
+        assert!(is_again(&asked), "{asked:?}");
+        for today in [
+            &[("old.csv", "a"), ("new.csv", "b")][..],
+            &[("old.csv", "a"), ("newer.csv", "c")][..],
+            &[][..],
+        ] {
+            let none = after(LIST, &before, today, true).await;
+            assert_eq!(none, Replaced::default(), "{today:?}");
+        }
+        let grows = format!("{LIST}vintage = \"extend\"\n");
+        let grows = after(&grows, &before, &[("old.csv", "a")], true).await;
+        assert_eq!(grows, Replaced::default());
+    }
+}
