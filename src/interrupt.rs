@@ -1,12 +1,13 @@
-//! Ctrl-C and SIGTERM: the command is dropped, so that locks and unfinished files are given back, and the process ends
-//! with 130 or 143. A command that is too busy to be dropped is ended a moment later; a release can take that. One that has
-//! something to tell of its end gets some seconds for it, until the next signal.
+//! Ctrl-C, SIGTERM and SIGHUP, which comes where a terminal is closed: the command is dropped, so that locks and unfinished
+//! files are given back, and the process ends with 130, or 143 for the other two. A command that is too busy to be dropped is
+//! ended a moment later; a release can take that. One that has something to tell of its end gets some seconds for it, until
+//! the next signal.
 
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::Notify;
 
 /// How long a command may take to give back what it holds.
@@ -17,6 +18,9 @@ const TELLING: Duration = Duration::from_secs(10);
 
 /// SIGXFSZ, by its number on Linux (but MIPS), macOS and BSD.
 const FILE_TOO_LARGE: i32 = 25;
+
+/// The bit of SIGHUP in a set of signals as Linux writes it.
+const HANGUP: u64 = 1;
 
 static RECEIVED: AtomicU8 = AtomicU8::new(0);
 static SHELL: AtomicBool = AtomicBool::new(false);
@@ -84,10 +88,13 @@ async fn wait() {
     ) else {
         return;
     };
+    let hangup = hangs_up().then(|| signal(SignalKind::hangup()));
+    let mut hangup = hangup.and_then(Result::ok);
     loop {
         let code = tokio::select! {
             _ = interrupt.recv() => 130,
             _ = terminate.recv() => 143,
+            () = received_by(&mut hangup) => 143,
         };
         let again = RECEIVED.swap(code, Ordering::AcqRel) != 0;
         NOTIFY.notify_waiters();
@@ -108,5 +115,44 @@ async fn wait() {
             }
         }
         std::process::exit(i32::from(code));
+    }
+}
+
+/// Completes with the next of these signals; never, where none is watched.
+async fn received_by(signals: &mut Option<Signal>) {
+    match signals {
+        Some(signals) => {
+            signals.recv().await;
+        }
+        None => std::future::pending().await,
+    }
+}
+
+/// Whether SIGHUP is to end the process. Under `nohup` it is ignored, and a handler would undo that; where nobody can tell,
+/// the system's own handling stays.
+fn hangs_up() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status");
+    status.is_ok_and(|status| ignored(&status).is_some_and(|signals| signals & HANGUP == 0))
+}
+
+/// The signals that a process ignores, from its status on Linux.
+fn ignored(status: &str) -> Option<u64> {
+    let signals = status
+        .lines()
+        .find_map(|line| line.strip_prefix("SigIgn:"))?;
+    u64::from_str_radix(signals.trim(), 16).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_process_ignores_is_read() {
+        let status =
+            |signals| format!("Name:\tesf\nSigBlk:\t0000000000000001\nSigIgn:\t{signals}\n");
+        assert_eq!(ignored(&status("0000000000001001")), Some(0x1001));
+        assert_eq!(ignored(&status("0000000000001000")), Some(0x1000));
+        assert_eq!(ignored("Name:\tesf\n"), None);
     }
 }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use esf_engine::doctor::try_temporary;
 use esf_engine::release::{AsOf, Warehouse};
 use esf_pipelines::Catalogue;
 use esf_pipelines::fetch::Settings;
@@ -277,12 +278,27 @@ pub(super) fn limits() -> Limits {
     }
 }
 
+/// Fails where the folder for temporary files cannot be written: what is sorted would go by it, and what is fetched waits
+/// there.
+fn check_temporary() -> Result<(), Failure> {
+    let folder = std::env::temp_dir();
+    try_temporary(&folder).map_err(|error| {
+        let message = format!(
+            "the folder for temporary files cannot be written: {}: {error}; make it, or set TMPDIR to one that exists and that \
+             the user of the run may write",
+            folder.display()
+        );
+        Failure::new(Exit::Internal, message)
+    })
+}
+
 /// Runs the pipelines with progress on a terminal; to be called within the run's span.
 pub(super) async fn ingest(
     context: &Context,
     warehouse: &Warehouse,
     options: &RunOptions,
 ) -> Result<RunReport, Failure> {
+    check_temporary()?;
     let mut catalogue: Catalogue = source::catalogue(context)?;
     let bar = Bar::new(context.quiet());
     let done = run::run(warehouse, &mut catalogue, options, &bar).await;

@@ -1,10 +1,11 @@
 //! The report of a run, as `nightly`, `ingest` and `quarantine replay` print it.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use arrow::record_batch::RecordBatch;
 use esf_engine::release::{TableState, Warehouse};
-use esf_pipelines::run::{RunReport, SourceReport, Total};
+use esf_pipelines::run::{RunReport, SourceReport, SourceState, Total};
 
 use crate::context::Context;
 use crate::exit::{Exit, Failure, Outcome};
@@ -58,15 +59,37 @@ pub(super) fn print(context: &Context, report: &RunReport, next: &str) -> Outcom
     Ok(exit)
 }
 
-/// What came in from each source, what it adds up to, where it lies, how it went.
+/// Whether a file is one of those that newer ones of its source have taken the place of, and nothing is to be said of it.
+fn is_past(source: &SourceReport) -> bool {
+    source.state == SourceState::Older && source.message.is_none()
+}
+
+/// How many files of a source newer ones have taken the place of.
+fn past<'a>(sources: &[&'a SourceReport]) -> BTreeMap<&'a str, usize> {
+    let mut past = BTreeMap::new();
+    for source in sources.iter().filter(|source| is_past(source)) {
+        *past.entry(source.source_id.as_str()).or_default() += 1;
+    }
+    past
+}
+
+/// What came in from each source, what it adds up to, where it lies, how it went. The files of a source that newer ones have
+/// taken the place of share one line, that of the first of them: a list that comes every week would fill the screen.
 fn sources(sources: &[&SourceReport]) -> Result<RecordBatch, Failure> {
+    let past = past(sources);
+    let mut told = BTreeSet::new();
+    let shown = sources.iter().copied();
+    let shown = shown.filter(|source| !is_past(source) || told.insert(source.source_id.as_str()));
     // Totals of different kinds or currencies never share a row.
-    let lines: Vec<(&SourceReport, Option<&Total>)> = sources
-        .iter()
-        .flat_map(|&source| {
-            let empty = source.totals.is_empty().then_some((source, None));
-            source
-                .totals
+    let lines: Vec<(&SourceReport, Option<&Total>)> = shown
+        .flat_map(|source| {
+            let totals = if is_past(source) {
+                &[][..]
+            } else {
+                source.totals.as_slice()
+            };
+            let empty = totals.is_empty().then_some((source, None));
+            totals
                 .iter()
                 .map(move |total| (source, Some(total)))
                 .chain(empty)
@@ -89,7 +112,10 @@ fn sources(sources: &[&SourceReport]) -> Result<RecordBatch, Failure> {
         // A file that was not read again has no new count.
         .int(
             "rows",
-            firsts().map(|source| Some(rows_once(source?)).filter(|rows| *rows > 0)),
+            firsts().map(|source| {
+                let source = source.filter(|source| !is_past(source))?;
+                Some(rows_once(source)).filter(|rows| *rows > 0)
+            }),
         )
         .text("amount", totals().map(|total| Some(kind(total?))))
         .hundredths("total", totals().map(|total| Some(total?.total_hundredths)))
@@ -98,7 +124,15 @@ fn sources(sources: &[&SourceReport]) -> Result<RecordBatch, Failure> {
             "s",
             firsts().map(|source| Some((source?.seconds * 100.0).round() as i128)),
         )
-        .text("state", firsts().map(|source| Some(state(source?))));
+        .text(
+            "state",
+            firsts().map(|source| {
+                let source = source?;
+                let files = past.get(source.source_id.as_str());
+                let files = files.filter(|_| is_past(source));
+                Some(files.map_or_else(|| state(source), |files| older(*files)))
+            }),
+        );
     Ok(rows.batch()?)
 }
 
@@ -118,6 +152,14 @@ fn share(with_region: Option<(u64, u64)>) -> Option<String> {
 /// Rows of the published table, those of pages that were published twice once.
 fn rows_once(source: &SourceReport) -> i64 {
     source.data_rows.saturating_sub(source.repeated) as i64
+}
+
+/// What is said of so many files that newer ones have taken the place of.
+fn older(files: usize) -> String {
+    match files {
+        1 => "older: 1 file that is kept".to_owned(),
+        files => format!("older: {files} files that are kept"),
+    }
 }
 
 fn state(source: &SourceReport) -> String {

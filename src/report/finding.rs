@@ -56,7 +56,8 @@ impl Finding {
 
 /// What to look at, the worst first. `place` is the flag that reaches the same warehouse, with a blank before it, or empty.
 pub(crate) fn findings(report: &RunReport, place: &str) -> Vec<Finding> {
-    let of_files = report.sources.iter().flat_map(|file| of_file(file, place));
+    let of_files = report.sources.iter();
+    let of_files = of_files.flat_map(|file| of_file(report, file, place));
     let of_run = remarks(report)
         .into_iter()
         .filter(|remark| remark.source_id.is_none() && remark.weight > Weight::Note)
@@ -68,7 +69,7 @@ pub(crate) fn findings(report: &RunReport, place: &str) -> Vec<Finding> {
 }
 
 /// What is to be said of one file: each control that failed by itself, or else its message; and rows that were rejected.
-fn of_file(file: &SourceReport, place: &str) -> Vec<Finding> {
+fn of_file(report: &RunReport, file: &SourceReport, place: &str) -> Vec<Finding> {
     let mut findings = Vec::new();
     if let Some(remark) = message(file).filter(|remark| remark.weight > Weight::Note) {
         let failed = file.controls.iter().filter(|control| !control.passed);
@@ -85,7 +86,7 @@ fn of_file(file: &SourceReport, place: &str) -> Vec<Finding> {
             findings.push(Finding::of(&remark, place));
         }
     }
-    findings.extend(quarantine(file).map(|remark| Finding {
+    findings.extend(quarantine(report, file).map(|remark| Finding {
         expected: Some(grouped(&file.expected_quarantine.to_string())),
         found: Some(grouped(&file.quarantined.to_string())),
         ..Finding::of(&remark, place)

@@ -16,7 +16,7 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 
 use esf_engine::release::{ReleaseError, Warehouse};
-use esf_pipelines::night::{date_in, is_done};
+use esf_pipelines::night::{FAILED, date_in, is_done};
 use esf_pipelines::run::RunReport;
 use esf_pipelines::status::begun;
 use futures::{StreamExt, stream};
@@ -183,12 +183,14 @@ impl Night {
             *worst = seen.max(*worst);
         }
         let date: Option<Date> = record.date.and_then(|date| date.parse().ok());
+        let failed = record.outcome == FAILED;
+        let is_done = record.exit_code.is_some_and(|code| is_done(code, failed));
         Some(Self {
             sources,
-            done: date.filter(|_| record.exit_code.is_some_and(is_done)),
+            done: date.filter(|_| is_done),
             due: date.filter(|_| !record.caught_up),
             date,
-            failed: record.outcome == "failed",
+            failed,
             names_only_news: record.unchanged > quiet,
             asked_for: record.asked_for,
         })

@@ -127,9 +127,11 @@ fn every_state_is_described_and_a_record_leaves_out_what_is_as_it_was() {
     report.warnings.push(HOSTILE.to_owned());
     report.absent.push(HOSTILE.to_owned());
     report.unclaimed.push(HOSTILE.to_owned());
+    report.unreadable.push(HOSTILE.to_owned());
     report.asked_for.push(HOSTILE.to_owned());
     report.sources.push(SourceReport {
         message: Some(HOSTILE.to_owned()),
+        accepted: Some(HOSTILE.to_owned()),
         with_region: None,
         rendition_of: Some(HOSTILE.to_owned()),
         totals: Vec::new(),

@@ -37,6 +37,7 @@ pub(super) fn report() -> RunReport {
         absent: Vec::new(),
         unclaimed: Vec::new(),
         nothing_found: false,
+        unreadable: Vec::new(),
         asked_for: Vec::new(),
         checks: vec![check("keys", true)],
         warnings: Vec::new(),
@@ -69,6 +70,7 @@ pub(super) fn source(id: &str, state: SourceState) -> SourceReport {
         ignored: 0,
         repeated: 0,
         expected_quarantine: 0,
+        accepted: None,
         totals: vec![Total {
             amount_kind: "granted".to_owned(),
             currency: Some("EUR".to_owned()),

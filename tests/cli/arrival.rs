@@ -125,8 +125,14 @@ fn what_is_not_there_and_what_is_lacking_is_told_every_night() {
     let (code, printed) = night(folder, &[]);
     assert_eq!(code, 4, "{printed}");
     fs::remove_file(folder.join("mirror/a_2020-01-01.csv")).unwrap();
+    // What the release lacks is told as on the night that published it.
     let (code, printed) = night(folder, &["--report", "out"]);
-    assert_eq!(code, 0, "{printed}");
+    assert_eq!(code, 4, "{printed}");
+    let kept = report(folder);
+    assert_eq!(
+        (&kept["outcome"], &kept["exit_code"]),
+        (&Value::from("unchanged"), &Value::from(4))
+    );
     assert!(
         printed.contains("1 source has no current file in the folders: de_xx_a;"),
         "{printed}"
@@ -156,13 +162,27 @@ fn what_is_not_there_and_what_is_lacking_is_told_every_night() {
     // A publisher who names a list otherwise is noticed by that.
     fs::write(folder.join("mirror/notes.txt"), "x").unwrap();
     let (code, printed) = night(folder, &["--report", "out"]);
-    assert_eq!(code, 0, "{printed}");
+    assert_eq!(code, 4, "{printed}");
     let told =
         "1 file in the folders belongs to no source: notes.txt [esf explain files-unclaimed]";
     assert!(printed.contains(told), "{printed}");
     let json = report(folder);
     assert_eq!(json["unclaimed"], serde_json::json!(["notes.txt"]));
     assert_eq!(json["nothing_found"], false);
+
+    // Until somebody takes the file as it is, with a reason that is kept.
+    for (more, told) in [
+        (
+            &["--accept", "de_xx_b=asked by telephone"][..],
+            "published release 2",
+        ),
+        (&[][..], "nothing has changed since release 2"),
+    ] {
+        let (code, printed) = night(folder, more);
+        assert_eq!(code, 0, "{printed}");
+        assert!(printed.contains(told), "{printed}");
+        assert!(!printed.contains("rows quarantined"), "{printed}");
+    }
 
     fs::remove_file(path).unwrap();
     for (more, there) in [
@@ -273,4 +293,29 @@ fn a_correction_of_the_same_date_that_is_taken_back_is_gone() {
         assert_eq!(rows(folder, TOTAL), [total]);
     }
     stays(folder, 3);
+}
+
+#[test]
+fn files_that_newer_ones_have_taken_the_place_of_share_a_line() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = temporary.path();
+    declare(folder, "a");
+    for (day, told) in [(1, 0), (2, 1), (3, 1)] {
+        publish(folder, "a", &format!("2020-01-0{day}"), 40 + day, 1000);
+        let (code, printed) = night(folder, &["--report", "out"]);
+        assert_eq!(code, 0, "{printed}");
+        let lines = printed.lines().filter(|line| line.contains("older: "));
+        assert_eq!(lines.count(), told, "{printed}");
+        if day == 3 {
+            assert!(
+                printed.contains("older: 2 files that are kept"),
+                "{printed}"
+            );
+        }
+        // The report has each of them.
+        assert_eq!(
+            report(folder)["sources"].as_array().map(Vec::len),
+            Some(day)
+        );
+    }
 }

@@ -101,3 +101,33 @@ fn what_is_accepted_is_the_file_that_is_named_and_nothing_that_passes() {
     assert!(last.contains("\"seen\""), "{last}");
     assert!(!last.contains("in advance"), "{last}");
 }
+
+/// Makes the amount of the first row of a list unreadable.
+fn spoil(folder: &Path, day: &str) {
+    let path = folder.join(format!("mirror/a_{day}.csv"));
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(path, text.replacen("1000,00", "1.000.00,0", 1)).unwrap();
+}
+
+#[test]
+fn rows_beyond_expectation_are_accepted_with_a_new_file_and_with_the_one_that_stands() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = temporary.path();
+    declare(folder, "a");
+    publish(folder, "a", "2020-01-01", 40, 1000);
+    spoil(folder, "2020-01-01");
+    let ends = |more: &[&str], expected: i32| {
+        let (code, printed) = night(folder, more);
+        assert_eq!(code, expected, "{more:?}: {printed}");
+    };
+    ends(&["--accept", "de_xx_a=seen"], 0);
+    ends(&[], 0);
+    publish(folder, "a", "2020-02-01", 41, 1000);
+    spoil(folder, "2020-02-01");
+    ends(&[], 4);
+    // That was another file.
+    ends(&["--accept", "de_xx_a:a_2020-01-01.csv=seen"], 4);
+    ends(&["--accept", "de_xx_a:a_2020-02-01.csv=seen"], 0);
+    ends(&[], 0);
+    assert_eq!(rows(folder, COUNTS), ["de_xx_a,40"]);
+}

@@ -15,6 +15,22 @@ const LONGEST: Duration = Duration::from_mins(1);
 
 #[test]
 fn an_ingest_that_a_signal_ends_has_a_record() {
+    ended_by("-TERM");
+}
+
+/// A terminal that is closed. Under `nohup` the signal is ignored, here as by the command.
+#[test]
+fn one_whose_terminal_is_closed_has_a_record_too() {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let ignored = ignored.and_then(|set| u64::from_str_radix(set.trim(), 16).ok());
+    if ignored.is_some_and(|set| set & 1 == 0) {
+        ended_by("-HUP");
+    }
+}
+
+/// Begins an ingest, sends it this signal, and looks at its record.
+fn ended_by(signal: &str) {
     let temporary = tempfile::tempdir().unwrap();
     let folder = temporary.path();
     declare(folder, "a");
@@ -37,7 +53,7 @@ fn an_ingest_that_a_signal_ends_has_a_record() {
         sleep(Duration::from_millis(1));
     }
     let sent = Command::new("kill")
-        .args(["-TERM", &child.id().to_string()])
+        .args([signal, &child.id().to_string()])
         .status();
     assert!(sent.unwrap().success());
     let (code, out, err) = seen(&child.wait_with_output().unwrap());

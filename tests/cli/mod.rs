@@ -32,6 +32,7 @@ mod releases;
 mod same_bytes;
 mod sql;
 mod table;
+mod unread;
 
 use std::path::Path;
 use std::process::Output;

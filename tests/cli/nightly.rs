@@ -92,6 +92,34 @@ fn a_run_that_ends_with_an_error_is_told_with_its_code() {
 }
 
 #[test]
+fn a_folder_for_temporary_files_that_is_absent_is_told_with_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let with = |arguments: &[&str]| {
+        let mut command = esf(folder.path());
+        command.env("TMPDIR", folder.path().join("absent"));
+        seen(&command.args(arguments).output().unwrap())
+    };
+    let (code, out, err) = with(&["nightly"]);
+    assert_eq!(code, 1, "{out}{err}");
+    for part in [
+        "/absent: ",
+        "set TMPDIR to ",
+        "`esf explain temporary-folder`",
+    ] {
+        assert!(err.contains(part), "{part}: {err}");
+    }
+    let (code, out, err) = with(&["doctor", "--format", "csv"]);
+    assert_eq!(code, 3, "{out}{err}");
+    let line = out
+        .lines()
+        .find(|line| line.starts_with("temporary space,fault,"));
+    assert!(
+        line.is_some_and(|line| line.contains("set TMPDIR to ")),
+        "{out}"
+    );
+}
+
+#[test]
 fn samples_never_join_real_data() {
     let folder = tempfile::tempdir().unwrap();
     run(folder.path(), &["nightly"]);

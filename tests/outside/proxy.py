@@ -13,6 +13,7 @@ KIND is one of
     503       the same with SlowDown
     reset     the connection is reset before the request reaches the server; conditional puts pass and are not counted
     unsent    the same for conditional puts only
+    never     so does no conditional put from the N-th on arrive; all else does
     lost      the connection is reset after the server has done what was asked
     slow      the answer comes in small pieces and ends in its middle
     412, 409  a conditional put is done, and answered with this status; only these are counted
@@ -28,7 +29,7 @@ import sys
 
 ERROR = "<?xml version='1.0' encoding='UTF-8'?>\n<Error><Code>{code}</Code><Message>made up by a test</Message></Error>"
 CODES = {500: "InternalError", 503: "SlowDown", 412: "PreconditionFailed", 409: "ConditionalRequestConflict"}
-CONDITIONAL = ("412", "409", "unsent", "away")
+CONDITIONAL = ("412", "409", "unsent", "never", "away")
 PIECE, PAUSE = 512, 0.01
 
 
@@ -57,6 +58,8 @@ class Fate:
 
     def strikes(self, line: str) -> bool:
         """Whether it is the turn of this request."""
+        if self.kind == "never":
+            return self.seen >= (self.at or 1)
         if self.at is not None:
             return self.seen == self.at
         if line in self.asked_again:
@@ -108,7 +111,7 @@ async def serve(host: str, port: int, reader: asyncio.StreamReader, writer: asyn
         while True:
             line, headers, head, body = await message(reader)
             fate = fate_now.of(line, headers)
-            if fate in ("reset", "unsent", "gone", "away"):
+            if fate in ("reset", "unsent", "never", "gone", "away"):
                 return reset(writer)
             if fate in ("500", "503"):
                 refuse(writer, int(fate), line)

@@ -1,13 +1,16 @@
 //! The machine: free space, memory, time zones.
 
-use std::path::Path;
+use std::{
+    io::{self, Write},
+    path::Path,
+};
 
 use jiff::tz::TimeZone;
 
 use super::Diagnosis;
 
 /// What plans may put on the disk while they sort more than fits into memory.
-pub(super) const SPILLED: u64 = 1 << 30;
+const SPILLED: u64 = 1 << 30;
 
 /// Below this, documents and records can no longer be written with certainty.
 const LEAST_SPACE: u64 = 64 << 20;
@@ -31,6 +34,25 @@ pub(super) fn space(subject: &'static str, folder: &Path, needed: u64) -> Diagno
             Diagnosis::warning(subject, found, "look with `df`")
         }
     }
+}
+
+/// Whether a run can write into the folder for temporary files, and has room there.
+pub(super) fn temporary(folder: &Path) -> Diagnosis {
+    const SUBJECT: &str = "temporary space";
+    match try_temporary(folder) {
+        Ok(()) => space(SUBJECT, folder, SPILLED),
+        Err(error) => Diagnosis::fault(
+            SUBJECT,
+            format!("{} cannot be written: {error}", folder.display()),
+            "make the folder, or set TMPDIR to one that the user of the run may write",
+        ),
+    }
+}
+
+/// Tries whether a file can be written in a folder for temporary files; it is gone again after that. Fails with what the
+/// system says.
+pub fn try_temporary(folder: &Path) -> io::Result<()> {
+    tempfile::tempfile_in(folder)?.write_all(b"tried\n")
 }
 
 fn judge_space(subject: &'static str, folder: &Path, free: u64, needed: u64) -> Diagnosis {
@@ -151,6 +173,16 @@ mod tests {
         let there = std::env::temp_dir();
         let absent = space("space", &there.join("no/such/folder"), 0);
         assert_eq!(absent.health, space("space", &there, 0).health);
+    }
+
+    #[test]
+    fn a_folder_for_temporary_files_must_be_there() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_ne!(temporary(folder.path()).health, Health::Fault);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+        let absent = temporary(&folder.path().join("absent"));
+        assert_eq!(absent.health, Health::Fault);
+        assert!(absent.advice.unwrap().contains("TMPDIR"));
     }
 
     #[test]

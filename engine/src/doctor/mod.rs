@@ -9,7 +9,7 @@ mod probe;
 
 use jiff::Timestamp;
 
-pub use machine::{memory, zones};
+pub use machine::{memory, try_temporary, zones};
 
 use crate::{
     collect::{Folder, YOUNG},
@@ -127,12 +127,7 @@ pub async fn examine(warehouse: &Warehouse, now: Timestamp) -> Vec<Diagnosis> {
             .folder()
             .map(|f| machine::space("space", f, largest)),
     );
-    let temporary = std::env::temp_dir();
-    all.push(machine::space(
-        "temporary space",
-        &temporary,
-        machine::SPILLED,
-    ));
+    all.push(machine::temporary(&std::env::temp_dir()));
     all
 }
 

@@ -1,6 +1,9 @@
 //! Publication: from a draft to the next number, or the reason why not.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
 
 use bytes::Bytes;
 use esf_schemas::Visibility;
@@ -15,6 +18,15 @@ use crate::{
     store::{Created, StoreError},
     write::TableSpec,
 };
+
+/// How often the create of a release is asked for at most.
+const TRIES: u32 = 4;
+
+/// The pause before it is asked for a second time; each later one is three times as long.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// No new try begins later than this after the first.
+const LONGEST: Duration = Duration::from_secs(15);
 
 /// What a run wants to publish. Its files are in the store already; carried files and new ones may be mixed freely.
 #[derive(Debug, Clone)]
@@ -128,7 +140,8 @@ impl Warehouse {
     /// Publishes a draft as the next release, by one conditional create.
     ///
     /// Nothing is published if the newest release has the same content or if another run has published since the
-    /// draft's base. If the answer to the create is lost, the document is read back and recognised by its run.
+    /// draft's base. If the answer to the create is lost, the document is read back and recognised by its run, and asked for
+    /// again a few times where it is not there.
     /// Fails if samples and real data would be mixed, or if the store fails; then nothing was published, except with
     /// [`ReleaseError::Unknown`].
     pub async fn publish(&self, draft: ReleaseDraft) -> Result<Publication> {
@@ -162,40 +175,67 @@ impl Warehouse {
     }
 
     /// Creates the document of a release whose files are durable, and tells our own document from another run's.
+    ///
+    /// Where the answer to the create is lost and reading back shows that nothing is there, it is asked for again: it is
+    /// conditional, so that at most one of the tries makes the document, and all of them would make the same.
     pub(crate) async fn commit(&self, release: Release, document: Bytes) -> Result<Publication> {
         let number = release.number;
-        match self.store().create(&Release::path(number), document).await {
-            Ok(Created::New) => Ok(Publication::Published(release)),
-            Ok(Created::Exists) => {
-                // It may be our own: the storage client repeats requests whose answer was lost.
-                let found = self.read(number).await.map_err(|error| match error {
-                    ReleaseError::Store(source) => ReleaseError::Unknown { number, source },
-                    other => other,
-                })?;
-                Ok(recognise(release, found))
+        let path = Release::path(number);
+        let begun = Instant::now();
+        let mut pause = PAUSE;
+        let mut tried = 1;
+        loop {
+            let failure = match self.store().create(&path, document.clone()).await {
+                Ok(Created::New) => return Ok(Publication::Published(release)),
+                Ok(Created::Exists) => {
+                    // It may be our own: the storage client repeats requests whose answer was lost, and so does this.
+                    let found = self.read(number).await.map_err(|error| match error {
+                        ReleaseError::Store(source) => ReleaseError::Unknown { number, source },
+                        other => other,
+                    })?;
+                    return Ok(recognise(release, found));
+                }
+                Err(failure) => failure,
+            };
+            let may_arrive = failure.may_pass() && tried < TRIES && begun.elapsed() < LONGEST;
+            match self.resolve(&release, failure).await? {
+                Resolved::There(publication) => return Ok(*publication),
+                Resolved::Absent(failure) if !may_arrive => return Err(failure.into()),
+                Resolved::Absent(_) => {}
             }
-            Err(failure) => self.resolve(release, failure).await,
+            tokio::time::sleep(pause).await;
+            pause *= 3;
+            tried += 1;
         }
     }
 
-    /// Finds out what became of a create whose answer was lost.
-    async fn resolve(&self, release: Release, failure: StoreError) -> Result<Publication> {
-        let number = release.number;
+    /// Finds out what became of a create whose answer was lost. Fails with [`ReleaseError::Unknown`] where reading back
+    /// fails too.
+    async fn resolve(&self, ours: &Release, failure: StoreError) -> Result<Resolved> {
+        let number = ours.number;
         let unknown = |source| ReleaseError::Unknown { number, source };
         match self.read_if_exists(number).await {
             Ok(Some(found)) => {
-                let publication = recognise(release, found);
+                let publication = recognise(ours.clone(), found);
                 let is_ours = matches!(publication, Publication::Published(_));
                 // The document of a local store may be there and not be durable yet.
                 if is_ours && self.store().sync().await.is_err() {
                     return Err(unknown(failure));
                 }
-                Ok(publication)
+                Ok(Resolved::There(Box::new(publication)))
             }
-            Ok(None) => Err(failure.into()),
+            Ok(None) => Ok(Resolved::Absent(failure)),
             Err(_) => Err(unknown(failure)),
         }
     }
+}
+
+/// What reading back shows of a create whose answer was lost.
+enum Resolved {
+    /// A document is there: our own, or another run's.
+    There(Box<Publication>),
+    /// None is there; why the create failed.
+    Absent(StoreError),
 }
 
 /// Tells our own document (a retried request found what it had written itself) from another run's.

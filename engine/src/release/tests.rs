@@ -313,10 +313,20 @@ async fn a_lost_answer_is_resolved_by_reading_back() {
         let end = warehouse.publish(draft(None, "run-1", "a")).await;
         assert_eq!(published(end.unwrap()).number, 1, "{carried_out:?}");
     }
-    // Before the create, the releases are listed.
+    // One that did not arrive is asked for again. Before the create, the releases are listed.
     let warehouse = faulty(&[(1, Fault::Fail)]);
     let end = warehouse.publish(draft(None, "run-1", "a")).await;
-    assert!(matches!(end, Err(ReleaseError::Store(_))));
+    assert_eq!(published(end.unwrap()).number, 1);
+    assert_eq!(warehouse.numbers().await.unwrap(), [1]);
+}
+
+#[tokio::test]
+async fn a_create_that_never_arrives_publishes_nothing_and_says_so() {
+    // Behind each create that fails stands a look at what is there.
+    let warehouse = faulty(&[1, 3, 5, 7].map(|n| (n, Fault::Fail)));
+    let end = warehouse.publish(draft(None, "run-1", "a")).await;
+    assert!(matches!(end, Err(ReleaseError::Store(_))), "{end:?}");
+    assert!(warehouse.numbers().await.unwrap().is_empty());
     let again = warehouse.publish(draft(None, "run-1", "a")).await;
     assert_eq!(published(again.unwrap()).number, 1);
 }
@@ -334,4 +344,13 @@ async fn where_reading_back_fails_too_nothing_is_claimed() {
         let again = warehouse.publish(draft(None, "run-2", "a")).await;
         assert!(matches!(again, Ok(Publication::Unchanged(release)) if release.number == 1));
     }
+    // Nor where it did not arrive: nobody knows that.
+    let warehouse = faulty(&[(1, Fault::Fail), (2, Fault::Fail)]);
+    let end = warehouse.publish(draft(None, "run-1", "a")).await;
+    assert!(
+        matches!(end, Err(ReleaseError::Unknown { number: 1, .. })),
+        "{end:?}"
+    );
+    let again = warehouse.publish(draft(None, "run-2", "a")).await;
+    assert_eq!(published(again.unwrap()).number, 1);
 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{AsOf, DataFile, Release, ReleaseError, Result};
-use crate::store::{Store, StoreError, sha256};
+use crate::store::{Store, StoreError};
 
 /// A folder on any storage that holds releases. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -67,8 +67,7 @@ impl Warehouse {
     /// Compares a file of a table of this visibility with its hash, before its rows go into a new file: that one would count
     /// as sound, whatever the disk did to this one. Fails with [`StoreError::Damaged`] if it is not what was written.
     pub async fn check_file(&self, visibility: Visibility, file: &DataFile) -> Result<()> {
-        let bytes = self.store_of(visibility).get(&file.path).await?;
-        let found = sha256(&bytes);
+        let found = self.store_of(visibility).hash(&file.path).await?;
         if found == file.sha256 {
             return Ok(());
         }

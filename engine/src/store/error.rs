@@ -107,6 +107,17 @@ impl StoreError {
             .or_else(|| of_footer(&error.to_string()))
     }
 
+    /// Whether the same may go well a moment later: object storage gave no answer, or could not do it just now.
+    pub(crate) fn may_pass(&self) -> bool {
+        matches!(
+            self,
+            Self::Remote {
+                source: object_store::Error::Generic { .. },
+                ..
+            }
+        )
+    }
+
     fn of_table(failed: &object_store::Error) -> Self {
         if let object_store::Error::NotFound { path, .. } = failed {
             return Self::lost(path);

@@ -8,7 +8,7 @@
 use std::{
     collections::BTreeSet,
     fs::{self, File},
-    io::{self, BufRead, BufReader, Write},
+    io::{self, BufRead, BufReader, Read, Write},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, SystemTime},
@@ -17,11 +17,12 @@ use std::{
 use bytes::Bytes;
 use jiff::Timestamp;
 use object_store::{ObjectStore, local::LocalFileSystem};
+use sha2::{Digest, Sha256};
 
 use super::{
     Created, Entry, Result, StoreError, TemporaryFile,
     files::{Change, Files},
-    temporary,
+    hex, temporary,
 };
 
 /// Where unfinished files lie.
@@ -30,7 +31,7 @@ pub(crate) const TEMPORARY_FOLDER: &str = ".tmp";
 /// How many files are synced at once: the file system commits concurrent requests together.
 const SYNC_THREADS: usize = 8;
 
-/// Bytes of each of two files that are compared at once.
+/// Bytes of a file, or of each of two files that are compared, that are read at once.
 const COMPARED: usize = 256 * 1024;
 
 #[derive(Debug, Clone)]
@@ -69,6 +70,27 @@ impl LocalStore {
             Ok(bytes) => Ok(Some(bytes.into())),
             Err(e) if is_absent(&e) => Ok(None),
             Err(e) => Err(StoreError::io("read", file)(e)),
+        })
+        .await
+    }
+
+    pub(super) async fn hash(&self, path: &str) -> Result<Option<String>> {
+        let path = self.root.join(path);
+        blocking(move || {
+            let mut file = match File::open(&path) {
+                Ok(file) => file,
+                Err(e) if is_absent(&e) => return Ok(None),
+                Err(e) => return Err(StoreError::io("read", path)(e)),
+            };
+            let (mut hasher, mut piece) = (Sha256::new(), vec![0; COMPARED]);
+            loop {
+                match file.read(&mut piece) {
+                    Ok(0) => return Ok(Some(hex(&hasher.finalize()))),
+                    Ok(read) => hasher.update(&piece[..read]),
+                    Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                    Err(e) => return Err(StoreError::io("read", path)(e)),
+                }
+            }
         })
         .await
     }

@@ -12,7 +12,9 @@ use object_store::{
 };
 use url::Url;
 
-use super::{Backend, Result, Store, StoreError, files::Files, local::LocalStore};
+use super::{
+    Backend, Result, Store, StoreError, arrival::Arriving, files::Files, local::LocalStore,
+};
 
 pub(super) fn open(location: &str) -> Result<Store> {
     let refuse = |reason: String| StoreError::Location {
@@ -116,18 +118,21 @@ impl Vendor {
             Self::Amazon => {
                 let builder = AmazonS3Builder::from_env()
                     .with_url(location)
+                    .with_http_connector(Arriving::default())
                     .with_retry(patience());
                 Arc::new(amazon(builder).build()?)
             }
             Self::Azure => {
                 let builder = MicrosoftAzureBuilder::from_env()
                     .with_url(location)
+                    .with_http_connector(Arriving::default())
                     .with_retry(patience());
                 Arc::new(azure(builder).build()?)
             }
             Self::Google => Arc::new(
                 GoogleCloudStorageBuilder::from_env()
                     .with_url(location)
+                    .with_http_connector(Arriving::default())
                     .with_retry(patience())
                     .build()?,
             ),
@@ -166,7 +171,8 @@ fn is_plain(endpoint: &str) -> bool {
     endpoint.starts_with("http://")
 }
 
-/// How long a request is asked again: about twenty seconds, whatever happens in them.
+/// How long a request is asked again: about twenty seconds, whatever happens in them. Before a storage has answered for the
+/// first time it is less ([`super::arrival`]).
 ///
 /// The client's own default is ten times. Its pauses grow so slowly that they are over after two or three seconds, which
 /// a storage that restarts or asks to be spared outlasts.

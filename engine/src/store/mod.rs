@@ -11,6 +11,7 @@
 //!   written by this module and not by `object_store`, which never calls fsync;
 //! - raw bytes are verified against their name on every read.
 
+mod arrival;
 mod error;
 mod files;
 mod local;
@@ -153,6 +154,20 @@ impl Store {
             Backend::Local(local) => local.get(path).await,
             Backend::Remote(remote) => remote.get(path).await,
         }
+    }
+
+    /// The sha256 of an object in lower-case hexadecimal digits. It is read in pieces, so that it costs no memory however
+    /// large it is. Fails with [`StoreError::NotFound`] if there is none.
+    pub async fn hash(&self, path: &str) -> Result<String> {
+        checked(path)?;
+        let hash = match &self.backend {
+            Backend::Local(local) => local.hash(path).await?,
+            Backend::Remote(remote) => remote.hash(path).await?,
+        };
+        hash.ok_or_else(|| StoreError::NotFound {
+            path: path.to_owned(),
+            location: self.location.clone(),
+        })
     }
 
     /// The size of an object, or `None` if there is none.

@@ -8,8 +8,9 @@ use jiff::Timestamp;
 use object_store::{
     ObjectMeta, ObjectStore, ObjectStoreExt, PutMode, PutPayload, WriteMultipart, path::Path,
 };
+use sha2::{Digest, Sha256};
 
-use super::{Created, Entry, RENEWED_AFTER, Result, StoreError, TemporaryFile};
+use super::{Created, Entry, RENEWED_AFTER, Result, StoreError, TemporaryFile, hex};
 
 /// Files from this size on are sent in parts; also the size of a part.
 const PART: usize = 8 * 1024 * 1024;
@@ -51,6 +52,33 @@ impl RemoteStore {
             Err(object_store::Error::NotFound { .. }) => Ok(None),
             Err(e) => Err(StoreError::remote("read", path)(e)),
         }
+    }
+
+    pub(super) async fn hash(&self, path: &str) -> Result<Option<String>> {
+        let found = match self.inner.get(&Path::from(path)).await {
+            Ok(found) => found,
+            Err(object_store::Error::NotFound { .. }) => return Ok(None),
+            Err(e) => return Err(StoreError::remote("read", path)(e)),
+        };
+        let expected = found.meta.size;
+        let mut pieces = found.into_stream();
+        let (mut hasher, mut bytes) = (Sha256::new(), 0);
+        while let Some(piece) = pieces
+            .try_next()
+            .await
+            .map_err(StoreError::remote("read", path))?
+        {
+            hasher.update(&piece);
+            bytes += piece.len() as u64;
+        }
+        if bytes == expected {
+            return Ok(Some(hex(&hasher.finalize())));
+        }
+        Err(StoreError::CutShort {
+            path: path.to_owned(),
+            found: bytes,
+            expected,
+        })
     }
 
     pub(super) async fn size(&self, path: &str) -> Result<Option<u64>> {

@@ -18,6 +18,15 @@ async fn conforms(store: Store) {
     store.put("a/b", Bytes::from_static(b"two")).await.unwrap();
     assert_eq!(store.get("a/b").await.unwrap(), "two");
     assert_eq!(store.size("a/b").await.unwrap(), Some(3));
+    assert_eq!(store.hash("a/b").await.unwrap(), sha256(b"two"));
+    // More than is read at once, and no whole number of pieces.
+    let long = vec![7; 600_001];
+    store.put("a/b", Bytes::from(long.clone())).await.unwrap();
+    assert_eq!(store.hash("a/b").await.unwrap(), sha256(&long));
+    assert!(matches!(
+        store.hash("a/d").await,
+        Err(StoreError::NotFound { .. })
+    ));
 
     assert_eq!(
         store
@@ -163,21 +172,26 @@ async fn a_removed_file_is_synced_with_its_folder() {
 #[tokio::test]
 async fn half_of_an_object_is_never_taken_for_all_of_it() {
     let inner = Arc::new(object_store::memory::InMemory::new());
-    let faulty = Faulty::new(inner, [(1, Fault::Truncate)]);
+    let faulty = Faulty::new(inner, [(1, Fault::Truncate), (2, Fault::Truncate)]);
     let store = Store::from_object_store(Arc::new(faulty), "test://");
     store.put("a", Bytes::from_static(b"whole")).await.unwrap();
-    let cut_short = store.get("a").await;
-    assert!(
-        matches!(
-            &cut_short,
-            Err(StoreError::CutShort {
-                found: 2,
-                expected: 5,
-                ..
-            })
-        ),
-        "{cut_short:?}"
-    );
+    let cut_short = [
+        store.get("a").await.map(|_| ()),
+        store.hash("a").await.map(|_| ()),
+    ];
+    for ended in cut_short {
+        assert!(
+            matches!(
+                &ended,
+                Err(StoreError::CutShort {
+                    found: 2,
+                    expected: 5,
+                    ..
+                })
+            ),
+            "{ended:?}"
+        );
+    }
     assert_eq!(store.get("a").await.unwrap(), "whole");
 }
 

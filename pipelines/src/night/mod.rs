@@ -5,8 +5,9 @@
 //! not own what a run takes for its date (`run`) nor the words that tell it. Releases are in the order of their numbers
 //! and never of what is said here.
 //!
-//! A night is done when one of its runs ended with 0, 4 or 5. Runs that are no nights (`esf ingest`, rollbacks) have no
-//! date in their records; so a warehouse that nobody runs nightly has no missed nights.
+//! A night is done when one of its runs ended with 0, 4 or 5, and not with an error: a run that could read none of its folders
+//! ends with 5 and has done nothing. Runs that are no nights (`esf ingest`, rollbacks) have no date in their records; so a
+//! warehouse that nobody runs nightly has no missed nights.
 
 mod past;
 #[cfg(test)]
@@ -18,6 +19,9 @@ use jiff::tz::TimeZone;
 use serde::{Serialize, Serializer};
 
 pub use past::{Past, date_of};
+
+/// The outcome in the record of a run that ended with an error.
+pub const FAILED: &str = "failed";
 
 /// The night that a run is for. Its fields are those of the report (`src/report/run_report.schema.json`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -73,7 +77,7 @@ pub fn date_in(time_zone: &TimeZone, moment: Timestamp) -> Date {
     time_zone.to_datetime(moment).date()
 }
 
-/// Whether the night of a run with this exit code is done.
-pub fn is_done(exit_code: u8) -> bool {
-    matches!(exit_code, 0 | 4 | 5)
+/// Whether the night of a run with this exit code is done; that of one that `failed` with an error is not.
+pub fn is_done(exit_code: u8, failed: bool) -> bool {
+    !failed && matches!(exit_code, 0 | 4 | 5)
 }

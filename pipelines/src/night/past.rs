@@ -12,7 +12,7 @@ use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 use serde::Deserialize;
 
-use super::is_done;
+use super::{FAILED, is_done};
 use crate::status::begun;
 
 /// How many records are read at most. Behind so many tries that failed, nights are missed from the oldest of them on.
@@ -36,6 +36,8 @@ struct Attempt {
     date: Date,
     exit_code: u8,
     #[serde(default)]
+    outcome: String,
+    #[serde(default)]
     caught_up: bool,
 }
 
@@ -53,7 +55,7 @@ impl Past {
             let Some(attempt) = attempt(warehouse, &id).await? else {
                 continue;
             };
-            let done = is_done(attempt.exit_code);
+            let done = is_done(attempt.exit_code, attempt.outcome == FAILED);
             if done {
                 past.done.entry(attempt.date).or_insert(id);
             }

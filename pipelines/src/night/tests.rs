@@ -113,6 +113,11 @@ async fn a_night_counts_only_if_it_ended_well() {
         ("2026-11-19T01:00:00Z", ended("2026-11-19", 5)),
         ("2026-11-20T01:00:00Z", ended("2026-11-20", 1)),
         ("2026-11-21T01:00:00Z", ended("2026-11-21", 130)),
+        // None of its folders could be read.
+        (
+            "2026-11-22T01:00:00Z",
+            json!({"date": "2026-11-22", "exit_code": 5, "outcome": "failed"}),
+        ),
         // No night, and one that was made up for the day after.
         ("2026-11-22T09:00:00Z", json!({"exit_code": 0})),
         (

@@ -279,6 +279,7 @@ impl Masks {
         for report in reports {
             report.file_name = self.masked(&report.file_name);
             report.message = report.message.as_deref().map(|text| self.masked(text));
+            report.accepted = report.accepted.as_deref().map(|text| self.masked(text));
             for control in &mut report.controls {
                 control.message = self.masked(&control.message);
                 control.accepted = control.accepted.as_deref().map(|text| self.masked(text));

@@ -32,6 +32,8 @@ pub(super) struct Fetching {
     pub nothing_found: bool,
     /// What is doubtful about what publishers gave.
     pub doubts: Vec<String>,
+    /// Why folders of downloaded files cannot be read.
+    pub unreadable: Vec<String>,
     remembered: Option<Remembered>,
     /// Removed when what arrived is archived.
     _waiting: Option<Waiting>,
@@ -124,8 +126,9 @@ impl Fetching {
     /// Masks what is told and remembered of files and of where they came from.
     pub(super) fn mask(&mut self, masks: &Masks) {
         masks.mask_reports(&mut self.others);
-        for name in self.unclaimed.iter_mut().chain(&mut self.doubts) {
-            *name = masks.masked(name);
+        let told = self.unclaimed.iter_mut().chain(&mut self.unreadable);
+        for text in told.chain(&mut self.doubts) {
+            *text = masks.masked(text);
         }
         if let Some(remembered) = &mut self.remembered {
             remembered.mask(|text| masks.masked(text));
@@ -136,6 +139,7 @@ impl Fetching {
     pub(super) fn tell(&self, report: &mut RunReport) {
         report.sources.extend(self.others.iter().cloned());
         report.absent.clone_from(&self.absent);
+        report.unreadable.clone_from(&self.unreadable);
         report.asked_for.clone_from(&self.asked_for);
         report.unclaimed.clone_from(&self.unclaimed);
         report.nothing_found = self.nothing_found;

@@ -29,6 +29,7 @@ mod standing;
 #[cfg(test)]
 mod tests;
 mod together;
+mod unread;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -57,7 +58,7 @@ use again::Again;
 use aside::Until;
 use clock::Clock;
 use fetching::Fetching;
-use inputs::Inputs;
+use inputs::{Inputs, Today};
 use reference::LazyGazetteer;
 
 /// Bytes that the plans of a run may hold before they spill, where nobody says: enough for lists of a few million rows.
@@ -150,19 +151,27 @@ async fn steps(
             demonstration: previous.demonstration,
         });
     }
-    let declared: BTreeSet<String> = (catalogue.iter())
+    let looked_for: BTreeSet<String> = (catalogue.iter())
+        .filter(|source| options.fetch.is_none() || source.toml.fetch.is_none())
         .map(|source| source.source_id.clone())
         .collect();
     if let Some(previous) = &previous {
         clock.compare(previous);
         inputs::revive(warehouse, catalogue, previous).await?;
     }
-    let (mut found, others) = info_span!("find").in_scope(|| inputs::find(catalogue, options))?;
+    let Today {
+        mut found,
+        unclaimed,
+        unread,
+    } = info_span!("find").in_scope(|| inputs::find(catalogue, options))?;
     let mut fetching = fetching::ask(warehouse, catalogue, options, &run_id, &found).await?;
     let asked: BTreeSet<String> = (fetching.found.iter())
         .map(|one| one.source_id().to_owned())
         .collect();
     found.append(&mut fetching.found);
+    unread.check(&found)?;
+    fetching.unreadable = unread.folders().to_vec();
+    fetching.others.extend(unread.reports());
     fetching.asked_for = match &options.from {
         Some(_) => {
             let named = found.iter().map(|one| one.source_id().to_owned());
@@ -172,13 +181,13 @@ async fn steps(
     };
     progress.step("files found", found.len(), found.len());
     if let Some(previous) = &previous {
-        fetching.absent = absent::absent(previous, &declared, &found, options);
+        fetching.absent = absent::absent(previous, &looked_for, &found, &unread, options);
     }
-    if let Some(warning) = absent::wrong_folder(&found, &others, options) {
+    if let Some(warning) = absent::wrong_folder(&found, &unclaimed, &unread, options) {
         fetching.nothing_found = true;
         clock.warn(warning);
     }
-    fetching.unclaimed = others;
+    fetching.unclaimed = unclaimed;
     let until = match options.night.as_ref().filter(|night| night.caught_up) {
         Some(night) => Some(Until::of(warehouse, night, previous.as_ref()).await?),
         None => None,
@@ -212,8 +221,9 @@ async fn steps(
         // What was there on a night that is over is not known.
         if until.is_none() {
             let in_folders = |id: &str| options.from.is_none() && !asked.contains(id);
-            let replaced =
+            let mut replaced =
                 replaced::replaced(catalogue, previous, &standing, &found, &masks, &in_folders);
+            replaced.leave_unread(&unread, &in_folders);
             (again.back, missing) = (replaced.again, replaced.missing);
         }
     }
@@ -229,6 +239,7 @@ async fn steps(
     let mut inputs = Inputs::new(catalogue, release, found, options, masks, &redacted, &again);
     inputs.until = until;
     inputs.standing = standing;
+    inputs.accept_standing(options);
     if inputs.lists.is_empty() && inputs.references.is_empty() {
         // There is no release either, and a mistyped location must not become a warehouse.
         let mut report = RunReport::new(run_id, Vec::new(), &[]);

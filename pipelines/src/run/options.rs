@@ -23,7 +23,8 @@ pub struct RunOptions {
     pub mirrors: Vec<PathBuf>,
     /// One file for one source.
     pub from: Option<FromFile>,
-    /// Sources whose new files are taken though their control fails, or single files of them (`SOURCE:FILE`), each with the reason.
+    /// Sources whose new files are taken though their control fails, and what stands of them though more of its rows are
+    /// quarantined than expected; or single files of them (`SOURCE:FILE`). Each with the reason.
     pub accept: BTreeMap<String, String>,
     /// The bundled samples, into a demonstration warehouse.
     pub samples: bool,
@@ -44,7 +45,7 @@ pub struct RunOptions {
 }
 
 impl RunOptions {
-    /// Why a file of a source, which has these names, is taken though its control fails: what was said of it alone, or of all.
+    /// Why a file of a source, which has these names, is taken as it is: what was said of it alone, or of all.
     pub(super) fn accepted<'n>(
         &self,
         source_id: &str,

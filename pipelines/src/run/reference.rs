@@ -10,6 +10,7 @@ use super::RunError;
 use super::inputs::{InputFile, Inputs};
 use crate::read::Limits;
 use crate::region::{CHANGES_ROLE, Gazetteer};
+use crate::snapshot::SnapshotError;
 
 /// Does work that may wait for a reader, where it holds up nobody.
 pub(super) async fn beside<T: Send + 'static>(
@@ -35,7 +36,14 @@ pub(super) async fn gazetteer(
             ));
         };
         // Also what the gazetteer does without is kept in the archive here, where all references are.
-        let bytes = file.load(warehouse, archive, &inputs.masks).await?.bytes;
+        let loading = file.load(warehouse, archive, &inputs.masks, limits.max_bytes);
+        let bytes = match loading.await {
+            Ok(input) => input.bytes,
+            Err(RunError::Snapshot(error @ SnapshotError::TooLarge { .. })) => {
+                return Err(broken(file, &error.to_string()));
+            }
+            Err(error) => return Err(error),
+        };
         if role != CHANGES_ROLE {
             let country = file.source.toml.country.clone().unwrap_or_default();
             loaded.push((role, country, bytes));

@@ -53,13 +53,15 @@ pub(super) async fn tables(
     for file in &inputs.references {
         match file.source.toml.role.as_deref() {
             Some(REGIONS_ROLE) => {
-                let bytes = file.load(warehouse, false, &inputs.masks).await?.bytes;
+                let loading = file.load(warehouse, false, &inputs.masks, limits.max_bytes);
+                let bytes = loading.await?.bytes;
                 let limits = limits.clone();
                 let read = beside(move || read_regions(&bytes, &limits)).await?;
                 published.push(Published::new(file, read.map_err(|e| broken(file, &e))?));
             }
             Some(CHANGES_ROLE) => {
-                let bytes = file.load(warehouse, false, &inputs.masks).await?.bytes;
+                let loading = file.load(warehouse, false, &inputs.masks, limits.max_bytes);
+                let bytes = loading.await?.bytes;
                 let limits = limits.clone();
                 let read = beside(move || read_changes(&bytes, &limits)).await?;
                 books.push((file, read.map_err(|e| broken(file, &e.to_string()))?));

@@ -16,6 +16,7 @@ use jiff::civil::Date;
 use super::again::Key;
 use super::inputs::{Found, first_seen};
 use super::standing::{Standing, is_replaced};
+use super::unread::Unread;
 use crate::redaction::Masks;
 use crate::source::{Catalogue, Source, SourceKind};
 
@@ -26,6 +27,22 @@ pub(super) struct Replaced {
     pub again: BTreeMap<Key, Option<Date>>,
     /// Sources whose newest file is missing in the folders.
     pub missing: BTreeSet<String>,
+}
+
+impl Replaced {
+    /// That a file cannot be read does not mean that its publisher took it away: where the newest may be one of those, nothing
+    /// counts again. Of a source with such a file that is told; it is not missing besides.
+    pub(super) fn leave_unread(&mut self, unread: &Unread, in_folders: &dyn Fn(&str) -> bool) {
+        let missing = &mut self.missing;
+        self.again.retain(|(source_id, _), _| {
+            let may_be_there = in_folders(source_id) && unread.may_be_of(source_id);
+            if may_be_there {
+                missing.insert(source_id.clone());
+            }
+            !may_be_there
+        });
+        missing.retain(|source_id| !unread.is_of(source_id));
+    }
 }
 
 /// Looks at the sources of today of which no file is new and the newest is not there; `in_folders` tells the sources whose
@@ -94,7 +111,7 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::snapshot::in_memory;
+    use crate::snapshot::{self, SnapshotError, in_memory};
 
     const DAY: &str = "2020-01-01";
     const LIST: &str = "kind = \"operations\"\n";
@@ -209,5 +226,32 @@ mod tests {
         let grows = format!("{LIST}vintage = \"extend\"\n");
         let grows = after(&grows, &before, &[("old.csv", "a")], true).await;
         assert_eq!(grows, Replaced::default());
+    }
+
+    #[tokio::test]
+    async fn nothing_counts_again_where_the_newest_may_lie_and_cannot_be_read() {
+        let source = Arc::new(source(LIST));
+        let unreadable = || SnapshotError::Changed {
+            path: "l_new.csv".to_owned(),
+        };
+        let of_file = snapshot::Unread {
+            source,
+            file_name: "l_new.csv".to_owned(),
+            error: unreadable(),
+        };
+        let of_folder = Unread::new(Vec::new(), &[unreadable()], false);
+        let of_file = Unread::new(vec![of_file], &[], false);
+        let before = [("l.csv", "a", None), ("l.csv", "b", None)];
+        for (unread, missing) in [(&of_file, 0), (&of_folder, 1)] {
+            let mut back = after(LIST, &before, &[("l.csv", "a")], true).await;
+            assert!(is_again(&back), "{back:?}");
+            back.leave_unread(unread, &|_| true);
+            assert!(back.again.is_empty(), "{back:?}");
+            assert_eq!(back.missing.len(), missing, "{back:?}");
+        }
+        // What its publisher gave when asked is the newest, whatever lies in folders.
+        let mut asked = after(LIST, &before, &[("l.csv", "a")], false).await;
+        asked.leave_unread(&of_folder, &|_| false);
+        assert!(is_again(&asked), "{asked:?}");
     }
 }

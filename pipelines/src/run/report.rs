@@ -110,6 +110,8 @@ pub struct SourceReport {
     pub repeated: u64,
     /// Rows that may be quarantined.
     pub expected_quarantine: u64,
+    /// Why somebody took the file as it is.
+    pub accepted: Option<String>,
     /// Sums as published; rows that stand on pages which were published twice count once.
     pub totals: Vec<Total>,
     /// Operations with a region below the country, of all.
@@ -157,6 +159,7 @@ impl SourceReport {
             ignored: account.ignored_rows(),
             repeated: account.ignored.get("repeated_page").copied().unwrap_or(0),
             expected_quarantine: report.expected_quarantine,
+            accepted: None,
             totals: totals
                 .iter()
                 .map(|t| Total {
@@ -187,6 +190,7 @@ impl SourceReport {
             loaded: rows.loaded,
             quarantined: rows.quarantined,
             expected_quarantine: file.source.toml.expected_quarantine,
+            accepted: file.accepted.clone(),
             ..Self::bare(
                 &file.source.source_id,
                 &list.list_id,
@@ -215,6 +219,7 @@ impl SourceReport {
             ignored: 0,
             repeated: 0,
             expected_quarantine: 0,
+            accepted: None,
             totals: Vec::new(),
             with_region: None,
             findings: 0,
@@ -280,6 +285,8 @@ pub struct RunReport {
     pub unclaimed: Vec<String>,
     /// Whether folders were named and no source found a file there.
     pub nothing_found: bool,
+    /// Why folders of downloaded files cannot be read, one message each; what lies in them is not known.
+    pub unreadable: Vec<String>,
     /// The sources that the run was asked for; empty for all. Of others nobody looked whether there is something new.
     pub asked_for: Vec<String>,
     /// Release-wide checks.
@@ -320,6 +327,7 @@ impl RunReport {
             absent: Vec::new(),
             unclaimed: Vec::new(),
             nothing_found: false,
+            unreadable: Vec::new(),
             asked_for: Vec::new(),
             checks,
             warnings: Vec::new(),
@@ -356,21 +364,29 @@ impl RunReport {
         }
     }
 
+    /// Whether more rows of a file could not be loaded than its source expects, and nobody took it as it is: on the night that
+    /// publishes it and on each after it. Of a file in whose place another of its list stands nobody misses the rows.
+    pub fn is_spoiled(&self, file: &SourceReport) -> bool {
+        let stands = |other: &SourceReport| other.list_id == file.list_id && other.loaded > 0;
+        file.quarantined > file.expected_quarantine
+            && file.accepted.is_none()
+            && (file.loaded > 0 || !self.sources.iter().any(stands))
+    }
+
     /// The exit code of the contract in design section 8.
     pub fn exit_code(&self) -> u8 {
         let held = |s: &SourceReport| matches!(s.state, SourceState::Held | SourceState::LeftOut);
-        // What a release lacks was told with this code on the night that published it.
-        let spoiled = |s: &SourceReport| {
-            s.state != SourceState::Unchanged && s.quarantined > s.expected_quarantine
-        };
+        let stale = |s: &SourceReport| s.state == SourceState::Stale;
         if let Outcome::Failed { exit_code, .. } = self.outcome {
             exit_code
         } else if self.outcome == Outcome::CheckFailed {
             3
-        } else if self.nothing_found || (self.sources.iter()).any(|s| s.state == SourceState::Stale)
+        } else if self.nothing_found
+            || !self.unreadable.is_empty()
+            || self.sources.iter().any(stale)
         {
             5
-        } else if self.sources.iter().any(|s| held(s) || spoiled(s)) {
+        } else if (self.sources.iter()).any(|s| held(s) || self.is_spoiled(s)) {
             4
         } else {
             0
@@ -385,13 +401,17 @@ impl RunReport {
         json
     }
 
-    /// The report as the warehouse keeps it: without the files that are as they were, so that what is kept of a night
-    /// grows with what changed and not with the number of sources.
+    /// The report as the warehouse keeps it: without the files that are as they were and as they should be, so that what is
+    /// kept of a night grows with what is to be told of it and not with the number of sources.
     pub fn record(&self) -> serde_json::Value {
         let mut kept = self.clone();
-        kept.sources.retain(SourceReport::has_news);
+        let told = |file: &SourceReport| file.has_news() || self.is_spoiled(file);
+        kept.sources.retain(told);
         kept.unclaimed.truncate(UNCLAIMED);
-        kept.to_json()
+        let mut json = kept.to_json();
+        // Which rows nobody misses is told by all files.
+        json["exit_code"] = self.exit_code().into();
+        json
     }
 }
 
@@ -416,6 +436,9 @@ mod tests {
         let mut report = of(&[Stale]);
         report.outcome = Outcome::CheckFailed;
         assert_eq!(report.exit_code(), 3);
+        let mut report = of(&[Loaded, Held]);
+        report.unreadable.push("cannot read a folder".to_owned());
+        assert_eq!(report.exit_code(), 5);
         let failed = RunReport::failed("r".to_owned(), Timestamp::MAX, 75, String::new());
         assert_eq!(failed.exit_code(), 75);
         let mut empty = of(&[Unchanged, Held]);
@@ -425,13 +448,31 @@ mod tests {
     }
 
     #[test]
-    fn rows_that_a_release_lacks_end_the_night_that_published_it_alone() {
-        for (state, code) in [(SourceState::Loaded, 4), (SourceState::Unchanged, 0)] {
-            let mut report = of(&[state]);
+    fn rows_that_a_release_lacks_are_told_every_night_until_somebody_takes_the_file() {
+        for state in [SourceState::Loaded, SourceState::Unchanged] {
+            let mut report = of(&[state, SourceState::Unchanged]);
+            (report.sources[0].quarantined, report.sources[0].loaded) = (3, 37);
+            let ends =
+                |report: &RunReport| (report.exit_code(), report.record()["exit_code"].clone());
+            assert_eq!(ends(&report), (4, 4.into()), "{state:?}");
+            let kept = report.record()["sources"].as_array().map(Vec::len);
+            assert_eq!(kept, Some(1), "{state:?}");
+            report.sources[0].expected_quarantine = 3;
+            assert_eq!(ends(&report), (0, 0.into()), "{state:?}");
+            report.sources[0].expected_quarantine = 2;
+            report.sources[0].accepted = Some("asked by telephone".to_owned());
+            assert_eq!(ends(&report), (0, 0.into()), "{state:?}");
+        }
+    }
+
+    #[test]
+    fn nobody_misses_rows_of_a_file_that_another_stands_for() {
+        for state in [SourceState::Older, SourceState::Unchanged] {
+            let mut report = of(&[state, SourceState::Unchanged]);
             report.sources[0].quarantined = 3;
-            report.sources[0].data_rows = 40;
-            assert_eq!(report.exit_code(), code);
-            assert_eq!(report.sources[0].has_news(), code == 4);
+            assert_eq!(report.exit_code(), 4, "nothing stands for it yet");
+            report.sources[1].loaded = 40;
+            assert_eq!(report.exit_code(), 0);
         }
     }
 

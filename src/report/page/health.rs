@@ -55,11 +55,16 @@ struct Row {
 }
 
 impl Row {
-    fn new(source_id: String, files: &[&SourceReport], history: &History) -> Self {
+    fn new(
+        source_id: String,
+        files: &[&SourceReport],
+        report: &RunReport,
+        history: &History,
+    ) -> Self {
         let seen = history.seen_tonight(&source_id);
         let read = || files.iter().filter(|file| file.data_rows > 0);
         let sum = |count: fn(&SourceReport) -> u64| read().map(|file| count(file)).sum::<u64>();
-        let is_spoiled = files.iter().any(|f| f.quarantined > f.expected_quarantine);
+        let is_spoiled = files.iter().any(|file| report.is_spoiled(file));
         let nights = history.nights.values();
         let bad = nights.filter(|n| n.sources.get(&source_id).is_some_and(|s| !s.is_good()));
         Self {
@@ -168,7 +173,7 @@ pub(super) fn health(report: &RunReport, history: &History) -> String {
         files.entry(file.source_id.clone()).or_default().push(file);
     }
     let mut rows: Vec<Row> = (files.into_iter())
-        .map(|(id, files)| Row::new(id, &files, history))
+        .map(|(id, files)| Row::new(id, &files, report, history))
         .collect();
     rows.sort_by_key(|row| Reverse((row.trouble, row.bad_days)));
     let (troubled, quiet) = rows.split_at(rows.partition_point(|row| row.trouble > 0));

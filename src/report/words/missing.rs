@@ -1,5 +1,5 @@
-//! What was not there: nights without a run that ended well, and sources of which the folders have no file; and what lies in
-//! the folders for no source.
+//! What was not there: nights without a run that ended well, folders that cannot be read, and sources of which the folders have
+//! no file; and what lies in the folders for no source.
 //!
 //! Owns how many of them are named. Does not own which nights were missed (`esf_pipelines::night`) or which sources are
 //! absent (`esf_pipelines::run`).
@@ -8,7 +8,7 @@ use esf_pipelines::night::is_done;
 use esf_pipelines::run::{Outcome, RunReport};
 use jiff::civil::Date;
 
-/// Most missed nights, absent sources or files of no source that are named one by one.
+/// Most missed nights, folders, absent sources or files of no source that are named one by one.
 const NAMED: usize = 5;
 
 /// What is to be said of other nights than the one that a run is for, or of that it is for one that is over.
@@ -29,7 +29,8 @@ pub(super) fn nights(report: &RunReport) -> Vec<String> {
 /// The nights that a run makes up for, if there are any.
 pub(super) fn made_up(report: &RunReport) -> Option<String> {
     let night = report.night.as_ref()?;
-    let done = is_done(report.exit_code()) && report.outcome != Outcome::DryRun;
+    let failed = matches!(report.outcome, Outcome::Failed { .. });
+    let done = is_done(report.exit_code(), failed) && report.outcome != Outcome::DryRun;
     if night.caught_up {
         return done.then(|| format!("this run made up for the night of {}", night.date));
     }
@@ -60,6 +61,18 @@ pub(crate) fn missed(dates: &[Date]) -> Option<String> {
             format!("{} nights were missed ({})", named.len(), named.join(", "))
         }
     })
+}
+
+/// Why folders cannot be read, a line each as far as they are few.
+pub(super) fn unread(report: &RunReport) -> Vec<String> {
+    let (named, more) = report
+        .unreadable
+        .split_at(report.unreadable.len().min(NAMED));
+    let mut lines = named.to_vec();
+    if !more.is_empty() {
+        lines.push(format!("{} more folders cannot be read", more.len()));
+    }
+    lines
 }
 
 /// The sources of which the folders have no file, or not the newest, if there are any.
@@ -145,6 +158,25 @@ mod tests {
             told.contains("the night of 2026-11-26 was done before, by run 20261126T000000000-1"),
             "{told}"
         );
+    }
+
+    #[test]
+    fn folders_that_cannot_be_read_come_first() {
+        let mut report = report();
+        let why = |n| format!("cannot read f{n}: gone; look whether it is there and may be read");
+        report.unreadable = (0..NAMED + 2).map(why).collect();
+        report.sources = vec![source("c_list", SourceState::Held)];
+        let told: Vec<String> = remarks(&report).into_iter().map(|r| r.line).collect();
+        let first = format!("{} [esf explain input-unreadable]", why(0));
+        assert_eq!(told[0], first);
+        assert_eq!(
+            told[NAMED],
+            "2 more folders cannot be read [esf explain input-unreadable]"
+        );
+        let [_, worst, next] = three_lines(&report, "");
+        assert!(worst.starts_with(&first), "{worst}");
+        assert!(next.starts_with("see that the folder is mounted"), "{next}");
+        assert_eq!(report.exit_code(), 5);
     }
 
     #[test]

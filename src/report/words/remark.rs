@@ -5,7 +5,7 @@
 
 use esf_pipelines::run::{RunReport, SourceReport, SourceState};
 
-use super::missing::{absent, nights, unclaimed};
+use super::missing::{absent, nights, unclaimed, unread};
 use super::{explained, name};
 use crate::explain::code_of;
 
@@ -31,6 +31,8 @@ pub(crate) enum Weight {
     Stale,
     /// The newest file of a source cannot be used.
     Held,
+    /// Folders of downloaded files cannot be read, so that nobody knows of which sources files lie there.
+    Unread,
     /// A check of the whole release failed.
     Check,
 }
@@ -46,12 +48,19 @@ pub(crate) struct Remark<'a> {
     pub(crate) line: String,
 }
 
-/// Sources with a message, unexpected quarantine, nights and clocks, checks that failed, in this order.
+/// Folders that cannot be read, sources with a message, unexpected quarantine, nights and clocks, checks that failed, in this
+/// order.
 pub(crate) fn remarks(report: &RunReport) -> Vec<Remark<'_>> {
-    let mut remarks = Vec::new();
+    let mut remarks: Vec<Remark<'_>> = (unread(report).into_iter())
+        .map(|line| Remark {
+            weight: Weight::Unread,
+            source_id: None,
+            line: explained(line, Some("input-unreadable")),
+        })
+        .collect();
     for source in &report.sources {
         remarks.extend(message(source));
-        remarks.extend(quarantine(source));
+        remarks.extend(quarantine(report, source));
     }
     let mut note = |line| {
         remarks.push(Remark {
@@ -125,11 +134,14 @@ pub(in crate::report) fn message(source: &SourceReport) -> Option<Remark<'_>> {
     })
 }
 
-/// That more rows of a file were quarantined than expected.
-pub(in crate::report) fn quarantine(source: &SourceReport) -> Option<Remark<'_>> {
+/// That more rows of a file of a report were quarantined than expected.
+pub(in crate::report) fn quarantine<'a>(
+    report: &RunReport,
+    source: &'a SourceReport,
+) -> Option<Remark<'a>> {
     let id = &source.source_id;
     let (found, expected) = (source.quarantined, source.expected_quarantine);
-    (found > expected).then(|| Remark {
+    report.is_spoiled(source).then(|| Remark {
         weight: Weight::Quarantine,
         source_id: Some(id),
         line: explained(

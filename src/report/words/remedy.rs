@@ -25,6 +25,9 @@ pub(super) fn next(report: &RunReport, worst: Option<&Remark>, place: &str) -> S
             }
             130 | 143 => format!("`esf{place} nightly` runs again; nothing needs repair"),
             2 => format!("mend what the message names, then type `esf{place} nightly`"),
+            5 => format!(
+                "see that the folders are mounted and may be read by the user of the run, then type `esf{place} nightly`"
+            ),
             _ => format!(
                 "`esf{place} verify` says whether the last release is whole; then type `esf{place} nightly -v -v`"
             ),
@@ -74,10 +77,19 @@ pub(in crate::report) fn remedy(remark: &Remark, place: &str) -> String {
         Weight::Held => {
             format!("`esf source check {source} FILE` with that file says what does not fit")
         }
+        Weight::Unread => format!(
+            "see that the folder is mounted and may be read by the user of the run, then type `esf{place} nightly`"
+        ),
+        Weight::Stale if code == Some("input-unreadable") => format!(
+            "see that the file is there and may be read by the user of the run, then type `esf{place} nightly`"
+        ),
         Weight::Stale => {
             format!("nothing to do if it is reached tomorrow; `esf{place} nightly` tries again now")
         }
-        Weight::Quarantine => format!("`esf{place} quarantine --source {source}` shows the rows"),
+        Weight::Quarantine => format!(
+            "`esf{place} quarantine --source {source}` shows the rows; what cannot be mended is taken by \
+             `esf{place} nightly --accept {source}=REASON`"
+        ),
         Weight::Message | Weight::Note => {
             format!("`esf source show {source}` says what is expected of it")
         }

@@ -46,6 +46,7 @@ pub(super) fn trials() -> Vec<Trial> {
     });
     let tests = [
         trial("fault::s3_publication_does_not_arrive", unsent),
+        trial("fault::s3_publication_never_arrives", never),
         trial("fault::s3_every_request_fails_once", every),
     ];
     let single = ONCE.map(|kind| {
@@ -320,12 +321,24 @@ fn without(gone: Gone) -> Result<(), String> {
     Ok(())
 }
 
-/// A conditional put that does not arrive is not asked again, because the client does not know that: without that of the
-/// release the night ends and the old one stays, and logs for other engines are left to the next night.
+/// A conditional put that does not arrive is not asked again by the client, which does not know that. That of the release is
+/// asked again where reading back shows nothing; logs for other engines are left to the next night.
 fn unsent() {
-    side_by_side([(1, 1), (2, 0)], |remote, (at, code)| {
-        let (count, was_new) = remote.cut("unsent", Met::Nth(at), code)?;
-        if (count.struck, was_new) == (1, at > 1) {
+    side_by_side([1, 2], |remote, at| {
+        let (count, was_new) = remote.cut("unsent", Met::Nth(at), 0)?;
+        if count.struck == 1 && was_new {
+            Ok(())
+        } else {
+            Err(format!("{count}: published: {was_new}"))
+        }
+    });
+}
+
+/// Where none of the tries arrives the night ends and the old release stays.
+fn never() {
+    side_by_side([1], |remote, at| {
+        let (count, was_new) = remote.cut("never", Met::Nth(at), 1)?;
+        if count.struck > 1 && !was_new {
             Ok(())
         } else {
             Err(format!("{count}: published: {was_new}"))

@@ -1,7 +1,7 @@
 //! What somebody took though it did not pass.
 //!
 //! Owns what an acceptance covers: the files of its source, or the one that it names, that do not pass in the run in which it is
-//! given. A file that passes keeps no reason, so that nothing is let through later that nobody was shown.
+//! given, or of which more rows are quarantined than expected. A file that passes keeps no reason, so that nothing is let through later that nobody was shown.
 
 use std::collections::BTreeMap;
 
@@ -42,11 +42,13 @@ fn needs_acceptance(
     let mut of_source = (reports.iter())
         .filter(|r| r.sha256 == file.sha256 && r.source_id == file.source.source_id);
     let expected = file.source.toml.expected_rows;
-    let is_outside = |report: &FileReport| {
+    let is_unusual = |report: &FileReport| {
         let rows = report.account.data_rows();
-        expected.is_some_and(|[least, most]| rows < least || rows > most)
+        let is_outside = expected.is_some_and(|[least, most]| rows < least || rows > most);
+        // Each night would tell of rows that are missing.
+        is_outside || report.account.quarantined > report.expected_quarantine
     };
-    of_file.any(|control| control.accepted.is_some()) || of_source.any(is_outside)
+    of_file.any(|control| control.accepted.is_some()) || of_source.any(is_unusual)
 }
 
 /// That a file was taken though it did not pass, with the reason and what failed.

@@ -89,7 +89,8 @@ pub(crate) async fn archived_inputs(
         let source = archived_source(warehouse, id, state).await?;
         for file in &state.files {
             let file = archived(&source, file);
-            files.push(file.load(warehouse, false, &Masks::default()).await?);
+            let loading = file.load(warehouse, false, &Masks::default(), u64::MAX);
+            files.push(loading.await?);
         }
     }
     files.sort_by(|a, b| {
@@ -123,6 +124,7 @@ pub(crate) async fn archived_references(
         until: None,
         masks: Arc::default(),
         standing: Standing::default(),
+        newly_accepted: false,
     };
     gazetteer(warehouse, &inputs, false, &Limits::default()).await
 }

@@ -57,6 +57,14 @@ impl InputFile {
         )
     }
 
+    /// All names that it has: the one under which it counts, and those under which it lies there today.
+    pub(in crate::run) fn names(&self) -> impl Iterator<Item = &str> {
+        let today = self.found.iter();
+        let today = today.flat_map(|found| std::iter::once(&found.file_name).chain(&found.also));
+        let names = std::iter::once(&self.file_name).chain(today);
+        names.map(String::as_str)
+    }
+
     /// The file as one that cannot be used.
     pub(in crate::run) fn failed(&self, error: &SnapshotError) -> Failure {
         self.failure(MapError::List(error.to_string()))
@@ -74,14 +82,17 @@ impl InputFile {
 
     /// The bytes, from where it was found today or from the archive. Where `archive` is set, what was found today is
     /// kept there before anybody parses it, unless it holds what a redaction keeps out: then that is noted in its place.
+    /// What has more bytes than `max_bytes` is refused before it is read or kept.
     pub(in crate::run) async fn load(
         &self,
         warehouse: &Warehouse,
         archive: bool,
         masks: &Masks,
+        max_bytes: u64,
     ) -> Result<FileInput, RunError> {
         let bytes = match &self.found {
             Some(found) => {
+                found.check_size(max_bytes)?;
                 let found = found.clone();
                 let bytes = beside(move || found.load()).await??;
                 // Also what is there already: a run that was cut off may have left half of it, and it then counts as new, so that
@@ -156,5 +167,49 @@ impl InputFile {
             }),
             None => Err(error.into()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::snapshot::in_memory;
+
+    #[tokio::test]
+    async fn a_file_that_is_too_large_is_not_kept() {
+        let toml = "title = \"Made\"\npublisher = \"Muster\"\nkind = \"operations\"\n";
+        let texts = BTreeMap::from([
+            ("source.toml".to_owned(), toml.to_owned()),
+            ("mapping.toml".to_owned(), String::new()),
+        ]);
+        let source = Arc::new(Source::parse("made", texts).unwrap());
+        let found = in_memory(&source, "a.csv", Bytes::from_static(b"four"));
+        let file = InputFile {
+            source,
+            file_name: found.file_name.clone(),
+            sha256: found.sha256.clone(),
+            bytes: found.bytes,
+            first_seen: 1,
+            published: None,
+            earlier: Vec::new(),
+            formerly: None,
+            accepted: None,
+            found: Some(found),
+            redacted: false,
+        };
+        let warehouse = Warehouse::new(Store::memory());
+        let masks = Masks::default();
+        let loaded = file.load(&warehouse, true, &masks, 3).await;
+        let error = SnapshotError::TooLarge {
+            path: "a.csv".to_owned(),
+            bytes: 4,
+            limit: 3,
+        };
+        assert_eq!(loaded.err().unwrap().to_string(), error.to_string());
+        assert!(warehouse.store().list("raw").await.unwrap().is_empty());
+        file.load(&warehouse, true, &masks, 4).await.unwrap();
+        assert!(warehouse.store().has_raw(&file.sha256).await.unwrap());
     }
 }

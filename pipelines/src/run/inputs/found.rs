@@ -12,8 +12,9 @@ use super::file::InputFile;
 use crate::fetch::RememberedFile;
 use crate::read::{Kind, sniff};
 use crate::redaction::Masks;
+use crate::run::unread::Unread;
 use crate::run::{RunError, RunOptions};
-use crate::snapshot::{self, FoundFile, Mirrored};
+use crate::snapshot::{self, FoundFile};
 use crate::source::{Catalogue, Source, SourceKind};
 
 /// A file of today.
@@ -132,18 +133,41 @@ impl Found {
     }
 }
 
-/// Files that are there today: a named one, the samples, or what the mirrors hold; and the paths of files in the mirrors that
-/// belong to no source, where all sources are looked at.
+/// What is there today.
+pub(in crate::run) struct Today {
+    /// Files of sources: a named one, the samples, or what the mirrors hold.
+    pub found: Vec<Found>,
+    /// Paths of files in the mirrors that belong to no source, where all sources are looked at.
+    pub unclaimed: Vec<String>,
+    /// What of the mirrors cannot be read.
+    pub unread: Unread,
+}
+
+impl Today {
+    /// Files that lie in no mirror.
+    fn elsewhere(found: Vec<Found>) -> Self {
+        Self {
+            found,
+            unclaimed: Vec::new(),
+            unread: Unread::default(),
+        }
+    }
+}
+
+/// Looks for what is there today. Fails where a source is not known, the named file cannot be read, or two sources claim one
+/// file.
 pub(in crate::run) fn find(
     catalogue: &mut Catalogue,
     options: &RunOptions,
-) -> Result<(Vec<Found>, Vec<String>), RunError> {
+) -> Result<Today, RunError> {
     let named = options.sources.iter().map(String::as_str);
     for source_id in named.chain(options.accepted_sources()) {
         catalogue.get(source_id)?;
     }
-    let wanted = |file: &FoundFile| {
-        options.sources.is_empty() || options.sources.contains(&file.source.source_id)
+    // What a generic source reads has no list of its own until somebody names it.
+    let wanted = |source: &Source| {
+        (options.sources.is_empty() || options.sources.contains(&source.source_id))
+            && (!source.is_generic() || options.samples)
     };
     if let Some(from) = &options.from {
         let bytes = snapshot::read_path(&from.path)?;
@@ -177,25 +201,27 @@ pub(in crate::run) fn find(
             file: snapshot::in_memory(&source, &file_name, bytes),
             published: from.published,
         };
-        return Ok((vec![named], Vec::new()));
+        return Ok(Today::elsewhere(vec![named]));
     }
-    let Mirrored { mut files, others } = if options.samples {
-        Mirrored {
-            files: snapshot::from_samples(catalogue),
-            others: Vec::new(),
-        }
-    } else {
-        snapshot::from_mirrors(catalogue, &options.mirrors)?
+    let today = |mut files: Vec<FoundFile>| -> Vec<Found> {
+        files.retain(|file| wanted(&file.source));
+        files.into_iter().map(Found::today).collect()
     };
-    files.retain(wanted);
-    // What a generic source reads has no list of its own until somebody names it.
-    files.retain(|f| !f.source.is_generic() || options.samples);
-    let others = if options.sources.is_empty() {
-        others
-    } else {
-        Vec::new()
-    };
-    Ok((files.into_iter().map(Found::today).collect(), others))
+    if options.samples {
+        return Ok(Today::elsewhere(today(snapshot::from_samples(catalogue))));
+    }
+    let mut mirrored = snapshot::from_mirrors(catalogue, &options.mirrors)?;
+    mirrored.unread.retain(|file| wanted(&file.source));
+    let none_readable = mirrored.none_readable;
+    Ok(Today {
+        found: today(mirrored.files),
+        unclaimed: if options.sources.is_empty() {
+            mirrored.others
+        } else {
+            Vec::new()
+        },
+        unread: Unread::new(mirrored.unread, &mirrored.folders, none_readable),
+    })
 }
 
 /// The source for a file of which only the path is known: a declared one that takes the name, else a generic one of the

@@ -18,7 +18,7 @@ use sha2::{Digest, Sha256};
 pub(crate) use archive::{archived_inputs, archived_references};
 pub(super) use archive::{first_seen, revive};
 pub(super) use file::InputFile;
-pub(super) use found::{Found, find};
+pub(super) use found::{Found, Today, find};
 
 use super::again::Again;
 use super::aside::Until;
@@ -111,6 +111,8 @@ pub(super) struct Inputs {
     pub masks: Arc<Masks>,
     /// What the release before holds of its files.
     pub standing: Standing,
+    /// Whether somebody took a file as it is that the release before has already.
+    pub newly_accepted: bool,
 }
 
 impl Inputs {
@@ -198,15 +200,34 @@ impl Inputs {
             until: None,
             masks: Arc::new(masks),
             standing: Standing::default(),
+            newly_accepted: false,
         }
     }
 
-    /// Whether every step would be the same as in the previous release.
+    /// Takes files as they are that the release before has, and of which more rows could not be loaded than their source
+    /// expects: those that somebody accepts, or whose source, with the reason.
+    pub(super) fn accept_standing(&mut self, options: &RunOptions) {
+        for file in self.lists.iter_mut().flat_map(|list| &mut list.files) {
+            let source_id = &file.source.source_id;
+            let reason = options.accepted(source_id, file.names());
+            let Some(reason) = reason.filter(|_| file.accepted.is_none()) else {
+                continue;
+            };
+            let rows = self.standing.rows(source_id, &file.sha256);
+            if rows.loaded > 0 && rows.quarantined > file.source.toml.expected_quarantine {
+                file.accepted = Some(self.masks.masked(reason));
+                self.newly_accepted = true;
+            }
+        }
+    }
+
+    /// Whether every step would be the same as in the previous release, and nothing is to be noted beside them.
     pub(super) fn unchanged(&self, previous: &Release) -> bool {
         let steps = self.steps();
-        steps
-            .iter()
-            .all(|(name, key)| previous.steps.get(name) == Some(key))
+        !self.newly_accepted
+            && steps
+                .iter()
+                .all(|(name, key)| previous.steps.get(name) == Some(key))
             && previous
                 .steps
                 .keys()

@@ -33,12 +33,11 @@ impl Packed {
             let mut report = SourceReport::loaded(file, derived.seconds);
             let controls = derived.controls.get(&file.sha256);
             report.controls = controls.cloned().unwrap_or_default();
-            let input = all.and_then(|list| {
-                let is_it = |f: &&InputFile| {
-                    f.sha256 == file.sha256 && f.source.source_id == file.source_id
-                };
-                list.files.iter().find(is_it)
-            });
+            let input = all.and_then(|list| input_of(list, file));
+            // A reason that was not needed is forgotten with what is used.
+            let used = derived.used.as_ref();
+            let used = used.and_then(|list| input_of(list, file));
+            report.accepted = used.and_then(|used| used.accepted.clone());
             // Old files are read with every change of their list; only of a new one somebody may expect to see its rows.
             let is_new = input.is_some_and(|input| !is_behind(previous, input));
             if let Some(formerly) = input.and_then(|input| input.formerly.as_deref()) {
@@ -102,6 +101,13 @@ impl Packed {
             self.steps.remove(&step_name(&derived.list_id));
         }
     }
+}
+
+/// The file of a list that a report is about.
+fn input_of<'l>(list: &'l ListInputs, report: &FileReport) -> Option<&'l InputFile> {
+    let is_it =
+        |f: &&InputFile| f.sha256 == report.sha256 && f.source.source_id == report.source_id;
+    list.files.iter().find(is_it)
 }
 
 /// Reports of the files of a list that is as before.

@@ -27,7 +27,9 @@ impl Deriving<'_> {
         let mut preparing = Vec::with_capacity(list.files.len());
         for file in &list.files {
             let accepted = file.accepted.is_some();
-            let file = match file.load(self.warehouse, self.archive, &self.masks).await {
+            let max_bytes = self.reading.limits.max_bytes;
+            let loading = file.load(self.warehouse, self.archive, &self.masks, max_bytes);
+            let file = match loading.await {
                 Ok(file) => file,
                 // What cannot be read now holds its source; the others go on.
                 Err(RunError::Snapshot(error)) => return Ok(Err(vec![file.failed(&error)])),
