@@ -21,6 +21,7 @@ pub use declaration::{
 };
 use pattern::Globs;
 pub use pattern::Pattern;
+pub(crate) use pattern::latin;
 
 use crate::statistic::{self, Statistic};
 

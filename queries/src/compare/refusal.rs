@@ -37,12 +37,18 @@ pub(super) fn check_declared(metric: &Metric, question: &Question) -> Result<(),
     })
 }
 
-/// Tables and statistics that the release does not hold.
-pub(super) async fn check_data(ctx: &SessionContext, metric: &Metric) -> Result<(), CompareError> {
-    let lacks = |lacks: String| CompareError::Lacks {
+fn lacks(metric: &Metric, lacks: String) -> CompareError {
+    CompareError::Lacks {
         metric: metric.name.clone(),
         lacks,
-    };
+    }
+}
+
+/// Tables that the release does not hold.
+pub(super) async fn check_tables(
+    ctx: &SessionContext,
+    metric: &Metric,
+) -> Result<(), CompareError> {
     for need in &metric.definition.needs {
         let (table, column) = need.split_once('.').unwrap_or((need, "*"));
         let filled = ctx.table_exist(table)?
@@ -53,23 +59,49 @@ pub(super) async fn check_data(ctx: &SessionContext, metric: &Metric) -> Result<
             } else {
                 format!("values of {column} in the table {table}")
             };
-            return Err(lacks(format!(
-                "{what}, and this release has none; load a source that publishes them"
-            )));
+            return Err(lacks(
+                metric,
+                format!("{what}, and this release has none; load a source that publishes them"),
+            ));
         }
     }
+    Ok(())
+}
+
+/// Statistics that the release does not hold.
+pub(super) async fn check_statistics(
+    ctx: &SessionContext,
+    metric: &Metric,
+) -> Result<(), CompareError> {
     for statistic in &metric.definition.statistics {
         let sql = format!(
             "SELECT count(*) FROM region_statistic WHERE statistic = '{}' AND value_status = 'ok'",
             statistic.replace('\'', "''")
         );
         if count(ctx, &sql).await? == 0 {
-            return Err(lacks(format!(
-                "the statistic {statistic} in region_statistic; load a table of official statistics that has it"
-            )));
+            return Err(lacks(
+                metric,
+                format!(
+                    "the statistic {statistic} in region_statistic; load a table of official statistics that has it"
+                ),
+            ));
         }
     }
     Ok(())
+}
+
+/// [`check_statistics`] where the rows of the metric in the cube, kept in a table of this name, have nothing of them.
+pub(super) async fn check_cube(
+    ctx: &SessionContext,
+    metric: &Metric,
+    kept: &str,
+) -> Result<(), CompareError> {
+    let has_statistics = metric.definition.statistics.is_empty()
+        || count(ctx, &plan::cube::denominators(kept)).await? > 0;
+    if has_statistics {
+        return Ok(());
+    }
+    check_statistics(ctx, metric).await
 }
 
 /// Countries whose numbers mean different things; the statement gives those that have numbers.

@@ -272,12 +272,26 @@ impl Plan {
     }
 }
 
-/// How the cube answers a question.
-pub(in crate::compare) fn plan(metric: &Metric, question: &Question) -> Plan {
-    let of_metric = format!(
+/// The rows of a metric, as they stand behind FROM.
+pub(in crate::compare) fn of_metric(metric: &Metric) -> String {
+    format!(
         "{TABLE} WHERE metric = '{}' AND program = '{PROGRAM}'",
         metric.name
-    );
+    )
+}
+
+/// The rows of a metric that were kept as a table of this name.
+pub(in crate::compare) fn kept(table: &str) -> String {
+    format!("{table} WHERE true")
+}
+
+/// Whether the rows that were kept have people to divide by.
+pub(in crate::compare) fn denominators(kept: &str) -> String {
+    format!("SELECT count(*) FROM {kept} WHERE dimension = '{STATISTIC}' AND denominator > 0")
+}
+
+/// How the cube answers a question, from [`of_metric`] or what was [`kept`] of it.
+pub(in crate::compare) fn plan(metric: &Metric, question: &Question, of_metric: &str) -> Plan {
     let by_region = question.by == Dimension::Region;
     let level = level_of(question.level, "key");
     let (key, of_level) = if by_region {
