@@ -1,12 +1,15 @@
 //! `esf redact`: a person's data taken out of every release and of raw, shown or done.
 
 mod shown;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 use std::time::Instant;
 
 use esf_engine::redact::{Plan, RedactError, Redacted, Redaction, Term, apply, plan, redactions};
 use esf_engine::release::{ReleaseError, Warehouse};
+use esf_engine::store::sha256;
 use esf_pipelines::redaction::{
     Masks, Meant, has_operation, id_terms, is_single_word, made_of, new_salt, of_operation,
     of_organisation, references, terms_of,
@@ -16,6 +19,7 @@ use esf_pipelines::status::REDACTED;
 use serde_json::{Value, json};
 use shown::{rows, summary, tell};
 
+use super::source;
 use crate::args::Redact;
 use crate::context::Context;
 use crate::exit::{Exit, Failure, Outcome};
@@ -24,19 +28,66 @@ use crate::exit::{Exit, Failure, Outcome};
 pub(super) async fn run(context: &Context, arguments: &Redact) -> Outcome {
     let begun = Instant::now();
     let warehouse = context.warehouse()?;
-    let asked = Asked::of(&warehouse, arguments).await?;
-    let known = redactions(&warehouse).await?;
-    let mut redaction = asked.redaction(&arguments.reason, &known)?;
+    let base = warehouse
+        .numbers()
+        .await?
+        .last()
+        .copied()
+        .unwrap_or_default();
+    let id = run_id();
+    let done = Box::pin(redact(context, arguments, &warehouse, &id, begun)).await;
+    match done {
+        Err(failure) => Err(overtaken(&warehouse, base, &id, failure).await),
+        done => done,
+    }
+}
+
+/// What a redaction that failed says: where another run has published since it began, such as a night or another redaction,
+/// which takes files away, that one came first, whatever this one no longer found.
+async fn overtaken(warehouse: &Warehouse, base: u64, id: &str, failure: Failure) -> Failure {
+    if failure.exit().code() == Exit::Usage.code() {
+        return failure;
+    }
+    let Ok(Some(newest)) = warehouse.latest().await else {
+        return failure;
+    };
+    // One that was begun before goes on under its own id.
+    let begun = redactions(warehouse).await.unwrap_or_default();
+    let is_begun = begun.iter().any(|one| !one.done && one.id == newest.run_id);
+    if newest.number == base || newest.run_id == id || is_begun {
+        return failure;
+    }
+    let by = RedactError::Overtaken {
+        number: newest.number,
+        run_id: newest.run_id,
+    };
+    by.into()
+}
+
+async fn redact(
+    context: &Context,
+    arguments: &Redact,
+    warehouse: &Warehouse,
+    id: &str,
+    begun: Instant,
+) -> Outcome {
+    let asked = Asked::of(warehouse, arguments).await?;
+    let known = redactions(warehouse).await?;
+    let mut redaction = asked.redaction(id, &arguments.reason, &known)?;
     if asked.goes_too_far() && arguments.apply {
         return Err(too_far());
     }
     let masks = Masks::of([&redaction]);
-    let made = made_of(&warehouse, &masks, &asked.operations).await;
+    let made = made_of(warehouse, &masks, &asked.operations).await;
     let made = made.map_err(failure)?;
     redaction.ids.extend(id_terms(&made, &redaction.salt));
-    let masks = Masks::of([&redaction]);
-    let spared = references(&warehouse).await?;
-    let plan = plan(&warehouse, &masks, &spared).await?;
+    let masks = Masks::of([&redaction]).counting(&asked.texts);
+    let mut spared = references(warehouse).await?;
+    if warehouse.numbers().await?.is_empty() {
+        // No release says yet which of the bytes are declarations.
+        spared.extend(declarations(context)?);
+    }
+    let plan = plan(warehouse, &masks, &spared).await?;
     let stands = known
         .iter()
         .any(|one| one.done && asked.is_kept_out_by(one));
@@ -56,11 +107,13 @@ pub(super) async fn run(context: &Context, arguments: &Redact) -> Outcome {
         let shown = format!("{}; {next}\n", summary(&plan));
         return tell(context, &plan, &shown);
     }
-    let done = apply(&warehouse, &plan, &masks, redaction).await?;
+    let done = apply(warehouse, &plan, &masks, redaction).await?;
     let record = record(&done, &plan, begun);
     let id = &done.redaction.id;
     warehouse.record_run(id, &record).await?;
-    if let Err(error) = esf_engine::delta::sync_logs(&warehouse, &done.newest).await {
+    if let Some(newest) = &done.newest
+        && let Err(error) = esf_engine::delta::sync_logs(warehouse, newest).await
+    {
         // The releases stand; the next night completes what is missing.
         tracing::warn!("the Delta logs are behind the release: {error}");
     }
@@ -69,14 +122,26 @@ pub(super) async fn run(context: &Context, arguments: &Redact) -> Outcome {
             "{}; redaction {id} keeps it out of later runs\n",
             summary(&plan)
         )
-    } else {
+    } else if let Some(newest) = &done.newest {
         format!(
             "{}; done as redaction {id}, release {} and all before it are without it, and later runs keep it out\n",
             summary(&plan),
-            done.newest.number
+            newest.number
+        )
+    } else {
+        format!(
+            "{}; done as redaction {id}, nothing was published yet, and later runs keep it out\n",
+            summary(&plan)
         )
     };
     tell(context, &plan, &done)
+}
+
+/// The sha256 of the declarations of all sources.
+fn declarations(context: &Context) -> Result<BTreeSet<String>, Failure> {
+    let catalogue = source::catalogue(context)?;
+    let texts = catalogue.iter().flat_map(|source| source.texts.values());
+    Ok(texts.map(|text| sha256(text.as_bytes())).collect())
 }
 
 /// What is said of single words that belong to nobody.
@@ -136,7 +201,7 @@ impl Asked {
     }
 
     /// The redaction that was begun for these texts, or a new one.
-    fn redaction(&self, reason: &str, known: &[Redaction]) -> Result<Redaction, Failure> {
+    fn redaction(&self, id: &str, reason: &str, known: &[Redaction]) -> Result<Redaction, Failure> {
         let begun = known
             .iter()
             .find(|one| !one.done && self.is_kept_out_by(one));
@@ -159,7 +224,7 @@ impl Asked {
             return Err(Failure::usage("no text was given that could be taken away")
                 .next("name it with --text, or on standard input with --text -"));
         }
-        let mut redaction = Redaction::new(&run_id(), "", &salt, all);
+        let mut redaction = Redaction::new(id, "", &salt, all);
         // Who asked for an earlier one is named here no more than the one it is about.
         redaction.reason = Masks::of(known.iter().chain([&redaction])).masked(reason);
         Ok(redaction)
@@ -219,7 +284,7 @@ fn record(done: &Redacted, plan: &Plan, begun: Instant) -> Value {
         "run_id": redaction.id,
         "outcome": REDACTED,
         "number": redaction.release,
-        "content_hash": newest.content_hash,
+        "content_hash": newest.as_ref().map(|newest| &newest.content_hash),
         "reason": redaction.reason,
         "releases": redaction.releases.len(),
         "files": redaction.files.len(),

@@ -27,6 +27,7 @@ mod pipe;
 mod published_again;
 mod rate;
 mod redact;
+mod redact_first;
 mod redact_reach;
 mod releases;
 mod same_bytes;

@@ -99,6 +99,49 @@ fn persons_with_a_form_of_address_are_no_organisation_and_contacts_part_none() {
     );
 }
 
+/// Names of given natural persons in titles of their own operations and of others.
+#[test]
+fn a_surname_goes_from_the_titles_of_the_operations_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    ingest(
+        folder,
+        "Begünstigter;Vorhaben;Gewährte Beträge in EUR\n\
+         \"Krüger, Karla\";Förderung K. Krüger;1.000,50\n\
+         \"Krüger, Karla\";Existenzgründung Krueger;2.000,50\n\
+         \"Krüger, Karla\";Coaching für Karla Krüger-Muster;3.000,50\n\
+         Anna Koch;Ausbildung zum Koch;4.000,50\n\
+         Muster e.V.;Beratung Krüger;5.000,50\n",
+    );
+    let titles = answers(
+        folder,
+        "SELECT o.title, n.name FROM operation o JOIN operation_organisation r USING (operation_id) \
+         JOIN organisation n USING (organisation_id) ORDER BY 1",
+    );
+    assert_eq!(
+        titles,
+        [
+            "Ausbildung zum Koch,",
+            "Beratung Krüger,Muster e.V.",
+            "Coaching für […],",
+            "Existenzgründung […],",
+            "Förderung […],",
+        ]
+    );
+    let ids = answers(
+        folder,
+        "SELECT operation_id FROM operation WHERE title LIKE '%[…]%'",
+    );
+    assert_eq!(ids.len(), 3);
+    for id in ids {
+        // What is stored comes out again, and the name is not shown on the way.
+        let (code, out, err) = run(folder, &["trace", &id, "--warehouse", "w"]);
+        assert_eq!(code, 0, "{out}{err}");
+        let seen = out + &err;
+        assert!(!seen.contains("Krü") && !seen.contains("Krue"), "{seen}");
+    }
+}
+
 #[test]
 fn a_person_in_a_label_is_in_no_finding_and_no_message() {
     let folder = tempfile::tempdir().unwrap();

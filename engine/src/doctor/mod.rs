@@ -5,6 +5,7 @@
 
 mod clock;
 mod machine;
+mod private;
 mod probe;
 
 use jiff::Timestamp;
@@ -100,6 +101,7 @@ pub async fn examine(warehouse: &Warehouse, now: Timestamp) -> Vec<Diagnosis> {
         written = probed.written;
         all.extend(probed.diagnoses);
         all.push(leftovers(warehouse.store(), now).await);
+        all.extend(private::examine(warehouse.store(), "private folders"));
     }
     match warehouse.restricted() {
         None => all.push(Diagnosis::sound(
@@ -116,6 +118,7 @@ pub async fn examine(warehouse: &Warehouse, now: Timestamp) -> Vec<Diagnosis> {
                     "make it so that nobody else may read it; the next run would make it otherwise",
                 ));
             }
+            all.extend(private::examine(store, "restricted store, folders"));
             all.extend(restricted_files(store, newest.as_ref()).await);
         }
     }

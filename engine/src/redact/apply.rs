@@ -28,8 +28,8 @@ const FIELD: &str = "redactions";
 /// What a redaction did.
 #[derive(Debug, Clone)]
 pub struct Redacted {
-    /// The newest release, whose Delta logs are still to be written.
-    pub newest: Release,
+    /// The newest release, whose Delta logs are still to be written; `None` where nothing was ever published.
+    pub newest: Option<Release>,
     /// The redaction as its record has it.
     pub redaction: Redaction,
 }
@@ -50,7 +50,12 @@ pub async fn apply(
     // Before the record, and durable with it: what it says of files is true.
     warehouse.sync().await?;
     keep(warehouse, &redaction).await?;
-    if !plan.runs.contains(&redaction.id) {
+    if plan.releases.is_empty() {
+        // There is nothing that could be published anew. A first run may be quicker than the record.
+        if let Some(first) = warehouse.latest().await? {
+            return Err(overtaken(first));
+        }
+    } else if !plan.runs.contains(&redaction.id) {
         publish(warehouse, plan, &written, mask, &mut redaction).await?;
     }
     // Runs that began before are overtaken now; what they have archived since the plan was made is found here.
@@ -74,10 +79,14 @@ pub async fn apply(
     redaction.done = true;
     keep(warehouse, &redaction).await?;
     let newest = warehouse.latest().await?;
-    let newest = newest.ok_or_else(|| ReleaseError::Empty {
-        location: warehouse.location().to_owned(),
-    })?;
     Ok(Redacted { newest, redaction })
+}
+
+fn overtaken(by: Release) -> RedactError {
+    RedactError::Overtaken {
+        number: by.number,
+        run_id: by.run_id,
+    }
 }
 
 /// Masks the reasons of other redactions: whoever asked for one may be who this one is about.
@@ -139,9 +148,7 @@ async fn publish(
             redaction.release = Some(release.number);
             Ok(())
         }
-        Publication::Conflict(release) => Err(RedactError::Overtaken {
-            number: release.number,
-        }),
+        Publication::Conflict(release) => Err(overtaken(release)),
     }
 }
 

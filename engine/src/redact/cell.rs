@@ -66,6 +66,11 @@ pub(super) fn is_spared(mask: &dyn Mask, column: &str, cell: &Cell<'_>) -> bool 
     !DECLARED.contains(&column) && mask.spares(cell)
 }
 
+/// Whether a cell keeps a surname that is counted.
+pub(super) fn stands_alone(mask: &dyn Mask, column: &str, cell: &Cell<'_>) -> bool {
+    !DECLARED.contains(&column) && mask.stands_alone(cell)
+}
+
 /// Of each row of a batch whether a text in it must go, whatever becomes of its ids. Fails where Arrow cannot take a column
 /// apart.
 pub fn held_rows(mask: &dyn Mask, batch: &RecordBatch) -> Result<Vec<bool>, ArrowError> {

@@ -38,10 +38,12 @@ pub enum RedactError {
     },
     /// Another run has published since the plan was made.
     #[error(
-        "another run published release {number} while the redaction was at work; no release was rewritten, run `esf redact` again"
+        "another run ({run_id}) published release {number} while the redaction was at work; no release was rewritten, run `esf redact` again"
     )]
     Overtaken {
         /// The number that it took.
         number: u64,
+        /// The other run.
+        run_id: String,
     },
 }

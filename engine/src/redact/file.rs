@@ -21,7 +21,7 @@ use parquet::{
 
 use super::{
     Mask, RedactError, Result, RowMask,
-    cell::{Owners, Replaced, is_spared, replaced},
+    cell::{Owners, Replaced, is_spared, replaced, stands_alone},
 };
 use crate::{
     release::{DataFile, TableState, Warehouse},
@@ -59,6 +59,8 @@ pub(super) struct Counted {
     pub(super) masked: u64,
     /// Those that stay though they hold a word that goes elsewhere.
     pub(super) spared: u64,
+    /// Those that keep a surname.
+    pub(super) alone: u64,
 }
 
 /// Searches the texts of a file. Fails if it is no Parquet file.
@@ -100,6 +102,9 @@ impl Found {
                     continue;
                 };
                 let cell = owners.cell(row, text);
+                if stands_alone(mask, field.name(), &cell) {
+                    self.count(sources, row, field.name()).alone += 1;
+                }
                 let becomes = replaced(mask, field.name(), &cell);
                 is_found[row] |= becomes.is_some();
                 match becomes {

@@ -9,7 +9,9 @@
 //! New files of tables; the record, begun; a release of its own, which holds what the newest held, without the text; the
 //! documents of all earlier releases; then, when nothing names them any more, Delta logs, published bytes, old files and
 //! caches; texts in records of runs; the record, done. All steps give the same when they are taken again, so whoever finds a
-//! record that was begun starts from the top ([`plan`], [`apply`]): the same command, or the next night.
+//! record that was begun starts from the top ([`plan`], [`apply`]): the same command, or the next night. In a warehouse
+//! without a release, where a first run kept bytes and published nothing, there is no release to make; what such a run
+//! publishes later without knowing the record is looked through by the next.
 //!
 //! # Against runs at work
 //! There is no lock. The release of its own takes the next number, so a run that began before it finds itself overtaken
@@ -44,7 +46,7 @@ pub use document::{ChangedFile, ChangedRelease, FOLDER, Owner, Redaction, Term, 
 pub use error::RedactError;
 pub use late::sweep_late;
 pub use plan::{Cells, Hit, Place, Plan, plan};
-pub use raw::{RawTombstone, keep_out, raw_tombstone, redacted_raw, sweep_raw};
+pub use raw::{RawTombstone, keep_out, let_in, raw_tombstone, redacted_raw, sweep_raw};
 pub use rows::{MaskedRows, RowMask};
 
 /// What stands in place of what was taken away.
@@ -66,6 +68,11 @@ pub trait Mask: Send + Sync {
 
     /// Whether a cell stays though it holds a word that is kept out of the rows of others.
     fn spares(&self, _cell: &Cell<'_>) -> bool {
+        false
+    }
+
+    /// Whether a cell keeps a word that is the surname of whom this is about, and may be of others: it is counted and stays.
+    fn stands_alone(&self, _cell: &Cell<'_>) -> bool {
         false
     }
 

@@ -14,11 +14,17 @@ use super::{
 use crate::{
     collect::Folder,
     release::{DataFile, Release, ReleaseError, TableState, Warehouse},
-    store::Store,
+    store::{Store, StoreError},
 };
 
 /// What a run knows of files it has fetched.
 const FETCHED: &str = "fetched.json";
+
+/// Where records of runs lie.
+const RUNS: &str = "runs";
+
+/// How a Parquet file begins.
+const PARQUET: &[u8] = b"PAR1";
 
 /// A file of a table that is written anew.
 #[derive(Debug, Clone)]
@@ -57,6 +63,8 @@ pub struct Cells {
     pub newest: u64,
     /// Those of the newest release that stay, though they hold a word that is kept out of the rows of others.
     pub spared: u64,
+    /// Those of the newest release that keep the surname of whom this is about, without the rest of the name.
+    pub alone: u64,
 }
 
 /// What must go.
@@ -132,6 +140,7 @@ impl Plan {
             if is_newest {
                 cells.newest += counted.masked;
                 cells.spared += counted.spared;
+                cells.alone += counted.alone;
             }
         }
     }
@@ -141,8 +150,8 @@ impl Plan {
 /// of runs. Published bytes go if a row of theirs is concerned, or if the mask finds them to hold it; names of sources and
 /// declarations stay, and so do `spared` ones: reference tables, without which nothing could be read any more.
 ///
-/// Reads every file. Fails in a warehouse without a release, and where something cannot be read: nobody knows then what it
-/// holds.
+/// Reads every file. Fails in a warehouse without anything in it, and where something cannot be read: nobody knows then what
+/// it holds.
 pub async fn plan(
     warehouse: &Warehouse,
     mask: &dyn Mask,
@@ -180,7 +189,7 @@ pub async fn plan(
         plan.releases.push(number);
         plan.runs.insert(release.run_id);
     }
-    if plan.releases.is_empty() {
+    if plan.releases.is_empty() && is_new(warehouse.store()).await? {
         let location = warehouse.location().to_owned();
         return Err(ReleaseError::Empty { location }.into());
     }
@@ -198,10 +207,21 @@ pub async fn plan(
         plan.hits.push(one.hit(found));
     }
     find_unnamed(warehouse, &named, mask, &mut plan).await?;
+    find_unfinished(warehouse.store(), mask, &mut plan).await?;
     concerned.retain(|hash| plan.published.contains_key(hash));
     find_raw(warehouse.store(), &concerned, &known, mask, &mut plan).await?;
     find_documents(warehouse.store(), mask, &mut plan).await?;
     Ok(plan)
+}
+
+/// Whether nothing was ever kept in a store: a first run that published nothing leaves published bytes and its record.
+async fn is_new(store: &Store) -> Result<bool> {
+    for folder in [Folder::Raw.name(), RUNS] {
+        if !store.list(folder).await?.is_empty() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// A file that releases name.
@@ -259,7 +279,10 @@ async fn find_unnamed(
             if named.contains_key(&entry.path) || !entry.path.ends_with(".parquet") {
                 continue;
             }
-            let bytes = store.get(&entry.path).await?;
+            // Another may remove it meanwhile.
+            let Some(bytes) = store.get_if_exists(&entry.path).await? else {
+                continue;
+            };
             // What is no Parquet file was cut off by a crash, and nobody misses it.
             match file::search(&entry.path, bytes, mask) {
                 Ok(found) if found.rows == 0 => {}
@@ -272,6 +295,34 @@ async fn find_unnamed(
     if !plan.hits.is_empty() || !plan.unnamed.is_empty() {
         plan.unnamed
             .extend(staged.into_iter().map(|entry| entry.path));
+    }
+    Ok(())
+}
+
+/// Unfinished files, and files in raw that are named by no hash: what a run that was killed left behind of published bytes and
+/// tables. A run that is still writing one is overtaken anyway.
+async fn find_unfinished(store: &Store, mask: &dyn Mask, plan: &mut Plan) -> Result<()> {
+    let unfinished = store.list(Folder::Temporary.name()).await?.into_iter();
+    let unfinished = unfinished.filter(|entry| Folder::Temporary.is_unfinished(&entry.path));
+    let raw = store.list(Folder::Raw.name()).await?.into_iter();
+    let unknown =
+        raw.filter(|entry| Folder::Raw.hash(&entry.path).is_none() && !is_tombstone(&entry.path));
+    for entry in unfinished.chain(unknown) {
+        let bytes = match store.get_if_exists(&entry.path).await {
+            Ok(Some(bytes)) => bytes,
+            // Another has moved it, or it has a name that this program gives to nothing.
+            Ok(None) | Err(StoreError::Path { .. }) => continue,
+            Err(error) => return Err(error.into()),
+        };
+        let holds = if bytes.starts_with(PARQUET) {
+            // One that was cut off, or is being written, cannot be searched; runs remove those that are older than a day.
+            file::search(&entry.path, bytes, mask).is_ok_and(|found| found.rows > 0)
+        } else {
+            mask.holds(None, &bytes)
+        };
+        if holds {
+            plan.unnamed.push(entry.path);
+        }
     }
     Ok(())
 }
@@ -302,17 +353,18 @@ async fn find_raw(
             continue;
         };
         plan.seen.insert(hash.to_owned());
+        let Some(bytes) = store.get_if_exists(&entry.path).await? else {
+            continue;
+        };
         if let Some(label) = known.declared.get(hash) {
-            let bytes = store.get(&entry.path).await?;
             if mask.mask(&String::from_utf8_lossy(&bytes)).is_some() {
                 plan.declarations.insert(label.clone());
             }
             continue;
         }
         let source = known.sources.get(hash).map(String::as_str);
-        let found = concerned.contains(hash)
-            || kept_out.contains(hash)
-            || mask.holds(source, &store.get(&entry.path).await?);
+        let found =
+            concerned.contains(hash) || kept_out.contains(hash) || mask.holds(source, &bytes);
         if !found {
             continue;
         }
@@ -327,7 +379,7 @@ async fn find_raw(
 
 /// Records of runs, what is known of fetched files, and what stands in place of published bytes.
 async fn find_documents(store: &Store, mask: &dyn Mask, plan: &mut Plan) -> Result<()> {
-    let runs = store.list("runs").await?;
+    let runs = store.list(RUNS).await?;
     let raw = store.list(Folder::Raw.name()).await?.into_iter();
     let tombstones = raw.filter(|entry| is_tombstone(&entry.path));
     let paths = runs.into_iter().chain(tombstones).map(|entry| entry.path);

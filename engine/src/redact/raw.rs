@@ -56,6 +56,12 @@ pub async fn keep_out(store: &Store, hash: &str, tombstone: &RawTombstone) -> Re
     store.put(&path(hash), bytes.into()).await
 }
 
+/// Lets bytes be kept again that a redaction took for those of a list, before any release said what they are: nothing stands
+/// in their place any more.
+pub async fn let_in(store: &Store, hash: &str) -> Result<()> {
+    store.delete(&path(hash)).await
+}
+
 /// The hashes of all published bytes that are kept out.
 pub async fn redacted_raw(store: &Store) -> Result<BTreeSet<String>> {
     let hash = |path: &str| Some(path.strip_prefix("raw/")?.strip_suffix(ENDING)?.to_owned());

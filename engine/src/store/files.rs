@@ -7,11 +7,23 @@
 use std::{
     fs::{self, File},
     io,
-    path::Path,
+    path::{Path, PathBuf},
+    sync::Arc,
 };
 
 #[cfg(test)]
 use super::power::Journal;
+
+/// Folders of a store that nobody but its owner may enter: published bytes, what is unfinished of them, rows that were not
+/// loaded or count people, and records of redactions, against which names can be tried. The others hold public tables.
+pub(crate) const PRIVATE: [&str; 6] = [
+    "raw",
+    "staged",
+    "operator",
+    "restricted",
+    "redactions",
+    super::TEMPORARY_FOLDER,
+];
 
 /// A change of the file system.
 #[derive(Debug, Clone, Copy)]
@@ -20,6 +32,8 @@ pub(super) enum Change<'a> {
     CreateFile(&'a Path),
     /// Makes a folder in one that exists.
     CreateFolder(&'a Path),
+    /// The same, for nobody but the owner, where the system knows that.
+    CreatePrivateFolder(&'a Path),
     /// Moves a file, replacing what was there.
     Rename(&'a Path, &'a Path),
     /// Gives a file a second name, where nothing is.
@@ -33,6 +47,8 @@ pub(super) enum Change<'a> {
 /// Changes files. Cheap to clone; clones share the record, where there is one.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Files {
+    /// The folders that only their owner may enter.
+    private: Arc<[PathBuf]>,
     #[cfg(test)]
     journal: Option<Journal>,
 }
@@ -43,7 +59,14 @@ impl Files {
     pub(super) fn recorded(journal: &Journal) -> Self {
         Self {
             journal: Some(journal.clone()),
+            ..Self::default()
         }
+    }
+
+    /// Files of a store in this folder, which has private ones.
+    pub(super) fn of(mut self, root: &Path) -> Self {
+        self.private = PRIVATE.iter().map(|name| root.join(name)).collect();
+        self
     }
 
     /// Does one change.
@@ -74,7 +97,16 @@ impl Files {
     }
 
     fn create_folder(&self, folder: &Path) -> io::Result<()> {
-        match self.apply(Change::CreateFolder(folder)) {
+        let is_private = self
+            .private
+            .iter()
+            .any(|private| private.as_path() == folder);
+        let change = if is_private {
+            Change::CreatePrivateFolder(folder)
+        } else {
+            Change::CreateFolder(folder)
+        };
+        match self.apply(change) {
             // Another thread or process was quicker.
             Err(e) if e.kind() == io::ErrorKind::AlreadyExists => Ok(()),
             other => other,
@@ -95,6 +127,7 @@ fn apply(change: Change<'_>) -> io::Result<()> {
     match change {
         Change::CreateFile(path) => File::create_new(path).map(drop),
         Change::CreateFolder(path) => fs::create_dir(path),
+        Change::CreatePrivateFolder(path) => create_private(path),
         Change::Rename(from, to) => fs::rename(from, to),
         Change::Link(from, to) => fs::hard_link(from, to),
         Change::Remove(path) => fs::remove_file(path),
@@ -102,4 +135,15 @@ fn apply(change: Change<'_>) -> io::Result<()> {
         Change::Sync(path) if cfg!(windows) && path.is_dir() => Ok(()),
         Change::Sync(path) => File::open(path)?.sync_all(),
     }
+}
+
+#[cfg(unix)]
+fn create_private(folder: &Path) -> io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    fs::DirBuilder::new().mode(0o700).create(folder)
+}
+
+#[cfg(not(unix))]
+fn create_private(folder: &Path) -> io::Result<()> {
+    fs::create_dir(folder)
 }

@@ -44,8 +44,8 @@ pub(super) struct LocalStore {
 impl LocalStore {
     pub(super) fn new(root: PathBuf, files: Files) -> Self {
         Self {
+            files: files.of(&root),
             root,
-            files,
             unsynced: Arc::default(),
         }
     }

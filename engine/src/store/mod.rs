@@ -32,6 +32,7 @@ use object_store::ObjectStore;
 use sha2::{Digest, Sha256};
 
 pub use error::StoreError;
+pub(crate) use files::PRIVATE;
 pub(crate) use local::TEMPORARY_FOLDER;
 pub(crate) use temporary::PREFIX as TEMPORARY_PREFIX;
 pub use temporary::TemporaryFile;

@@ -78,7 +78,9 @@ impl Journal {
         }
         let op = match change {
             Change::CreateFile(path) => Op::CreateFile(path.to_owned()),
-            Change::CreateFolder(path) => Op::CreateFolder(path.to_owned()),
+            Change::CreateFolder(path) | Change::CreatePrivateFolder(path) => {
+                Op::CreateFolder(path.to_owned())
+            }
             Change::Rename(from, to) => Op::Rename(from.to_owned(), to.to_owned()),
             Change::Link(from, to) => Op::Link(from.to_owned(), to.to_owned()),
             Change::Remove(path) => Op::Remove(path.to_owned()),

@@ -230,6 +230,39 @@ async fn sweeping_removes_only_old_temporary_files() {
     assert!(folder.path().join(".tmp/other").exists());
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn only_the_owner_enters_folders_with_personal_data() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("raw");
+    let store = Store::open(root.to_str().unwrap()).unwrap();
+    store.put_raw(Bytes::from_static(b"abc")).await.unwrap();
+    for path in [
+        "operator/quarantine/a",
+        "restricted/participant/a",
+        "redactions/a",
+    ] {
+        store.create(path, Bytes::from_static(b"a")).await.unwrap();
+    }
+    let file = store.temporary().unwrap();
+    std::fs::write(file.path(), b"public").unwrap();
+    store.put_file("data/operation/a", file).await.unwrap();
+    let mode = |path: &str| {
+        let metadata = std::fs::metadata(root.join(path)).unwrap();
+        metadata.permissions().mode() & 0o777
+    };
+    for private in ["raw", "operator", "restricted", "redactions", ".tmp"] {
+        assert_eq!(mode(private) & 0o077, 0, "{private}");
+    }
+    // What others read keeps what the mask of the process leaves: that of a folder made beside.
+    std::fs::create_dir(root.join("other")).unwrap();
+    for public in ["", "data", "data/operation"] {
+        assert_eq!(mode(public), mode("other"), "{public}");
+    }
+}
+
 #[test]
 fn locations_are_explained() {
     for location in ["", "ftp://server", "gs://", "s3://"] {

@@ -14,7 +14,7 @@ use super::operation::Loaded;
 use super::rows::{RowsError, Tables, push, same, table_rows};
 use crate::map::Mapped;
 use crate::organisation::{Normalised, Normaliser, id_text, short_id};
-use crate::personal::{MARK, conceal};
+use crate::personal::{MARK, conceal, conceal_all};
 
 /// What is known of spellings, by country: lists repeat each other's beneficiaries, and reading a name costs more than
 /// remembering it. Each reader is taken by one list at a time, so that there are no more of them than lists at work; its
@@ -44,6 +44,10 @@ pub(super) fn beneficiaries(mapped: &Mapped, country: &str) -> Option<Normalised
     idle.push((country.to_string(), normaliser));
     Some(bodies)
 }
+
+/// Fields of running text about the operation: parts of the person's name go from them as well. In the others a surname is
+/// a place or a kind of support as often as not.
+const TEXTS: [&str; 2] = ["title", "summary"];
 
 /// Takes the names of natural persons out of titles and summaries of their operations.
 pub(super) fn hide_persons(
@@ -83,7 +87,13 @@ pub(super) fn hide_persons(
                 if !person || !names.is_valid(row) {
                     return Some(text.to_string());
                 }
-                let hidden = conceal(text, names.value(row)).into_owned();
+                let name = names.value(row);
+                let hidden = if TEXTS.contains(&field) {
+                    conceal_all(text, name)
+                } else {
+                    conceal(text, name)
+                };
+                let hidden = hidden.into_owned();
                 changed |= hidden != text;
                 Some(hidden)
             })

@@ -49,6 +49,8 @@ struct Declared {
     roles: Vec<String>,
     phone_labels: Vec<String>,
     frau_not: Vec<String>,
+    common_words: Vec<String>,
+    word_leads: Vec<String>,
 }
 
 /// A set of words.
@@ -87,6 +89,8 @@ pub(super) struct Lexicon {
     pub(super) role_ends: Ends,
     pub(super) phone_labels: Words,
     pub(super) frau_not: Words,
+    pub(super) common_words: Words,
+    pub(super) word_leads: Words,
 }
 
 /// The lists compiled into the program.
@@ -193,6 +197,8 @@ impl Lexicon {
             roles: set(declared.roles),
             phone_labels: set(declared.phone_labels),
             frau_not: set(declared.frau_not),
+            common_words: set(declared.common_words),
+            word_leads: set(declared.word_leads),
         })
     }
 

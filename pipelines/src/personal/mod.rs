@@ -1,7 +1,7 @@
 //! Personal data: who among the beneficiaries is a natural person, and contact persons in any text.
 //!
-//! Owns two decisions and nothing else: [`is_natural_person`] for the cell of a beneficiary (with [`conceal`] for what
-//! other cells of the row say of that person), and [`scrub`] for every
+//! Owns two decisions and nothing else: [`is_natural_person`] for the cell of a beneficiary (with [`conceal_all`] for
+//! what title and summary say of that person, and [`conceal`] for the other cells of the row), and [`scrub`] for every
 //! text that leaves the raw layer (cells, titles, summaries, quarantined values, messages, labels), with
 //! `without_contact` for what is left of a body's name and [`names_contact`] for columns that hold nothing else. Both lean towards hiding:
 //! a firm shown as a natural person costs a name, a leaked sole trader cannot be called back. Words are declared in
@@ -14,12 +14,15 @@ mod cell;
 mod conceal;
 mod lexicon;
 mod natural;
+mod parts;
+mod person_name;
 mod rest;
 mod scrub;
 
-pub use conceal::conceal;
+pub use conceal::{conceal, conceal_all};
 pub(crate) use natural::is_natural_person_of_form;
 pub use natural::{Reason, is_natural_person};
+pub(crate) use person_name::person_name;
 pub(crate) use rest::without_contact;
 pub use scrub::names_contact;
 pub use scrub::{Removed, ScrubResult, scrub, scrub_column, scrub_detailed, traced_rows};

@@ -100,7 +100,7 @@ pub(crate) fn is_natural_person_of_form(name: &str, form: Option<&Form>) -> Opti
 }
 
 /// Whether a phrase by which publishers state a natural person stands in `text` as whole words.
-fn is_stated(lexicon: &Lexicon, text: &str) -> bool {
+pub(super) fn is_stated(lexicon: &Lexicon, text: &str) -> bool {
     lexicon.stated.find_overlapping_iter(text).any(|found| {
         let before = text[..found.start()]
             .chars()

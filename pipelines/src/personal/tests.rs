@@ -204,5 +204,87 @@ fn a_concealed_person_is_gone_from_the_other_cells() {
     assert_eq!(conceal("Ein gutes Beispiel", cell), "Ein gutes Beispiel");
 }
 
+/// Of each text what is left where the beneficiary is this person.
+fn concealed(cell: &str, texts: &[(&str, &str)]) {
+    for (text, left) in texts {
+        assert_eq!(conceal_all(text, cell), *left, "{text:?} of {cell:?}");
+    }
+}
+
+#[test]
+fn every_part_of_a_name_goes_from_the_title_of_its_own_operation() {
+    let titles = [
+        ("Förderung K. Krüger", "Förderung […]"),
+        ("Förderung Krüger, K. (2016)", "Förderung […] (2016)"),
+        ("Existenzgründung Krüger", "Existenzgründung […]"),
+        ("Gründung Frau Krüger", "Gründung Frau […]"),
+        ("Coaching für Karla Krüger-Muster", "Coaching für […]"),
+        ("Coaching für Karla  Krüger", "Coaching für […]"),
+        ("KRÜGERS IMBISS", "[…] IMBISS"),
+        ("Krueger’s Imbiss", "[…] Imbiss"),
+        ("Kru\u{308}ger-Coaching", "[…]-Coaching"),
+        ("existenzgründung krüger", "existenzgründung […]"),
+        ("Gründung durch Karla", "Gründung durch […]"),
+        ("Krügerhof in Krügersdorf", "Krügerhof in Krügersdorf"),
+        ("Projekt K. und Krug", "Projekt K. und Krug"),
+    ];
+    for cell in ["Krüger, Karla", "Karla Krüger", "Imbiss Karla Krüger"] {
+        concealed(cell, &titles);
+    }
+    concealed("Fahrdienst K. Krüger", &titles[..3]);
+    concealed("Praxis Dr. Krüger", &titles[2..4]);
+    concealed("Malerbetrieb Krüger", &titles[2..4]);
+    concealed(
+        "Rechtsanwälte Krüger & Zyxtal",
+        &[("Ausbildung Zyxtal", "Ausbildung […]")],
+    );
+}
+
+#[test]
+fn a_word_that_is_also_a_surname_stays_where_it_is_meant_as_one() {
+    concealed(
+        "Koch, Karla",
+        &[
+            ("Ausbildung zum Koch", "Ausbildung zum Koch"),
+            ("Koch/-in gesucht", "Koch/-in gesucht"),
+            ("Koch-Ausbildung", "Koch-Ausbildung"),
+            ("Koch-Lehrgang", "Koch-Lehrgang"),
+            ("Gründung Koch", "Gründung […]"),
+            (
+                "Ausbildung zum Koch bei Frau Koch",
+                "Ausbildung zum Koch bei Frau […]",
+            ),
+            ("Coaching im Betrieb Karla Koch", "Coaching im Betrieb […]"),
+        ],
+    );
+    concealed(
+        "Thomas Köln",
+        &[
+            ("Beratung in Köln", "Beratung in Köln"),
+            ("Gründung Köln", "Gründung […]"),
+        ],
+    );
+    concealed(
+        "Martin Beispiel",
+        &[("Anbau an St. Martin", "Anbau an St. Martin")],
+    );
+}
+
+#[test]
+fn what_only_says_that_it_is_a_person_takes_no_word_away() {
+    let title = "Eine Person in Ausbildung, Begünstigte nach Richtlinie";
+    for cell in [
+        "Natürliche Person",
+        "Begünstigte oder Begünstigter im Sinne der Richtlinie",
+        "Privatperson",
+    ] {
+        concealed(cell, &[(title, title)]);
+    }
+    concealed(
+        "Friseursalon Anna Beispiel",
+        &[("Salon und Friseur", "Salon und Friseur")],
+    );
+}
+
 #[path = "shared_tests.rs"]
 mod shared;

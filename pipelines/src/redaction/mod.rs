@@ -15,6 +15,8 @@ mod lookup;
 mod made;
 mod raw;
 mod run;
+mod shortened;
+mod term;
 #[cfg(test)]
 mod tests;
 mod word;
@@ -23,21 +25,17 @@ use std::collections::{BTreeSet, HashSet};
 
 use arrow::error::ArrowError;
 use esf_engine::redact::{Cell, MARK, Mask, Owner, Redaction, RowMask, Term};
-use esf_engine::store::sha256;
 use esf_engine::write::TableSpec;
 
 pub use lookup::{Column, Meant, Whose, has_operation, of_operation, of_organisation};
 pub use made::{id_terms, made_of};
-pub use run::{complete, masks, references};
+pub use run::{behind, complete, masks, references};
+pub use term::{is_single_word, new_salt, terms, terms_of};
 
 use crate::merge::rows::Tables;
-use crate::organisation::{id_text, short_id};
-use crate::personal::NATURAL_PERSON_LABEL;
 use crate::run::SourceReport;
+use term::{first_byte, hash, id_hash, renewed};
 use word::Words;
-
-/// Fewest letters of a text that may be kept out: less stands in half of all texts.
-const LEAST_LETTERS: usize = 4;
 
 /// Letters of what tells apart what was masked: enough for all people of a warehouse.
 const TOKEN: usize = 12;
@@ -47,109 +45,6 @@ const ID_LETTERS: usize = 16;
 
 /// How often others may have taken the place of an id: once for each redaction that it was concerned by.
 const MOST_RENEWED: usize = 16;
-
-/// Salt for the hashes of a warehouse's first redaction, which all later ones use too. It stands in the record only: who has it
-/// can try names, also against the ids that stand in place of others.
-pub fn new_salt() -> String {
-    use std::hash::{BuildHasher, Hasher};
-    let state = std::hash::RandomState::new();
-    let part = |n: u8| {
-        let mut hasher = state.build_hasher();
-        hasher.write_u8(n);
-        format!("{:016x}", hasher.finish())
-    };
-    part(0) + &part(1)
-}
-
-/// Words of a name that are turned: a name of more is a sentence.
-const MOST_TURNED: usize = 5;
-
-/// The hashes of a run of words: the text as one, and, for a name of a few words, with each of them first, as lists have
-/// surnames first; with its titles, and without them where two words are left.
-/// None for a text that is too short to be told from others.
-pub fn terms(text: &str, salt: &str) -> BTreeSet<Term> {
-    let words = Words::of(text);
-    if words.letters() < LEAST_LETTERS || text.trim() == NATURAL_PERSON_LABEL {
-        return BTreeSet::new();
-    }
-    let all: Vec<&str> = (0..words.len()).map(|at| words.run(at, 1)).collect();
-    let untitled = all.iter().copied().filter(|word| !word::is_title(word));
-    let untitled: Vec<&str> = untitled.collect();
-    let mut terms = BTreeSet::new();
-    for mut words in [all, untitled] {
-        // Of a title and a surname the surname alone stands for too many.
-        if words.len() < 2 && !terms.is_empty() {
-            continue;
-        }
-        let turns = if words.len() > MOST_TURNED {
-            1
-        } else {
-            words.len()
-        };
-        for _ in 0..turns {
-            terms.insert(term(&words.join(word::APART), words.len(), salt));
-            words.rotate_right(1);
-        }
-    }
-    terms
-}
-
-/// The hashes of a text that is meant, kept out of the rows of whoever it belongs to where it is a single word. `everywhere`
-/// keeps single words out of all rows.
-pub fn terms_of(meant: &Meant, salt: &str, everywhere: bool) -> BTreeSet<Term> {
-    let of = meant.of.as_ref().filter(|_| !everywhere);
-    let owner = of.map(|whose| Owner {
-        first: first_byte(salt, &whose.id),
-        sha256: id_hash(salt, &whose.id),
-        sources: whose.sources.clone(),
-    });
-    let all = terms(&meant.text, salt).into_iter();
-    all.map(|term| Term {
-        of: owner.clone().filter(|_| term.words == 1),
-        ..term
-    })
-    .collect()
-}
-
-/// Whether a text is one word, which may well be an ordinary one.
-pub fn is_single_word(text: &str) -> bool {
-    Words::of(text).len() == 1
-}
-
-fn term(run: &str, words: usize, salt: &str) -> Term {
-    let first = run.split(word::APART).next().unwrap_or_default();
-    Term {
-        words,
-        first: first_byte(salt, first),
-        sha256: hash(salt, run),
-        of: None,
-    }
-}
-
-fn hash(salt: &str, run: &str) -> String {
-    sha256(format!("{salt}{}{run}", word::APART).as_bytes())
-}
-
-/// The hash of an id, which is none of a word.
-fn id_hash(salt: &str, id: &str) -> String {
-    hash(salt, &format!("id{}{id}", word::APART))
-}
-
-/// The id in place of another.
-fn renewed(salt: &str, id: &str) -> String {
-    id_text(&short_id(&[b"redacted", salt.as_bytes(), id.as_bytes()])).to_owned()
-}
-
-/// FNV-1a, folded into a byte: most words are told by it to begin nothing that is kept out.
-fn first_byte(salt: &str, word: &str) -> u8 {
-    const BASIS: u64 = 0xcbf2_9ce4_8422_2325;
-    const PRIME: u64 = 0x0100_0000_01b3;
-    let bytes = salt.bytes().chain(word.bytes());
-    let hash = bytes.fold(BASIS, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(PRIME)
-    });
-    hash.to_be_bytes().iter().fold(0, |one, byte| one ^ byte)
-}
 
 /// What one or several redactions keep out.
 #[derive(Debug, Clone, Default)]
@@ -163,6 +58,8 @@ pub struct Masks {
     /// The salt of the first redaction.
     salt: String,
     newest: Option<(String, String)>,
+    /// Folded surnames of which it is counted where they stand alone. They are in no record.
+    surnames: HashSet<String>,
 }
 
 /// Runs of one length under one salt.
@@ -214,6 +111,14 @@ impl Masks {
             .groups
             .sort_by_key(|group| std::cmp::Reverse(group.words));
         masks
+    }
+
+    /// With the surnames of these names: of them it is counted where they stand alone, and they stay.
+    #[must_use]
+    pub fn counting<'a>(mut self, names: impl IntoIterator<Item = &'a Meant>) -> Self {
+        let names = names.into_iter().map(|meant| meant.text.as_str());
+        self.surnames.extend(names.filter_map(shortened::surname));
+        self
     }
 
     fn add(&mut self, salt: &str, term: &Term) {
@@ -290,7 +195,7 @@ impl Masks {
     /// Whether a text holds what is kept out, or one of these words.
     fn finds(&self, text: &str, owned: &[&Owned]) -> bool {
         let words = Words::of(text);
-        (0..words.len()).any(|at| self.length_at(&words, at, owned).is_some())
+        (0..words.len()).any(|at| self.length_at(text, &words, at, owned).is_some())
     }
 
     /// The words that are kept out of the rows of these, whichever of their ids led to them.
@@ -310,7 +215,7 @@ impl Masks {
         let mut masked = String::new();
         while at < words.len() {
             let id = || self.is_made(words.run(at, 1)).then_some(1);
-            let Some(length) = self.length_at(&words, at, owned).or_else(id) else {
+            let Some(length) = self.length_at(text, &words, at, owned).or_else(id) else {
                 at += 1;
                 continue;
             };
@@ -345,7 +250,7 @@ impl Masks {
     }
 
     /// How many words from this one on are kept out, titles between them included.
-    fn length_at(&self, words: &Words, at: usize, owned: &[&Owned]) -> Option<usize> {
+    fn length_at(&self, text: &str, words: &Words, at: usize, owned: &[&Owned]) -> Option<usize> {
         let length = self.groups.iter().find_map(|group| {
             if at + group.words > words.len()
                 || !group.firsts[usize::from(first_byte(&group.salt, words.run(at, 1)))]
@@ -353,11 +258,12 @@ impl Masks {
                 return None;
             }
             let holds = |run: &str| group.hashes.contains(&hash(&group.salt, run));
-            if holds(words.run(at, group.words)) {
+            let is_one = |length: usize| words.are_together(text, at, length);
+            if holds(words.run(at, group.words)) && is_one(group.words) {
                 return Some(group.words);
             }
             let (run, length) = words.untitled(at, group.words)?;
-            holds(&run).then_some(length)
+            (holds(&run) && is_one(length)).then_some(length)
         });
         let is_owned = || owned.iter().any(|owned| owned.is(words.run(at, 1)));
         length.or_else(|| is_owned().then_some(1))
@@ -418,6 +324,15 @@ impl Mask for Masks {
         let words = Words::of(cell.text);
         let mut places = 0..words.len();
         places.any(|at| self.owned.iter().any(|owned| owned.is(words.run(at, 1))))
+    }
+
+    fn stands_alone(&self, cell: &Cell<'_>) -> bool {
+        let holds = |text: &str| {
+            let words = Words::of(text);
+            (0..words.len()).any(|at| self.surnames.contains(words.run(at, 1)))
+        };
+        let left = || self.cell(cell).is_none_or(|left| holds(&left));
+        !self.surnames.is_empty() && holds(cell.text) && left()
     }
 
     fn id(&self, id: &str) -> Option<String> {

@@ -2,8 +2,9 @@
 //!
 //! Bytes are taken for UTF-8, and where they are none or have zero bytes for Windows-1252 and UTF-16 as well; workbooks in zip
 //! archives are unpacked part by part, up to a bound, and the runs of a cell put together; of binary workbooks every string is
-//! looked at. References of HTML and XML and escapes of JSON are resolved. A name that a format cuts to pieces otherwise is
-//! not found here; rows that came out of it are.
+//! looked at. References of HTML and XML (also inside of tags, and one inside of another), escapes of JSON and those of
+//! addresses (`%C3%BC`) are resolved. A name that a format cuts to pieces otherwise is not found here; rows that came out of it
+//! are.
 
 use std::borrow::Cow;
 use std::io::{Cursor, Read};
@@ -11,7 +12,7 @@ use std::io::{Cursor, Read};
 use encoding_rs::{UTF_16BE, UTF_16LE, WINDOWS_1252};
 use zip::ZipArchive;
 
-use crate::value::strip_html;
+use crate::value::{decode_references, strip_html};
 
 /// How a zip archive begins.
 const ZIP: &[u8] = b"PK\x03\x04";
@@ -85,7 +86,7 @@ fn binary_strings(bytes: &[u8]) -> String {
     for (at, head) in bytes.windows(3).enumerate() {
         let length = usize::from(u16::from_le_bytes([head[0], head[1]]));
         let signs = head[2];
-        if length < super::LEAST_LETTERS || signs & !(WIDE | EXTENDED | RICH) != 0 {
+        if length < super::term::LEAST_LETTERS || signs & !(WIDE | EXTENDED | RICH) != 0 {
             continue;
         }
         let has = |sign: u8| usize::from(signs & sign != 0);
@@ -178,10 +179,67 @@ fn without_controls(text: &str) -> String {
 }
 
 fn resolved(text: &str, finds: &dyn Fn(&str) -> bool) -> bool {
-    let plain = strip_html(text);
-    let escaped = unescape(text);
-    let is_other = |other: &Cow<'_, str>| matches!(other, Cow::Owned(_));
-    finds(text) || (is_other(&plain) && finds(&plain)) || (is_other(&escaped) && finds(&escaped))
+    if finds(text) || without_tags(text, finds) {
+        return true;
+    }
+    let mut plain = Cow::Borrowed(text);
+    for decode in FORMS {
+        let Cow::Owned(decoded) = decode(&plain) else {
+            continue;
+        };
+        plain = Cow::Owned(decoded);
+    }
+    let is_other = matches!(plain, Cow::Owned(_));
+    is_other && (finds(&plain) || without_tags(&plain, finds))
+}
+
+/// What is resolved in a text, one after the other. What a list took from a page may have references in references.
+const FORMS: [fn(&str) -> Cow<'_, str>; 4] =
+    [unescape, decode_references, decode_references, unpercent];
+
+fn without_tags(text: &str, finds: &dyn Fn(&str) -> bool) -> bool {
+    match strip_html(text) {
+        Cow::Owned(plain) => finds(&plain),
+        Cow::Borrowed(_) => false,
+    }
+}
+
+/// Resolves bytes as addresses have them, `%C3%BC` or, of old ones, `%FC`.
+fn unpercent(text: &str) -> Cow<'_, str> {
+    let (mut resolved, mut is_other) = (String::new(), false);
+    let mut rest = text;
+    while let Some(at) = memchr::memchr(b'%', rest.as_bytes()) {
+        let (before, run) = rest.split_at(at);
+        let mut bytes = Vec::new();
+        while let Some(byte) = percent_byte(&run[3 * bytes.len()..]) {
+            bytes.push(byte);
+        }
+        resolved.push_str(before);
+        if bytes.is_empty() {
+            resolved.push('%');
+            rest = &run[1..];
+            continue;
+        }
+        is_other = true;
+        rest = &run[3 * bytes.len()..];
+        match std::str::from_utf8(&bytes) {
+            Ok(letters) => resolved.push_str(letters),
+            Err(_) => resolved.push_str(&WINDOWS_1252.decode_without_bom_handling(&bytes).0),
+        }
+    }
+    if !is_other {
+        return Cow::Borrowed(text);
+    }
+    resolved.push_str(rest);
+    Cow::Owned(resolved)
+}
+
+/// The byte that `%` and two digits at the beginning of a text stand for.
+fn percent_byte(text: &str) -> Option<u8> {
+    let digits = text.strip_prefix('%')?.get(..2)?;
+    // Signs are no digits.
+    let is_digits = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+    u8::from_str_radix(digits, 16).ok().filter(|_| is_digits)
 }
 
 /// Resolves escapes of JSON, such as `\u00e4` and `\n`; pairs of halves, which no name of ours needs, are left out.
@@ -206,4 +264,34 @@ fn unescape(text: &str) -> Cow<'_, str> {
     }
     resolved.push_str(rest);
     Cow::Owned(resolved)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letters_are_resolved_however_a_format_writes_them() {
+        let finds = |text: &str| text.contains("Krüger, Karla") || text.contains("Karla Krüger");
+        for bytes in [
+            &b"<td>Kr&uuml;ger, Karla</td>"[..],
+            b"<td>Kr&#252;ger, Karla</td>",
+            b"<td>Kr&#xFC;ger, Karla</td>",
+            b"<a title=\"Kr&uuml;ger, Karla\">1</a>",
+            b"<!-- Kr&uuml;ger, Karla -->",
+            b"<script>x = \"Kr\\u00fcger, Karla\"</script>",
+            b"{\"name\": \"Kr\\u00fcger, Karla\"}",
+            b"{\"name\": \"Kr&amp;uuml;ger, Karla\"}",
+            b"<a href=\"?name=Karla%20Kr%C3%BCger\">1</a>",
+            b"<a href=\"?name=Karla%20Kr%FCger\">1</a>",
+            b"1;Kr\xfcger, Karla;2",
+        ] {
+            let shown = String::from_utf8_lossy(bytes);
+            assert!(any_text(bytes, &finds), "{shown}");
+        }
+        for bytes in [&b"50% Kr%ger, Karla"[..], b"Kr&uml;ger, Karla", b"%"] {
+            let shown = String::from_utf8_lossy(bytes);
+            assert!(!any_text(bytes, &finds), "{shown}");
+        }
+    }
 }

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
-use esf_engine::redact::{self, RedactError, apply, plan, redactions, sweep_late};
-use esf_engine::release::Warehouse;
+use esf_engine::redact::{self, RedactError, Redaction, apply, plan, redactions, sweep_late};
+use esf_engine::release::{Release, Warehouse};
 use esf_engine::store::raw_path;
 use serde::Deserialize;
 
@@ -31,18 +31,34 @@ pub async fn complete(warehouse: &Warehouse) -> Result<Vec<String>, RedactError>
     } else {
         references(warehouse).await?
     };
+    let is_published = !warehouse.numbers().await?.is_empty();
     for redaction in open {
         let masks = Masks::of([&redaction]);
-        if redaction.done {
+        // Done where nothing was published yet: a first run that began before it may have published the name since.
+        let was_first = redaction.release.is_none() && is_published;
+        if redaction.done && !was_first {
+            sweep_late(warehouse, &masks, &spared, redaction).await?;
+            continue;
+        }
+        let plan = plan(warehouse, &masks, &spared).await?;
+        if redaction.done && plan.is_empty() {
             sweep_late(warehouse, &masks, &spared, redaction).await?;
         } else {
-            let plan = plan(warehouse, &masks, &spared).await?;
             completed.push(redaction.id.clone());
             apply(warehouse, &plan, &masks, redaction).await?;
         }
     }
     redact::sweep_raw(warehouse.store()).await?;
     Ok(completed)
+}
+
+/// The redaction whose release this is; `None` for a release of any other kind. Fails where a record cannot be read.
+pub async fn behind(
+    warehouse: &Warehouse,
+    release: &Release,
+) -> Result<Option<Redaction>, RedactError> {
+    let all = redactions(warehouse).await?;
+    Ok(all.into_iter().find(|one| one.id == release.run_id))
 }
 
 /// What all redactions of a warehouse keep out.

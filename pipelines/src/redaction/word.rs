@@ -11,6 +11,9 @@ pub(super) const APART: &str = "\u{1f}";
 /// Titles that may stand inside of a name.
 const MOST_TITLES: usize = 4;
 
+/// What parts an initial from the rest of the name, beside a comma; one of these there is.
+const BESIDE_INITIAL: [char; 5] = [' ', '\u{a0}', '.', '-', '_'];
+
 /// What stands before a name or inside of it and is no part of it, folded.
 const TITLES: [&str; 16] = [
     "dipl",
@@ -110,6 +113,28 @@ impl Words {
             }
         }
         None
+    }
+
+    /// Whether the words stand together as a name does, where one of them is a single letter: of a list the letter in one column
+    /// is no initial of the name in the next.
+    pub(super) fn are_together(&self, text: &str, at: usize, length: usize) -> bool {
+        let places = &self.places[at..at + length];
+        let is_letter = |place: &Range<usize>| {
+            let letters = text[place.clone()].chars().filter(|c| !is_mark(*c));
+            letters.take(2).count() == 1
+        };
+        if !places.iter().any(|(_, place)| is_letter(place)) {
+            return true;
+        }
+        let mut gaps = places
+            .windows(2)
+            .map(|pair| &text[pair[0].1.end..pair[1].1.start]);
+        gaps.all(|gap| {
+            gap.contains(BESIDE_INITIAL)
+                && gap
+                    .chars()
+                    .all(|c| c == ',' || BESIDE_INITIAL.contains(&c) || matches!(c, '\n' | '\r'))
+        })
     }
 
     /// Where those words stand in the text.

@@ -4,7 +4,7 @@ use arrow::array::StringArray;
 
 use crate::map::{Column, Frame, Meaning, Sheet, Table, plan};
 use crate::organisation::normalise_column;
-use crate::personal::{conceal, is_natural_person, scrub};
+use crate::personal::{conceal_all, is_natural_person, scrub};
 
 /// What is shown of a column that names people to talk to.
 pub(super) const NOT_SHOWN: &str = "personal data, not shown";
@@ -50,6 +50,6 @@ fn without_beneficiary(text: &str, sheet: &Sheet, frame: &Frame, row: usize) -> 
         .filter_map(|column| sheet.cell(row, column))
         .filter(|name| is_natural_person(name).is_some())
         .fold(text.to_string(), |text, name| {
-            conceal(&text, name).into_owned()
+            conceal_all(&text, name).into_owned()
         })
 }

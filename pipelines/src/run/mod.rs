@@ -40,6 +40,7 @@ use esf_engine::redact::redacted_raw;
 use esf_engine::release::{Publication, Release, ReleaseDraft, Warehouse};
 use esf_engine::session::SessionOptions;
 use esf_schemas::Vocabulary;
+use jiff::tz::TimeZone;
 use tracing::{Instrument, info_span};
 
 pub use control::ControlReport;
@@ -259,6 +260,18 @@ async fn steps(
         }
         let report = RunReport::unchanged(run_id, previous, &inputs);
         return finish(warehouse, report, clock, &fetching, options).await;
+    }
+    if let Some(previous) = &previous
+        && !inputs.masks.is_empty()
+        && let Some(applied) = redaction::behind(warehouse, previous)
+            .await
+            .map_err(Box::new)?
+    {
+        let day = applied.created_at.to_zoned(TimeZone::UTC).date();
+        clock.warn(format!(
+            "the redaction of {day} ({}) made release {}: lists are derived again without what it took away, so that a release can follow without new files",
+            applied.id, previous.number
+        ));
     }
     clock.passed("files found");
     // Beside the archiving; nothing waits for it that would not need it anyway.

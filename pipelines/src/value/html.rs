@@ -62,6 +62,28 @@ pub fn strip_html(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// Decodes character references wherever they stand, also inside of tags and scripts, and leaves all else as it is.
+pub(crate) fn decode_references(text: &str) -> Cow<'_, str> {
+    let mut decoded = String::new();
+    let (mut kept, mut at) = (0, 0);
+    while let Some(offset) = memchr::memchr(b'&', &text.as_bytes()[at..]) {
+        let mark = at + offset;
+        if let Some((length, character)) = reference(&text[mark..]) {
+            decoded.push_str(&text[kept..mark]);
+            decoded.push(character);
+            kept = mark + length;
+            at = kept;
+        } else {
+            at = mark + 1;
+        }
+    }
+    if kept == 0 {
+        return Cow::Borrowed(text);
+    }
+    decoded.push_str(&text[kept..]);
+    Cow::Owned(decoded)
+}
+
 /// What nothing closes behind the present place. It is looked for once: a cell of nothing but opening marks would
 /// otherwise be searched to its end from each of them.
 #[derive(Default)]
@@ -143,6 +165,84 @@ fn reference(text: &str) -> Option<(usize, char)> {
         ("ccedil", 'ç'),
         ("oslash", 'ø'),
         ("aelig", 'æ'),
+        ("Agrave", 'À'),
+        ("Aacute", 'Á'),
+        ("Acirc", 'Â'),
+        ("acirc", 'â'),
+        ("Atilde", 'Ã'),
+        ("atilde", 'ã'),
+        ("AElig", 'Æ'),
+        ("Ccedil", 'Ç'),
+        ("Egrave", 'È'),
+        ("Ecirc", 'Ê'),
+        ("ecirc", 'ê'),
+        ("Euml", 'Ë'),
+        ("euml", 'ë'),
+        ("Igrave", 'Ì'),
+        ("igrave", 'ì'),
+        ("Iacute", 'Í'),
+        ("iacute", 'í'),
+        ("Icirc", 'Î'),
+        ("icirc", 'î'),
+        ("Iuml", 'Ï'),
+        ("iuml", 'ï'),
+        ("ETH", 'Ð'),
+        ("eth", 'ð'),
+        ("Ntilde", 'Ñ'),
+        ("ntilde", 'ñ'),
+        ("Ograve", 'Ò'),
+        ("ograve", 'ò'),
+        ("Oacute", 'Ó'),
+        ("oacute", 'ó'),
+        ("Ocirc", 'Ô'),
+        ("ocirc", 'ô'),
+        ("Otilde", 'Õ'),
+        ("otilde", 'õ'),
+        ("Oslash", 'Ø'),
+        ("Ugrave", 'Ù'),
+        ("ugrave", 'ù'),
+        ("Uacute", 'Ú'),
+        ("uacute", 'ú'),
+        ("Ucirc", 'Û'),
+        ("ucirc", 'û'),
+        ("Yacute", 'Ý'),
+        ("yacute", 'ý'),
+        ("THORN", 'Þ'),
+        ("thorn", 'þ'),
+        ("yuml", 'ÿ'),
+        ("OElig", 'Œ'),
+        ("oelig", 'œ'),
+        ("Scaron", 'Š'),
+        ("scaron", 'š'),
+        ("Zcaron", 'Ž'),
+        ("zcaron", 'ž'),
+        ("Ccaron", 'Č'),
+        ("ccaron", 'č'),
+        ("Rcaron", 'Ř'),
+        ("rcaron", 'ř'),
+        ("ecaron", 'ě'),
+        ("uring", 'ů'),
+        ("Lstrok", 'Ł'),
+        ("lstrok", 'ł'),
+        ("aogon", 'ą'),
+        ("eogon", 'ę'),
+        ("Cacute", 'Ć'),
+        ("cacute", 'ć'),
+        ("nacute", 'ń'),
+        ("Sacute", 'Ś'),
+        ("sacute", 'ś'),
+        ("zacute", 'ź'),
+        ("Zdot", 'Ż'),
+        ("zdot", 'ż'),
+        ("Dstrok", 'Đ'),
+        ("dstrok", 'đ'),
+        ("Scedil", 'Ş'),
+        ("scedil", 'ş'),
+        ("gbreve", 'ğ'),
+        ("Idot", 'İ'),
+        ("inodot", 'ı'),
+        ("odblac", 'ő'),
+        ("udblac", 'ű'),
         ("euro", '€'),
         ("sect", '§'),
         ("deg", '°'),

@@ -32,6 +32,7 @@ pub use date::{
     parse_native_date,
 };
 pub use error::{ConventionError, Misfit, ValueDoubt, ValueError};
+pub(crate) use html::decode_references;
 pub use html::{clean_html, strip_html};
 pub use infer::{Inference, Inferred};
 pub use kernel::{Amounts, Codes, Dates, MONEY, RATE, Rates, amounts, clean, codes, dates, rates};

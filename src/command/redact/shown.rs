@@ -147,6 +147,15 @@ fn details(plan: &Plan) -> String {
     });
     let spares = "cells of others that hold the word and keep it, also in later runs (--everywhere takes it from them):";
     section(&mut text, spares, &spared);
+    let alone = plan.cells.values().map(|cells| cells.alone).sum::<u64>();
+    if alone > 0 {
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            text,
+            "cells of the newest release where the surname stands alone, which keep it (--text SURNAME --everywhere takes it from all): {}",
+            number(alone)
+        );
+    }
     if !plan.ids.is_empty() {
         let ids = number(plan.ids.len() as u64);
         // Writing to a string cannot fail.

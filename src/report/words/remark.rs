@@ -12,8 +12,8 @@ use crate::explain::code_of;
 /// How much a remark matters, the least first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Weight {
-    /// No remark, but said among them: how many files are as they were, which have the bytes of others, and which nights a run
-    /// makes up for.
+    /// No remark, but said among them: how many files are as they were, which have the bytes of others, which nights a run
+    /// makes up for, and which redaction it follows.
     Note,
     /// Files in the folders belong to no source: worth a line, and never what matters most.
     Unclaimed,
@@ -80,6 +80,7 @@ pub(crate) fn remarks(report: &RunReport) -> Vec<Remark<'_>> {
             Some("folder-wrong") => Weight::Stale,
             Some("link-no-day") => Weight::Message,
             Some("list-twice") => Weight::Twice,
+            Some("redaction-applied") => Weight::Note,
             _ => Weight::Clock,
         },
         source_id: None,

@@ -183,14 +183,14 @@ fn without(text: &str, mut ranges: Vec<Range<usize>>) -> String {
 }
 
 /// A word of a text with its place.
-struct Word<'a> {
-    text: &'a str,
-    lower: String,
-    range: Range<usize>,
+pub(super) struct Word<'a> {
+    pub(super) text: &'a str,
+    pub(super) lower: String,
+    pub(super) range: Range<usize>,
 }
 
 /// Runs of letters, digits, hyphens and apostrophes.
-fn words(text: &str) -> Vec<Word<'_>> {
+pub(super) fn words(text: &str) -> Vec<Word<'_>> {
     let mut words = Vec::new();
     let mut start = None;
     let end_marker = std::iter::once((text.len(), ' '));

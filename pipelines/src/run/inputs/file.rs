@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use esf_engine::redact::{Mask, RawTombstone, keep_out, raw_tombstone};
+use esf_engine::redact::{Mask, RawTombstone, keep_out, let_in, raw_tombstone};
 use esf_engine::release::Warehouse;
 use esf_engine::store::{Store, StoreError, raw_path};
 use jiff::Timestamp;
@@ -131,6 +131,9 @@ impl InputFile {
     async fn archive(&self, store: &Store, bytes: Bytes, masks: &Masks) -> Result<(), RunError> {
         // Names in reference tables are places or public figures, and nothing could be read without them.
         let is_reference = self.source.toml.kind == SourceKind::Reference;
+        if is_reference && !masks.is_empty() {
+            let_in(store, &self.sha256).await?;
+        }
         if let Some((redaction, reason)) = masks.newest().filter(|_| !is_reference) {
             if raw_tombstone(store, &self.sha256).await?.is_some() {
                 return Ok(());
