@@ -66,7 +66,7 @@ fn is_past(source: &SourceReport) -> bool {
 
 /// How many files of a source newer ones have taken the place of.
 fn past<'a>(sources: &[&'a SourceReport]) -> BTreeMap<&'a str, usize> {
-    let mut past = BTreeMap::new();
+    let mut past: BTreeMap<&str, usize> = BTreeMap::new();
     for source in sources.iter().filter(|source| is_past(source)) {
         *past.entry(source.source_id.as_str()).or_default() += 1;
     }

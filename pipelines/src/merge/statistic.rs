@@ -395,7 +395,7 @@ mod tests {
         assert_eq!(failures.len(), 2);
         for failure in &failures {
             let text = failure.error.to_string();
-            let both = "participant_made.csv and participant_again.csv are two states of one list";
+            let both = "participant_made.csv, participant_again.csv are states of one list";
             assert!(text.starts_with(both), "{text}");
         }
         new.first_seen = 2;

@@ -227,7 +227,8 @@ async fn from_cube(
     }
     refusal::check_cube(ctx, metric, &kept).await?;
     let plan = cube::plan(metric, question, &cube::kept(&kept));
-    let (fact, rows) = steps.keep_rows("fact", &plan.fact).await?;
+    // Not `fact`: where nothing fits, that of the operations follows under this name.
+    let (fact, rows) = steps.keep_rows("cube_fact", &plan.fact).await?;
     if rows == 0 {
         return Ok(None);
     }

@@ -161,6 +161,7 @@ mod tests {
             published: None,
             files: vec![file],
             by_arrival: false,
+            together: false,
         };
         let order = [vintage(2), vintage(0), vintage(1)];
         let first_seen = |file: usize| [3_u64, 3, 1][file];
