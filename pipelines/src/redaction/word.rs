@@ -116,20 +116,19 @@ impl Words {
     }
 
     /// Whether the words stand together as a name does, where one of them is a single letter: of a list the letter in one column
-    /// is no initial of the name in the next.
+    /// is no initial of the name in the next. What stands between two longer words says nothing.
     pub(super) fn are_together(&self, text: &str, at: usize, length: usize) -> bool {
-        let places = &self.places[at..at + length];
         let is_letter = |place: &Range<usize>| {
             let letters = text[place.clone()].chars().filter(|c| !is_mark(*c));
             letters.take(2).count() == 1
         };
-        if !places.iter().any(|(_, place)| is_letter(place)) {
-            return true;
-        }
-        let mut gaps = places
-            .windows(2)
-            .map(|pair| &text[pair[0].1.end..pair[1].1.start]);
-        gaps.all(|gap| {
+        let mut pairs = self.places[at..at + length].windows(2);
+        pairs.all(|pair| {
+            let (one, next) = (&pair[0].1, &pair[1].1);
+            if !is_letter(one) && !is_letter(next) {
+                return true;
+            }
+            let gap = &text[one.end..next.start];
             gap.contains(BESIDE_INITIAL)
                 && gap
                     .chars()

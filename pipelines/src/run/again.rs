@@ -1,13 +1,13 @@
 //! Files whose bytes a publisher went back to after others had taken their place: they are published again.
 //!
-//! Where nothing but the order of arrival decides, what lies where the newest file lay does (`replaced`). Where names say when a list was published, the newest
-//! name of the bytes counts, if another file of the list lies between its date and theirs. Without such a file the bytes
-//! stand anyway, and a publisher who puts the day into the name would make a release of every night. A date that stands in
-//! the file itself comes with the bytes, and no name changes it.
+//! Where nothing but the order of arrival decides, what lies where the newest file lay does (`replaced`). Where names say
+//! when a list was published, the newest name of the bytes counts, if another file of the list lies between its date and
+//! theirs. Without such a file the bytes stand anyway, and a publisher who puts the day into the name would make a release of
+//! every night. A date that stands in the file itself comes with the bytes, and no name changes it.
 //!
 //! The publications before are kept beside the file ([`Issue`]): its operations were first published with the oldest.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use esf_engine::release::Release;
 use jiff::civil::Date;
@@ -179,8 +179,8 @@ fn named_anew<'a>(
 ) -> BTreeSet<&'a str> {
     let is_known = |one: &Found| {
         let state = previous.and_then(|release| release.sources.get(one.source_id()));
-        let files = state.into_iter().flat_map(|state| &state.files);
-        let known = files.into_iter().find(|file| file.sha256 == one.sha256());
+        let mut files = state.into_iter().flat_map(|state| &state.files);
+        let known = files.find(|file| file.sha256 == one.sha256());
         known.is_some_and(|known| (one.names()).all(|name| masks.masked(name) == known.file_name))
     };
     let new = found.iter().filter(|one| !is_known(one));

@@ -41,7 +41,8 @@ pub(crate) fn latin(pattern: &str) -> String {
         (r"\p{Lu}", "A-ZÀ-ÖØ-ÞŠŽ"),
         (r"\p{Ll}", "a-zß-öø-ÿšž"),
         (r"\p{L}", "A-Za-zÀ-ÖØ-öø-ÿŠšŽž"),
-        (r"\w", "A-Za-zÀ-ÖØ-öø-ÿŠšŽž0-9_"),
+        // Accents may stand as characters of their own behind their letters, as some systems write names of files.
+        (r"\w", r"A-Za-zÀ-ÖØ-öø-ÿŠšŽž0-9_\x{300}-\x{36F}"),
         (r"\d", "0-9"),
     ];
     let mut out = String::with_capacity(pattern.len() * 2);
@@ -153,6 +154,7 @@ mod tests {
             (r"Förde-Örebro \dß1", true),
             (r"Förde-Örebro 1ß1", false),
             ("Λ \\dß1", false),
+            ("a \\d\u{308}1", true),
         ] {
             assert_eq!(regex.is_match(text), fits, "{text}");
         }

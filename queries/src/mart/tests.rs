@@ -139,6 +139,24 @@ async fn a_cube_has_the_whole_of_the_country_at_every_level() {
     }
 }
 
+#[tokio::test]
+async fn where_nothing_in_a_cube_fits_the_operations_say_so() {
+    let ctx = with_mart().await;
+    let metrics = Metrics::bundled().unwrap();
+    for by in [Dimension::Region, Dimension::Country] {
+        let asked = Question {
+            country: Some("FR".into()),
+            ..of_germany("funding_total_eligible", by, Level::Comparable)
+        };
+        let refused = compare(&ctx, &metrics, &asked).await.unwrap_err();
+        let refused = refused.to_string();
+        assert!(
+            refused.ends_with("this release has operations of DE, SE"),
+            "{refused}"
+        );
+    }
+}
+
 /// The cube as a statement gives it, in its place.
 async fn replace_cube(ctx: &SessionContext, columns: &str) {
     let cube = format!("SELECT {columns} FROM {}", cube::TABLE);

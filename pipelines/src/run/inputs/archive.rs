@@ -84,12 +84,12 @@ pub(crate) async fn archived_inputs(
         .get(source_id)
         .map(|s| s.list_id.clone())
         .unwrap_or_default();
-    let mut files = Vec::new();
+    let (mut files, masks) = (Vec::new(), Masks::default());
     for (id, state) in release.sources.iter().filter(|(_, s)| s.list_id == list_id) {
         let source = archived_source(warehouse, id, state).await?;
         for file in &state.files {
             let file = archived(&source, file);
-            let loading = file.load(warehouse, false, &Masks::default(), u64::MAX);
+            let loading = file.load(warehouse, false, &masks, u64::MAX);
             files.push(loading.await?);
         }
     }
