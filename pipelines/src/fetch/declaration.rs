@@ -171,7 +171,7 @@ mod tests {
         );
         assert_eq!(
             kind("page = \"http://example.org/\"\nlink = 'a_(\\d+)\\.csv$'"),
-            "page http://example.org/ a_(\\d+)\\.csv$"
+            "page http://example.org/ a_([0-9]+)\\.csv$"
         );
         assert_eq!(
             kind("url = \"s3://bucket/lists/a.csv\""),
