@@ -79,6 +79,11 @@ fn question(texts: &[String]) -> Result<Question> {
     };
     for option in options {
         match option.split_once('=') {
+            Some(("country", country)) if country.contains(',') => {
+                return plan_err!(
+                    "compare takes each option as a text of its own, and {option:?} holds several; {USAGE}"
+                );
+            }
             Some(("country", country)) => question.country = Some(country.into()),
             Some(("period", period)) => question.period = Some(period.parse().map_err(wrong)?),
             Some(("level", level)) => question.level = level.parse().map_err(wrong)?,
@@ -171,6 +176,10 @@ mod tests {
                 .to_string()
                 .contains("nothing to compare by")
         );
+        let several = "SELECT * FROM compare('duration', 'region', 'country=DE,level=nuts2')";
+        let wrong = register_comparisons(&ctx, &metrics, several).await;
+        let wrong = wrong.unwrap_err().to_string();
+        assert!(wrong.contains("a text of its own"), "{wrong}");
         Ok(())
     }
 }

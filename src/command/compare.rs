@@ -75,7 +75,10 @@ pub(super) async fn run(context: &Context, arguments: Compare) -> Outcome {
     let whole = answer.comparison.clone();
     answer.comparison = whole.first(arguments.limit.unwrap_or(if is_data { 0 } else { SHOWN }));
     let (listed, all) = (answer.comparison.rows.len(), whole.rows.len());
-    if listed < all {
+    let is_map = picture
+        .as_ref()
+        .is_some_and(|(_, drawn)| is_map(&whole, *drawn, &arguments));
+    if listed < all && !is_map {
         crate::say(&format!(
             "the first {listed} of {all} rows; --limit 0 gives all"
         ));
@@ -99,6 +102,10 @@ pub(super) async fn run(context: &Context, arguments: Compare) -> Outcome {
         context.printer.batch(&batch)?;
         if release.demonstration && !context.quiet() {
             crate::say("Demonstration: made-up data");
+        }
+        // Rows as data have no place for what is in none of them.
+        if let Some(left) = whole.left_over().filter(|_| !context.quiet()) {
+            crate::say(&left);
         }
     }
     Ok(Exit::Done)
@@ -172,6 +179,12 @@ impl Drawn {
             _ => None,
         }
     }
+}
+
+/// Whether a file is a map alone, which has all rows.
+fn is_map(comparison: &Comparison, drawn: Drawn, arguments: &Compare) -> bool {
+    let has_map = !arguments.shapes.is_empty() || chart::has_tiles(comparison);
+    drawn == Drawn::Svg && has_map && !matches!(arguments.picture, Some(Picture::Bars))
 }
 
 /// Draws all rows on a map, and those that are listed as bars and a table.

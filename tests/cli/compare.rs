@@ -182,6 +182,8 @@ fn boundaries_of_both_countries_come_from_several_files() {
     assert_eq!(both.matches("fill-rule=\"evenodd\"").count(), 2, "{both}");
     assert!(!both.contains("not part of the comparison"), "{both}");
     assert!(!err.contains("two boundary files"), "{err}");
+    // A map has all rows.
+    assert!(!err.contains("--limit"), "{err}");
     let (of_folder, _) = draw("folder.svg", &["shapes"]);
     assert_eq!(of_folder, both);
     let (one, _) = draw("one.svg", &files[..1]);
@@ -265,6 +267,11 @@ fn data_have_all_rows_and_a_cut_is_said() {
     let (_, err) = ask(&["-o", "all.csv"]);
     let all = read("all.csv").lines().count() - 1;
     assert!(all > 50 && !err.contains("--limit"), "{all} {err}");
+    // What is in no row is said beside them, unless nothing is to be said.
+    let left = "of the operations could not be given to any row";
+    assert!(err.contains(left), "{err}");
+    let (_, err) = ask(&["-o", "all.csv", "--quiet"]);
+    assert!(!err.contains(left), "{err}");
     let (few, err) = ask(&["--format", "csv", "--limit", "3"]);
     assert_eq!(few.lines().count(), 4, "{few}");
     assert!(
@@ -369,7 +376,7 @@ fn refusals_say_why_and_what_can_be_asked() {
         (
             &["compare", "funding_total_eligible", "--period", "2000-2006"],
             &[
-                "nothing is of the period 2000-2006; there are numbers of the countries DE",
+                "there is no number of the period 2000-2006; there are numbers of the countries DE",
                 "2014-2020",
                 "`esf explain compare-nothing`",
             ],

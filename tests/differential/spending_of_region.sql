@@ -1,6 +1,6 @@
 -- Total eligible expenditure of a calendar year by region: each year's part of an operation is divided over its places, to the
--- cent and by largest remainder.
--- Grain: region. Population: operations that count with such an amount and a year.
+-- cent and by largest remainder; so is what has no year.
+-- Grain: region. Population: operations that count with such an amount.
 -- compare: spending --by {by}
 -- each: by = region | nuts3
 WITH of_year AS (
@@ -9,6 +9,8 @@ WITH of_year AS (
   WHERE amount_kind = 'total_eligible'
   GROUP BY ALL
   HAVING count(*) = count(euro_cents)
+  UNION ALL
+  SELECT operation_id, NULL, euro_cents FROM undated WHERE amount_kind = 'total_eligible'
 ),
 share AS (
   SELECT operation_id, year, nuts_code, cents, CAST(sum(weight) * 100000000 AS HUGEINT) AS hundred_millionths,

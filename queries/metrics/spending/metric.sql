@@ -1,5 +1,5 @@
 -- Grain: operation and calendar year. Inputs: counted_operation, amount_year. Population: operations to count; null where an
--- operation publishes no total eligible expenditure, or it has no year.
+-- operation publishes no total eligible expenditure. Money that has no year is no year's, and part of the whole.
 WITH money AS (
     SELECT operation_id, year, CASE WHEN count(amount_eur) = count(*) THEN sum(amount_eur) END AS amount
     FROM amount_year
@@ -9,6 +9,6 @@ WITH money AS (
 SELECT
     o.operation_id,
     CAST(m.year AS VARCHAR) AS year,
-    CASE WHEN m.year IS NOT NULL THEN m.amount END AS numerator
+    m.amount AS numerator
 FROM counted_operation AS o
 LEFT JOIN money AS m ON m.operation_id = o.operation_id

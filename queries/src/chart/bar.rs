@@ -35,7 +35,8 @@ impl Plan {
         let widest = |texts: &mut dyn Iterator<Item = String>| {
             texts.map(|text| LABEL.width(&text)).fold(0.0, f64::max)
         };
-        let labels = widest(&mut comparison.rows.iter().map(|row| label(row, flags)));
+        let labels = widest(&mut comparison.rows.iter().map(|row| label(row, flags)))
+            .max(LABEL.bold().width(&title(comparison)));
         let words = format.words();
         let values = widest(
             &mut comparison
@@ -86,6 +87,11 @@ impl Plan {
         };
         (if value < 0.0 { to - length } else { from }, length)
     }
+}
+
+/// The head of the labels.
+fn title(comparison: &Comparison) -> String {
+    capital(&comparison.language.dimension(&comparison.by))
 }
 
 fn label(row: &Row, flags: &[&str]) -> String {
@@ -184,10 +190,7 @@ fn columns(
         y,
         Anchor::Start,
         bold,
-        &bold.fit(
-            &capital(&comparison.language.dimension(&comparison.by)),
-            plan.left - MARGIN - GAP,
-        ),
+        &bold.fit(&title(comparison), plan.left - MARGIN - GAP),
     );
     let unit = capital(&comparison.language.unit(&comparison.unit));
     canvas.text(

@@ -35,6 +35,14 @@ fn a_wide_interval_is_clipped_with_an_arrow() {
 }
 
 #[test]
+fn the_head_of_short_labels_is_whole() {
+    let mut comparison = of(vec![Row::shown("2016", "2016", 10.0)]);
+    comparison.by = "first_year".to_owned();
+    let picture = bar_chart(&comparison, Frame::Inline);
+    assert!(picture.contains(">Year of the first day<"), "{picture}");
+}
+
+#[test]
 fn a_suppressed_number_is_nowhere() {
     let (row, numbers) = secret();
     let picture = bar_chart(

@@ -1,6 +1,8 @@
 //! What is drawn: a comparison and its rows. Plain data that the caller fills; the few methods here decide once, for
 //! every output, what of a row may be seen. A number that is not finite counts as missing.
 
+use crate::chart::{format::Format, notes::unallocated, text::fill};
+
 /// What lies farther from zero than the largest row by this factor does not set the scale: it would flatten all bars.
 pub(crate) const FARTHEST: f64 = 2.5;
 
@@ -67,6 +69,18 @@ pub enum Condition {
     AsOf(String),
 }
 
+/// What is shared out over the rows of a comparison.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Shared {
+    /// Operations
+    #[default]
+    Operations,
+    /// The money that is added up
+    Money,
+    /// Counts of people
+    Counts,
+}
+
 /// A question answered: rows with their numbers and everything that makes them honest.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Comparison {
@@ -98,8 +112,10 @@ pub struct Comparison {
     pub adds_up: bool,
     /// What of an inequality lies within the rows and what between them, where the measure can be taken apart
     pub within_between: Option<(f64, f64)>,
-    /// Share of the money (where the unit is a currency) or of the operations that no row could be given, 0 to 1
+    /// Share of what is shared out that no row could be given, 0 to 1
     pub unallocated_share: Option<f64>,
+    /// What is shared out over the rows
+    pub shared: Shared,
     /// What has to be known before the numbers are used
     pub caveats: Vec<String>,
     /// The same, of what is there in English alone where the language is another
@@ -233,14 +249,16 @@ impl Comparison {
         sizes.fold(0.0, f64::max)
     }
 
-    /// The sentence on what no row could be given: money where money is added up, else operations.
-    pub(crate) fn left_over(&self) -> &'static str {
+    /// The sentence on what no row could be given, if there is a share of that.
+    pub fn left_over(&self) -> Option<String> {
+        let share = unallocated(self)?;
         let words = self.language.words();
-        if matches!(self.unit.as_str(), "EUR" | "SEK") {
-            words.unallocated
-        } else {
-            words.unallocated_cases
-        }
+        let sentence = match self.shared {
+            Shared::Operations => words.unallocated_cases,
+            Shared::Money => words.unallocated,
+            Shared::Counts => words.unallocated_counts,
+        };
+        Some(fill(sentence, &[&Format::of(self).share(share)]))
     }
 
     /// Whether values are shares, to be shown in per cent.

@@ -39,7 +39,7 @@ mod tile;
 mod words;
 
 pub use bar::bar_chart;
-pub use comparison::{Comparison, Condition, Language, Row, Status};
+pub use comparison::{Comparison, Condition, Language, Row, Shared, Status};
 pub use drawn::{Fitting, fitting, shapes_of};
 pub(crate) use format::Format;
 pub use page::page;

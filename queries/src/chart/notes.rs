@@ -39,9 +39,7 @@ pub(crate) fn marks(row: &Row, flags: &[&str]) -> String {
 /// The notes below the data, one text each.
 pub(crate) fn notes(comparison: &Comparison, format: &Format) -> Vec<String> {
     let mut notes: Vec<String> = not_listed(comparison).into_iter().collect();
-    if let Some(share) = unallocated(comparison) {
-        notes.push(fill(comparison.left_over(), &[&format.share(share)]));
-    }
+    notes.extend(comparison.left_over());
     if let Some((within, between)) = comparison.within_between {
         let [sum, within, between] = format.sum((within, between));
         notes.push(fill(format.words().decomposed, &[&sum, &within, &between]));
@@ -144,7 +142,7 @@ pub(crate) fn label(comparison: &Comparison) -> String {
 mod tests {
     use super::*;
     use crate::chart::{
-        comparison::{Condition, Language},
+        comparison::{Condition, Language, Shared},
         testing::of,
     };
 
@@ -182,6 +180,22 @@ mod tests {
         ] {
             comparison.unallocated_share = share;
             assert_eq!(notes(&comparison, &Format::of(&comparison)).len(), count);
+        }
+    }
+
+    #[test]
+    fn what_is_left_over_is_called_what_it_is() {
+        let mut comparison = of(Vec::new());
+        comparison.unallocated_share = Some(0.25);
+        comparison.unit = "international dollars".to_owned();
+        for (shared, what) in [
+            (Shared::Money, "25% of the money"),
+            (Shared::Operations, "25% of the operations"),
+            (Shared::Counts, "25% of the counts"),
+        ] {
+            comparison.shared = shared;
+            let told = comparison.left_over().unwrap_or_default();
+            assert!(told.contains(what), "{told}");
         }
     }
 

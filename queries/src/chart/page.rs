@@ -140,9 +140,7 @@ fn facts(comparison: &Comparison, format: &Format) -> String {
 fn closing(comparison: &Comparison, format: &Format) -> String {
     let words = format.words();
     let mut notes: Vec<String> = not_listed(comparison).into_iter().collect();
-    if let Some(share) = unallocated(comparison) {
-        notes.push(fill(comparison.left_over(), &[&format.share(share)]));
-    }
+    notes.extend(comparison.left_over());
     notes.extend(comparison.caveats.iter().cloned());
     notes.extend(before_english(comparison).map(str::to_owned));
     let mut html = String::new();
@@ -175,7 +173,7 @@ fn closing(comparison: &Comparison, format: &Format) -> String {
 mod tests {
     use super::*;
     use crate::chart::{
-        Condition, Frame, Language, bar_chart,
+        Condition, Frame, Language, Shared, bar_chart,
         testing::{ALL, assert_sound, hard, of, secret},
         tile_map,
     };
@@ -249,6 +247,7 @@ mod tests {
             Row::suppressed("DE3", "C"),
         ]);
         comparison.unit = "share".to_owned();
+        comparison.shared = Shared::Operations;
         comparison.unallocated_share = Some(0.25);
         comparison.overall = Some(0.3);
         comparison.caveats = vec!["Gross, not causal.".to_owned()];

@@ -122,7 +122,8 @@ fn table(
     let mut interval = headed(|line| &line.interval, words.interval);
     let mut cases = headed(|line| &line.cases, words.cases);
     let marks = widest(|line| &line.marks);
-    let label = widest(|line| &line.label).clamp(4, (width / 3).max(8));
+    let title = clean(&capital(&comparison.language.dimension(&comparison.by)));
+    let label = headed(|line| &line.label, &title).clamp(4, (width / 3).max(8));
     let gaps = |columns: &[usize]| {
         columns
             .iter()
@@ -153,7 +154,7 @@ fn table(
     };
     let head = row(
         [words.value, words.interval, words.cases, ""],
-        &clean(&capital(&comparison.language.dimension(&comparison.by))),
+        &title,
         &" ".repeat(bar),
     );
     let mut written = vec![paint(&head, "2", colour)];

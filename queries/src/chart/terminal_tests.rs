@@ -80,6 +80,14 @@ fn narrow_terminals_lose_the_interval_first() {
 }
 
 #[test]
+fn the_head_of_short_labels_is_whole() {
+    let mut comparison = rows(&[123.4]);
+    comparison.by = "first_year".to_owned();
+    let text = terminal_bars(&comparison, 80, false);
+    assert!(text.contains("\nYear of the first day  "), "{text}");
+}
+
+#[test]
 fn colour_only_when_wanted() {
     assert!(terminal_bars(&rows(&[1.0]), 80, true).contains("\u{1b}[36m"));
     assert!(!terminal_bars(&rows(&[1.0]), 80, false).contains('\u{1b}'));

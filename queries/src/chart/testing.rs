@@ -1,6 +1,6 @@
 //! Comparisons made up for the tests of this crate.
 
-use crate::chart::{Comparison, Condition, Language, Row};
+use crate::chart::{Comparison, Condition, Language, Row, Shared};
 
 /// All languages.
 pub(crate) const ALL: [Language; 3] = [Language::De, Language::Sv, Language::En];
@@ -17,6 +17,7 @@ pub(crate) fn of(rows: Vec<Row>) -> Comparison {
         by: "region".to_owned(),
         as_of: "release 42".to_owned(),
         citation: "esf, release 42".to_owned(),
+        shared: Shared::Money,
         rows,
         ..Comparison::default()
     }

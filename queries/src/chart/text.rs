@@ -51,9 +51,9 @@ const UNITS: [[&str; 4]; 12] = [
 ];
 
 /// What rows may be, in each language.
-const DIMENSIONS: [[&str; 4]; 10] = [
+const DIMENSIONS: [[&str; 4]; 11] = [
     ["region", "Region", "region", "region"],
-    ["country", "Land", "land", "country"],
+    ["country", "Staat", "land", "country"],
     ["programme", "Programm", "program", "programme"],
     [
         "intervention",
@@ -72,6 +72,12 @@ const DIMENSIONS: [[&str; 4]; 10] = [
     ["fund", "Fonds", "fond", "fund"],
     ["list", "Liste", "lista", "list"],
     ["year", "Jahr", "år", "year"],
+    [
+        "first_year",
+        "Jahr des ersten Tages",
+        "första dagens år",
+        "year of the first day",
+    ],
 ];
 
 /// Flags by code, in each language.
@@ -84,7 +90,7 @@ const FLAGS: [[&str; 4]; 11] = [
     ],
     [
         "not_comparable",
-        "zwischen den Ländern nicht vergleichbar",
+        "zwischen den Staaten nicht vergleichbar",
         "inte jämförbart mellan länderna",
         "not comparable between the countries",
     ],
@@ -332,6 +338,8 @@ mod tests {
             assert_eq!(language.flag("odd"), "odd");
         }
         assert_eq!(Language::Sv.dimension("programme"), "program");
+        // A Land is a region: what pays is a Staat.
+        assert_eq!(Language::De.dimension("country"), "Staat");
     }
 
     #[test]
@@ -344,10 +352,12 @@ mod tests {
                     places(words.rows_count),
                     places(words.between),
                     places(words.unallocated),
+                    places(words.unallocated_cases),
+                    places(words.unallocated_counts),
                     places(words.decomposed),
                     places(words.first_rows),
                 ),
-                (3, 2, 1, 3, 2)
+                (3, 2, 1, 1, 1, 3, 2)
             );
         }
         assert_eq!(fill("{} to {}", &["a", "{}"]), "a to {}");

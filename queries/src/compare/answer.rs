@@ -15,9 +15,9 @@ use super::known::Known;
 use super::plan::{Plan, Statements};
 use super::stock::Years;
 use super::{CompareError, Question, doubt, label, place, query, rank, reason};
-use crate::chart::{Comparison, Language, Row, Status};
+use crate::chart::{Comparison, Language, Row, Shared, Status};
 use crate::dimension::Dimension;
-use crate::metric::{Interval, Metric, Rows, Value};
+use crate::metric::{Coverage, Interval, Metric, Rows, Value};
 
 /// Fewer operations than this make a value fragile.
 const FEW: i64 = 5;
@@ -127,6 +127,10 @@ pub(super) async fn read(
             .as_ref()
             .and_then(|years| years.note(question.language)),
     );
+    let is_exceeded = all
+        .as_ref()
+        .is_some_and(|all| doubt::is_exceeded(metric, &rows, all.n));
+    caveats.extend(is_exceeded.then(|| reason::exceeded(language).to_owned()));
     caveats.extend(uncovered.as_ref().map(|uncovered| {
         let (regions, without) = (uncovered.regions, uncovered.without);
         reason::uncovered(regions, without, question.by, question.language)
@@ -135,24 +139,25 @@ pub(super) async fn read(
         title: metric.title.of(question.language).to_owned(),
         reading: metric.reading.of(question.language).to_owned(),
         unit: metric.definition.unit.clone(),
-        by: question.by.name().to_owned(),
+        by: label::rows(metric, question.by).to_owned(),
         as_of: String::new(),
         citation: question.citation.clone(),
         interval: match metric.definition.interval {
             Some(Interval::Wilson) => "95 %, Wilson".into(),
             Some(Interval::Ratio) => match question.language {
                 Language::De => "95 %, Delta-Methode; unter 30 Vorhaben die Spanne".into(),
-                Language::Sv => "95 %, deltametoden; under 30 projekt spannvidden".into(),
+                Language::Sv => "95 %, deltametoden; under 30 projekt variationsvidden".into(),
                 Language::En => "95 %, delta method; below 30 operations the range".into(),
             },
             None => String::new(),
         },
         overall: all
             .as_ref()
-            .and_then(|all| all.value.filter(|_| uncovered.is_none())),
+            .and_then(|all| all.value.filter(|_| uncovered.is_none() && !is_exceeded)),
         adds_up: metric.definition.value == Value::Sum,
         within_between: decomposed(ctx, metric, &statements.fact).await?,
         unallocated_share: unallocated,
+        shared: shared(metric),
         caveats,
         english_caveats,
         language: question.language,
@@ -182,7 +187,19 @@ async fn decomposed(
     Ok(part(0)?.zip(part(1)?))
 }
 
-/// Which part of the whole no row could be given: of the sum, or of the operations.
+/// What of a metric is shared out over rows, as [`share`] measures it.
+fn shared(metric: &Metric) -> Shared {
+    let definition = &metric.definition;
+    if definition.rows == Rows::Cell {
+        Shared::Counts
+    } else if definition.cents || definition.coverage == Coverage::Money {
+        Shared::Money
+    } else {
+        Shared::Operations
+    }
+}
+
+/// Which part of the whole no row could be given: of the sum, or of what is covered.
 fn share(left: &Found, all: &Found, metric: &Metric) -> Option<f64> {
     let (part, whole) = match metric.definition.value {
         Value::Sum => (left.value.unwrap_or(0.0), all.value?),

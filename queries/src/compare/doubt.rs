@@ -5,11 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use datafusion::prelude::SessionContext;
 
 use super::{CompareError, Question, texts};
+use crate::chart::Row;
 use crate::dimension::Dimension;
-use crate::metric::Metric;
+use crate::metric::{Interval, Metric, Rows};
 
 /// What a second period or fund has at least where a row is one of several: of the cases, or of what is added up.
 const MIXED: f64 = 0.01;
+
+/// By how much the people of the rows may exceed those of the whole: some are counted in two regions, and official counts may
+/// carry noise.
+const EXCESS: f64 = 0.01;
 
 /// Rows of several periods, and of several funds, by key.
 #[derive(Debug, Default)]
@@ -62,6 +67,17 @@ fn is_mixed(parts: &Parts) -> bool {
     parts.len() > 1 && (exceeds(|part| part.0) || exceeds(|part| part.1))
 }
 
+/// Whether the rows count more people than all together, so that what answers for the whole does not hold those of its parts.
+pub(super) fn is_exceeded(metric: &Metric, rows: &[Row], whole: i64) -> bool {
+    let definition = &metric.definition;
+    if definition.rows != Rows::Cell || definition.interval != Some(Interval::Wilson) {
+        return false;
+    }
+    let people: i64 = rows.iter().filter_map(Row::cases).sum();
+    // Each row is rounded to whole people.
+    people as f64 > whole as f64 * (1.0 + EXCESS) + rows.len() as f64
+}
+
 /// Rows whose denominator is a statistic with a break in its series, there or in a part of the region.
 pub(super) async fn broken(
     ctx: &SessionContext,
@@ -105,6 +121,26 @@ pub(super) async fn broken(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::metric::Metrics;
+
+    #[test]
+    fn rows_that_count_more_people_than_the_whole_are_told() {
+        let metrics = Metrics::bundled().unwrap();
+        let of = |metric: &str, people: [i64; 2], whole| {
+            let rows = people.map(|n| Row {
+                n: Some(n),
+                ..Row::shown("DE1", "A", 0.5)
+            });
+            is_exceeded(metrics.get(metric).unwrap(), &rows, whole)
+        };
+        assert!(of("women_share", [600, 500], 900));
+        // Rounded, and counted twice in one case of a hundred.
+        assert!(!of("women_share", [600, 500], 1_088));
+        assert!(!of("women_share", [600, 500], 2_000));
+        // Cases that are no people, and operations of several regions.
+        assert!(!of("reach", [600, 500], 900));
+        assert!(!of("duration", [600, 500], 900));
+    }
 
     fn parts(sizes: &[(f64, f64)]) -> Parts {
         let named = sizes.iter().enumerate();

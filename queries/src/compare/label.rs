@@ -7,17 +7,35 @@ use datafusion::prelude::SessionContext;
 use super::{CompareError, Question, texts};
 use crate::chart::Language;
 use crate::dimension::Dimension;
+use crate::metric::Metric;
+
+/// What rows are: a year is that of the first day, unless the metric has years of its own.
+pub(super) fn rows(metric: &Metric, by: Dimension) -> &'static str {
+    let is_own = metric.definition.own.iter().any(|own| own == by.name());
+    match by {
+        Dimension::Year if !is_own => "first_year",
+        by => by.name(),
+    }
+}
 
 /// Names of keys: from the tables of the release, or from code lists.
 pub(super) async fn labels(
     ctx: &SessionContext,
     question: &Question,
 ) -> Result<BTreeMap<String, String>, CompareError> {
+    // A beneficiary without a name is a natural person, whose name is withheld: the key tells nobody anything.
+    let person = match question.language {
+        Language::De => "natürliche Person",
+        Language::Sv => "fysisk person",
+        Language::En => "natural person",
+    };
     let mut labels = BTreeMap::new();
     if let Some(query) = question.by.labels() {
         for row in texts(ctx, query).await? {
-            if let [Some(key), Some(name)] = row.as_slice() {
-                labels.insert(key.clone(), name.clone());
+            if let [Some(key), name] = row.as_slice() {
+                let person = (question.by == Dimension::Beneficiary).then_some(person);
+                let name = name.as_deref().or(person);
+                labels.extend(name.map(|name| (key.clone(), name.to_owned())));
             }
         }
     }
@@ -42,6 +60,14 @@ pub(super) async fn labels(
             for entry in named.flat_map(|list| &list.entries) {
                 if let Some(label) = entry.label(language) {
                     // Each legal basis of an instrument is an entry; the newest names it.
+                    labels.insert(entry.code.clone(), label.to_owned());
+                }
+            }
+        }
+        Dimension::Country => {
+            let countries = esf_schemas::code_list("country").map_or(&[][..], |list| &list.entries);
+            for entry in countries {
+                if let Some(label) = entry.label(language) {
                     labels.insert(entry.code.clone(), label.to_owned());
                 }
             }

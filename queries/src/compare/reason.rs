@@ -132,6 +132,21 @@ pub(super) fn uncovered(
     }
 }
 
+/// Why counts of people have no value of all rows together.
+pub(super) fn exceeded(language: Language) -> &'static str {
+    match language {
+        Language::De => {
+            "Die Zeilen zählen mehr Menschen als das, was für das Ganze steht: als würden größere Regionen oder Programme für andere Zeiträume gezählt als ihre Teile. Darum gibt es keinen Gesamtwert."
+        }
+        Language::Sv => {
+            "Raderna räknar fler personer än det som gäller för helheten: som om större regioner eller program räknades för andra perioder än sina delar. Därför finns inget värde för helheten."
+        }
+        Language::En => {
+            "The rows count more people than what answers for the whole, as where larger regions or programmes are counted for other periods than their parts: so there is no overall value."
+        }
+    }
+}
+
 /// The release has nothing of this region.
 pub(super) fn unlisted(metric: &Metric, language: Language) -> &'static str {
     let of_people = metric.definition.rows == Rows::Cell;

@@ -167,7 +167,7 @@ pub(super) async fn check_rows(
         lacks: if has_others {
             format!("what has a number has no {}", of_question(question))
         } else {
-            format!("nothing is of {}", asked(question))
+            format!("there is no number of {}", asked(question))
         },
         known: there_is(&known, question.country.as_deref()),
     })
@@ -181,7 +181,7 @@ fn asked(question: &Question) -> String {
     let period = question.period.as_ref();
     parts.extend(period.map(|period| format!("the period {}", period.0)));
     let filter = question.filter.as_ref();
-    parts.extend(filter.map(|filter| format!("the condition {filter}")));
+    parts.extend(filter.map(|filter| format!("the condition {}", filter.trim())));
     if parts.is_empty() {
         return format!("a {}", of_question(question));
     }

@@ -127,13 +127,13 @@ async fn a_country_that_nothing_is_of_is_refused_with_those_there_are() {
         // Of a country that is there, what it has is named.
         let none = Question {
             country: Some("DE".into()),
-            filter: Some("year = 1900".into()),
+            filter: Some("year = 1900\n".into()),
             ..asked
         };
         let text = ask(&none).await.unwrap_err().to_string();
         assert!(
             text.ends_with(
-                "nothing is of the country DE and the condition year = 1900; there are numbers of the countries DE, of the periods 2014-2020, of the funds ESF"
+                "there is no number of the country DE and the condition year = 1900; there are numbers of the countries DE, of the periods 2014-2020, of the funds ESF"
             ),
             "{text}"
         );
@@ -147,7 +147,7 @@ async fn what_nothing_is_of_is_refused_with_what_there_is() {
         ..question("funding_total_eligible", Dimension::Region)
     };
     let text = ask(&asked).await.unwrap_err().to_string();
-    let expected = "nothing is of the period 2021-2027; there are numbers of the countries DE, SE, of the periods 2014-2020, of the funds ESF";
+    let expected = "there is no number of the period 2021-2027; there are numbers of the countries DE, SE, of the periods 2014-2020, of the funds ESF";
     assert!(text.ends_with(expected), "{text}");
     // Numbers there are, and no operation names its instrument.
     let asked = question("funding_total_eligible", Dimension::Instrument);
@@ -406,6 +406,15 @@ async fn money_of_a_year_is_at_its_prices_and_parts_add_up_to_the_cent() {
     assert_eq!(row(&answer, "2020").value, Some(36_600.0));
     assert_eq!(row(&answer, "2021").value, Some(29_200.0));
     assert_eq!(row(&answer, "2016").value, Some(400.5));
+    // The 99.50 of c have no year: they are in no row, and the sentence below the rows says so.
+    assert_eq!(answer.comparison.overall, Some(66_300.0));
+    let left = answer.comparison.unallocated_share.unwrap();
+    assert!((left - 99.5 / 66_300.0).abs() < 1e-12, "{left}");
+    let told = answer.comparison.left_over().unwrap();
+    assert!(
+        told.ends_with("of the money could not be given to any row."),
+        "{told}"
+    );
     let answer = ask(&question("funding_real", Dimension::Country))
         .await
         .unwrap();

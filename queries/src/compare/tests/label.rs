@@ -57,3 +57,36 @@ async fn codes_have_their_names_in_the_language_of_the_question() {
         assert!(is_told, "{caveat}");
     }
 }
+
+#[tokio::test]
+async fn countries_and_persons_have_names_in_the_language_of_the_question() {
+    let ctx = session().await.unwrap();
+    for sql in [
+        "INSERT INTO operation (operation_id, is_aggregate, country, list_id) VALUES ('x', false, 'DE', 'l1')",
+        "INSERT INTO operation_organisation VALUES ('x', 'beneficiary', 'o9')",
+        "INSERT INTO organisation VALUES ('o9', NULL)",
+    ] {
+        ctx.sql(sql).await.unwrap().collect().await.unwrap();
+    }
+    let metrics = Metrics::bundled().unwrap();
+    for (language, country, person) in [
+        (Language::De, "Deutschland", "natürliche Person"),
+        (Language::Sv, "Tyskland", "fysisk person"),
+        (Language::En, "Germany", "natural person"),
+    ] {
+        let of = |by| Question {
+            language,
+            country: Some("DE".into()),
+            ..question("operations", by)
+        };
+        let by_country = compare(&ctx, &metrics, &of(Dimension::Country))
+            .await
+            .unwrap();
+        assert_eq!(row(&by_country, "DE").label, country);
+        let by_beneficiary = compare(&ctx, &metrics, &of(Dimension::Beneficiary))
+            .await
+            .unwrap();
+        assert_eq!(row(&by_beneficiary, "o9").label, person);
+        assert_eq!(row(&by_beneficiary, "o1").label, "Musterwerk gGmbH");
+    }
+}

@@ -118,6 +118,10 @@ async fn years_are_in_their_order_with_and_without_a_value() {
     let rows = answer.comparison.rows.iter();
     let keys: Vec<&str> = rows.map(|row| row.key.as_str()).collect();
     assert_eq!(keys, ["2010", "2016", "2018", "2020"]);
+    // That of operations is called what it is.
+    assert_eq!(answer.comparison.by, "first_year");
+    let of_money = ask_of(&ctx, &question("spending", Dimension::Year)).await;
+    assert_eq!(of_money.unwrap().comparison.by, "year");
     assert_eq!(row(&answer, "2010").value, None);
 }
 
@@ -293,4 +297,25 @@ async fn people_of_a_region_of_which_one_part_is_known_are_not_those_of_the_part
     let stockholm = row(&answer, "SE110");
     assert_eq!((stockholm.value, stockholm.n), (Some(0.5), Some(90)));
     assert!(matches!(row(&answer, "SE121").status, Status::Missing(_)));
+}
+
+#[tokio::test]
+async fn people_of_other_periods_than_the_whole_leave_it_without_a_value() {
+    let ctx = session().await.unwrap();
+    let asked = question("women_share", Dimension::Region);
+    let answer = ask_of(&ctx, &asked).await.unwrap();
+    assert_eq!(answer.comparison.overall, Some(155.0 / 260.0));
+    // P3 counts 100 people in all of Sweden for 2022, and here 2,000 in Stockholm for 2023.
+    for (sex, n) in [("total", 2_000), ("f", 1_100)] {
+        let sql = format!(
+            "INSERT INTO participation_cell VALUES ('INDICATOR_2021_27', 'EECO01', 'indicator', NULL, 'P3', 'SE11', '{sex}', {n}, 'ok',
+                'persons', 'full', DATE '2023-01-01', DATE '2023-12-31', 'total', 'total', 'total')"
+        );
+        ctx.sql(&sql).await.unwrap().collect().await.unwrap();
+    }
+    let answer = ask_of(&ctx, &asked).await.unwrap();
+    assert_eq!(row(&answer, "SE11").n, Some(2_090));
+    assert_eq!(answer.comparison.overall, None);
+    let mut caveats = answer.comparison.caveats.iter();
+    assert!(caveats.any(|caveat| caveat.starts_with("The rows count more people")));
 }
