@@ -318,3 +318,20 @@ fn a_list_that_is_extended_keeps_what_it_said_before() {
     assert!((out + &err).contains("4 rows, where the source declares 1 to 3"));
     assert_eq!(rows(folder.path(), "SELECT count(*) FROM operation"), ["3"]);
 }
+
+#[test]
+fn a_file_that_is_held_for_its_rows_says_what_is_wrong_with_the_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let row = |i: usize| format!("Verein {i} e.V.;Vorhaben {i};01.02.2016;=\"{i}00,50\"\n");
+    let odd: String = (1..8).map(row).collect();
+    let list = format!(
+        "Begünstigter;Vorhaben;Beginn;Gesamtkosten in EUR\nVerein 0 e.V.;Vorhaben 0;01.02.2016;1,50\n{odd}"
+    );
+    let (code, printed) = ingest(folder.path(), "list.csv", list.as_bytes(), &[]);
+    assert_eq!(code, 4, "{printed}");
+    assert!(
+        printed.contains("; the first is line 3 byte ")
+            && printed.contains("no amount of the row can be read by the conventions of its file"),
+        "{printed}"
+    );
+}

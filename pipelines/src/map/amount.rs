@@ -14,6 +14,7 @@ use super::classify::Classes;
 use super::convention::{FileConventions, ValueColumns};
 use super::frame::{Frame, Sheet};
 use super::header::Meaning;
+use super::outside_unit::{currency_outside, unit_label};
 use super::plan::{amount_name, columns_of};
 use crate::check::ControlTotal;
 use crate::value;
@@ -140,6 +141,7 @@ pub(super) fn amount_columns(
 ) -> Vec<AmountColumn> {
     let vocabulary = Vocabulary::standard();
     let nulls = conventions.nulls();
+    let outside = currency_outside(sheet, frame);
     let mut amounts = Vec::new();
     for column in &frame.columns {
         let Meaning::Field {
@@ -197,6 +199,7 @@ pub(super) fn amount_columns(
                 mapping.currency.as_deref(),
                 stated_currency.as_deref(),
                 stated,
+                outside,
             ),
             financing_source: mapping
                 .financing_source
@@ -247,13 +250,14 @@ fn kinds(file: &FileInput, rows: &RecordBatch, n: usize) -> (String, Option<Stri
 }
 
 /// In this order: a column of currencies, what the mapping says, signs in the cells, the label, what the mapping says of
-/// the whole file, and last the country of the list.
+/// the whole file, a line above or below the table, and last the country of the list.
 fn currency(
     file: &FileInput,
     rows: &RecordBatch,
     declared: Option<&str>,
     in_label: Option<&str>,
     in_cells: Option<StringArray>,
+    outside: Option<&'static str>,
 ) -> CurrencyOf {
     if let Some(code) = declared {
         return CurrencyOf::All(code.into(), "declared");
@@ -266,7 +270,7 @@ fn currency(
     if let Some(codes) = in_cells {
         return match one(&codes) {
             Some(code) => CurrencyOf::All(code, "stated"),
-            None => match fallback(file, rows, in_label) {
+            None => match fallback(file, rows, in_label, outside) {
                 // Signs in some cells only: the others follow the file.
                 CurrencyOf::All(code, certainty) => {
                     CurrencyOf::Rows(codes, Some((code, certainty)))
@@ -285,15 +289,23 @@ fn currency(
             .collect();
         return CurrencyOf::Rows(codes, None);
     }
-    fallback(file, rows, in_label)
+    fallback(file, rows, in_label, outside)
 }
 
-fn fallback(file: &FileInput, rows: &RecordBatch, in_label: Option<&str>) -> CurrencyOf {
+fn fallback(
+    file: &FileInput,
+    rows: &RecordBatch,
+    in_label: Option<&str>,
+    outside: Option<&'static str>,
+) -> CurrencyOf {
     if let Some(code) = in_label {
         return CurrencyOf::All(code.into(), "stated");
     }
     if let Some(code) = &file.source.mapping.conventions.currency {
         return CurrencyOf::All(code.clone(), "declared");
+    }
+    if let Some(code) = outside {
+        return CurrencyOf::All(code.into(), "stated");
     }
     // Without a declared country, that of all operations of the file.
     let published = rows
@@ -395,31 +407,3 @@ pub(super) fn planned_participants(
         "inferred",
     ))
 }
-
-/// What says of a column's amounts in which unit they are: its label, or a line outside the table that speaks of all amounts ("Alle Beträge in Tsd. EUR").
-pub(super) fn unit_label(sheet: &Sheet, frame: &Frame, label: &str) -> String {
-    if value::unit_in_label(label).is_some_and(|unit| unit.scale > 0) {
-        return label.to_string();
-    }
-    let rows = sheet.rows.num_rows();
-    let below = frame.data_start().max(rows.saturating_sub(OUTSIDE))..rows;
-    let lines = (0..frame.header.start)
-        .chain(below)
-        .filter(|row| sheet.filled(*row).count() <= 2);
-    let speaks_of_all = |line: &String| {
-        let line = line.to_lowercase();
-        [
-            "beträge", "angaben", "werte", "zahlen", "belopp", "amounts", "figures",
-        ]
-        .iter()
-        .any(|word| line.contains(word))
-    };
-    lines
-        .map(|row| super::frame::row_text(sheet, row))
-        .filter(speaks_of_all)
-        .find(|line| value::unit_in_label(line).is_some_and(|unit| unit.scale > 0))
-        .unwrap_or_else(|| label.to_string())
-}
-
-/// Rows at the end of a sheet in which a remark on units is looked for.
-const OUTSIDE: usize = 10;

@@ -37,13 +37,15 @@ pub(super) struct Classes {
 /// Fields one of which names an operation.
 const NAMES: [&str; 3] = ["natural_id", "beneficiary_name", "title"];
 
-/// Says of every row what it is; `nulls` are the words by which its file says that a value is missing.
+/// Says of every row what it is; `nulls` are the words by which its file says that a value is missing, `later_headers` the
+/// rows that are headers in other words than the first.
 pub(super) fn classify(
     sheet: &Sheet,
     frame: &Frame,
     rows: &RecordBatch,
     amounts: &[AmountColumn],
     nulls: &NullWords,
+    later_headers: &[usize],
 ) -> Classes {
     let n = rows.num_rows();
     let start = frame.data_start();
@@ -71,6 +73,9 @@ pub(super) fn classify(
     let mut classes: Vec<Class> = Vec::with_capacity(n);
     for row in 0..n {
         let class = || {
+            if later_headers.binary_search(&row).is_ok() {
+                return Class::Ignored("header");
+            }
             if has_amount(row) {
                 if totals.contains(row) {
                     return Class::Ignored("total");

@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use arrow::array::{Array, RecordBatch, StringArray, UInt8Array};
 
+use super::group::{Groups, column, divides_groups, row_number};
 use super::header::{Labels, Meaning};
 use super::label::Label;
 use crate::read::{SheetInfo, column_letters};
@@ -194,8 +195,9 @@ pub(super) fn find_frame(sheet: &Sheet, labels: &Labels<'_>) -> Option<Frame> {
     let top = stacked_above(sheet, start);
     // A group label above says less than the label below it, so it is asked last.
     let header: Vec<usize> = (start..end).chain(top..start).collect();
+    let groups = Groups::of(sheet, &header);
     let columns = (0..sheet.info.width)
-        .filter_map(|index| column(sheet, &header, end, index, labels))
+        .filter_map(|index| column(sheet, &groups, end, index, labels))
         .collect();
     Some(Frame {
         header: top..end,
@@ -208,7 +210,10 @@ pub(super) fn find_frame(sheet: &Sheet, labels: &Labels<'_>) -> Option<Frame> {
 fn header_end(sheet: &Sheet, start: usize, figures: &[usize], labels: &Labels<'_>) -> usize {
     let mut end = start + 1;
     for row in start + 1..sheet.rows.num_rows().min(start + 1 + HEADER_DEPTH) {
-        if counts_columns(sheet, row) || states_units(sheet, row, figures) {
+        if counts_columns(sheet, row)
+            || states_units(sheet, row, figures)
+            || divides_groups(sheet, start, row)
+        {
             end = row + 1;
             continue;
         }
@@ -276,23 +281,19 @@ fn stacked_above(sheet: &Sheet, start: usize) -> usize {
         return start;
     }
     let above = start - 1;
-    let row_number = |row: usize| {
-        sheet.rows.column_by_name("row").and_then(|c| {
-            let c: &arrow::array::UInt32Array = c.as_any().downcast_ref()?;
-            Some(c.value(row) as usize)
-        })
-    };
-    let spans =
-        sheet.info.merged.iter().any(|m| {
-            Some(m.first_row as usize) == row_number(above) && m.last_column > m.first_column
-        });
+    let number = row_number(sheet, above);
+    let spans = sheet
+        .info
+        .merged
+        .iter()
+        .any(|m| Some(m.first_row) == number && m.last_column > m.first_column);
     // Titles and dates above a table are no group labels.
     let several =
         sheet.filled(above).count() >= 2 && sheet.filled(above).all(|(_, text)| is_words(text));
     if spans && several { above } else { start }
 }
 
-fn known_fields(sheet: &Sheet, row: usize, labels: &Labels<'_>) -> BTreeSet<String> {
+pub(super) fn known_fields(sheet: &Sheet, row: usize, labels: &Labels<'_>) -> BTreeSet<String> {
     sheet
         .filled(row)
         .filter(|(_, text)| text.len() <= LABEL_LENGTH && text.chars().any(char::is_alphabetic))
@@ -316,45 +317,11 @@ fn figure_columns(sheet: &Sheet, header: usize, labels: &Labels<'_>) -> Vec<usiz
 
 /// Words rather than a figure; a footnote mark or a legal reference may stand among them. `#REF!` is the place of a
 /// figure.
-fn is_words(text: &str) -> bool {
+pub(super) fn is_words(text: &str) -> bool {
     if text.starts_with('#') {
         return false;
     }
     let letters = text.chars().filter(|c| c.is_alphabetic()).count();
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     letters >= 3 && letters > 3 * digits
-}
-
-/// One column: each header row by itself in the order given, then all of them together.
-fn column(
-    sheet: &Sheet,
-    header: &[usize],
-    data: usize,
-    index: usize,
-    labels: &Labels<'_>,
-) -> Option<Column> {
-    let parts: Vec<&str> = header
-        .iter()
-        .filter_map(|row| sheet.cell(*row, index))
-        .collect();
-    let label = parts.join("\n");
-    if parts.is_empty() {
-        let used = (data..sheet.rows.num_rows()).any(|row| sheet.cell(row, index).is_some());
-        return used.then_some(Column {
-            index,
-            label: Label::new(label),
-            meaning: Meaning::Unknown(None),
-        });
-    }
-    let understood = |meaning: &Meaning| !matches!(meaning, Meaning::Unknown(_));
-    let meaning = parts
-        .iter()
-        .map(|part| labels.find(part))
-        .find(understood)
-        .unwrap_or_else(|| labels.find(&label));
-    Some(Column {
-        index,
-        label: Label::new(label),
-        meaning,
-    })
 }

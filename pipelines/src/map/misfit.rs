@@ -84,7 +84,7 @@ pub(crate) fn misfits(
                         &cells,
                         kinds.as_ref(),
                         conventions.numbers,
-                        value::unit_in_label(&super::amount::unit_label(
+                        value::unit_in_label(&super::outside_unit::unit_label(
                             sheet,
                             frame,
                             &column.label.shown(),

@@ -5,17 +5,21 @@
 //! every row of the sheet is loaded, quarantined or ignored with a reason; a value that does not fit the conventions of
 //! its file is null and has a finding; control totals are taken over all data rows as published.
 
+mod again;
 mod amount;
 mod classify;
 mod convention;
+mod damage;
 mod explain;
 mod frame;
 mod function;
+mod group;
 mod header;
 mod label;
 mod lost;
 mod misfit;
 mod outside;
+mod outside_unit;
 pub(crate) mod plan;
 mod published;
 mod sheet;
@@ -120,6 +124,22 @@ pub enum MapError {
         first: String,
         /// The other.
         second: String,
+    },
+    /// Another table begins below the first one.
+    #[error(
+        "another header stands at {place}: there column {column} {label:?} means {field}, which {first:?} of the first header does not. Split the file where it stands, and give each part a source of its own"
+    )]
+    OtherHeader {
+        /// Where it stands.
+        place: String,
+        /// Position of the column, as a person counts.
+        column: String,
+        /// Its label in the later header.
+        label: String,
+        /// The field that this means.
+        field: String,
+        /// Its label in the first header.
+        first: String,
     },
     /// The values can be read in two ways.
     #[error(
@@ -371,6 +391,7 @@ pub fn map_file(
     let _mapping = tracing::info_span!("map", source).entered();
     sheet::check_columns(file, &table.frame)?;
     let (sheet, frame) = (&table.sheet, &table.frame);
+    let later_headers = again::later_headers(sheet, frame, &labels)?;
     let columns = amount::value_columns(frame, vocabulary);
     let conventions = FileConventions::of(&file.source, sheet, frame.data_start(), &columns)?;
     let steps = plan::steps(&file.source, sheet, frame, &conventions);
@@ -378,7 +399,8 @@ pub fn map_file(
 
     let outside = outside::Outside::new(file, sheet, frame);
     let mut amounts = amount::amount_columns(file, sheet, frame, &conventions, &rows);
-    let classes = classify::classify(sheet, frame, &rows, &amounts, &conventions.nulls());
+    let nulls = conventions.nulls();
+    let classes = classify::classify(sheet, frame, &rows, &amounts, &nulls, &later_headers);
     let places = Places::new(sheet, frame);
     let mut account = Account {
         read: table.rows_read,
@@ -403,6 +425,8 @@ pub fn map_file(
     let mut findings = table.findings;
     findings.extend(inferred_findings(&conventions, frame));
     findings.extend(sheet::columns_left_out(sheet, frame));
+    findings.extend(damage::short_rows(sheet, frame, &keep, &places));
+    findings.extend(damage::encoded_twice(sheet, frame, &keep, &places));
     findings.extend(misfit::misfits(
         sheet,
         frame,

@@ -243,6 +243,10 @@ impl Builder<'_> {
             return;
         };
         for (name, edge) in [("start", "first"), ("end", "last")] {
+            // A day with a column of its own is read from there.
+            if !columns_of(self.frame, &format!("{name}_date")).is_empty() {
+                continue;
+            }
             let arguments = vec![
                 Self::cell(column),
                 dates.clone(),
@@ -306,7 +310,7 @@ impl Builder<'_> {
             self.kind(column),
             lit(numbers),
             self.nulls.clone(),
-            lit(super::amount::unit_label(
+            lit(super::outside_unit::unit_label(
                 self.sheet,
                 self.frame,
                 &of.label.shown(),

@@ -370,6 +370,16 @@ pub(super) fn columns_left_out(sheet: &Sheet, frame: &Frame) -> Vec<Doubt> {
                 if !kind.is_some_and(|kind| SINGLE.contains(&kind)) {
                     continue;
                 }
+                let read_apart = |field: &str| !super::plan::columns_of(frame, field).is_empty();
+                if mapping.field == "duration" && read_apart("start_date") && read_apart("end_date")
+                {
+                    doubts.push(of(
+                        "field_twice",
+                        "is not read, because the first and the last day have columns of their own"
+                            .into(),
+                    ));
+                    continue;
+                }
                 if let Some(other) = first.get(mapping.field.as_str()) {
                     doubts.push(of(
                         "field_twice",

@@ -2,6 +2,7 @@
 //! All content is made up.
 
 mod fuzz;
+mod layout;
 mod rate;
 
 use std::collections::BTreeMap;

@@ -37,6 +37,8 @@ pub(super) struct Labelled {
     pub(super) things: Vec<Vec<Pair>>,
     /// Which blocks were used up, and are no running text.
     pub(super) used: Vec<bool>,
+    /// Rows of lists that have other cells than their header, so that nobody knows what those mean.
+    pub(super) left_out: Vec<Place>,
 }
 
 /// Longest label, in characters and words.
@@ -149,6 +151,7 @@ pub(super) fn read_labels(
         used: vec![false; blocks.len()],
         things: vec![Vec::new()],
         rows: Vec::new(),
+        left_out: Vec::new(),
     };
     let mut i = 0;
     while i < blocks.len() {
@@ -160,6 +163,7 @@ pub(super) fn read_labels(
     Labelled {
         things,
         used: reader.used,
+        left_out: reader.left_out,
     }
 }
 
@@ -231,6 +235,8 @@ struct Reader<'a> {
     things: Vec<Vec<Pair>>,
     /// Rows of a table that lists several things.
     rows: Vec<Vec<Pair>>,
+    /// Rows of such a table with more or fewer cells than its header.
+    left_out: Vec<Place>,
 }
 
 impl Reader<'_> {
@@ -287,12 +293,18 @@ impl Reader<'_> {
     /// are a list.
     fn header_row(&mut self, i: usize, labels: &[String], rules: &[Option<LabelRule>]) -> usize {
         let group = self.blocks[i].group;
-        let below: Vec<usize> = (i + 1..self.blocks.len())
+        let cells = |at: usize| self.blocks[at].pieces().count();
+        let (below, others): (Vec<usize>, Vec<usize>) = (i + 1..self.blocks.len())
             .take_while(|at| {
                 self.blocks[*at].kind == BlockKind::Row && self.blocks[*at].group == group
             })
-            .filter(|at| self.blocks[*at].pieces().count() == labels.len())
-            .collect();
+            .partition(|at| cells(*at) == labels.len());
+        if below.len() > 1 {
+            // A single cell is a heading or a note.
+            let rows = others.into_iter().filter(|at| cells(*at) > 1);
+            let places: Vec<Place> = rows.map(|at| self.blocks[at].place.clone()).collect();
+            self.left_out.extend(places);
+        }
         let Some(last) = below.last().copied() else {
             return 0;
         };

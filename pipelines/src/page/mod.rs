@@ -139,6 +139,19 @@ pub fn read_page(bytes: &[u8], context: &PageContext<'_>) -> Result<PageReading,
             place: source.end(),
         });
     }
+    if let Some(first) = labelled.left_out.first() {
+        findings.push(PageFinding {
+            rule: "rows_left_out".into(),
+            severity: "warning".into(),
+            field: None,
+            value: None,
+            message: format!(
+                "{} rows of this table have more or fewer cells than its header, this one first, and are not read: cells are merged, or the first is blank; copy the table into a workbook, fill those cells, and take that",
+                labelled.left_out.len()
+            ),
+            place: first.clone(),
+        });
+    }
     if passages
         .iter()
         .map(|passage| passage.text.len())

@@ -186,11 +186,7 @@ fn mostly_utf8(bytes: &[u8]) -> bool {
 /// Refuses text whose letters were encoded twice, so that every "ü" is "Ã¼". A list in which some letters are right has
 /// such text in some of its cells, as published.
 fn refuse_encoded_twice(content: &str, published: impl Fn(usize) -> u64) -> Result<(), ReadError> {
-    let twice = |at: &usize| {
-        let next = content[*at..].chars().nth(1);
-        next.is_some_and(|c| matches!(c, '\u{80}'..='\u{bf}' | 'Ÿ' | '„' | '–' | 'œ' | '…'))
-    };
-    let mut found = memmem::find_iter(content.as_bytes(), "Ã".as_bytes()).filter(twice);
+    let mut found = encoded_twice(content);
     let Some(first) = found.next() else {
         return Ok(());
     };
@@ -202,6 +198,15 @@ fn refuse_encoded_twice(content: &str, published: impl Fn(usize) -> u64) -> Resu
     let mut place = place_in_bytes(content.as_bytes(), first);
     place.byte = Some(published(first));
     Err(ReadError::EncodedTwice { place, count })
+}
+
+/// Where letters stand that were encoded twice: "Ã¼" for "ü".
+pub(crate) fn encoded_twice(content: &str) -> impl Iterator<Item = usize> {
+    let twice = move |at: &usize| {
+        let next = content[*at..].chars().nth(1);
+        next.is_some_and(|c| matches!(c, '\u{80}'..='\u{bf}' | 'Ÿ' | '„' | '–' | 'œ' | '…'))
+    };
+    memmem::find_iter(content.as_bytes(), "Ã".as_bytes()).filter(twice)
 }
 
 fn utf16(bytes: &[u8], body: &[u8], declared: Encoding) -> Result<String, ReadError> {

@@ -40,7 +40,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::apart::{Readers, serve};
 pub use self::batch::{BATCH_ROWS, CellKind};
-pub(crate) use self::encoding::sound_utf16;
+pub(crate) use self::encoding::{encoded_twice, sound_utf16};
 pub use self::error::ReadError;
 pub use self::format::{Encoding, Format, Kind};
 pub use self::limits::Limits;

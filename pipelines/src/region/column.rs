@@ -153,7 +153,8 @@ pub fn resolve_columns(
         index.push(outcome);
         last.clone_from(&key);
     }
-    gather(&arrays, distinct, index)
+    let no_country = country.is_empty() && columns.country.is_none();
+    gather(&arrays, distinct, index, no_country)
 }
 
 /// Distinct rows whose outcome is kept with the gazetteer, at most; some 15 MB.
@@ -176,15 +177,19 @@ fn remembered(gazetteer: &Gazetteer, key: &[u8], query: &Query<'_>) -> Resolved 
     outcome
 }
 
-/// Spreads the distinct outcomes over the rows.
+/// Spreads the distinct outcomes over the rows; `no_country` where nothing says in which country they are.
 fn gather(
     arrays: &[Option<&StringArray>; 8],
     distinct: Vec<Resolved>,
     index: Vec<u32>,
+    no_country: bool,
 ) -> ColumnOutcome {
     let mut codes = StringBuilder::with_capacity(index.len(), index.len() * 5);
     let mut methods = StringBuilder::with_capacity(index.len(), index.len() * 10);
-    let notes: Vec<Option<(&'static str, String)>> = distinct.iter().map(note_of).collect();
+    let notes: Vec<Option<(&'static str, String)>> = distinct
+        .iter()
+        .map(|outcome| note_of(outcome, no_country))
+        .collect();
     let mut problems = Vec::new();
     for (row, outcome) in index.iter().enumerate() {
         let outcome = *outcome as usize;
@@ -230,7 +235,7 @@ fn gather(
 }
 
 /// Rule and message of the finding that an outcome calls for.
-fn note_of(outcome: &Resolved) -> Option<(&'static str, String)> {
+fn note_of(outcome: &Resolved, no_country: bool) -> Option<(&'static str, String)> {
     match outcome {
         Resolved::Found { method, .. } => {
             doubt_of(method).map(|doubt| ("region_doubtful", doubt.to_owned()))
@@ -251,6 +256,11 @@ fn note_of(outcome: &Resolved) -> Option<(&'static str, String)> {
                 "the {why} can be in {}; no region given",
                 candidates.join(", ")
             ),
+        )),
+        Resolved::Unknown if no_country => Some((
+            "region_unknown",
+            "nothing says in which country this place is, so no region is given; declare country in source.toml"
+                .to_owned(),
         )),
         Resolved::Unknown => Some((
             "region_unknown",

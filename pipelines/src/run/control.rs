@@ -12,6 +12,7 @@ mod accepted;
 mod cut;
 mod identity;
 mod published;
+mod rejected;
 mod repeated;
 mod scale;
 mod standing;
@@ -121,7 +122,9 @@ pub(super) async fn control(
                 _ => None,
             };
             let unknown = unknown_values(output, &file.sha256);
-            of_file.extend(compare(declared, report, before.as_ref(), unknown));
+            let mut compared = compare(declared, report, before.as_ref(), unknown);
+            rejected::explain(&mut compared, output, &file.sha256);
+            of_file.extend(compared);
             of_file.extend(identity::control(declared, report));
         }
         accept(&mut of_file, file);

@@ -14,47 +14,12 @@ pub struct Amount {
     pub value: i128,
     /// The currency, where the cell states it.
     pub currency: Option<Currency>,
-    /// Power of ten of the unit that the cell states: 3 for thousands; 0 for none.
+    /// Power of ten of the unit that the cell or its column states: 3 for thousands; 0 for none.
     pub scale: u32,
     /// Cents by which a figure stated in thousands, millions or milliards may be off: half of its last stated digit.
     pub precision_abs: Option<i128>,
     /// Decimals beyond the cent were rounded off, half to even.
     pub rounded: bool,
-}
-
-impl Amount {
-    /// The amount in the unit that the column's label states for all cells. A currency or unit in the cell itself must
-    /// agree with it: two units in one place would leave the value open.
-    pub fn in_unit(self, unit: Unit) -> Result<Self, ValueError> {
-        let contradicts =
-            self.currency.is_some() && unit.currency.is_some() && self.currency != unit.currency;
-        if contradicts || (unit.scale > 0 && self.scale > 0 && self.scale != unit.scale) {
-            return Err(ValueError::Contradiction);
-        }
-        let currency = self.currency.or(unit.currency);
-        // Said twice, in the label and in the cell, it still holds once.
-        if unit.scale == 0 || self.scale == unit.scale {
-            return Ok(Self { currency, ..self });
-        }
-        let factor = 10i128.checked_pow(unit.scale).ok_or(ValueError::TooLarge)?;
-        let value = self
-            .value
-            .checked_mul(factor)
-            .filter(|v| v.abs() < LIMIT)
-            .ok_or(ValueError::TooLarge)?;
-        // How many decimals the cell had is lost; whole cents of the unit are what is certainly stated.
-        let stated: i128 = [100, 10, 1]
-            .into_iter()
-            .find(|digit| self.value % digit == 0)
-            .unwrap_or(1);
-        Ok(Self {
-            value,
-            currency,
-            scale: unit.scale,
-            precision_abs: Some(stated * factor / 2),
-            rounded: self.rounded,
-        })
-    }
 }
 
 /// Beyond this many cents an amount does not fit Decimal128(18,2).
@@ -70,44 +35,69 @@ pub fn parse_amount(
     text: &str,
     convention: NumberConvention,
 ) -> Result<Option<Amount>, ValueError> {
-    // Most cells are a bare number; only the others are taken apart.
-    if let Some(digits) = scan(text.as_bytes(), convention) {
-        let (value, rounded) = cents(digits, 0)?;
-        return Ok(Some(Amount {
-            value,
-            currency: None,
-            scale: 0,
-            precision_abs: None,
-            rounded,
-        }));
-    }
-    parse_spelled(trim(text), convention)
+    parse_amount_in(text, convention, Unit::NONE)
 }
 
-fn parse_spelled(text: &str, convention: NumberConvention) -> Result<Option<Amount>, ValueError> {
+/// As [`parse_amount`], in the unit that the column's label states for all its cells. A currency or unit in the cell
+/// itself must agree with it: two units in one place would leave the value open. Rounding comes last: `"627,374"` in a
+/// column of thousands is 627,374.00.
+#[inline]
+pub(super) fn parse_amount_in(
+    text: &str,
+    convention: NumberConvention,
+    unit: Unit,
+) -> Result<Option<Amount>, ValueError> {
+    // Most cells are a bare number; only the others are taken apart.
+    if let Some(digits) = scan(text.as_bytes(), convention) {
+        return bare(digits, unit.currency, unit).map(Some);
+    }
+    parse_spelled(trim(text), convention, unit)
+}
+
+/// Digits with nothing around them but perhaps the sign of a currency.
+#[inline]
+fn bare(digits: Digits, currency: Option<Currency>, unit: Unit) -> Result<Amount, ValueError> {
+    let (value, rounded) = cents(digits, unit.scale)?;
+    Ok(Amount {
+        value,
+        currency,
+        scale: unit.scale,
+        precision_abs: precision(unit.scale, digits.decimals),
+        rounded,
+    })
+}
+
+fn parse_spelled(
+    text: &str,
+    convention: NumberConvention,
+    unit: Unit,
+) -> Result<Option<Amount>, ValueError> {
     if text.is_empty() {
         return Ok(None);
     }
     // The commonest company of a number.
-    if let Some(bare) = text.strip_suffix('€').or_else(|| text.strip_prefix('€'))
-        && let Some(digits) = scan(bare.trim().as_bytes(), convention)
+    if let Some(number) = text.strip_suffix('€').or_else(|| text.strip_prefix('€'))
+        && let Some(digits) = scan(number.trim().as_bytes(), convention)
     {
-        let (value, rounded) = cents(digits, 0)?;
-        return Ok(Some(Amount {
-            value,
-            currency: Some(Currency::Eur),
-            scale: 0,
-            precision_abs: None,
-            rounded,
-        }));
+        let currency = agreed(Some(Currency::Eur), unit.currency)?;
+        return bare(digits, currency, unit).map(Some);
     }
-    parse_words(text, convention, false)
+    parse_words(text, convention, unit, false)
+}
+
+/// What a cell and its column say, if they do not contradict each other.
+fn agreed<T: PartialEq>(cell: Option<T>, column: Option<T>) -> Result<Option<T>, ValueError> {
+    match (cell, column) {
+        (Some(cell), Some(column)) if cell != column => Err(ValueError::Contradiction),
+        (cell, column) => Ok(cell.or(column)),
+    }
 }
 
 /// Reads an amount with words or signs around it. `float` says that its digits come from a binary float.
 fn parse_words(
     text: &str,
     convention: NumberConvention,
+    unit: Unit,
     float: bool,
 ) -> Result<Option<Amount>, ValueError> {
     let spelled = spell(text).map_err(|fault| match fault {
@@ -117,22 +107,21 @@ fn parse_words(
     })?;
     let digits =
         scan(spelled.core.as_bytes(), convention).ok_or(ValueError::NotNumber { convention })?;
+    let currency = agreed(spelled.currency, unit.currency)?;
+    // Said twice, in the label and in the cell, a unit still holds once.
+    let stated = |scale: u32| (scale > 0).then_some(scale);
+    let scale = agreed(stated(spelled.scale), stated(unit.scale))?.unwrap_or(0);
     let (value, rounded) = if float {
-        shifted(digits, spelled.scale as i32, true)?
+        shifted(digits, scale as i32, true)?
     } else {
-        cents(digits, spelled.scale)?
-    };
-    let precision_abs = if spelled.scale == 0 {
-        None
-    } else {
-        half_unit(spelled.scale, digits.decimals)
+        cents(digits, scale)?
     };
     let value = if spelled.negative { -value } else { value };
     Ok(Some(Amount {
         value,
-        currency: spelled.currency,
-        scale: spelled.scale,
-        precision_abs,
+        currency,
+        scale,
+        precision_abs: precision(scale, digits.decimals),
         rounded,
     }))
 }
@@ -143,6 +132,11 @@ fn parse_words(
 /// Noise of binary floats (within 10^-6 of a cent's value) is rounded off in silence, any other third decimal is
 /// reported by [`Amount::rounded`].
 pub fn parse_native_amount(text: &str) -> Result<Option<Amount>, ValueError> {
+    parse_native_amount_in(text, Unit::NONE)
+}
+
+/// As [`parse_native_amount`], in the unit that the column's label states for all its cells.
+pub(super) fn parse_native_amount_in(text: &str, unit: Unit) -> Result<Option<Amount>, ValueError> {
     let text = trim(text);
     if text.is_empty() {
         return Ok(None);
@@ -151,7 +145,7 @@ pub fn parse_native_amount(text: &str) -> Result<Option<Amount>, ValueError> {
         convention: NumberConvention::PLAIN,
     };
     if !text.ends_with(|c: char| c.is_ascii_digit()) {
-        return parse_words(text, NumberConvention::PLAIN, true);
+        return parse_words(text, NumberConvention::PLAIN, unit, true);
     }
     let (negative, unsigned) = text
         .strip_prefix('-')
@@ -161,13 +155,13 @@ pub fn parse_native_amount(text: &str) -> Result<Option<Amount>, ValueError> {
         None => (unsigned, 0),
     };
     let digits = scan(core.as_bytes(), NumberConvention::PLAIN).ok_or(not_number)?;
-    let (value, rounded) = shifted(digits, exponent, true)?;
+    let (value, rounded) = shifted(digits, exponent.saturating_add(unit.scale as i32), true)?;
     let value = if negative { -value } else { value };
     Ok(Some(Amount {
         value,
-        currency: None,
-        scale: 0,
-        precision_abs: None,
+        currency: unit.currency,
+        scale: unit.scale,
+        precision_abs: precision(unit.scale, digits.decimals.saturating_sub(exponent)),
         rounded,
     }))
 }
@@ -223,8 +217,9 @@ fn shifted(digits: Digits, exponent: i32, float: bool) -> Result<(i128, bool), V
     Ok((value, (rest != 0 || digits.sticky) && !noise))
 }
 
-/// Half of the last stated digit, in cents.
-fn half_unit(scale: u32, decimals: i32) -> Option<i128> {
-    let power = scale as i32 + 2 - decimals;
-    (power > 0).then(|| 10i128.pow(power.unsigned_abs()) / 2)
+/// Half of the last stated digit of a figure in thousands or more, in cents; none where it is exact to the cent.
+fn precision(scale: u32, decimals: i32) -> Option<i128> {
+    let power = (scale as i32 + 2).saturating_sub(decimals);
+    // Beyond what an amount can be, the figure itself was refused or is zero.
+    (scale > 0 && (1..=30).contains(&power)).then(|| 10i128.pow(power.unsigned_abs()) / 2)
 }

@@ -7,7 +7,7 @@ use arrow::array::{Array, Date32Array, Decimal128Array, StringArray, StringBuild
 use arrow::buffer::{Buffer, NullBuffer, OffsetBuffer, ScalarBuffer};
 use arrow::datatypes::DataType;
 
-use super::amount::{Amount, parse_amount, parse_native_amount};
+use super::amount::{Amount, parse_amount_in, parse_native_amount_in};
 use super::code::{CodeLabel, parse_code};
 use super::date::{DateValue, Edge, parse_date_at, parse_native_date};
 use super::error::{Misfit, ValueDoubt, ValueError};
@@ -54,30 +54,25 @@ pub fn amounts(
     nulls: &NullWords,
 ) -> Amounts {
     let rows = text.len();
+    let unit = unit.unwrap_or(Unit::NONE);
     let mut values: Vec<i128> = Vec::with_capacity(rows);
     let mut valid: Vec<bool> = Vec::with_capacity(rows);
     let mut currencies: Vec<Option<Currency>> = Vec::new();
     let mut precisions: Vec<Option<i128>> = Vec::new();
     let (mut misfits, mut doubts) = (Vec::new(), Vec::new());
     for row in 0..rows {
-        let read = present(text, row, nulls).map_or(Ok(None), |cell| {
-            let amount = match kind_of(kinds, row) {
-                NUMBER => parse_native_amount(cell),
-                DATE => Err(ValueError::WrongKind {
-                    found: "date",
-                    expected: "an amount",
-                }),
-                BOOLEAN => Err(ValueError::WrongKind {
-                    found: "boolean",
-                    expected: "an amount",
-                }),
-                ERROR => Err(ValueError::ErrorCell),
-                _ => parse_amount(cell, convention),
-            }?;
-            match (amount, unit) {
-                (Some(amount), Some(unit)) => amount.in_unit(unit).map(Some),
-                (amount, _) => Ok(amount),
-            }
+        let read = present(text, row, nulls).map_or(Ok(None), |cell| match kind_of(kinds, row) {
+            NUMBER => parse_native_amount_in(cell, unit),
+            DATE => Err(ValueError::WrongKind {
+                found: "date",
+                expected: "an amount",
+            }),
+            BOOLEAN => Err(ValueError::WrongKind {
+                found: "boolean",
+                expected: "an amount",
+            }),
+            ERROR => Err(ValueError::ErrorCell),
+            _ => parse_amount_in(cell, convention, unit),
         });
         let amount = settle(read, row, text, &mut misfits);
         values.push(amount.map_or(0, |a| a.value));

@@ -43,7 +43,7 @@ pub use period::{Period, parse_period, period_dates, split_period};
 pub use rate::{RateConvention, WHOLE_RATE, infer_rates, parse_rate, rate_convention};
 pub use text::clean_text;
 pub use unit::{Currency, Unit, unit_of};
-pub use unit_label::{percent_in_label, unit_in_label};
+pub use unit_label::{percent_in_label, unit_in_label, unit_of_table};
 
 #[cfg(test)]
 mod tests;

@@ -36,6 +36,14 @@ pub struct Unit {
     pub currency: Option<Currency>,
 }
 
+impl Unit {
+    /// Neither a unit nor a currency.
+    pub const NONE: Self = Self {
+        scale: 0,
+        currency: None,
+    };
+}
+
 /// An amount taken apart: the digits with their marks, and what stood around them.
 pub(super) struct Spelled<'a> {
     pub(super) core: &'a str,

@@ -45,6 +45,22 @@ pub fn unit_in_label(label: &str) -> Option<Unit> {
     })
 }
 
+/// The unit that a line above or below a table says all of its amounts are in: "Kosten in TEUR", "Liste der Vorhaben (Tsd.
+/// EUR)". Unlike a label, such a line may speak of other sums too; a unit behind a number is one of those.
+pub fn unit_of_table(line: &str) -> Option<Unit> {
+    let unit = unit_in_label(line)?;
+    let tokens = tokens(line);
+    let text = |at: usize| tokens.get(at).map_or("", |token| token.text);
+    let states = |at: &usize| {
+        unit_of(text(*at)).is_some()
+            || number_scale(text(*at), text(at + 1)).is_some()
+            || (matches!(text(*at), "T" | "k" | "K") && plain_currency(text(at + 1)).is_some())
+    };
+    let first = (0..tokens.len()).find(states)?;
+    let led = first > 0 && (tokens[first].opens || leads(text(first - 1)));
+    led.then_some(unit)
+}
+
 /// Whether the label of a rate says that its numbers are per cent: "EU-Anteil in %", "Co-financing percentage". The sign
 /// of a rate that stands in the label itself ("höchstens 50 %") says nothing about the cells.
 pub fn percent_in_label(label: &str) -> bool {
@@ -150,6 +166,23 @@ mod tests {
             ("Zuwendung (Vorhaben über 1.000 Euro)", 0, Some("EUR")),
         ] {
             assert_eq!(unit(label), Some((scale, currency)), "{label}");
+        }
+    }
+
+    #[test]
+    fn lines_that_say_in_which_unit_a_table_is() {
+        for (line, scale) in [
+            ("Vorhaben im ESF Plus, Kosten in TEUR", Some(3)),
+            ("Liste der Vorhaben (Tsd. EUR)", Some(3)),
+            ("* in 1.000 EUR", Some(3)),
+            ("Kostnader i tkr", Some(3)),
+            ("Ausgaben in Mio. Euro", Some(6)),
+            ("Ausgaben in EUR", Some(0)),
+            ("Vorhaben mit Kosten über 1 Mio. Euro", None),
+            ("Insgesamt stehen 4,3 Mio. Euro bereit", None),
+            ("Vorhaben mit Kosten über 1.000 EUR", None),
+        ] {
+            assert_eq!(unit_of_table(line).map(|unit| unit.scale), scale, "{line}");
         }
     }
 

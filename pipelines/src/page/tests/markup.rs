@@ -1,6 +1,6 @@
 //! Made-up pages as HTML.
 
-use super::super::{BlockKind, PageContext, PageKind, read_page};
+use super::super::{BlockKind, PageContext, PageKind, PageReading, read_page};
 use super::{FewPlaces, amounts, bundled, dates, names, operation, read, regions};
 
 const AROUND: (&str, &str) = (
@@ -81,6 +81,14 @@ fn table_with_a_header_row_lists_operations() {
         .filter_map(|operation| operation.title.as_deref())
         .collect();
     assert_eq!(titles, ["Alpha", "Beta"]);
+    let left_out = |reading: &PageReading| {
+        let mut findings = reading.findings.iter();
+        findings.any(|finding| finding.rule == "rows_left_out")
+    };
+    assert!(!left_out(&reading));
+    // A cell that goes over two rows leaves the second with fewer cells.
+    let merged = two.replace("</table>", "<tr><td rowspan=2>Gamma</td><td>Dritte gGmbH</td><td>2016 - 2017</td></tr><tr><td>Vierte gGmbH</td><td>2017 - 2018</td></tr></table>");
+    assert!(left_out(&read(&merged)));
 }
 
 #[test]

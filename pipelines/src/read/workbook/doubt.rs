@@ -12,6 +12,8 @@ pub(super) enum Oddity {
     Type,
     /// It is a number, but none that a list means.
     Number,
+    /// It is a formula, and the file does not have its value.
+    Formula,
 }
 
 /// Doubts of one workbook. A workbook that is odd throughout does not say so for every cell.
@@ -37,6 +39,11 @@ impl Doubts {
                 "number_range",
                 "the number of this cell is not finite, or so large or small that no amount or count is meant; it is kept \
                  as text",
+            ),
+            Oddity::Formula => (
+                "formula_without_value",
+                "this cell is a formula whose value the file does not have, so it is empty here; open the file in a \
+                 spreadsheet program, save it, and take that one",
             ),
         };
         self.tell(rule, place, message.to_owned(), sink);

@@ -90,6 +90,24 @@ fn cells_of_every_type() {
 }
 
 #[test]
+fn a_formula_without_its_value_is_told() {
+    let sheet = r#"<sheetData><row r="1"><c r="A1"><v>7</v></c><c r="B1"><f>A1*2</f><v></v></c><c r="C1"><f>A1*3</f><v>21</v></c><c r="D1" t="str"><f>""</f><v></v></c><c r="E1" s="2"/></row></sheetData>"#;
+    let mut tables = Collected::default();
+    let bytes = Bytes::from(xlsx(sheet, None));
+    read(&bytes, &xlsx_format(), &Limits::default(), &mut tables).expect("a workbook");
+    assert_eq!(show(&tables), "[Liste & mehr]\n1:1:0 |n 7|-|n 21|\n");
+    let told: Vec<_> = tables
+        .problems
+        .iter()
+        .map(|p| format!("{} {}", p.rule, p.place))
+        .collect();
+    assert_eq!(
+        told,
+        ["formula_without_value sheet 'Liste & mehr', cell B1"]
+    );
+}
+
+#[test]
 fn sheets_are_chosen_by_name() {
     let bytes = xlsx(
         SHEET,

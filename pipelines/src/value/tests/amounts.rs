@@ -347,19 +347,46 @@ fn ambiguous_and_contradicting_columns_are_said_so() {
 
 #[test]
 fn the_unit_of_a_label_holds_for_its_cells() {
+    use super::super::amount::{parse_amount_in, parse_native_amount_in};
     let tkr = Unit {
         scale: 3,
         currency: Some(Currency::Sek),
     };
-    let read = amount("1 500", "1 234").in_unit(tkr).unwrap();
-    assert_eq!(
-        (read.value, read.currency, read.precision_abs),
-        (150_000_000, Some(Currency::Sek), Some(50_000))
-    );
-    assert_eq!(
-        amount("5 €", "1 234").in_unit(tkr),
-        Err(ValueError::Contradiction)
-    );
+    let thousands = |text, example| parse_amount_in(text, numbers(example), tkr);
+    // Decimals of a thousand are whole kronor: rounding comes last.
+    for (text, cents, precision) in [
+        ("1 500", 150_000_000, Some(50_000)),
+        ("1 500 tkr", 150_000_000, Some(50_000)),
+        ("-12,5", -1_250_000, Some(5_000)),
+        ("1 221,693", 122_169_300, Some(50)),
+        ("627,37356", 62_737_356, None),
+    ] {
+        let read = thousands(text, "1 234,56").unwrap().unwrap();
+        assert_eq!(
+            (read.value, read.precision_abs),
+            (cents, precision),
+            "{text}"
+        );
+        assert_eq!((read.currency, read.rounded), (Some(Currency::Sek), false));
+    }
+    let finer = thousands("0,123456", "1 234,56").unwrap().unwrap();
+    assert_eq!((finer.value, finer.rounded), (12_346, true));
+    for text in ["5 €", "€5", "5 Mio."] {
+        assert_eq!(
+            thousands(text, "1 234"),
+            Err(ValueError::Contradiction),
+            "{text}"
+        );
+    }
+    for (text, cents) in [
+        ("627.374", 62_737_400),
+        ("627.3735600000001", 62_737_356),
+        ("-6.27374e2", -62_737_400),
+        ("12.5 Tsd", 1_250_000),
+    ] {
+        let read = parse_native_amount_in(text, tkr).unwrap().unwrap();
+        assert_eq!((read.value, read.rounded), (cents, false), "{text}");
+    }
 }
 
 #[test]

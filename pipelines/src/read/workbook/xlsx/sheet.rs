@@ -67,6 +67,7 @@ impl<'a> Context<'a> {
         let (mut row, mut column) = (0_u32, 0_usize);
         let mut cell: Option<Open> = None;
         let (mut in_value, mut in_aid, mut has_data) = (false, false, false);
+        let mut is_formula = false;
         let (mut value, mut scratch) = (String::new(), String::new());
         loop {
             match xml.next()? {
@@ -77,7 +78,9 @@ impl<'a> Context<'a> {
                         column = open.column;
                         cell = Some(open);
                         value.clear();
+                        is_formula = false;
                     }
+                    b"f" => is_formula = true,
                     b"v" | b"t" => in_value = cell.is_some() && !in_aid,
                     b"rPh" => in_aid = true,
                     b"row" => {
@@ -114,12 +117,17 @@ impl<'a> Context<'a> {
                     b"v" | b"t" => in_value = false,
                     b"rPh" => in_aid = false,
                     b"c" => {
-                        let open = cell.take().filter(|_| !value.is_empty());
-                        if let Some(open) = open
-                            && let Some(oddity) =
+                        if let Some(open) = cell.take() {
+                            // A text of no letters is a value; a number of no digits is none.
+                            let oddity = if value.is_empty() {
+                                let is_number = open.kind == CellType::Number;
+                                (is_formula && is_number).then_some(Oddity::Formula)
+                            } else {
                                 self.cell(&mut table.grid, open, &mut value, &mut scratch)?
-                        {
-                            doubts.cell(oddity, table.grid.place(open.column), sink);
+                            };
+                            if let Some(oddity) = oddity {
+                                doubts.cell(oddity, table.grid.place(open.column), sink);
+                            }
                         }
                         column += 1;
                     }

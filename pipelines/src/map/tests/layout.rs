@@ -1,0 +1,152 @@
+//! What surrounds and interrupts the rows of a list says what they mean: groups of columns, units and currencies above and
+//! below, headers further down, lost cells.
+
+use super::*;
+
+/// The findings of a rule, by their messages.
+fn messages<'m>(mapped: &'m Mapped, rule: &str) -> Vec<&'m str> {
+    let findings = mapped.findings.iter().filter(|f| f.rule == rule);
+    findings.map(|f| f.message.as_str()).collect()
+}
+
+#[test]
+fn the_unit_over_a_group_of_columns_holds_for_all_of_them() {
+    let text = "Begünstigter;Vorhaben;Beginn;Finanzierung in TEUR;;Ort\n\
+                ;;;Gesamtkosten;ESF-Mittel;\n\
+                Verein 1 e.V.;Vorhaben 1;01.02.2016;1,5;0,75;Musterstadt\n\
+                Verein 2 e.V.;Vorhaben 2;01.02.2016;2,25;1,5;Musterstadt\n";
+    expect(text, 2, &[("total_cost", 375_000), ("eu", 225_000)]);
+}
+
+#[test]
+fn a_declared_label_of_several_rows_comes_before_its_known_parts() {
+    let text = "Begünstigter;Vorhaben;Finanzierung;;Ort\n\
+                ;;Gesamtkosten;ESF-Mittel;\n\
+                Verein 1 e.V.;Vorhaben 1;1,50;0,75;Musterstadt\n";
+    let mut texts = ANY.texts.clone();
+    let mapping = "[columns]\n\"Finanzierung Gesamtkosten\" = \"total_budget\"\n\"ESF-Mittel Finanzierung\" = \"granted\"\n";
+    texts.insert("mapping.toml".to_owned(), mapping.to_owned());
+    let source = Arc::new(Source::parse("made", texts).expect("a source"));
+    let mapped = map_as(&source, text).expect("a list");
+    let expected = [("granted".to_owned(), 75), ("total_budget".to_owned(), 150)];
+    assert_eq!(sums(&mapped), (1, BTreeMap::from(expected)));
+}
+
+#[test]
+fn words_below_a_group_of_columns_belong_to_its_label() {
+    let text = "Begünstigter;Vorhaben;Laufzeit;;Zuwendung;;Ort\n\
+                ;;von;bis;EUR;SEK;\n\
+                Verein 1 e.V.;Vorhaben 1;01.02.2016;31.12.2016;1,50;16,00;Musterstadt\n\
+                Verein 2 e.V.;Vorhaben 2;01.03.2016;31.01.2017;2,50;27,00;Musterstadt\n";
+    let mapped = expect(text, 2, &[("granted", 4_700)]);
+    let currencies: Vec<_> = mapped.amounts.iter().map(|a| a.currency.of(0)).collect();
+    assert_eq!(currencies, [Some("EUR"), Some("SEK")]);
+    for field in ["start_date", "end_date"] {
+        let days = mapped.rows.column_by_name(field).expect(field);
+        assert_eq!(days.null_count(), 0, "{field}");
+    }
+}
+
+#[test]
+fn a_later_header_of_the_same_meaning_is_no_operation() {
+    let (some, sum) = rows(4);
+    let other = "Zuwendungsempfänger;Projektname;Projektbeginn;Gesamtausgaben in EUR\n";
+    let mapped = expect(
+        &format!("{HEAD}{some}\n{other}{some}"),
+        8,
+        &[("total_cost", 2 * sum)],
+    );
+    assert_eq!(mapped.account.quarantined, 0);
+    assert_eq!(mapped.account.ignored.get("header"), Some(&2));
+}
+
+#[test]
+fn a_later_header_of_another_meaning_is_refused() {
+    let (some, _) = rows(4);
+    for other in [
+        "Vorhaben;Begünstigter;Beginn;Gesamtkosten in EUR\n",
+        "Begünstigter;Vorhaben;Ende;Gesamtkosten in EUR\n",
+        "Begünstigter;Vorhaben;Beginn;Zuwendung in EUR\n",
+        "Begünstigter;Vorhaben;Beginn;Gesamtkosten in TEUR\n",
+    ] {
+        let error = map(&format!("{HEAD}{some}{other}{some}")).unwrap_err();
+        assert!(matches!(error, MapError::OtherHeader { .. }), "{error}");
+        assert!(error.to_string().contains("line 6 "), "{error}");
+    }
+}
+
+#[test]
+fn a_period_beside_a_day_of_its_own_is_read_for_the_other_day_only() {
+    let text = "Begünstigter;Vorhaben;Laufzeit;Ende;Zuwendung in EUR\n\
+                Verein 1 e.V.;Vorhaben 1;01.02.2016 - 30.11.2016;31.12.2016;1,50\n\
+                Verein 2 e.V.;Vorhaben 2;01.03.2016 - 30.11.2016;31.12.2016;2,50\n";
+    let mapped = expect(text, 2, &[("granted", 400)]);
+    let day = |field: &str, row: usize| {
+        let days = mapped.rows.column_by_name(field).expect("days");
+        arrow::util::display::array_value_to_string(days, row).expect("a day")
+    };
+    assert_eq!(
+        (day("start_date", 0), day("end_date", 0)),
+        ("2016-02-01".into(), "2016-12-31".into())
+    );
+}
+
+#[test]
+fn units_and_currencies_stand_above_and_below_the_table() {
+    let list = |label: &str| {
+        let rows =
+            "Verein 1 e.V.;Vorhaben 1;01.02.2016;1,5\nVerein 2 e.V.;Vorhaben 2;01.02.2016;2,25\n";
+        format!("Begünstigter;Vorhaben;Beginn;{label}\n{rows}")
+    };
+    for (text, cents) in [
+        (
+            format!("{}* in 1.000 EUR\n", list("Gesamtkosten*")),
+            375_000,
+        ),
+        (format!("{}1) in TEUR\n", list("Gesamtkosten 1)")), 375_000),
+        (
+            format!("Vorhaben, Kosten in TEUR\n{}", list("Gesamtkosten")),
+            375_000,
+        ),
+        (format!("{}2) in TEUR\n", list("Gesamtkosten 1)")), 375),
+        (
+            format!("Kosten über 1 Mio. EUR\n{}", list("Gesamtkosten")),
+            375,
+        ),
+    ] {
+        expect(&text, 2, &[("total_cost", cents)]);
+    }
+    for (above, below, currency) in [
+        ("Samtliga belopp anges i EUR\n", "", Some("EUR")),
+        ("", "Alle Beträge in SEK\n", Some("SEK")),
+        ("Alle Beträge in EUR\n", "Alle Beträge in SEK\n", None),
+        ("", "", None),
+    ] {
+        let text = format!("{above}{}{below}", list("Gesamtkosten"));
+        let mapped = expect(&text, 2, &[("total_cost", 375)]);
+        assert_eq!(mapped.amounts[0].currency.of(0), currency, "{text}");
+    }
+}
+
+#[test]
+fn rows_that_lost_a_cell_are_told() {
+    let head = "Begünstigter;Vorhaben;Gesamtkosten in EUR;ESF-Mittel in EUR;Ort\n";
+    let whole = "Verein 1 e.V.;Vorhaben 1;10,50;5,25;\n";
+    let short = "Verein 2 e.V.;Vorhaben 2;5,25;12345\n";
+    let damaged = map(&format!("{head}{whole}{whole}{short}{whole}")).unwrap();
+    let told = messages(&damaged, "cells_missing");
+    assert!(told.len() == 1 && told[0].starts_with("1 rows have fewer cells"));
+    let sound = map(&format!("{head}{whole}{whole}")).unwrap();
+    assert_eq!(messages(&sound, "cells_missing"), Vec::<&str>::new());
+}
+
+#[test]
+fn letters_that_were_encoded_twice_in_a_part_of_the_file_are_told() {
+    let text = format!("{HEAD}Träger 1;Küche;01.02.2016;1,50\nTrÃ¤ger 2;KÃ¼che;01.02.2016;2,50\n");
+    let mapped = expect(&text, 2, &[("total_cost", 400)]);
+    let told = messages(&mapped, "letters_doubtful");
+    assert!(
+        told.len() == 1 && told[0].starts_with("2 cells"),
+        "{told:?}"
+    );
+}
