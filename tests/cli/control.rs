@@ -286,10 +286,10 @@ fn a_held_source_alone_makes_no_release_and_is_held_until_a_file_is_sound() {
         fields.skip(5).take(1).collect::<String>()
     };
     assert_eq!(state(), "held");
-    // Without any file nobody knows better.
+    // Without any file nobody knows better; that the folder is empty is told as well.
     std::fs::remove_file(folder.join("mirror/a_2020-02-01.csv")).unwrap();
     let (code, printed) = night(folder, &[]);
-    assert_eq!(code, 0, "{printed}");
+    assert_eq!(code, 5, "{printed}");
     assert_eq!(state(), "held (no file)");
     publish(folder, "a", "2020-03-01", 41, 1000);
     let (code, printed) = night(folder, &[]);

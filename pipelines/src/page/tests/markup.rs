@@ -72,9 +72,12 @@ fn table_with_a_header_row_lists_operations() {
         "<h1>Projektdetails</h1><table><tr><th>Projekttitel</th><th>Träger</th><th>Laufzeit</th></tr><tr><td>Alpha</td><td>Erste gGmbH</td><td>2015 - 2016</td></tr></table>",
     );
     assert_eq!(operation(&read(&one)).title.as_deref(), Some("Alpha"));
-    let two = page(
-        "<table><tr><th>Projekttitel</th><th>Träger</th><th>Laufzeit</th></tr><tr><td>Alpha</td><td>Erste gGmbH</td><td>2015 - 2016</td></tr><tr><td>Beta</td><td>Zweite gGmbH</td><td>2016 - 2017</td></tr></table>",
-    );
+    let table = |more: &str| {
+        page(&format!(
+            "<table><tr><th>Projekttitel</th><th>Träger</th><th>Laufzeit</th></tr><tr><td>Alpha</td><td>Erste gGmbH</td><td>2015 - 2016</td></tr><tr><td>Beta</td><td>Zweite gGmbH</td><td>2016 - 2017</td></tr>{more}</table>"
+        ))
+    };
+    let two = table("");
     let reading = read(&two);
     let titles: Vec<_> = reading
         .operations()
@@ -87,7 +90,9 @@ fn table_with_a_header_row_lists_operations() {
     };
     assert!(!left_out(&reading));
     // A cell that goes over two rows leaves the second with fewer cells.
-    let merged = two.replace("</table>", "<tr><td rowspan=2>Gamma</td><td>Dritte gGmbH</td><td>2016 - 2017</td></tr><tr><td>Vierte gGmbH</td><td>2017 - 2018</td></tr></table>");
+    let merged = table(
+        "<tr><td rowspan=2>Gamma</td><td>Dritte gGmbH</td><td>2016 - 2017</td></tr><tr><td>Vierte gGmbH</td><td>2017 - 2018</td></tr>",
+    );
     assert!(left_out(&read(&merged)));
 }
 
