@@ -47,7 +47,7 @@ CREATE TABLE operation_organisation AS SELECT * FROM (
     ('s', 'beneficiary', 'o3')
 ) AS made (operation_id, role, organisation_id);
 
-CREATE TABLE organisation AS SELECT * FROM (
+CREATE TABLE organisation AS SELECT organisation_id, nullif(name, '') AS name FROM (
     VALUES
     ('o1', 'Musterwerk gGmbH'),
     ('o2', 'Beispiel e.V.'),

@@ -107,6 +107,15 @@ fn chosen(name: &str, key: &str, own: Option<&str>) -> String {
             "true",
         ),
     };
+    // Two window functions that say the same in other words, as these would where both keys are one constant, are more than the
+    // planner can take.
+    let answers_as_whole = if fits == fits_as_whole {
+        "false"
+    } else {
+        "coalesce(bool_or(l.of_programme AND l.key IS NOT NULL) OVER (PARTITION BY l.programme), false)
+        AND NOT coalesce(bool_or(l.of_programme AND l.key IS NULL) OVER (PARTITION BY l.programme), false)
+        AND l.programme IS NOT NULL"
+    };
     format!(
         "{name}_sized AS (
     SELECT d.subject, d.of_programme, d.programme, d.period, d.fund, d.numerator, d.denominator, d.is_suppressed,
@@ -131,9 +140,7 @@ fn chosen(name: &str, key: &str, own: Option<&str>) -> String {
     SELECT l.*,
         coalesce(bool_or(l.of_programme AND l.own_key IS NOT NULL) OVER (PARTITION BY l.programme), false)
         AND l.programme IS NOT NULL AS programme_answers,
-        coalesce(bool_or(l.of_programme AND l.key IS NOT NULL) OVER (PARTITION BY l.programme), false)
-        AND NOT coalesce(bool_or(l.of_programme AND l.key IS NULL) OVER (PARTITION BY l.programme), false)
-        AND l.programme IS NOT NULL AS programme_answers_as_whole,
+        {answers_as_whole} AS programme_answers_as_whole,
         bool_or(NOT l.of_programme) OVER (PARTITION BY l.programme) AS has_operations
     FROM {name}_nearest AS l
     -- A territory without a cell of the level has its coarsest of another, which holds nobody of the others.
