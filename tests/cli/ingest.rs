@@ -335,3 +335,47 @@ fn a_file_that_is_held_for_its_rows_says_what_is_wrong_with_the_first() {
         "{printed}"
     );
 }
+
+#[test]
+fn a_list_of_nested_objects_is_read_and_traced_to_the_keys_of_each_value() {
+    let folder = tempfile::tempdir().unwrap();
+    let item = |n: u32| {
+        format!(
+            r#"{{"träger": {{"name": "Musterwerk {n} gGmbH"}}, "projekt": {{"titel": "Kurs {n}", "laufzeit": {{"von": "2021-12-31T23:00:00Z",
+            "bis": "2022-0{n}-30T22:00:00Z"}}}}, "gesamtkosten": {{"betrag": "1.00{n},50", "währung": "EUR"}}}}"#
+        )
+    };
+    let list = format!("[{},\n{}]", item(6), item(9));
+    let (code, printed) = ingest(folder.path(), "n.json", list.as_bytes(), &[]);
+    assert_eq!(code, 0, "{printed}");
+    assert_eq!(
+        rows(
+            folder.path(),
+            "SELECT o.title, n.name, a.amount, o.start_date, o.end_date FROM operation o
+             JOIN operation_amount a USING (operation_id)
+             JOIN operation_organisation r USING (operation_id)
+             JOIN organisation n ON n.organisation_id = r.organisation_id
+             ORDER BY o.title"
+        ),
+        [
+            "Kurs 6,Musterwerk 6 gGmbH,1006.50,2022-01-01,2022-07-01",
+            "Kurs 9,Musterwerk 9 gGmbH,1009.50,2022-01-01,2022-10-01",
+        ]
+    );
+    let id = rows(
+        folder.path(),
+        "SELECT operation_id FROM operation WHERE title = 'Kurs 9'",
+    );
+    let (code, out, err) = run(
+        folder.path(),
+        &["trace", &id[0], "--warehouse", "w", "--format", "csv"],
+    );
+    assert_eq!(code, 0, "{out}{err}");
+    for said in [
+        "gesamtkosten / betrag",
+        "projekt / laufzeit / bis",
+        "1.009,50",
+    ] {
+        assert!(out.contains(said), "{said}: {out}");
+    }
+}

@@ -1,7 +1,8 @@
 //! Which rows below the header are data: the others are blank lines, repeated headers, headings, sums, legends and
 //! footers.
 //!
-//! Sums are found by [`Totals`]. A row is quarantined only if its identity or all of its amounts cannot be read. A row
+//! Sums are found by [`Totals`]. A row is quarantined only if its identity or all of its amounts cannot be read, or its
+//! values stand under other labels than their own. A row
 //! whose amounts are blank or say in a known word that there is none is loaded when it otherwise looks like an operation;
 //! below the last sound row it is a footer.
 
@@ -25,6 +26,7 @@ enum Class {
     Data,
     AmountUnreadable,
     IdentityMissing,
+    Shifted,
     Ignored(&'static str),
 }
 
@@ -167,6 +169,17 @@ fn mapped_cells(sheet: &Sheet, frame: &Frame, row: usize) -> usize {
 }
 
 impl Classes {
+    /// Takes operations among these rows for rows whose values stand under the labels beside their own.
+    pub(super) fn reject(&mut self, shifted: &[usize]) {
+        for row in shifted {
+            if let Some(class) = self.classes.get_mut(*row)
+                && *class == Class::Data
+            {
+                *class = Class::Shifted;
+            }
+        }
+    }
+
     /// Whether a row is data as published, loaded or not.
     pub(super) fn is_data(&self, row: usize) -> bool {
         !matches!(self.classes[row], Class::Ignored(_))
@@ -226,7 +239,11 @@ impl Classes {
                     "identity_missing",
                     "the row has an amount but neither an id, a beneficiary nor a title",
                 ),
-                _ => continue,
+                Class::Shifted => (
+                    "row_shifted",
+                    "the values of the row stand under the labels beside their own (an amount among postcodes, a date among amounts): a cell was lost or inserted; mend the row where it is published",
+                ),
+                Class::Data | Class::Ignored(_) => continue,
             };
             let column = amounts
                 .iter()

@@ -11,6 +11,7 @@ use arrow::array::{Array, RecordBatch, StringArray, UInt8Array};
 use super::group::{Groups, column, divides_groups, row_number};
 use super::header::{Labels, Meaning};
 use super::label::Label;
+use super::nested;
 use crate::read::{SheetInfo, column_letters};
 use crate::source::ColumnMapping;
 use esf_schemas::FieldKind;
@@ -71,6 +72,20 @@ impl Sheet {
             if let Some(values) = columns.get_mut(position) {
                 *values = arrow::compute::take(values, &at, None)?;
             }
+        }
+        self.rows = RecordBatch::try_new(self.rows.schema(), columns)?;
+        Ok(())
+    }
+
+    /// Gives a column other cells.
+    pub(super) fn replace(
+        &mut self,
+        column: usize,
+        cells: StringArray,
+    ) -> Result<(), arrow::error::ArrowError> {
+        let mut columns = self.rows.columns().to_vec();
+        if let Some(present) = columns.get_mut(PLACES + column) {
+            *present = std::sync::Arc::new(cells);
         }
         self.rows = RecordBatch::try_new(self.rows.schema(), columns)?;
         Ok(())
@@ -150,13 +165,19 @@ pub(super) fn row_text(sheet: &Sheet, row: usize) -> String {
 /// Finds the table of a sheet, or nothing if no row looks like a header.
 pub(super) fn find_frame(sheet: &Sheet, labels: &Labels<'_>) -> Option<Frame> {
     if let Some(keys) = &sheet.info.keys {
+        let blank = nested::blank_groups(sheet);
+        let meaning = |index: usize, key: &str| match sheet.info.paths.get(index) {
+            Some(path) if path.len() > 1 => nested::meaning(labels, path),
+            _ => labels.find(key),
+        };
         let columns = keys
             .iter()
             .enumerate()
+            .filter(|(index, _)| blank.binary_search(index).is_err())
             .map(|(index, key)| Column {
                 index,
                 label: Label::new(key.clone()),
-                meaning: labels.find(key),
+                meaning: meaning(index, key),
             })
             .collect();
         let frame = Frame {

@@ -41,6 +41,14 @@ pub fn functions() -> Vec<ScalarUDF> {
         function("published_amount", 1, true, 3, value::MONEY, amount),
         function("published_date", 1, true, 3, Date32, date),
         function("date_precision", 1, true, 2, Utf8, precision),
+        function(
+            "day_of_utc_midnight",
+            1,
+            false,
+            0,
+            Utf8,
+            day_of_utc_midnight,
+        ),
         function("period_date", 1, false, 3, Date32, period_date),
         function("period_precision", 1, false, 3, Utf8, period_precision),
         function("published_rate", 1, true, 2, value::RATE, rate),
@@ -253,6 +261,17 @@ fn dates(columns: &[ArrayRef], parameters: &[String], edge: Edge) -> Result<valu
 fn date(columns: &[ArrayRef], parameters: &[String]) -> Result<ArrayRef> {
     let read = dates(columns, parameters, edge(&parameters[2]))?;
     Ok(Arc::new(read.days))
+}
+
+/// The day that begins with a midnight written in UTC; other text stays.
+fn day_of_utc_midnight(columns: &[ArrayRef], _: &[String]) -> Result<ArrayRef> {
+    Ok(each(
+        strings(&columns[0]),
+        |cell, out| match super::midnight::day_of_midnight(cell) {
+            Some(day) => out.append_value(day),
+            None => out.append_value(cell),
+        },
+    ))
 }
 
 fn precision(columns: &[ArrayRef], parameters: &[String]) -> Result<ArrayRef> {

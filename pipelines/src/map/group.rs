@@ -181,7 +181,7 @@ fn is_unit(label: &str) -> bool {
 }
 
 /// Gives a column of amounts the currency that any part of its label states.
-fn state_currency(meaning: &mut Meaning, label: &str) {
+pub(super) fn state_currency(meaning: &mut Meaning, label: &str) {
     let Meaning::Field {
         column,
         stated_currency,

@@ -15,6 +15,8 @@ pub enum How {
     Declared,
     /// The vocabulary knows the label, or a part of it.
     Known,
+    /// The vocabulary knows the end of a label of nested objects, or what stands around a word that says nothing.
+    Nested,
     /// The vocabulary knows a label that differs by a typing error.
     Near,
 }
@@ -77,25 +79,8 @@ impl<'a> Labels<'a> {
         if label.len() > LONGEST {
             return Meaning::Unknown(None);
         }
-        // A declaration holds no person either: a label that names one is declared as it is shown.
-        let key = normalise_label(label);
-        let shown = Label::new(label.to_string());
-        let shown = match shown.shown() {
-            Cow::Owned(cut) => normalise_label(&cut),
-            Cow::Borrowed(_) => key.clone(),
-        };
-        let declared = self.columns.get(&key).or_else(|| self.columns.get(&shown));
-        if let Some(column) = declared {
-            let stated_currency = self.vocabulary.find(label).and_then(|found| found.currency);
-            return Meaning::Field {
-                column: (*column).clone(),
-                how: How::Declared,
-                stated_currency,
-                conflict: None,
-            };
-        }
-        if let Some(reason) = self.ignore.get(&key).or_else(|| self.ignore.get(&shown)) {
-            return Meaning::Ignored((*reason).to_string());
+        if let Some(declared) = self.declared(label) {
+            return declared;
         }
         match self.vocabulary.find(label) {
             Some(found) => Meaning::Field {
@@ -110,6 +95,45 @@ impl<'a> Labels<'a> {
             },
             None => Meaning::Unknown(self.nearest(label)),
         }
+    }
+
+    /// What a label means that is declared, or that the vocabulary knows as a whole.
+    pub(super) fn whole(&self, label: &str) -> Option<Meaning> {
+        if label.len() > LONGEST {
+            return None;
+        }
+        self.declared(label).or_else(|| {
+            let found = self.vocabulary.find_known(label)?;
+            (found.how == esf_schemas::How::Exact).then(|| Meaning::Field {
+                column: ColumnMapping::plain(&found.field),
+                how: How::Known,
+                stated_currency: found.currency,
+                conflict: None,
+            })
+        })
+    }
+
+    /// What the source's mapping says of a label.
+    fn declared(&self, label: &str) -> Option<Meaning> {
+        // A declaration holds no person either: a label that names one is declared as it is shown.
+        let key = normalise_label(label);
+        let shown = Label::new(label.to_string());
+        let shown = match shown.shown() {
+            Cow::Owned(cut) => normalise_label(&cut),
+            Cow::Borrowed(_) => key.clone(),
+        };
+        let declared = self.columns.get(&key).or_else(|| self.columns.get(&shown));
+        if let Some(column) = declared {
+            let stated_currency = self.vocabulary.find(label).and_then(|found| found.currency);
+            return Some(Meaning::Field {
+                column: (*column).clone(),
+                how: How::Declared,
+                stated_currency,
+                conflict: None,
+            });
+        }
+        let reason = self.ignore.get(&key).or_else(|| self.ignore.get(&shown))?;
+        Some(Meaning::Ignored((*reason).to_string()))
     }
 
     /// The field that a label names, if any. Cheaper than [`Labels::find`] for text that is mostly no label.

@@ -8,6 +8,7 @@
 mod again;
 mod amount;
 mod classify;
+mod continued;
 mod convention;
 mod damage;
 mod explain;
@@ -17,16 +18,20 @@ mod group;
 mod header;
 mod label;
 mod lost;
+mod midnight;
 mod misfit;
+mod nested;
 mod outside;
 mod outside_unit;
 pub(crate) mod plan;
 mod published;
 mod sheet;
+mod shifted;
 mod target;
 #[cfg(test)]
 mod tests;
 mod total;
+mod unit_column;
 
 use std::fmt::Write;
 use std::sync::Arc;
@@ -140,6 +145,20 @@ pub enum MapError {
         field: String,
         /// Its label in the first header.
         first: String,
+    },
+    /// The unit of each amount stands in a column that leaves some of them open.
+    #[error(
+        "column {column} {label:?} gives amounts their unit row by row, and {why}, first at {place}. Ask the publisher for amounts in one unit, or write them in one before they are read"
+    )]
+    UnitOfRow {
+        /// Position, as a person counts.
+        column: String,
+        /// Published label.
+        label: String,
+        /// What leaves them open.
+        why: String,
+        /// Where.
+        place: String,
     },
     /// The values can be read in two ways.
     #[error(
@@ -400,7 +419,8 @@ pub fn map_file(
     let outside = outside::Outside::new(file, sheet, frame);
     let mut amounts = amount::amount_columns(file, sheet, frame, &conventions, &rows);
     let nulls = conventions.nulls();
-    let classes = classify::classify(sheet, frame, &rows, &amounts, &nulls, &later_headers);
+    let mut classes = classify::classify(sheet, frame, &rows, &amounts, &nulls, &later_headers);
+    classes.reject(&shifted::rows(sheet, frame));
     let places = Places::new(sheet, frame);
     let mut account = Account {
         read: table.rows_read,
@@ -425,8 +445,11 @@ pub fn map_file(
     let mut findings = table.findings;
     findings.extend(inferred_findings(&conventions, frame));
     findings.extend(sheet::columns_left_out(sheet, frame));
+    findings.extend(midnight::told(sheet, frame, &places));
     findings.extend(damage::short_rows(sheet, frame, &keep, &places));
     findings.extend(damage::encoded_twice(sheet, frame, &keep, &places));
+    findings.extend(continued::places_alone(sheet, frame, &classes, &places));
+    findings.extend(continued::beneficiaries_blank(sheet, frame, &keep, &places));
     findings.extend(misfit::misfits(
         sheet,
         frame,
@@ -584,6 +607,22 @@ fn inferred_findings(conventions: &FileConventions, frame: &Frame) -> Vec<Doubt>
                     Severity::Info,
                     format!(
                         "taken as {}, by a label that is nearly the same",
+                        mapping.field
+                    ),
+                )
+            }),
+            Meaning::Field {
+                column: mapping,
+                how: How::Nested,
+                ..
+            } => findings.push(Doubt {
+                location: column.place(),
+                column: Some(column.label.shown().into_owned()),
+                ..Doubt::of_file(
+                    "nested_label",
+                    Severity::Info,
+                    format!(
+                        "taken as {}, by a part of its label; say under [columns] in mapping.toml if it is another field",
                         mapping.field
                     ),
                 )

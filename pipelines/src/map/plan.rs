@@ -221,12 +221,13 @@ impl Builder<'_> {
             return;
         };
         let edge = if field == "end_date" { "last" } else { "first" };
-        let arguments = vec![
-            Self::cell(column),
-            self.kind(column),
-            dates,
-            self.nulls.clone(),
-        ];
+        let midnights = super::midnight::are_midnights(self.sheet, self.frame.data_start(), column);
+        let cell = if midnights {
+            call("day_of_utc_midnight", vec![Self::cell(column)])
+        } else {
+            Self::cell(column)
+        };
+        let arguments = vec![cell, self.kind(column), dates, self.nulls.clone()];
         let mut with_edge = arguments.clone();
         with_edge.push(lit(edge));
         self.push(field, vec![column], call("published_date", with_edge));

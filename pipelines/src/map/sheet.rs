@@ -10,7 +10,7 @@ use esf_schemas::FieldKind;
 use super::frame::{Frame, Sheet, find_frame, row_text};
 use super::header::{Labels, Meaning};
 use super::label::Label;
-use super::{FileInput, MapError};
+use super::{FileInput, MapError, unit_column};
 use crate::check::{Doubt, Severity};
 use crate::read::{Collected, Kind, Limits, expect_kind, read, sniff};
 
@@ -57,7 +57,7 @@ fn labels_of(frame: &Frame) -> Vec<&str> {
 }
 
 /// Reads the file and takes the declared sheet, else the visible one whose header is understood best. Merged cells have
-/// their value in every row.
+/// their value in every row, and amounts the unit that a column gives their row.
 pub fn choose_sheet(
     file: &FileInput,
     labels: &Labels<'_>,
@@ -65,6 +65,8 @@ pub fn choose_sheet(
 ) -> Result<Table, MapError> {
     let mut table = find_table(file, labels, limits)?;
     let doubts = fill_merged(&mut table.sheet, &table.frame)?;
+    table.findings.extend(doubts);
+    let doubts = unit_column::apply(&mut table.sheet, &mut table.frame)?;
     table.findings.extend(doubts);
     Ok(table)
 }
@@ -87,6 +89,7 @@ fn find_table(file: &FileInput, labels: &Labels<'_>, limits: &Limits) -> Result<
         .iter()
         .map(|p| Doubt {
             location: p.place.to_string(),
+            column: p.place.column.and_then(|column| key_of(&collected, column)),
             ..Doubt::named(&p.rule, Severity::Warning, p.message.clone())
         })
         .collect();
@@ -187,6 +190,13 @@ fn find_table(file: &FileInput, labels: &Labels<'_>, limits: &Limits) -> Result<
         other_sheets,
         findings,
     })
+}
+
+/// The label of a column (from 1) of a list whose format names them.
+fn key_of(collected: &Collected, column: u32) -> Option<String> {
+    let (info, _) = collected.sheets.first()?;
+    let key = info.keys.as_ref()?.get(column.checked_sub(1)? as usize)?;
+    Some(Label::new(key.clone()).shown().into_owned())
 }
 
 fn no_header(sheet: &Sheet, labels: &Labels<'_>) -> MapError {

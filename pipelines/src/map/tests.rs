@@ -3,7 +3,9 @@
 
 mod fuzz;
 mod layout;
+mod nested;
 mod rate;
+mod unit;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};

@@ -1,14 +1,19 @@
 //! JSON: an array of objects, an object around exactly one such array, or one object a line.
 //!
-//! Numbers stay as they were published and never pass through a float. Nested values become compact JSON text. Keys
-//! become columns in order of first appearance; a key that an element lacks, and `null`, are no cell. Of a key that an
-//! element has twice the later value counts, be it `null`, and a problem says so; two values of the key that has the list
-//! are two lists.
+//! Numbers stay as they were published and never pass through a float. Keys become columns in order of first appearance,
+//! those of nested objects too, each with the keys around it; a key that an element lacks, and `null`, are no cell. The
+//! texts and numbers of an array are one cell, divided by semicolons, and an array of one object is that object. An array
+//! of several objects is no cell, and a problem says so. Of a key that an element has twice the later value counts, be it
+//! `null`, and a problem says so; two values of the key that has the list are two lists.
 
+mod keys;
+mod list;
 mod scan;
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
+use self::keys::{ELEMENT, Keys};
+use self::list::find_array;
 use self::scan::{Scanner, Start, unescape};
 use super::batch::CellKind;
 use super::error::ReadError;
@@ -19,8 +24,17 @@ use super::place::{Place, Problem};
 use super::sink::{SheetInfo, Sink};
 use super::{ReadSummary, encoding, sniff};
 
+#[cfg(test)]
+pub(super) use self::keys::is_flattened;
+
 /// A file whose elements all repeat a key need not say so more often than this.
 const MAX_PROBLEMS: usize = 100;
+
+/// Stands between the keys of a nested value.
+const INSIDE: &str = " / ";
+
+/// Stands between the values of an array.
+const BESIDE: &str = "; ";
 
 /// Reads JSON or JSON lines.
 pub(super) fn read(
@@ -35,11 +49,10 @@ pub(super) fn read(
         text: &text,
         grid: Grid::new(None, limits),
         longest_key: limits.max_cell_bytes,
-        keys: Vec::new(),
-        columns: HashMap::new(),
-        last: Vec::new(),
+        keys: Keys::new(),
         repeated: 0,
         problems: Vec::new(),
+        unread: BTreeMap::new(),
         number: 0,
         counted: Counted {
             text: 0,
@@ -56,21 +69,40 @@ pub(super) fn read(
         let mut array = find_array(&mut scanner).map_err(in_bytes)?;
         table.array(&mut array).map_err(in_bytes)?;
     }
+    let mut paths = table.keys.paths();
+    let keys = paths.iter().map(|path| path.join(INSIDE)).collect();
+    if paths.iter().all(|path| path.len() == 1) {
+        paths = Vec::new();
+    }
     let info = SheetInfo {
-        keys: Some(table.keys),
+        keys: Some(keys),
+        paths,
         ..SheetInfo::default()
     };
+    let unread = table.unread.values().map(|(n, _)| n).sum::<u64>();
     let mut summary = ReadSummary {
-        problems: table.repeated,
+        problems: table.repeated + unread,
         ..ReadSummary::default()
     };
-    for problem in table.problems {
+    let unread = table.unread.into_values().take(MAX_PROBLEMS);
+    for problem in table.problems.into_iter().chain(unread.map(not_read)) {
         sink.problem(problem);
     }
     let emitted = table.grid.emit(info, &Strings::default(), sink)?;
     // There is one table, so nothing is left to stop.
     let _ = summary.count(emitted);
     Ok(summary)
+}
+
+/// Says of a column how many of its values are no cells, and where the first of them stands.
+fn not_read((n, place): (u64, Place)) -> Problem {
+    Problem {
+        place,
+        rule: "objects_not_read".into(),
+        message: format!(
+            "{n} elements have several objects in this column, or objects nested too deeply, this one first; they are not read. Ask for a list that has one value here, or has these objects in a file of their own"
+        ),
+    }
 }
 
 /// An error with its place in the published bytes; the scanner knows that in the text only.
@@ -85,83 +117,6 @@ fn in_published_bytes(mut error: ReadError, text: &encoding::Text<'_>) -> ReadEr
     error
 }
 
-/// Finds the array that is the list: the document itself, or the one array of objects directly inside its object.
-fn find_array<'t>(scanner: &mut Scanner<'t>) -> Result<Scanner<'t>, ReadError> {
-    match scanner.start()? {
-        Start::Array => {
-            let array = scanner.clone();
-            scanner.value(None)?;
-            scanner.skip_blanks();
-            if scanner.at_end() {
-                return Ok(array);
-            }
-            Err(scanner.error("something follows the end of the array"))
-        }
-        Start::Object => {
-            let whole = scanner.clone();
-            let arrays = arrays_of_object(scanner)?;
-            scanner.skip_blanks();
-            let found = match &arrays[..] {
-                _ if !scanner.at_end() => {
-                    "several objects one after the other (then declare kind = \"ndjson\")"
-                }
-                [] => "an object without an array of objects in it",
-                [(array, false)] => return Ok(array.clone()),
-                [(_, true)] => "an object that has the key of its array of objects twice",
-                _ => "an object with more than one array of objects in it",
-            };
-            Err(ReadError::NotData {
-                place: whole.place(),
-                found: found.to_owned(),
-            })
-        }
-        other => Err(ReadError::NotData {
-            place: scanner.place(),
-            found: other.name().to_owned(),
-        }),
-    }
-}
-
-/// The arrays of objects directly inside an object, each with whether the object has its key twice.
-fn arrays_of_object<'t>(scanner: &mut Scanner<'t>) -> Result<Vec<(Scanner<'t>, bool)>, ReadError> {
-    let mut arrays = Vec::new();
-    // The keys by number, and how often each is there.
-    let mut numbers: HashMap<String, usize> = HashMap::new();
-    let mut times: Vec<u32> = Vec::new();
-    scanner.expect(b'{', "expected an object")?;
-    if scanner.take(b'}') {
-        return Ok(Vec::new());
-    }
-    loop {
-        scanner.skip_blanks();
-        let (raw, _) = scanner.string()?;
-        let mut key = String::new();
-        unescape(raw, &mut key);
-        let number = *numbers.entry(key).or_insert(times.len());
-        if number == times.len() {
-            times.push(0);
-        }
-        times[number] += 1;
-        scanner.expect(b':', "expected a colon after the key")?;
-        if scanner.start()? == Start::Array {
-            let array = scanner.clone();
-            let mut inside = scanner.clone();
-            inside.take(b'[');
-            if matches!(inside.start(), Ok(Start::Object)) {
-                arrays.push((array, number));
-            }
-        }
-        scanner.value(None)?;
-        if scanner.take(b'}') {
-            let found = arrays.into_iter();
-            return Ok(found
-                .map(|(array, number)| (array, times[number] > 1))
-                .collect());
-        }
-        scanner.expect(b',', "expected a comma or the end of the object")?;
-    }
-}
-
 /// How far lines and published bytes have been counted.
 struct Counted {
     text: usize,
@@ -174,13 +129,12 @@ struct Table<'t> {
     grid: Grid<'t>,
     /// Bytes that a key may have, as published.
     longest_key: usize,
-    keys: Vec<String>,
-    columns: HashMap<String, usize>,
-    /// Of each column the last element that had it, and whether it had it twice.
-    last: Vec<(u32, bool)>,
+    keys: Keys,
     /// Keys that their element has already, and the first of them as problems.
     repeated: u64,
     problems: Vec<Problem>,
+    /// Of each column how many values are objects that have no columns, and the place of the first.
+    unread: BTreeMap<usize, (u64, Place)>,
     number: u32,
     counted: Counted,
     scratch: String,
@@ -226,30 +180,44 @@ impl Table<'_> {
         self.count_to(scanner.offset());
         self.grid
             .begin_row(self.number, self.counted.line, self.counted.bytes);
+        self.keys.begin_element();
+        self.object(scanner, ELEMENT)?;
+        Ok(())
+    }
+
+    /// Takes an object whose keys stand inside of another one, and gives whether it has any.
+    fn object(&mut self, scanner: &mut Scanner<'_>, around: usize) -> Result<bool, ReadError> {
         scanner.expect(b'{', "expected an object")?;
         if scanner.take(b'}') {
-            return Ok(());
+            return Ok(false);
         }
         let mut expected = 0;
         loop {
             scanner.skip_blanks();
             let (raw, escaped) = scanner.string()?;
-            let column = self.column(raw, escaped, expected)?;
-            expected = column + 1;
-            let again = self.note(column);
+            let (key, position) = self.key(around, raw, escaped, expected)?;
+            expected = position + 1;
+            self.note(key)?;
             scanner.expect(b':', "expected a colon after the key")?;
-            self.cell(scanner, column, again)?;
+            self.value(scanner, key)?;
+            self.keys.end(key);
             if scanner.take(b'}') {
-                return Ok(());
+                return Ok(true);
             }
             scanner.expect(b',', "expected a comma or the end of the object")?;
         }
     }
 
-    /// Column of a key. Most elements have their keys in the same order, so the next one is tried first.
-    fn column(&mut self, raw: &str, escaped: bool, expected: usize) -> Result<usize, ReadError> {
-        if !escaped && self.keys.get(expected).is_some_and(|key| key == raw) {
-            return Ok(expected);
+    /// A key inside of another one, and its position there.
+    fn key(
+        &mut self,
+        around: usize,
+        raw: &str,
+        escaped: bool,
+        expected: usize,
+    ) -> Result<(usize, usize), ReadError> {
+        if !escaped && let Some(key) = self.keys.at(around, expected, raw) {
+            return Ok((key, expected));
         }
         if raw.len() > self.longest_key {
             return Err(ReadError::CellTooLarge {
@@ -257,34 +225,22 @@ impl Table<'_> {
                 limit: self.longest_key,
             });
         }
-        if escaped {
-            unescape(raw, &mut self.scratch);
-        } else {
-            self.scratch.clear();
-            self.scratch.push_str(raw);
+        if !escaped {
+            return Ok(self.keys.of(around, raw));
         }
-        if let Some(column) = self.columns.get(&self.scratch) {
-            return Ok(*column);
-        }
-        let column = self.keys.len();
-        self.columns.insert(self.scratch.clone(), column);
-        self.keys.push(self.scratch.clone());
-        self.last.push((0, false));
-        Ok(column)
+        unescape(raw, &mut self.scratch);
+        Ok(self.keys.of(around, &self.scratch))
     }
 
-    /// Remembers that the present element has a column, and gives whether it had it before, which is a problem.
-    fn note(&mut self, column: usize) -> bool {
-        let (last, told) = self.last[column];
-        let again = last == self.number;
-        self.last[column] = (self.number, again);
-        if !again {
-            return false;
-        }
+    /// Remembers that the present element has a key. That it had it before is a problem, and what it had is no more.
+    fn note(&mut self, key: usize) -> Result<(), ReadError> {
+        let Some(before) = self.keys.note(key, self.number) else {
+            return Ok(());
+        };
         self.repeated += 1;
-        if !told && self.problems.len() < MAX_PROBLEMS {
+        if !before.told && self.problems.len() < MAX_PROBLEMS {
             let mut place = self.place();
-            place.column = Some(column as u32 + 1);
+            place.column = before.columns.first().map(|column| *column as u32 + 1);
             self.problems.push(Problem {
                 place,
                 rule: "key_twice".into(),
@@ -292,7 +248,10 @@ impl Table<'_> {
                     .to_owned(),
             });
         }
-        true
+        for column in before.columns {
+            self.grid.push_nothing(column)?;
+        }
+        Ok(())
     }
 
     /// Place of the present element.
@@ -300,13 +259,80 @@ impl Table<'_> {
         Place::text(self.counted.line, self.counted.bytes).in_row(self.number)
     }
 
-    /// Takes the value of a key; `again` says that the element may have a cell of this column already.
-    fn cell(
-        &mut self,
-        scanner: &mut Scanner<'_>,
-        column: usize,
-        again: bool,
-    ) -> Result<(), ReadError> {
+    /// Takes the value of a key.
+    fn value(&mut self, scanner: &mut Scanner<'_>, key: usize) -> Result<(), ReadError> {
+        match scanner.start()? {
+            Start::Object if self.keys.is_flattened(key) => {
+                if self.object(scanner, key)? {
+                    return Ok(());
+                }
+                self.nothing(key)
+            }
+            Start::Object => {
+                scanner.value(None)?;
+                self.not_read(key)
+            }
+            Start::Array => self.array_in_cell(scanner, key),
+            _ => {
+                let column = self.keys.column(key);
+                self.cell(scanner, column)
+            }
+        }
+    }
+
+    /// Takes an array: nothing, the one value that it has, several ones as one text, or several objects, which are told.
+    fn array_in_cell(&mut self, scanner: &mut Scanner<'_>, key: usize) -> Result<(), ReadError> {
+        let mut inside = scanner.clone();
+        scanner.value(None)?;
+        inside.expect(b'[', "expected an array")?;
+        if inside.take(b']') {
+            return self.nothing(key);
+        }
+        let mut first = inside.clone();
+        let (mut n, mut nested, mut text) = (0, false, String::new());
+        loop {
+            n += 1;
+            nested |= matches!(inside.start()?, Start::Object | Start::Array);
+            if nested {
+                inside.value(None)?;
+            } else {
+                join(&mut inside, &mut text, &mut self.scratch)?;
+            }
+            if inside.take(b']') {
+                break;
+            }
+            inside.expect(b',', "expected a comma or the end of the array")?;
+        }
+        if n == 1 && first.start()? != Start::Array {
+            return self.value(&mut first, key);
+        }
+        if nested {
+            return self.not_read(key);
+        }
+        if text.is_empty() {
+            return self.nothing(key);
+        }
+        let column = self.keys.column(key);
+        self.grid.push(column, CellKind::Text, &text)
+    }
+
+    /// Nothing stands under a key.
+    fn nothing(&mut self, key: usize) -> Result<(), ReadError> {
+        let column = self.keys.column(key);
+        self.grid.know_column(column)
+    }
+
+    /// Objects that have no columns stand under a key.
+    fn not_read(&mut self, key: usize) -> Result<(), ReadError> {
+        let column = self.keys.column(key);
+        let mut place = self.place();
+        place.column = Some(column as u32 + 1);
+        self.unread.entry(column).or_insert((0, place)).0 += 1;
+        self.grid.know_column(column)
+    }
+
+    /// Takes a text, number, word or `null` as the cell of a column.
+    fn cell(&mut self, scanner: &mut Scanner<'_>, column: usize) -> Result<(), ReadError> {
         match scanner.start()? {
             Start::Text => {
                 let (raw, escaped) = scanner.string()?;
@@ -329,21 +355,11 @@ impl Table<'_> {
                 self.grid.push(column, CellKind::Boolean, "false")
             }
             Start::Null => {
-                if again {
-                    self.grid.push_nothing(column)?;
-                } else {
-                    self.grid.know_column(column)?;
-                }
+                self.grid.know_column(column)?;
                 scanner.word("null")
             }
-            Start::Object | Start::Array => {
-                let mut text = std::mem::take(&mut self.scratch);
-                text.clear();
-                scanner.value(Some(&mut text))?;
-                let pushed = self.grid.push(column, CellKind::Text, &text);
-                self.scratch = text;
-                pushed
-            }
+            // Those have no cell of their own.
+            Start::Object | Start::Array => scanner.value(None),
         }
     }
 
@@ -353,6 +369,46 @@ impl Table<'_> {
         self.counted.bytes += self.text.published_len(piece);
         self.counted.text = offset;
     }
+}
+
+/// Takes a text, number or word of an array and adds it to the others; `null` and blank ones are none.
+fn join(
+    scanner: &mut Scanner<'_>,
+    text: &mut String,
+    scratch: &mut String,
+) -> Result<(), ReadError> {
+    let value = match scanner.start()? {
+        Start::Text => {
+            let (raw, escaped) = scanner.string()?;
+            if escaped {
+                unescape(raw, scratch);
+                scratch.as_str()
+            } else {
+                raw
+            }
+        }
+        Start::Number => scanner.number()?,
+        Start::True => {
+            scanner.word("true")?;
+            "true"
+        }
+        Start::False => {
+            scanner.word("false")?;
+            "false"
+        }
+        Start::Null => {
+            scanner.word("null")?;
+            ""
+        }
+        Start::Object | Start::Array => return scanner.value(None),
+    };
+    if !value.is_empty() {
+        if !text.is_empty() {
+            text.push_str(BESIDE);
+        }
+        text.push_str(value);
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -47,6 +47,8 @@ pub struct SheetInfo {
     pub merged: Vec<MergedRange>,
     /// Names of the columns, where the format itself has names (JSON).
     pub keys: Option<Vec<String>>,
+    /// Where keys of nested objects are columns (JSON): of each column the keys that lead to it, the outermost first.
+    pub paths: Vec<Vec<String>>,
 }
 
 /// A sink that keeps everything; for small files, samples and tests.

@@ -308,6 +308,7 @@ fn checked_column(column: &Column, example: Option<String>) -> CheckedColumn {
             let how = match how {
                 How::Declared => "declared",
                 How::Known => "known",
+                How::Nested => "nested",
                 How::Near => "near",
             };
             (Some(column.field.clone()), how.to_string(), None)

@@ -141,6 +141,70 @@ fn rows_that_lost_a_cell_are_told() {
 }
 
 #[test]
+fn rows_whose_values_stand_under_the_labels_beside_their_own_are_rejected() {
+    let head = "Begünstigter;Vorhaben;Beginn;Gesamtkosten in EUR;ESF-Mittel in EUR;PLZ;Ort\n";
+    let row = |i: usize| {
+        format!("Verein {i} e.V.;Vorhaben {i};01.02.2016;10,50;5,25;0106{i};Musterstadt\n")
+    };
+    let whole: String = (0..9).map(row).collect();
+    for moved in [
+        "Verein X e.V.;Vorhaben X;01.02.2016;;10,50;5,25;01069\n",
+        "Verein X e.V.;Vorhaben X;01.02.2016;5,25;01069;Musterstadt;\n",
+        "Verein X e.V.;Vorhaben X;Vorhaben X;01.02.2016;10,50;5,25;01069\n",
+    ] {
+        let mapped = map(&format!("{head}{whole}{moved}{}", row(9))).unwrap();
+        assert_eq!(
+            (mapped.account.loaded, mapped.account.quarantined),
+            (10, 1),
+            "{moved}"
+        );
+        assert_eq!(mapped.quarantine[0].rule, "row_shifted", "{moved}");
+        assert!(
+            mapped.quarantine[0].location.starts_with("line 11 "),
+            "{moved}"
+        );
+    }
+    // One strange cell is no moved row, and neither is one that lacks cells.
+    for strange in [
+        "Verein X e.V.;Vorhaben X;01.02.2016;10,50;5,25;10,50;Musterstadt\n",
+        "Verein X e.V.;Vorhaben X;;12,75;;;\n",
+    ] {
+        let mapped = map(&format!("{head}{whole}{strange}{}", row(9))).unwrap();
+        assert_eq!(
+            (mapped.account.loaded, mapped.account.quarantined),
+            (11, 0),
+            "{strange}"
+        );
+    }
+}
+
+#[test]
+fn what_a_row_leaves_to_the_row_above_is_told() {
+    let head = "Begünstigter;Vorhaben;Beginn;Gesamtkosten in EUR;PLZ;Ort\n";
+    let row = |name: &str, i: usize| {
+        format!("{name};Vorhaben {i};0{i}.02.2016;{i}0,50;01067;Musterstadt\n")
+    };
+    let (one, two, three) = (row("Verein 1 e.V.", 1), row("", 2), row("Verein 3 e.V.", 3));
+    let places = ";;;;80331;Musterdorf\n;;;;;Musterheim\n";
+    let mapped = expect(
+        &format!("{head}{one}{places}{two}{three}"),
+        3,
+        &[("total_cost", 6_150)],
+    );
+    let told = messages(&mapped, "place_continued");
+    assert!(told.len() == 1 && told[0].starts_with("2 rows"), "{told:?}");
+    let told = messages(&mapped, "beneficiary_blank");
+    assert!(
+        told.len() == 1 && told[0].starts_with("1 of 3 rows"),
+        "{told:?}"
+    );
+    let sound = expect(&format!("{head}{one}{three}"), 2, &[("total_cost", 4_100)]);
+    for rule in ["place_continued", "beneficiary_blank"] {
+        assert_eq!(messages(&sound, rule), Vec::<&str>::new(), "{rule}");
+    }
+}
+
+#[test]
 fn letters_that_were_encoded_twice_in_a_part_of_the_file_are_told() {
     let text = format!("{HEAD}Träger 1;Küche;01.02.2016;1,50\nTrÃ¤ger 2;KÃ¼che;01.02.2016;2,50\n");
     let mapped = expect(&text, 2, &[("total_cost", 400)]);

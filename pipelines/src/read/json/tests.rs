@@ -12,8 +12,59 @@ fn keys_in_any_order_and_values_as_published() {
     let text = "[\n {\"id\": 1.50, \"name\": \"M\\u00fcller \\\"A\\\"\\n\"},\n {\"name\": null, \"neu\": {\"a\": [1, \"x y\"]}, \"id\": -0e2, \"ok\": true}, {}]";
     assert_eq!(
         json(text).expect("a table"),
-        "keys id,name,neu,ok\n1:2:3 |n 1.50|Müller \"A\"\\n|-|-|\n2:3:49 |n -0e2|-|{\"a\":[1,\"x y\"]}|b true|\n3:3:115 |-|-|-|-|\n"
+        "keys id,name,neu / a,ok\n1:2:3 |n 1.50|Müller \"A\"\\n|-|-|\n2:3:49 |n -0e2|-|1; x y|b true|\n3:3:115 |-|-|-|-|\n"
     );
+}
+
+#[test]
+fn keys_of_nested_objects_are_columns() {
+    for (text, wanted) in [
+        (
+            "[{\"p\": {\"t\": \"x\", \"l\": {\"von\": 1, \"bis\": null}}},\n {\"p\": {\"l\": {\"bis\": 2}, \"t\": \"y\"}}]",
+            "keys p / t,p / l / von,p / l / bis\n1:1:1 |x|n 1|-|\n2:2:51 |y|-|n 2|\n",
+        ),
+        // An object that has nothing is nothing; what stands in its place elsewhere has a column of its own.
+        (
+            "[{\"p\": {}}, {\"p\": {\"t\": 1}}, {\"p\": 2}]",
+            "keys p,p / t\n1:1:1 |-|-|\n2:1:12 |-|n 1|\n3:1:29 |n 2|-|\n",
+        ),
+        // An array of one object is that object, one of one value is that value.
+        (
+            "[{\"p\": [{\"t\": 1}], \"q\": [2], \"r\": [null, \"\", true], \"s\": []}]",
+            "keys p / t,q,r,s\n1:1:1 |n 1|n 2|true|-|\n",
+        ),
+        // Of a key that is there twice nothing of the first value is left.
+        (
+            "[{\"p\": {\"t\": 1, \"u\": 2}, \"p\": {\"u\": 3, \"v\": 4}}]",
+            "keys p / t,p / u,p / v\n1:1:1 |-|n 3|n 4|\n",
+        ),
+    ] {
+        assert_eq!(json(text).expect("a table"), wanted, "{text}");
+    }
+}
+
+#[test]
+fn objects_that_become_no_columns_are_told() {
+    let deep = format!("{}1{}", "{\"k\":".repeat(20), "}".repeat(20));
+    for objects in ["[{\"b\": 1}, {\"b\": 2}]", "[[1], 2]", deep.as_str()] {
+        let text = format!("[{{\"a\": 0}}, {{\"a\": {objects}}}, {{\"a\": {objects}}}]");
+        let mut tables = Collected::default();
+        let format = Format::new(Kind::Json);
+        let summary = read(
+            &text.clone().into(),
+            &format,
+            &Limits::default(),
+            &mut tables,
+        );
+        assert_eq!(summary.expect("a table").problems, 2, "{text}");
+        let [problem] = &tables.problems[..] else {
+            panic!("{:?}", tables.problems);
+        };
+        assert_eq!(problem.rule, "objects_not_read", "{text}");
+        assert_eq!(problem.place.row, Some(2), "{text}");
+        assert!(problem.message.starts_with("2 elements"), "{text}");
+        assert!(!show(&tables).contains('{'), "{text}");
+    }
 }
 
 #[test]
