@@ -40,8 +40,8 @@ pub enum Rows {
     /// Operations, and regions of statistics.
     #[default]
     Operation,
-    /// Counts of people of an operation or a programme (`programme_id`), whole or of a region (`nuts_code`), with
-    /// `is_suppressed`.
+    /// Counts of people of an operation or a programme (`programme_id`), whole or of a region (`nuts_code`), of a
+    /// period (`period_start`, `period_end`), with `is_suppressed`.
     Cell,
     /// Published figures that carry the columns they are compared by, which `own` names.
     Own,
@@ -370,8 +370,14 @@ mod tests {
                     Caveat::English(text) => panic!("{}: in English alone: {text}", metric.name),
                 }
             }
+            let kinds = esf_schemas::code_list("amount_kind").map_or(&[][..], |list| &list.entries);
             for text in texts {
                 assert!(![&text.en, &text.de, &text.sv].iter().any(|t| t.is_empty()));
+                // People read the label of an amount, not its code.
+                for kind in kinds.iter().filter(|kind| kind.code.contains('_')) {
+                    let mut told = [&text.en, &text.de, &text.sv].into_iter();
+                    assert!(!told.any(|t| t.contains(&kind.code)), "{}", metric.name);
+                }
             }
         }
     }

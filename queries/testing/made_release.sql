@@ -121,7 +121,8 @@ CREATE TABLE programme AS SELECT * FROM (
 ) AS made (programme_id, name, country, period, fund);
 
 -- Operation a has 30 women of 50 participants in 2016 and the same again as the whole of 2014 to 2016; its programme P1 has 100
--- of 160, which hold those of a. Operation b: its women are suppressed. P3 counts by region: Stockholm and, suppressed, SE12.
+-- of 160 in 2014 to 2022, which hold those of a. Operation b: its women are suppressed. P3 counts by region: Stockholm and,
+-- suppressed, SE12.
 CREATE TABLE participation_cell AS SELECT
     l AS indicator_list, i AS indicator_code, k AS count_of, o AS operation_id, p AS programme_id, r AS nuts_code, s AS sex,
     CAST(n AS BIGINT) AS n, CASE WHEN n IS NULL THEN 'suppressed' ELSE 'ok' END AS status, 'persons' AS unit_of_count,
@@ -144,9 +145,9 @@ FROM (
     ('INDICATOR_2021_27', 'EECO01', 'indicator', 'b', NULL, NULL, 'total', 60, 'full', 2022, 2022),
     ('INDICATOR_2021_27', 'EECO01', 'indicator', 'b', NULL, NULL, 'f', NULL, 'full', 2022, 2022),
     ('INDICATOR_2021_27', 'EECR04', 'indicator', 'b', NULL, NULL, 'total', NULL, 'full', 2022, 2022),
-    ('INDICATOR_2021_27', 'EECO01', 'indicator', NULL, 'P1', NULL, 'f', 100, 'full', 2022, 2022),
-    ('INDICATOR_2021_27', 'EECO01', 'indicator', NULL, 'P1', NULL, 'm', 60, 'full', 2022, 2022),
-    ('INDICATOR_2021_27', 'EECO01', 'indicator', NULL, 'P1', NULL, 'total', 165, 'full', 2022, 2022),
+    ('INDICATOR_2021_27', 'EECO01', 'indicator', NULL, 'P1', NULL, 'f', 100, 'full', 2014, 2022),
+    ('INDICATOR_2021_27', 'EECO01', 'indicator', NULL, 'P1', NULL, 'm', 60, 'full', 2014, 2022),
+    ('INDICATOR_2021_27', 'EECO01', 'indicator', NULL, 'P1', NULL, 'total', 165, 'full', 2014, 2022),
     ('INDICATOR_2021_27', 'EECO01', 'indicator', NULL, 'P3', 'SE', 'total', 100, 'full', 2022, 2022),
     ('INDICATOR_2021_27', 'EECO01', 'indicator', NULL, 'P3', 'SE', 'f', 55, 'full', 2022, 2022),
     ('INDICATOR_2021_27', 'EECO01', 'indicator', NULL, 'P3', 'SE11', 'total', 90, 'full', 2022, 2022),

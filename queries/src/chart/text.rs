@@ -81,7 +81,7 @@ const DIMENSIONS: [[&str; 4]; 11] = [
 ];
 
 /// Flags by code, in each language.
-const FLAGS: [[&str; 4]; 11] = [
+const FLAGS: [[&str; 4]; 12] = [
     [
         "small_n",
         "kleine Fallzahl",
@@ -142,6 +142,12 @@ const FLAGS: [[&str; 4]; 11] = [
         "Zahlen nur eines Teils der Regionen, geteilt durch die Menschen aller",
         "tal för bara en del av regionerna, delade med allas människor",
         "numbers of some regions only, divided by the people of all",
+    ],
+    [
+        "some_years",
+        "zählt nicht alle Jahre, die andere Zeilen zählen",
+        "räknar inte alla år som andra rader räknar",
+        "does not count all years that other rows count",
     ],
 ];
 

@@ -97,6 +97,7 @@ pub(super) async fn read(
             row.flags.push("some_regions".to_owned());
         }
     }
+    known.counted.flag(&mut rows);
     sort(&mut rows, question.by);
     let intervals: Vec<Option<(f64, f64)>> = rows
         .iter()
@@ -121,6 +122,7 @@ pub(super) async fn read(
         .filter(|caveat| caveat.of(language).is_none());
     let english_caveats = untold.map(|caveat| caveat.english().to_owned()).collect();
     caveats.extend(known.lists.note(metric, language));
+    caveats.extend(known.counted.note(&rows, language));
     caveats.extend(
         known
             .years

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use datafusion::prelude::SessionContext;
 
+use super::counted::Counted;
 use super::doubt::{self, Mixed};
 use super::list::Lists;
 use super::place::{self, Places};
@@ -24,6 +25,8 @@ pub(super) struct Known {
     pub(super) about: BTreeSet<String>,
     /// The years that count, where a statistic is the denominator.
     pub(super) years: Option<Years>,
+    /// The years of which rows count people.
+    pub(super) counted: Counted,
     /// Rows of several periods and funds.
     pub(super) mixed: Mixed,
 }
@@ -54,11 +57,16 @@ impl Known {
         if let Some(counted) = &statements.counted {
             about.extend(texts(ctx, counted).await?.into_iter().flatten().flatten());
         }
+        let counted = match &statements.counted_years {
+            Some(counted) => Counted::read(ctx, counted).await?,
+            None => Counted::default(),
+        };
         Ok(Self {
             places,
             lists,
             about,
             years,
+            counted,
             mixed: doubt::mixed(ctx, &statements.parts).await?,
         })
     }

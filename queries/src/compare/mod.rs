@@ -3,9 +3,10 @@
 //!
 //! The flow is the order of the files: `refusal` decides whether the question can be asked at all, `plan` writes it as
 //! SQL over the metric's query, `steps` keeps what is read more than once, `answer` reads the rows and completes them with
-//! what is `known` beside them: by `doubt`, `list`, `place` and `stock`.
+//! what is `known` beside them: by `counted`, `doubt`, `list`, `place` and `stock`.
 
 mod answer;
+mod counted;
 mod doubt;
 mod known;
 mod label;

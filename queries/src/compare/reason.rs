@@ -136,13 +136,13 @@ pub(super) fn uncovered(
 pub(super) fn exceeded(language: Language) -> &'static str {
     match language {
         Language::De => {
-            "Die Zeilen zählen mehr Menschen als das, was für das Ganze steht: als würden größere Regionen oder Programme für andere Zeiträume gezählt als ihre Teile. Darum gibt es keinen Gesamtwert."
+            "Die Zeilen zählen mehr Menschen als das, was für das Ganze steht: Die Zählung der größeren Region oder des Programms enthält nicht alle, die in ihren Teilen gezählt sind. Darum gibt es keinen Gesamtwert."
         }
         Language::Sv => {
-            "Raderna räknar fler personer än det som gäller för helheten: som om större regioner eller program räknades för andra perioder än sina delar. Därför finns inget värde för helheten."
+            "Raderna räknar fler personer än det som gäller för helheten: räkningen för den större regionen eller programmet omfattar inte alla som räknas i dess delar. Därför finns inget värde för helheten."
         }
         Language::En => {
-            "The rows count more people than what answers for the whole, as where larger regions or programmes are counted for other periods than their parts: so there is no overall value."
+            "The rows count more people than what answers for the whole: the count of the larger region or programme does not hold all who are counted in its parts, so there is no overall value."
         }
     }
 }

@@ -62,7 +62,7 @@ impl Years {
 }
 
 /// Years in words: those that follow each other as the first and the last.
-fn spans(years: &BTreeSet<i64>) -> String {
+pub(super) fn spans(years: &BTreeSet<i64>) -> String {
     let mut spans: Vec<(i64, i64)> = Vec::new();
     for year in years {
         match spans.last_mut() {

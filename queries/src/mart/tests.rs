@@ -38,13 +38,12 @@ async fn with_mart() -> SessionContext {
     ctx
 }
 
-/// An answer with its numbers to nine digits: a double and an exact sum differ in the last.
+/// An answer with its numbers to the last digit.
 fn shown(answer: &crate::Answer) -> Vec<String> {
-    let number = |number: Option<f64>| number.map(|number| format!("{number:.8e}"));
     let about = &answer.comparison;
-    let all = [about.overall, about.unallocated_share].map(number);
+    let all = [about.overall, about.unallocated_share];
     let rows = about.rows.iter().map(|row| {
-        let numbers = [row.value, row.lower, row.upper, row.coverage].map(number);
+        let numbers = [row.value, row.lower, row.upper, row.coverage];
         format!(
             "{} {} {numbers:?} {:?} {:?} {:?} {:?}",
             row.key, row.label, row.n, row.rank, row.status, row.flags

@@ -1,18 +1,21 @@
-//! Rows of a metric that are counts of people: an operation, its programme and the regions of both may each publish one.
+//! Rows of a metric that are counts of people: an operation, its programme and the regions of both may each publish one,
+//! for periods of their own.
 //!
-//! No two of them that hold the same people are added up. Of the levels of regions that one operation or programme
-//! publishes, the coarsest that answers the question is used, since it holds also what its parts may not tell; of a
-//! programme and its operations, the programme where it answers the question.
+//! No two of them that hold the same people are added up. What is counted for days that no other count has is always used;
+//! where periods overlap, one answers (`span` says which do). Of the levels of regions that one operation or programme
+//! publishes, that is the coarsest that answers the question, since it holds also what its parts may not tell; of a
+//! programme and its operations, the programme where it answers the question. But a finer one that lasts longer and counts
+//! more people answers instead: a count of one year does not stand for those of several.
 //!
 //! A region that is one region of a finer level is one territory (view `only_subregion`). Its cell answers at each of its
 //! levels under the code of that level: one cell, the same that is published, and the coarsest where several are.
 
-use super::{Facts, Question, condition, is_known};
+use super::span::{lasting, spans};
+use super::{EXACT, Facts, Question, condition, is_known};
 use crate::dimension::Dimension;
 use crate::metric::Metric;
 
 pub(super) fn facts(metric: &Metric, question: &Question) -> Facts {
-    let condition = condition(question);
     let by_region = question.by == Dimension::Region;
     let keyed = if by_region {
         let (own, key) = (
@@ -23,24 +26,9 @@ pub(super) fn facts(metric: &Metric, question: &Question) -> Facts {
     } else {
         chosen("keyed", &format!("d.{}", question.by.name()), None)
     };
-    let dimensions = "c.country, c.period, c.fund, c.programme, c.intervention, c.instrument, c.beneficiary, c.list, c.year";
-    let before = format!(
-        "described AS (
-    SELECT m.operation_id AS subject, false AS of_programme, m.nuts_code, m.numerator, m.denominator, m.is_suppressed,
-        {dimensions}
-    FROM measured AS m
-    JOIN (SELECT * FROM operation_dimension WHERE {condition}) AS c ON c.operation_id = m.operation_id
-    UNION ALL
-    SELECT m.programme_id, true, m.nuts_code, m.numerator, m.denominator, m.is_suppressed,
-        {dimensions}
-    FROM measured AS m
-    JOIN (SELECT * FROM programme_dimension WHERE {condition}) AS c ON c.programme = m.programme_id
-    WHERE m.operation_id IS NULL
-),
-{keyed}"
-    );
     // The whole is what no key divides.
-    let before = format!("{before},\n{}", chosen("entire", "'*'", None));
+    let entire = chosen("entire", "'*'", None);
+    let before = format!("{},\n{keyed},\n{entire}", described(metric, question));
     let own = rows(
         metric,
         "keyed",
@@ -55,7 +43,7 @@ pub(super) fn facts(metric: &Metric, question: &Question) -> Facts {
         let key = question.level.sql("p.nuts_code");
         let share = "CAST(p.weight AS DOUBLE)";
         format!(
-            "\n    UNION ALL\n    SELECT {key}, CAST(NULL AS VARCHAR), m.subject, m.period, m.fund, m.numerator * {share}, m.denominator * {share}, {}, m.is_suppressed, {share}, false\n    FROM keyed AS m\n    JOIN operation_place AS p ON p.operation_id = m.subject\n    WHERE NOT m.of_programme AND NOT m.is_fitting",
+            "\n    UNION ALL\n    SELECT {key}, CAST(NULL AS VARCHAR), m.subject, m.period, m.fund, CAST(m.numerator * {share} AS {EXACT}),\n        CAST(m.denominator * {share} AS {EXACT}), {}, m.is_suppressed, CAST(m.part * {share} AS {EXACT}), false,\n        m.period_start, m.period_end\n    FROM keyed AS m\n    JOIN operation_place AS p ON p.operation_id = m.subject\n    WHERE NOT m.of_programme AND NOT m.is_fitting",
             is_known(metric)
         )
     } else {
@@ -72,10 +60,73 @@ pub(super) fn all(metric: &Metric) -> String {
     rows(metric, "entire", "true")
 }
 
+/// The years of which the rows of a question count people, over `fact`.
+pub(super) const YEARS: &str = "SELECT DISTINCT f.key,
+    CAST(date_part('year', f.period_start) AS BIGINT) AS first_year, CAST(date_part('year', f.period_end) AS BIGINT) AS last_year
+FROM fact AS f
+WHERE f.is_known AND f.key IS NOT NULL AND f.period_start IS NOT NULL AND f.period_end IS NOT NULL";
+
 fn rows(metric: &Metric, table: &str, condition: &str) -> String {
     format!(
-        "    SELECT m.key, CAST(NULL AS VARCHAR) AS unit, m.subject AS operation_id, m.period, m.fund,\n        m.numerator, m.denominator, {} AS is_known, m.is_suppressed, CAST(1 AS DOUBLE) AS share, false AS is_only\n    FROM {table} AS m\n    WHERE {condition}",
+        "    SELECT m.key, CAST(NULL AS VARCHAR) AS unit, m.subject AS operation_id, m.period, m.fund,\n        CAST(m.numerator AS {EXACT}) AS numerator, CAST(m.denominator AS {EXACT}) AS denominator, {} AS is_known, m.is_suppressed,\n        CAST(m.part AS {EXACT}) AS share, false AS is_only, m.period_start, m.period_end\n    FROM {table} AS m\n    WHERE {condition}",
         is_known(metric)
+    )
+}
+
+/// The table `described`: the cells of the question with what they are compared by, and those before it. Of the periods of
+/// one region that overlap one is left, the longest of which there is a number or a hidden one.
+fn described(metric: &Metric, question: &Question) -> String {
+    let (condition, known) = (condition(question), is_known(metric));
+    let cell = format!(
+        "m.nuts_code, m.period_start, m.period_end, m.numerator, m.denominator, m.is_suppressed, {known} AS is_known,
+        c.country, c.period, c.fund, c.programme, c.intervention, c.instrument, c.beneficiary, c.list, c.year"
+    );
+    // A period that nobody names may be any.
+    let published = format!(
+        "published AS (
+    SELECT m.operation_id AS subject, false AS of_programme, {cell}
+    FROM measured AS m
+    JOIN (SELECT * FROM operation_dimension WHERE {condition}) AS c ON c.operation_id = m.operation_id
+    UNION ALL
+    SELECT m.programme_id, true, {cell}
+    FROM measured AS m
+    JOIN (SELECT * FROM programme_dimension WHERE {condition}) AS c ON c.programme = m.programme_id
+    WHERE m.operation_id IS NULL
+),
+dated AS (
+    SELECT p.*, coalesce(p.nuts_code, '') AS place,
+        coalesce(CAST(p.period_start AS INT), -1000000) AS starts, coalesce(CAST(p.period_end AS INT), 1000000) AS ends,
+        CASE WHEN p.programme IS NULL THEN concat('operation ', p.subject) ELSE concat('programme ', p.programme) END AS family
+    FROM published AS p
+),
+preferred AS (
+    SELECT d.*,
+        row_number() OVER (
+            PARTITION BY d.of_programme, d.subject, d.place
+            ORDER BY CASE WHEN d.is_known OR d.is_suppressed THEN 0 ELSE 1 END, d.ends - d.starts DESC, d.starts DESC,
+                d.numerator DESC
+        ) AS preference
+    FROM dated AS d
+),
+apart AS (
+    SELECT p.*
+    FROM preferred AS p
+    LEFT ANTI JOIN preferred AS o
+        ON o.of_programme = p.of_programme AND o.subject = p.subject AND o.place = p.place
+        AND o.preference < p.preference AND o.starts <= p.ends AND o.ends >= p.starts
+)"
+    );
+    format!(
+        "{published},
+span_of AS (
+{}
+),
+described AS (
+    SELECT a.*, s.span
+    FROM apart AS a
+    JOIN span_of AS s ON s.family = a.family AND s.starts = a.starts AND s.ends = a.ends
+)",
+        spans("family", "apart")
     )
 }
 
@@ -95,64 +146,109 @@ const PLACED: &str = "(
     )";
 
 /// A table of this name: the cells that answer a question whose rows are `key`. Where these are regions, `own` is the key of a
-/// cell by nothing but its own code.
+/// cell by nothing but its own code. `part` is the share of a cell among those of its region, one for each period.
 fn chosen(name: &str, key: &str, own: Option<&str>) -> String {
     // Where regions are asked for, a cell that lies in none of them answers only for want of a better one.
-    let (cells, own, fits, fits_as_whole) = match own {
-        Some(own) => (PLACED, own, "s.own_key IS NOT NULL", "s.key IS NOT NULL"),
+    let (cells, own, fit) = match own {
+        Some(own) => (
+            PLACED,
+            own,
+            "CASE WHEN s.own_key IS NOT NULL THEN 0 WHEN s.key IS NOT NULL THEN 1 ELSE 2 END",
+        ),
         None => (
             "(SELECT c.*, CAST(NULL AS VARCHAR) AS territory FROM described AS c)",
             key,
-            "true",
-            "true",
+            "0",
         ),
     };
-    // Two window functions that say the same in other words, as these would where both keys are one constant, are more than the
-    // planner can take.
-    let answers_as_whole = if fits == fits_as_whole {
-        "false"
-    } else {
-        "coalesce(bool_or(l.of_programme AND l.key IS NOT NULL) OVER (PARTITION BY l.programme), false)
-        AND NOT coalesce(bool_or(l.of_programme AND l.key IS NULL) OVER (PARTITION BY l.programme), false)
-        AND l.programme IS NOT NULL"
-    };
-    format!(
+    let sized = format!(
         "{name}_sized AS (
-    SELECT d.subject, d.of_programme, d.programme, d.period, d.fund, d.numerator, d.denominator, d.is_suppressed,
-        coalesce(length(d.nuts_code), 0) AS size, d.territory, {own} AS own_key, {key} AS key
+    SELECT d.subject, d.of_programme, d.programme, d.span, d.starts, d.ends, d.period_start, d.period_end, d.place, d.period,
+        d.fund, d.numerator, d.denominator, d.is_suppressed, length(d.place) AS size, d.territory,
+        CASE WHEN d.is_known THEN coalesce(d.denominator, d.numerator) ELSE CAST(0 AS DOUBLE) END AS people,
+        {own} AS own_key, {key} AS key
     FROM {cells} AS d
 ),
-{name}_levelled AS (
-    SELECT s.*,
-        min(CASE WHEN {fits} THEN s.size END) OVER (PARTITION BY s.of_programme, s.subject) AS fitting,
-        min(CASE WHEN {fits_as_whole} THEN s.size END) OVER (PARTITION BY s.of_programme, s.subject) AS fitting_as_whole,
-        max(s.size) OVER (PARTITION BY s.of_programme, s.subject) AS finest
+{name}_fitted AS (
+    SELECT s.*, {fit} AS fit, min({fit}) OVER (PARTITION BY s.of_programme, s.subject, s.span) AS best
     FROM {name}_sized AS s
+)"
+    );
+    let of_level = lasting(
+        "of_programme, subject, span, best, size",
+        &format!("(SELECT f.* FROM {name}_fitted AS f WHERE f.fit = f.best) AS b"),
+    );
+    let used = format!(
+        "{name}_level AS (
+{of_level}
+),
+{name}_levelled AS (
+    SELECT f.*, l.level, f.best < 2 AS is_fitting
+    FROM {name}_fitted AS f
+    JOIN (
+        SELECT a.of_programme, a.subject, a.span,
+            CASE WHEN min(a.best) < 2 THEN min(a.size) ELSE max(a.size) END AS level
+        FROM {name}_level AS a
+        LEFT ANTI JOIN {name}_level AS o
+            ON o.of_programme = a.of_programme AND o.subject = a.subject AND o.span = a.span
+            AND o.size > a.size AND o.days > a.days AND o.people > a.people
+        GROUP BY a.of_programme, a.subject, a.span
+    ) AS l ON l.of_programme = f.of_programme AND l.subject = f.subject AND l.span = f.span
 ),
 {name}_nearest AS (
-    SELECT l.*, coalesce(l.fitting, l.fitting_as_whole) IS NOT NULL AS is_fitting,
-        coalesce(l.fitting, l.fitting_as_whole, l.finest) AS level,
-        min(CASE WHEN l.size = coalesce(l.fitting, l.fitting_as_whole, l.finest) THEN 0 ELSE l.size END)
-        OVER (PARTITION BY l.of_programme, l.subject, l.territory) AS nearest
+    SELECT l.*,
+        min(CASE WHEN l.size = l.level THEN 0 ELSE l.size END)
+        OVER (PARTITION BY l.of_programme, l.subject, l.span, l.territory) AS nearest
     FROM {name}_levelled AS l
 ),
-{name}_of AS (
-    SELECT l.*,
-        coalesce(bool_or(l.of_programme AND l.own_key IS NOT NULL) OVER (PARTITION BY l.programme), false)
-        AND l.programme IS NOT NULL AS programme_answers,
-        {answers_as_whole} AS programme_answers_as_whole,
-        bool_or(NOT l.of_programme) OVER (PARTITION BY l.programme) AS has_operations
+{name}_used AS (
+    SELECT l.*
     FROM {name}_nearest AS l
     -- A territory without a cell of the level has its coarsest of another, which holds nobody of the others.
     WHERE l.size = l.level OR (l.territory IS NOT NULL AND l.key IS NOT NULL AND l.size = l.nearest)
+)"
+    );
+    let of_programme = lasting(
+        "programme, span, of_programme",
+        &format!(
+            "(SELECT u.* FROM {name}_used AS u WHERE u.key IS NOT NULL AND u.programme IS NOT NULL) AS k"
+        ),
+    );
+    // What fits is aggregated: windows that say the same in other words, as these would where both keys are one constant, are more
+    // than the planner can take.
+    format!(
+        "{sized},
+{used},
+{name}_answer AS (
+{of_programme}
+),
+{name}_better AS (
+    SELECT o.programme, o.span, true AS is_better
+    FROM {name}_answer AS o
+    JOIN {name}_answer AS p ON p.programme = o.programme AND p.span = o.span
+    WHERE p.of_programme AND NOT o.of_programme AND o.days > p.days AND o.people > p.people
+),
+{name}_of AS (
+    SELECT u.programme, u.span, bool_or(NOT u.of_programme) AS has_operations,
+        bool_or(u.of_programme AND u.own_key IS NOT NULL)
+        OR bool_or(u.of_programme AND u.key IS NOT NULL) AND NOT bool_or(u.of_programme AND u.key IS NULL) AS programme_fits
+    FROM {name}_used AS u
+    WHERE u.programme IS NOT NULL
+    GROUP BY u.programme, u.span
+),
+{name}_judged AS (
+    SELECT u.*, coalesce(o.has_operations, false) AS has_operations,
+        coalesce(o.programme_fits, false) AND NOT coalesce(b.is_better, false) AS programme_answers
+    FROM {name}_used AS u
+    LEFT JOIN {name}_of AS o ON o.programme = u.programme AND o.span = u.span
+    LEFT JOIN {name}_better AS b ON b.programme = u.programme AND b.span = u.span
 ),
 {name} AS (
-    SELECT o.subject, o.of_programme, o.period, o.fund, o.numerator, o.denominator, o.is_suppressed, o.key, o.is_fitting
-    FROM {name}_of AS o
-    WHERE CASE
-        WHEN o.of_programme THEN o.programme_answers OR o.programme_answers_as_whole OR NOT o.has_operations
-        ELSE NOT (o.programme_answers OR o.programme_answers_as_whole)
-    END
+    SELECT o.subject, o.of_programme, o.period_start, o.period_end, o.period, o.fund, o.numerator, o.denominator,
+        o.is_suppressed, o.key, o.is_fitting,
+        CAST(1 AS DOUBLE) / count(*) OVER (PARTITION BY o.of_programme, o.subject, o.place) AS part
+    FROM {name}_judged AS o
+    WHERE CASE WHEN o.of_programme THEN o.programme_answers OR NOT o.has_operations ELSE NOT o.programme_answers END
 )"
     )
 }

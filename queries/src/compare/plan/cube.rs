@@ -9,7 +9,10 @@ use datafusion::error::DataFusionError;
 use datafusion::prelude::SessionContext;
 
 use super::operation::{self, Part};
-use super::{Statements, compared, condition, country_of, of_country, statistic_rows, years};
+use super::value::sum_of;
+use super::{
+    EXACT, Statements, compared, condition, country_of, of_country, statistic_rows, years,
+};
 use crate::compare::Question;
 use crate::dimension::{Dimension, Level};
 use crate::metric::{Coverage, Metric, Rows, Value};
@@ -25,9 +28,6 @@ const STATISTIC: &str = "statistic";
 
 /// The dimension of rows that name the years of a statistic which count in a country.
 const STOCK_YEAR: &str = "stock_year";
-
-/// Sums are exact, so that they are the same in whatever order they are added up.
-const EXACT: &str = "DECIMAL(38, 10)";
 
 /// Columns of operations that rows are grouped by.
 pub(crate) const CODES: [&str; 8] = [
@@ -249,6 +249,7 @@ impl Plan {
             ),
             lists: Some(self.lists.clone()),
             counted: None,
+            counted_years: None,
             years: self.years.clone(),
             fact: fact.to_owned(),
         }
@@ -302,13 +303,13 @@ pub(in crate::compare) fn plan(metric: &Metric, question: &Question, of_metric: 
     };
     let asked = condition(question);
     let mut fact = vec![format!(
-        "    SELECT {key} AS key, country, period, fund, numerator, CAST(denominator AS DOUBLE) AS denominator, n, numbers,\n        known_share, share, suppressed, true AS is_of_row, true AS is_of_all\n    FROM {of_metric} AND dimension = '{}'{of_level} AND {asked}",
+        "    SELECT {key} AS key, country, period, fund, numerator, denominator, n, numbers,\n        known_share, share, suppressed, true AS is_of_row, true AS is_of_all\n    FROM {of_metric} AND dimension = '{}'{of_level} AND {asked}",
         question.by.name(),
     )];
     if !metric.definition.statistics.is_empty() {
         let denominators = |level: &str, of: &str| {
             format!(
-                "    SELECT key, country, period, fund, numerator, CAST(denominator AS DOUBLE) AS denominator, n, numbers,\n        known_share, share, suppressed, {of}\n    FROM {of_metric} AND dimension = '{STATISTIC}' AND level = {level} AND {}",
+                "    SELECT key, country, period, fund, numerator, denominator, n, numbers,\n        known_share, share, suppressed, {of}\n    FROM {of_metric} AND dimension = '{STATISTIC}' AND level = {level} AND {}",
                 of_country(question, "key")
             )
         };
@@ -326,13 +327,9 @@ pub(in crate::compare) fn plan(metric: &Metric, question: &Question, of_metric: 
     let group = |key: &str| {
         let value = match metric.definition.value {
             Value::Ratio => {
-                "CASE WHEN sum(denominator) > 0 THEN CAST(sum(numerator) AS DOUBLE) / sum(denominator) END"
+                "CASE WHEN sum(denominator) > 0 THEN CAST(sum(numerator) AS DOUBLE) / CAST(sum(denominator) AS DOUBLE) END"
             }
-            // Cents, so that the double is the one nearest to the sum.
-            _ if metric.definition.cents => {
-                "CAST(CAST(sum(numerator) AS DECIMAL(38, 2)) AS DOUBLE)"
-            }
-            _ => "CAST(sum(numerator) AS DOUBLE)",
+            _ => sum_of(metric),
         };
         let rows = if key == "key" {
             "WHERE is_of_row\nGROUP BY key"

@@ -7,10 +7,16 @@ mod cell;
 pub(crate) mod cube;
 mod operation;
 mod own;
+mod span;
+mod value;
 
 use super::Question;
 use crate::dimension::{Dimension, Level};
-use crate::metric::{Interval, Metric, Rows, Value};
+use crate::metric::{Metric, Rows, Value};
+use value::{cases, group};
+
+/// Sums are exact, so that they are the same in whatever order they are added up.
+const EXACT: &str = "DECIMAL(38, 10)";
 
 /// The condition that a question puts on operations, over the columns of `operation_dimension`.
 pub(in crate::compare) fn condition(question: &Question) -> String {
@@ -42,6 +48,8 @@ pub(super) struct Plan {
     parts: String,
     /// Where people are counted, where that is asked.
     counted: Option<String>,
+    /// Of which years people are counted.
+    counted_years: Option<&'static str>,
 }
 
 /// What is asked for an answer when its steps are there.
@@ -57,6 +65,8 @@ pub(super) struct Statements {
     /// Regions of comparison in which people are counted, and countries that are counted whole, where counts of countries are
     /// set against a statistic.
     pub(super) counted: Option<String>,
+    /// `key`, `first_year` and `last_year` of the counts of people that rows are made of.
+    pub(super) counted_years: Option<String>,
     /// `country` and `year` of the stocks that count, where a statistic is the denominator.
     pub(super) years: Option<String>,
     /// The table of what the rows are made of.
@@ -94,6 +104,7 @@ pub(super) fn plan(metric: &Metric, question: &Question) -> Plan {
         ),
         whole,
         counted: counted(metric, question),
+        counted_years: (metric.definition.rows == Rows::Cell).then_some(cell::YEARS),
         parts: format!(
             "SELECT key, period, fund, {} AS n,\n    abs(CAST(sum(CASE WHEN is_known THEN numerator END) AS DOUBLE)) AS amount\nFROM fact\nWHERE key IS NOT NULL\nGROUP BY key, period, fund",
             cases(metric, question.by, true)
@@ -181,6 +192,9 @@ impl Plan {
             lists,
             counted: counted
                 .map(|counted| format!("WITH measured AS (SELECT * FROM {measured}),\n{counted}")),
+            counted_years: self
+                .counted_years
+                .map(|counted| format!("{of_fact}\n{counted}")),
             years: years(metric),
             fact: fact.to_owned(),
         }
@@ -298,8 +312,13 @@ fn statistics(metric: &Metric, question: &Question, key: &dyn Fn(&str) -> String
     if metric.definition.statistics.is_empty() {
         return String::new();
     }
+    // Counts of people have periods, and their rows name them.
+    let periods = match metric.definition.rows {
+        Rows::Cell => ", CAST(NULL AS DATE) AS period_start, CAST(NULL AS DATE) AS period_end",
+        _ => "",
+    };
     format!(
-        "\n    UNION ALL\n    SELECT t.* FROM (\n{}\n    ) AS t WHERE {}",
+        "\n    UNION ALL\n    SELECT t.*{periods} FROM (\n{}\n    ) AS t WHERE {}",
         statistic_rows(key, "measured"),
         of_country(question, "t.key")
     )
@@ -312,8 +331,8 @@ fn statistic_rows(key: &dyn Fn(&str) -> String, measured: &str) -> String {
     let (of_statistic, of_region) = (key("s.nuts_code"), key("r.nuts_code"));
     format!(
         "    SELECT s.key, CAST(NULL AS VARCHAR) AS unit, CAST(NULL AS VARCHAR) AS operation_id, CAST(NULL AS VARCHAR) AS period,
-        CAST(NULL AS VARCHAR) AS fund, CAST(NULL AS DOUBLE) AS numerator, CAST(s.denominator AS DOUBLE) AS denominator, false AS is_known,
-        false AS is_suppressed, CAST(0 AS DOUBLE) AS share, false AS is_only
+        CAST(NULL AS VARCHAR) AS fund, CAST(NULL AS {EXACT}) AS numerator, CAST(s.denominator AS {EXACT}) AS denominator,
+        false AS is_known, false AS is_suppressed, CAST(0 AS {EXACT}) AS share, false AS is_only
     FROM (
         SELECT l.*, count(*) OVER (PARTITION BY l.key, l.size) AS published
         FROM (
@@ -331,100 +350,5 @@ fn statistic_rows(key: &dyn Fn(&str) -> String, measured: &str) -> String {
         GROUP BY {of_region}, length(r.nuts_code)
     ) AS parts ON parts.key = s.key AND parts.size = s.size
     WHERE CASE WHEN s.has_own THEN s.is_own ELSE s.size = s.finest AND s.published = parts.n END"
-    )
-}
-
-/// How many cases rows are. A share of people stands on people, everything else on operations. `of_key` says whether the rows
-/// are those of one key, or of all together.
-fn cases(metric: &Metric, by: Dimension, of_key: bool) -> &'static str {
-    let is_of_operations = metric.definition.rows == Rows::Operation;
-    match metric.definition.interval {
-        Some(Interval::Wilson) => {
-            "CAST(round(sum(CASE WHEN is_known THEN denominator END)) AS BIGINT)"
-        }
-        // An operation has one row of a key, and several keys only where they are regions. To compare ids in each of many
-        // groups takes ten times as long as everything else.
-        _ if is_of_operations
-            && metric.definition.own.is_empty()
-            && (of_key || by != Dimension::Region) =>
-        {
-            "count(*) FILTER (WHERE is_known)"
-        }
-        _ if is_of_operations => {
-            "count(*) FILTER (WHERE is_known AND is_only) + count(DISTINCT operation_id) FILTER (WHERE is_known AND NOT is_only)"
-        }
-        _ => "count(DISTINCT operation_id) FILTER (WHERE is_known)",
-    }
-}
-
-fn group(metric: &Metric, by: Dimension, key: &str, fact: &str) -> String {
-    let definition = &metric.definition;
-    let about = format!(
-        "{} AS n,\n    sum(CASE WHEN is_known THEN share ELSE 0 END) / nullif(sum(share), 0) AS coverage,\n    sum(CASE WHEN is_known THEN share ELSE 0 END) AS weight,\n    count(*) FILTER (WHERE is_suppressed) AS suppressed",
-        cases(metric, by, key == "key")
-    );
-    let none = "CAST(NULL AS DOUBLE)";
-    // A part of a ratio counts only with the other; the denominator of a statistic stands in rows of its own.
-    let both = definition.statistics.is_empty();
-    let part = |column: &str| {
-        if both {
-            format!("CASE WHEN is_known THEN {column} END")
-        } else {
-            column.to_owned()
-        }
-    };
-    let (numerator, denominator) = (part("numerator"), part("denominator"));
-    // A zero denominator gives no value.
-    let ratio =
-        format!("CASE WHEN sum({denominator}) > 0 THEN sum({numerator}) / sum({denominator}) END");
-    let bound = |function: &str| format!("{function}({numerator}, {denominator})");
-    let share = |function: &str| {
-        // Parts of people, from operations of several regions, are rounded together.
-        format!(
-            "{function}(CAST(round(sum({numerator})) AS BIGINT), CAST(round(sum({denominator})) AS BIGINT))"
-        )
-    };
-    let (value, lower, upper) = match (definition.value, definition.interval) {
-        (Value::Sum, _) => (
-            "CAST(sum(numerator) AS DOUBLE)".to_owned(),
-            none.to_owned(),
-            none.to_owned(),
-        ),
-        (Value::Ratio, None) => (ratio, none.to_owned(), none.to_owned()),
-        (Value::Ratio, Some(Interval::Ratio)) => {
-            (ratio, bound("ratio_lower"), bound("ratio_upper"))
-        }
-        (Value::Ratio, Some(Interval::Wilson)) => {
-            (ratio, share("wilson_lower"), share("wilson_upper"))
-        }
-        (Value::Hhi, _) => return index(key, "hhi", &about),
-        (Value::Gini, _) => return index(key, "gini", &about),
-        (Value::Theil, _) => return index(key, "theil", &about),
-    };
-    let by = if key == "key" { "\nGROUP BY key" } else { "" };
-    format!(
-        "SELECT {key} AS key,\n    {value} AS value,\n    {lower} AS lower,\n    {upper} AS upper,\n    {about}\nFROM {fact}{by}"
-    )
-}
-
-/// An index over units: first the sum of each unit, then the index of the sums.
-fn index(key: &str, function: &str, about: &str) -> String {
-    let by = |keys: &str| {
-        if keys.is_empty() {
-            String::new()
-        } else {
-            format!("\n    GROUP BY {keys}")
-        }
-    };
-    let (unit_keys, group_keys, join) = if key == "key" {
-        ("key, unit", "key", "ON i.key IS NOT DISTINCT FROM a.key")
-    } else {
-        ("unit", "", "ON true")
-    };
-    let key_of_unit = if key == "key" { "key" } else { "'*' AS key" };
-    format!(
-        "SELECT a.key, i.value, CAST(NULL AS DOUBLE) AS lower, CAST(NULL AS DOUBLE) AS upper, a.n, a.coverage, a.weight, a.suppressed\nFROM (\n    SELECT {key} AS key,\n    {about}\n    FROM fact{}\n) AS a\nLEFT JOIN (\n    SELECT key, {function}(x) AS value FROM (\n        SELECT {key_of_unit}, sum(numerator) AS x FROM fact WHERE unit IS NOT NULL AND numerator IS NOT NULL{}\n    ) AS u GROUP BY key\n) AS i {join}",
-        by(group_keys),
-        by(unit_keys),
     )
 }

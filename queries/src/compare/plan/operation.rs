@@ -1,6 +1,6 @@
 //! Rows of a metric that are about operations, with what they are compared by.
 
-use super::{Facts, Question, condition, is_known};
+use super::{EXACT, Facts, Question, condition, is_known};
 use crate::dimension::Dimension;
 use crate::metric::{Coverage, Metric, Value};
 
@@ -143,19 +143,20 @@ fn unit(metric: &Metric) -> String {
 pub(super) fn numbers(metric: &Metric, by_own: bool, part: &Part) -> String {
     let definition = &metric.definition;
     let share = part.share;
+    // Also shares of a double are exact before they are added up, in whatever order that is.
+    let exact = |number: String| format!("CAST({number} AS {EXACT})");
     let number = |column: &str| match (definition.value, part.by_place) {
-        // Sums stay exact until they are added up.
         (Value::Sum, true) => format!("m.{column} * c.weight"),
-        (Value::Sum, false) => format!("m.{column}"),
         (_, true) => format!("CAST(m.{column} AS DOUBLE) * {share}"),
-        (_, false) => format!("CAST(m.{column} AS DOUBLE)"),
+        (_, false) => format!("m.{column}"),
     };
     let denominator = if definition.value == Value::Ratio {
         number("denominator")
     } else {
-        "CAST(NULL AS DOUBLE)".into()
+        "NULL".into()
     };
-    let numerator = (part.divided)(metric).unwrap_or_else(|| number("numerator"));
+    let denominator = exact(denominator);
+    let numerator = exact((part.divided)(metric).unwrap_or_else(|| number("numerator")));
     let covered = match definition.coverage {
         // An operation that has several rows of one key is one operation.
         Coverage::Operations if !definition.own.is_empty() && !by_own => {
@@ -165,6 +166,7 @@ pub(super) fn numbers(metric: &Metric, by_own: bool, part: &Part) -> String {
         // Corrections are money too.
         Coverage::Money => format!("abs(coalesce(CAST(m.numerator AS DOUBLE), 0)) * {share}"),
     };
+    let covered = exact(covered);
     let suppressed = if definition.suppressed {
         "m.is_suppressed"
     } else {

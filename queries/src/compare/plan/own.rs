@@ -1,7 +1,7 @@
 //! Rows of a metric that are no operations but carry what they are compared by themselves: published figures of countries
 //! and funds.
 
-use super::{Facts, Question, condition, is_known};
+use super::{EXACT, Facts, Question, condition, is_known};
 use crate::metric::Metric;
 
 pub(super) fn facts(metric: &Metric, question: &Question) -> Facts {
@@ -19,7 +19,7 @@ pub(super) fn facts(metric: &Metric, question: &Question) -> Facts {
         }
     };
     let rows = format!(
-        "    SELECT m.{} AS key, CAST(NULL AS VARCHAR) AS unit, CAST(m.number AS VARCHAR) AS operation_id, {} AS period, {} AS fund,\n        CAST(m.numerator AS DOUBLE) AS numerator, CAST(m.denominator AS DOUBLE) AS denominator,\n        {} AS is_known, false AS is_suppressed, CAST(1 AS DOUBLE) AS share, false AS is_only\n    FROM chosen AS m",
+        "    SELECT m.{} AS key, CAST(NULL AS VARCHAR) AS unit, CAST(m.number AS VARCHAR) AS operation_id, {} AS period, {} AS fund,\n        CAST(m.numerator AS {EXACT}) AS numerator, CAST(m.denominator AS {EXACT}) AS denominator,\n        {} AS is_known, false AS is_suppressed, CAST(1 AS {EXACT}) AS share, false AS is_only\n    FROM chosen AS m",
         question.by.name(),
         own("period"),
         own("fund"),

@@ -300,7 +300,7 @@ async fn people_of_a_region_of_which_one_part_is_known_are_not_those_of_the_part
 }
 
 #[tokio::test]
-async fn people_of_other_periods_than_the_whole_leave_it_without_a_value() {
+async fn people_counted_for_other_years_are_added_to_those_of_the_country() {
     let ctx = session().await.unwrap();
     let asked = question("women_share", Dimension::Region);
     let answer = ask_of(&ctx, &asked).await.unwrap();
@@ -315,7 +315,17 @@ async fn people_of_other_periods_than_the_whole_leave_it_without_a_value() {
     }
     let answer = ask_of(&ctx, &asked).await.unwrap();
     assert_eq!(row(&answer, "SE11").n, Some(2_090));
-    assert_eq!(answer.comparison.overall, None);
-    let mut caveats = answer.comparison.caveats.iter();
-    assert!(caveats.any(|caveat| caveat.starts_with("The rows count more people")));
+    assert_eq!(answer.comparison.overall, Some(1_255.0 / 2_260.0));
+    let by_country = question("women_share", Dimension::Country);
+    let answer = ask_of(&ctx, &by_country).await.unwrap();
+    let sweden = row(&answer, "SE");
+    assert_eq!(
+        (sweden.value, sweden.n),
+        (Some(1_155.0 / 2_100.0), Some(2_100))
+    );
+    // P1 counts the years 2014 to 2022: neither has all.
+    assert!(has_flag(sweden, "some_years") && has_flag(row(&answer, "DE"), "some_years"));
+    let told = "The rows count people of different years: 2014-2022 (Germany); 2022-2023 (Sweden).";
+    let caveats = &answer.comparison.caveats;
+    assert!(caveats.iter().any(|caveat| caveat == told), "{caveats:?}");
 }
