@@ -34,6 +34,7 @@ use crate::chart::{Comparison, Language};
 use crate::dimension::{Dimension, Level};
 use crate::metric::{Metric, MetricError, Metrics, Rows};
 pub(crate) use plan::cube;
+use plan::{Plan, With};
 use steps::Steps;
 
 /// What is asked.
@@ -228,7 +229,6 @@ async fn from_cube(
     }
     refusal::check_cube(ctx, metric, &kept).await?;
     let plan = cube::plan(metric, question, &cube::kept(&kept));
-    // Not `fact`: where nothing fits, that of the operations follows under this name.
     let (fact, rows) = steps.keep_rows("cube_fact", &plan.fact).await?;
     if rows == 0 {
         return Ok(None);
@@ -305,13 +305,20 @@ pub async fn compare(
     check_filter(ctx, metric, question).await?;
     // Each step is run once, though several of the next may read it.
     let measured = steps.keep("measured", plan.measured()).await?;
-    refusal::check_countries(ctx, metric, question, &plan.countries(metric, &measured)).await?;
-    let fact = steps.keep("fact", &plan.fact(&measured)).await?;
-    let whole = match plan.whole(&measured, &fact) {
+    let with = With {
+        tables: steps.keep_tables(&measured, &plan.between).await?,
+        counted: match &plan.counted {
+            Some(counted) => Some(steps.keep_tables(&measured, &counted.between).await?),
+            None => None,
+        },
+    };
+    refusal::check_countries(ctx, metric, question, &Plan::countries(metric, &with)).await?;
+    let fact = steps.keep("fact", &plan.fact(&with)).await?;
+    let whole = match plan.whole(&with, &fact) {
         Some(whole) => Some(steps.keep("whole", &whole).await?),
         None => None,
     };
-    let statements = plan.statements(metric, question.by, &measured, &fact, whole.as_deref());
+    let statements = plan.statements(metric, question.by, &with, &fact, whole.as_deref());
     let comparison = answer::read(ctx, metric, question, &statements).await?;
     refusal::check_rows(ctx, metric, question, &comparison).await?;
     Ok(Answer { comparison, sql })

@@ -9,6 +9,8 @@ use datafusion::catalog::MemTable;
 use datafusion::error::DataFusionError;
 use datafusion::prelude::SessionContext;
 
+use super::plan::Table;
+
 /// Runs a statement that reads, and keeps its rows; says how many there are.
 pub(crate) async fn in_memory(
     ctx: &SessionContext,
@@ -36,6 +38,7 @@ pub(crate) async fn in_memory(
 pub(crate) struct Steps {
     ctx: SessionContext,
     number: u64,
+    kept: AtomicU64,
     names: Mutex<Vec<String>>,
 }
 
@@ -45,6 +48,7 @@ impl Steps {
         Self {
             ctx: ctx.clone(),
             number: NEXT.fetch_add(1, Ordering::Relaxed),
+            kept: AtomicU64::default(),
             names: Mutex::default(),
         }
     }
@@ -61,13 +65,40 @@ impl Steps {
         sql: &str,
     ) -> Result<(String, usize), DataFusionError> {
         let (table, count) = in_memory(&self.ctx, sql).await?;
-        let name = format!("comparison_{}_{step}", self.number);
+        let number = self.kept.fetch_add(1, Ordering::Relaxed);
+        let name = format!("comparison_{}_{number}_{step}", self.number);
         self.ctx.register_table(name.as_str(), Arc::new(table))?;
         self.names
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .push(name.clone());
         Ok((name, count))
+    }
+}
+
+impl Steps {
+    /// Keeps the tables of which several read, `measured` being a table of that name, and gives what stands behind WITH for
+    /// those that follow.
+    pub(super) async fn keep_tables(
+        &self,
+        measured: &str,
+        tables: &[Table],
+    ) -> Result<String, DataFusionError> {
+        let mut kept = vec![format!("measured AS (SELECT * FROM {measured})")];
+        let mut open: Vec<String> = Vec::new();
+        for table in tables {
+            if table.is_kept {
+                let before: Vec<&str> = kept.iter().chain(&open).map(String::as_str).collect();
+                let sql = format!("WITH {}\n{}", before.join(",\n"), table.rows);
+                let name = self.keep(&table.name, &sql).await?;
+                kept.push(format!("{} AS (SELECT * FROM {name})", table.name));
+                open.clear();
+            } else {
+                open.push(table.defined());
+            }
+        }
+        kept.extend(open);
+        Ok(kept.join(",\n"))
     }
 }
 

@@ -8,11 +8,14 @@ pub(crate) mod cube;
 mod operation;
 mod own;
 mod span;
+mod table;
 mod value;
 
 use super::Question;
 use crate::dimension::{Dimension, Level};
 use crate::metric::{Metric, Rows, Value};
+pub(super) use table::Table;
+use table::defined;
 use value::{cases, group};
 
 /// Sums are exact, so that they are the same in whatever order they are added up.
@@ -36,8 +39,8 @@ pub(in crate::compare) fn condition(question: &Question) -> String {
 pub(super) struct Plan {
     /// `measured`: the metric's query.
     measured: String,
-    /// Tables between `measured` and `fact`, as they stand behind WITH.
-    between: String,
+    /// Tables between `measured` and `fact`.
+    pub(super) between: Vec<Table>,
     /// `fact`: rows with what they are compared by.
     fact: String,
     /// `whole`: the rows of all together, where these are others.
@@ -47,7 +50,7 @@ pub(super) struct Plan {
     /// Of which periods and funds each row is.
     parts: String,
     /// Where people are counted, where that is asked.
-    counted: Option<String>,
+    pub(super) counted: Option<Counted>,
     /// Of which years people are counted.
     counted_years: Option<&'static str>,
 }
@@ -71,6 +74,21 @@ pub(super) struct Statements {
     pub(super) years: Option<String>,
     /// The table of what the rows are made of.
     pub(super) fact: String,
+}
+
+/// Where people are counted that a country's stock of persons is set against.
+pub(super) struct Counted {
+    /// Tables between `measured` and the rows.
+    pub(super) between: Vec<Table>,
+    rows: String,
+}
+
+/// What stands behind WITH in the statements of a question: `measured` and the tables between it and `fact`, of which those
+/// that are kept are tables of the session.
+pub(super) struct With {
+    pub(super) tables: String,
+    /// The same for [`Counted`].
+    pub(super) counted: Option<String>,
 }
 
 /// How the operations, cells or figures of a release answer a question.
@@ -112,8 +130,7 @@ pub(super) fn plan(metric: &Metric, question: &Question) -> Plan {
     }
 }
 
-/// Where people are counted that a country's stock of persons is set against.
-fn counted(metric: &Metric, question: &Question) -> Option<String> {
+fn counted(metric: &Metric, question: &Question) -> Option<Counted> {
     let is_asked = metric.definition.rows == Rows::Cell
         && question.by == Dimension::Country
         && !metric.definition.statistics.is_empty();
@@ -124,10 +141,13 @@ fn counted(metric: &Metric, question: &Question) -> Option<String> {
             ..question.clone()
         };
         let facts = cell::facts(metric, &by_region);
-        format!(
-            "{}\nSELECT DISTINCT f.key FROM (\n{}\n) AS f WHERE f.is_known OR f.is_suppressed\nUNION\nSELECT DISTINCT d.nuts_code FROM described AS d\nWHERE length(d.nuts_code) = 2 AND (d.numerator IS NOT NULL OR d.is_suppressed)",
-            facts.before, facts.rows
-        )
+        Counted {
+            between: facts.before,
+            rows: format!(
+                "SELECT DISTINCT f.key FROM (\n{}\n) AS f WHERE f.is_known OR f.is_suppressed\nUNION\nSELECT DISTINCT d.nuts_code FROM described AS d\nWHERE length(d.nuts_code) = 2 AND (d.numerator IS NOT NULL OR d.is_suppressed)",
+                facts.rows
+            ),
+        }
     })
 }
 
@@ -140,7 +160,10 @@ impl Plan {
             .map_or(String::new(), |whole| format!(",\nwhole AS (\n{whole}\n)"));
         format!(
             "WITH measured AS (\n{}\n),\n{},\nfact AS (\n{}\n){whole}\n{}",
-            self.measured, self.between, self.fact, self.answer
+            self.measured,
+            defined(&self.between),
+            self.fact,
+            self.answer
         )
     }
 
@@ -149,33 +172,26 @@ impl Plan {
         &self.measured
     }
 
-    /// The rows of `fact`, `measured` being a table of that name.
-    pub(super) fn fact(&self, measured: &str) -> String {
-        self.over(measured, &self.fact)
+    /// The rows of `fact`.
+    pub(super) fn fact(&self, with: &With) -> String {
+        over(&with.tables, &self.fact)
     }
 
     /// The rows of `whole`, where they are others, `fact` being a table of that name.
-    pub(super) fn whole(&self, measured: &str, fact: &str) -> Option<String> {
+    pub(super) fn whole(&self, with: &With, fact: &str) -> Option<String> {
         let whole = self.whole.as_ref()?;
         Some(format!(
-            "WITH measured AS (SELECT * FROM {measured}),\n{},\nfact AS (SELECT * FROM {fact})\n{whole}",
-            self.between
+            "WITH {},\nfact AS (SELECT * FROM {fact})\n{whole}",
+            with.tables
         ))
     }
 
-    fn over(&self, measured: &str, rows: &str) -> String {
-        format!(
-            "WITH measured AS (SELECT * FROM {measured}),\n{}\n{rows}",
-            self.between
-        )
-    }
-
-    /// What is asked of the tables `measured`, `fact` and `whole` of these names.
+    /// What is asked of the tables `fact` and `whole` of these names, and of those before them.
     pub(super) fn statements(
         &self,
         metric: &Metric,
         by: Dimension,
-        measured: &str,
+        with: &With,
         fact: &str,
         whole: Option<&str>,
     ) -> Statements {
@@ -184,14 +200,13 @@ impl Plan {
             format!(",\nwhole AS (SELECT * FROM {whole})")
         });
         let lists = (metric.definition.rows == Rows::Operation)
-            .then(|| self.over(measured, &operation::lists(metric, by)));
-        let counted = self.counted.as_ref();
+            .then(|| over(&with.tables, &operation::lists(metric, by)));
+        let counted = self.counted.as_ref().zip(with.counted.as_ref());
         Statements {
             rows: format!("{of_fact}{whole}\n{}", self.answer),
             parts: format!("{of_fact}\n{}", self.parts),
             lists,
-            counted: counted
-                .map(|counted| format!("WITH measured AS (SELECT * FROM {measured}),\n{counted}")),
+            counted: counted.map(|(counted, tables)| over(tables, &counted.rows)),
             counted_years: self
                 .counted_years
                 .map(|counted| format!("{of_fact}\n{counted}")),
@@ -208,7 +223,7 @@ impl Plan {
     }
 
     /// The countries in which the metric has numbers for the question, of those whose regions are compared.
-    pub(super) fn countries(&self, metric: &Metric, measured: &str) -> String {
+    pub(super) fn countries(metric: &Metric, with: &With) -> String {
         let rows = match metric.definition.rows {
             Rows::Operation => {
                 "measured AS m JOIN chosen AS d ON d.operation_id = m.operation_id WHERE m.numerator IS NOT NULL"
@@ -220,8 +235,12 @@ impl Plan {
             "SELECT DISTINCT d.country FROM {rows} AND d.country IN ({}) ORDER BY 1",
             compared()
         );
-        self.over(measured, &rows)
+        over(&with.tables, &rows)
     }
+}
+
+fn over(tables: &str, rows: &str) -> String {
+    format!("WITH {tables}\n{rows}")
 }
 
 /// The countries whose regions are compared, as a list of texts.
@@ -232,7 +251,7 @@ fn compared() -> String {
 
 /// Two parts of a statement: the tables that the rows of `fact` stand on, and these rows.
 struct Facts {
-    before: String,
+    before: Vec<Table>,
     rows: String,
 }
 

@@ -1,13 +1,13 @@
 //! Rows of a metric that are about operations, with what they are compared by.
 
-use super::{EXACT, Facts, Question, condition, is_known};
+use super::{EXACT, Facts, Question, Table, condition, is_known};
 use crate::dimension::Dimension;
 use crate::metric::{Coverage, Metric, Value};
 
 pub(super) fn facts(metric: &Metric, question: &Question) -> Facts {
     let by_region = question.by == Dimension::Region;
-    let before = format!(
-        "chosen AS (\n    SELECT * FROM {} WHERE {}\n)",
+    let chosen = format!(
+        "    SELECT * FROM {} WHERE {}",
         if by_region {
             "operation_place"
         } else {
@@ -26,7 +26,10 @@ pub(super) fn facts(metric: &Metric, question: &Question) -> Facts {
         let key = format!("{}.{}", if own { "m" } else { "c" }, question.by.name());
         rows(metric, &key, &Part::WHOLE)
     };
-    Facts { before, rows }
+    Facts {
+        before: vec![Table::new("chosen", chosen)],
+        rows,
+    }
 }
 
 /// What the lists of a question have, over `measured` and `chosen`: `list`, `period`, `operations`, `known` and `numbers`.

@@ -1,14 +1,12 @@
 //! Rows of a metric that are no operations but carry what they are compared by themselves: published figures of countries
 //! and funds.
 
-use super::{EXACT, Facts, Question, condition, is_known};
+use super::{EXACT, Facts, Question, Table, condition, is_known};
 use crate::metric::Metric;
 
 pub(super) fn facts(metric: &Metric, question: &Question) -> Facts {
-    let before = format!(
-        "chosen AS (
-    SELECT row_number() OVER () AS number, * FROM measured WHERE {}
-)",
+    let chosen = format!(
+        "    SELECT row_number() OVER () AS number, * FROM measured WHERE {}",
         condition(question)
     );
     let own = |column: &str| {
@@ -25,5 +23,8 @@ pub(super) fn facts(metric: &Metric, question: &Question) -> Facts {
         own("fund"),
         is_known(metric)
     );
-    Facts { before, rows }
+    Facts {
+        before: vec![Table::new("chosen", chosen)],
+        rows,
+    }
 }
