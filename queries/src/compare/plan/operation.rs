@@ -4,6 +4,9 @@ use super::{EXACT, Facts, Question, Table, condition, is_known};
 use crate::dimension::Dimension;
 use crate::metric::{Coverage, Metric, Value};
 
+/// Parts of a ratio of published values, such as a rate times an amount times a weight, have more decimals than sums of money.
+const FINE: &str = "DECIMAL(38, 16)";
+
 pub(super) fn facts(metric: &Metric, question: &Question) -> Facts {
     let by_region = question.by == Dimension::Region;
     let chosen = format!(
@@ -147,7 +150,12 @@ pub(super) fn numbers(metric: &Metric, by_own: bool, part: &Part) -> String {
     let definition = &metric.definition;
     let share = part.share;
     // Also shares of a double are exact before they are added up, in whatever order that is.
-    let exact = |number: String| format!("CAST({number} AS {EXACT})");
+    let decimal = if definition.value == Value::Ratio && definition.statistics.is_empty() {
+        FINE
+    } else {
+        EXACT
+    };
+    let exact = |number: String| format!("CAST({number} AS {decimal})");
     let number = |column: &str| match (definition.value, part.by_place) {
         (Value::Sum, true) => format!("m.{column} * c.weight"),
         (_, true) => format!("CAST(m.{column} AS DOUBLE) * {share}"),
