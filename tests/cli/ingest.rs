@@ -372,9 +372,9 @@ fn a_list_of_nested_objects_is_read_and_traced_to_the_keys_of_each_value() {
     );
     assert_eq!(code, 0, "{out}{err}");
     for said in [
-        "gesamtkosten / betrag",
+        "projekt / titel",
         "projekt / laufzeit / bis",
-        "1.009,50",
+        "2022-09-30T22:00:00Z",
     ] {
         assert!(out.contains(said), "{said}: {out}");
     }
