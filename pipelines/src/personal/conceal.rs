@@ -90,7 +90,7 @@ fn without_parts(text: &str, name: &str) -> Option<String> {
         .map(|word| parts.said_in(word.text, low))
         .collect();
     let text = Text {
-        text,
+        whole: text,
         words: &words,
         said,
         initials: known
@@ -105,12 +105,12 @@ fn without_parts(text: &str, name: &str) -> Option<String> {
             _ => ranges.push(range),
         }
     }
-    (!ranges.is_empty()).then(|| replaced(text.text, ranges))
+    (!ranges.is_empty()).then(|| replaced(text.whole, ranges))
 }
 
 /// A text, its words, and what each of them has of a name.
 struct Text<'a> {
-    text: &'a str,
+    whole: &'a str,
     words: &'a [Word<'a>],
     said: Vec<Option<Said>>,
     /// First letters of the words of the name.
@@ -121,15 +121,15 @@ impl Text<'_> {
     /// What stands between word `at` and the next.
     fn gap(&self, at: usize) -> &str {
         match (self.words.get(at), self.words.get(at + 1)) {
-            (Some(word), Some(next)) => &self.text[word.range.end..next.range.start],
-            (Some(word), None) => &self.text[word.range.end..],
+            (Some(word), Some(next)) => &self.whole[word.range.end..next.range.start],
+            (Some(word), None) => &self.whole[word.range.end..],
             _ => "",
         }
     }
 
     /// Whether what stands between two places parts no name.
     fn is_one(&self, from: usize, to: usize) -> bool {
-        let between = self.text.get(from..to).unwrap_or_default();
+        let between = self.whole.get(from..to).unwrap_or_default();
         between.trim_matches([' ', '\u{a0}', ',', '.']).is_empty()
     }
 
@@ -195,7 +195,7 @@ impl Text<'_> {
         let led = at > 0
             && self.gap(at - 1).trim().is_empty()
             && LEXICON.word_leads.contains(&self.words[at - 1].lower);
-        let rest = &self.text[self.words[at].range.end..];
+        let rest = &self.whole[self.words[at].range.end..];
         led || of_both.into_iter().any(|end| rest.starts_with(end))
     }
 }

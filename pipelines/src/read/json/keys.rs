@@ -41,7 +41,7 @@ struct Key {
 /// All keys.
 #[derive(Debug)]
 pub(super) struct Keys {
-    keys: Vec<Key>,
+    known: Vec<Key>,
     /// The key of each column.
     columns: Vec<usize>,
     /// Keys of the present element in their order.
@@ -60,7 +60,7 @@ pub(super) struct Before {
 impl Keys {
     pub(super) fn new() -> Self {
         Self {
-            keys: vec![Key::default()],
+            known: vec![Key::default()],
             columns: Vec::new(),
             seen: Vec::new(),
         }
@@ -68,24 +68,24 @@ impl Keys {
 
     /// The key at a position inside of another one, if that is its name. Most objects have their keys in the same order.
     pub(super) fn at(&self, around: usize, position: usize, name: &str) -> Option<usize> {
-        let key = *self.keys[around].inside.get(position)?;
-        (self.keys[key].name == name).then_some(key)
+        let key = *self.known[around].inside.get(position)?;
+        (self.known[key].name == name).then_some(key)
     }
 
     /// The key of a name inside of another one, and its position there; it is added if it is new.
     pub(super) fn of(&mut self, around: usize, name: &str) -> (usize, usize) {
-        if let Some(position) = self.keys[around].positions.get(name) {
-            return (self.keys[around].inside[*position], *position);
+        if let Some(position) = self.known[around].positions.get(name) {
+            return (self.known[around].inside[*position], *position);
         }
-        let key = self.keys.len();
-        self.keys.push(Key {
+        let key = self.known.len();
+        self.known.push(Key {
             name: name.to_owned(),
             around,
-            depth: self.keys[around].depth + 1,
-            bytes: self.keys[around].bytes + name.len(),
+            depth: self.known[around].depth + 1,
+            bytes: self.known[around].bytes + name.len(),
             ..Key::default()
         });
-        let outer = &mut self.keys[around];
+        let outer = &mut self.known[around];
         let position = outer.inside.len();
         outer.inside.push(key);
         outer.positions.insert(name.to_owned(), position);
@@ -94,16 +94,16 @@ impl Keys {
 
     /// Whether the keys of an object under this one become columns.
     pub(super) fn is_flattened(&self, key: usize) -> bool {
-        is_flattened(self.keys[key].depth, self.keys[key].bytes)
+        is_flattened(self.known[key].depth, self.known[key].bytes)
     }
 
     /// The column of a key; it has one from now on.
     pub(super) fn column(&mut self, key: usize) -> usize {
-        if let Some(column) = self.keys[key].column {
+        if let Some(column) = self.known[key].column {
             return column;
         }
         let column = self.columns.len();
-        self.keys[key].column = Some(column);
+        self.known[key].column = Some(column);
         self.columns.push(key);
         column
     }
@@ -114,11 +114,11 @@ impl Keys {
 
     /// Remembers that an element has a key, and gives what it had of it before, if it did.
     pub(super) fn note(&mut self, key: usize, element: u32) -> Option<Before> {
-        let again = self.keys[key].last == element;
+        let again = self.known[key].last == element;
         let before = again.then(|| self.forget(key));
         let position = self.seen.len();
         self.seen.push(key);
-        let noted = &mut self.keys[key];
+        let noted = &mut self.known[key];
         noted.last = element;
         noted.twice = again;
         noted.held = (position + 1, position + 1);
@@ -127,15 +127,15 @@ impl Keys {
 
     /// Remembers that the value of a key has ended.
     pub(super) fn end(&mut self, key: usize) {
-        self.keys[key].held.1 = self.seen.len();
+        self.known[key].held.1 = self.seen.len();
     }
 
     /// Forgets what the present element had inside of a key.
     fn forget(&mut self, key: usize) -> Before {
-        let (first, end) = self.keys[key].held;
-        let mut columns: Vec<usize> = self.keys[key].column.into_iter().collect();
+        let (first, end) = self.known[key].held;
+        let mut columns: Vec<usize> = self.known[key].column.into_iter().collect();
         for inside in &self.seen[first..end] {
-            let inside = &mut self.keys[*inside];
+            let inside = &mut self.known[*inside];
             columns.extend(inside.column);
             inside.last = 0;
         }
@@ -143,7 +143,7 @@ impl Keys {
         columns.dedup();
         Before {
             columns,
-            told: self.keys[key].twice,
+            told: self.known[key].twice,
         }
     }
 
@@ -153,8 +153,8 @@ impl Keys {
             let mut path = Vec::new();
             let mut at = *key;
             while at != ELEMENT {
-                path.push(self.keys[at].name.clone());
-                at = self.keys[at].around;
+                path.push(self.known[at].name.clone());
+                at = self.known[at].around;
             }
             path.reverse();
             path
