@@ -23,8 +23,7 @@ const FLOORS: [(&str, usize, bool); 21] = [
     ("de_by_esf_2007-2013.csv", 5, true),
     ("de_be_esf_2007-2013.json", 3, false),
     ("de_be_esf_2014-2020.csv", 7, false),
-    // "Ort des Vorhabens" was counted as known from a list whose label has the words of its group since.
-    ("de_bb_esf_2014-2020.xlsx", 9, true),
+    ("de_bb_esf_2014-2020.xlsx", 10, true),
     ("de_hh_esf_2007-2013.csv", 5, false),
     ("de_he_esf_2007-2013.csv", 5, false),
     ("de_he_esf_2014-2020.csv", 8, true),
@@ -108,6 +107,12 @@ fn header(file: &str) -> Header {
         .collect();
     let mut contributed = BTreeSet::new();
     for (label, _) in &columns {
+        // A label of several rows has that of its group in some of them, and words of its own in the others.
+        let lines: Vec<&str> = label.split('\n').collect();
+        for from in 0..lines.len() {
+            contributed
+                .extend((from..lines.len()).map(|to| normalise_label(&lines[from..=to].join(" "))));
+        }
         // The label, its languages, and the known spellings by which any of them is recognised.
         for part in std::iter::once(label.as_str()).chain(label.split(['\n', '/', '(', ')', ';'])) {
             if !part.trim().is_empty() {

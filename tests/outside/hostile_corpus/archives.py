@@ -36,7 +36,7 @@ def write(corpus):
     package = book(sheet())
     for n in range(15):
         package.add(f"xl/worksheets/sheet{n + 2}.xml", blanks(60))
-    add("many_small_bombs.xlsx", "has fifteen parts of 60 MiB that nothing refers to", EITHER, package.finish(), ROWS)
+    add("many_small_bombs.xlsx", "has fifteen parts of 60 MiB that nothing refers to", LOADED, package.finish(), ROWS)
     names = "".join(f'<sheet name="S{n}" sheetId="{n}" r:id="r{n}"/>' for n in range(1, 16))
     targets = "".join(f'<Relationship Id="r{n}" Type="x/worksheet" Target="worksheets/sheet{n}.xml"/>' for n in range(1, 16))
     package = Package()
