@@ -5,7 +5,9 @@
 use datafusion::prelude::{SessionContext, col, lit};
 use esf_engine::release::Release;
 
-use super::{ControlReport, findings, newest};
+use super::ControlReport;
+use super::before::newest;
+use super::finding::findings;
 use crate::merge::ListOutput;
 use crate::run::RunError;
 use crate::source::Source;

@@ -4,7 +4,10 @@
 //! It is compared with no file before it, for it is that file, and what other lists have of its bytes is said of their new
 //! files. One that fails takes nothing away: its list stays as it was published.
 
-use super::{ControlReport, accept, compare, is_controlled, report_of, unknown_values, wrong};
+use super::accepted::accept;
+use super::compare::compare;
+use super::finding::unknown_values;
+use super::{ControlReport, is_controlled, report_of, wrong};
 use crate::merge::ListOutput;
 use crate::run::inputs::InputFile;
 

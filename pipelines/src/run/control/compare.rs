@@ -1,0 +1,263 @@
+//! Controls of the numbers of one file: shares that may not be too large, and, of a new one, rows, totals and regions that may
+//! not be too far from those of the file before it.
+//!
+//! Owns the bounds and their messages. Does not own which file is the one before, nor what is known of it (`before`).
+
+use super::before::Before;
+use super::{ControlReport, own_totals};
+use crate::merge::FileReport;
+use crate::source::Control;
+
+pub(super) fn compare(
+    declared: &Control,
+    report: &FileReport,
+    before: Option<&Before>,
+    unknown: u64,
+) -> Vec<ControlReport> {
+    let mut controls = Vec::new();
+    let rows = report.account.data_rows();
+    let share = |part: u64| part as f64 / (rows.max(1)) as f64;
+    controls.push(at_most(
+        "quarantined",
+        share(report.account.quarantined),
+        declared.quarantined,
+        |found, most| {
+            format!("{found:.1} % of its rows cannot be loaded, at most {most:.1} % pass")
+        },
+    ));
+    controls.push(at_most(
+        "unknown_values",
+        share(unknown),
+        declared.unknown_values,
+        |found, most| {
+            format!(
+                "{found:.1} unknown codes or values for each hundred rows, at most {most:.1} pass"
+            )
+        },
+    ));
+    controls.extend(own_totals(&report.published_totals));
+    let Some(before) = before else {
+        return controls;
+    };
+    let name = &before.file_name;
+    controls.push(within(
+        "rows",
+        None,
+        rows as f64,
+        before.rows as f64,
+        declared.rows,
+        |found, old| format!("it has {found} rows, {name} before it had {old}"),
+    ));
+    for ((kind, currency), old) in &before.totals {
+        let of = match currency {
+            Some(currency) => format!("{kind} {currency}"),
+            None => kind.clone(),
+        };
+        let found = report
+            .totals
+            .iter()
+            .filter(|t| t.amount_kind == *kind && t.currency == *currency)
+            .map(|t| t.total)
+            .sum::<i128>();
+        controls.push(within(
+            "total",
+            Some(&of),
+            found as f64 / 100.0,
+            *old as f64 / 100.0,
+            declared.totals,
+            |found, old| {
+                format!("its {of} add up to {found:.2}, those of {name} before it to {old:.2}")
+            },
+        ));
+    }
+    if let (Some((with, all)), (old_with, old_all @ 1..)) = (report.with_region, before.regions)
+        && all > 0
+    {
+        let (found, old) = (with as f64 / all as f64, old_with as f64 / old_all as f64);
+        let least = old - declared.region_coverage;
+        controls.push(ControlReport {
+            control: "region_coverage".into(),
+            of: None,
+            found,
+            before: Some(old),
+            least: Some(least),
+            most: None,
+            passed: found >= least,
+            accepted: None,
+            message: if found >= least {
+                String::new()
+            } else {
+                format!(
+                    "{:.1} % of its operations have a region, of {name} before it {:.1} %",
+                    found * 100.0,
+                    old * 100.0
+                )
+            },
+        });
+    }
+    controls
+}
+
+fn at_most(
+    control: &str,
+    found: f64,
+    most: f64,
+    message: impl Fn(f64, f64) -> String,
+) -> ControlReport {
+    let passed = found <= most;
+    ControlReport {
+        control: control.into(),
+        of: None,
+        found,
+        before: None,
+        least: None,
+        most: Some(most),
+        passed,
+        accepted: None,
+        message: if passed {
+            String::new()
+        } else {
+            message(found * 100.0, most * 100.0)
+        },
+    }
+}
+
+/// A number that may be so many times what it was.
+fn within(
+    control: &str,
+    of: Option<&str>,
+    found: f64,
+    before: f64,
+    [least, most]: [f64; 2],
+    message: impl Fn(f64, f64) -> String,
+) -> ControlReport {
+    // Of nothing nothing follows, and a sum of corrections has no size.
+    let (least, most) = if before > 0.0 {
+        (Some(before * least), Some(before * most))
+    } else {
+        (None, None)
+    };
+    let passed = least.is_none_or(|l| found >= l) && most.is_none_or(|m| found <= m);
+    ControlReport {
+        control: control.into(),
+        of: of.map(str::to_owned),
+        found,
+        before: Some(before),
+        least,
+        most,
+        passed,
+        accepted: None,
+        message: if passed {
+            String::new()
+        } else {
+            let factor = found / before;
+            format!("{} ({factor:.2} times as much)", message(found, before))
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::check::{Account, ControlTotal};
+    use crate::run::control::refusal;
+
+    fn report(rows: u64, quarantined: u64, total: i128) -> FileReport {
+        FileReport {
+            source_id: "s".into(),
+            list_id: "l".into(),
+            file_name: "new.csv".into(),
+            sha256: "0".into(),
+            account: Account {
+                read: rows + quarantined,
+                loaded: rows,
+                quarantined,
+                ..Account::default()
+            },
+            totals: vec![ControlTotal {
+                amount_kind: "granted".into(),
+                currency: Some("EUR".into()),
+                location: "C".into(),
+                n: rows as i64,
+                total,
+            }],
+            totals_once: None,
+            published_totals: Vec::new(),
+            with_region: Some((rows / 2, rows)),
+            findings: 0,
+            expected_quarantine: 0,
+            published: None,
+            rendition_of: None,
+            contradiction: None,
+            twins: None,
+            change: None,
+        }
+    }
+
+    fn before() -> Before {
+        Before {
+            file_name: "old.csv".into(),
+            rows: 1000,
+            totals: BTreeMap::from([(("granted".into(), Some("EUR".into())), 1_000_000)]),
+            regions: (480, 1000),
+        }
+    }
+
+    fn failed(controls: &[ControlReport]) -> Vec<&str> {
+        let failed = controls.iter().filter(|c| !c.passed);
+        failed.map(|c| c.control.as_str()).collect()
+    }
+
+    #[test]
+    fn a_file_like_the_one_before_passes() {
+        let controls = compare(
+            &Control::default(),
+            &report(1100, 3, 1_200_000),
+            Some(&before()),
+            5,
+        );
+        assert_eq!(failed(&controls), Vec::<&str>::new());
+        assert_eq!(controls.len(), 5);
+        assert_eq!(refusal("s", &controls), None);
+    }
+
+    #[test]
+    fn a_file_cut_short_does_not() {
+        let controls = compare(
+            &Control::default(),
+            &report(90, 0, 1_000),
+            Some(&before()),
+            0,
+        );
+        assert_eq!(failed(&controls), ["rows", "total"]);
+        let message = refusal("s", &controls).unwrap();
+        assert!(
+            message.contains("it has 90 rows, old.csv before it had 1000"),
+            "{message}"
+        );
+        assert!(
+            message.contains("its granted EUR add up to 10.00"),
+            "{message}"
+        );
+        assert!(message.ends_with("--accept s=REASON"), "{message}");
+    }
+
+    #[test]
+    fn rows_that_cannot_be_loaded_and_regions_that_are_gone_are_told() {
+        let mut new = report(700, 300, 1_000_000);
+        new.with_region = Some((0, 700));
+        let controls = compare(&Control::default(), &new, Some(&before()), 900);
+        assert_eq!(
+            failed(&controls),
+            ["quarantined", "unknown_values", "region_coverage"]
+        );
+    }
+
+    #[test]
+    fn the_first_file_is_compared_with_nothing() {
+        let controls = compare(&Control::default(), &report(3, 0, 0), None, 0);
+        assert_eq!(failed(&controls), Vec::<&str>::new());
+    }
+}
