@@ -24,7 +24,7 @@ const FACING: [(&str, &[u8]); 29] = [
     ("engine/src/verify/mod.rs", &[1]),
     ("engine/src/write/error.rs", &[1]),
     ("pipelines/src/fetch/error.rs", &[5]),
-    ("pipelines/src/map/mod.rs", &[4]),
+    ("pipelines/src/map/error.rs", &[4]),
     ("pipelines/src/merge/rows.rs", &[1]),
     ("pipelines/src/page/error.rs", &[4]),
     ("pipelines/src/read/error.rs", &[4]),
@@ -93,7 +93,7 @@ const WORDLESS: [(&str, &str, &str); 13] = [
         "the words are those of the reader, and these are explained",
     ),
     (
-        "pipelines/src/map/mod.rs",
+        "pipelines/src/map/error.rs",
         "…",
         "it holds the words of another message",
     ),

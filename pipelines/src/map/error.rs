@@ -1,0 +1,245 @@
+//! Why a file cannot be mapped, in words that say where it stands and what to do.
+
+use std::fmt::Write;
+
+use crate::read::ReadError;
+
+/// Why a file cannot be mapped. The source is then held at its previous state.
+#[derive(Debug, thiserror::Error)]
+pub enum MapError {
+    /// The bytes cannot be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// No row looks like the header of a list of operations.
+    #[error(
+        "no header found: no row has two cells that name known fields; nearest: {nearest}. Look whether the publisher changed the file, or name its columns under [columns] in mapping.toml"
+    )]
+    NoHeader {
+        /// What came nearest.
+        nearest: String,
+    },
+    /// The declared sheet is not there.
+    #[error(
+        "there is no sheet {wanted:?}; the workbook has {found}. Change [format].sheet in source.toml"
+    )]
+    NoSheet {
+        /// Declared name.
+        wanted: String,
+        /// Sheets of the workbook.
+        found: String,
+    },
+    /// A list that goes on in a second sheet.
+    #[error(
+        "the sheets {first:?} and {second:?} hold tables with the same header, and one source reads one sheet: declare a source for each, with [format].sheet and a list_id of its own"
+    )]
+    Sheets {
+        /// The sheet with more rows.
+        first: String,
+        /// The other.
+        second: String,
+    },
+    /// A column is neither mapped nor ignored.
+    #[error(
+        "column {column} {label:?} is not understood{hint}. Map it under [columns] or give a reason under [ignore] in mapping.toml"
+    )]
+    UnknownColumn {
+        /// Position, as a person counts.
+        column: String,
+        /// Published label.
+        label: String,
+        /// Nearest known spelling, as a phrase.
+        hint: String,
+    },
+    /// A column that the source is known to have is not there.
+    #[error(
+        "the column for {field} is gone{label}; the file has {found}. If the publisher renamed it, name it under [columns] in mapping.toml"
+    )]
+    MissingColumn {
+        /// Field.
+        field: String,
+        /// Declared label, as a phrase.
+        label: String,
+        /// Labels that are there.
+        found: String,
+    },
+    /// Two columns claim to be the same amount.
+    #[error(
+        "columns {first:?} and {second:?} both mean {field}; say under [columns] in mapping.toml which is which"
+    )]
+    TwiceMeant {
+        /// Field.
+        field: String,
+        /// One label.
+        first: String,
+        /// The other.
+        second: String,
+    },
+    /// Another table begins below the first one.
+    #[error(
+        "another header stands at {place}: there column {column} {label:?} means {field}, which {first:?} of the first header does not. Split the file where it stands, and give each part a source of its own"
+    )]
+    OtherHeader {
+        /// Where it stands.
+        place: String,
+        /// Position of the column, as a person counts.
+        column: String,
+        /// Its label in the later header.
+        label: String,
+        /// The field that this means.
+        field: String,
+        /// Its label in the first header.
+        first: String,
+    },
+    /// The unit of each amount stands in a column that leaves some of them open.
+    #[error(
+        "column {column} {label:?} gives amounts their unit row by row, and {why}, first at {place}. Ask the publisher for amounts in one unit, or write them in one before they are read"
+    )]
+    UnitOfRow {
+        /// Position, as a person counts.
+        column: String,
+        /// Published label.
+        label: String,
+        /// What leaves them open.
+        why: String,
+        /// Where.
+        place: String,
+    },
+    /// The values can be read in two ways.
+    #[error(
+        "the {what} of this file can be read as {readings}; declare `{key}` under [conventions] in mapping.toml"
+    )]
+    Ambiguous {
+        /// Which values.
+        what: &'static str,
+        /// Key to declare.
+        key: &'static str,
+        /// The readings.
+        readings: String,
+    },
+    /// The values are written in several ways that exclude each other.
+    #[error(
+        "no one spelling fits the {what} of this file; declare `{key}` under [conventions] in mapping.toml, then the values that do not fit are told one by one"
+    )]
+    Mixed {
+        /// Which values.
+        what: &'static str,
+        /// Key to declare.
+        key: &'static str,
+    },
+    /// A declaration cannot be used.
+    #[error("mapping.toml: {what}")]
+    Declared {
+        /// What is wrong with it.
+        what: String,
+    },
+    /// Most values do not fit what is declared.
+    #[error(
+        "{misfits} of {values} values in column {label:?} are not written as {convention}; first at {place}. If the publisher changed the spelling, change [conventions] in mapping.toml"
+    )]
+    Convention {
+        /// Values that do not fit.
+        misfits: usize,
+        /// All values.
+        values: usize,
+        /// Published label.
+        label: String,
+        /// Declared convention.
+        convention: String,
+        /// Where the first one stands.
+        place: String,
+    },
+    /// A header and nothing below it.
+    #[error(
+        "there is a header and no rows below it; look whether the file is cut short, or whether the list is empty for now"
+    )]
+    NoRows,
+    /// A table without operations in it.
+    #[error(
+        "none of the {rows} rows below the header is an operation ({reasons}). Look whether the file is cut short, or whether its figures are formulas without values"
+    )]
+    NoOperations {
+        /// Rows below the header.
+        rows: usize,
+        /// What they are, by number.
+        reasons: String,
+    },
+    /// The only columns of amounts are blank throughout.
+    #[error(
+        "no row has anything in column {column} {label:?}, and no other column has amounts{hint}. Look whether the labels stand over other columns than their values, or whether the figures are formulas without values"
+    )]
+    AmountsGone {
+        /// Position of the first of them, as a person counts.
+        column: String,
+        /// Its published label.
+        label: String,
+        /// Whether the header is longer than the rows, as a phrase.
+        hint: String,
+    },
+    /// No column is known to hold amounts, and one looks as if it did.
+    #[error(
+        "no column is understood as an amount, and the label of column {column} {label:?} names a currency. Mend the label, or write a source that says what the column is (esf source new)"
+    )]
+    AmountsUnknown {
+        /// Position, as a person counts.
+        column: String,
+        /// Published label.
+        label: String,
+    },
+    /// More or fewer rows than the source is known to have.
+    #[error(
+        "{rows} rows, where the source declares {least} to {most}: the file may be cut short or be another one. If it is right, take it with --accept SOURCE=REASON, or widen expected_rows in source.toml"
+    )]
+    RowRange {
+        /// Data rows of the file.
+        rows: u64,
+        /// Fewest expected.
+        least: u64,
+        /// Most expected.
+        most: u64,
+    },
+    /// Several files of one source and nothing that says which is the newest.
+    #[error(
+        "{files} are states of one list that came together, and nothing says which of them is the newest; keep only that one there, put the dates into the names, or give them one after the other with --from, the newest last (--published DATE says when it was published)"
+    )]
+    Rivals {
+        /// Their names.
+        files: String,
+    },
+    /// The file differs too much from the one before.
+    #[error("{0}")]
+    Control(String),
+    /// The files are sound one by one, but not the list that they make.
+    #[error("{0}")]
+    List(String),
+    /// Figures are not laid out as declared.
+    #[error(transparent)]
+    Statistic(#[from] crate::statistic::StatisticError),
+    /// A page cannot be read, or its declarations cannot be used.
+    #[error(transparent)]
+    Page(Box<crate::page::PageError>),
+    /// A fault of the program.
+    #[error("internal: {0}")]
+    Engine(#[from] datafusion::error::DataFusionError),
+    /// A fault of the program.
+    #[error("internal: {0}")]
+    Arrow(#[from] arrow::error::ArrowError),
+    /// A fault of the program.
+    #[error(transparent)]
+    Rows(#[from] crate::merge::rows::RowsError),
+}
+
+/// Most rival files that are named.
+const RIVALS_NAMED: usize = 8;
+
+impl MapError {
+    /// Of several files of one source, of which nobody can say which is the newest.
+    pub(crate) fn rivals(names: &[&str]) -> Self {
+        let (named, more) = names.split_at(names.len().min(RIVALS_NAMED));
+        let mut files = named.join(", ");
+        if !more.is_empty() {
+            // Writing to a string cannot fail.
+            let _ = write!(files, " and {} more", more.len());
+        }
+        Self::Rivals { files }
+    }
+}
