@@ -1,13 +1,15 @@
 //! Trying a source on its sample or a file: what every column was understood as, whether the rows come out as declared, and
 //! whether they add up to what the publisher says.
+//!
+//! Does not own how the rows that came out are compared with those that are declared (`expected`), nor how a source is begun
+//! from a file (`begun`).
 
-use std::collections::BTreeMap;
-use std::fmt::Write;
+mod begun;
+mod expected;
+
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::{Array, AsArray, RecordBatch};
-use arrow::util::display::{ArrayFormatter, FormatOptions};
 use esf_schemas::Vocabulary;
 use serde::Serialize;
 
@@ -17,12 +19,14 @@ use super::report::Total;
 use super::{RunError, SourceReport};
 use crate::check::StatedIn;
 use crate::map::{Column, FileInput, How, Labels, Meaning, choose_sheet};
-use crate::merge::rows::Tables;
 use crate::merge::{FileReport, Reading, References, derive_list};
-use crate::read::{Limits, sniff};
+use crate::read::Limits;
 use crate::region::{CHANGES_ROLE, Gazetteer, read_changes};
 use crate::snapshot;
 use crate::source::{Catalogue, Source, SourceKind};
+
+pub use begun::new_source;
+use expected::{differences, flat_rows, rows_of};
 
 /// One column of a tried file.
 #[derive(Debug, Clone, Serialize)]
@@ -323,272 +327,4 @@ fn checked_column(column: &Column, example: Option<String>) -> CheckedColumn {
         nearest,
         example,
     }
-}
-
-type Flat = Vec<BTreeMap<String, String>>;
-
-/// Rows of one table as text.
-fn rows_of(tables: &Tables, table: &str) -> Flat {
-    let batches = tables.get(table).into_iter().flatten();
-    batches
-        .flat_map(|batch| (0..batch.num_rows()).map(|row| texts(batch, row)))
-        .collect()
-}
-
-/// A row as text, without what is null.
-fn texts(batch: &RecordBatch, row: usize) -> BTreeMap<String, String> {
-    let options = FormatOptions::default();
-    let columns = batch.schema_ref().fields().iter().zip(batch.columns());
-    columns
-        .filter(|(_, column)| column.is_valid(row))
-        .filter_map(|(field, column)| {
-            let text = ArrayFormatter::try_new(column.as_ref(), &options)
-                .ok()?
-                .value(row)
-                .to_string();
-            Some((field.name().clone(), text))
-        })
-        .collect()
-}
-
-/// Operations with their amounts as flat rows of text, one per amount (or one without): what `expected.csv` lists.
-fn flat_rows(tables: &Tables) -> Option<Flat> {
-    let by_operation = |table: &str| -> BTreeMap<String, Flat> {
-        let mut found: BTreeMap<String, Flat> = BTreeMap::new();
-        for batch in tables.get(table).into_iter().flatten() {
-            let ids = batch["operation_id"].as_string::<i32>();
-            for row in 0..batch.num_rows() {
-                found
-                    .entry(ids.value(row).to_string())
-                    .or_default()
-                    .push(texts(batch, row));
-            }
-        }
-        found
-    };
-    let amounts = by_operation("operation_amount");
-    let bodies = by_operation("operation_organisation");
-    let regions = by_operation("operation_region");
-    let names: BTreeMap<String, String> = tables
-        .get("organisation_name")
-        .into_iter()
-        .flatten()
-        .flat_map(|batch| {
-            (0..batch.num_rows()).map(|row| {
-                let text = |name: &str| batch[name].as_string::<i32>().value(row).to_string();
-                (text("organisation_id"), text("name"))
-            })
-        })
-        .collect();
-    let mut flat = Flat::new();
-    for batch in tables.get("operation")? {
-        for row in 0..batch.num_rows() {
-            let mut operation = texts(batch, row);
-            let id = operation["operation_id"].clone();
-            let body = bodies
-                .get(&id)
-                .and_then(|b| b.first())
-                .and_then(|b| b.get("organisation_id"));
-            if let Some(name) = body.and_then(|b| names.get(b)) {
-                operation.insert("beneficiary_name".into(), name.clone());
-            }
-            for region in regions
-                .get(&id)
-                .into_iter()
-                .flatten()
-                .filter(|r| r.get("role").is_some_and(|r| r == "seat"))
-            {
-                operation.insert("seat_nuts_code".into(), region["nuts_code"].clone());
-            }
-            match amounts.get(&id) {
-                Some(amounts) => flat.extend(amounts.iter().map(|amount| {
-                    let mut row = operation.clone();
-                    row.extend(amount.iter().map(|(k, v)| (k.clone(), v.clone())));
-                    row
-                })),
-                None => flat.push(operation),
-            }
-        }
-    }
-    Some(flat)
-}
-
-/// Differences between the declared rows and those that came out, as sentences.
-fn differences(expected: &[u8], file_name: &str, found: &Flat) -> Vec<String> {
-    let mut reader = csv::Reader::from_reader(expected);
-    let header = match reader.headers() {
-        Ok(header) => header.clone(),
-        Err(e) => return vec![format!("sample/expected.csv: {e}")],
-    };
-    let mut problems = Vec::new();
-    let mut rest: Vec<&BTreeMap<String, String>> = found.iter().collect();
-    let mut count = 0;
-    for (number, record) in reader.records().enumerate() {
-        let record = match record {
-            Ok(record) => record,
-            Err(e) => return vec![format!("sample/expected.csv: {e}")],
-        };
-        // A source with several samples says in a column `file` which of them a row is about.
-        let about = header.iter().position(|name| name == "file");
-        if about.is_some_and(|at| record.get(at) != Some(file_name)) {
-            continue;
-        }
-        count += 1;
-        let named = header.iter().zip(record.iter());
-        let known: Vec<(&str, &str)> = named.filter(|(name, _)| *name != "file").collect();
-        let misses = |row: &BTreeMap<String, String>| {
-            known
-                .iter()
-                .filter(|(name, value)| {
-                    !same_value(row.get(*name).map_or("", String::as_str), value)
-                })
-                .count()
-        };
-        let Some(best) = rest
-            .iter()
-            .enumerate()
-            .min_by_key(|(_, row)| misses(row))
-            .map(|(at, _)| at)
-        else {
-            continue;
-        };
-        let row = rest.remove(best);
-        for (name, value) in &known {
-            let is = row.get(*name).map_or("", String::as_str);
-            if !same_value(is, value) {
-                problems.push(format!(
-                    "expected row {}: {name} should be {value:?} and is {is:?}",
-                    number + 1
-                ));
-            }
-        }
-    }
-    if count != found.len() {
-        problems.push(format!(
-            "sample/expected.csv has {count} rows, but {} came out",
-            found.len()
-        ));
-    }
-    problems
-}
-
-/// Equal as text, or as numbers written with other trailing zeros.
-fn same_value(is: &str, should: &str) -> bool {
-    let number = |text: &str| {
-        let digits = !text.is_empty()
-            && text
-                .bytes()
-                .all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-'));
-        (digits && text.contains('.'))
-            .then(|| text.trim_end_matches('0').trim_end_matches('.').to_string())
-    };
-    let plain = |text: &str| number(text).unwrap_or_else(|| text.to_string());
-    is == should || plain(is) == plain(should)
-}
-
-/// `source.toml` and `mapping.toml` for a file, as far as the vocabulary understands it.
-pub fn new_source(
-    catalogue: &Catalogue,
-    file: &Path,
-    name: &str,
-    limits: &Limits,
-) -> Result<(String, String), RunError> {
-    let bytes = snapshot::read_path(file)?;
-    let file_name = file
-        .file_name()
-        .map(|n| n.to_string_lossy().into_owned())
-        .unwrap_or_default();
-    let generic = catalogue
-        .iter()
-        .find(|s| s.is_generic() && s.toml.kind == SourceKind::Operations);
-    let Some(generic) = generic else {
-        return Err(RunError::NeedsName {
-            file: file_name,
-            source_id: "none".into(),
-        });
-    };
-    let format = sniff(&bytes, &file_name);
-    let input = input(generic, &file_name, bytes);
-    let references = sample_references(catalogue, limits)?;
-    let labels = Labels::new(generic, references.reading.vocabulary);
-    let quote = |text: &str| toml::Value::String(text.to_string()).to_string();
-    let table = choose_sheet(&input, &labels, &references.reading.limits).map_err(|e| {
-        RunError::Reference {
-            source_id: name.into(),
-            file: file_name.clone(),
-            cause: e.to_string(),
-        }
-    })?;
-    let has = |field: &&str| {
-        let means = |c: &crate::map::Column| matches!(&c.meaning, Meaning::Field { column, .. } if column.field == *field);
-        table.frame.columns.iter().any(means)
-    };
-    let identity = ["beneficiary_name", "title", "start_date"];
-    let identity: Vec<String> = identity.iter().copied().filter(has).map(quote).collect();
-    let mut source = format!(
-        "title = {}\npublisher = \"\"          # who publishes it\nlicence = \"none stated\"\nkind = \"operations\"\nfiles = [{}]\nlist_id = {}\nrendition_rank = 1\n# country = \"DE\"\n# period = \"2021-2027\"\n# fund = \"ESF+\"\n# language = \"de\"\nidentity = [{}]\n",
-        quote(name),
-        quote(&file_name),
-        quote(name),
-        identity.join(", ")
-    );
-    match format {
-        Ok(format) => {
-            let _ = writeln!(source, "\n[format]\nkind = {}", quote(format.kind.name()));
-            if let Some(encoding) = format.encoding {
-                let _ = writeln!(source, "encoding = {}", quote(encoding.name()));
-            }
-            if let Some(delimiter) = format.delimiter {
-                let _ = writeln!(
-                    source,
-                    "delimiter = {}",
-                    quote(&char::from(delimiter).to_string())
-                );
-            }
-        }
-        Err(e) => {
-            let _ = writeln!(source, "\n# [format] could not be found out: {e}");
-        }
-    }
-    let mut mapping = String::from(
-        "# Only what the shared vocabulary does not say, or says wrongly.\n\n[conventions]\n",
-    );
-    if let Ok(mapped) = crate::map::map_file(
-        &input,
-        references.reading.vocabulary,
-        &references.reading.limits,
-    ) {
-        let _ = writeln!(
-            mapping,
-            "numbers = {}",
-            quote(&mapped.conventions.numbers.to_string())
-        );
-        if let Some(dates) = mapped.conventions.dates {
-            let patterns: Vec<String> = dates.patterns().iter().map(|p| quote(p)).collect();
-            let _ = writeln!(mapping, "dates = [{}]", patterns.join(", "));
-        }
-    }
-    mapping += "\n[columns]\n";
-    for column in &table.frame.columns {
-        // One line, whatever line breaks and marks the published label has.
-        let label = quote(&column.label.line()).replace('\n', " ");
-        match &column.meaning {
-            Meaning::Unknown(nearest) => {
-                let hint = nearest
-                    .as_ref()
-                    .map(|n| format!("   # nearest known label: {n}"))
-                    .unwrap_or_default();
-                let _ = writeln!(mapping, "# {label} = \"\"{hint}");
-            }
-            Meaning::Field { column, how, .. } => {
-                let _ = writeln!(
-                    mapping,
-                    "# {label} = {}   # {how:?}, needs no line",
-                    quote(&column.field)
-                );
-            }
-            Meaning::Ignored(_) => {}
-        }
-    }
-    Ok((source, mapping))
 }
