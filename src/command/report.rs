@@ -117,7 +117,7 @@ fn sources(sources: &[&SourceReport]) -> Result<RecordBatch, Failure> {
                 Some(rows_once(source)).filter(|rows| *rows > 0)
             }),
         )
-        .text("amount", totals().map(|total| Some(kind(total?))))
+        .text("amount", totals().map(|total| total.map(Total::of)))
         .hundredths("total", totals().map(|total| Some(total?.total_hundredths)))
         .text("region", firsts().map(|source| share(source?.with_region)))
         .hundredths(
@@ -134,13 +134,6 @@ fn sources(sources: &[&SourceReport]) -> Result<RecordBatch, Failure> {
             }),
         );
     Ok(rows.batch()?)
-}
-
-fn kind(total: &Total) -> String {
-    match &total.currency {
-        Some(currency) => format!("{} {currency}", total.amount_kind),
-        None => total.amount_kind.clone(),
-    }
 }
 
 /// The share of operations with a region below the country, rounded down: 100 % means all of them.

@@ -6,6 +6,7 @@ use std::fmt::Write;
 use arrow::array::Array;
 use arrow::datatypes::DataType;
 use arrow::error::ArrowError;
+use arrow::record_batch::RecordBatch;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 
 /// How values are written: as they are, and null inside a list by its name.
@@ -19,8 +20,13 @@ pub(crate) struct Cells<'a> {
 }
 
 impl<'a> Cells<'a> {
-    /// Fails on types that have no text form.
-    pub(crate) fn new(array: &'a dyn Array) -> Result<Self, ArrowError> {
+    /// Those of the columns of a batch. Fails on types that have no text form.
+    pub(crate) fn of(batch: &'a RecordBatch) -> Result<Vec<Self>, ArrowError> {
+        let columns = batch.columns().iter();
+        columns.map(|array| Self::new(array.as_ref())).collect()
+    }
+
+    fn new(array: &'a dyn Array) -> Result<Self, ArrowError> {
         let numeric = is_exact_number(array.data_type());
         Ok(Self {
             array,

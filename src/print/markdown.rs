@@ -43,11 +43,7 @@ impl Writer for Markdown<'_> {
         if let Some(header) = self.header.take() {
             self.out.write_all(header.as_bytes())?;
         }
-        let cells = batch
-            .columns()
-            .iter()
-            .map(|array| Cells::new(array.as_ref()));
-        let cells = cells.collect::<Result<Vec<_>, _>>()?;
+        let cells = Cells::of(batch)?;
         for row in 0..batch.num_rows() {
             let texts: Vec<_> = cells
                 .iter()

@@ -182,11 +182,7 @@ impl<'a> Table<'a> {
 
 impl Writer for Table<'_> {
     fn batch(&mut self, batch: &RecordBatch) -> Result<(), PrintError> {
-        let cells = batch
-            .columns()
-            .iter()
-            .map(|array| Cells::new(array.as_ref()));
-        let cells = cells.collect::<Result<Vec<_>, _>>()?;
+        let cells = Cells::of(batch)?;
         for row in 0..batch.num_rows() {
             self.total += 1;
             if self

@@ -7,7 +7,7 @@ mod published;
 
 pub use integrity::{Broken, KEYS, OPERATION_IDS, REFERENCES, WEIGHTS, integrity, meaning, told};
 pub use published::{Comparison, PublishedTotal, StatedIn};
-pub(crate) use published::{fits, money};
+pub(crate) use published::{fits, kind_in, money};
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};

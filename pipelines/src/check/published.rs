@@ -58,6 +58,14 @@ pub(crate) fn fits(stated: i128, sum: i128, rounding: i128) -> bool {
     2 * (stated - sum).abs() <= rounding
 }
 
+/// A kind of amount with its currency, as in `granted EUR`.
+pub(crate) fn kind_in(amount_kind: &str, currency: Option<&str>) -> String {
+    match currency {
+        Some(currency) => format!("{amount_kind} {currency}"),
+        None => amount_kind.to_owned(),
+    }
+}
+
 /// Hundredths as a number with two decimals.
 pub(crate) fn money(hundredths: i128) -> String {
     let sign = if hundredths < 0 { "-" } else { "" };

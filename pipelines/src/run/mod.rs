@@ -45,7 +45,7 @@ use tracing::{Instrument, info_span};
 
 pub use control::ControlReport;
 pub use error::RunError;
-pub(crate) use inputs::{archived_inputs, archived_references};
+pub(crate) use inputs::{archived_inputs, archived_references, first_seen};
 pub use options::{FromFile, Progress, RunOptions, Silent};
 pub(crate) use pack::spec_of;
 pub use report::{CheckReport, Outcome, RunReport, SourceReport, SourceState, Step, Total};

@@ -74,7 +74,8 @@ pub(super) async fn gazetteer(
     })
 }
 
-fn broken(file: &InputFile, cause: &str) -> RunError {
+/// That a reference table is not what it should be.
+pub(super) fn broken(file: &InputFile, cause: &str) -> RunError {
     RunError::Reference {
         source_id: file.source.source_id.clone(),
         file: file.file_name.clone(),

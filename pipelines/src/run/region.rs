@@ -11,7 +11,7 @@ use esf_schemas::code_list;
 use super::RunError;
 use super::codes::{decimals, list_hash};
 use super::inputs::{InputFile, Inputs};
-use super::reference::beside;
+use super::reference::{beside, broken};
 use crate::merge::rows::{RowsError, same, table_rows};
 use crate::read::Limits;
 use crate::region::{
@@ -102,14 +102,6 @@ pub(super) async fn tables(
         ("region_change", vec![region_changes(&all)?]),
         ("region_conversion", vec![conversions(&versions)?]),
     ])
-}
-
-fn broken(file: &InputFile, cause: &str) -> RunError {
-    RunError::Reference {
-        source_id: file.source.source_id.clone(),
-        file: file.file_name.clone(),
-        cause: cause.to_string(),
-    }
 }
 
 /// Reads a table of regions. Fails, in words, if it cannot be read or has a code that is none.

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::control::ControlReport;
 use super::inputs::{InputFile, Inputs, ListInputs};
 use super::standing::Standing;
+use crate::check::kind_in;
 use crate::merge::FileReport;
 use crate::night::Night;
 
@@ -79,6 +80,13 @@ pub struct Total {
     /// Sum in hundredths.
     #[serde(serialize_with = "as_text")]
     pub total_hundredths: i128,
+}
+
+impl Total {
+    /// Kind and currency, as in `granted EUR`.
+    pub fn of(&self) -> String {
+        kind_in(&self.amount_kind, self.currency.as_deref())
+    }
 }
 
 fn as_text<S: serde::Serializer>(value: &i128, serializer: S) -> Result<S::Ok, S::Error> {

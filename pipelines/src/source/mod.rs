@@ -19,6 +19,7 @@ pub use declaration::{
     Aggregate, ColumnMapping, Control, Conventions, LocationDecides, MappingToml, PublishedDate,
     SourceKind, SourceToml, StatedTotals, Vintage,
 };
+pub(crate) use esf_engine::store::hex;
 use pattern::Globs;
 pub use pattern::Pattern;
 pub(crate) use pattern::latin;
@@ -335,15 +336,4 @@ pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> O
         .filter(|(score, _)| *score > 0.75)
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, k)| k)
-}
-
-/// Lower-case hexadecimal.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes
-        .iter()
-        .fold(String::with_capacity(bytes.len() * 2), |mut out, b| {
-            let _ = write!(out, "{b:02x}");
-            out
-        })
 }

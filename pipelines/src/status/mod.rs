@@ -14,7 +14,7 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use esf_engine::release::{Release, ReleaseError, SourceFileState, SourceState, Warehouse};
+use esf_engine::release::{Release, ReleaseError, SourceState, Warehouse};
 use esf_engine::store::StoreError;
 use futures::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
@@ -24,7 +24,7 @@ use serde_json::Value;
 pub use record::{REDACTED, ROLLED_BACK, RunRecord, begun};
 pub use tables::{RunTablesError, TABLES, run_tables};
 
-use crate::run::Standing;
+use crate::run::{Standing, first_seen};
 use crate::source::{Catalogue, SourceKind};
 
 /// How many records are read at most.
@@ -124,7 +124,7 @@ impl SourceStatus {
             source_id: source_id.to_owned(),
             list_id: state.list_id.clone(),
             newest_file: newest.map(|file| file.file_name.clone()),
-            first_release: newest.map(first_release),
+            first_release: newest.map(first_seen),
             is_reference: (catalogue.get(source_id))
                 .is_ok_and(|source| source.toml.kind == SourceKind::Reference),
             ..Self::default()
@@ -280,9 +280,4 @@ async fn created(warehouse: &Warehouse, number: u64) -> Result<Option<Timestamp>
         .await?;
     let created = document.and_then(|bytes| serde_json::from_slice::<Created>(&bytes).ok());
     Ok(created.and_then(|created| created.created_at.parse().ok()))
-}
-
-fn first_release(file: &SourceFileState) -> u64 {
-    let number = file.extra.get("first_seen").and_then(Value::as_u64);
-    number.unwrap_or(1)
 }

@@ -1,6 +1,6 @@
 //! The age of sources over some nights.
 
-use esf_engine::release::{Publication, ReleaseDraft};
+use esf_engine::release::{Publication, ReleaseDraft, SourceFileState};
 use esf_engine::store::Store;
 use jiff::SignedDuration;
 use serde_json::json;

@@ -344,7 +344,7 @@ fn instrument_label(
         .valid_from
         .as_ref()
         .or(label.valid_to.as_ref())
-        .map(|d| d.precision.name().to_string());
+        .map(|d| d.precision.as_str().to_string());
     let day = |d: &Option<crate::page::PageDate>| Value::Day(d.as_ref().map(|d| days(d.date)));
     let mut rows = Rows::new(file);
     rows.add(

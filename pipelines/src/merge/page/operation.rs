@@ -41,7 +41,7 @@ impl Page<'_> {
         };
         let date = |d: &Option<crate::page::PageDate>| Value::Day(d.as_ref().map(|d| days(d.date)));
         let precision = |d: &Option<crate::page::PageDate>| {
-            Value::Text(d.as_ref().map(|d| d.precision.name().to_string()))
+            Value::Text(d.as_ref().map(|d| d.precision.as_str().to_string()))
         };
         let list = o
             .period

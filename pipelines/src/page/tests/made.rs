@@ -176,7 +176,7 @@ fn a_renamed_instrument_needs_a_known_name() {
     assert_eq!(
         (
             labels[1].label.as_str(),
-            labels[1].valid_from.unwrap().precision.name()
+            labels[1].valid_from.unwrap().precision.as_str()
         ),
         ("Bürgerjob", "day")
     );

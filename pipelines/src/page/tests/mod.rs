@@ -66,7 +66,7 @@ pub(super) fn operation(reading: &PageReading) -> &PageOperation {
 pub(super) fn dates(operation: &PageOperation) -> (String, String) {
     let show = |date: Option<super::PageDate>| {
         date.map_or("-".to_owned(), |date| {
-            format!("{} {}", date.date, date.precision.name())
+            format!("{} {}", date.date, date.precision.as_str())
         })
     };
     (show(operation.start), show(operation.end))

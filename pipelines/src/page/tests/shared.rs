@@ -153,7 +153,7 @@ fn s1_renamed_instrument_and_no_operation() {
         .instrument_labels()
         .map(|label| {
             let date = |date: Option<super::super::PageDate>| {
-                date.map(|date| format!("{} {}", date.date, date.precision.name()))
+                date.map(|date| format!("{} {}", date.date, date.precision.as_str()))
             };
             (
                 label.instrument_id.as_str(),

@@ -5,29 +5,7 @@ use std::sync::LazyLock;
 use jiff::civil::Date;
 use regex::Regex;
 
-use super::regex;
-
-/// How exactly a date was published.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Precision {
-    /// A day.
-    Day,
-    /// A month.
-    Month,
-    /// A year.
-    Year,
-}
-
-impl Precision {
-    /// The name it has in the tables.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Day => "day",
-            Self::Month => "month",
-            Self::Year => "year",
-        }
-    }
-}
+use super::{Precision, regex};
 
 /// A published date: the first or last day of what was published, and how exactly that was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -323,7 +301,9 @@ mod tests {
 
     fn ends(text: &str) -> Option<(String, String)> {
         let show = |date: Option<PageDate>| {
-            date.map_or("-".into(), |d| format!("{} {}", d.date, d.precision.name()))
+            date.map_or("-".into(), |d| {
+                format!("{} {}", d.date, d.precision.as_str())
+            })
         };
         period(text).map(|(start, end)| (show(start), show(end)))
     }

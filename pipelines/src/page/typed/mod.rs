@@ -9,10 +9,11 @@ mod money;
 
 use regex::Regex;
 
-pub use date::{PageDate, Precision};
+pub use date::PageDate;
 pub(super) use date::{date, period};
 pub(super) use money::{count, money, rate};
 
+pub use crate::value::Precision;
 pub(super) use crate::value::percent_in_label;
 
 #[expect(

@@ -5,6 +5,7 @@
 
 use super::before::Before;
 use super::{ControlReport, own_totals};
+use crate::check::kind_in;
 use crate::merge::FileReport;
 use crate::source::Control;
 
@@ -49,10 +50,7 @@ pub(super) fn compare(
         |found, old| format!("it has {found} rows, {name} before it had {old}"),
     ));
     for ((kind, currency), old) in &before.totals {
-        let of = match currency {
-            Some(currency) => format!("{kind} {currency}"),
-            None => kind.clone(),
-        };
+        let of = kind_in(kind, currency.as_deref());
         let found = report
             .totals
             .iter()

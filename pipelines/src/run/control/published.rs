@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::ControlReport;
-use crate::check::{Comparison, PublishedTotal, StatedIn, money};
+use crate::check::{Comparison, PublishedTotal, StatedIn, kind_in, money};
 
 /// What the comparisons found. A total that was not compared passes, with the reason in the message.
 pub(super) fn controls(totals: &[PublishedTotal]) -> Vec<ControlReport> {
@@ -29,12 +29,8 @@ pub(super) fn controls(totals: &[PublishedTotal]) -> Vec<ControlReport> {
     controls
 }
 
-/// Kind and currency, as in `granted EUR`.
 fn kind(total: &PublishedTotal) -> String {
-    match &total.currency {
-        Some(currency) => format!("{} {currency}", total.amount_kind),
-        None => total.amount_kind.clone(),
-    }
+    kind_in(&total.amount_kind, total.currency.as_deref())
 }
 
 fn of_whole(control: &str, says: &str, total: &PublishedTotal) -> ControlReport {

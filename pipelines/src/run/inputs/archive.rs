@@ -20,7 +20,7 @@ use crate::run::standing::Standing;
 use crate::source::{Catalogue, Source, SourceKind};
 
 /// Number of the release in which a file of a release was first seen.
-pub(in crate::run) fn first_seen(file: &SourceFileState) -> u64 {
+pub(crate) fn first_seen(file: &SourceFileState) -> u64 {
     let number = file.extra.get("first_seen").and_then(Value::as_u64);
     number.unwrap_or(1)
 }

@@ -15,8 +15,8 @@ use esf_engine::release::{Release, SourceFileState, SourceState, Warehouse};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
-pub(crate) use archive::{archived_inputs, archived_references};
-pub(super) use archive::{first_seen, revive};
+pub(super) use archive::revive;
+pub(crate) use archive::{archived_inputs, archived_references, first_seen};
 pub(super) use file::InputFile;
 pub(super) use found::{Found, Today, find};
 
