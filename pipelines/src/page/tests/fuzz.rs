@@ -7,11 +7,8 @@ use proptest::prelude::*;
 use regex::Regex;
 
 use super::super::text::{MAX_SHOWN_BYTES, folded};
-use super::super::{
-    Certainty, PageAmount, PageContext, PageError, PageKind, PageOperation, PageReading, Place,
-    read_page,
-};
-use super::{FewPlaces, bundled};
+use super::super::{Certainty, PageAmount, PageError, PageKind, PageOperation, PageReading, Place};
+use super::try_read;
 use crate::fuzz::{Checked, Target};
 
 /// What is left of an address that was not taken out.
@@ -98,19 +95,8 @@ fn fuzz_page() {
     .run();
 }
 
-fn read(bytes: &[u8]) -> Result<PageReading, PageError> {
-    let context = PageContext {
-        rules: bundled(),
-        label: &|_| None,
-        places: &FewPlaces,
-        country: None,
-        nuts_code: None,
-    };
-    read_page(bytes, &context)
-}
-
 fn check(bytes: &[u8]) -> Checked {
-    match read(bytes) {
+    match try_read(bytes) {
         Ok(reading) => {
             sound(&reading, bytes)?;
             for operation in reading.operations() {
@@ -229,7 +215,7 @@ fn with_other_line_ends(reading: &PageReading, bytes: &[u8]) -> Checked {
     if text.contains('\r') || !text.contains('\n') {
         return Ok(());
     }
-    let other = read(text.replace('\n', "\r\n").as_bytes());
+    let other = try_read(text.replace('\n', "\r\n").as_bytes());
     let Ok(other) = other else {
         prop_assert!(false, "lines that end with CR LF make it unreadable");
         return Ok(());

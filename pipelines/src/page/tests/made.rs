@@ -1,7 +1,7 @@
 //! Made-up pages as plain text.
 
-use super::super::{PageContext, PageKind, read_page};
-use super::{FewPlaces, amounts, bundled, dates, names, operation, read, regions, rules_of};
+use super::super::PageKind;
+use super::{amounts, dates, names, operation, read, read_with_vocabulary, regions, rules_of};
 
 #[test]
 fn german_label_value_lines() {
@@ -356,20 +356,8 @@ fn other_layouts() {
         None,
         Some("Tillväxt i norr"),
     ];
-    let vocabulary = |label: &str| {
-        esf_schemas::Vocabulary::standard()
-            .find(label)
-            .map(|found| found.field)
-    };
-    let context = PageContext {
-        rules: bundled(),
-        label: &vocabulary,
-        places: &FewPlaces,
-        country: None,
-        nuts_code: None,
-    };
     for ((name, page), title) in pages.into_iter().zip(names) {
-        let reading = read_page(page.as_bytes(), &context).unwrap();
+        let reading = read_with_vocabulary(page.as_bytes());
         let found: Vec<_> = reading
             .operations()
             .map(|operation| operation.title.as_deref())

@@ -7,7 +7,7 @@ mod markup;
 mod shared;
 
 use super::rules::bundled;
-use super::{PageContext, PageOperation, PageReading, PlaceResolver, read_page};
+use super::{PageContext, PageError, PageOperation, PageReading, PlaceResolver, read_page};
 
 /// The few places that the tests name, with their verified codes.
 pub(super) struct FewPlaces;
@@ -38,16 +38,36 @@ impl PlaceResolver for FewPlaces {
     }
 }
 
-/// Reads a page with the bundled declarations alone.
-pub(super) fn read(page: &[u8]) -> PageReading {
+/// Reads a page with the bundled declarations, and with what else knows a label.
+fn read_by(page: &[u8], label: &dyn Fn(&str) -> Option<String>) -> Result<PageReading, PageError> {
     let context = PageContext {
         rules: bundled(),
-        label: &|_| None,
+        label,
         places: &FewPlaces,
         country: None,
         nuts_code: None,
     };
-    read_page(page, &context).unwrap()
+    read_page(page, &context)
+}
+
+/// Reads a page, which may be none, with the bundled declarations alone.
+pub(super) fn try_read(page: &[u8]) -> Result<PageReading, PageError> {
+    read_by(page, &|_| None)
+}
+
+/// Reads a page with the bundled declarations alone.
+pub(super) fn read(page: &[u8]) -> PageReading {
+    try_read(page).unwrap()
+}
+
+/// Reads a page with the shared vocabulary as well, which knows far more labels.
+pub(super) fn read_with_vocabulary(page: &[u8]) -> PageReading {
+    let vocabulary = |label: &str| {
+        esf_schemas::Vocabulary::standard()
+            .find(label)
+            .map(|found| found.field)
+    };
+    read_by(page, &vocabulary).unwrap()
 }
 
 /// The one operation of a page.

@@ -4,8 +4,8 @@
 
 use std::path::PathBuf;
 
-use super::super::{PageContext, PageKind, PageOperation, PageReading, read_page};
-use super::{FewPlaces, amounts, bundled, dates, names, operation, read, regions, rules_of};
+use super::super::{PageKind, PageOperation, PageReading};
+use super::{amounts, dates, names, operation, read, read_with_vocabulary, regions, rules_of};
 
 fn shared_page(name: &str) -> Option<Vec<u8>> {
     let roots = [
@@ -39,6 +39,12 @@ fn on_page(page: &[u8], pattern: &str) -> Vec<String> {
         .collect();
     assert!(!found.is_empty(), "{pattern} finds nothing on the page");
     found
+}
+
+/// The day on which a page says that it was published.
+fn published(reading: &PageReading) -> Option<String> {
+    let published = reading.published.as_ref();
+    published.map(|(date, _)| date.date.to_string())
 }
 
 /// Everything that leaves the module, as one text.
@@ -183,14 +189,7 @@ fn s1_renamed_instrument_and_no_operation() {
             ),
         ]
     );
-    assert_eq!(
-        reading
-            .published
-            .as_ref()
-            .map(|(date, _)| date.date.to_string())
-            .as_deref(),
-        Some("2009-11-19")
-    );
+    assert_eq!(published(&reading).as_deref(), Some("2009-11-19"));
     assert_absent(
         &page,
         &reading,
@@ -237,14 +236,7 @@ fn s2_land_model_project() {
     assert_eq!(found.organisations.len(), 1);
     assert_eq!(regions(found), [("implementation", Some("DEA36"))]);
     assert!(found.contact_present);
-    assert_eq!(
-        reading
-            .published
-            .as_ref()
-            .map(|(date, _)| date.date.to_string())
-            .as_deref(),
-        Some("2018-02-20")
-    );
+    assert_eq!(published(&reading).as_deref(), Some("2018-02-20"));
     let summary = found.summary.as_deref().unwrap();
     assert!(
         summary.starts_with("Im Rahmen des Projekts") && summary.ends_with("angestrebt."),
@@ -437,20 +429,8 @@ fn the_five_pages_together() {
             .all(|target| target.measure == "planned_jobs")
     );
     // The shared vocabulary, which knows far more labels, sees the same in them.
-    let vocabulary = |label: &str| {
-        esf_schemas::Vocabulary::standard()
-            .find(label)
-            .map(|found| found.field)
-    };
-    let context = PageContext {
-        rules: bundled(),
-        label: &vocabulary,
-        places: &FewPlaces,
-        country: None,
-        nuts_code: None,
-    };
     for (page, reading) in pages.iter().zip(&readings) {
-        let with_vocabulary = read_page(page, &context).unwrap();
+        let with_vocabulary = read_with_vocabulary(page);
         assert_eq!(without_summary(&with_vocabulary), without_summary(reading));
         assert_eq!(with_vocabulary.findings, reading.findings);
     }
