@@ -41,6 +41,14 @@ fn rows(spec: &TableSpec, rows: &[Row]) -> RecordBatch {
     RecordBatch::try_new(Arc::clone(&spec.schema), columns).unwrap()
 }
 
+/// What everybody may see of what two releases hold differently.
+async fn differences(warehouse: &Warehouse, before: &Release, after: &Release) -> Vec<RecordBatch> {
+    let options = SessionOptions::default();
+    diff(warehouse, before, after, Access::Public, &options)
+        .await
+        .unwrap()
+}
+
 async fn compare(key: &[&str], before: &[&[Row]], after: &[&[Row]]) -> String {
     let warehouse = Warehouse::new(Store::memory());
     let spec = spec(key);
@@ -60,15 +68,7 @@ async fn compare(key: &[&str], before: &[&[Row]], after: &[&[Row]]) -> String {
         }
         releases.push(testing::publish(&warehouse, &spec, files, &run.to_string()).await);
     }
-    let batches = diff(
-        &warehouse,
-        &releases[0],
-        &releases[1],
-        Access::Public,
-        &SessionOptions::default(),
-    )
-    .await
-    .unwrap();
+    let batches = differences(&warehouse, &releases[0], &releases[1]).await;
     pretty_format_batches(&batches).unwrap().to_string()
 }
 
@@ -147,15 +147,7 @@ async fn shared_files_are_not_read() {
         );
     }
     warehouse.store().delete(&shared.path).await.unwrap();
-    let batches = diff(
-        &warehouse,
-        &releases[0],
-        &releases[1],
-        Access::Public,
-        &SessionOptions::default(),
-    )
-    .await
-    .unwrap();
+    let batches = differences(&warehouse, &releases[0], &releases[1]).await;
     assert_eq!(batches.iter().map(RecordBatch::num_rows).sum::<usize>(), 2);
 }
 
@@ -168,14 +160,6 @@ async fn a_table_without_key_has_changed_as_a_whole() {
     let spec = spec(&["id"]);
     let file = testing::write(&warehouse, &spec, "", &[rows(&spec, same)]).await;
     let release = testing::publish(&warehouse, &spec, vec![file], "1").await;
-    let none = diff(
-        &warehouse,
-        &release,
-        &release,
-        Access::Public,
-        &SessionOptions::default(),
-    )
-    .await
-    .unwrap();
+    let none = differences(&warehouse, &release, &release).await;
     assert!(none.is_empty());
 }

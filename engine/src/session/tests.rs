@@ -57,16 +57,15 @@ async fn release(warehouse: &Warehouse) -> Release {
     }
 }
 
+/// A session over a release as it is opened where nothing else is asked for.
+fn opened(warehouse: &Warehouse, release: &Release, access: Access) -> SessionContext {
+    session(warehouse, release, access, &SessionOptions::default()).unwrap()
+}
+
 async fn public() -> SessionContext {
     let warehouse = Warehouse::new(Store::memory());
     let release = release(&warehouse).await;
-    session(
-        &warehouse,
-        &release,
-        Access::Public,
-        &SessionOptions::default(),
-    )
-    .unwrap()
+    opened(&warehouse, &release, Access::Public)
 }
 
 async fn ask(context: &SessionContext, sql: &str) -> Result<String, QueryError> {
@@ -80,13 +79,7 @@ async fn queries_are_answered_from_memory_and_from_a_folder() {
     let local = Warehouse::open(folder.path().to_str().unwrap()).unwrap();
     for warehouse in [Warehouse::new(Store::memory()), local] {
         let release = release(&warehouse).await;
-        let context = session(
-            &warehouse,
-            &release,
-            Access::Public,
-            &SessionOptions::default(),
-        )
-        .unwrap();
+        let context = opened(&warehouse, &release, Access::Public);
         let counts = ask(
             &context,
             "SELECT source_id, count(*) AS n FROM amount GROUP BY source_id ORDER BY source_id",
@@ -178,7 +171,7 @@ async fn only_what_the_access_sees_is_there() {
         (Access::Operator, 3),
         (Access::Restricted, 4),
     ] {
-        let context = session(&warehouse, &release, access, &SessionOptions::default()).unwrap();
+        let context = opened(&warehouse, &release, access);
         let sql =
             "SELECT count(*) AS n FROM information_schema.tables WHERE table_schema = 'public'";
         assert!(
@@ -189,13 +182,7 @@ async fn only_what_the_access_sees_is_there() {
             "{access:?}"
         );
     }
-    let context = session(
-        &warehouse,
-        &release,
-        Access::Public,
-        &SessionOptions::default(),
-    )
-    .unwrap();
+    let context = opened(&warehouse, &release, Access::Public);
     let error = ask(&context, "SELECT * FROM quarantine").await.unwrap_err();
     assert!(matches!(error, QueryError::UnknownTable { .. }));
 }
@@ -212,13 +199,7 @@ async fn a_restricted_store_of_its_own_is_read() {
             .unwrap()
             .is_empty()
     );
-    let context = session(
-        &warehouse,
-        &release,
-        Access::Restricted,
-        &SessionOptions::default(),
-    )
-    .unwrap();
+    let context = opened(&warehouse, &release, Access::Restricted);
     let sql = "SELECT count(amount) AS n FROM participation";
     assert!(
         ask(&context, sql).await.unwrap().contains("128580"),
