@@ -1,8 +1,6 @@
 //! Operations that a programme pays for abroad are its own.
 
-use std::fs;
-
-use super::control::{declare, night, rows};
+use super::list::{declare, night, publish_text, rows};
 use super::run;
 
 const LIST: &str = "Begünstigter;Bezeichnung des Vorhabens;Beginn;Ende;Gesamtausgaben in EUR;Ort des Vorhabens;Staat\n\
@@ -15,8 +13,7 @@ fn an_operation_abroad_is_of_the_country_that_pays_and_of_no_region() {
     let temporary = tempfile::tempdir().unwrap();
     let folder = temporary.path();
     declare(folder, "a");
-    fs::create_dir(folder.join("mirror")).unwrap();
-    fs::write(folder.join("mirror/a_2020-01-01.csv"), LIST).unwrap();
+    publish_text(folder, "a", "2020-01-01", LIST);
     let (code, printed) = night(folder, &[]);
     assert_eq!(code, 0, "{printed}");
 

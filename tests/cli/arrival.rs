@@ -5,24 +5,10 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::control::{COUNTS, declare, night, publish, rows};
-use super::run;
-
-const TOTAL: &str = "SELECT CAST(sum(amount) AS BIGINT) FROM operation_amount";
-
-/// Declares a list whose files do not say when they were published.
-pub(super) fn declare_undated(folder: &Path, name: &str) {
-    declare(folder, name);
-    let path = folder.join(format!("sources/de_xx_{name}/source.toml"));
-    let declared = fs::read_to_string(&path).unwrap();
-    let dated = "[published_date]\nfile_name = '_(\\d{4}-\\d{2}-\\d{2})'\n";
-    assert!(declared.contains(dated), "{declared}");
-    fs::write(path, declared.replace(dated, "")).unwrap();
-}
-
-fn report(folder: &Path) -> Value {
-    serde_json::from_slice(&fs::read(folder.join("out/report.json")).unwrap()).unwrap()
-}
+use super::list::{
+    COUNTS, TOTAL, declare, declare_undated, file, night, publish, publish_text, published, report,
+    rows, spoil, status, stays,
+};
 
 #[test]
 fn a_list_without_dates_that_goes_back_to_earlier_bytes_follows() {
@@ -46,13 +32,7 @@ fn a_list_without_dates_that_goes_back_to_earlier_bytes_follows() {
     );
 
     // A folder that keeps old files says nothing new with them.
-    let newest = folder.join("mirror/a_2020-01-01.csv");
-    let text = fs::read_to_string(&newest).unwrap();
-    fs::write(
-        folder.join("mirror/a_old.csv"),
-        text.replace("1000,00", "1100,00"),
-    )
-    .unwrap();
+    beside(folder, "2020-01-01", "old", 1100);
     let (_, printed) = night(folder, &[]);
     assert!(
         printed.contains("nothing has changed since release 3"),
@@ -102,8 +82,7 @@ fn a_date_that_is_still_to_come_is_held_and_an_old_file_is_told() {
     let states: Vec<&str> = states.map(|file| file["state"].as_str().unwrap()).collect();
     assert_eq!(states, ["older", "loaded"]);
     // What came last is not what is newest.
-    let (code, out, err) = run(folder, &["status", "--warehouse", "w", "--format", "csv"]);
-    assert_eq!(code, 0, "{err}");
+    let out = status(folder);
     assert!(out.contains("de_xx_a,a,a_2020-02-01.csv,"), "{out}");
     publish(folder, "a", "2099-02-01", 41, 1000);
     let (code, printed) = night(folder, &["--accept", "de_xx_a=it is the year"]);
@@ -113,18 +92,12 @@ fn a_date_that_is_still_to_come_is_held_and_an_old_file_is_told() {
 
 #[test]
 fn what_is_not_there_and_what_is_lacking_is_told_every_night() {
-    let temporary = tempfile::tempdir().unwrap();
+    let temporary = published(&["a", "b"]);
     let folder = temporary.path();
-    for name in ["a", "b"] {
-        declare(folder, name);
-        publish(folder, name, "2020-01-01", 40, 1000);
-    }
-    let path = folder.join("mirror/b_2020-01-01.csv");
-    let text = fs::read_to_string(&path).unwrap();
-    fs::write(&path, text.replacen("1000,00", "1.000.00,0", 1)).unwrap();
+    spoil(folder, "b", "2020-01-01");
     let (code, printed) = night(folder, &[]);
     assert_eq!(code, 4, "{printed}");
-    fs::remove_file(folder.join("mirror/a_2020-01-01.csv")).unwrap();
+    fs::remove_file(file(folder, "a", "2020-01-01")).unwrap();
     // What the release lacks is told as on the night that published it.
     let (code, printed) = night(folder, &["--report", "out"]);
     assert_eq!(code, 4, "{printed}");
@@ -150,8 +123,7 @@ fn what_is_not_there_and_what_is_lacking_is_told_every_night() {
             "{line} is not in\n{metrics}"
         );
     }
-    let (code, out, err) = run(folder, &["status", "--warehouse", "w", "--format", "csv"]);
-    assert_eq!(code, 0, "{err}");
+    let out = status(folder);
     let of_b = out
         .lines()
         .find(|line| line.starts_with("de_xx_b"))
@@ -184,7 +156,7 @@ fn what_is_not_there_and_what_is_lacking_is_told_every_night() {
         assert!(!printed.contains("rows quarantined"), "{printed}");
     }
 
-    fs::remove_file(path).unwrap();
+    fs::remove_file(file(folder, "b", "2020-01-01")).unwrap();
     for (more, there) in [
         (&["--report", "out"][..], "1 file lies there"),
         (&["--quiet"][..], "it is empty"),
@@ -204,18 +176,9 @@ fn what_is_not_there_and_what_is_lacking_is_told_every_night() {
 
 /// Puts a list with another amount beside the one of this name.
 fn beside(folder: &Path, name: &str, other: &str, euro: usize) {
-    let path = |name: &str| folder.join(format!("mirror/a_{name}.csv"));
-    let text = fs::read_to_string(path(name)).unwrap();
+    let text = fs::read_to_string(file(folder, "a", name)).unwrap();
     let changed = text.replace("1000,00", &format!("{euro},00"));
-    fs::write(path(other), changed).unwrap();
-}
-
-fn stays(folder: &Path, number: u64) -> String {
-    let (code, printed) = night(folder, &["--report", "out"]);
-    assert_eq!(code, 0, "{printed}");
-    let same = format!("nothing has changed since release {number} ");
-    assert!(printed.contains(&same), "{printed}");
-    printed
+    publish_text(folder, "a", other, &changed);
 }
 
 #[test]
@@ -243,7 +206,7 @@ fn of_several_undated_files_of_one_night_none_counts() {
     held(&["de_xx_b,40"]);
     held(&["de_xx_b,40"]);
     for name in ["two", "three"] {
-        fs::remove_file(folder.join(format!("mirror/a_{name}.csv"))).unwrap();
+        fs::remove_file(file(folder, "a", name)).unwrap();
     }
     assert_eq!(night(folder, &[]).0, 0);
     assert_eq!(rows(folder, TOTAL), ["80000"]);
@@ -267,16 +230,16 @@ fn a_newest_file_that_is_gone_for_a_night_takes_nothing_back() {
     assert_eq!(night(folder, &[]).0, 0);
     beside(folder, "old", "new", 1100);
     assert_eq!(night(folder, &[]).0, 0);
-    let newest = folder.join("mirror/a_new.csv");
+    let newest = file(folder, "a", "new");
     let bytes = fs::read(&newest).unwrap();
     fs::remove_file(&newest).unwrap();
-    let printed = stays(folder, 2);
+    let printed = stays(folder, &["--report", "out"], 2);
     let told = "1 source has no current file in the folders: de_xx_a; it stays as it was";
     assert!(printed.contains(told), "{printed}");
     assert_eq!(report(folder)["absent"], serde_json::json!(["de_xx_a"]));
     assert_eq!(rows(folder, TOTAL), ["44000"]);
     fs::write(&newest, bytes).unwrap();
-    assert!(!stays(folder, 2).contains("no current file"));
+    assert!(!stays(folder, &[], 2).contains("no current file"));
     assert_eq!(rows(folder, TOTAL), ["44000"]);
 }
 
@@ -292,7 +255,7 @@ fn a_correction_of_the_same_date_that_is_taken_back_is_gone() {
         assert!(printed.contains("published release"), "{printed}");
         assert_eq!(rows(folder, TOTAL), [total]);
     }
-    stays(folder, 3);
+    stays(folder, &[], 3);
 }
 
 #[test]

@@ -1,21 +1,6 @@
 //! Statistics, regions and counts of participants in the demonstration, and who sees them.
 
-use std::path::Path;
-
-use super::run;
-
-fn files(folder: &Path) -> Vec<std::path::PathBuf> {
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).into_iter().flatten() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            found.extend(files(&path));
-        } else {
-            found.push(path);
-        }
-    }
-    found
-}
+use super::{files, run};
 
 #[test]
 fn counts_of_participants_are_in_no_public_place() {

@@ -2,105 +2,11 @@
 
 use std::path::Path;
 
-use tempfile::TempDir;
-
+use super::list::{
+    COUNTS, TOTAL, answer, check, declaration, declare, file, loaded, newest_document, night, over,
+    publish, published, rewrite, rows, status,
+};
 use super::run;
-
-const SOURCE: &str = "title = \"Made list\"\npublisher = \"Musterministerium\"\nkind = \"operations\"\n\
-    files = [\"NAME_*.csv\"]\nlist_id = \"NAME\"\ncountry = \"DE\"\nperiod = \"2014-2020\"\nfund = \"ESF\"\n\
-    identity = [\"beneficiary_name\", \"title\", \"start_date\"]\n\
-    [published_date]\nfile_name = '_(\\d{4}-\\d{2}-\\d{2})'\n\
-    [format]\nkind = \"csv\"\nencoding = \"utf-8\"\ndelimiter = \";\"\n";
-const MAPPING: &str = "[conventions]\nnumbers = \"1.234,56\"\ndates = [\"dd.mm.yyyy\"]\n";
-
-pub(super) fn declare(folder: &Path, name: &str) {
-    let source = folder.join("sources").join(format!("de_xx_{name}"));
-    std::fs::create_dir_all(&source).unwrap();
-    std::fs::write(source.join("source.toml"), SOURCE.replace("NAME", name)).unwrap();
-    std::fs::write(source.join("mapping.toml"), MAPPING).unwrap();
-}
-
-/// A list of so many rows with this amount each, in place of the one before. No two lists have a row in common.
-pub(super) fn publish(folder: &Path, name: &str, day: &str, rows: usize, euro: usize) {
-    let mirror = folder.join("mirror");
-    std::fs::create_dir_all(&mirror).unwrap();
-    for entry in std::fs::read_dir(&mirror).unwrap() {
-        let path = entry.unwrap().path();
-        if path
-            .file_name()
-            .unwrap()
-            .to_string_lossy()
-            .starts_with(&format!("{name}_"))
-        {
-            std::fs::remove_file(path).unwrap();
-        }
-    }
-    let header = "Begünstigter;Bezeichnung des Vorhabens;Beginn;Ende;Gesamtausgaben in EUR";
-    let mut lines = vec![header.to_owned()];
-    for row in 0..rows {
-        lines.push(format!(
-            "Verein {row} e.V.;Vorhaben {name} {row};01.02.2016;31.12.2017;{euro},00"
-        ));
-    }
-    std::fs::write(
-        mirror.join(format!("{name}_{day}.csv")),
-        lines.join("\n") + "\n",
-    )
-    .unwrap();
-}
-
-/// A folder in which each of these sources has its first list.
-fn published(names: &[&str]) -> TempDir {
-    let temporary = tempfile::tempdir().unwrap();
-    for name in names {
-        declare(temporary.path(), name);
-        publish(temporary.path(), name, "2020-01-01", 40, 1000);
-    }
-    temporary
-}
-
-/// Runs a command over the declared sources and what is published.
-fn over_mirror(folder: &Path, command: &str, more: &[&str]) -> (i32, String, String) {
-    let mut arguments = vec![
-        command,
-        "--warehouse",
-        "w",
-        "--sources",
-        "sources",
-        "--mirror",
-        "mirror",
-    ];
-    arguments.extend(more);
-    run(folder, &arguments)
-}
-
-pub(super) fn night(folder: &Path, more: &[&str]) -> (i32, String) {
-    let (code, out, err) = over_mirror(folder, "nightly", more);
-    (code, out + &err)
-}
-
-pub(super) fn rows(folder: &Path, query: &str) -> Vec<String> {
-    answer(folder, query, "public")
-}
-
-/// The rows of an answer as CSV, without its header.
-fn answer(folder: &Path, query: &str, access: &str) -> Vec<String> {
-    let arguments = [
-        "sql",
-        query,
-        "--access",
-        access,
-        "--warehouse",
-        "w",
-        "--format",
-        "csv",
-    ];
-    let (code, out, err) = run(folder, &arguments);
-    assert_eq!(code, 0, "{query}: {err}");
-    out.lines().skip(1).map(str::to_owned).collect()
-}
-
-pub(super) const COUNTS: &str = "SELECT source_id, count(*) FROM operation GROUP BY 1 ORDER BY 1";
 
 #[test]
 fn a_quiet_night_tells_what_is_wrong_and_nothing_else() {
@@ -118,17 +24,15 @@ fn a_quiet_night_tells_what_is_wrong_and_nothing_else() {
     assert!(told("esf explain hook-failed"), "{printed}");
     let last = printed.lines().last().unwrap_or_default();
     assert!(last.contains("`esf explain 4`"), "{printed}");
-    let (code, out, err) = over_mirror(folder, "ingest", &["--quiet"]);
+    let (code, out, err) = run(folder, &over("ingest", "mirror", &["--quiet"]));
     assert_eq!((code, out.as_str()), (4, ""), "{err}");
     assert!(err.contains("de_xx_a (held): "), "{err}");
 }
 
 #[test]
 fn a_list_that_shrank_is_held_until_somebody_takes_it() {
-    let temporary = published(&["a", "b"]);
+    let temporary = loaded(&["a", "b"]);
     let folder = temporary.path();
-    let (code, printed) = night(folder, &[]);
-    assert_eq!(code, 0, "{printed}");
     publish(folder, "a", "2020-02-01", 4, 1000);
     publish(folder, "b", "2020-02-01", 41, 1000);
     let (code, printed) = night(folder, &[]);
@@ -150,13 +54,7 @@ fn a_list_that_shrank_is_held_until_somebody_takes_it() {
     let row = "40.0000000000,4.0000000000,the programme ended";
     assert!(accepted.iter().any(|found| found == row), "{accepted:?}");
     // The reason is kept, and a night that redoes everything gives the same.
-    let documents = std::fs::read_dir(folder.join("w/releases")).unwrap();
-    let last = documents.map(|entry| entry.unwrap().path()).max().unwrap();
-    assert!(
-        std::fs::read_to_string(last)
-            .unwrap()
-            .contains("the programme ended")
-    );
+    assert!(newest_document(folder).contains("the programme ended"));
     let (code, printed) = night(folder, &["--full"]);
     assert_eq!(code, 0, "{printed}");
     assert!(
@@ -167,9 +65,9 @@ fn a_list_that_shrank_is_held_until_somebody_takes_it() {
 
 /// Adds a row that sums a published list up.
 fn sum_up(folder: &Path, name: &str, day: &str, euro: usize) {
-    let path = folder.join("mirror").join(format!("{name}_{day}.csv"));
-    let list = std::fs::read_to_string(&path).unwrap();
-    std::fs::write(path, format!("{list}Summe;;;;{euro},00\n")).unwrap();
+    rewrite(&file(folder, name, day), |list| {
+        format!("{list}Summe;;;;{euro},00\n")
+    });
 }
 
 #[test]
@@ -208,23 +106,9 @@ fn a_list_that_does_not_add_up_to_its_own_total_is_held() {
 
 #[test]
 fn a_file_that_is_tried_is_compared_with_its_own_total_as_at_night() {
-    let temporary = tempfile::tempdir().unwrap();
+    let temporary = published(&["a"]);
     let folder = temporary.path();
-    declare(folder, "a");
-    let tried = |day: &str| {
-        let file = format!("mirror/a_{day}.csv");
-        let arguments = [
-            "source",
-            "check",
-            "de_xx_a",
-            file.as_str(),
-            "--sources",
-            "sources",
-        ];
-        let (code, out, err) = run(folder, &arguments);
-        (code, out + &err)
-    };
-    publish(folder, "a", "2020-01-01", 40, 1000);
+    let tried = |day: &str| check(folder, "a", day);
     sum_up(folder, "a", "2020-01-01", 40_000);
     let (code, printed) = tried("2020-01-01");
     assert_eq!(code, 0, "{printed}");
@@ -246,11 +130,11 @@ fn a_file_that_is_tried_is_compared_with_its_own_total_as_at_night() {
     }
 
     // What source.toml states is compared too, of files of that day.
-    let path = folder.join("sources/de_xx_a/source.toml");
-    let declared = std::fs::read_to_string(&path).unwrap();
     let stated =
         "[[control.stated]]\npublished = \"2020-03-01\"\ntotals = { total_cost = \"39000.00\" }\n";
-    std::fs::write(&path, format!("{declared}{stated}")).unwrap();
+    rewrite(&declaration(folder, "a", "source.toml"), |declared| {
+        declared + stated
+    });
     publish(folder, "a", "2020-03-01", 40, 1000);
     let (code, printed) = tried("2020-03-01");
     assert_eq!(code, 3, "{printed}");
@@ -263,11 +147,8 @@ fn a_file_that_is_tried_is_compared_with_its_own_total_as_at_night() {
 
 #[test]
 fn a_held_source_alone_makes_no_release_and_is_held_until_a_file_is_sound() {
-    let temporary = tempfile::tempdir().unwrap();
+    let temporary = loaded(&["a"]);
     let folder = temporary.path();
-    declare(folder, "a");
-    publish(folder, "a", "2020-01-01", 40, 1000);
-    assert_eq!(night(folder, &[]).0, 0);
     publish(folder, "a", "2020-02-01", 4, 1000);
     for _ in 0..2 {
         let (code, printed) = night(folder, &[]);
@@ -279,15 +160,14 @@ fn a_held_source_alone_makes_no_release_and_is_held_until_a_file_is_sound() {
         );
     }
     let state = || {
-        let (code, out, err) = run(folder, &["status", "--warehouse", "w", "--format", "csv"]);
-        assert_eq!(code, 0, "{err}");
+        let out = status(folder);
         let line = out.lines().find(|line| line.starts_with("de_xx_a,"));
         let fields = line.unwrap_or_default().split(',');
         fields.skip(5).take(1).collect::<String>()
     };
     assert_eq!(state(), "held");
     // Without any file nobody knows better; that the folder is empty is told as well.
-    std::fs::remove_file(folder.join("mirror/a_2020-02-01.csv")).unwrap();
+    std::fs::remove_file(file(folder, "a", "2020-02-01")).unwrap();
     let (code, printed) = night(folder, &[]);
     assert_eq!(code, 5, "{printed}");
     assert_eq!(state(), "held (no file)");
@@ -300,9 +180,8 @@ fn a_held_source_alone_makes_no_release_and_is_held_until_a_file_is_sound() {
 
 #[test]
 fn what_is_held_stays_held_where_everything_is_read_again() {
-    let temporary = published(&["a"]);
+    let temporary = loaded(&["a"]);
     let folder = temporary.path();
-    assert_eq!(night(folder, &[]).0, 0);
     let fails: [(usize, usize, &str); 2] = [
         (4, 1000, "it has 4 rows, a_2020-01-01.csv before it had 40"),
         (
@@ -328,16 +207,14 @@ fn what_is_held_stays_held_where_everything_is_read_again() {
     }
     let (code, printed) = night(folder, &["--full", "--accept", "de_xx_a=seen"]);
     assert_eq!(code, 0, "{printed}");
-    let total = "SELECT CAST(sum(amount) AS BIGINT) FROM operation_amount";
-    assert_eq!(rows(folder, total), ["4000000"]);
+    assert_eq!(rows(folder, TOTAL), ["4000000"]);
 }
 
 #[test]
 fn a_list_that_stands_stays_where_it_does_not_add_up_to_what_is_stated_now() {
-    let temporary = published(&["a"]);
+    let temporary = loaded(&["a"]);
     let folder = temporary.path();
-    assert_eq!(night(folder, &[]).0, 0);
-    let path = folder.join("sources/de_xx_a/source.toml");
+    let path = declaration(folder, "a", "source.toml");
     let declared = std::fs::read_to_string(&path).unwrap();
     let state = |euro: usize| {
         let stated = format!("[[control.stated]]\ntotals = {{ total_cost = \"{euro}.00\" }}\n");
@@ -396,8 +273,9 @@ fn what_has_not_changed_is_taken_over_as_it_was() {
     publish(folder, "l07", "2020-02-01", 30, 1100);
     declare(folder, "l15x");
     publish(folder, "l15x", "2020-02-01", 25, 900);
-    let mapping = folder.join("sources/de_xx_l20/mapping.toml");
-    std::fs::write(&mapping, format!("{MAPPING}# mended\n")).unwrap();
+    rewrite(&declaration(folder, "l20", "mapping.toml"), |mapping| {
+        mapping + "# mended\n"
+    });
     let (code, printed) = night(folder, &[]);
     assert_eq!(code, 0, "{printed}");
     let mut expected = before;

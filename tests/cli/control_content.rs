@@ -1,14 +1,11 @@
 //! What a new file says is compared with itself and with what stands, where its rows and sums would pass.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use super::control::{COUNTS, declare, night, publish, rows};
-use super::run;
-
-fn list(folder: &Path, day: &str) -> PathBuf {
-    folder.join(format!("mirror/a_{day}.csv"))
-}
+use super::list::{
+    COUNTS, TOTAL, check, declaration, file, loaded, night, publish, published, rewrite, rows,
+};
 
 /// Runs a night that holds a file, and looks for what it says.
 fn held(folder: &Path, told: &[&str]) {
@@ -21,39 +18,30 @@ fn held(folder: &Path, told: &[&str]) {
 
 #[test]
 fn a_list_that_is_in_its_file_twice_is_held_though_it_is_the_first_one() {
-    let temporary = tempfile::tempdir().unwrap();
+    let temporary = published(&["a", "b"]);
     let folder = temporary.path();
-    for name in ["a", "b"] {
-        declare(folder, name);
-        publish(folder, name, "2020-01-01", 40, 1000);
-    }
-    let once = fs::read_to_string(list(folder, "2020-01-01")).unwrap();
+    let first = file(folder, "a", "2020-01-01");
+    let once = fs::read_to_string(&first).unwrap();
     let (header, rest) = once.split_once('\n').unwrap();
     let twice = "80 of its 80 rows say the same as others of it, being 40 different ones";
     let code = "[esf explain list-doubled]";
-    fs::write(
-        list(folder, "2020-01-01"),
-        format!("{header}\n{rest}{rest}"),
-    )
-    .unwrap();
+    fs::write(&first, format!("{header}\n{rest}{rest}")).unwrap();
     held(folder, &[twice, code, "--accept de_xx_a=REASON"]);
     assert_eq!(rows(folder, COUNTS), ["de_xx_b,40"]);
-    let file = "mirror/a_2020-01-01.csv";
-    let arguments = ["source", "check", "de_xx_a", file, "--sources", "sources"];
-    let (exit, out, err) = run(folder, &arguments);
-    assert_eq!(exit, 3, "{out}{err}");
-    assert!((out + &err).contains(twice));
+    let (exit, printed) = check(folder, "a", "2020-01-01");
+    assert_eq!(exit, 3, "{printed}");
+    assert!(printed.contains(twice));
     // A quarter of it stands there again, with the header.
     let quarter: String = rest.split_inclusive('\n').take(10).collect();
     let again = format!("{once}{header}\n{quarter}");
-    fs::write(list(folder, "2020-01-01"), again).unwrap();
+    fs::write(&first, again).unwrap();
     let part = "20 of its 50 rows say the same as others of it, being 10 different ones, and its header stands between";
     held(folder, &[part, code]);
 
     // Vouchers are alike, too.
     let voucher = rest.split_inclusive('\n').next().unwrap();
     let vouchers = format!("{once}{}", voucher.repeat(3));
-    fs::write(list(folder, "2020-01-01"), vouchers).unwrap();
+    fs::write(&first, vouchers).unwrap();
     let (code, printed) = night(folder, &[]);
     assert_eq!(code, 0, "{printed}");
     assert_eq!(rows(folder, COUNTS), ["de_xx_a,43", "de_xx_b,40"]);
@@ -61,15 +49,12 @@ fn a_list_that_is_in_its_file_twice_is_held_though_it_is_the_first_one() {
 
 #[test]
 fn a_list_whose_ids_are_others_is_held_though_its_rows_and_sums_are_the_same() {
-    let temporary = tempfile::tempdir().unwrap();
+    let temporary = loaded(&["a"]);
     let folder = temporary.path();
-    declare(folder, "a");
-    publish(folder, "a", "2020-01-01", 40, 1000);
-    assert_eq!(night(folder, &[]).0, 0);
     publish(folder, "a", "2020-02-01", 40, 1000);
-    let text = fs::read_to_string(list(folder, "2020-02-01")).unwrap();
-    let others = text.replace("Vorhaben a ", "Projekt 0");
-    fs::write(list(folder, "2020-02-01"), others).unwrap();
+    rewrite(&file(folder, "a", "2020-02-01"), |text| {
+        text.replace("Vorhaben a ", "Projekt 0")
+    });
     let told = "0 of its 40 operations are among the 40 of a_2020-01-01.csv";
     held(folder, &[told, "[esf explain identities-changed]"]);
     let history = "SELECT count(*) FROM operation_history";
@@ -81,19 +66,16 @@ fn a_list_whose_ids_are_others_is_held_though_its_rows_and_sums_are_the_same() {
 
 #[test]
 fn amounts_of_a_growing_list_that_are_a_hundred_times_what_they_were_are_held() {
-    let temporary = tempfile::tempdir().unwrap();
+    let temporary = published(&["a"]);
     let folder = temporary.path();
-    declare(folder, "a");
-    let source = folder.join("sources/de_xx_a/source.toml");
-    let declared = fs::read_to_string(&source).unwrap();
-    fs::write(&source, format!("vintage = \"extend\"\n{declared}")).unwrap();
-    publish(folder, "a", "2020-01-01", 40, 1000);
+    rewrite(&declaration(folder, "a", "source.toml"), |declared| {
+        format!("vintage = \"extend\"\n{declared}")
+    });
     assert_eq!(night(folder, &[]).0, 0);
     publish(folder, "a", "2020-02-01", 41, 100_000);
     let told = "40 of the 40 values of total_cost EUR that a_2020-01-01.csv has as well are 100 times what they are there";
     held(folder, &[told, "[esf explain values-scaled]"]);
-    let total = "SELECT CAST(sum(amount) AS BIGINT) FROM operation_amount";
-    assert_eq!(rows(folder, total), ["40000"]);
+    assert_eq!(rows(folder, TOTAL), ["40000"]);
     publish(folder, "a", "2020-03-01", 41, 1100);
     let (code, printed) = night(folder, &[]);
     assert_eq!(code, 0, "{printed}");

@@ -3,11 +3,14 @@
 use std::fs;
 use std::path::Path;
 
-use super::control::{COUNTS, declare, night, publish, rows};
+use super::list::{
+    COUNTS, declaration, declare, file, loaded, newest_document, night, publish, publish_text,
+    published, rewrite, rows, spoil,
+};
 
 /// Publishes a list beside one that is there already.
 fn publish_beside(folder: &Path, earlier: &str, day: &str, rows: usize) {
-    let path = folder.join(format!("mirror/a_{earlier}.csv"));
+    let path = file(folder, "a", earlier);
     let kept = fs::read(&path).unwrap();
     publish(folder, "a", day, rows, 1000);
     fs::write(path, kept).unwrap();
@@ -15,11 +18,8 @@ fn publish_beside(folder: &Path, earlier: &str, day: &str, rows: usize) {
 
 #[test]
 fn a_held_file_leaves_no_trace_once_a_newer_one_stands() {
-    let temporary = tempfile::tempdir().unwrap();
+    let temporary = loaded(&["a"]);
     let folder = temporary.path();
-    declare(folder, "a");
-    publish(folder, "a", "2020-01-01", 40, 1000);
-    assert_eq!(night(folder, &[]).0, 0);
     publish(folder, "a", "2020-02-01", 4, 1000);
     assert_eq!(night(folder, &[]).0, 4);
     publish_beside(folder, "2020-02-01", "2020-03-01", 41);
@@ -39,20 +39,17 @@ fn a_held_file_leaves_no_trace_once_a_newer_one_stands() {
 
 #[test]
 fn two_formats_of_a_list_that_contradict_each_other_are_told() {
-    let temporary = tempfile::tempdir().unwrap();
+    let temporary = published(&["a"]);
     let folder = temporary.path();
-    for name in ["a", "b"] {
-        declare(folder, name);
-    }
-    let source = folder.join("sources/de_xx_b/source.toml");
-    let declared = fs::read_to_string(&source).unwrap();
+    declare(folder, "b");
     let worse = "list_id = \"a\"\nrendition_rank = 2";
-    fs::write(&source, declared.replace("list_id = \"b\"", worse)).unwrap();
-    publish(folder, "a", "2020-01-01", 40, 1000);
-    let better = fs::read_to_string(folder.join("mirror/a_2020-01-01.csv")).unwrap();
+    rewrite(&declaration(folder, "b", "source.toml"), |declared| {
+        declared.replace("list_id = \"b\"", worse)
+    });
+    let better = fs::read_to_string(file(folder, "a", "2020-01-01")).unwrap();
     let lines = better.split_inclusive('\n').take(40);
     let other: String = lines.collect();
-    fs::write(folder.join("mirror/b_2020-01-01.csv"), other).unwrap();
+    publish_text(folder, "b", "2020-01-01", &other);
     let (code, printed) = night(folder, &[]);
     assert_eq!(code, 0, "{printed}");
     let told = "it contradicts a_2020-01-01.csv, the better rendition, whose rows count: 39 rows here and 40 there; \
@@ -64,8 +61,8 @@ fn two_formats_of_a_list_that_contradict_each_other_are_told() {
     assert_eq!(code, 0, "{printed}");
     assert!(!printed.contains("contradicts"), "{printed}");
     // Neither is there anything to tell where they agree.
-    fs::write(folder.join("mirror/b_2020-02-01.csv"), &better).unwrap();
-    fs::write(folder.join("mirror/a_2020-02-01.csv"), better + "\n").unwrap();
+    publish_text(folder, "b", "2020-02-01", &better);
+    publish_text(folder, "a", "2020-02-01", &(better + "\n"));
     let (code, printed) = night(folder, &[]);
     assert_eq!(code, 0, "{printed}");
     assert!(!printed.contains("contradicts"), "{printed}");
@@ -73,11 +70,8 @@ fn two_formats_of_a_list_that_contradict_each_other_are_told() {
 
 #[test]
 fn what_is_accepted_is_the_file_that_is_named_and_nothing_that_passes() {
-    let temporary = tempfile::tempdir().unwrap();
+    let temporary = loaded(&["a"]);
     let folder = temporary.path();
-    declare(folder, "a");
-    publish(folder, "a", "2020-01-01", 40, 1000);
-    assert_eq!(night(folder, &[]).0, 0);
     publish(folder, "a", "2020-02-01", 4, 1000);
     publish_beside(folder, "2020-02-01", "2020-03-01", 5);
     let (code, printed) = night(folder, &["--accept", "de_xx_a:a_2020-03-01.csv=seen"]);
@@ -95,27 +89,16 @@ fn what_is_accepted_is_the_file_that_is_named_and_nothing_that_passes() {
     let (code, printed) = night(folder, &["--accept", "de_xx_a=in advance"]);
     assert_eq!(code, 0, "{printed}");
     assert!(!printed.contains("it was accepted"), "{printed}");
-    let documents = fs::read_dir(folder.join("w/releases")).unwrap();
-    let last = documents.map(|entry| entry.unwrap().path()).max().unwrap();
-    let last = fs::read_to_string(last).unwrap();
+    let last = newest_document(folder);
     assert!(last.contains("\"seen\""), "{last}");
     assert!(!last.contains("in advance"), "{last}");
 }
 
-/// Makes the amount of the first row of a list unreadable.
-fn spoil(folder: &Path, day: &str) {
-    let path = folder.join(format!("mirror/a_{day}.csv"));
-    let text = fs::read_to_string(&path).unwrap();
-    fs::write(path, text.replacen("1000,00", "1.000.00,0", 1)).unwrap();
-}
-
 #[test]
 fn rows_beyond_expectation_are_accepted_with_a_new_file_and_with_the_one_that_stands() {
-    let temporary = tempfile::tempdir().unwrap();
+    let temporary = published(&["a"]);
     let folder = temporary.path();
-    declare(folder, "a");
-    publish(folder, "a", "2020-01-01", 40, 1000);
-    spoil(folder, "2020-01-01");
+    spoil(folder, "a", "2020-01-01");
     let ends = |more: &[&str], expected: i32| {
         let (code, printed) = night(folder, more);
         assert_eq!(code, expected, "{more:?}: {printed}");
@@ -123,7 +106,7 @@ fn rows_beyond_expectation_are_accepted_with_a_new_file_and_with_the_one_that_st
     ends(&["--accept", "de_xx_a=seen"], 0);
     ends(&[], 0);
     publish(folder, "a", "2020-02-01", 41, 1000);
-    spoil(folder, "2020-02-01");
+    spoil(folder, "a", "2020-02-01");
     ends(&[], 4);
     // That was another file.
     ends(&["--accept", "de_xx_a:a_2020-01-01.csv=seen"], 4);

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::control::{COUNTS, declare, night, publish, rows};
+use super::list::{COUNTS, file, loaded, night, publish, published, rewrite, rows};
 use super::run;
 
 /// The files of amounts that everybody may read.
@@ -17,13 +17,8 @@ fn amounts(folder: &Path) -> Vec<PathBuf> {
 
 #[test]
 fn rows_of_a_damaged_file_do_not_go_into_the_next_release() {
-    let temporary = tempfile::tempdir().unwrap();
+    let temporary = loaded(&["a", "b"]);
     let folder = temporary.path();
-    for name in ["a", "b"] {
-        declare(folder, name);
-        publish(folder, name, "2020-01-01", 40, 1000);
-    }
-    assert_eq!(night(folder, &[]).0, 0);
     let files = amounts(folder);
     assert_eq!(files.len(), 1, "{files:?}");
     let mut bytes = fs::read(&files[0]).unwrap();
@@ -52,18 +47,15 @@ fn rows_of_a_damaged_file_do_not_go_into_the_next_release() {
 /// A list whose last amount is 10 and not 1000,00: the end was lost.
 fn publish_cut(folder: &Path, day: &str, rows: usize) {
     publish(folder, "a", day, rows, 1000);
-    let path = folder.join(format!("mirror/a_{day}.csv"));
-    let text = fs::read_to_string(&path).unwrap();
-    fs::write(path, text.strip_suffix("00,00\n").unwrap()).unwrap();
+    rewrite(&file(folder, "a", day), |text| {
+        text.strip_suffix("00,00\n").unwrap().to_owned()
+    });
 }
 
 #[test]
 fn a_list_that_was_cut_off_is_held_until_somebody_takes_it() {
-    let temporary = tempfile::tempdir().unwrap();
+    let temporary = loaded(&["a"]);
     let folder = temporary.path();
-    declare(folder, "a");
-    publish(folder, "a", "2020-01-01", 40, 1000);
-    assert_eq!(night(folder, &[]).0, 0);
     publish_cut(folder, "2020-02-01", 41);
     let (code, printed) = night(folder, &[]);
     assert_eq!(code, 4, "{printed}");
@@ -88,12 +80,8 @@ fn a_list_that_was_cut_off_is_held_until_somebody_takes_it() {
 
 #[test]
 fn the_first_list_of_a_source_is_held_as_well_if_it_was_cut_off() {
-    let temporary = tempfile::tempdir().unwrap();
+    let temporary = published(&["a", "b"]);
     let folder = temporary.path();
-    for name in ["a", "b"] {
-        declare(folder, name);
-    }
-    publish(folder, "b", "2020-01-01", 40, 1000);
     publish_cut(folder, "2020-01-01", 40);
     let (code, printed) = night(folder, &[]);
     assert_eq!(code, 4, "{printed}");

@@ -5,34 +5,8 @@ use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use super::list::{ingest, night, rows};
 use super::run;
-
-/// Answers of a query, one line a row.
-fn rows(folder: &Path, query: &str) -> Vec<String> {
-    let (code, out, err) = run(
-        folder,
-        &["sql", query, "--warehouse", "w", "--format", "csv"],
-    );
-    assert_eq!(code, 0, "{query}: {err}");
-    out.lines().skip(1).map(str::to_owned).collect()
-}
-
-/// Ingests a made file as an undeclared source.
-fn ingest(folder: &Path, file: &str, bytes: &[u8], more: &[&str]) -> (i32, String) {
-    std::fs::write(folder.join(file), bytes).unwrap();
-    let mut arguments = vec![
-        "ingest",
-        "--warehouse",
-        "w",
-        "--from",
-        file,
-        "--as",
-        "made_list",
-    ];
-    arguments.extend(more);
-    let (code, out, err) = run(folder, &arguments);
-    (code, out + &err)
-}
 
 const PROJECTS: &str = "<html lang='de'><body><main><h1>Geförderte Projekte</h1>\
 <h2>Brücke in Arbeit</h2><dl><dt>Träger</dt><dd>Musterwerk gGmbH</dd><dt>Laufzeit</dt><dd>01.01.2016 - 31.12.2018</dd>\
@@ -266,20 +240,7 @@ fn a_list_that_is_extended_keeps_what_it_said_before() {
     .unwrap();
     let mirror = folder.path().join("mirror");
     std::fs::create_dir(&mirror).unwrap();
-    let nightly = || {
-        run(
-            folder.path(),
-            &[
-                "nightly",
-                "--warehouse",
-                "w",
-                "--sources",
-                "sources",
-                "--mirror",
-                "mirror",
-            ],
-        )
-    };
+    let nightly = || night(folder.path(), &[]);
     let write = |day: &str, rows: &str| {
         let text = format!("Begünstigter;Vorhaben;Beginn;Zuwendung in EUR\n{rows}");
         std::fs::write(mirror.join(format!("made_{day}.csv")), text).unwrap();
@@ -293,8 +254,8 @@ fn a_list_that_is_extended_keeps_what_it_said_before() {
         "2019-01-01",
         "Verein 2 e.V.;V2;01.03.2016;250,50\nVerein 3 e.V.;V3;01.04.2016;300,50\n",
     );
-    let (code, out, err) = nightly();
-    assert_eq!(code, 0, "{out}{err}");
+    let (code, printed) = nightly();
+    assert_eq!(code, 0, "{printed}");
     assert_eq!(
         rows(
             folder.path(),
@@ -313,9 +274,9 @@ fn a_list_that_is_extended_keeps_what_it_said_before() {
     // Four rows, where at most three are known: another file, or one of another year. The list stays as it was.
     let many = (0..4).map(|i| format!("Verein {i} e.V.;W{i};01.02.2016;1,00\n"));
     write("2020-01-01", &many.collect::<String>());
-    let (code, out, err) = nightly();
-    assert_eq!(code, 4, "{out}{err}");
-    assert!((out + &err).contains("4 rows, where the source declares 1 to 3"));
+    let (code, printed) = nightly();
+    assert_eq!(code, 4, "{printed}");
+    assert!(printed.contains("4 rows, where the source declares 1 to 3"));
     assert_eq!(rows(folder.path(), "SELECT count(*) FROM operation"), ["3"]);
 }
 

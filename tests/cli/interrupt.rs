@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use super::control::{declare, publish};
+use super::list::{declare, over, publish};
 use super::seen;
 
 /// How long the command may take to begin its work.
@@ -40,8 +40,7 @@ fn ended_by(signal: &str) {
         .current_dir(folder)
         .env_clear()
         .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-        .args(["ingest", "--warehouse", "w", "--sources", "sources"])
-        .args(["--mirror", "mirror"])
+        .args(over("ingest", "mirror", &[]))
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     let child = ingest.spawn().unwrap();

@@ -15,6 +15,7 @@ mod generate;
 mod help;
 mod ingest;
 mod interrupt;
+mod list;
 mod made;
 mod night_date;
 mod nightly;
@@ -35,7 +36,7 @@ mod sql;
 mod table;
 mod unread;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Output;
 
 use assert_cmd::Command;
@@ -60,6 +61,12 @@ fn run(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
     )
 }
 
+/// Runs the command and gives exit code and all that it printed.
+fn said(folder: &Path, arguments: &[&str]) -> (i32, String) {
+    let (code, out, err) = run(folder, arguments);
+    (code, out + &err)
+}
+
 fn seen(output: &Output) -> (i32, String, String) {
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("the command prints UTF-8");
     (
@@ -67,4 +74,19 @@ fn seen(output: &Output) -> (i32, String, String) {
         text(&output.stdout),
         text(&output.stderr),
     )
+}
+
+/// All files below a folder, in the order of their paths.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).into_iter().flatten() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(files(&path));
+        } else {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
 }

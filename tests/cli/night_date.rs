@@ -7,22 +7,26 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use serde_json::Value;
+use tempfile::TempDir;
 
-use super::arrival::declare_undated;
-use super::control::{COUNTS, declare, night, publish, rows};
+use super::list::{self, COUNTS, declare, declare_undated, file, night, publish, published, rows};
 use super::{esf, run, seen};
 
-/// A warehouse whose first night, with two lists, was three days ago; gives the date of that night.
-fn three_days_ago(folder: &Path) -> Date {
+/// Settings by which dates are those of UTC.
+fn in_utc(folder: &Path) {
     let settings = "[nightly]\ntime_zone = 'UTC'\n";
     fs::write(folder.join("esf.toml"), settings).unwrap();
-    for name in ["a", "b"] {
-        declare(folder, name);
-        publish(folder, name, "2020-01-01", 40, 1000);
-    }
+}
+
+/// A warehouse whose first night, with two lists, was three days ago; gives the date of that night.
+fn three_days_ago() -> (TempDir, Date) {
+    let temporary = published(&["a", "b"]);
+    let folder = temporary.path();
+    in_utc(folder);
     let (code, printed) = night(folder, &[]);
     assert_eq!(code, 0, "{printed}");
-    set_back(folder)
+    let first = set_back(folder);
+    (temporary, first)
 }
 
 fn read(path: &Path) -> Value {
@@ -66,9 +70,8 @@ fn between(first: Date, last: Date) -> Vec<String> {
 
 #[test]
 fn missed_nights_are_noticed_told_and_made_up_for() {
-    let temporary = tempfile::tempdir().unwrap();
+    let (temporary, first) = three_days_ago();
     let folder = temporary.path();
-    let first = three_days_ago(folder);
     let status = || {
         let (code, out, err) = run(folder, &["status", "--warehouse", "w"]);
         assert_eq!(code, 0, "{err}");
@@ -78,7 +81,7 @@ fn missed_nights_are_noticed_told_and_made_up_for() {
 
     let (code, printed) = night(folder, &["--report", "out"]);
     assert_eq!(code, 0, "{printed}");
-    let report = read(&folder.join("out/report.json"));
+    let report = list::report(folder);
     // Two of them, or three where midnight was passed meanwhile.
     let missed = between(first, date(&report));
     assert_eq!(report["missed"], Value::from(missed.clone()));
@@ -97,7 +100,7 @@ fn missed_nights_are_noticed_told_and_made_up_for() {
 
     // One more for the same date says which was first.
     let (_, printed) = night(folder, &["--report", "out"]);
-    let again = read(&folder.join("out/report.json"));
+    let again = list::report(folder);
     if again["date"] == report["date"] {
         assert_eq!(again["earlier_run"], report["run_id"]);
         assert!(printed.contains(" was done before, by run "), "{printed}");
@@ -112,9 +115,9 @@ fn missed_nights_are_noticed_told_and_made_up_for() {
 
 #[test]
 fn a_night_that_is_made_up_for_takes_nothing_that_was_published_later() {
-    let temporary = tempfile::tempdir().unwrap();
+    let (temporary, first) = three_days_ago();
     let folder = temporary.path();
-    let over = three_days_ago(folder).tomorrow().unwrap();
+    let over = first.tomorrow().unwrap();
     let day = over.to_string();
     let later = over.tomorrow().unwrap().to_string();
     publish(folder, "a", &later, 41, 1000);
@@ -125,7 +128,7 @@ fn a_night_that_is_made_up_for_takes_nothing_that_was_published_later() {
     assert!(printed.contains(&aside), "{printed}");
     assert!(printed.contains("published release 2"), "{printed}");
     assert_eq!(rows(folder, COUNTS), ["de_xx_a,40", "de_xx_b,42"]);
-    let report = read(&folder.join("out/report.json"));
+    let report = list::report(folder);
     assert_eq!((date(&report), &report["caught_up"]), (over, &true.into()));
     let states = report["sources"].as_array().unwrap().iter();
     let left = states.filter(|source| source["state"] == "later").count();
@@ -135,7 +138,7 @@ fn a_night_that_is_made_up_for_takes_nothing_that_was_published_later() {
     let (code, printed) = night(folder, &["--report", "out"]);
     assert_eq!(code, 0, "{printed}");
     assert_eq!(rows(folder, COUNTS), ["de_xx_a,41", "de_xx_b,42"]);
-    let report = read(&folder.join("out/report.json"));
+    let report = list::report(folder);
     let missed = between(over, date(&report));
     assert_eq!(report["missed"], Value::from(missed));
 
@@ -149,9 +152,9 @@ fn a_night_that_is_made_up_for_takes_nothing_that_was_published_later() {
 
 #[test]
 fn a_night_that_is_made_up_for_takes_bytes_again_by_the_date_of_their_name() {
-    let temporary = tempfile::tempdir().unwrap();
+    let (temporary, first) = three_days_ago();
     let folder = temporary.path();
-    let over = three_days_ago(folder).tomorrow().unwrap();
+    let over = first.tomorrow().unwrap();
     publish(folder, "a", "2020-02-01", 41, 1000);
     assert_eq!(night(folder, &[]).0, 0);
     assert_eq!(rows(folder, COUNTS), ["de_xx_a,41", "de_xx_b,40"]);
@@ -167,13 +170,12 @@ fn a_night_that_is_made_up_for_takes_bytes_again_by_the_date_of_their_name() {
 
 #[test]
 fn a_source_without_a_file_grows_stale_and_is_shown_as_absent() {
-    let temporary = tempfile::tempdir().unwrap();
+    let (temporary, first) = three_days_ago();
     let folder = temporary.path();
-    let first = three_days_ago(folder);
-    fs::remove_file(folder.join("mirror/a_2020-01-01.csv")).unwrap();
+    fs::remove_file(file(folder, "a", "2020-01-01")).unwrap();
     let (code, printed) = night(folder, &["--report", "out"]);
     assert_eq!(code, 0, "{printed}");
-    let report = read(&folder.join("out/report.json"));
+    let report = list::report(folder);
     let tonight = date(&report);
     let days = between(first, tonight).len() + 1;
     let metrics = fs::read_to_string(folder.join("out/metrics.prom")).unwrap();
@@ -194,8 +196,7 @@ fn a_source_without_a_file_grows_stale_and_is_shown_as_absent() {
 fn a_warehouse_that_begins_in_the_past_is_brought_on_night_by_night() {
     let temporary = tempfile::tempdir().unwrap();
     let folder = temporary.path();
-    let settings = "[nightly]\ntime_zone = 'UTC'\n";
-    fs::write(folder.join("esf.toml"), settings).unwrap();
+    in_utc(folder);
     declare(folder, "a");
     declare_undated(folder, "b");
     let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
@@ -229,9 +230,8 @@ fn a_warehouse_that_begins_in_the_past_is_brought_on_night_by_night() {
 
 #[test]
 fn a_date_without_a_night_is_usage() {
-    let temporary = tempfile::tempdir().unwrap();
+    let (temporary, first) = three_days_ago();
     let folder = temporary.path();
-    let first = three_days_ago(folder);
     let before = first.yesterday().unwrap().to_string();
     for (day, words) in [
         ("2999-01-01", "is in the future"),

@@ -6,21 +6,7 @@ use std::time::{Duration, SystemTime};
 use serde_json::Value;
 
 use super::made::warehouse;
-use super::{esf, run, seen};
-
-/// All files below a folder.
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).into_iter().flatten() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            found.extend(files(&path));
-        } else {
-            found.push(path);
-        }
-    }
-    found
-}
+use super::{esf, files, run, seen};
 
 /// Makes all files of a warehouse three days old.
 fn age(warehouse: &Path) {
@@ -39,7 +25,6 @@ fn document(warehouse: &Path, number: u64) -> Value {
 fn records(warehouse: &Path) -> Vec<PathBuf> {
     let mut records = files(&warehouse.join("runs"));
     records.retain(|path| path.extension().is_some_and(|ending| ending == "json"));
-    records.sort();
     records
 }
 

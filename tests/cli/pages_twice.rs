@@ -1,8 +1,6 @@
 //! Lists of which every page was published twice.
 
-use std::fs;
-
-use super::control::{declare, night, rows};
+use super::list::{declaration, declare, night, publish_text, rewrite, rows};
 
 const LIST: &str = "Begünstigter;Bezeichnung des Vorhabens;Beginn;Ende;Gesamtausgaben in EUR\n\
     Verein 1 e.V.;Reise;01.01.2016;31.12.2016;100,00\n\
@@ -15,11 +13,10 @@ fn a_night_tells_what_is_loaded_and_what_was_repeated() {
     let temporary = tempfile::tempdir().unwrap();
     let folder = temporary.path();
     declare(folder, "a");
-    let source = folder.join("sources/de_xx_a/source.toml");
-    let declared = fs::read_to_string(&source).unwrap();
-    fs::write(&source, format!("pages_published_twice = true\n{declared}")).unwrap();
-    fs::create_dir(folder.join("mirror")).unwrap();
-    fs::write(folder.join("mirror/a_2020-01-01.csv"), LIST).unwrap();
+    rewrite(&declaration(folder, "a", "source.toml"), |declared| {
+        format!("pages_published_twice = true\n{declared}")
+    });
+    publish_text(folder, "a", "2020-01-01", LIST);
     let (code, printed) = night(folder, &["--format", "csv"]);
     assert_eq!(code, 0, "{printed}");
     for part in [

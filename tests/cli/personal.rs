@@ -3,33 +3,29 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use super::run;
-
-fn answers(folder: &Path, query: &str) -> Vec<String> {
-    let (code, out, err) = run(
-        folder,
-        &["sql", query, "--warehouse", "w", "--format", "csv"],
-    );
-    assert_eq!(code, 0, "{query}: {err}");
-    out.lines().skip(1).map(str::to_owned).collect()
-}
+use super::list::{self, rows};
+use super::{run, said};
 
 fn ingest(folder: &Path, text: &str) -> String {
-    std::fs::write(folder.join("list.csv"), text).unwrap();
-    let (code, out, err) = run(
-        folder,
-        &[
-            "ingest",
-            "--warehouse",
-            "w",
-            "--from",
-            "list.csv",
-            "--as",
-            "made_list",
-        ],
-    );
-    assert_eq!(code, 0, "{out}{err}");
-    out + &err
+    let (code, printed) = list::ingest(folder, "list.csv", text.as_bytes(), &[]);
+    assert_eq!(code, 0, "{printed}");
+    printed
+}
+
+/// Begins a source from the list; gives what that printed.
+fn begin(folder: &Path) -> String {
+    let begun = [
+        "source",
+        "new",
+        "made_list",
+        "--from",
+        "list.csv",
+        "--into",
+        "s",
+    ];
+    let (code, printed) = said(folder, &begun);
+    assert_eq!(code, 0, "{printed}");
+    printed
 }
 
 #[test]
@@ -43,22 +39,11 @@ fn trying_a_source_shows_no_person() {
          Muster e.V.;Beratung;Zacharias Quux;0511 9876500;qq@muster.example;Quuxmann;x;2.000,50\n",
     )
     .unwrap();
-    let begun = [
-        "source",
-        "new",
-        "made_list",
-        "--from",
-        "list.csv",
-        "--into",
-        "s",
-    ];
-    let (code, out, err) = run(folder, &begun);
-    assert_eq!(code, 0, "{out}{err}");
-    let (_, out, err) = run(
+    begin(folder);
+    let (_, seen) = said(
         folder,
         &["source", "check", "made_list", "list.csv", "--sources", "s"],
     );
-    let seen = out + &err;
     for part in ["Gudrun", "Quux", "987650", "qq@"] {
         assert!(!seen.contains(part), "{part} is shown in\n{seen}");
     }
@@ -89,7 +74,7 @@ fn persons_with_a_form_of_address_are_no_organisation_and_contacts_part_none() {
          Stadt Muster;V3;4.000,50\n",
     );
     assert_eq!(
-        answers(
+        rows(
             folder,
             "SELECT n.name, n.natural_person, count(*), count(DISTINCT r.organisation_id)
              FROM operation_organisation r JOIN organisation n USING (organisation_id)
@@ -113,7 +98,7 @@ fn a_surname_goes_from_the_titles_of_the_operations_of_its_own() {
          Anna Koch;Ausbildung zum Koch;4.000,50\n\
          Muster e.V.;Beratung Krüger;5.000,50\n",
     );
-    let titles = answers(
+    let titles = rows(
         folder,
         "SELECT o.title, n.name FROM operation o JOIN operation_organisation r USING (operation_id) \
          JOIN organisation n USING (organisation_id) ORDER BY 1",
@@ -128,7 +113,7 @@ fn a_surname_goes_from_the_titles_of_the_operations_of_its_own() {
             "Förderung […],",
         ]
     );
-    let ids = answers(
+    let ids = rows(
         folder,
         "SELECT operation_id FROM operation WHERE title LIKE '%[…]%'",
     );
@@ -149,24 +134,15 @@ fn a_person_in_a_label_is_in_no_finding_and_no_message() {
     let list = "Begünstigter;Vorhaben;Rückfragen an Frau Gudrun Beispiel Tel 0511 123456;Fördersumme in EUR\n\
                 A e.V.;V1;x;1.000,50\nB e.V.;V2;y;2.000,50\n";
     let mut seen = ingest(folder, list);
-    let columns = answers(
+    let columns = rows(
         folder,
         "SELECT \"column\" FROM finding WHERE rule = 'unknown_column'",
     );
     assert_eq!(columns, ["Rückfragen an Frau […] Tel […]"]);
-    let begun = [
-        "source",
-        "new",
-        "made_list",
-        "--from",
-        "list.csv",
-        "--into",
-        "s",
-    ];
-    let (_, out, err) = run(folder, &begun);
+    seen += &begin(folder);
     let mapping = folder.join("s/made_list/mapping.toml");
     let declared = std::fs::read_to_string(&mapping).unwrap();
-    seen += &(out + &err + &declared);
+    seen += &declared;
     let check = ["source", "check", "made_list", "list.csv", "--sources", "s"];
     let (_, out, err) = run(folder, &check);
     assert!(err.contains("is not understood"), "{err}");

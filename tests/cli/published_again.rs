@@ -3,10 +3,9 @@
 use std::fs;
 use std::path::Path;
 
-use super::control::{declare, night, publish, rows};
+use super::list::{TOTAL, declare, file, newest_document, night, publish, published, rows, stays};
 use super::run;
 
-const TOTAL: &str = "SELECT CAST(sum(amount) AS BIGINT) FROM operation_amount";
 const FILES: &str = "SELECT file_name, published_date FROM source_file ORDER BY 2";
 const SPANS: &str = "SELECT DISTINCT first_published, last_published FROM operation";
 const HISTORY: &str =
@@ -19,14 +18,6 @@ fn follows(folder: &Path, day: &str, euro: usize) {
     assert_eq!(code, 0, "{day}: {printed}");
     assert!(printed.contains("published release "), "{day}: {printed}");
     assert_eq!(rows(folder, TOTAL), [(40 * euro).to_string()], "{day}");
-}
-
-fn stays(folder: &Path, more: &[&str], number: u64) -> String {
-    let (code, printed) = night(folder, more);
-    assert_eq!(code, 0, "{printed}");
-    let same = format!("nothing has changed since release {number} ");
-    assert!(printed.contains(&same), "{printed}");
-    printed
 }
 
 fn archived(folder: &Path) -> Vec<String> {
@@ -99,11 +90,9 @@ fn what_follows_and_comes_again_once_more_is_in_the_order_of_its_dates() {
 
 #[test]
 fn both_names_may_lie_there_and_either_be_taken_away() {
-    let temporary = tempfile::tempdir().unwrap();
+    let temporary = published(&["a"]);
     let folder = temporary.path();
-    let named = |day: &str| folder.join(format!("mirror/a_2020-{day}.csv"));
-    declare(folder, "a");
-    publish(folder, "a", "2020-01-01", 40, 1000);
+    let named = |day: &str| file(folder, "a", &format!("2020-{day}"));
     let bytes = fs::read(named("01-01")).unwrap();
     publish(folder, "a", "2020-02-01", 40, 1100);
     for day in ["01-01", "03-01"] {
@@ -131,17 +120,14 @@ fn a_list_that_is_held_that_night_follows_when_it_can() {
     follows(folder, "2020-01-01", 1000);
     follows(folder, "2020-02-01", 1100);
     publish(folder, "a", "2020-03-01", 40, 1000);
-    let again = folder.join("mirror/a_2020-03-01.csv");
-    let rival = folder.join("mirror/a_2020-03-01_b.csv");
-    let text = fs::read_to_string(&again).unwrap();
+    let rival = file(folder, "a", "2020-03-01_b");
+    let text = fs::read_to_string(file(folder, "a", "2020-03-01")).unwrap();
     fs::write(&rival, text.replace("1000,00", "1200,00")).unwrap();
     let (code, printed) = night(folder, &[]);
     assert_eq!(code, 4, "{printed}");
     assert_eq!(rows(folder, TOTAL), ["44000"]);
     // Its files are as their rows are: under the names before.
-    let releases = fs::read_dir(folder.join("w/releases")).unwrap();
-    let newest = releases.map(|release| release.unwrap().path()).max();
-    let document = fs::read_to_string(newest.unwrap()).unwrap();
+    let document = newest_document(folder);
     assert!(document.contains("a_2020-01-01.csv"), "{document}");
     assert!(!document.contains("a_2020-03-01"), "{document}");
     fs::remove_file(rival).unwrap();

@@ -1,8 +1,6 @@
 //! Co-financing rates that can be read in two ways.
 
-use std::fs;
-
-use super::control::{declare, night, rows};
+use super::list::{declaration, declare, night, publish_text, rewrite, rows};
 
 const RATES: &str =
     "SELECT coalesce(CAST(union_rate AS VARCHAR), 'null') FROM operation ORDER BY title";
@@ -14,21 +12,20 @@ fn a_rate_with_two_readings_is_null_until_somebody_says_what_it_is() {
     let temporary = tempfile::tempdir().unwrap();
     let folder = temporary.path();
     declare(folder, "a");
-    fs::create_dir(folder.join("mirror")).unwrap();
     let header = "Begünstigter;Bezeichnung des Vorhabens;Beginn;Ende;Gesamtausgaben in EUR;Kofinanzierungssatz";
     let row = |n: usize, rate: &str| {
         format!("Verein {n} e.V.;Vorhaben {n};01.02.2016;31.12.2017;{n}00,00;{rate}\n")
     };
     let list = format!("{header}\n{}{}{}", row(1, "1"), row(2, "50 %"), row(3, "1"));
-    fs::write(folder.join("mirror/a_2020-01-01.csv"), list).unwrap();
+    publish_text(folder, "a", "2020-01-01", &list);
     let (code, printed) = night(folder, &[]);
     assert_eq!(code, 0, "{printed}");
     assert_eq!(rows(folder, RATES), ["null", "0.500000", "null"]);
     assert_eq!(rows(folder, LEFT_OPEN), ["1"]);
 
-    let mapping = folder.join("sources/de_xx_a/mapping.toml");
-    let declared = fs::read_to_string(&mapping).unwrap();
-    fs::write(&mapping, declared + "rates = \"fraction\"\n").unwrap();
+    rewrite(&declaration(folder, "a", "mapping.toml"), |declared| {
+        declared + "rates = \"fraction\"\n"
+    });
     let (code, printed) = night(folder, &[]);
     assert_eq!(code, 0, "{printed}");
     assert_eq!(rows(folder, RATES), ["1.000000", "0.500000", "1.000000"]);

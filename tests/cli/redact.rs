@@ -7,7 +7,7 @@ use arrow::util::pretty::pretty_format_batches;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use serde_json::Value;
 
-use super::run;
+use super::{files, list, run};
 
 /// A word of the name that stands nowhere else.
 const WORD: &str = "quuxberg";
@@ -17,38 +17,13 @@ pub(super) const NAMED: &str = "Quuxberg Muster GmbH;Beratung durch Quuxberg Mus
 pub(super) const OTHER: &str = "Muster e.V.;Beratung;2.000,50\n";
 
 pub(super) fn ingest(folder: &Path, text: &str, published: &str) {
-    fs::write(folder.join("list.csv"), text).unwrap();
-    let arguments = [
-        "ingest",
-        "--from",
-        "list.csv",
-        "--as",
-        "made_list",
-        "--published",
-        published,
-        "--warehouse",
-        "w",
-    ];
-    let (code, out, err) = run(folder, &arguments);
-    assert_eq!(code, 0, "{out}{err}");
+    let published = ["--published", published];
+    let (code, printed) = list::ingest(folder, "list.csv", text.as_bytes(), &published);
+    assert_eq!(code, 0, "{printed}");
 }
 
 pub(super) fn esf(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
     run(folder, &[arguments, &["--warehouse", "w"][..]].concat())
-}
-
-pub(super) fn files(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder).into_iter().flatten() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            found.extend(files(&path));
-        } else {
-            found.push(path);
-        }
-    }
-    found.sort();
-    found
 }
 
 /// The files of the warehouse that hold the word: their bytes, or the rows of tables.
@@ -74,14 +49,21 @@ pub(super) fn holding(folder: &Path) -> Vec<PathBuf> {
     files(&folder.join("w")).into_iter().filter(holds).collect()
 }
 
-fn is_kept_out(folder: &Path) {
+pub(super) fn nothing_holds_the_name(folder: &Path) {
     let held = holding(folder);
     assert!(held.is_empty(), "{held:?}");
-    let releases = files(&folder.join("w/releases"));
-    for number in 1..=releases.len() {
+}
+
+pub(super) fn all_releases_are_whole(folder: &Path) {
+    for number in 1..=files(&folder.join("w/releases")).len() {
         let (code, out, err) = esf(folder, &["verify", "--as-of", &number.to_string()]);
         assert_eq!(code, 0, "release {number}: {out}{err}");
     }
+}
+
+pub(super) fn is_kept_out(folder: &Path) {
+    nothing_holds_the_name(folder);
+    all_releases_are_whole(folder);
 }
 
 /// The record of the only redaction, with its path.

@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use super::control::rows;
-use super::redact::{HEADER, NAMED, OTHER, esf, files, holding, ingest};
+use super::list::rows;
+use super::redact::{HEADER, NAMED, OTHER, esf, holding, ingest, is_kept_out};
 
 const ASKED: [&str; 5] = ["redact", "--text", "Quuxberg Muster", "--reason", "asked"];
 
@@ -13,15 +13,6 @@ fn apply(folder: &Path) -> String {
     let (code, out, err) = esf(folder, &[&ASKED[..], &["--apply"][..]].concat());
     assert_eq!((code, err.as_str()), (0, ""), "{out}");
     out
-}
-
-fn is_kept_out(folder: &Path) {
-    let held = holding(folder);
-    assert!(held.is_empty(), "{held:?}");
-    for number in 1..=files(&folder.join("w/releases")).len() {
-        let (code, out, err) = esf(folder, &["verify", "--as-of", &number.to_string()]);
-        assert_eq!(code, 0, "release {number}: {out}{err}");
-    }
 }
 
 #[test]

@@ -3,9 +3,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::control::{declare, night, publish, rows};
-use super::redact::{HEADER, NAMED, OTHER, esf, files, holding, ingest};
-use super::run;
+use super::list::{loaded, newest_document, night, publish, rows};
+use super::redact::{
+    HEADER, NAMED, OTHER, all_releases_are_whole, esf, ingest, nothing_holds_the_name,
+};
+use super::{files, run};
 
 /// Two operations of one title.
 const ALIKE: &str = "Muster GmbH;Beratung;1.000,50\nMuster e.V.;Beratung;2.000,50\n";
@@ -22,18 +24,6 @@ fn redact(folder: &Path, arguments: &[&str]) -> String {
     let (code, out, err) = esf(folder, &[&asked[..], arguments].concat());
     assert_eq!((code, err.as_str()), (0, ""), "{out}");
     out
-}
-
-fn all_releases_are_whole(folder: &Path) {
-    for number in 1..=files(&folder.join("w/releases")).len() {
-        let (code, out, err) = esf(folder, &["verify", "--as-of", &number.to_string()]);
-        assert_eq!(code, 0, "release {number}: {out}{err}");
-    }
-}
-
-fn nothing_holds_the_name(folder: &Path) {
-    let held = holding(folder);
-    assert!(held.is_empty(), "{held:?}");
 }
 
 /// Whether published bytes with this text are in the archive.
@@ -148,12 +138,8 @@ fn an_id_made_from_a_name_cannot_be_tried_any_more() {
 
 #[test]
 fn a_name_in_file_names_and_reasons_of_later_nights_is_masked() {
-    let folder = tempfile::tempdir().unwrap();
-    let folder = folder.path();
-    declare(folder, "a");
-    publish(folder, "a", "2020-01-01", 40, 1000);
-    let (code, printed) = night(folder, &[]);
-    assert_eq!(code, 0, "{printed}");
+    let temporary = loaded(&["a"]);
+    let folder = temporary.path();
     redact(folder, &["--text", "Quuxberg Muster", "--apply"]);
     publish(folder, "a", "quuxberg_muster_2020-02-01", 4, 1000);
     let (code, printed) = night(folder, &[]);
@@ -164,8 +150,7 @@ fn a_name_in_file_names_and_reasons_of_later_nights_is_masked() {
     let names = "SELECT file_name FROM source_file WHERE file_name LIKE '%2020-02%'";
     assert_eq!(one(folder, names), "a_[redacted]_2020-02-01.csv");
     nothing_holds_the_name(folder);
-    let releases = files(&folder.join("w/releases"));
-    let newest = fs::read_to_string(releases.last().unwrap()).unwrap();
+    let newest = newest_document(folder);
     assert!(newest.contains("[redacted] confirmed it"), "{newest}");
 }
 

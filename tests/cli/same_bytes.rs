@@ -3,10 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use serde_json::Value;
-
-use super::control::{COUNTS, declare, night, publish, rows};
-use super::run;
+use super::list::{COUNTS, answer, declare, file, night, publish, published, report, rows};
 
 fn copy(folder: &Path, from: &str, to: &str) {
     let mirror = folder.join("mirror");
@@ -16,27 +13,13 @@ fn copy(folder: &Path, from: &str, to: &str) {
 /// What operators see of this control, a line each.
 fn controls(folder: &Path) -> Vec<String> {
     let query = "SELECT file_name, passed, message FROM run_control WHERE control = 'same_bytes' ORDER BY run_id";
-    let arguments = [
-        "sql",
-        query,
-        "--access",
-        "operator",
-        "--warehouse",
-        "w",
-        "--format",
-        "csv",
-    ];
-    let (code, out, err) = run(folder, &arguments);
-    assert_eq!(code, 0, "{err}");
-    out.lines().skip(1).map(str::to_owned).collect()
+    answer(folder, query, "operator")
 }
 
 #[test]
 fn of_one_source_the_bytes_count_once_and_every_night_says_so() {
-    let temporary = tempfile::tempdir().unwrap();
+    let temporary = published(&["a"]);
     let folder = temporary.path();
-    declare(folder, "a");
-    publish(folder, "a", "2020-01-01", 40, 1000);
     copy(folder, "a_2020-01-01.csv", "a_2020-02-01.csv");
     let told = "a_2020-02-01.csv has the bytes of a_2020-01-01.csv; their rows count once";
     for (number, ending) in [(1, "published release 1"), (2, "nothing has changed since")] {
@@ -52,8 +35,7 @@ fn of_one_source_the_bytes_count_once_and_every_night_says_so() {
         assert_eq!(rows(folder, COUNTS), ["de_xx_a,40"]);
         let one = format!("a_2020-02-01.csv,true,{told}");
         assert_eq!(controls(folder), vec![one; number]);
-        let report = fs::read(folder.join("out/report.json")).unwrap();
-        let report: Value = serde_json::from_slice(&report).unwrap();
+        let report = report(folder);
         let states = report["sources"].as_array().unwrap().iter();
         let repeated = states.filter(|file| file["state"] == "repeated").count();
         assert_eq!(repeated, 1, "{report}");
@@ -61,7 +43,7 @@ fn of_one_source_the_bytes_count_once_and_every_night_says_so() {
         assert!(page.contains(told), "{page}");
     }
     // The file that the release has is gone, and its bytes are there under the other name.
-    fs::remove_file(folder.join("mirror/a_2020-01-01.csv")).unwrap();
+    fs::remove_file(file(folder, "a", "2020-01-01")).unwrap();
     let (code, printed) = night(folder, &[]);
     assert_eq!(code, 0, "{printed}");
     assert!(printed.contains(told), "{printed}");
@@ -69,12 +51,9 @@ fn of_one_source_the_bytes_count_once_and_every_night_says_so() {
 
 #[test]
 fn of_two_lists_the_new_file_is_held_until_somebody_takes_it() {
-    let temporary = tempfile::tempdir().unwrap();
+    let temporary = published(&["a"]);
     let folder = temporary.path();
-    for name in ["a", "b"] {
-        declare(folder, name);
-    }
-    publish(folder, "a", "2020-01-01", 40, 1000);
+    declare(folder, "b");
     assert_eq!(night(folder, &[]).0, 0);
     copy(folder, "a_2020-01-01.csv", "b_2020-01-01.csv");
     let (code, printed) = night(folder, &["--report", "out"]);
@@ -150,7 +129,7 @@ fn of_two_new_files_nobody_can_say_which_is_right() {
         );
     }
     assert_eq!(rows(folder, COUNTS), ["de_xx_c,41"]);
-    fs::remove_file(folder.join("mirror/b_2020-01-01.csv")).unwrap();
+    fs::remove_file(file(folder, "b", "2020-01-01")).unwrap();
     let (code, printed) = night(folder, &[]);
     assert_eq!(code, 0, "{printed}");
     assert_eq!(rows(folder, COUNTS), ["de_xx_a,40", "de_xx_c,41"]);

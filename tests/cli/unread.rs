@@ -2,42 +2,19 @@
 
 use std::fs;
 use std::os::unix::fs::symlink;
-use std::path::Path;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::arrival::declare_undated;
-use super::control::{COUNTS, declare, night, publish, rows};
-use super::run;
-
-fn report(folder: &Path) -> Value {
-    serde_json::from_slice(&fs::read(folder.join("out/report.json")).unwrap()).unwrap()
-}
-
-/// A night over one folder.
-fn over(folder: &Path, command: &str, mirror: &str) -> (i32, String) {
-    let arguments = [
-        command,
-        "--warehouse",
-        "w",
-        "--sources",
-        "sources",
-        "--mirror",
-        mirror,
-    ];
-    let (code, out, err) = run(folder, &arguments);
-    (code, out + &err)
-}
+use super::list::{
+    COUNTS, TOTAL, declare_undated, file, loaded, night, over, publish, published, report, rows,
+    status,
+};
+use super::said;
 
 #[test]
 fn a_file_that_cannot_be_read_stops_no_other_and_its_source_is_not_fine() {
-    let temporary = tempfile::tempdir().unwrap();
+    let temporary = loaded(&["a", "b"]);
     let folder = temporary.path();
-    for name in ["a", "b"] {
-        declare(folder, name);
-        publish(folder, name, "2020-01-01", 40, 1000);
-    }
-    assert_eq!(night(folder, &[]).0, 0);
     publish(folder, "b", "2020-02-01", 41, 1000);
     symlink("nowhere", folder.join("mirror/a_2020-02-01.csv")).unwrap();
     symlink("a_2020-03-01.csv", folder.join("mirror/a_2020-03-01.csv")).unwrap();
@@ -56,22 +33,17 @@ fn a_file_that_cannot_be_read_stops_no_other_and_its_source_is_not_fine() {
     let metrics = fs::read_to_string(folder.join("out/metrics.prom")).unwrap();
     let state = "esf_source_state{source=\"de_xx_a\",state=\"stale\"} 1";
     assert!(metrics.contains(state), "{metrics}");
-    let (_, out, _) = run(folder, &["status", "--warehouse", "w", "--format", "csv"]);
+    let out = status(folder);
     let of_a = out.lines().find(|line| line.starts_with("de_xx_a,"));
     assert!(of_a.is_some_and(|line| line.contains(",stale,")), "{out}");
 }
 
 #[test]
 fn a_folder_that_is_gone_leaves_the_others() {
-    let temporary = tempfile::tempdir().unwrap();
+    let temporary = loaded(&["a", "b"]);
     let folder = temporary.path();
-    for name in ["a", "b"] {
-        declare(folder, name);
-        publish(folder, name, "2020-01-01", 40, 1000);
-    }
-    assert_eq!(night(folder, &[]).0, 0);
     // What lay in the folder that is gone now.
-    fs::remove_file(folder.join("mirror/a_2020-01-01.csv")).unwrap();
+    fs::remove_file(file(folder, "a", "2020-01-01")).unwrap();
     publish(folder, "b", "2020-02-01", 41, 1000);
     let (code, printed) = night(folder, &["--mirror", "gone", "--report", "out"]);
     assert_eq!(code, 5, "{printed}");
@@ -89,13 +61,11 @@ fn a_folder_that_is_gone_leaves_the_others() {
 
 #[test]
 fn a_night_without_any_folder_is_none() {
-    let temporary = tempfile::tempdir().unwrap();
+    let temporary = published(&["a"]);
     let folder = temporary.path();
-    declare(folder, "a");
-    publish(folder, "a", "2020-01-01", 40, 1000);
-    assert_eq!(over(folder, "ingest", "mirror").0, 0);
+    assert_eq!(said(folder, &over("ingest", "mirror", &[])).0, 0);
     symlink("loop", folder.join("loop")).unwrap();
-    let (code, printed) = over(folder, "nightly", "loop");
+    let (code, printed) = said(folder, &over("nightly", "loop", &[]));
     assert_eq!(code, 5, "{printed}");
     for part in [
         "none of the folders of downloaded files can be read: cannot read loop: ",
@@ -104,14 +74,13 @@ fn a_night_without_any_folder_is_none() {
         assert!(printed.contains(part), "{part}: {printed}");
     }
     // So it is not the second of this date.
-    let (code, printed) = over(folder, "nightly", "mirror");
+    let (code, printed) = night(folder, &[]);
     assert_eq!(code, 0, "{printed}");
     assert!(!printed.contains("was done before"), "{printed}");
 }
 
 #[test]
 fn nobody_went_back_to_an_earlier_file_where_the_newest_cannot_be_read() {
-    const TOTAL: &str = "SELECT CAST(sum(amount) AS BIGINT) FROM operation_amount";
     let temporary = tempfile::tempdir().unwrap();
     let folder = temporary.path();
     declare_undated(folder, "a");

@@ -144,14 +144,22 @@ impl Place {
         self.put(&file, &bytes);
     }
 
-    fn esf(&self, warehouse: &str, arguments: &[&str]) -> (i32, String) {
-        let output = Command::new(env!("CARGO_BIN_EXE_esf"))
+    /// The command in this folder, untouched by the settings of whoever runs the tests.
+    fn command(&self, warehouse: &str, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_esf"));
+        command
             .current_dir(self.folder.path())
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-            .env("ESF_SOURCES", "sources")
             .args(arguments)
-            .args(["--warehouse", warehouse])
+            .args(["--warehouse", warehouse]);
+        command
+    }
+
+    fn esf(&self, warehouse: &str, arguments: &[&str]) -> (i32, String) {
+        let output = self
+            .command(warehouse, arguments)
+            .env("ESF_SOURCES", "sources")
             .output()
             .unwrap();
         let said = [output.stdout, output.stderr].concat();
@@ -304,13 +312,7 @@ fn sources_by_flag() {
     let place = Place::new();
     place.put_good();
     let arguments = ["ingest", "--mirror", "mirror", "--sources", "sources"];
-    let output = Command::new(env!("CARGO_BIN_EXE_esf"))
-        .current_dir(place.folder.path())
-        .env_clear()
-        .args(arguments)
-        .args(["--warehouse", "flagged"])
-        .output()
-        .unwrap();
+    let output = place.command("flagged", &arguments).output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(0), "{said}");
     let operations = place.operations("flagged");
