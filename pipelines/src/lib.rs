@@ -3,8 +3,10 @@
 //! The flow is the order of the modules: [`source`] says what there is, [`mod@fetch`] asks the publishers for it,
 //! [`snapshot`] finds the files, [`read`] turns bytes into staged rows, [`map`] types them, [`check`] keeps the doubts and
 //! the accounting, [`merge`] makes the tables of one list. Tables of figures take the short way from [`read`] through
-//! [`statistic`] to [`merge`]. [`generate`] makes synthetic tables instead; [`status`] tells how the runs went, and [`night`]
-//! for which dates; [`redaction`] keeps out of all of it what was taken away.
+//! [`statistic`] to [`merge`], pages through [`page`]. What [`map`] and [`merge`] know of single cells stands beside them:
+//! [`value`]s, [`organisation`]s, places in [`region`], and in [`personal`] who is a person. [`run`] has the steps in their
+//! order and publishes, [`trace`] takes them back from one row. [`generate`] makes synthetic tables instead; [`status`] tells
+//! how the runs went, and [`night`] for which dates; [`redaction`] keeps out of all of it what was taken away.
 
 pub mod check;
 pub mod fetch;

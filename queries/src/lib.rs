@@ -2,8 +2,9 @@
 //!
 //! A question goes through the files in this order: `metric` (what is measured, declared under `metrics/`), `dimension`
 //! (what it is compared by), `view` (the shared joins below both), `compare` (the answer with everything that makes it
-//! honest), `chart` (how it looks). Counts of people come to all of them through `participation`, which
-//! applies `disclosure` when a release is built.
+//! honest), `chart` (how it looks); `table_function` takes one out of a statement in SQL. Counts of people come to all of
+//! them through `participation`, which applies `disclosure` when a release is built. What would take long to join or add
+//! up for each question is stored in a release by `mart`.
 
 pub mod chart;
 mod column;

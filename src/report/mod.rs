@@ -1,9 +1,9 @@
 //! Telling people and machines what a night did: files beside the warehouse's own record, and a call when something is
 //! wrong.
 //!
-//! Owns the words of a report, what of it somebody should look at, the history of the last 30 days, the four files of a report folder (`report.json`,
-//! `report.html`, `metrics.prom`, `lineage.ndjson`; each replaced whole) and the hooks. Does not own the report itself
-//! (`esf_pipelines::run::RunReport`), the record of the run, or what the terminal shows.
+//! Owns the words of a report, what of it somebody should look at, the history of the last 30 days, the four files of a
+//! report folder (`report.json`, `report.html`, `metrics.prom`, `lineage.ndjson`; each replaced whole) and the hooks.
+//! Does not own the report itself (`esf_pipelines::run::RunReport`), the record of the run, or what the terminal shows.
 //!
 //! Nothing here changes how a run ends: what goes wrong while telling is a warning in the log.
 

@@ -1,7 +1,8 @@
 //! The report of a run as metrics in Prometheus' text form, for the textfile collector of node_exporter.
 //!
-//! Times are seconds, timestamps seconds since 1970. Rows of a source whose file is as it was are those that the release holds, so that an alert on them
-//! stays for as long as they are lacking; of files of people they are told when the file is read alone.
+//! Times are seconds, timestamps seconds since 1970. Rows of a source whose file is as it was are those that the
+//! release holds, so that an alert on them stays for as long as they are lacking; of files of people they are told when
+//! the file is read alone.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

@@ -1,6 +1,6 @@
 //! An attack on the public files of several releases from outside (`attack.py`: DuckDB and scipy, none of our SQL): no
-//! suppressed count of participants can be narrowed below its range, and no difference between two releases, in made tables and in
-//! random ones.
+//! suppressed count of participants can be narrowed below its range, and no difference between two releases, in made
+//! tables and in random ones.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;

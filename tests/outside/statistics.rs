@@ -1,4 +1,5 @@
-//! The statistics in SQL against statsmodels, scipy and numpy on random input (see `reference_statistics.py`), to a relative 1e-12.
+//! The statistics in SQL against statsmodels, scipy and numpy on random input (see `reference_statistics.py`), to a
+//! relative 1e-12.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,5 @@
-//! What a run stands on, examined one thing at a time: the stores, the clock, space, memory and time zones.
+//! What a run stands on, examined one thing at a time: the stores and who may read them, the clock, space, memory and
+//! time zones.
 //!
 //! Owns the examinations that concern a warehouse and the machine; sources and mirrors are the command's to add. Nothing
 //! is repaired, and what is written to find out is removed again.

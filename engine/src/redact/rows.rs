@@ -111,7 +111,7 @@ impl<'a> RowMask<'a> {
     }
 
     /// Whether a column was masked that the table is sorted by, so that its order may no longer hold.
-    pub fn is_unsorted(&self) -> bool {
+    fn is_unsorted(&self) -> bool {
         (self.spec.sort.iter()).any(|column| self.values.contains_key(column))
     }
 

@@ -170,7 +170,7 @@ impl QueryError {
         }
     }
 
-    pub(super) fn from_parser(error: &ParserError) -> Self {
+    fn from_parser(error: &ParserError) -> Self {
         match error {
             ParserError::RecursionLimitExceeded => Self::TooComplex {
                 reason: "nested too deeply".to_owned(),

@@ -28,7 +28,7 @@ use serde_json::{Map, Value, json};
 use super::{TableSpec, recut};
 
 /// The rows of a row group.
-pub(super) const ROW_GROUP_ROWS: usize = 16 * recut::ROWS;
+const ROW_GROUP_ROWS: usize = 16 * recut::ROWS;
 
 /// Stands in the files instead of the library's version, so that their bytes change only when their layout does.
 const CREATED_BY: &str = "esf table layout 1";

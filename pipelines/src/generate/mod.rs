@@ -35,7 +35,7 @@ use operation::{BLOCK, Operation};
 use region::Regions;
 
 /// What the ids of all synthetic sources begin with.
-pub const SOURCE_PREFIX: &str = "synthetic_";
+const SOURCE_PREFIX: &str = "synthetic_";
 
 /// The source of all rows.
 const SOURCE_ID: &str = "synthetic_operations";

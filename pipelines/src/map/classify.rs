@@ -2,9 +2,8 @@
 //! footers.
 //!
 //! Sums are found by [`Totals`]. A row is quarantined only if its identity or all of its amounts cannot be read, or its
-//! values stand under other labels than their own. A row
-//! whose amounts are blank or say in a known word that there is none is loaded when it otherwise looks like an operation;
-//! below the last sound row it is a footer.
+//! values stand under other labels than their own. A row whose amounts are blank or say in a known word that there is
+//! none is loaded when it otherwise looks like an operation; below the last sound row it is a footer.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -258,7 +257,7 @@ impl Classes {
                 value: column.and_then(|c| places.sheet.cell(row, c)).map(|value| {
                     names.iter().fold(value.to_string(), |text, c| {
                         let name = places.sheet.cell(row, *c).unwrap_or_default();
-                        crate::merge::without_words_of(&text, name)
+                        crate::personal::without_words_of(&text, name)
                     })
                 }),
                 message: message.into(),

@@ -174,7 +174,7 @@ pub(crate) fn days(date: Date) -> i32 {
 }
 
 /// A date of publication in any of the usual spellings.
-pub(super) fn read_date(text: &str) -> Option<Date> {
+fn read_date(text: &str) -> Option<Date> {
     let spellings = ["yyyy-mm-dd", "dd.mm.yyyy", "d month yyyy", "month yyyy"];
     let convention = DateConvention::from_patterns(&spellings).ok()?;
     let days = parse_date(text, convention).ok()??.days;

@@ -2,7 +2,7 @@
 //!
 //! Owns one published list at a time, with all its formats and vintages, as a pure function of the files, the
 //! declarations and the reference tables: the same inputs give the same rows in the same order, whatever runs beside
-//! it. Tables that need all lists together are made in `derive`.
+//! it. Tables that need all lists together are made in `run::shared`.
 //!
 //! Of one list this module owns the order of the steps and which files fail; one file on its way is a `part`, vintages
 //! become tables in `assemble`, and what is told of each file is made in `report`.
@@ -14,7 +14,6 @@ pub mod history;
 pub mod identity;
 pub mod operation;
 mod organisation;
-pub(crate) use organisation::without_words_of;
 mod page;
 mod part;
 mod place;

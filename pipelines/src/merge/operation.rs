@@ -94,7 +94,7 @@ impl Loaded<'_> {
     }
 
     /// Whether these are all rows in their order.
-    pub fn is_all(&self, rows: &UInt32Array) -> bool {
+    fn is_all(&self, rows: &UInt32Array) -> bool {
         rows.len() == self.rows()
             && rows
                 .values()
@@ -125,7 +125,7 @@ fn failed(table: &str) -> impl Fn(arrow::error::ArrowError) -> RowsError + '_ {
 }
 
 /// One row per operation.
-pub fn operation_rows(loaded: &Loaded<'_>, nuts_code: ArrayRef) -> Result<RecordBatch, RowsError> {
+fn operation_rows(loaded: &Loaded<'_>, nuts_code: ArrayRef) -> Result<RecordBatch, RowsError> {
     let toml = &loaded.file.source.toml;
     let rows = loaded.rows();
     let declared = |field: &str, value: Option<&str>| {
@@ -226,7 +226,7 @@ pub fn intervention_list(period: &str, fund: Option<&str>) -> Option<String> {
 }
 
 /// One row per published amount, in the order of operation and kind.
-pub fn amount_rows(loaded: &Loaded<'_>) -> Result<Option<RecordBatch>, RowsError> {
+fn amount_rows(loaded: &Loaded<'_>) -> Result<Option<RecordBatch>, RowsError> {
     let error = failed("operation_amount");
     let rows = loaded.rows();
     let mut columns: Vec<&AmountColumn> = loaded.mapped.amounts.iter().collect();
@@ -307,7 +307,7 @@ pub fn amount_rows(loaded: &Loaded<'_>) -> Result<Option<RecordBatch>, RowsError
 }
 
 /// The fund of every operation that has one: stated by a column, or by the list as a whole.
-pub fn fund_rows(
+fn fund_rows(
     loaded: &Loaded<'_>,
     operation: &RecordBatch,
 ) -> Result<Option<RecordBatch>, RowsError> {
@@ -329,7 +329,7 @@ pub fn fund_rows(
 }
 
 /// Planned participants and jobs of every operation that states them.
-pub fn target_rows(loaded: &Loaded<'_>) -> Result<Vec<RecordBatch>, RowsError> {
+fn target_rows(loaded: &Loaded<'_>) -> Result<Vec<RecordBatch>, RowsError> {
     let error = failed("operation_target");
     let mut batches = Vec::new();
     for measure in ["planned_participants", "planned_jobs"] {

@@ -14,7 +14,7 @@ use super::operation::Loaded;
 use super::rows::{RowsError, Tables, push, same, table_rows};
 use crate::map::Mapped;
 use crate::organisation::{Normalised, Normaliser, id_text, short_id};
-use crate::personal::{MARK, conceal, conceal_all};
+use crate::personal::{conceal, conceal_all, without_words_of};
 
 /// What is known of spellings, by country: lists repeat each other's beneficiaries, and reading a name costs more than
 /// remembering it. Each reader is taken by one list at a time, so that there are no more of them than lists at work; its
@@ -132,26 +132,6 @@ pub(super) fn hide_persons_in_doubts(mapped: &mut Mapped, bodies: &Normalised) {
             .take()
             .map(|value| without_words_of(&value, name));
     }
-}
-
-/// The text without the words of a name; a value in doubt is short, and what it loses is no figure.
-pub(crate) fn without_words_of(text: &str, name: &str) -> String {
-    let words: Vec<String> = name
-        .split(|c: char| !c.is_alphabetic())
-        .filter(|word| word.chars().count() >= 3)
-        .map(str::to_lowercase)
-        .collect();
-    let kept = text
-        .split_inclusive(|c: char| !c.is_alphabetic())
-        .map(|part| {
-            let word = part.trim_end_matches(|c: char| !c.is_alphabetic());
-            if !word.is_empty() && words.contains(&word.to_lowercase()) {
-                format!("{MARK}{}", &part[word.len()..])
-            } else {
-                part.to_string()
-            }
-        });
-    kept.collect()
 }
 
 /// Ids of the beneficiaries of all rows: of bodies by their name or number, of natural persons by their operation.

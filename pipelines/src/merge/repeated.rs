@@ -89,7 +89,7 @@ fn texts(mapped: &Mapped) -> Result<Vec<String>, MapError> {
 ///
 /// A declared property of a source, never a guess: identical rows of other lists are legitimate vouchers. Rounding up
 /// keeps a row that was met once, and two of four where the original holds two identical rows.
-pub(super) fn keep_half(rows: &[String]) -> Vec<bool> {
+fn keep_half(rows: &[String]) -> Vec<bool> {
     let mut groups: HashMap<&str, usize> = HashMap::new();
     for row in rows {
         *groups.entry(row).or_default() += 1;

@@ -10,7 +10,7 @@ use super::error::PageError;
 use crate::read::sound_utf16;
 
 /// Pages larger than this are no pages; they are refused before anything is built from them.
-pub(super) const MAX_PAGE_BYTES: usize = 8 << 20;
+const MAX_PAGE_BYTES: usize = 8 << 20;
 
 /// Text that a page shows, in bytes. What it costs to look for names, labels and sentences grows with it; a page that
 /// describes hundreds of projects has a fraction of it.

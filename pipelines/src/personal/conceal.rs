@@ -205,6 +205,26 @@ fn is_letter(word: &str) -> bool {
     letters.next().is_some_and(char::is_alphabetic) && letters.next().is_none()
 }
 
+/// The text without the words of a name; a value in doubt is short, and what it loses is no figure.
+pub(crate) fn without_words_of(text: &str, name: &str) -> String {
+    let words: Vec<String> = name
+        .split(|c: char| !c.is_alphabetic())
+        .filter(|word| word.chars().count() >= 3)
+        .map(str::to_lowercase)
+        .collect();
+    let kept = text
+        .split_inclusive(|c: char| !c.is_alphabetic())
+        .map(|part| {
+            let word = part.trim_end_matches(|c: char| !c.is_alphabetic());
+            if !word.is_empty() && words.contains(&word.to_lowercase()) {
+                format!("{MARK}{}", &part[word.len()..])
+            } else {
+                part.to_string()
+            }
+        });
+    kept.collect()
+}
+
 /// The text with each range, in their order, replaced by the mark.
 fn replaced(text: &str, ranges: Vec<Range<usize>>) -> String {
     let mut kept = String::with_capacity(text.len());

@@ -108,7 +108,7 @@ impl GazetteerBuilder {
     }
 
     /// Adds a postcode table in TERCET form (`alpha_2,zip,nuts_3`); `country` stands for rows that name none.
-    pub fn add_postcodes(&mut self, country: &str, bytes: &[u8]) -> Result<(), BuildError> {
+    fn add_postcodes(&mut self, country: &str, bytes: &[u8]) -> Result<(), BuildError> {
         self.digest("postcode_nuts", country, bytes);
         let default = known(country);
         each_record(
@@ -133,7 +133,7 @@ impl GazetteerBuilder {
     }
 
     /// Adds codes and names (`NUTS_ID,NUTS_NAME`) of all levels.
-    pub fn add_nuts(&mut self, bytes: &[u8]) -> Result<(), BuildError> {
+    fn add_nuts(&mut self, bytes: &[u8]) -> Result<(), BuildError> {
         self.digest("nuts", "", bytes);
         let columns = ["NUTS_ID", "NUTS_NAME"];
         each_record("nuts", bytes, columns, &self.limits, |_, [code, name]| {
@@ -150,7 +150,7 @@ impl GazetteerBuilder {
     }
 
     /// Adds places with their postcodes in GeoNames form.
-    pub fn add_places(&mut self, bytes: &[u8]) -> Result<(), BuildError> {
+    fn add_places(&mut self, bytes: &[u8]) -> Result<(), BuildError> {
         self.digest("place_postcode", "", bytes);
         let columns = [
             "country_code",
@@ -184,7 +184,7 @@ impl GazetteerBuilder {
     }
 
     /// Adds Swedish municipalities and counties with codes, full and short names.
-    pub fn add_municipalities(&mut self, bytes: &[u8]) -> Result<(), BuildError> {
+    fn add_municipalities(&mut self, bytes: &[u8]) -> Result<(), BuildError> {
         self.digest("municipality", "SE", bytes);
         let columns = [
             "municipality_code",
@@ -201,7 +201,7 @@ impl GazetteerBuilder {
     }
 
     /// Adds Swedish postcodes with their locality and municipality code.
-    pub fn add_postal_municipalities(&mut self, bytes: &[u8]) -> Result<(), BuildError> {
+    fn add_postal_municipalities(&mut self, bytes: &[u8]) -> Result<(), BuildError> {
         self.digest("postal_municipality", "SE", bytes);
         let columns = ["postal_code", "locality", "municipality_code"];
         each_record(

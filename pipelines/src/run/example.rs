@@ -7,7 +7,7 @@ use crate::organisation::normalise_column;
 use crate::personal::{conceal_all, is_natural_person, scrub};
 
 /// What is shown of a column that names people to talk to.
-pub(super) const NOT_SHOWN: &str = "personal data, not shown";
+const NOT_SHOWN: &str = "personal data, not shown";
 
 /// Characters of an example.
 const LENGTH: usize = 60;

@@ -35,7 +35,7 @@ pub struct CheckedColumn {
     pub label: String,
     /// Field it was understood as.
     pub field: Option<String>,
-    /// How: declared, known, near, ignored (with the reason) or unknown.
+    /// How: declared, known, nested, near, ignored (with the reason) or unknown.
     pub how: String,
     /// Nearest known spelling of a label that is not understood.
     pub nearest: Option<String>,

@@ -18,16 +18,6 @@ pub enum Inference<C> {
     Empty,
 }
 
-impl<C> Inference<C> {
-    /// The convention, if it is certain.
-    pub fn certain(self) -> Option<C> {
-        match self {
-            Self::Certain(convention) => Some(convention),
-            _ => None,
-        }
-    }
-}
-
 /// An inference and what it stands on.
 ///
 /// Values that no convention whatever can read ("siehe Anlage", 31.04.2015) say nothing about the convention; they are

@@ -58,7 +58,8 @@ pub fn parse_period(text: &str, convention: DateConvention) -> Result<Option<Per
 
 /// The two dates of a period as published, before any convention is applied; the second is empty for an open end.
 ///
-/// Serves [`infer_dates`](super::infer_dates) for columns that hold both dates. `None` if there is no such division, or more than one.
+/// Serves [`infer_dates`](super::infer_dates) for columns that hold both dates. `None` if there is no such division, or
+/// more than one.
 pub fn split_period(text: &str) -> Option<(&str, &str)> {
     let mut text = text.trim();
     for lead in LEADS {

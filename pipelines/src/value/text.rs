@@ -20,7 +20,8 @@ pub(super) fn trim(text: &str) -> &str {
 ///
 /// - composed letters (NFC); no-break, thin and other blanks, tabs and line breaks become one blank, none at the ends
 /// - soft hyphens, zero-width and control characters go
-/// - a hyphen at a line end is undone before a lower-case letter (`Vor-⏎haben`), but kept in `Aus-⏎und Weiterbildung`, `ESF-⏎Projekt`
+/// - a hyphen at a line end is undone before a lower-case letter (`Vor-⏎haben`), but kept in `Aus-⏎und Weiterbildung`,
+///   `ESF-⏎Projekt`
 ///
 /// Cleaning again changes nothing.
 pub fn clean_text(text: &str) -> Option<Cow<'_, str>> {

@@ -1,6 +1,6 @@
-//! What stands around the data of every picture: title, what the question leaves out and reading above; the share that no
-//! row could be given, the flags as numbered notes, caveats, as-of and citation below. The unallocated share and the flags are in inline pictures
-//! too. What makes a number honest is never cut: it takes as many lines as it needs.
+//! What stands around the data of every picture: title, what the question leaves out and reading above; the share that
+//! no row could be given, the flags as numbered notes, caveats, as-of and citation below. The unallocated share and the
+//! flags are in inline pictures too. What makes a number honest is never cut: it takes as many lines as it needs.
 
 use crate::chart::{
     comparison::{Comparison, Row},

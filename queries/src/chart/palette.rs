@@ -56,7 +56,7 @@ impl Colour {
     }
 
     /// Contrast of two colours, 1 to 21 (WCAG 2.1).
-    pub(crate) fn contrast(self, other: Self) -> f64 {
+    fn contrast(self, other: Self) -> f64 {
         let (a, b) = (self.luminance(), other.luminance());
         (a.max(b) + 0.05) / (a.min(b) + 0.05)
     }

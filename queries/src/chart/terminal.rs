@@ -1,7 +1,8 @@
 //! The table for the terminal: label, bar of block characters (eighths of a cell), value, interval, cases, flag marks,
-//! then the overall value under a rule and the notes. Columns that do not fit the width are left out, intervals first; a
-//! bar never gets below eight cells. A reason that has no room in its bar is a letter, explained below. The overall value
-//! has a bar where the others are measured by it: a sum has none, since it would dwarf them. Control characters in labels are dropped: a published name must not steer a terminal.
+//! then the overall value under a rule and the notes. Columns that do not fit the width are left out, intervals first;
+//! a bar never gets below eight cells. A reason that has no room in its bar is a letter, explained below. The overall
+//! value has a bar where the others are measured by it: a sum has none, since it would dwarf them. Control characters
+//! in labels are dropped: a published name must not steer a terminal.
 
 use crate::chart::{
     comparison::{Comparison, Row, Seen},

@@ -1,3 +1,5 @@
+//! The declared tables are whole, and a declaration that is none says why.
+
 use arrow::datatypes::DataType;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Published labels, and the field that each of them names.
+
 use super::*;
 
 fn found(label: &str) -> Found {

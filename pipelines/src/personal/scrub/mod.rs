@@ -2,9 +2,9 @@
 //!
 //! A guard (two bytes by memchr, a few dozen words by a packed search) lets text without any trace of a contact pass
 //! untouched and unallocated; whole columns are guarded in one pass over their value buffer. Only text that holds a
-//! trace is read word by word. What is cut leaves [`MARK`](super::MARK); labels stay, so that a reader sees what stood there. Amounts, dates,
-//! postcodes and project numbers are not phone numbers: digits count as one only after a label, in international or
-//! Swedish mobile form, or beside a contact that was already found.
+//! trace is read word by word. What is cut leaves [`MARK`](super::MARK); labels stay, so that a reader sees what stood
+//! there. Amounts, dates, postcodes and project numbers are not phone numbers: digits count as one only after a label,
+//! in international or Swedish mobile form, or beside a contact that was already found.
 
 mod birth;
 mod email;

@@ -1,7 +1,8 @@
 //! What somebody took though it did not pass.
 //!
-//! Owns what an acceptance covers: the files of its source, or the one that it names, that do not pass in the run in which it is
-//! given, or of which more rows are quarantined than expected. A file that passes keeps no reason, so that nothing is let through later that nobody was shown.
+//! Owns what an acceptance covers: the files of its source, or the one that it names, that do not pass in the run in
+//! which it is given, or of which more rows are quarantined than expected. A file that passes keeps no reason, so that
+//! nothing is let through later that nobody was shown.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +20,8 @@ pub(super) fn accept(controls: &mut [ControlReport], file: &InputFile) {
     }
 }
 
-/// Forgets what was accepted of files that pass without it, of those that are `new`. What one run accepted holds in all later ones.
+/// Forgets what was accepted of files that pass without it, of those that are `new`. What one run accepted holds in all
+/// later ones.
 pub(in crate::run) fn forget_needless(
     list: &mut ListInputs,
     reports: &[FileReport],

@@ -1,3 +1,5 @@
+//! Counts that come back, small ones by hand and random ones under attack.
+
 use std::collections::BTreeSet;
 
 use super::attack::{attack, release};

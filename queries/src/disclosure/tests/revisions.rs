@@ -1,3 +1,5 @@
+//! Counts that change between releases: what is held as it was, and until when.
+
 use std::collections::BTreeSet;
 
 use crate::disclosure::*;
