@@ -1,7 +1,7 @@
 //! What holds for the repository as a whole: sources are complete, tables described, nothing of the shared files kept,
 //! and the README names only commands that exist.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -150,57 +150,48 @@ fn every_table_and_column_is_described() {
 
 #[test]
 fn the_readme_names_commands_that_exist() {
-    let Ok(readme) = fs::read_to_string(root().join("README.md")) else {
-        eprintln!("skipped: there is no README.md yet");
-        return;
-    };
-    let mut named = 0;
-    for line in readme.lines().filter_map(called) {
-        let words: Vec<&str> = line
-            .split_whitespace()
-            .take_while(|word| word.chars().all(|c| c.is_ascii_lowercase() || c == '-'))
-            .take_while(|word| !word.starts_with('-'))
-            .take(2)
-            .collect();
-        let Some(command) = words.first() else {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let mut helps: BTreeMap<Vec<String>, BTreeSet<String>> = BTreeMap::new();
+    for line in shown(&readme) {
+        let words = command_of(&line);
+        if words.is_empty() {
             continue;
-        };
-        // A second word may be an argument; the first must be a command.
-        named += 1;
-        let output = Command::new(env!("CARGO_BIN_EXE_esf"))
-            .args([command, "--help"])
-            .output()
-            .unwrap();
-        assert!(output.status.success(), "the README names `esf {command}`");
-        let flags = line
-            .split_whitespace()
-            .filter(|word| word.starts_with("--"));
-        let help = Command::new(env!("CARGO_BIN_EXE_esf"))
-            .args(
-                &words[..if takes_another(command) {
-                    words.len()
-                } else {
-                    1
-                }],
-            )
-            .arg("--help")
-            .output()
-            .unwrap();
-        let help = String::from_utf8(help.stdout).unwrap();
-        for flag in flags {
-            let flag: String = flag
-                .chars()
-                .take_while(|c| c.is_ascii_lowercase() || *c == '-')
-                .collect();
-            if flag.len() > 2 {
-                assert!(help.contains(&flag), "the README names `esf {line}`");
-            }
+        }
+        let known = helps.entry(words).or_insert_with_key(|words| {
+            let output = Command::new(env!("CARGO_BIN_EXE_esf"))
+                .args(words)
+                .arg("--help")
+                .output()
+                .unwrap();
+            assert!(output.status.success(), "the README names `esf {line}`");
+            flags(&String::from_utf8(output.stdout).unwrap())
+        });
+        for flag in flags(&line) {
+            assert!(
+                known.contains(&flag),
+                "{flag}: the README names `esf {line}`"
+            );
         }
     }
-    assert!(named >= 3, "the README shows commands");
+    assert!(helps.len() >= 20, "the README shows commands: {helps:?}");
 }
 
-/// What stands behind `esf` in a line of a code block.
+/// What stands behind `esf` in the lines of code blocks and in backticks.
+fn shown(readme: &str) -> Vec<String> {
+    let mut shown = Vec::new();
+    for (number, part) in readme.split("```").enumerate() {
+        if number % 2 == 1 {
+            shown.extend(part.lines().filter_map(called).map(str::to_owned));
+        } else {
+            let quoted = part.split('`').skip(1).step_by(2);
+            let lines = quoted.map(|words| words.replace('\n', " "));
+            shown.extend(lines.filter_map(|line| Some(called(&line)?.to_owned())));
+        }
+    }
+    shown
+}
+
+/// What stands behind `esf` in a line.
 fn called(line: &str) -> Option<&str> {
     let line = line.trim().trim_start_matches("$ ");
     line.strip_prefix("esf ")
@@ -208,7 +199,27 @@ fn called(line: &str) -> Option<&str> {
         .or_else(|| line.strip_prefix("cargo run -- "))
 }
 
+/// The command, and the command of that one where it has any: what stands there otherwise is an argument.
+fn command_of(line: &str) -> Vec<String> {
+    let is_word = |word: &&str| word.chars().all(|c| c.is_ascii_lowercase());
+    let mut words = line.split_whitespace().take_while(is_word);
+    let command = words.next();
+    let another = words.next().filter(|_| command.is_some_and(takes_another));
+    let words = command.into_iter().chain(another);
+    words.map(str::to_owned).collect()
+}
+
+/// The flags in a text, whole: `--as` is none of `--as-of`.
+fn flags(text: &str) -> BTreeSet<String> {
+    let parts = text.split(|c: char| !(c.is_ascii_lowercase() || c == '-'));
+    let flags = parts.filter(|part| part.starts_with("--") && part.len() > 2);
+    flags.map(str::to_owned).collect()
+}
+
 /// Commands with commands of their own.
 fn takes_another(command: &str) -> bool {
-    matches!(command, "source" | "table")
+    matches!(
+        command,
+        "metric" | "quarantine" | "region" | "source" | "table"
+    )
 }
