@@ -6,7 +6,7 @@ use arrow::record_batch::RecordBatch;
 use datafusion::physical_plan::common::collect;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::prelude::SessionContext;
-use esf_engine::release::Warehouse;
+use esf_engine::release::{Release, Warehouse};
 use esf_engine::session::{SessionOptions, plan_query, session};
 use esf_pipelines::status::run_tables;
 use esf_queries::Metrics;
@@ -70,7 +70,7 @@ async fn script(context: &Context, arguments: &Sql, text: &str) -> Outcome {
         }
         _ => {}
     }
-    let session = connect(context, arguments).await?;
+    let Connection { session, .. } = connect(context, arguments).await?;
     esf_queries::register_named(&session, text)
         .await
         .map_err(sql_error::failure)?;
@@ -121,8 +121,15 @@ async fn time(
     Ok(())
 }
 
-/// A session over the release asked for.
-pub(crate) async fn connect(context: &Context, arguments: &Sql) -> Result<SessionContext, Failure> {
+/// The release asked for, opened for statements.
+pub(crate) struct Connection {
+    pub(crate) warehouse: Warehouse,
+    pub(crate) release: Release,
+    pub(crate) session: SessionContext,
+}
+
+/// Opens the release asked for, in every way that statements come. Counts of people are open in demonstrations only.
+pub(crate) async fn connect(context: &Context, arguments: &Sql) -> Result<Connection, Failure> {
     let warehouse = context.warehouse()?;
     let release = context.release(&warehouse).await?;
     if arguments.access == Access::Restricted && !release.demonstration {
@@ -139,11 +146,15 @@ pub(crate) async fn connect(context: &Context, arguments: &Sql) -> Result<Sessio
         &options(context),
     )?;
     add_runs(&session, &warehouse, arguments.access).await?;
-    Ok(session)
+    Ok(Connection {
+        warehouse,
+        release,
+        session,
+    })
 }
 
 /// Adds what runs did, for those who run the warehouse.
-pub(crate) async fn add_runs(
+async fn add_runs(
     session: &SessionContext,
     warehouse: &Warehouse,
     access: Access,

@@ -15,7 +15,6 @@ use std::path::PathBuf;
 use arrow::datatypes::SchemaRef;
 use datafusion::prelude::SessionContext;
 use esf_engine::release::{Release, TableState};
-use esf_engine::session::session;
 use esf_queries::Metrics;
 use esf_schemas::{Visibility, table};
 use reedline::{
@@ -27,7 +26,7 @@ use tokio::runtime::Runtime;
 
 use crate::args::Sql;
 use crate::command::compare::metrics;
-use crate::command::sql::{add_runs, answer, answer_comparisons, options};
+use crate::command::sql::{Connection, answer, answer_comparisons, connect};
 use crate::command::table::{Listed, only_views, view_rows};
 use crate::context::{Context, terminal_width};
 use crate::exit::{Exit, Failure};
@@ -64,15 +63,11 @@ impl Shell {
         arguments: &Sql,
         runtime: Runtime,
     ) -> Result<Self, Failure> {
-        let warehouse = context.warehouse()?;
-        let release = runtime.block_on(context.release(&warehouse))?;
-        let session = session(
-            &warehouse,
-            &release,
-            arguments.access.into(),
-            &options(context),
-        )?;
-        runtime.block_on(add_runs(&session, &warehouse, arguments.access))?;
+        let Connection {
+            warehouse,
+            release,
+            session,
+        } = runtime.block_on(connect(context, arguments))?;
         let views: Vec<&str> = esf_queries::views()
             .iter()
             .map(|v| v.name.as_str())

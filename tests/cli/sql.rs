@@ -1,5 +1,6 @@
 //! `esf sql`: what it answers and what it refuses.
 
+use super::list::loaded;
 use super::made::warehouse;
 use super::{esf, run, seen};
 
@@ -18,6 +19,19 @@ fn statements_come_from_the_line_a_file_or_a_pipe() {
         .output()
         .unwrap();
     assert_eq!(seen(&piped).1, "a\n1\nb\n2\n");
+}
+
+/// The shell opens a release as statements do.
+#[test]
+fn counts_of_people_before_disclosure_control_are_open_in_demonstrations_only() {
+    let temporary = loaded(&["a"]);
+    for query in ["SELECT 1", "SELECT count(*) FROM participation"] {
+        let arguments = ["sql", query, "--access", "restricted", "--warehouse", "w"];
+        let (code, out, err) = run(temporary.path(), &arguments);
+        assert_eq!((code, out.as_str()), (2, ""), "{query}: {err}");
+        let told = "its counts of people are shown after disclosure control only";
+        assert!(err.contains(told), "{err}");
+    }
 }
 
 #[test]
