@@ -156,6 +156,11 @@ pub enum ReadError {
         /// Number of the other.
         second: usize,
     },
+    /// Parts of a workbook that are the same bytes of its archive.
+    #[error(
+        "parts of the workbook lie in the same place of its archive; it is damaged or was made to do harm, save it again in a spreadsheet program if you trust it"
+    )]
+    SamePlace,
     /// A workbook that cannot be opened without a password.
     #[error(
         "the workbook is encrypted; ask the publisher for one without password, or remove the password in a spreadsheet program"

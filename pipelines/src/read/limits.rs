@@ -26,7 +26,7 @@ pub struct Limits {
     /// Filled rows of a file that only repeat the row before them, as OpenDocument writes equal ones. Lists have some;
     /// a row that somebody filled down to the end of the sheet stands a million times.
     pub max_repeated_rows: u64,
-    /// Bytes that all parts of an archive may unpack to.
+    /// Bytes that all parts of an archive that are needed may unpack to; others are not unpacked.
     pub max_inflated_bytes: u64,
     /// The processes that files are read in; without any they are read in this one.
     #[serde(skip)]

@@ -1,8 +1,9 @@
 //! Workbooks: Office Open XML (`.xlsx`), Excel 97 to 2003 (`.xls`), OpenDocument (`.ods`).
 //!
 //! Read here and not with a general library, because those believe a workbook: a 1.7 kB file that claims the range
-//! A1:XFD1048576 costs them 17 billion cells. Here a cell exists when it stands in the file, parts of an archive are
-//! unpacked as a stream under one common limit, and chains of sectors are walked at most once.
+//! A1:XFD1048576 costs them 17 billion cells. Here a cell exists when it stands in the file, the parts of an archive that are
+//! needed are unpacked as a stream under one common limit and the others not at all, and chains of sectors are walked at most
+//! once.
 //!
 //! Text is given as it is; a number as its shortest exact decimal, with the unit that its format shows (`12.5 Tsd €`,
 //! `80%`); a number with a date format as ISO 8601; a formula

@@ -37,6 +37,9 @@ def write(corpus):
     for n in range(15):
         package.add(f"xl/worksheets/sheet{n + 2}.xml", blanks(60))
     add("many_small_bombs.xlsx", "has fifteen parts of 60 MiB that nothing refers to", LOADED, package.finish(), ROWS)
+    package = book(sheet())
+    package.add("xl/media/image1.png", blanks(1_500))
+    add("bomb_beside_the_sheet.xlsx", "has a part of 1,500 MiB that nothing refers to", LOADED, package.finish(), ROWS)
     names = "".join(f'<sheet name="S{n}" sheetId="{n}" r:id="r{n}"/>' for n in range(1, 16))
     targets = "".join(f'<Relationship Id="r{n}" Type="x/worksheet" Target="worksheets/sheet{n}.xml"/>' for n in range(1, 16))
     package = Package()
@@ -53,7 +56,7 @@ def write(corpus):
     at = package.add("filler.bin", b"x" * MIB)
     for n in range(9_000):
         package.add(f"filler{n}.bin", b"x" * MIB if n == 0 else b"", at=at, size=100_000)
-    add("overlapping.xlsx", "has 9,000 entries in the same place", EITHER, package.finish())
+    add("overlapping.xlsx", "has 9,000 entries in the same place", REFUSED, package.finish())
     package = book()
     package.add("xl/worksheets/sheet1.xml", blanks(60))
     one = bytes(package.directory[package.directory.rindex(b"PK\1\2") :])
@@ -61,7 +64,7 @@ def write(corpus):
         name = b"xl/worksheets/copy%d.xml" % n
         package.directory += one[:28] + len(name).to_bytes(2, "little") + one[30:46] + name
         package.entries += 1
-    add("overlapping_bombs.xlsx", "has a hundred entries that are the same 60 MiB", EITHER, package.finish())
+    add("overlapping_bombs.xlsx", "has a hundred entries that are the same 60 MiB", REFUSED, package.finish())
     for count in (20_000, 1_000_000):
         package = book(sheet())
         entry = bytearray()

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use bytes::Bytes;
 
 use super::super::sink::Collected;
-use super::super::tests::show;
+use super::super::tests::{show, table as table_of};
 use super::super::{Format, Kind, Limits, ReadError, read, sniff};
 use super::tests::{RELATIONS, ods, xlsx, zipped};
 
@@ -223,6 +223,123 @@ fn numbers_that_nobody_means_are_texts_and_doubted() {
     assert_eq!(tables.problems[0].rule, "cell_type");
 }
 
+/// A workbook of one row, with this many parts of 23 MiB of blanks, of which so many are sheets of it.
+fn with_blanks(parts: usize, referred_to: usize) -> Vec<u8> {
+    let (mut sheets, mut relations) = (String::new(), String::new());
+    for n in 0..=referred_to {
+        let _ = write!(sheets, r#"<sheet name="S{n}" r:id="r{n}"/>"#);
+        let _ = write!(
+            relations,
+            r#"<Relationship Id="r{n}" Type="x/worksheet" Target="worksheets/sheet{n}.xml"/>"#
+        );
+    }
+    let book = format!("<workbook><sheets>{sheets}</sheets></workbook>");
+    let relations = format!("<Relationships>{relations}</Relationships>");
+    let blank = format!("<worksheet>{}</worksheet>", " ".repeat(23 << 20));
+    let names: Vec<String> = (1..=parts)
+        .map(|n| format!("xl/worksheets/sheet{n}.xml"))
+        .collect();
+    let mut content = vec![
+        ("xl/workbook.xml", book.as_str()),
+        ("xl/_rels/workbook.xml.rels", relations.as_str()),
+        (
+            "xl/worksheets/sheet0.xml",
+            r#"<worksheet><sheetData><row r="1"><c r="A1"><v>1</v></c></row></sheetData></worksheet>"#,
+        ),
+    ];
+    content.extend(names.iter().map(|name| (name.as_str(), blank.as_str())));
+    zipped(&content)
+}
+
+#[test]
+fn parts_that_nothing_refers_to_cost_nothing() {
+    let shown = "[S0]\n1:1:0 |n 1|\n";
+    let small = Limits {
+        max_inflated_bytes: 1 << 20,
+        ..Limits::default()
+    };
+    // Together they are more than may come out of a file of this size, which holds for those that are needed.
+    let none = with_blanks(3, 0);
+    for limits in [&Limits::default(), &small] {
+        let tables = collected(none.clone(), Kind::Xlsx, limits).expect("a workbook");
+        assert_eq!(show(&tables), shown);
+    }
+    let all = with_blanks(3, 3);
+    let error = read_as(Kind::Xlsx, all.clone()).expect_err("too much");
+    assert!(matches!(error, ReadError::PacksTooWell { .. }), "{error}");
+    let error = collected(all.clone(), Kind::Xlsx, &small).expect_err("too much");
+    assert!(matches!(error, ReadError::Inflated { .. }), "{error}");
+    // Nor is a sheet unpacked where another one is declared.
+    let one = Format {
+        sheet: Some("S0".into()),
+        ..Format::new(Kind::Xlsx)
+    };
+    let mut tables = Collected::default();
+    read(&all.into(), &one, &small, &mut tables).expect("one sheet of it");
+    assert_eq!(show(&tables), shown);
+}
+
+#[test]
+fn a_part_is_no_bomb_by_itself_unless_it_is_needed() {
+    let blanks = " ".repeat(65 << 20);
+    let row =
+        r#"<worksheet><sheetData><row r="1"><c r="A1"><v>1</v></c></row></sheetData></worksheet>"#;
+    let bytes = zipped(&[
+        (
+            "xl/workbook.xml",
+            r#"<workbook><sheets><sheet name="A" r:id="r1"/><sheet name="B" r:id="r2"/></sheets></workbook>"#,
+        ),
+        ("xl/_rels/workbook.xml.rels", RELATIONS),
+        ("xl/worksheets/sheet1.xml", row),
+        ("xl/worksheets/sheet2.xml", &blanks),
+    ]);
+    let one = |name: &str| Format {
+        sheet: Some(name.into()),
+        ..Format::new(Kind::Xlsx)
+    };
+    assert_eq!(
+        table_of(bytes.clone(), &one("A")).expect("a sheet"),
+        "[A]\n1:1:0 |n 1|\n"
+    );
+    let error = table_of(bytes, &one("B")).expect_err("a bomb").to_string();
+    assert!(
+        error.contains("part 'xl/worksheets/sheet2.xml'")
+            && error.contains("400 times its packed size"),
+        "{error}"
+    );
+}
+
+/// A workbook with one more entry in its directory, for the bytes of its sheet.
+fn with_a_second_name() -> Vec<u8> {
+    const NAME: &[u8] = b"xl/worksheets/sheet1.xml";
+    const HEAD: usize = 46;
+    let whole = rows(r#"<row r="1"><c r="A1"><v>1</v></c></row>"#);
+    let short = |bytes: &[u8], at: usize| u16::from_le_bytes([bytes[at], bytes[at + 1]]);
+    let at = memchr::memmem::rfind(&whole, NAME).expect("an entry") - HEAD;
+    // Behind the head stand the name, further fields and a comment.
+    let lengths = [28, 30, 32].map(|length| usize::from(short(&whole, at + length)));
+    assert_eq!(lengths[0], NAME.len());
+    let mut entry = whole[at..at + HEAD + lengths.iter().sum::<usize>()].to_vec();
+    entry[HEAD + NAME.len() - 5] = b'9';
+    let end = memchr::memmem::rfind(&whole, b"PK\x05\x06").expect("an end");
+    let mut twice = [&whole[..end], entry.as_slice(), &whole[end..]].concat();
+    let end = end + entry.len();
+    for count in [end + 8, end + 10] {
+        let more = short(&twice, count) + 1;
+        twice[count..count + 2].copy_from_slice(&more.to_le_bytes());
+    }
+    let size = short(&twice, end + 12) + u16::try_from(entry.len()).expect("a few bytes");
+    twice[end + 12..end + 14].copy_from_slice(&size.to_le_bytes());
+    twice
+}
+
+#[test]
+fn parts_in_the_same_place_are_refused_whether_or_not_they_are_needed() {
+    let error = read_as(Kind::Xlsx, with_a_second_name()).expect_err("the same bytes twice");
+    assert_eq!(error, ReadError::SamePlace);
+    assert!(error.to_string().contains("was made to do harm"), "{error}");
+}
+
 #[test]
 fn archives_say_what_is_wrong_with_them() {
     let message = |bytes: Vec<u8>| {
@@ -230,16 +347,10 @@ fn archives_say_what_is_wrong_with_them() {
             .expect_err("no workbook")
             .to_string()
     };
-    let blanks = " ".repeat(23 << 20);
-    let parts = [
-        ("xl/workbook.xml", "<workbook/>"),
-        ("a", blanks.as_str()),
-        ("b", blanks.as_str()),
-        ("c", blanks.as_str()),
-    ];
-    let error = message(zipped(&parts));
+    let error = message(with_blanks(3, 3));
     assert!(
-        error.contains("part 'c'") && error.contains("100 times its packed size"),
+        error.contains("part 'xl/worksheets/sheet3.xml'")
+            && error.contains("100 times its packed size"),
         "{error}"
     );
     let mut entries = b"PK\x03\x04".to_vec();

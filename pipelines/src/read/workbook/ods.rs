@@ -30,6 +30,9 @@ pub(super) fn read(
     sink: &mut dyn Sink,
 ) -> Result<ReadSummary, ReadError> {
     let mut package = Package::open(bytes, Kind::Ods, limits)?;
+    for part in ["META-INF/manifest.xml", "content.xml"] {
+        package.need(part)?;
+    }
     refuse_encrypted(&mut package)?;
     let names = names(package.required("content.xml")?)?;
     let borrowed: Vec<&str> = names.iter().map(String::as_str).collect();

@@ -1,5 +1,10 @@
 //! The zip archive around `.xlsx` and `.ods`, unpacked as streams under one common limit.
+//!
+//! Owns which parts may be unpacked: those that somebody needs, as long as what they say of themselves, and what really comes
+//! out of them, stays within bounds. A part that nothing refers to is never unpacked, so it counts for nothing. The directory is
+//! looked at as a whole: how many parts there are, whether one is encrypted, and whether two lie in the same place.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::io::{self, Cursor, Read};
 
@@ -25,7 +30,7 @@ const BOMB_BYTES: u64 = 64 << 20;
 /// A part that packs better than this and is larger than [`BOMB_BYTES`] is no sheet: those reach about 60.
 const PART_RATIO: u64 = 400;
 
-/// The same for all parts together, against all bytes of the file.
+/// The same for all parts together that are needed, against all bytes of the file.
 const FILE_RATIO: u64 = 100;
 
 /// An opened archive.
@@ -33,6 +38,11 @@ pub(super) struct Package<'a> {
     archive: ZipArchive<Cursor<&'a [u8]>>,
     kind: Kind,
     allowance: Allowance,
+    /// Parts that are needed, by their place in the directory.
+    needed: HashSet<usize>,
+    /// What these say that they unpack to.
+    declared: u64,
+    /// What may still come out of them.
     left: u64,
     max_cell_bytes: usize,
 }
@@ -80,38 +90,66 @@ impl<'a> Package<'a> {
                 other => other.to_string(),
             })
         })?;
-        let allowance = Allowance::of(bytes.len() as u64, limits);
-        let mut declared: u64 = 0;
         for index in 0..archive.len() {
             let part = archive
-                .by_index_raw(index)
+                .by_index_data(index)
                 .map_err(|e| damaged(e.to_string()))?;
             if part.encrypted() {
                 return Err(ReadError::Encrypted);
             }
-            let name = || {
-                let name = part.name();
-                name.map_or_else(|_| String::new(), |name| clean(&name))
-            };
-            let ratio = part.size() / part.compressed_size().max(1);
-            if part.size() > BOMB_BYTES && ratio > PART_RATIO {
-                return Err(ReadError::PacksTooWell {
-                    what: format!("part '{}' of the workbook", name()),
-                    ratio: PART_RATIO,
-                });
-            }
-            declared = declared.saturating_add(part.size());
-            if declared > allowance.bytes {
-                return Err(allowance.breach.in_part(name()));
-            }
         }
+        // One bomb in many entries costs the file little more than one, and no program writes a workbook like that.
+        let overlaps = archive.has_overlapping_entries();
+        if overlaps.map_err(|e| damaged(e.to_string()))? {
+            return Err(ReadError::SamePlace);
+        }
+        let allowance = Allowance::of(bytes.len() as u64, limits);
         Ok(Self {
             archive,
             kind,
             allowance,
+            needed: HashSet::new(),
+            declared: 0,
             left: allowance.bytes,
             max_cell_bytes: limits.max_cell_bytes,
         })
+    }
+
+    /// Says that a part will be read, and whether it is there. Fails where it, or all that are needed together, would unpack to
+    /// too much, so that this is known before any of them is unpacked.
+    pub(super) fn need(&mut self, name: &str) -> Result<bool, ReadError> {
+        let Some(index) = self.index(name) else {
+            return Ok(false);
+        };
+        self.admit(index).map(|()| true)
+    }
+
+    /// Counts what a part says that it unpacks to, once.
+    fn admit(&mut self, index: usize) -> Result<(), ReadError> {
+        if !self.needed.insert(index) {
+            return Ok(());
+        }
+        let kind = self.kind;
+        let part = (self.archive.by_index_data(index)).map_err(|e| ReadError::Damaged {
+            kind,
+            detail: e.to_string(),
+        })?;
+        let name = || {
+            let name = part.name();
+            name.map_or_else(|_| String::new(), |name| clean(&name))
+        };
+        let ratio = part.size() / part.compressed_size().max(1);
+        if part.size() > BOMB_BYTES && ratio > PART_RATIO {
+            return Err(ReadError::PacksTooWell {
+                what: format!("part '{}' of the workbook", name()),
+                ratio: PART_RATIO,
+            });
+        }
+        self.declared = self.declared.saturating_add(part.size());
+        if self.declared > self.allowance.bytes {
+            return Err(self.allowance.breach.in_part(name()));
+        }
+        Ok(())
     }
 
     /// Allows once more what may be unpacked, for a reader that goes over the same part a second time.
@@ -138,6 +176,7 @@ impl<'a> Package<'a> {
         let Some(index) = self.index(name) else {
             return Ok(None);
         };
+        self.admit(index)?;
         let (kind, breach) = (self.kind, self.allowance.breach);
         let guarded = Guarded {
             file: open_part(&mut self.archive, index, name, kind)?,
@@ -162,6 +201,7 @@ impl<'a> Package<'a> {
         let Some(index) = self.index(name) else {
             return Ok(None);
         };
+        self.admit(index)?;
         let kind = self.kind;
         let file = open_part(&mut self.archive, index, name, kind)?;
         let mut text = Vec::new();

@@ -36,11 +36,27 @@ pub(super) fn read(
         let found = targets.values().find(|target| target.kind.ends_with(kind));
         found.map_or_else(|| format!("{folder}/{usual}"), |target| target.part.clone())
     };
-    let styles = match package.xml(&part("/styles", "styles.xml"))? {
+    let (styles, shared) = (
+        part("/styles", "styles.xml"),
+        part("/sharedStrings", "sharedStrings.xml"),
+    );
+    let sheet_part = |index: usize| {
+        let target = targets.get(&sheets[index].relation);
+        target.filter(|target| target.kind.ends_with("/worksheet"))
+    };
+    package.need(&styles)?;
+    package.need(&shared)?;
+    for target in chosen.iter().filter_map(|index| sheet_part(*index)) {
+        // Reading ends at a sheet that is not there.
+        if !package.need(&target.part)? {
+            break;
+        }
+    }
+    let styles = match package.xml(&styles)? {
         Some(xml) => styles::read(xml)?,
         None => Styles::default(),
     };
-    let shared = match package.xml(&part("/sharedStrings", "sharedStrings.xml"))? {
+    let shared = match package.xml(&shared)? {
         Some(xml) => strings::read(xml, limits)?,
         None => Strings::default(),
     };
@@ -49,10 +65,7 @@ pub(super) fn read(
     let mut seen = Seen::new();
     for index in chosen {
         let sheet = &sheets[index];
-        let Some(target) = targets
-            .get(&sheet.relation)
-            .filter(|t| t.kind.ends_with("/worksheet"))
-        else {
+        let Some(target) = sheet_part(index) else {
             continue;
         };
         seen.note(target.part.to_ascii_lowercase(), index)?;
