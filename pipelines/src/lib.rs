@@ -15,6 +15,7 @@ mod fuzz;
 pub mod generate;
 pub mod map;
 pub mod merge;
+mod named;
 pub mod night;
 pub mod organisation;
 pub mod page;

@@ -5,7 +5,7 @@
 
 use esf_pipelines::run::{ControlReport, RunReport, SourceReport};
 
-use super::words::{Remark, Weight, explained, message, quarantine, remarks, remedy};
+use super::words::{Remark, Weight, explained, remarks, remedy};
 use crate::print::grouped;
 
 /// Controls whose numbers are shares.
@@ -38,6 +38,8 @@ pub(crate) struct Finding {
     pub(crate) found: Option<String>,
     /// What to do.
     pub(crate) remedy: String,
+    /// How many it stands for: one, unless it counts others of its kind.
+    pub(crate) stands_for: usize,
 }
 
 impl Finding {
@@ -50,47 +52,83 @@ impl Finding {
             expected: None,
             found: None,
             remedy: remedy(remark, place),
+            stands_for: remark.stands_for,
         }
     }
 }
 
+/// Most controls of a file that are told one by one; a file with many amounts has one for each.
+const CONTROLS: usize = 8;
+
 /// What to look at, the worst first. `place` is the flag that reaches the same warehouse, with a blank before it, or empty.
 pub(crate) fn findings(report: &RunReport, place: &str) -> Vec<Finding> {
-    let of_files = report.sources.iter();
-    let of_files = of_files.flat_map(|file| of_file(report, file, place));
-    let of_run = remarks(report)
+    let worth_a_look = remarks(report)
         .into_iter()
-        .filter(|remark| remark.source_id.is_none() && remark.weight > Weight::Note)
-        .map(|remark| Finding::of(&remark, place));
-    let mut findings: Vec<Finding> = of_files.chain(of_run).collect();
+        .filter(|remark| remark.weight > Weight::Note);
+    let mut findings: Vec<Finding> = worth_a_look
+        .flat_map(|remark| of_remark(&remark, place))
+        .collect();
     // Sorting is stable: of equal weight the first stays first.
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.weight));
     findings
 }
 
-/// What is to be said of one file: each control that failed by itself, or else its message; and rows that were rejected.
-fn of_file(report: &RunReport, file: &SourceReport, place: &str) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    if let Some(remark) = message(file).filter(|remark| remark.weight > Weight::Note) {
-        let failed = file.controls.iter().filter(|control| !control.passed);
-        findings.extend(failed.map(|control| Finding {
-            what: explained(
-                format!("{}: {}", file.file_name, control.message),
-                Some("control-failed"),
-            ),
+/// What a remark gives: rows that were rejected with their numbers, each control of a file that failed by itself, or else what it
+/// says.
+fn of_remark(remark: &Remark<'_>, place: &str) -> Vec<Finding> {
+    match remark.files.as_slice() {
+        files if remark.weight == Weight::Quarantine => vec![rejected(remark, files, place)],
+        [file] if file.controls.iter().any(|control| !control.passed) => {
+            controls(remark, file, place)
+        }
+        _ => vec![Finding::of(remark, place)],
+    }
+}
+
+/// That rows were rejected, of one file or of several with the same bound each.
+fn rejected(remark: &Remark<'_>, files: &[&SourceReport], place: &str) -> Finding {
+    let expected = files.first().map_or(0, |file| file.expected_quarantine);
+    let expected = grouped(&expected.to_string());
+    let found: u64 = files.iter().map(|file| file.quarantined).sum();
+    Finding {
+        expected: Some(if files.len() > 1 {
+            format!("{expected} each")
+        } else {
+            expected
+        }),
+        found: Some(grouped(&found.to_string())),
+        ..Finding::of(remark, place)
+    }
+}
+
+/// The controls of a file that failed, each by itself as far as they are few.
+fn controls(remark: &Remark<'_>, file: &SourceReport, place: &str) -> Vec<Finding> {
+    let failed = file.controls.iter().filter(|control| !control.passed);
+    let failed: Vec<&ControlReport> = failed.collect();
+    let (told, more) = failed.split_at(failed.len().min(CONTROLS));
+    let what = |what: &str| {
+        let line = format!("{}: {what}", file.file_name);
+        explained(line, Some("control-failed"))
+    };
+    let mut findings: Vec<Finding> = told
+        .iter()
+        .map(|control| Finding {
+            what: what(&control.message),
             expected: bounds(control),
             found: Some(number(&control.control, control.found)),
-            ..Finding::of(&remark, place)
-        }));
-        if findings.is_empty() {
-            findings.push(Finding::of(&remark, place));
-        }
+            ..Finding::of(remark, place)
+        })
+        .collect();
+    if !more.is_empty() {
+        let n = more.len();
+        findings.push(Finding {
+            what: what(&format!(
+                "{n} more controls do not pass; `--format json` has them all"
+            )),
+            stands_for: n,
+            ..Finding::of(remark, place)
+        });
     }
-    findings.extend(quarantine(report, file).map(|remark| Finding {
-        expected: Some(grouped(&file.expected_quarantine.to_string())),
-        found: Some(grouped(&file.quarantined.to_string())),
-        ..Finding::of(&remark, place)
-    }));
     findings
 }
 
@@ -188,6 +226,52 @@ mod tests {
         );
         let accept = "`esf --warehouse w nightly --accept a_list=REASON`";
         assert!(found[0].remedy.contains(accept), "{}", found[0].remedy);
+    }
+
+    #[test]
+    fn of_many_controls_of_a_file_the_first_are_findings_and_the_others_counted() {
+        let mut report = report();
+        report.sources = vec![SourceReport {
+            message: Some("all of it".to_owned()),
+            controls: vec![control("total", 1.0, Some(2.0), Some(8.0)); CONTROLS + 40],
+            ..source("a_list", SourceState::Held)
+        }];
+        let found = findings(&report, "");
+        assert_eq!(found.len(), CONTROLS + 1);
+        let last = &found[CONTROLS];
+        assert_eq!(
+            last.what,
+            "a_list.csv: 40 more controls do not pass; `--format json` has them all [esf explain control-failed]"
+        );
+        assert_eq!((last.stands_for, &last.expected), (40, &None));
+    }
+
+    #[test]
+    fn rows_that_were_rejected_of_several_files_are_one_finding_that_names_them() {
+        let mut report = report();
+        let file = |name: &str, quarantined: u64| SourceReport {
+            file_name: name.to_owned(),
+            quarantined,
+            expected_quarantine: 2,
+            ..source("b_list", SourceState::Loaded)
+        };
+        report.sources = vec![file("b_2020.csv", 3), file("b_2021.csv", 1_200)];
+        let found = findings(&report, "");
+        let [only] = found.as_slice() else {
+            panic!("{found:?}");
+        };
+        assert_eq!(shown(only), ["b_list", "2 each", "1 203"]);
+        assert!(
+            only.what.contains("b_2021.csv (1200), b_2020.csv (3);"),
+            "{only:?}"
+        );
+        report.sources.pop();
+        let found = findings(&report, "");
+        assert_eq!(shown(&found[0]), ["b_list", "2", "3"]);
+        assert!(
+            found[0].what.starts_with("b_list: b_2020.csv: 3 rows"),
+            "{found:?}"
+        );
     }
 
     #[test]

@@ -34,6 +34,7 @@ mod releases;
 mod same_bytes;
 mod sql;
 mod table;
+mod told;
 mod unread;
 
 use std::path::{Path, PathBuf};

@@ -274,6 +274,17 @@ fn list(word: &str) -> String {
 /// Operations of each source in the newest release; none where nothing was published.
 fn operations(warehouse: &Path) -> BTreeMap<String, u64> {
     let query = "SELECT source_id, count(*) FROM operation GROUP BY source_id";
+    counts(warehouse, query)
+}
+
+/// Rows of each source that could not be loaded, in the newest release.
+fn quarantined(warehouse: &Path) -> BTreeMap<String, u64> {
+    let query = "SELECT source_id, sum(rows_quarantined) FROM source_file GROUP BY source_id";
+    counts(warehouse, query)
+}
+
+/// Numbers by source.
+fn counts(warehouse: &Path, query: &str) -> BTreeMap<String, u64> {
     let seen = esf(warehouse, ["sql", query, "--format", "csv"]);
     let rows = seen.stdout.lines().skip(1);
     rows.filter_map(|row| {
@@ -283,7 +294,8 @@ fn operations(warehouse: &Path) -> BTreeMap<String, u64> {
     .collect()
 }
 
-/// A family in one mirror: the release is published with the sound sources, and every file that is not in it is named.
+/// A family in one mirror: the release is published with the sound sources, and every file that is not in it, or not with all
+/// of its rows, is named.
 fn night(family: &str) {
     let corpus = Corpus::make("night", family);
     let mirror = Mirror::new(corpus.folder.join("night"));
@@ -303,11 +315,17 @@ fn night(family: &str) {
     assert!(faults.is_empty(), "{}\n{}", faults.join(", "), ended.said);
     mirror.sound_ones_are_loaded(&ended.said);
     let loaded = operations(&mirror.warehouse());
+    let rejected = quarantined(&mirror.warehouse());
     for (source, name, bad) in &sources {
         let n = loaded.get(source).copied().unwrap_or(0);
         assert!(
             n == 0 || bad.answer != Answer::Refused,
             "{name}: {n} operations"
+        );
+        let lost = rejected.get(source).copied().unwrap_or(0);
+        assert!(
+            lost == 0 || ended.said.contains(name.as_str()),
+            "no message names {name}, of which {lost} rows were quarantined"
         );
         // A page that describes no project is loaded and gives none.
         let silent = name.ends_with(".html") || bad.rows == Some(0);

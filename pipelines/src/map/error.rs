@@ -1,7 +1,6 @@
 //! Why a file cannot be mapped, in words that say where it stands and what to do.
 
-use std::fmt::Write;
-
+use crate::named;
 use crate::read::ReadError;
 
 /// Why a file cannot be mapped. The source is then held at its previous state.
@@ -234,12 +233,8 @@ const RIVALS_NAMED: usize = 8;
 impl MapError {
     /// Of several files of one source, of which nobody can say which is the newest.
     pub(crate) fn rivals(names: &[&str]) -> Self {
-        let (named, more) = names.split_at(names.len().min(RIVALS_NAMED));
-        let mut files = named.join(", ");
-        if !more.is_empty() {
-            // Writing to a string cannot fail.
-            let _ = write!(files, " and {} more", more.len());
+        Self::Rivals {
+            files: named::first(names, RIVALS_NAMED),
         }
-        Self::Rivals { files }
     }
 }

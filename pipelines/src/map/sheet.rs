@@ -12,6 +12,7 @@ use super::header::{Labels, Meaning};
 use super::label::Label;
 use super::{FileInput, MapError, unit_column};
 use crate::check::{Doubt, Severity};
+use crate::named;
 use crate::read::{Collected, Kind, Limits, expect_kind, read, sniff};
 
 /// The table of a file.
@@ -127,9 +128,10 @@ fn find_table(file: &FileInput, labels: &Labels<'_>, limits: &Limits) -> Result<
             .map(|s| s.rows.num_rows() as u64)
             .sum();
         let Some(sheet) = sheets.into_iter().find(is_wanted) else {
+            let names: Vec<String> = names.iter().map(|name| named::short(name)).collect();
             return Err(MapError::NoSheet {
                 wanted: wanted.clone(),
-                found: names.join(", "),
+                found: named::first(&names, named::OF_FILE),
             });
         };
         let frame = find_frame(&sheet, labels).ok_or_else(|| no_header(&sheet, labels))?;
@@ -344,7 +346,7 @@ fn missing(frame: &Frame, field: &str, label: String) -> MapError {
     MapError::MissingColumn {
         field: field.into(),
         label,
-        found: found.join(", "),
+        found: named::first(&found, named::OF_FILE),
     }
 }
 

@@ -33,6 +33,7 @@ use super::format::{Format, Kind};
 use super::limits::Limits;
 use super::sink::{MergedRange, Sink};
 use super::{ReadSummary, sniff};
+use crate::named;
 
 /// First bytes of a compound file, in which `.xls` and encrypted workbooks come.
 pub(super) const OLE2: &[u8] = b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1";
@@ -134,19 +135,21 @@ fn choose(names: &[&str], wanted: Option<&str>) -> Result<Vec<usize>, ReadError>
         return Ok((0..names.len()).collect());
     };
     let plain = |name: &str| name.trim().to_lowercase();
-    names
+    let found = names
         .iter()
         .position(|name| *name == wanted)
-        .or_else(|| names.iter().position(|name| plain(name) == plain(wanted)))
-        .map(|index| vec![index])
-        .ok_or_else(|| ReadError::NoSuchSheet {
-            wanted: wanted.to_owned(),
-            available: names
-                .iter()
-                .map(|name| format!("'{name}'"))
-                .collect::<Vec<_>>()
-                .join(", "),
-        })
+        .or_else(|| names.iter().position(|name| plain(name) == plain(wanted)));
+    if let Some(index) = found {
+        return Ok(vec![index]);
+    }
+    let names: Vec<String> = names
+        .iter()
+        .map(|name| format!("'{}'", named::short(name)))
+        .collect();
+    Err(ReadError::NoSuchSheet {
+        wanted: wanted.to_owned(),
+        available: named::first(&names, named::OF_FILE),
+    })
 }
 
 /// Refuses one sheet more than a workbook may have, which has `count` of them so far.

@@ -23,6 +23,7 @@ mod scale;
 mod standing;
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use datafusion::prelude::SessionContext;
 use esf_engine::release::Release;
@@ -152,12 +153,21 @@ pub(super) fn refusal(source_id: &str, controls: &[ControlReport]) -> Option<Str
     ))
 }
 
-/// The messages of what does not pass; nothing where all does.
+/// Most controls of a file whose messages are put together; a file with many amounts has one for each.
+const TOLD: usize = 8;
+
+/// The messages of what does not pass, of the first of them; nothing where all does. `run_control` and the report have all.
 fn wrong(controls: &[ControlReport]) -> Option<String> {
     let failed: Vec<&str> = controls
         .iter()
         .filter(|control| !control.passed)
         .map(|control| control.message.as_str())
         .collect();
-    (!failed.is_empty()).then(|| failed.join("; "))
+    let (told, more) = failed.split_at(failed.len().min(TOLD));
+    let mut wrong = told.join("; ");
+    if !more.is_empty() {
+        // Writing to a string cannot fail.
+        let _ = write!(wrong, "; {} more controls do not pass", more.len());
+    }
+    (!told.is_empty()).then_some(wrong)
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::control::ControlReport;
 use super::inputs::{InputFile, Inputs, ListInputs};
 use super::standing::Standing;
-use crate::check::kind_in;
+use crate::check::{ControlTotal, kind_in};
 use crate::merge::FileReport;
 use crate::night::Night;
 
@@ -75,11 +75,15 @@ pub struct Total {
     pub amount_kind: String,
     /// Currency.
     pub currency: Option<String>,
-    /// Rows with an amount.
+    /// Amounts that it adds up; of one column, rows with an amount.
     pub n: i64,
     /// Sum in hundredths.
     #[serde(serialize_with = "as_text")]
     pub total_hundredths: i128,
+}
+
+fn as_text<S: serde::Serializer>(value: &i128, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(value)
 }
 
 impl Total {
@@ -87,10 +91,30 @@ impl Total {
     pub fn of(&self) -> String {
         kind_in(&self.amount_kind, self.currency.as_deref())
     }
-}
 
-fn as_text<S: serde::Serializer>(value: &i128, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(value)
+    /// The sums of a file: one for each kind and currency, of however many columns or places of a page its amounts are, in the order
+    /// in which they come. `control_total` has those of each column and place.
+    fn sums(totals: &[ControlTotal]) -> Vec<Self> {
+        let mut sums: Vec<Self> = Vec::new();
+        for total in totals {
+            let same = |sum: &&mut Self| {
+                sum.amount_kind == total.amount_kind && sum.currency == total.currency
+            };
+            match sums.iter_mut().find(same) {
+                Some(sum) => {
+                    sum.n += total.n;
+                    sum.total_hundredths += total.total;
+                }
+                None => sums.push(Self {
+                    amount_kind: total.amount_kind.clone(),
+                    currency: total.currency.clone(),
+                    n: total.n,
+                    total_hundredths: total.total,
+                }),
+            }
+        }
+        sums
+    }
 }
 
 /// What became of one file of one source.
@@ -168,15 +192,7 @@ impl SourceReport {
             repeated: account.ignored.get("repeated_page").copied().unwrap_or(0),
             expected_quarantine: report.expected_quarantine,
             accepted: None,
-            totals: totals
-                .iter()
-                .map(|t| Total {
-                    amount_kind: t.amount_kind.clone(),
-                    currency: t.currency.clone(),
-                    n: t.n,
-                    total_hundredths: t.total,
-                })
-                .collect(),
+            totals: Total::sums(totals),
             with_region: report.with_region,
             findings: report.findings,
             controls: Vec::new(),
@@ -381,6 +397,17 @@ impl RunReport {
             && (file.loaded > 0 || !self.sources.iter().any(stands))
     }
 
+    /// What is said of a file of which more rows could not be loaded than its source expects (see [`RunReport::is_spoiled`]);
+    /// nothing of any other.
+    pub fn quarantine_message(&self, file: &SourceReport) -> Option<String> {
+        self.is_spoiled(file).then(|| {
+            format!(
+                "{}: {} rows quarantined, {} expected; see `esf quarantine --source {}`",
+                file.file_name, file.quarantined, file.expected_quarantine, file.source_id
+            )
+        })
+    }
+
     /// The exit code of the contract in design section 8.
     pub fn exit_code(&self) -> u8 {
         let held = |s: &SourceReport| matches!(s.state, SourceState::Held | SourceState::LeftOut);
@@ -401,11 +428,20 @@ impl RunReport {
         }
     }
 
-    /// The report as one JSON value, with its exit code.
+    /// The report as one JSON value, with its exit code and what is said of files with too many quarantined rows.
     pub fn to_json(&self) -> serde_json::Value {
+        self.json_of(self)
+    }
+
+    /// A part of this report as JSON. Which rows nobody misses, and with that the exit code, is told by all files of it.
+    fn json_of(&self, part: &Self) -> serde_json::Value {
         // Every field is text, number or list of such, which JSON can always hold.
-        let mut json = serde_json::to_value(self).unwrap_or_default();
+        let mut json = serde_json::to_value(part).unwrap_or_default();
         json["exit_code"] = self.exit_code().into();
+        let files = json["sources"].as_array_mut();
+        for (json, file) in files.into_iter().flatten().zip(&part.sources) {
+            json["quarantine_message"] = self.quarantine_message(file).into();
+        }
         json
     }
 
@@ -416,10 +452,7 @@ impl RunReport {
         let told = |file: &SourceReport| file.has_news() || self.is_spoiled(file);
         kept.sources.retain(told);
         kept.unclaimed.truncate(UNCLAIMED);
-        let mut json = kept.to_json();
-        // Which rows nobody misses is told by all files.
-        json["exit_code"] = self.exit_code().into();
-        json
+        self.json_of(&kept)
     }
 }
 
@@ -471,6 +504,66 @@ mod tests {
             report.sources[0].accepted = Some("asked by telephone".to_owned());
             assert_eq!(ends(&report), (0, 0.into()), "{state:?}");
         }
+    }
+
+    #[test]
+    fn a_file_with_too_many_quarantined_rows_is_named_in_its_json() {
+        let mut report = of(&[SourceState::Unchanged, SourceState::Loaded]);
+        (report.sources[0].quarantined, report.sources[0].loaded) = (3, 37);
+        (report.sources[1].quarantined, report.sources[1].loaded) = (1, 39);
+        report.sources[1].expected_quarantine = 1;
+        let said = |json: &serde_json::Value| -> Vec<serde_json::Value> {
+            let files = json["sources"].as_array().unwrap().iter();
+            files
+                .map(|file| file["quarantine_message"].clone())
+                .collect()
+        };
+        let expected = "a.csv: 3 rows quarantined, 0 expected; see `esf quarantine --source a`";
+        let expected = [expected.into(), serde_json::Value::Null];
+        assert_eq!(said(&report.to_json()), expected);
+        assert_eq!(said(&report.record()), expected);
+        // That another file of the list stands for it is known of all files, not of those that a record keeps.
+        (report.sources[0].state, report.sources[0].loaded) = (SourceState::Older, 0);
+        report.sources[1].state = SourceState::Unchanged;
+        assert_eq!(report.exit_code(), 0);
+        assert_eq!(said(&report.record()), [serde_json::Value::Null]);
+    }
+
+    #[test]
+    fn sums_of_a_file_are_one_for_each_kind_and_currency() {
+        let total = |kind: &str, currency: Option<&str>, n: i64, total: i128| ControlTotal {
+            amount_kind: kind.to_owned(),
+            currency: currency.map(str::to_owned),
+            location: format!("line 1 byte {total}"),
+            n,
+            total,
+        };
+        let mut totals = vec![
+            total("granted", Some("EUR"), 1, 5),
+            total("paid", None, 1, -7),
+        ];
+        totals.extend((0..2_480).map(|_| total("granted", Some("EUR"), 1, 100)));
+        totals.push(total("granted", Some("SEK"), 3, 11));
+        let sums = Total::sums(&totals);
+        let told: Vec<_> = sums
+            .iter()
+            .map(|sum| {
+                (
+                    sum.amount_kind.as_str(),
+                    sum.currency.as_deref(),
+                    sum.n,
+                    sum.total_hundredths,
+                )
+            })
+            .collect();
+        assert_eq!(
+            told,
+            [
+                ("granted", Some("EUR"), 2_481, 248_005),
+                ("paid", None, 1, -7),
+                ("granted", Some("SEK"), 3, 11),
+            ]
+        );
     }
 
     #[test]

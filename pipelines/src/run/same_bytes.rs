@@ -17,6 +17,7 @@ use super::control::ControlReport;
 use super::inputs::{Found, InputFile, ListInputs};
 use super::report::{SourceReport, SourceState};
 use super::standing::Standing;
+use crate::named;
 use crate::redaction::Masks;
 use crate::source::{Catalogue, Source, SourceKind};
 use crate::statistic;
@@ -71,13 +72,10 @@ fn told(source: &Source, names: &[String]) -> Option<SourceReport> {
     let [kept, first, more @ ..] = names else {
         return None;
     };
-    let more = match more {
-        [] => String::new(),
-        few if few.len() <= NAMED => format!(", as have {}", few.join(", ")),
-        many => {
-            let (named, others) = many.split_at(NAMED);
-            format!(", as have {} and {} more", named.join(", "), others.len())
-        }
+    let more = if more.is_empty() {
+        String::new()
+    } else {
+        format!(", as have {}", named::first(more, NAMED))
     };
     let message = format!("{first} has the bytes of {kept}{more}; their rows count once");
     let repeats = names.len() - 1;

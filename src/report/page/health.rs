@@ -19,6 +19,9 @@ use crate::report::words::{missed, rendition};
 /// More quiet sources than this are folded away.
 const SHOWN: usize = 40;
 
+/// Most notes on the files of a source.
+const NOTED: usize = 10;
+
 /// How a day looks: its class, its sign, its word.
 type Look = (&'static str, char, &'static str);
 
@@ -76,7 +79,7 @@ impl Row {
                     sum(|file| file.expected_quarantine),
                 )
             }),
-            notes: files.iter().flat_map(|file| notes(file)).collect(),
+            notes: notes(report, files),
             trouble: match seen {
                 Some(Seen::LeftOut | Seen::Held) => 4,
                 Some(Seen::Stale | Seen::Other) => 3,
@@ -114,20 +117,33 @@ fn has_news(file: &SourceReport) -> bool {
     file.message.is_some() && file.state != SourceState::Repeated
 }
 
-/// What a person needs to know of a file, with its name.
-fn notes(file: &SourceReport) -> impl Iterator<Item = String> {
-    let rendition = rendition(file).map(|why| format!("{}: {why}", file.file_name));
-    message(file).into_iter().chain(rendition)
+/// What a person needs to know of the files of a source: of many what is wrong first, and how much more there is.
+fn notes(report: &RunReport, files: &[&SourceReport]) -> Vec<String> {
+    let mut notes = Vec::new();
+    for file in files {
+        let rejected = report.quarantine_message(file);
+        let is_quiet = rejected.is_none() && !has_news(file);
+        let rendition = rendition(file).map(|why| format!("{}: {why}", file.file_name));
+        let of_file = message(file, rejected.is_some()).into_iter();
+        let of_file = of_file.chain(rendition).chain(rejected);
+        notes.extend(of_file.map(|note| (is_quiet, note)));
+    }
+    notes.sort_by_key(|(is_quiet, _)| *is_quiet);
+    let more = notes.len().saturating_sub(NOTED);
+    let told = notes.into_iter().take(NOTED).map(|(_, note)| note);
+    let counted = (more > 0).then(|| format!("and {more} more; `--format json` has them all"));
+    told.chain(counted).collect()
 }
 
-fn message(file: &SourceReport) -> Option<String> {
+/// What a file has to say, or its name, unless that is said otherwise.
+fn message(file: &SourceReport, is_named: bool) -> Option<String> {
     match &file.message {
         Some(message) if message.contains(&file.file_name) => Some(message.clone()),
         Some(message) => Some(format!("{}: {message}", file.file_name)),
         // Of an old file nothing is said when its list is read again.
         None if [SourceState::Unchanged, SourceState::Older].contains(&file.state) => None,
-        // Its name stands before what is said of it as a rendition.
-        None if file.rendition_of.is_some() => None,
+        // Its name stands before what is said of it as a rendition, and of its rows.
+        None if is_named || file.rendition_of.is_some() => None,
         None => Some(file.file_name.clone()),
     }
 }
@@ -286,6 +302,29 @@ mod tests {
         assert!(html.contains("b_list.csv: no header"));
         assert!(html.contains("</span> held at its state before</td>"));
         assert!(html.contains("1 of the last 30 days"));
+    }
+
+    #[test]
+    fn files_with_too_many_quarantined_rows_are_named_before_the_others() {
+        let mut report = report();
+        report.sources = (0..300)
+            .map(|n| SourceReport {
+                file_name: format!("{n:03}.html"),
+                ..source("b_pages", SourceState::Loaded)
+            })
+            .collect();
+        (report.sources[299].quarantined, report.sources[299].loaded) = (5, 40);
+        let html = health(&report, &History::of(&report));
+        let notes = "<td class=\"note\">299.html: 5 rows quarantined, 0 expected; see `esf quarantine --source b_pages`<br/>000.html<br/>";
+        assert!(html.contains(notes), "{html}");
+        assert!(
+            html.contains("<br/>008.html<br/>and 290 more; `--format json` has them all</td>"),
+            "{html}"
+        );
+        // A few are all named.
+        report.sources.drain(..290);
+        let html = health(&report, &History::of(&report));
+        assert!(html.contains("<br/>298.html</td>"), "{html}");
     }
 
     #[test]

@@ -116,10 +116,8 @@ fn findings(findings: &[Finding]) -> String {
         );
     }
     table.push_str("</tbody>\n</table></div>\n");
-    let title = format!(
-        "What needs a look: {}",
-        grouped(&findings.len().to_string())
-    );
+    let all: usize = findings.iter().map(|finding| finding.stands_for).sum();
+    let title = format!("What needs a look: {}", grouped(&all.to_string()));
     let mut html = String::new();
     section(&mut html, &title, &table);
     html

@@ -70,7 +70,10 @@ pub(in crate::report) fn three_lines(report: &RunReport, place: &str) -> [String
     let worst = match remarks.as_slice() {
         [] => "no source and no check needs a look".to_owned(),
         [only] => only.line.clone(),
-        [worst, others @ ..] => format!("{} (and {} more)", worst.line, others.len()),
+        [worst, others @ ..] => {
+            let more: usize = others.iter().map(|other| other.stands_for).sum();
+            format!("{} (and {more} more)", worst.line)
+        }
     };
     let next = next(report, remarks.first(), place);
     // Where something is worse it is said all the same: a folder that is not mounted looks like a quiet night.
@@ -145,7 +148,7 @@ mod tests {
         ];
         let told = faults(&report);
         let starts = [
-            "b_list: 3 rows quarantined, 0 expected; see ",
+            "b_list: b_list.csv: 3 rows quarantined, 0 expected; see ",
             "c_list (held): c_list.csv",
             "published release 42 in ",
             "the run ended with 4: `esf explain 4` ",

@@ -8,8 +8,8 @@ use esf_pipelines::night::is_done;
 use esf_pipelines::run::{Outcome, RunReport};
 use jiff::civil::Date;
 
-/// Most missed nights, folders, absent sources or files of no source that are named one by one.
-const NAMED: usize = 5;
+/// Most missed nights, folders, absent sources or files that are named one by one.
+pub(super) const NAMED: usize = 5;
 
 /// What is to be said of other nights than the one that a run is for, or of that it is for one that is over.
 pub(super) fn nights(report: &RunReport) -> Vec<String> {
@@ -106,13 +106,15 @@ pub(super) fn unclaimed(report: &RunReport) -> Option<String> {
     }
 }
 
-/// The first of several names.
-fn first(names: &[String]) -> String {
-    let mut named = names[..names.len().min(NAMED)].join(", ");
-    if names.len() > NAMED {
-        named.push_str(" and more");
+/// The first of several names, and how many more there are.
+pub(super) fn first(names: &[String]) -> String {
+    let (named, more) = names.split_at(names.len().min(NAMED));
+    let named = named.join(", ");
+    if more.is_empty() {
+        named
+    } else {
+        format!("{named} and {} more", more.len())
     }
-    named
 }
 
 #[cfg(test)]
@@ -211,7 +213,7 @@ mod tests {
         report.absent = (0..NAMED + 2).map(|n| format!("s{n}")).collect();
         let told = absent(&report).unwrap();
         assert!(
-            told.contains(": s0, s1, s2, s3, s4 and more; they"),
+            told.contains(": s0, s1, s2, s3, s4 and 2 more; they"),
             "{told}"
         );
         report.absent.truncate(1);
@@ -226,7 +228,7 @@ mod tests {
     fn files_of_no_source_are_one_line_and_not_what_matters_most() {
         let mut report = report();
         report.unclaimed = (0..NAMED + 2).map(|n| format!("f{n}.csv")).collect();
-        let line = "7 files in the folders belong to no source: f0.csv, f1.csv, f2.csv, f3.csv, f4.csv and more \
+        let line = "7 files in the folders belong to no source: f0.csv, f1.csv, f2.csv, f3.csv, f4.csv and 2 more \
                     [esf explain files-unclaimed]";
         let lines: Vec<String> = remarks(&report).into_iter().map(|r| r.line).collect();
         assert!(lines.iter().any(|told| told == line), "{lines:?}");

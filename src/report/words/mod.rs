@@ -3,10 +3,11 @@
 //! The terminal, the page and the hook use the same words. Lines may quote published names: whoever shows them makes
 //! them harmless there, except [`three_lines`], which are single lines without control characters.
 //!
-//! Owns the words that all of them share. What somebody should look at is a `remark`, `missing` says which nights and files
-//! were not there, `ending` how the run ended, and `remedy` what to do next.
+//! Owns the words that all of them share. What somebody should look at is a `remark`, `fold` counts those of one kind that are
+//! many, `missing` says which nights and files were not there, `ending` how the run ended, and `remedy` what to do next.
 
 mod ending;
+mod fold;
 mod missing;
 mod remark;
 mod remedy;
@@ -17,7 +18,7 @@ pub(super) use ending::three_lines;
 pub(crate) use ending::{faults, verdict};
 pub(crate) use missing::missed;
 pub(crate) use remark::remarks;
-pub(super) use remark::{Remark, Weight, message, quarantine};
+pub(super) use remark::{Remark, Weight};
 pub(super) use remedy::remedy;
 
 use crate::explain::code_of;
@@ -46,7 +47,13 @@ pub(crate) fn rendition(source: &SourceReport) -> Option<String> {
 
 /// A line with what to type to learn its cause and remedy.
 pub(crate) fn explained(line: String, otherwise: Option<&str>) -> String {
-    match code_of(&line).or(otherwise) {
+    let code = code_of(&line).or(otherwise);
+    coded(line, code)
+}
+
+/// A line with the code under which it is explained, if there is one.
+fn coded(line: String, code: Option<&str>) -> String {
+    match code {
         Some(code) => format!("{line} [esf explain {code}]"),
         None => line,
     }

@@ -3,10 +3,14 @@
 //! Owns which of the things that a report tells are remarks, and how much each matters. Does not own what to do about one
 //! (`remedy`), or the order in which they are shown.
 
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
+
 use esf_pipelines::run::{RunReport, SourceReport, SourceState};
 
-use super::missing::{absent, nights, unclaimed, unread};
-use super::{explained, name};
+use super::fold::folded;
+use super::missing::{absent, first, nights, unclaimed, unread};
+use super::{coded, name};
 use crate::explain::code_of;
 
 /// How much a remark matters, the least first.
@@ -44,74 +48,94 @@ pub(crate) struct Remark<'a> {
     pub(crate) weight: Weight,
     /// The source it is about.
     pub(crate) source_id: Option<&'a str>,
+    /// The files of that source that it is about.
+    pub(crate) files: Vec<&'a SourceReport>,
+    /// The code under which it is explained.
+    pub(crate) code: Option<&'static str>,
     /// What it says.
     pub(crate) line: String,
+    /// How many remarks it stands for: one, unless it counts others of its kind.
+    pub(crate) stands_for: usize,
+}
+
+/// Most characters of a remark: no message is a dump of its file.
+const LONGEST: usize = 4_000;
+
+impl<'a> Remark<'a> {
+    /// A remark on files of a source, or on the run. `otherwise` is the code of one whose words have none.
+    fn new(
+        weight: Weight,
+        files: Vec<&'a SourceReport>,
+        line: String,
+        otherwise: Option<&'static str>,
+    ) -> Self {
+        let code = code_of(&line).or(otherwise);
+        let line = match line.char_indices().nth(LONGEST) {
+            Some((at, _)) => format!("{}… (cut off; `--format json` has all of it)", &line[..at]),
+            None => line,
+        };
+        Self {
+            weight,
+            source_id: files.first().map(|file| file.source_id.as_str()),
+            files,
+            code,
+            line: coded(line, code),
+            stands_for: 1,
+        }
+    }
+
+    /// A remark on the run as a whole.
+    fn of_run(weight: Weight, line: String, otherwise: Option<&'static str>) -> Self {
+        Self::new(weight, Vec::new(), line, otherwise)
+    }
 }
 
 /// Folders that cannot be read, sources with a message, unexpected quarantine, nights and clocks, checks that failed, in this
-/// order.
+/// order; of many of one kind the first, and how many others there are.
 pub(crate) fn remarks(report: &RunReport) -> Vec<Remark<'_>> {
+    folded(report, all(report))
+}
+
+fn all(report: &RunReport) -> Vec<Remark<'_>> {
     let mut remarks: Vec<Remark<'_>> = (unread(report).into_iter())
-        .map(|line| Remark {
-            weight: Weight::Unread,
-            source_id: None,
-            line: explained(line, Some("input-unreadable")),
-        })
+        .map(|line| Remark::of_run(Weight::Unread, line, Some("input-unreadable")))
         .collect();
-    for source in &report.sources {
-        remarks.extend(message(source));
-        remarks.extend(quarantine(report, source));
+    let mut spoiled = BTreeSet::new();
+    for file in &report.sources {
+        remarks.extend(message(file));
+        if report.is_spoiled(file) && spoiled.insert(file.source_id.as_str()) {
+            remarks.push(quarantine(report, &file.source_id));
+        }
     }
-    let mut note = |line| {
-        remarks.push(Remark {
-            weight: Weight::Note,
-            source_id: None,
-            line,
-        });
-    };
     if report.unchanged > 0 {
-        note(format!("{} files are as they were", report.unchanged));
+        let line = format!("{} files are as they were", report.unchanged);
+        remarks.push(Remark::of_run(Weight::Note, line, None));
     }
-    for line in nights(report) {
-        note(explained(line, None));
-    }
-    remarks.extend(report.warnings.iter().map(|warning| Remark {
-        weight: match code_of(warning) {
+    let of_run = |weight: Weight| move |line: String| Remark::of_run(weight, line, None);
+    remarks.extend(nights(report).into_iter().map(of_run(Weight::Note)));
+    remarks.extend(report.warnings.iter().map(|warning| {
+        let weight = match code_of(warning) {
             Some("folder-wrong") => Weight::Stale,
             Some("link-no-day") => Weight::Message,
             Some("list-twice") => Weight::Twice,
             Some("redaction-applied") => Weight::Note,
             _ => Weight::Clock,
-        },
-        source_id: None,
-        line: explained(warning.clone(), None),
+        };
+        Remark::of_run(weight, warning.clone(), None)
     }));
-    remarks.extend(absent(report).map(|line| Remark {
-        weight: Weight::Absent,
-        source_id: None,
-        line: explained(line, None),
-    }));
-    remarks.extend(unclaimed(report).map(|line| Remark {
-        weight: Weight::Unclaimed,
-        source_id: None,
-        line: explained(line, None),
-    }));
+    remarks.extend(absent(report).map(of_run(Weight::Absent)));
+    remarks.extend(unclaimed(report).map(of_run(Weight::Unclaimed)));
     let failed = report.checks.iter().filter(|check| !check.passed);
-    remarks.extend(failed.map(|check| Remark {
-        weight: Weight::Check,
-        source_id: None,
-        line: explained(
-            format!("check {} failed: {}", check.name, check.message),
-            Some("check-failed"),
-        ),
+    remarks.extend(failed.map(|check| {
+        let line = format!("check {} failed: {}", check.name, check.message);
+        Remark::of_run(Weight::Check, line, Some("check-failed"))
     }));
     remarks
 }
 
 /// What a file has to say.
-pub(in crate::report) fn message(source: &SourceReport) -> Option<Remark<'_>> {
-    let id = &source.source_id;
-    let weight = match source.state {
+fn message(file: &SourceReport) -> Option<Remark<'_>> {
+    let weight = match file.state {
         SourceState::Later | SourceState::Repeated => Weight::Note,
         SourceState::Loaded | SourceState::Empty | SourceState::Older | SourceState::Unchanged => {
             Weight::Message
@@ -119,42 +143,43 @@ pub(in crate::report) fn message(source: &SourceReport) -> Option<Remark<'_>> {
         SourceState::Stale => Weight::Stale,
         SourceState::Held | SourceState::LeftOut => Weight::Held,
     };
-    let text = match &source.message {
-        Some(text) if text.contains(&source.file_name) => text.clone(),
-        Some(text) => format!("{}: {text}", source.file_name),
+    let text = match &file.message {
+        Some(text) if text.contains(&file.file_name) => text.clone(),
+        Some(text) => format!("{}: {text}", file.file_name),
         None if weight == Weight::Message => return None,
-        None => source.file_name.clone(),
+        None => file.file_name.clone(),
     };
-    Some(Remark {
-        weight,
-        source_id: Some(id),
-        line: explained(
-            format!("{id} ({}): {text}", name(source.state)),
-            unusable(source.state),
-        ),
-    })
+    let line = format!("{} ({}): {text}", file.source_id, name(file.state));
+    Some(Remark::new(weight, vec![file], line, unusable(file.state)))
 }
 
-/// That more rows of a file of a report were quarantined than expected.
-pub(in crate::report) fn quarantine<'a>(
-    report: &RunReport,
-    source: &'a SourceReport,
-) -> Option<Remark<'a>> {
-    let id = &source.source_id;
-    let (found, expected) = (source.quarantined, source.expected_quarantine);
-    report.is_spoiled(source).then(|| Remark {
-        weight: Weight::Quarantine,
-        source_id: Some(id),
-        line: explained(
+/// That more rows of files of a source were quarantined than expected: of which file, and of several how many of each, those with
+/// the most first.
+fn quarantine<'a>(report: &'a RunReport, source_id: &str) -> Remark<'a> {
+    let of_source = |file: &&SourceReport| file.source_id == source_id && report.is_spoiled(file);
+    let mut files: Vec<&SourceReport> = report.sources.iter().filter(of_source).collect();
+    files.sort_by_key(|file| Reverse(file.quarantined));
+    let line = match files.as_slice() {
+        [file] => report.quarantine_message(file).unwrap_or_default(),
+        several => {
+            let rows: u64 = several.iter().map(|file| file.quarantined).sum();
+            let expected = several.first().map_or(0, |file| file.expected_quarantine);
+            let counts: Vec<String> = several
+                .iter()
+                .map(|file| format!("{} ({})", file.file_name, file.quarantined))
+                .collect();
             format!(
-                "{id}: {found} rows quarantined, {expected} expected; see `esf quarantine --source {id}`"
-            ),
-            None,
-        ),
-    })
+                "{rows} rows quarantined in {} files, {expected} expected in each: {}; see `esf quarantine --source {source_id}`",
+                several.len(),
+                first(&counts)
+            )
+        }
+    };
+    let line = format!("{source_id}: {line}");
+    Remark::new(Weight::Quarantine, files, line, Some("rows-quarantined"))
 }
 
-/// What is said of a source that cannot be used, where its message has no explanation of its own.
+/// The code of a source that cannot be used, where its message has none of its own.
 fn unusable(state: SourceState) -> Option<&'static str> {
     match state {
         SourceState::Held => Some("source-held"),
@@ -188,5 +213,61 @@ mod tests {
             "{worst}"
         );
         assert!(worst.ends_with("[esf explain file-older]"), "{worst}");
+    }
+
+    fn spoiled(name: &str, quarantined: u64) -> SourceReport {
+        SourceReport {
+            file_name: name.to_owned(),
+            quarantined,
+            expected_quarantine: 2,
+            loaded: 40,
+            ..source("b_list", SourceState::Loaded)
+        }
+    }
+
+    #[test]
+    fn a_file_with_too_many_quarantined_rows_is_named() {
+        let mut report = report();
+        report.sources = vec![spoiled("b_2020.csv", 7), spoiled("b_2021.csv", 2)];
+        let line = "b_list: b_2020.csv: 7 rows quarantined, 2 expected; see `esf quarantine --source b_list` \
+                    [esf explain rows-quarantined]";
+        let [_, worst, _] = three_lines(&report, "");
+        assert_eq!(worst, line);
+        // Also where nothing has changed.
+        report.sources[0].state = SourceState::Unchanged;
+        let [_, worst, _] = three_lines(&report, "");
+        assert_eq!(worst, line);
+    }
+
+    #[test]
+    fn several_files_with_too_many_quarantined_rows_share_a_line_with_their_counts() {
+        let mut report = report();
+        report.sources = (1..=7)
+            .map(|n| spoiled(&format!("b_{n}.csv"), 2 + n))
+            .collect();
+        report.sources.push(spoiled("as_expected.csv", 2));
+        let told = remarks(&report);
+        let [only] = told.as_slice() else {
+            panic!("{told:?}");
+        };
+        assert_eq!(
+            only.line,
+            "b_list: 42 rows quarantined in 7 files, 2 expected in each: b_7.csv (9), b_6.csv (8), b_5.csv (7), b_4.csv (6), \
+             b_3.csv (5) and 2 more; see `esf quarantine --source b_list` [esf explain rows-quarantined]"
+        );
+        assert_eq!((only.weight, only.files.len()), (Weight::Quarantine, 7));
+    }
+
+    #[test]
+    fn a_message_is_no_dump_of_its_file() {
+        let mut report = report();
+        report.sources = vec![SourceReport {
+            message: Some("the column is gone: ".to_owned() + &"ä".repeat(100_000)),
+            ..source("b_list", SourceState::Held)
+        }];
+        let told = remarks(&report);
+        assert!(told[0].line.chars().count() < LONGEST + 200);
+        let end = "ä… (cut off; `--format json` has all of it) [esf explain source-held]";
+        assert!(told[0].line.ends_with(end), "{}", told[0].line);
     }
 }

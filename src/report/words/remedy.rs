@@ -5,7 +5,6 @@
 use esf_pipelines::run::{Outcome, RunReport};
 
 use super::remark::{Remark, Weight};
-use crate::explain::code_of;
 
 /// Why a file is held that somebody who knows better can take with `--accept`.
 const ACCEPTED: [&str; 5] = [
@@ -50,7 +49,7 @@ pub(super) fn next(report: &RunReport, worst: Option<&Remark>, place: &str) -> S
 pub(in crate::report) fn remedy(remark: &Remark, place: &str) -> String {
     let source = remark.source_id.filter(|id| is_plain(id));
     let source = source.unwrap_or("SOURCE");
-    let code = code_of(&remark.line);
+    let code = remark.code;
     match remark.weight {
         Weight::Stale if code == Some("folder-wrong") => folders(),
         Weight::Absent => folders(),

@@ -257,7 +257,7 @@ fn emit(
         findings.push(Doubt::of_file(
             "no_operation",
             Severity::Info,
-            nothing_described(reading),
+            nothing_described(&reading.evidence),
         ));
     }
     push_file(
@@ -279,11 +279,27 @@ fn emit(
     Ok(())
 }
 
-/// That a page describes no operation, and what on it speaks for one or against it.
-fn nothing_described(reading: &PageReading) -> String {
-    let signs = match reading.evidence.as_slice() {
-        [] => "nothing on it speaks of one".to_owned(),
-        signs => format!("there is {}", signs.join(", ")),
+/// That a page describes no operation, and what on it speaks for one or against it: each sign once, for every thing on the page
+/// may have it.
+fn nothing_described(evidence: &[String]) -> String {
+    let mut signs: Vec<(&str, usize)> = Vec::new();
+    for sign in evidence {
+        match signs.iter_mut().find(|(known, _)| *known == sign.as_str()) {
+            Some((_, times)) => *times += 1,
+            None => signs.push((sign.as_str(), 1)),
+        }
+    }
+    let told: Vec<String> = signs
+        .into_iter()
+        .map(|(sign, times)| match times {
+            1 => sign.to_owned(),
+            _ => format!("{sign} ({times} times)"),
+        })
+        .collect();
+    let signs = if told.is_empty() {
+        "nothing on it speaks of one".to_owned()
+    } else {
+        format!("there is {}", told.join(", "))
     };
     format!("the page describes no operation: {signs}")
 }
@@ -395,4 +411,24 @@ fn findings(reading: &PageReading) -> Vec<Doubt> {
             )
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn signs_that_many_things_on_a_page_have_are_told_once() {
+        let signs = |signs: &[&str]| -> Vec<String> {
+            signs.iter().map(|sign| (*sign).to_owned()).collect()
+        };
+        let evidence = signs(&["labelled holder", "signs of a call"]).repeat(2_480);
+        assert_eq!(
+            nothing_described(&evidence),
+            "the page describes no operation: there is labelled holder (2480 times), signs of a call (2480 times)"
+        );
+        let once = signs(&["labelled name", "signs of an article"]);
+        assert!(nothing_described(&once).ends_with("there is labelled name, signs of an article"));
+        assert!(nothing_described(&[]).ends_with("nothing on it speaks of one"));
+    }
 }

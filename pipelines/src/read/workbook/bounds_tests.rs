@@ -114,6 +114,37 @@ fn sheets_are_few_and_each_is_a_part_of_its_own() {
 }
 
 #[test]
+fn of_many_sheets_the_first_are_named_and_the_others_counted() {
+    let mut sheets = String::new();
+    for n in 0..60 {
+        let _ = write!(
+            sheets,
+            r#"<sheet name="{n:02}{}" r:id="r1"/>"#,
+            "x".repeat(10_000)
+        );
+    }
+    let bytes = zipped(&[
+        (
+            "xl/workbook.xml",
+            &format!("<workbook><sheets>{sheets}</sheets></workbook>"),
+        ),
+        ("xl/_rels/workbook.xml.rels", RELATIONS),
+    ]);
+    let other = Format {
+        sheet: Some("Liste".into()),
+        ..Format::new(Kind::Xlsx)
+    };
+    let error = table_of(bytes, &other)
+        .expect_err("no such sheet")
+        .to_string();
+    assert!(
+        error.contains("; it has '00xx") && error.contains("x…' and 20 more; correct sheet"),
+        "{error}"
+    );
+    assert!(error.len() < 4_000, "{error}");
+}
+
+#[test]
 fn cells_of_all_sheets_are_counted_together() {
     let six = r#"<sheetData><row r="1"><c r="F1"><v>1</v></c></row></sheetData>"#;
     let limits = Limits {

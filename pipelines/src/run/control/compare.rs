@@ -160,7 +160,7 @@ mod tests {
 
     use super::*;
     use crate::check::{Account, ControlTotal};
-    use crate::run::control::refusal;
+    use crate::run::control::{TOLD, refusal, wrong};
 
     fn report(rows: u64, quarantined: u64, total: i128) -> FileReport {
         FileReport {
@@ -219,6 +219,24 @@ mod tests {
         assert_eq!(failed(&controls), Vec::<&str>::new());
         assert_eq!(controls.len(), 5);
         assert_eq!(refusal("s", &controls), None);
+    }
+
+    #[test]
+    fn of_many_controls_that_fail_the_first_are_told_and_the_others_counted() {
+        let one = compare(
+            &Control::default(),
+            &report(90, 0, 1_000),
+            Some(&before()),
+            0,
+        );
+        let rows = one.iter().find(|control| !control.passed).unwrap();
+        let failing = |n: usize| vec![rows.clone(); n];
+        let told = wrong(&failing(TOLD)).unwrap();
+        assert_eq!(told.matches("it has 90 rows").count(), TOLD);
+        assert!(!told.contains("do not pass"), "{told}");
+        let told = wrong(&failing(TOLD + 3)).unwrap();
+        assert_eq!(told.matches("it has 90 rows").count(), TOLD);
+        assert!(told.ends_with("; 3 more controls do not pass"), "{told}");
     }
 
     #[test]
