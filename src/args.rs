@@ -166,7 +166,8 @@ pub(crate) enum Command {
     /// One metric side by side: by region, country, programme, field of intervention, beneficiary
     ///
     /// On a terminal a table with bars; with --format data; with --output FILE.html a page with a map, with FILE.svg a
-    /// picture. A question that would put different quantities side by side is refused, with what can be asked instead.
+    /// picture, with FILE.sql the statements that give the rows. A question that would put different quantities side by
+    /// side is refused, with what can be asked instead.
     Compare(Compare),
     /// The metrics: what can be compared, and what each number means
     #[command(subcommand)]

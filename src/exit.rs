@@ -51,6 +51,8 @@ pub(crate) struct Failure {
     message: String,
     details: Vec<String>,
     explained: bool,
+    /// Its code, where it is not known by its words.
+    code: Option<&'static str>,
     closed_pipe: bool,
 }
 
@@ -62,6 +64,7 @@ impl Failure {
             message: message.into(),
             details: Vec::new(),
             explained: exit.code() != Exit::Usage.code(),
+            code: None,
             closed_pipe: false,
         }
     }
@@ -98,6 +101,12 @@ impl Failure {
         self
     }
 
+    /// The same by its code: for a message that is told in several languages.
+    pub(crate) fn explained_by(mut self, code: &'static str) -> Self {
+        self.code = Some(code);
+        self.explained()
+    }
+
     /// What went wrong, without the next step.
     pub(crate) fn message(&self) -> &str {
         &self.message
@@ -119,7 +128,7 @@ impl Failure {
             return None;
         }
         let mut texts = std::iter::once(&self.message).chain(&self.details);
-        let code = texts.find_map(|text| code_of(text))?;
+        let code = self.code.or_else(|| texts.find_map(|text| code_of(text)))?;
         Some(format!("`esf explain {code}` says more"))
     }
 
@@ -195,6 +204,15 @@ mod tests {
         assert!(
             shown.ends_with("\n  `esf explain compare-incomparable` says more\n"),
             "{shown}"
+        );
+    }
+
+    #[test]
+    fn a_refusal_in_another_language_is_explained_by_its_code() {
+        let failure = Failure::usage("lässt sich nicht vergleichen").explained_by("compare-lacks");
+        assert_eq!(
+            failure.shown(false),
+            "error: lässt sich nicht vergleichen\n  `esf explain compare-lacks` says more\n"
         );
     }
 

@@ -21,7 +21,7 @@ mod view;
 mod wording;
 
 pub use column::view_columns;
-pub use compare::{Answer, CompareError, Period, Question, compare};
+pub use compare::{Answer, CompareError, Period, Question, Refusal, compare};
 pub use dimension::{Dimension, Level};
 pub use metric::{Coverage, Interval, Metric, MetricError, Metrics, Rows as MetricRows};
 pub use participation::Participation;

@@ -10,6 +10,7 @@ use std::path::Path;
 use rust_embed::RustEmbed;
 use serde::Deserialize;
 
+use crate::chart::Shared;
 use crate::dimension::Dimension;
 use crate::wording::{Caveat, Text};
 
@@ -163,7 +164,7 @@ pub struct Comparability {
     pub periods: bool,
     /// Why not.
     #[serde(default)]
-    pub reason: Option<String>,
+    pub reason: Option<Caveat>,
 }
 
 fn yes() -> bool {
@@ -190,6 +191,18 @@ pub struct Metric {
 }
 
 impl Metric {
+    /// What of it is shared out over the rows of a comparison, as the unallocated share measures it.
+    pub fn shared(&self) -> Shared {
+        let definition = &self.definition;
+        if definition.rows == Rows::Cell {
+            Shared::Counts
+        } else if definition.cents || definition.coverage == Coverage::Money {
+            Shared::Money
+        } else {
+            Shared::Operations
+        }
+    }
+
     /// Its query as it stands within another.
     pub(crate) fn statement(&self) -> &str {
         self.sql.trim().trim_end_matches(';')
@@ -364,7 +377,7 @@ mod tests {
             let c = &metric.comparability;
             assert_eq!(c.countries, c.reason.is_none(), "{}", metric.name);
             let mut texts = vec![&metric.title, &metric.reading];
-            for caveat in &d.caveats {
+            for caveat in d.caveats.iter().chain(&c.reason) {
                 match caveat {
                     Caveat::Translated(text) => texts.push(text),
                     Caveat::English(text) => panic!("{}: in English alone: {text}", metric.name),

@@ -108,6 +108,15 @@ pub(crate) fn costly_of(statement: &str) -> impl Iterator<Item = &'static View> 
     named.into_iter().filter(|view| view.costly)
 }
 
+/// The views that statements stand on, each behind those it stands on itself. One that a release stores is a table of it.
+pub(crate) fn beneath(statements: &str) -> Vec<&'static View> {
+    let stored = views().iter().filter(|view| view.stored);
+    let mut seen: BTreeSet<&str> = stored.map(|view| view.name.as_str()).collect();
+    let mut named = Vec::new();
+    gather(&statements.to_lowercase(), &mut seen, &mut named);
+    named
+}
+
 /// The tables that a statement reads, those below views among them; a stored view counts as a table.
 pub(crate) fn tables_of(statement: &str) -> Result<BTreeSet<String>> {
     let mut tables = BTreeSet::new();
@@ -193,6 +202,25 @@ mod tests {
             &without_comments("SELECT 'it''s --' FROM funding"),
             "funding"
         ));
+    }
+
+    #[test]
+    fn views_beneath_a_statement_come_in_order_and_stored_ones_not_at_all() {
+        let named = |text: &str| -> Vec<&'static str> {
+            beneath(text)
+                .iter()
+                .map(|view| view.name.as_str())
+                .collect()
+        };
+        // Dimensions stand on places, which a release stores.
+        assert_eq!(
+            named("SELECT * FROM OPERATION_DIMENSION"),
+            ["operation_dimension"]
+        );
+        let years = named("SELECT * FROM amount_year -- and funding");
+        let at = |name: &str| years.iter().position(|found| *found == name);
+        assert!(at("price_index") < at("amount_year"), "{years:?}");
+        assert!(at("price_index").is_some() && at("funding").is_none());
     }
 
     async fn shown(question: &str) -> Result<String> {

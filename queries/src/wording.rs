@@ -27,11 +27,11 @@ impl Text {
     }
 }
 
-/// What to know before using a metric: in the three languages, or in English alone.
+/// What to know before using a metric, or why it may not be compared: in the three languages, or in English alone.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(
     untagged,
-    expecting = "a caveat is a text, or a table with en, de and sv"
+    expecting = "a caveat or a reason is a text, or a table with en, de and sv"
 )]
 pub enum Caveat {
     /// In each language.

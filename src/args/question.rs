@@ -7,7 +7,8 @@ use clap::{Args, Subcommand, ValueEnum};
 /// `esf sql`.
 #[derive(Debug, Args)]
 pub(crate) struct Sql {
-    /// One or more statements; without them and without -f, standard input is read, or a shell opens on a terminal
+    /// One or more statements that read, or keep rows for the next (CREATE TEMP TABLE … AS); without them and without -f,
+    /// standard input is read, or a shell opens on a terminal
     #[arg(value_name = "QUERY")]
     pub(crate) query: Option<String>,
     /// Read the statements from this file
@@ -16,7 +17,8 @@ pub(crate) struct Sql {
     /// Which tables can be seen: the public ones, or also those for who runs the warehouse, or all
     #[arg(long, value_name = "WHO", default_value = "public")]
     pub(crate) access: Access,
-    /// Run each statement N times, print its rows once, and tell the seconds of each run on standard error as JSON
+    /// Run each statement N times, print its rows once, and tell the seconds of each run on standard error as JSON; tables of
+    /// the session are made once
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub(crate) timed: Option<u32>,
 }

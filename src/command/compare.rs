@@ -1,4 +1,4 @@
-//! `esf compare`: one metric side by side, as a table with bars, as data, or as a picture or page in a file.
+//! `esf compare`: one metric side by side, as a table with bars, as data, or as a picture, a page or statements in a file.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use arrow::record_batch::RecordBatch;
 use arrow::util::display::array_value_to_string;
 use datafusion::prelude::SessionContext;
 use esf_engine::session::{Access, session};
-use esf_queries::chart::{self, Comparison, Condition, Frame, Shape};
+use esf_queries::chart::{self, Comparison, Condition, Frame, Language, Shape};
 use esf_queries::{CompareError, Dimension, Metrics, Question, compare};
 
 use super::{condition, shape, sql};
@@ -58,7 +58,7 @@ pub(super) async fn run(context: &Context, arguments: Compare) -> Outcome {
     };
     let mut answer = compare(&session, &metrics, &question)
         .await
-        .map_err(failure)?;
+        .map_err(|error| failure(error, question.language))?;
     let made = release.created_at.strftime("%Y-%m-%d").to_string();
     let dated = dated(&session).await;
     let dated = dated
@@ -67,6 +67,11 @@ pub(super) async fn run(context: &Context, arguments: Compare) -> Outcome {
     answer.comparison.as_of = question.language.state(release.number, &made, dated);
     answer.comparison.conditions = conditions(context, &arguments);
     answer.comparison.demonstration = release.demonstration;
+    if let Some(path) = context.output().filter(|path| has_ending(path, SCRIPT)) {
+        context.printer.prose(&answer.sql())?;
+        crate::say(&format!("wrote {}", path.display()));
+        return Ok(Exit::Done);
+    }
     let picture = context
         .output()
         .and_then(|path| Some((path, Drawn::of_file(path)?)));
@@ -103,7 +108,7 @@ pub(super) async fn run(context: &Context, arguments: Compare) -> Outcome {
         if release.demonstration && !context.quiet() {
             crate::say("Demonstration: made-up data");
         }
-        // Rows as data have no place for what is in none of them.
+        // Rows have the share of what is in none of them; here it is said of what.
         if let Some(left) = whole.left_over().filter(|_| !context.quiet()) {
             crate::say(&left);
         }
@@ -161,22 +166,33 @@ pub(crate) fn metrics(context: &Context) -> Result<Metrics, Failure> {
     Ok(metrics)
 }
 
+/// The ending of a file that asks for the statements that give the rows.
+const SCRIPT: &str = "sql";
+
+/// The endings of files that ask for something else than data.
+pub(super) const ENDINGS: [&str; 4] = ["svg", "html", "htm", SCRIPT];
+
+/// Whether the name of a file has this ending, in whatever letters.
+fn has_ending(path: &Path, ending: &str) -> bool {
+    path.extension()
+        .is_some_and(|found| found.eq_ignore_ascii_case(ending))
+}
+
 /// What a file name asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Drawn {
+enum Drawn {
     Svg,
     Html,
 }
 
 impl Drawn {
-    /// The endings of files that ask for a picture or a page.
-    pub(super) const ENDINGS: [&str; 3] = ["svg", "html", "htm"];
-
     fn of_file(path: &Path) -> Option<Self> {
-        match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
-            "svg" => Some(Self::Svg),
-            "html" | "htm" => Some(Self::Html),
-            _ => None,
+        if has_ending(path, "svg") {
+            Some(Self::Svg)
+        } else if has_ending(path, "html") || has_ending(path, "htm") {
+            Some(Self::Html)
+        } else {
+            None
         }
     }
 }
@@ -248,12 +264,15 @@ fn no_map(is_of_regions: bool) -> Failure {
     }
 }
 
-fn failure(error: CompareError) -> Failure {
+/// The failure of a comparison; a refusal is told in the language of the question.
+fn failure(error: CompareError, language: Language) -> Failure {
     match error {
         CompareError::Query(error) => sql_error::failure(error),
         CompareError::Arrow(error) => Failure::of(Exit::Internal, &error),
         CompareError::Metric(error) => Failure::of(Exit::Usage, &error),
-        refusal => Failure::of(Exit::Usage, &refusal).explained(),
+        CompareError::Refused(refusal) => {
+            Failure::usage(refusal.told(language)).explained_by(refusal.code())
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use esf_queries::chart::Shared;
 use esf_queries::{Coverage, Dimension, Interval, Metric, MetricRows};
 
 use super::compare;
@@ -46,7 +47,7 @@ fn shown(metric: &Metric) -> String {
         .collect();
     let across = match &metric.comparability.reason {
         None => "Germany and Sweden may stand side by side".to_owned(),
-        Some(reason) => format!("not across countries: {reason}"),
+        Some(reason) => format!("not across countries: {}", reason.english()),
     };
     let mut text = format!(
         "{}: {} ({}; {})\n\n{}\n{}\n{}\n\n",
@@ -69,6 +70,7 @@ fn shown(metric: &Metric) -> String {
         ("comparability", &across),
         ("lower, upper", bounds(metric)),
         ("coverage", coverage(metric)),
+        ("unallocated", unallocated(metric)),
         ("rests on", &definition.source),
         ("needs", &needs(metric)),
     ] {
@@ -111,6 +113,15 @@ fn coverage(metric: &Metric) -> &'static str {
         }
         (MetricRows::Cell, _) => "share of the counts that the value could be computed from",
         (MetricRows::Own, _) => "share of the figures that the value could be computed from",
+    }
+}
+
+/// What the column `unallocated_share` of a comparison is a share of.
+fn unallocated(metric: &Metric) -> &'static str {
+    match metric.shared() {
+        Shared::Operations => "share of the operations that no row could be given",
+        Shared::Money => "share of the money that no row could be given",
+        Shared::Counts => "share of the counts that no row could be given",
     }
 }
 

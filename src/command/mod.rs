@@ -46,7 +46,7 @@ pub(crate) fn run(cli: Cli) -> Outcome {
     let context = Context::new(cli.global)?;
     // Before anything is done that would then be told in the wrong form.
     context.check_output(match &cli.command {
-        Command::Compare(_) => &compare::Drawn::ENDINGS,
+        Command::Compare(_) => &compare::ENDINGS,
         _ => &[],
     })?;
     match cli.command {

@@ -7,7 +7,7 @@ use datafusion::physical_plan::common::collect;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::prelude::SessionContext;
 use esf_engine::release::{Release, Warehouse};
-use esf_engine::session::{SessionOptions, plan_query, session};
+use esf_engine::session::{Planned, SessionOptions, Temporary, plan_statement, session};
 use esf_pipelines::status::run_tables;
 use esf_queries::Metrics;
 
@@ -16,7 +16,7 @@ use crate::args::{Access, Sql};
 use crate::context::Context;
 use crate::exit::{Exit, Failure, Outcome};
 use crate::print::Printer;
-use crate::shell::{Shell, statements};
+use crate::shell::{Shell, gives_rows, statements};
 use crate::sql_error;
 
 /// Runs statements, or opens the shell.
@@ -56,19 +56,17 @@ fn text(arguments: &Sql) -> Result<Option<String>, Failure> {
 
 async fn script(context: &Context, arguments: &Sql, text: &str) -> Outcome {
     let statements = statements(text);
-    match statements.len() {
-        0 => {
-            return Err(Failure::usage("there is no statement")
-                .next("type one as in `esf sql \"SELECT 1\"`"));
-        }
-        1 => {}
-        n if context.printer.destination.is_file() => {
-            return Err(
-                Failure::usage(format!("{n} statements cannot go into one --output file"))
-                    .next("run them one by one"),
-            );
-        }
-        _ => {}
+    if statements.is_empty() {
+        return Err(
+            Failure::usage("there is no statement").next("type one as in `esf sql \"SELECT 1\"`")
+        );
+    }
+    let answers = statements.iter().filter(|s| gives_rows(s)).count();
+    if answers > 1 && context.printer.destination.is_file() {
+        return Err(Failure::usage(format!(
+            "the rows of {answers} statements cannot go into one --output file"
+        ))
+        .next("run them one by one"));
     }
     let Connection { session, .. } = connect(context, arguments).await?;
     esf_queries::register_named(&session, text)
@@ -93,6 +91,7 @@ async fn script(context: &Context, arguments: &Sql, text: &str) -> Outcome {
 
 /// Runs one statement several times, from its text to the last of its rows with the comparisons that it calls for, and prints
 /// the rows of the last run. Each run is a line on standard error: a process's start would hide what short statements take.
+/// What the session is to keep is kept once.
 async fn time(
     session: &SessionContext,
     printer: &Printer,
@@ -103,9 +102,10 @@ async fn time(
     for run in 1..=runs {
         let start = std::time::Instant::now();
         answer_comparisons(session, metrics, statement).await?;
-        let plan = plan_query(session, statement)
-            .await
-            .map_err(|error| sql_error::refused(&error, statement))?;
+        let plan = match plan(session, statement).await? {
+            Planned::Rows(plan) => plan,
+            Planned::Temporary(temporary) => return keep(printer, temporary).await,
+        };
         let stream = plan.execute_stream().await.map_err(sql_error::failure)?;
         let schema = stream.schema();
         let rows = collect(stream).await.map_err(sql_error::failure)?;
@@ -199,16 +199,35 @@ pub(crate) fn options(context: &Context) -> SessionOptions {
     }
 }
 
-/// Runs one statement and prints its rows as they come.
+/// Plans one statement.
+async fn plan(session: &SessionContext, statement: &str) -> Result<Planned, Failure> {
+    plan_statement(session, statement)
+        .await
+        .map_err(|error| sql_error::refused(&error, statement))
+}
+
+/// Keeps a table or view in the session; on a terminal it is told.
+async fn keep(printer: &Printer, temporary: Temporary) -> Result<(), Failure> {
+    let name = temporary.name().to_owned();
+    let rows = temporary.create().await.map_err(sql_error::failure)?;
+    if let Some(rows) = rows.filter(|_| printer.timing) {
+        crate::say(&format!("{rows} rows kept as {name}"));
+    }
+    Ok(())
+}
+
+/// Runs one statement and prints its rows as they come, or keeps what it is to keep.
 pub(crate) async fn answer(
     session: &SessionContext,
     printer: &Printer,
     statement: &str,
 ) -> Result<(), Failure> {
     let start = std::time::Instant::now();
-    let plan = plan_query(session, statement)
-        .await
-        .map_err(|error| sql_error::refused(&error, statement))?;
-    let rows = plan.execute_stream().await.map_err(sql_error::failure)?;
-    printer.stream(rows, start).await
+    match plan(session, statement).await? {
+        Planned::Rows(plan) => {
+            let rows = plan.execute_stream().await.map_err(sql_error::failure)?;
+            printer.stream(rows, start).await
+        }
+        Planned::Temporary(temporary) => keep(printer, temporary).await,
+    }
 }

@@ -61,7 +61,7 @@ const UNSEEN: [(&str, &str); 2] = [
 ];
 
 /// Messages without words of their own, and by what they are explained.
-const WORDLESS: [(&str, &str, &str); 13] = [
+const WORDLESS: [(&str, &str, &str); 14] = [
     (
         "engine/src/release/error.rs",
         "… holds …; …",
@@ -116,6 +116,11 @@ const WORDLESS: [(&str, &str, &str); 13] = [
         "pipelines/src/run/error.rs",
         "reference …: …: …",
         "the cause is explained",
+    ),
+    (
+        "queries/src/compare/mod.rs",
+        "…",
+        "the words are those of a refusal, in several languages; it names its code",
     ),
     (
         "src/command/source.rs",
@@ -218,6 +223,14 @@ fn every_error_is_explained_with_its_exit_code() {
     }
     faults.extend(listed.iter().map(|path| format!("{path}: no errors there")));
     assert!(faults.is_empty(), "{faults:#?}");
+}
+
+#[test]
+fn every_refusal_is_explained() {
+    for code in esf_queries::Refusal::CODES {
+        let entry = entry(code).unwrap_or_else(|_| panic!("{code} is not explained"));
+        assert_eq!(entry.exit, [Exit::Usage.code()], "{code}");
+    }
 }
 
 #[test]

@@ -37,7 +37,7 @@ use crate::print::{PrintError, Printer, Rows};
 use complete::{Names, SqlCompleter};
 use highlight::{SqlHighlighter, SqlValidator};
 use meta::Meta;
-pub(crate) use scan::statements;
+pub(crate) use scan::{gives_rows, statements};
 
 /// Statements kept in the history file.
 const HISTORY: usize = 10_000;

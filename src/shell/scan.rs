@@ -55,6 +55,14 @@ pub(crate) fn statements(sql: &str) -> Vec<&str> {
     found
 }
 
+/// Whether a statement gives rows: what the session is to keep gives none.
+pub(crate) fn gives_rows(statement: &str) -> bool {
+    let mut words = pieces(statement).filter(|(kind, _)| *kind == Kind::Word);
+    words
+        .next()
+        .is_none_or(|(_, word)| !word.eq_ignore_ascii_case("create"))
+}
+
 /// Whether a text ends with a finished statement.
 pub(super) fn is_finished(sql: &str) -> bool {
     let last = pieces(sql)
@@ -100,6 +108,14 @@ mod tests {
         assert!(is_finished("select 1; -- done"));
         assert!(!is_finished("select ';"));
         assert!(!is_finished("select 1"));
+    }
+
+    #[test]
+    fn what_is_kept_gives_no_rows() {
+        assert!(!gives_rows(
+            "-- create\n /* ; */ Create temp table a as select 1"
+        ));
+        assert!(gives_rows("-- create\nselect 'create' from \"create\""));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Comparisons over the demonstration: as data, as a table for people, as pictures, as a table in SQL, and refusals.
 
-use super::run;
+use super::{esf, run, seen};
 
 /// The demonstration, loaded once for a test.
 fn demonstration() -> tempfile::TempDir {
@@ -118,6 +118,67 @@ fn files_get_the_picture_that_their_name_asks_for() {
     );
     assert_eq!(code, 2);
     assert!(err.contains("a map needs regions"), "{err}");
+}
+
+#[test]
+fn the_statements_of_an_answer_run_as_they_stand() {
+    let folder = demonstration();
+    let rows = |arguments: &[&str]| -> Vec<serde_json::Value> {
+        let (code, out, err) = run(folder.path(), arguments);
+        assert_eq!(code, 0, "{arguments:?}: {err}");
+        serde_json::from_str(&out).unwrap()
+    };
+    let data = ["--limit", "0", "--format", "json"];
+    for question in [
+        &["compare", "completeness", "--level", "nuts3"][..],
+        &["compare", "funding_total_eligible", "--by", "list"],
+        &[
+            "compare",
+            "duration",
+            "--country",
+            "DE",
+            "--where",
+            "fund = 'ESF' -- alone",
+        ],
+    ] {
+        let (code, out, err) = run(
+            folder.path(),
+            &[question, &["-o", "answer.sql"][..]].concat(),
+        );
+        assert_eq!((code, out.as_str()), (0, ""), "{question:?}: {err}");
+        let text = std::fs::read_to_string(folder.path().join("answer.sql")).unwrap();
+        assert!(
+            text.contains("\n-- Demonstration: made-up data\n"),
+            "{text}"
+        );
+        let given = rows(&["sql", "-f", "answer.sql", "--format", "json"]);
+        let mut compared = 0;
+        for told in rows(&[question, &data[..]].concat()) {
+            let Some(value) = told["value"].as_f64() else {
+                continue;
+            };
+            let row = given.iter().find(|row| row["key"] == told["key"]).unwrap();
+            let found = row["value"].as_f64().unwrap();
+            assert!((found - value).abs() <= 1e-12 * value.abs(), "{told} {row}");
+            for column in ["n", "unallocated_share"] {
+                assert_eq!(row[column], told[column], "{told} {row}");
+            }
+            compared += 1;
+        }
+        assert!(compared > 0, "{question:?}: {text}");
+        // A shell or another program sends them as they are, and each is a statement of its own.
+        let piped = esf(folder.path())
+            .args(["sql", "--format", "json"])
+            .write_stdin(text)
+            .output()
+            .unwrap();
+        let (code, out, err) = seen(&piped);
+        assert_eq!(code, 0, "{err}");
+        assert_eq!(
+            serde_json::from_str::<Vec<serde_json::Value>>(&out).unwrap(),
+            given
+        );
+    }
 }
 
 /// Boundaries of these regions, each a square of its own.
@@ -267,7 +328,13 @@ fn data_have_all_rows_and_a_cut_is_said() {
     let (_, err) = ask(&["-o", "all.csv"]);
     let all = read("all.csv").lines().count() - 1;
     assert!(all > 50 && !err.contains("--limit"), "{all} {err}");
-    // What is in no row is said beside them, unless nothing is to be said.
+    // What is in no row is a column, and said beside them, unless nothing is to be said.
+    let text = read("all.csv");
+    let mut head = text.lines().next().unwrap().split(',');
+    assert_eq!(head.position(|name| name == "unallocated_share"), Some(7));
+    let of_all = "SELECT count(*) AS n FROM compare('completeness', 'region', 'level=nuts3') WHERE unallocated_share > 0";
+    let (code, out, sql_err) = run(folder.path(), &["sql", of_all]);
+    assert_eq!((code, out), (0, format!("n\n{all}\n")), "{sql_err}");
     let left = "of the operations could not be given to any row";
     assert!(err.contains(left), "{err}");
     let (_, err) = ask(&["-o", "all.csv", "--quiet"]);
@@ -389,6 +456,35 @@ fn refusals_say_why_and_what_can_be_asked() {
             &["compare", "spending", "--where", "year = '2016'"],
             &["has a year of its own", "`esf explain compare-condition`"],
         ),
+        (
+            &["compare", "operations", "--language", "de"],
+            &[
+                "nicht zwischen DE und SE vergleichen: Deutsche Listen",
+                "--country DE oder --country SE",
+                "`esf explain compare-incomparable`",
+            ],
+        ),
+        (
+            &["compare", "instrument_mix", "--language", "sv"],
+            &[
+                "det behövs värden för instrument_id i tabellen operation",
+                "`esf explain compare-lacks`",
+            ],
+        ),
+        (
+            &[
+                "compare",
+                "funding_total_eligible",
+                "--by",
+                "instrument",
+                "--language",
+                "de",
+            ],
+            &[
+                "fehlt die Angabe „Instrument“; es gibt Zahlen aus den Staaten DE",
+                "`esf explain compare-nothing`",
+            ],
+        ),
         (&["compare", "duratoin"], &["did you mean duration?"]),
         (
             &["compare", "duration", "--by", "regoin"],
@@ -438,6 +534,7 @@ fn metrics_and_regions_are_listed_and_shown() {
         "sum of paid / sum of granted",
         "lower, upper   95 %, delta method",
         "coverage       share of the operations",
+        "unallocated    share of the operations that no row could be given",
         "rests on",
         "-- Grain:",
     ] {

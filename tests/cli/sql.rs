@@ -120,3 +120,42 @@ fn no_statement_is_usage() {
         (2, Some("error: there is no statement"))
     );
 }
+
+#[test]
+fn rows_are_kept_for_the_next_statements_and_no_longer() {
+    let (folder, _) = warehouse();
+    let ask = |arguments: &[&str]| run(folder.path(), arguments);
+    let statements = "CREATE TEMP TABLE few AS SELECT operation_id FROM operation;
+        CREATE TEMP VIEW fewer AS SELECT operation_id FROM few LIMIT 1;
+        SELECT count(*) AS n FROM few; SELECT count(*) AS n FROM fewer";
+    let (code, out, err) = ask(&["sql", statements]);
+    assert_eq!((code, out.as_str()), (0, "n\n2\nn\n1\n"), "{err}");
+    let (code, _, err) = ask(&["sql", "SELECT * FROM few"]);
+    assert_eq!(code, 2);
+    assert!(err.contains("there is no table few"), "{err}");
+
+    // What is kept goes into no file, and is timed with nothing.
+    let one = "CREATE TEMP TABLE one AS SELECT 1 AS n; SELECT o.n FROM one AS o";
+    let (code, out, err) = ask(&["sql", one, "-o", "one.csv"]);
+    assert_eq!((code, out.as_str()), (0, ""), "{err}");
+    let written = std::fs::read_to_string(folder.path().join("one.csv")).unwrap();
+    assert_eq!(written, "n\n1\n");
+    let (code, out, err) = ask(&["sql", one, "--timed", "2"]);
+    assert_eq!((code, out.as_str()), (0, "n\n1\n"), "{err}");
+    assert_eq!(err.lines().count(), 2, "{err}");
+    let (code, _, err) = ask(&["sql", &format!("{one}; SELECT 2 AS n"), "-o", "two.csv"]);
+    assert_eq!(code, 2);
+    assert!(
+        err.contains("the rows of 2 statements cannot go into one"),
+        "{err}"
+    );
+
+    let (code, _, err) = ask(&[
+        "sql",
+        "CREATE OR REPLACE TEMP TABLE operation AS SELECT 1 AS n",
+    ]);
+    assert_eq!(code, 2);
+    let taken =
+        "there can be no temporary table or view operation: the release has something of this name";
+    assert!(err.contains(taken), "{err}");
+}

@@ -1,6 +1,7 @@
 //! Independent answers: the questions of `tests/differential` asked of `esf` and, in other words, of DuckDB over the Parquet
 //! files of the same release (see `ask.py` there). A file there is a test for each world: the real lists, and made ones
-//! that have what the real ones lack. What only the real lists can be asked stands in `lists/`.
+//! that have what the real ones lack. What only the real lists can be asked stands in `lists/`. And the statements that `esf`
+//! itself hands out, run by DuckDB (see `answer.py`).
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -24,7 +25,17 @@ pub(crate) fn trials() -> Vec<Trial> {
         .map(|question| test("made", question, made).with_ignored_flag(no_duckdb));
     of_lists
         .chain(of_made)
-        .chain([trial("differential::a_cent_is_seen", a_cent_is_seen).with_ignored_flag(no_duckdb)])
+        .chain([
+            trial("differential::a_cent_is_seen", a_cent_is_seen).with_ignored_flag(no_duckdb),
+            trial("differential::made::statements_of_answers", || {
+                statements_of_answers(made());
+            })
+            .with_ignored_flag(no_duckdb),
+            trial("differential::lists::statements_of_answers", || {
+                statements_of_answers(world::warehouse());
+            })
+            .with_ignored_flag(no_lists),
+        ])
         .collect()
 }
 
@@ -83,6 +94,18 @@ fn ask(warehouse: &Path, question: &Path, options: &[&str]) -> (Output, String) 
         .map(|bytes| String::from_utf8_lossy(bytes))
         .concat();
     (output, said)
+}
+
+/// What `esf compare -o FILE.sql` writes gives in DuckDB what `esf compare` says.
+fn statements_of_answers(warehouse: &Path) {
+    let output = Command::new(python::program("python3").expect("it is installed"))
+        .arg(folder().join("answer.py"))
+        .arg(program())
+        .arg(warehouse)
+        .output()
+        .expect("Python starts");
+    let said = [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes));
+    assert!(output.status.success(), "{}", said.concat());
 }
 
 /// With one published amount changed by a cent on one side, the answers differ, and in nothing but that.

@@ -91,6 +91,22 @@ pub enum QueryError {
         /// The bound that it exceeds.
         reason: String,
     },
+    /// The plan of the statement is too large.
+    #[error(
+        "the statement is too complex (its plan has more than {most} steps): what stands behind WITH or in a view is a part of it wherever it is read; keep such rows with CREATE TEMP TABLE … AS"
+    )]
+    TooManySteps {
+        /// The bound that it exceeds.
+        most: usize,
+    },
+    /// What the session is to keep cannot have this name, or is no plain query.
+    #[error("there can be no temporary table or view {name}: {reason}")]
+    Temporary {
+        /// The name as written.
+        name: String,
+        /// Why.
+        reason: String,
+    },
     /// The statement means nothing that can be computed: wrong types, unknown functions, and so on.
     #[error("{}{message}", at(*.place))]
     Meaning {

@@ -1,9 +1,16 @@
 //! Bounds on statements: DataFusion and the formatting of its expressions recurse once per operator of a chain, and a
 //! stack that overflows ends the process. The bounds hold on the 2 MiB stacks of worker threads in a debug build.
+//!
+//! And on plans: what stands behind WITH, or in a view, is a part of the plan as often as it is read, so that a few lines that
+//! each read the one before twice are more than can be planned.
 
-use datafusion::sql::sqlparser::{
-    dialect::GenericDialect,
-    tokenizer::{Token, Tokenizer, Word},
+use datafusion::{
+    common::tree_node::TreeNodeRecursion,
+    logical_expr::LogicalPlan,
+    sql::sqlparser::{
+        dialect::GenericDialect,
+        tokenizer::{Token, Tokenizer, Word},
+    },
 };
 
 use super::error::QueryError;
@@ -19,6 +26,9 @@ const MOST_RELATIONS: usize = 100;
 
 /// How deep parentheses and CASE may be nested.
 const DEEPEST: usize = 40;
+
+/// The most steps of a plan before it is optimised.
+const MOST_STEPS: usize = 10_000;
 
 /// Fails if a statement exceeds a bound. What is no sequence of tokens is left to the parser, which says where.
 pub(super) fn check(sql: &str) -> Result<(), QueryError> {
@@ -67,6 +77,29 @@ pub(super) fn check(sql: &str) -> Result<(), QueryError> {
         }
     }
     Ok(())
+}
+
+/// Fails if a plan exceeds the bound.
+pub(super) fn check_plan(plan: &LogicalPlan) -> Result<(), QueryError> {
+    if plan_size(plan, MOST_STEPS) > MOST_STEPS {
+        return Err(QueryError::TooManySteps { most: MOST_STEPS });
+    }
+    Ok(())
+}
+
+/// How many steps a plan has, those of its subqueries among them. Above `most` counting ends.
+pub fn plan_size(plan: &LogicalPlan, most: usize) -> usize {
+    let mut steps = 0;
+    // Counting fails nowhere.
+    let _ = plan.apply_with_subqueries(|_| {
+        steps += 1;
+        Ok(if steps > most {
+            TreeNodeRecursion::Stop
+        } else {
+            TreeNodeRecursion::Continue
+        })
+    });
+    steps
 }
 
 /// The operators of the expression that is being read, inside one pair of parentheses.

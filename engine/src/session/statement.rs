@@ -1,4 +1,5 @@
-//! The guard in front of statements: one at a time, nothing that writes, nothing that could exhaust the stack.
+//! The guard in front of statements: one at a time, nothing that writes but what the session keeps in its own memory, nothing
+//! that could exhaust the stack.
 
 use datafusion::{
     common::TableReference,
@@ -16,20 +17,55 @@ use datafusion::{
 use super::{
     error::{QueryError, find_word},
     limits,
+    temporary::{Temporary, Wanted},
 };
 use crate::nearest::nearest;
 
 /// What planner and executor may take between two places where they grow the stack.
 const STACK_KEPT_FREE: usize = 1024 * 1024;
 
+/// What a statement asks for.
+pub enum Planned {
+    /// Rows.
+    Rows(DataFrame),
+    /// A table or view of the session; it gives no rows.
+    Temporary(Temporary),
+}
+
 /// Plans a statement that only reads: SELECT, WITH, VALUES, SHOW, DESCRIBE, EXPLAIN.
 ///
 /// Fails on anything else, and on statements that cannot be understood, with their place and the nearest known name.
 pub async fn plan_query(context: &SessionContext, sql: &str) -> Result<DataFrame, QueryError> {
+    let statement = understand(sql)?;
+    plan_rows(context, statement, sql).await
+}
+
+/// Plans a statement that reads, or that keeps rows or a query for as long as the session lasts: CREATE TEMP TABLE … AS and
+/// CREATE TEMP VIEW … AS.
+///
+/// Fails as [`plan_query`] does, and where the name of what is to be kept is that of something else.
+pub async fn plan_statement(context: &SessionContext, sql: &str) -> Result<Planned, QueryError> {
+    let statement = understand(sql)?;
+    match Wanted::of(&statement)? {
+        Some(wanted) => Ok(Planned::Temporary(wanted.plan(context, sql).await?)),
+        None => Ok(Planned::Rows(plan_rows(context, statement, sql).await?)),
+    }
+}
+
+/// The one statement of a text.
+fn understand(sql: &str) -> Result<Parsed, QueryError> {
     limits::check(sql)?;
     // DataFusion grows the stack where it recurses, but some of its steps take more than it keeps free for them.
     recursive::set_minimum_stack_size(STACK_KEPT_FREE);
-    let statement = parse(sql)?;
+    parse(sql)
+}
+
+/// Plans a statement that only reads, which `sql` is or holds.
+pub(super) async fn plan_rows(
+    context: &SessionContext,
+    statement: Parsed,
+    sql: &str,
+) -> Result<DataFrame, QueryError> {
     check_kind(&statement)?;
     let state = context.state();
     let engine = |error| name_function(QueryError::from_engine(&error, sql), &state);
@@ -37,6 +73,7 @@ pub async fn plan_query(context: &SessionContext, sql: &str) -> Result<DataFrame
         check_table(context, &table, sql)?;
     }
     let plan = state.statement_to_plan(statement).await.map_err(engine)?;
+    limits::check_plan(&plan)?;
     SQLOptions::new()
         .with_allow_ddl(false)
         .with_allow_dml(false)

@@ -258,6 +258,129 @@ async fn everything_that_writes_or_reads_elsewhere_is_refused() {
     }
 }
 
+/// Keeps what a statement asks for; gives the number of rows of a table.
+async fn keep(context: &SessionContext, sql: &str) -> Result<Option<usize>, QueryError> {
+    match plan_statement(context, sql).await? {
+        Planned::Temporary(temporary) => Ok(temporary.create().await.unwrap()),
+        Planned::Rows(_) => panic!("{sql} gives rows"),
+    }
+}
+
+#[tokio::test]
+async fn what_a_session_keeps_is_its_own() {
+    let context = public().await;
+    let few = "TEMP TABLE few AS SELECT g.value AS n FROM generate_series(1, 20000) AS g";
+    assert_eq!(
+        keep(&context, &format!("CREATE {few}")).await.unwrap(),
+        Some(20_000)
+    );
+    let even = "CREATE TEMPORARY VIEW even AS SELECT n FROM few WHERE n % 2 = 0";
+    assert_eq!(keep(&context, even).await.unwrap(), None);
+    let count = async |table: &str| {
+        ask(&context, &format!("SELECT count(*) AS n FROM {table}"))
+            .await
+            .unwrap()
+    };
+    assert!(count("few").await.contains("| 20000 |"));
+    assert!(count("even").await.contains("| 10000 |"));
+
+    // What is there stays, or is replaced from itself.
+    let unless = "CREATE TEMP TABLE IF NOT EXISTS few AS SELECT x.no FROM nothing AS x";
+    assert_eq!(keep(&context, unless).await.unwrap(), None);
+    assert!(count("few").await.contains("| 20000 |"));
+    let replaced = "CREATE OR REPLACE TEMP TABLE few AS SELECT f.n FROM few AS f WHERE f.n > 19990";
+    assert_eq!(keep(&context, replaced).await.unwrap(), Some(10));
+    assert!(count("few").await.contains("| 10 |"));
+    assert!(count("even").await.contains("| 10000 |"));
+
+    // A query that gives no row has its columns.
+    let nobody = "CREATE TEMP TABLE nobody AS SELECT f.n FROM few AS f WHERE f.n < 0";
+    assert_eq!(keep(&context, nobody).await.unwrap(), Some(0));
+    let found = ask(&context, "SELECT count(o.n) AS n FROM nobody AS o").await;
+    assert!(found.unwrap().contains("| 0 |"));
+
+    for sql in [
+        "CREATE TEMP TABLE few AS SELECT 1 AS n",
+        "CREATE TEMP VIEW few AS SELECT 1 AS n",
+        "CREATE OR REPLACE TEMP TABLE amount AS SELECT 1 AS n",
+        "CREATE TEMP TABLE esf.public.one AS SELECT 1 AS n",
+        "CREATE TEMP TABLE one (n INT) AS SELECT 1 AS n",
+        "CREATE TEMP TABLE one (n INT)",
+        "CREATE TEMP TABLE one ON COMMIT DROP AS SELECT 1 AS n",
+        "CREATE TEMP VIEW one (n) AS SELECT 1 AS n",
+        "CREATE OR REPLACE TEMP TABLE IF NOT EXISTS one AS SELECT 1 AS n",
+        "CREATE TEMP TABLE one AS SELECT a.n, b.n FROM few AS a JOIN few AS b ON a.n = b.n",
+    ] {
+        let error = keep(&context, sql).await.unwrap_err();
+        assert!(
+            matches!(error, QueryError::Temporary { .. }),
+            "{sql}: {error}"
+        );
+    }
+    // Nor does it open another way to write, and it is no query.
+    for sql in [
+        "CREATE TABLE one AS SELECT 1 AS n",
+        "CREATE VIEW one AS SELECT 1 AS n",
+        "CREATE TEMP TABLE one AS SELECT * INTO other FROM amount",
+        "EXPLAIN CREATE TEMP TABLE one AS SELECT 1 AS n",
+    ] {
+        let error = plan_statement(&context, sql).await.err();
+        assert!(matches!(error, Some(QueryError::ReadOnly { .. })), "{sql}");
+    }
+    let error = ask(&context, &format!("CREATE {few}")).await.unwrap_err();
+    assert!(matches!(error, QueryError::ReadOnly { .. }), "{error}");
+    assert!(ask(&context, "SELECT * FROM one").await.is_err());
+}
+
+#[tokio::test]
+async fn a_query_that_is_to_be_kept_is_read_like_any_other() {
+    let context = public().await;
+    let error = keep(
+        &context,
+        "CREATE TEMP TABLE one AS\nSELECT amonut FROM amount",
+    )
+    .await
+    .unwrap_err();
+    let place = Place { line: 2, column: 8 };
+    assert_eq!(error.place(), Some(place), "{error}");
+    let error = keep(&context, "CREATE TEMP TABLE one AS SELECT * FROM amuont")
+        .await
+        .unwrap_err();
+    assert!(matches!(error, QueryError::UnknownTable { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn rows_that_are_kept_count_as_memory_until_they_go() {
+    let options = SessionOptions {
+        target_partitions: Some(1),
+        memory_limit: Some(16 << 20),
+        ..SessionOptions::default()
+    };
+    let context = working_session(&options).unwrap();
+    let rows = |n: u32| {
+        format!(
+            "CREATE OR REPLACE TEMP TABLE kept AS
+            SELECT lpad(CAST(g.value AS VARCHAR), 64, '0') AS text FROM generate_series(1, {n}) AS g"
+        )
+    };
+    let Planned::Temporary(many) = plan_statement(&context, &rows(1_000_000)).await.unwrap() else {
+        panic!("it is a table");
+    };
+    let error = many.create().await.unwrap_err();
+    let error = error.find_root();
+    assert!(
+        matches!(
+            error,
+            datafusion::error::DataFusionError::ResourcesExhausted(_)
+        ),
+        "{error}"
+    );
+    // Each takes a quarter of what there is, and those before it have gone.
+    for _ in 0..10 {
+        assert_eq!(keep(&context, &rows(50_000)).await.unwrap(), Some(50_000));
+    }
+}
+
 #[tokio::test]
 async fn everything_that_reads_is_answered() {
     let context = public().await;
@@ -341,6 +464,21 @@ async fn chains_and_nesting_are_bounded() {
             "{sql:.40}"
         );
     }
+    // Each part is read twice by the next, so that the last is a plan of thousands of steps.
+    let doubled = |n: usize| {
+        let parts: String = (1..=n)
+            .map(|n| {
+                format!(
+                    ", t{n} AS (SELECT a.n FROM t{0} AS a JOIN t{0} AS b ON a.n = b.n)",
+                    n - 1
+                )
+            })
+            .collect();
+        format!("WITH t0 AS (SELECT 1 AS n){parts} SELECT t.n FROM t{n} AS t")
+    };
+    let error = ask(&context, &doubled(12)).await.unwrap_err();
+    assert!(matches!(error, QueryError::TooManySteps { .. }), "{error}");
+    ask(&context, &doubled(4)).await.unwrap();
     // What is allowed has to work on the stack of a test thread too.
     ask(&context, &chain(200, " + 1")).await.unwrap();
     ask(&context, &chain(100, " UNION ALL SELECT 1"))

@@ -2,6 +2,6 @@
 -- day lies before the first.
 SELECT
     operation_id,
-    CASE WHEN end_date >= start_date THEN CAST(end_date AS INT) - CAST(start_date AS INT) + 1 END AS numerator,
+    CASE WHEN end_date >= start_date THEN end_date - start_date + 1 END AS numerator,
     CASE WHEN end_date >= start_date THEN 1 END AS denominator
 FROM counted_operation

@@ -1,13 +1,14 @@
-//! The table for the terminal: label, bar of block characters (eighths of a cell), value, interval, cases, flag marks,
-//! then the overall value under a rule and the notes. Columns that do not fit the width are left out, intervals first;
-//! a bar never gets below eight cells. A reason that has no room in its bar is a letter, explained below. The overall
-//! value has a bar where the others are measured by it: a sum has none, since it would dwarf them. Control characters
-//! in labels are dropped: a published name must not steer a terminal.
+//! The table for the terminal: label, bar of block characters (eighths of a cell), value, interval, cases, the share that
+//! no row could be given, flag marks, then the overall value under a rule and the notes. Columns that do not fit the width
+//! are left out: first that share, which the notes tell too, before bars get short; then intervals. A bar never gets below
+//! eight cells. A reason that has no room in its bar is a letter, explained below. The overall value has a bar where the
+//! others are measured by it: a sum has none, since it would dwarf them. Control characters in labels are dropped: a
+//! published name must not steer a terminal.
 
 use crate::chart::{
     comparison::{Comparison, Row, Seen},
     format::Format,
-    notes::{caveats, flags, marks, notes},
+    notes::{caveats, flags, marks, notes, unallocated},
     svg::unprintable,
     text::{absence, capital, limits},
     words::Words,
@@ -15,6 +16,8 @@ use crate::chart::{
 
 const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
 const LEAST_BAR: usize = 8;
+/// Shorter than this no bar gets for what the notes say too.
+const FAIR_BAR: usize = 24;
 const MOST_BAR: usize = 48;
 
 /// A line before it is laid out.
@@ -25,6 +28,7 @@ struct Line {
     value: String,
     interval: String,
     cases: String,
+    unallocated: String,
     marks: String,
 }
 
@@ -95,10 +99,14 @@ fn table(
 ) -> (Vec<String>, Vec<String>) {
     let words = format.words();
     let flags = flags(comparison);
+    let share = unallocated(comparison).map(|share| format.share(share));
     let mut lines: Vec<Line> = comparison
         .rows
         .iter()
-        .map(|row| line(row, format, &flags))
+        .map(|row| Line {
+            unallocated: share.clone().unwrap_or_default(),
+            ..line(row, format, &flags)
+        })
         .collect();
     if let Some(whole) = comparison.whole() {
         lines.push(Line {
@@ -122,6 +130,7 @@ fn table(
     let value = headed(|line| &line.value, words.value);
     let mut interval = headed(|line| &line.interval, words.interval);
     let mut cases = headed(|line| &line.cases, words.cases);
+    let mut unallocated = headed(|line| &line.unallocated, words.unallocated_label);
     let marks = widest(|line| &line.marks);
     let title = clean(&capital(&comparison.language.dimension(&comparison.by)));
     let label = headed(|line| &line.label, &title).clamp(4, (width / 3).max(8));
@@ -132,20 +141,24 @@ fn table(
             .map(|c| c + 2)
             .sum::<usize>()
     };
-    if label + LEAST_BAR + gaps(&[value, interval, cases, marks]) + 2 > width {
+    if label + FAIR_BAR + gaps(&[value, interval, cases, unallocated, marks]) + 2 > width {
+        unallocated = 0;
+    }
+    if label + LEAST_BAR + gaps(&[value, interval, cases, unallocated, marks]) + 2 > width {
         interval = 0;
     }
-    if label + LEAST_BAR + gaps(&[value, cases, marks]) + 2 > width {
+    if label + LEAST_BAR + gaps(&[value, cases, unallocated, marks]) + 2 > width {
         cases = 0;
     }
+    let widths = [value, interval, cases, unallocated, marks];
     let bar = width
-        .saturating_sub(label + 2 + gaps(&[value, interval, cases, marks]))
+        .saturating_sub(label + 2 + gaps(&widths))
         .clamp(LEAST_BAR, MOST_BAR);
     let range = Range::of(lines.iter().filter_map(|line| line.seen));
 
-    let row = |cells: [&str; 4], first: &str, drawn: &str| {
+    let row = |cells: [&str; 5], first: &str, drawn: &str| {
         let mut text = format!("{}  {drawn}", left(first, label));
-        for (cell, width) in cells.iter().zip([value, interval, cases, marks]) {
+        for (cell, width) in cells.iter().zip(widths) {
             if width > 0 {
                 text.push_str("  ");
                 text.push_str(&right(cell, width));
@@ -154,7 +167,13 @@ fn table(
         text
     };
     let head = row(
-        [words.value, words.interval, words.cases, ""],
+        [
+            words.value,
+            words.interval,
+            words.cases,
+            words.unallocated_label,
+            "",
+        ],
         &title,
         &" ".repeat(bar),
     );
@@ -170,7 +189,13 @@ fn table(
             (None, None) => " ".repeat(bar),
         };
         written.push(row(
-            [&line.value, &line.interval, &line.cases, &line.marks],
+            [
+                &line.value,
+                &line.interval,
+                &line.cases,
+                &line.unallocated,
+                &line.marks,
+            ],
             &line.label,
             &drawn,
         ));
@@ -218,6 +243,7 @@ fn empty() -> Line {
         value: String::new(),
         interval: String::new(),
         cases: String::new(),
+        unallocated: String::new(),
         marks: String::new(),
     }
 }

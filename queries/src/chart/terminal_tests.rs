@@ -10,8 +10,9 @@ fn rows(values: &[f64]) -> Comparison {
 #[test]
 fn hard_comparisons_fit_their_width_and_steer_no_terminal() {
     for mut comparison in hard() {
-        for language in ALL {
+        for (language, share) in ALL.into_iter().zip([None, Some(0.199), Some(1.0)]) {
             comparison.language = language;
+            comparison.unallocated_share = share;
             for width in [0, 20, 60, 100, 250] {
                 let text = terminal_bars(&comparison, width, false);
                 assert!(!text.contains(['\u{1b}', '\u{202e}', '\u{0}']), "{text}");
@@ -77,6 +78,33 @@ fn narrow_terminals_lose_the_interval_first() {
     assert!(terminal_bars(&comparison, 80, false).contains("[100, 150]"));
     let narrow = terminal_bars(&comparison, 32, false);
     assert!(!narrow.contains('[') && narrow.contains("12"));
+}
+
+#[test]
+fn what_no_row_could_be_given_is_a_column_where_bars_stay_long() {
+    let mut comparison = rows(&[1.0, 2.0]);
+    comparison.overall = Some(3.0);
+    let lines = |comparison: &Comparison, width| {
+        super::table(comparison, &Format::of(comparison), width, false).0
+    };
+    let headed = |table: &[String]| table[0].contains("Unallocated");
+    assert!(!headed(&lines(&comparison, 100)));
+    comparison.unallocated_share = Some(0.25);
+    let wide = lines(&comparison, 100);
+    assert!(headed(&wide), "{wide:#?}");
+    // Each row has it, and all together has not.
+    let ends: Vec<bool> = wide.iter().map(|line| line.ends_with("25%")).collect();
+    assert_eq!(ends, [false, true, true, false, false], "{wide:#?}");
+    for width in [40, 60, 80, 100] {
+        let table = lines(&comparison, width);
+        assert!(table.iter().all(|line| cells(line) <= width), "{table:#?}");
+        let text = terminal_bars(&comparison, width, false);
+        assert!(
+            text.replace('\n', " ")
+                .contains("Not included: 25% of the money")
+        );
+    }
+    assert!(!headed(&lines(&comparison, 40)));
 }
 
 #[test]

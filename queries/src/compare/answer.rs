@@ -1,10 +1,9 @@
 //! From the rows of a question to its answer: names, ranks, doubts, and the rows that have no data.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use datafusion::arrow::array::{
-    Array, ArrayRef, AsArray, Float64Array, Int64Array, RecordBatch, StringArray,
+    Array, AsArray, Float64Array, Int64Array, RecordBatch, StringArray,
 };
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, Float64Type, Int64Type};
@@ -15,16 +14,14 @@ use super::known::Known;
 use super::plan::{Plan, Statements};
 use super::stock::Years;
 use super::{CompareError, Question, doubt, label, place, query, rank, reason};
-use crate::chart::{Comparison, Language, Row, Shared, Status};
+use crate::chart::{Comparison, Language, Row, Status};
 use crate::dimension::Dimension;
-use crate::metric::{Coverage, Interval, Metric, Rows, Value};
+use crate::metric::{Interval, Metric, Rows, Value};
 
 /// Fewer operations than this make a value fragile.
 const FEW: i64 = 5;
 /// Below this share of operations a value is not that of the group.
 const COVERED: f64 = 0.5;
-/// A share nearer to 0 or 1 is that of nobody or everybody: one of 10^9 people is more.
-const WHOLE: f64 = 1e-10;
 /// The key of all rows together.
 const ALL: &str = "*";
 
@@ -35,21 +32,9 @@ struct Found {
     bounds: Option<(f64, f64)>,
     n: i64,
     coverage: Option<f64>,
-    weight: f64,
+    /// What of the whole no row could be given; the same in all rows.
+    unallocated: Option<f64>,
     suppressed: i64,
-}
-
-impl Found {
-    /// Hides a share of people of 0 or 1: it tells of every member of the group that it has the attribute, or has it not
-    /// (domain guide, section 7; [`crate::disclosure::rate`]). Smaller counts than the minimum are not among the parts.
-    fn hide_groups(&mut self, metric: &Metric) {
-        let is_whole = |share: f64| !(WHOLE..=1.0 - WHOLE).contains(&share);
-        if metric.definition.interval == Some(Interval::Wilson) && self.value.is_some_and(is_whole)
-        {
-            (self.value, self.bounds) = (None, None);
-            self.suppressed = self.suppressed.max(1);
-        }
-    }
 }
 
 /// Completes the rows of a question.
@@ -63,12 +48,9 @@ pub(super) async fn read(
     for batch in &query(ctx, &statements.rows).await? {
         found.extend(rows(batch)?);
     }
-    for row in &mut found {
-        row.hide_groups(metric);
-    }
     let all = found.iter().position(|row| row.key.as_deref() == Some(ALL));
     let all = all.map(|at| found.swap_remove(at));
-    let left: Vec<Found> = found.extract_if(.., |row| row.key.is_none()).collect();
+    found.retain(|row| row.key.is_some());
     let labels = label::labels(ctx, question).await?;
     let known = Known::read(ctx, metric, question, statements).await?;
     let label = |key: &str| labels.get(key).cloned().unwrap_or_else(|| key.to_owned());
@@ -109,10 +91,6 @@ pub(super) async fn read(
     for (row, ranks) in rows.iter_mut().zip(rank::ranks(&intervals)) {
         row.rank = ranks;
     }
-    let unallocated = left
-        .first()
-        .zip(all.as_ref())
-        .and_then(|(left, all)| share(left, all, metric));
     let language = question.language;
     let declared = &metric.definition.caveats;
     let told = declared.iter().filter_map(|caveat| caveat.of(language));
@@ -158,8 +136,8 @@ pub(super) async fn read(
             .and_then(|all| all.value.filter(|_| uncovered.is_none() && !is_exceeded)),
         adds_up: metric.definition.value == Value::Sum,
         within_between: decomposed(ctx, metric, &statements.fact).await?,
-        unallocated_share: unallocated,
-        shared: shared(metric),
+        unallocated_share: all.as_ref().and_then(|all| all.unallocated),
+        shared: metric.shared(),
         caveats,
         english_caveats,
         language: question.language,
@@ -187,27 +165,6 @@ async fn decomposed(
         Ok(values.is_valid(0).then(|| values.value(0)))
     };
     Ok(part(0)?.zip(part(1)?))
-}
-
-/// What of a metric is shared out over rows, as [`share`] measures it.
-fn shared(metric: &Metric) -> Shared {
-    let definition = &metric.definition;
-    if definition.rows == Rows::Cell {
-        Shared::Counts
-    } else if definition.cents || definition.coverage == Coverage::Money {
-        Shared::Money
-    } else {
-        Shared::Operations
-    }
-}
-
-/// Which part of the whole no row could be given: of the sum, or of what is covered.
-fn share(left: &Found, all: &Found, metric: &Metric) -> Option<f64> {
-    let (part, whole) = match metric.definition.value {
-        Value::Sum => (left.value.unwrap_or(0.0), all.value?),
-        _ => (left.weight, all.weight),
-    };
-    (whole > 0.0).then_some((part / whole).clamp(0.0, 1.0))
 }
 
 fn shown(
@@ -357,7 +314,7 @@ fn rows(batch: &RecordBatch) -> Result<Vec<Found>, ArrowError> {
     };
     let keys = text(batch, 0)?;
     let (value, lower, upper) = (number("value")?, number("lower")?, number("upper")?);
-    let (coverage, weight) = (number("coverage")?, number("weight")?);
+    let (coverage, unallocated) = (number("coverage")?, number("unallocated_share")?);
     let (n, suppressed) = (count("n")?, count("suppressed")?);
     let whole = |array: &Int64Array, row: usize| {
         if array.is_valid(row) {
@@ -377,71 +334,8 @@ fn rows(batch: &RecordBatch) -> Result<Vec<Found>, ArrowError> {
             bounds: at(&lower, row).zip(at(&upper, row)),
             n: whole(&n, row),
             coverage: at(&coverage, row),
-            weight: at(&weight, row).unwrap_or(0.0),
+            unallocated: at(&unallocated, row),
             suppressed: whole(&suppressed, row),
         })
         .collect())
-}
-
-/// The answer as a table.
-pub(super) fn batch(comparison: &Comparison) -> Result<RecordBatch, ArrowError> {
-    let rows = &comparison.rows;
-    let texts = |get: fn(&Row) -> Option<String>| -> ArrayRef {
-        Arc::new(rows.iter().map(get).collect::<StringArray>())
-    };
-    let numbers = |get: fn(&Row) -> Option<f64>| -> ArrayRef {
-        Arc::new(rows.iter().map(get).collect::<Float64Array>())
-    };
-    let counts = |get: fn(&Row) -> Option<i64>| -> ArrayRef {
-        Arc::new(rows.iter().map(get).collect::<Int64Array>())
-    };
-    let unit: ArrayRef = Arc::new(StringArray::from(vec![
-        comparison.unit.as_str();
-        rows.len()
-    ]));
-    RecordBatch::try_from_iter_with_nullable([
-        ("key", texts(|r| Some(r.key.clone())), false),
-        ("label", texts(|r| Some(r.label.clone())), false),
-        ("value", numbers(Row::number), true),
-        ("lower", numbers(|r| r.number().and(r.lower)), true),
-        ("upper", numbers(|r| r.number().and(r.upper)), true),
-        ("n", counts(Row::cases), true),
-        ("coverage", numbers(Row::covered), true),
-        (
-            "rank_best",
-            counts(|r| r.ranks().map(|r| i64::from(r.0))),
-            true,
-        ),
-        (
-            "rank_worst",
-            counts(|r| r.ranks().map(|r| i64::from(r.1))),
-            true,
-        ),
-        (
-            "status",
-            texts(|r| {
-                let status = match &r.status {
-                    Status::Shown => "ok",
-                    Status::Missing(_) => "missing",
-                    Status::Suppressed => "suppressed",
-                };
-                Some(status.to_owned())
-            }),
-            false,
-        ),
-        (
-            "reason",
-            texts(|r| match &r.status {
-                Status::Missing(reason) => Some(reason.clone()),
-                _ => None,
-            }),
-            true,
-        ),
-        (
-            "flags",
-            texts(|r| (!r.flags.is_empty()).then(|| r.flags.join(","))),
-            true,
-        ),
-        ("unit", unit, false),
-    ])
 }

@@ -1,11 +1,13 @@
 //! One question, answered: what a metric is for each region, programme or beneficiary, with bounds, cases, coverage, ranks
 //! and doubts; or a refusal that says what cannot be put side by side and what can.
 //!
-//! The flow is the order of the files: `refusal` decides whether the question can be asked at all, `plan` writes it as
-//! SQL over the metric's query, `steps` keeps what is read more than once, `answer` reads the rows and completes them with
-//! what is `known` beside them: by `counted`, `doubt`, `list`, `place` and `stock`.
+//! The flow is the order of the files: `refusal` decides whether the question can be asked at all, in the words of `refused`;
+//! `plan` writes it as SQL over the metric's query, `steps` keeps what is read more than once, `answer` reads the rows and
+//! completes them with what is `known` beside them: by `counted`, `doubt`, `list`, `place` and `stock`. `columns` are those of
+//! the answer as a table, `script` hands its steps out.
 
 mod answer;
+mod columns;
 mod counted;
 mod doubt;
 mod known;
@@ -16,6 +18,8 @@ mod plan;
 mod rank;
 mod reason;
 mod refusal;
+mod refused;
+mod script;
 pub(crate) mod steps;
 mod stock;
 #[cfg(test)]
@@ -35,6 +39,7 @@ use crate::dimension::{Dimension, Level};
 use crate::metric::{Metric, MetricError, Metrics, Rows};
 pub(crate) use plan::cube;
 use plan::{Plan, With};
+pub use refused::Refusal;
 use steps::Steps;
 
 /// What is asked.
@@ -89,15 +94,25 @@ impl std::fmt::Display for Period {
 pub struct Answer {
     /// Everything that is shown.
     pub comparison: Comparison,
-    /// The statement that gave the rows, for those who want to go on from it.
-    pub sql: String,
+    /// The statements that give the rows, for those who want to go on from them: all but the last keep a view or a table in
+    /// the session (`esf_engine::session::plan_statement`), the last gives `key` (`*` for all together), `value`, `lower`,
+    /// `upper`, `n`, `coverage`, `unallocated_share` and `suppressed`, how many cells disclosure control hides. Regions without
+    /// data, names, ranks and doubts are not in them.
+    pub statements: Vec<String>,
 }
 
 impl Answer {
-    /// The rows as a table: key, label, value, lower, upper, n, coverage, rank_best, rank_worst, status, reason, flags,
-    /// unit. Shares and coverage lie between 0 and 1; a row without a value has a status other than `ok`, and a reason.
+    /// [`Self::statements`] as a text that `esf sql -f` runs, and DuckDB over the Parquet files of the release as far as it has
+    /// the functions.
+    pub fn sql(&self) -> String {
+        script::text(&self.comparison, &self.statements)
+    }
+
+    /// The rows as a table: key, label, value, lower, upper, n, coverage, unallocated_share, rank_best, rank_worst, status,
+    /// reason, flags, unit, each with its meaning and unit in the metadata of its field. Shares, coverage and what no row could
+    /// be given lie between 0 and 1; a row without a value has a status other than `ok`, and a reason.
     pub fn batch(&self) -> Result<RecordBatch, ArrowError> {
-        answer::batch(&self.comparison)
+        columns::batch(&self.comparison)
     }
 }
 
@@ -107,76 +122,21 @@ pub enum CompareError {
     /// No such metric, or one that is not as it must be.
     #[error(transparent)]
     Metric(#[from] MetricError),
-    /// The metric is not defined over this dimension.
-    #[error("{metric} cannot be compared by {by}: it is defined by {known}")]
-    Dimension {
-        /// The metric.
-        metric: String,
-        /// What was asked.
-        by: Dimension,
-        /// What there is.
-        known: String,
-    },
-    /// The data that it needs are published by nobody.
-    #[error("{metric} has no value in this release: it needs {lacks}")]
-    Lacks {
-        /// The metric.
-        metric: String,
-        /// What is missing.
-        lacks: String,
-    },
-    /// What is asked for cannot be put side by side.
-    #[error(
-        "{metric} cannot be compared across {countries}: {reason}. Ask for one country: {instead}"
-    )]
-    Incomparable {
-        /// The metric.
-        metric: String,
-        /// The countries.
-        countries: String,
-        /// Why.
-        reason: String,
-        /// What can be asked.
-        instead: String,
-    },
-    /// The country that is asked for has nothing.
-    #[error(
-        "{metric} has nothing of the country {country}: this release has operations of {known}"
-    )]
-    Country {
-        /// The metric.
-        metric: String,
-        /// What was asked.
-        country: String,
-        /// What there is.
-        known: String,
-    },
-    /// Nothing of what is asked for has a number.
-    #[error("{metric} has nothing to show for this question: {lacks}; {known}")]
-    Nothing {
-        /// The metric.
-        metric: String,
-        /// What there is nothing of.
-        lacks: String,
-        /// What there is.
-        known: String,
-    },
-    /// The condition is on what operations and rows of the metric both have, and the two differ.
-    #[error(
-        "{metric} has a {column} of its own, and a condition on {column} would choose operations by theirs; leave it out, ask for --by {column} and take the rows that are meant"
-    )]
-    Condition {
-        /// The metric.
-        metric: String,
-        /// The column.
-        column: String,
-    },
+    /// The question is refused; here in English.
+    #[error("{}", .0.told(Language::En))]
+    Refused(Refusal),
     /// The condition, or the metric's query, cannot be run.
     #[error(transparent)]
     Query(#[from] DataFusionError),
     /// Rows could not be put together.
     #[error(transparent)]
     Arrow(#[from] ArrowError),
+}
+
+impl From<Refusal> for CompareError {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
 }
 
 /// A statement may read and nothing else: a condition of the user's stands in it.
@@ -236,8 +196,11 @@ async fn from_cube(
     refusal::check_countries(ctx, metric, question, &cube::Plan::countries(&fact)).await?;
     let comparison = answer::read(ctx, metric, question, &plan.statements(&fact)).await?;
     refusal::check_rows(ctx, metric, question, &comparison).await?;
-    let sql = cube::plan(metric, question, &stored).statement();
-    Ok(Some(Answer { comparison, sql }))
+    let script = cube::plan(metric, question, &stored).script();
+    Ok(Some(Answer {
+        statements: script.statements(comparison.overall.is_some()),
+        comparison,
+    }))
 }
 
 /// Whether a condition is one over operations: regions of operations have further columns, which are no part of a question.
@@ -255,10 +218,11 @@ async fn check_filter(
         let planned = ctx.sql_with_options(&sql, reading()).await?;
         let mut own = metric.definition.own.iter();
         if let Some(column) = own.find(|own| has_condition_on(planned.logical_plan(), own)) {
-            return Err(CompareError::Condition {
+            return Err(Refusal::Condition {
                 metric: metric.name.clone(),
                 column: column.clone(),
-            });
+            }
+            .into());
         }
     }
     Ok(())
@@ -300,8 +264,8 @@ pub async fn compare(
     }
     refusal::check_statistics(ctx, metric).await?;
     let plan = plan::plan(metric, question);
-    let sql = plan.statement();
-    crate::view::register_named(ctx, &sql).await?;
+    let script = plan.script();
+    crate::view::register_named(ctx, &script.queries()).await?;
     check_filter(ctx, metric, question).await?;
     // Each step is run once, though several of the next may read it.
     let measured = steps.keep("measured", plan.measured()).await?;
@@ -321,5 +285,8 @@ pub async fn compare(
     let statements = plan.statements(metric, question.by, &with, &fact, whole.as_deref());
     let comparison = answer::read(ctx, metric, question, &statements).await?;
     refusal::check_rows(ctx, metric, question, &comparison).await?;
-    Ok(Answer { comparison, sql })
+    Ok(Answer {
+        statements: script.statements(comparison.overall.is_some()),
+        comparison,
+    })
 }

@@ -7,10 +7,12 @@ use datafusion::arrow::array::AsArray;
 use datafusion::arrow::datatypes::Int64Type;
 use datafusion::prelude::SessionContext;
 
+use super::refused::{Asked, Known, Lacking, Refusal};
 use super::{CompareError, Question, plan, query, reason, texts};
 use crate::chart::{Comparison, Language, Row, Status};
 use crate::dimension::Dimension;
 use crate::metric::{Metric, Rows};
+use crate::wording::Text;
 
 /// What the declaration of the metric forbids.
 pub(super) fn check_declared(metric: &Metric, question: &Question) -> Result<(), CompareError> {
@@ -25,23 +27,25 @@ pub(super) fn check_declared(metric: &Metric, question: &Question) -> Result<(),
     let names = if known.is_empty() {
         let all = Dimension::ALL.iter().map(|d| d.name());
         all.filter(|d| Some(*d) != definition.per.as_deref())
-            .collect::<Vec<_>>()
-            .join(", ")
+            .map(str::to_owned)
+            .collect()
     } else {
-        known.join(", ")
+        known.clone()
     };
-    Err(CompareError::Dimension {
+    Err(Refusal::Dimension {
         metric: metric.name.clone(),
         by: question.by,
         known: names,
-    })
+    }
+    .into())
 }
 
-fn lacks(metric: &Metric, lacks: String) -> CompareError {
-    CompareError::Lacks {
+fn lacks(metric: &Metric, lacks: Lacking) -> CompareError {
+    Refusal::Lacks {
         metric: metric.name.clone(),
         lacks,
     }
+    .into()
 }
 
 /// Tables that the release does not hold.
@@ -54,15 +58,14 @@ pub(super) async fn check_tables(
         let filled = ctx.table_exist(table)?
             && count(ctx, &format!("SELECT count({column}) FROM {table}")).await? > 0;
         if !filled {
+            let table = table.to_owned();
             let what = if column == "*" {
-                format!("rows in the table {table}")
+                Lacking::Rows { table }
             } else {
-                format!("values of {column} in the table {table}")
+                let column = column.to_owned();
+                Lacking::Values { column, table }
             };
-            return Err(lacks(
-                metric,
-                format!("{what}, and this release has none; load a source that publishes them"),
-            ));
+            return Err(lacks(metric, what));
         }
     }
     Ok(())
@@ -79,12 +82,8 @@ pub(super) async fn check_statistics(
             statistic.replace('\'', "''")
         );
         if count(ctx, &sql).await? == 0 {
-            return Err(lacks(
-                metric,
-                format!(
-                    "the statistic {statistic} in region_statistic; load a table of official statistics that has it"
-                ),
-            ));
+            let statistic = statistic.clone();
+            return Err(lacks(metric, Lacking::Statistic { statistic }));
         }
     }
     Ok(())
@@ -118,16 +117,12 @@ pub(super) async fn check_countries(
     if countries.len() < 2 {
         return Ok(());
     }
-    let instead: Vec<String> = countries
-        .iter()
-        .map(|country| format!("--country {country}"))
-        .collect();
-    Err(CompareError::Incomparable {
+    Err(Refusal::Incomparable {
         metric: metric.name.clone(),
-        countries: countries.join(" and "),
-        reason: metric.comparability.reason.clone().unwrap_or_default(),
-        instead: instead.join(" or "),
-    })
+        countries,
+        reason: metric.comparability.reason.clone(),
+    }
+    .into())
 }
 
 /// A question of which nothing at all came out: no row has a value, a hidden one, or cases of which none follows.
@@ -153,52 +148,30 @@ pub(super) async fn check_rows(
     }
     let known = texts(ctx, &plan::known(metric)).await?;
     if known.is_empty() {
-        let none = reason::none(metric, Language::En);
-        return Err(CompareError::Lacks {
-            metric: metric.name.clone(),
-            lacks: format!(
-                "published numbers, and this release has {none}; load a source that publishes them"
-            ),
-        });
+        let none = Text {
+            en: reason::none(metric, Language::En),
+            de: reason::none(metric, Language::De),
+            sv: reason::none(metric, Language::Sv),
+        };
+        return Err(lacks(metric, Lacking::Numbers { none }));
     }
-    let has_others = found.unallocated_share.is_some_and(|share| share > 0.0);
-    Err(CompareError::Nothing {
+    Err(Refusal::Nothing {
         metric: metric.name.clone(),
-        lacks: if has_others {
-            format!("what has a number has no {}", of_question(question))
-        } else {
-            format!("there is no number of {}", asked(question))
+        asked: Asked {
+            by: question.by,
+            country: question.country.clone(),
+            period: question.period.as_ref().map(ToString::to_string),
+            filter: question.filter.as_ref().map(|f| f.trim().to_owned()),
+            has_others: found.unallocated_share.is_some_and(|share| share > 0.0),
         },
         known: there_is(&known, question.country.as_deref()),
-    })
-}
-
-/// What a question asks for, in words.
-fn asked(question: &Question) -> String {
-    let mut parts = Vec::new();
-    let country = question.country.as_ref();
-    parts.extend(country.map(|country| format!("the country {country}")));
-    let period = question.period.as_ref();
-    parts.extend(period.map(|period| format!("the period {}", period.0)));
-    let filter = question.filter.as_ref();
-    parts.extend(filter.map(|filter| format!("the condition {}", filter.trim())));
-    if parts.is_empty() {
-        return format!("a {}", of_question(question));
     }
-    parts.join(" and ")
-}
-
-/// What a row is.
-fn of_question(question: &Question) -> String {
-    match question.by {
-        Dimension::Region => "region of this level".to_owned(),
-        by => by.to_string(),
-    }
+    .into())
 }
 
 /// Countries, periods and funds of which there are numbers; periods and funds those of the country that is asked for, if it
 /// has any.
-fn there_is(known: &[Vec<Option<String>>], country: Option<&str>) -> String {
+fn there_is(known: &[Vec<Option<String>>], country: Option<&str>) -> Known {
     let of_row = |row: &Vec<Option<String>>| row.first().cloned().flatten();
     let of_country: Vec<_> = known
         .iter()
@@ -209,19 +182,16 @@ fn there_is(known: &[Vec<Option<String>>], country: Option<&str>) -> String {
     } else {
         of_country
     };
-    let mut parts = Vec::new();
-    for (column, name) in ["countries", "periods", "funds"].into_iter().enumerate() {
+    let column = |column: usize| -> Vec<String> {
         let values = rows.iter().filter_map(|row| row.get(column)?.as_deref());
         let values: BTreeSet<&str> = values.collect();
-        if !values.is_empty() {
-            let values: Vec<&str> = values.into_iter().collect();
-            parts.push(format!("the {name} {}", values.join(", ")));
-        }
+        values.into_iter().map(str::to_owned).collect()
+    };
+    Known {
+        countries: column(0),
+        periods: column(1),
+        funds: column(2),
     }
-    if parts.is_empty() {
-        return "what there is names no country, period or fund".to_owned();
-    }
-    format!("there are numbers of {}", parts.join(", of "))
 }
 
 /// A country that no operation is in.
@@ -236,15 +206,12 @@ async fn check_country(
     if known.iter().any(|known| known == country) {
         return Ok(());
     }
-    Err(CompareError::Country {
+    Err(Refusal::Country {
         metric: metric.name.clone(),
         country: country.to_owned(),
-        known: if known.is_empty() {
-            "no country".to_owned()
-        } else {
-            known.join(", ")
-        },
-    })
+        known,
+    }
+    .into())
 }
 
 /// The first column of a statement over the views, without nulls.

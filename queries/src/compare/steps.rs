@@ -4,12 +4,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use datafusion::arrow::array::RecordBatch;
-use datafusion::arrow::datatypes::{Fields, Schema};
 use datafusion::catalog::MemTable;
 use datafusion::error::DataFusionError;
 use datafusion::prelude::SessionContext;
+use esf_engine::session::kept_schema;
 
-use super::plan::Table;
+use super::plan::{Table, groups};
 
 /// Runs a statement that reads, and keeps its rows; says how many there are.
 pub(crate) async fn in_memory(
@@ -19,14 +19,7 @@ pub(crate) async fn in_memory(
     let rows = ctx.sql_with_options(sql, super::reading()).await?;
     let planned = rows.schema().as_arrow().fields().clone();
     let mut partitions = rows.collect_partitioned().await?;
-    // A plan is surer than its rows of what is never null, and may name another type than they have.
-    let found = partitions.iter().flatten().next();
-    let fields = found.map_or(planned, |batch| batch.schema().fields().clone());
-    let fields: Fields = fields
-        .iter()
-        .map(|field| field.as_ref().clone().with_nullable(true))
-        .collect();
-    let schema = Arc::new(Schema::new(fields));
+    let schema = kept_schema(&planned, partitions.iter().flatten().next());
     for batch in partitions.iter_mut().flatten() {
         *batch = RecordBatch::try_new(Arc::clone(&schema), batch.columns().to_vec())?;
     }
@@ -85,19 +78,18 @@ impl Steps {
         tables: &[Table],
     ) -> Result<String, DataFusionError> {
         let mut kept = vec![format!("measured AS (SELECT * FROM {measured})")];
-        let mut open: Vec<String> = Vec::new();
-        for table in tables {
-            if table.is_kept {
-                let before: Vec<&str> = kept.iter().chain(&open).map(String::as_str).collect();
-                let sql = format!("WITH {}\n{}", before.join(",\n"), table.rows);
-                let name = self.keep(&table.name, &sql).await?;
-                kept.push(format!("{} AS (SELECT * FROM {name})", table.name));
-                open.clear();
-            } else {
-                open.push(table.defined());
-            }
+        let (groups, rest) = groups(tables);
+        for (before, table) in groups {
+            let before: Vec<String> = kept
+                .iter()
+                .cloned()
+                .chain(before.iter().map(Table::defined))
+                .collect();
+            let sql = format!("WITH {}\n{}", before.join(",\n"), table.rows);
+            let name = self.keep(&table.name, &sql).await?;
+            kept.push(format!("{} AS (SELECT * FROM {name})", table.name));
         }
-        kept.extend(open);
+        kept.extend(rest.iter().map(Table::defined));
         Ok(kept.join(",\n"))
     }
 }

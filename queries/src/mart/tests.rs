@@ -5,7 +5,7 @@ use crate::chart::Language;
 use crate::compare::{Question, compare, cube};
 use crate::dimension::{Dimension, Level};
 use crate::metric::Metrics;
-use crate::testing::session;
+use crate::testing::{assert_given, session};
 use datafusion::arrow::array::RecordBatch;
 use datafusion::catalog::MemTable;
 use futures::TryStreamExt;
@@ -84,9 +84,10 @@ async fn a_cube_answers_as_the_operations_do() {
                     let plain = compare(&ctx, &metrics, &question(Some("true"))).await;
                     match (cubed, plain) {
                         (Ok(cubed), Ok(plain)) => {
-                            assert!(!plain.sql.contains(cube::TABLE));
-                            answered += usize::from(cubed.sql.contains(cube::TABLE));
+                            assert!(!plain.sql().contains(cube::TABLE));
+                            answered += usize::from(cubed.sql().contains(cube::TABLE));
                             assert_eq!(shown(&cubed), shown(&plain), "{} {by}", metric.name);
+                            assert_given(&ctx, &cubed).await;
                             let mut caveats = cubed.comparison.caveats.iter();
                             told +=
                                 usize::from(caveats.any(|c| c.starts_with("1 of 5 operations")));
@@ -126,7 +127,7 @@ async fn a_cube_has_the_whole_of_the_country_at_every_level() {
     for (by, level) in levels.into_iter().chain(of_country) {
         let asked = of_germany("funding_per_unemployed", by, level);
         let answer = compare(&ctx, &metrics, &asked).await.unwrap();
-        assert!(answer.sql.contains(cube::TABLE));
+        assert!(answer.sql().contains(cube::TABLE));
         // 400.50 and the 100.01 of t for 1,000 people; l1 has operations in three Länder and is about Germany.
         let overall = answer.comparison.overall.unwrap();
         assert!(
@@ -183,7 +184,7 @@ async fn a_cube_of_another_program_is_not_used() {
         let answer = compare(&ctx, &Metrics::bundled().unwrap(), &asked)
             .await
             .unwrap();
-        assert!(!answer.sql.contains(cube::TABLE));
+        assert!(!answer.sql().contains(cube::TABLE));
         assert!(answer.comparison.overall.is_some());
     }
 }

@@ -13,4 +13,4 @@ held AS (
 SELECT nuts_code, level, min(part) AS only_code
 FROM held
 GROUP BY nuts_code, level
-HAVING count(*) = 1 AND min(part) = rpad(nuts_code, level + 2, '0')
+HAVING count(*) = 1 AND min(part) = rpad(nuts_code, CAST(level + 2 AS INT), '0')

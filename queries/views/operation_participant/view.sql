@@ -5,7 +5,8 @@ WITH dated AS (
     SELECT
         c.operation_id, c.measure, c.unit_of_count, c.n, c.status,
         concat(c.operation_id, ' ', c.measure) AS counted, coalesce(c.nuts_code, '') AS place,
-        coalesce(CAST(c.period_start AS INT), -1000000) AS starts, coalesce(CAST(c.period_end AS INT), 1000000) AS ends
+        coalesce(c.period_start - DATE '1970-01-01', -1000000) AS starts,
+        coalesce(c.period_end - DATE '1970-01-01', 1000000) AS ends
     FROM participant_count AS c
     JOIN counted_operation AS o ON o.operation_id = c.operation_id
     WHERE c.sex = 'total' AND c.count_of = 'indicator'
@@ -23,9 +24,12 @@ preferred AS (
 apart AS (
     SELECT p.*, length(p.place) AS size
     FROM preferred AS p
-    LEFT ANTI JOIN preferred AS o
-        ON o.counted = p.counted AND o.place = p.place
-        AND o.preference < p.preference AND o.starts <= p.ends AND o.ends >= p.starts
+    WHERE NOT EXISTS (
+        SELECT 1 AS other
+        FROM preferred AS o
+        WHERE o.counted = p.counted AND o.place = p.place
+            AND o.preference < p.preference AND o.starts <= p.ends AND o.ends >= p.starts
+    )
 ),
 -- Periods of an operation that overlap, whatever the region, have one span.
 span_of AS (
@@ -76,8 +80,11 @@ lasting AS (
 chosen AS (
     SELECT l.counted, l.span, min(l.size) AS size
     FROM lasting AS l
-    LEFT ANTI JOIN lasting AS o
-        ON o.counted = l.counted AND o.span = l.span AND o.size > l.size AND o.days > l.days AND o.people > l.people
+    WHERE NOT EXISTS (
+        SELECT 1 AS other
+        FROM lasting AS o
+        WHERE o.counted = l.counted AND o.span = l.span AND o.size > l.size AND o.days > l.days AND o.people > l.people
+    )
     GROUP BY l.counted, l.span
 )
 SELECT

@@ -94,7 +94,8 @@ fn described(metric: &Metric, question: &Question) -> Vec<Table> {
     );
     // A period that nobody names may be any.
     let dated = "    SELECT p.*, coalesce(p.nuts_code, '') AS place,
-        coalesce(CAST(p.period_start AS INT), -1000000) AS starts, coalesce(CAST(p.period_end AS INT), 1000000) AS ends,
+        coalesce(p.period_start - DATE '1970-01-01', -1000000) AS starts,
+        coalesce(p.period_end - DATE '1970-01-01', 1000000) AS ends,
         CASE WHEN p.programme IS NULL THEN concat('operation ', p.subject) ELSE concat('programme ', p.programme) END AS family
     FROM published AS p";
     let preferred = "    SELECT d.*,
@@ -106,9 +107,12 @@ fn described(metric: &Metric, question: &Question) -> Vec<Table> {
     FROM dated AS d";
     let apart = "    SELECT p.*
     FROM preferred AS p
-    LEFT ANTI JOIN preferred AS o
-        ON o.of_programme = p.of_programme AND o.subject = p.subject AND o.place = p.place
-        AND o.preference < p.preference AND o.starts <= p.ends AND o.ends >= p.starts";
+    WHERE NOT EXISTS (
+        SELECT 1 AS other
+        FROM preferred AS o
+        WHERE o.of_programme = p.of_programme AND o.subject = p.subject AND o.place = p.place
+            AND o.preference < p.preference AND o.starts <= p.ends AND o.ends >= p.starts
+    )";
     let described = "    SELECT a.*, s.span
     FROM apart AS a
     JOIN span_of AS s ON s.family = a.family AND s.starts = a.starts AND s.ends = a.ends";
@@ -176,9 +180,12 @@ fn chosen(name: &str, key: &str, own: Option<&str>) -> Vec<Table> {
         SELECT a.of_programme, a.subject, a.span,
             CASE WHEN min(a.best) < 2 THEN min(a.size) ELSE max(a.size) END AS level
         FROM {name}_level AS a
-        LEFT ANTI JOIN {name}_level AS o
-            ON o.of_programme = a.of_programme AND o.subject = a.subject AND o.span = a.span
-            AND o.size > a.size AND o.days > a.days AND o.people > a.people
+        WHERE NOT EXISTS (
+            SELECT 1 AS other
+            FROM {name}_level AS o
+            WHERE o.of_programme = a.of_programme AND o.subject = a.subject AND o.span = a.span
+                AND o.size > a.size AND o.days > a.days AND o.people > a.people
+        )
         GROUP BY a.of_programme, a.subject, a.span
     ) AS l ON l.of_programme = f.of_programme AND l.subject = f.subject AND l.span = f.span"
     );

@@ -9,11 +9,12 @@ use datafusion::error::DataFusionError;
 use datafusion::prelude::SessionContext;
 
 use super::operation::{self, Part};
-use super::value::sum_of;
+use super::value::{finished, sum_of};
 use super::{
     EXACT, Statements, compared, condition, country_of, of_country, statistic_rows, years,
 };
 use crate::compare::Question;
+use crate::compare::script::{Script, Step};
 use crate::dimension::{Dimension, Level};
 use crate::metric::{Coverage, Metric, Rows, Value};
 
@@ -255,9 +256,9 @@ impl Plan {
         }
     }
 
-    /// All steps as one statement.
-    pub(in crate::compare) fn statement(&self) -> String {
-        self.over(&self.fact)
+    /// All steps, each as a statement of its own.
+    pub(in crate::compare) fn script(&self) -> Script {
+        Script::new(vec![Step::new("fact", self.fact.clone())], &self.answer)
     }
 
     fn over(&self, fact: &str) -> String {
@@ -347,7 +348,10 @@ pub(in crate::compare) fn plan(metric: &Metric, question: &Question, of_metric: 
     };
     Plan {
         fact: fact.join("\n    UNION ALL\n"),
-        answer: format!("{}\nUNION ALL\n{}", group("key"), group("'*'")),
+        answer: finished(
+            metric,
+            &format!("{}\nUNION ALL\n{}", group("key"), group("'*'")),
+        ),
         lists: format!(
             "SELECT key AS list, period, {operations} AS operations, sum(n) AS known, sum(numbers) AS numbers\nFROM {of_metric} AND dimension = '{}' AND {asked}\nGROUP BY key, period",
             Dimension::List.name()

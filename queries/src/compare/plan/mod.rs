@@ -1,4 +1,4 @@
-//! A question as one SQL statement: the metric's query, joined with what it is compared by, grouped.
+//! A question as steps in SQL: the metric's query, joined with what it is compared by, grouped.
 //!
 //! What is joined depends on what the metric's rows are about: `operation` for operations, `cell` for counts of people
 //! that operations, their programmes and their regions may each publish, `own` for published figures of countries and funds.
@@ -12,11 +12,12 @@ mod table;
 mod value;
 
 use super::Question;
+use super::script::{Script, Step};
 use crate::dimension::{Dimension, Level};
 use crate::metric::{Metric, Rows, Value};
-pub(super) use table::Table;
-use table::defined;
-use value::{cases, group};
+use table::with_tables;
+pub(super) use table::{Table, groups};
+use value::{cases, finished, group};
 
 /// Sums are exact, so that they are the same in whatever order they are added up.
 const EXACT: &str = "DECIMAL(38, 10)";
@@ -58,7 +59,7 @@ pub(super) struct Plan {
 /// What is asked for an answer when its steps are there.
 pub(super) struct Statements {
     /// Rows of the answer: `key` (null for what no row could be given, `*` for all together), `value`, `lower`, `upper`, `n`,
-    /// `coverage`, `weight`, `suppressed`.
+    /// `coverage`, `unallocated_share` (the same in all rows), `suppressed`.
     pub(super) rows: String,
     /// `key`, `period`, `fund`, `n` and `amount`: cases and the size of what is added up.
     pub(super) parts: String,
@@ -115,10 +116,13 @@ pub(super) fn plan(metric: &Metric, question: &Question) -> Plan {
         measured: metric.statement().to_owned(),
         between: facts.before,
         fact: facts.rows + &of_rows,
-        answer: format!(
-            "{}\nUNION ALL\n{}",
-            group(metric, question.by, "key", "fact"),
-            group(metric, question.by, "'*'", of_all)
+        answer: finished(
+            metric,
+            &format!(
+                "{}\nUNION ALL\n{}",
+                group(metric, question.by, "key", "fact"),
+                group(metric, question.by, "'*'", of_all)
+            ),
         ),
         whole,
         counted: counted(metric, question),
@@ -152,19 +156,18 @@ fn counted(metric: &Metric, question: &Question) -> Option<Counted> {
 }
 
 impl Plan {
-    /// All steps as one statement.
-    pub(super) fn statement(&self) -> String {
-        let whole = self
-            .whole
-            .as_ref()
-            .map_or(String::new(), |whole| format!(",\nwhole AS (\n{whole}\n)"));
-        format!(
-            "WITH measured AS (\n{}\n),\n{},\nfact AS (\n{}\n){whole}\n{}",
-            self.measured,
-            defined(&self.between),
-            self.fact,
-            self.answer
-        )
+    /// All steps, each as a statement of its own.
+    pub(super) fn script(&self) -> Script {
+        let (groups, rest) = groups(&self.between);
+        let mut steps = vec![Step::new("measured", self.measured.clone())];
+        let kept = groups.into_iter();
+        steps.extend(
+            kept.map(|(before, table)| Step::new(&table.name, with_tables(before, &table.rows))),
+        );
+        steps.push(Step::new("fact", with_tables(rest, &self.fact)));
+        let whole = self.whole.iter();
+        steps.extend(whole.map(|whole| Step::new("whole", with_tables(rest, whole))));
+        Script::new(steps, &self.answer)
     }
 
     /// The first step.

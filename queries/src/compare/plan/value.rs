@@ -76,6 +76,54 @@ pub(super) fn group(metric: &Metric, by: Dimension, key: &str, fact: &str) -> St
     )
 }
 
+/// A share of people that is neither that of nobody nor that of everybody: one of 10^9 people is more.
+const TELLABLE: &str =
+    "r.value BETWEEN CAST(0.0000000001 AS DOUBLE) AND CAST(0.9999999999 AS DOUBLE)";
+
+/// The rows of an answer with nothing that may not be told, and with the share of the whole that no row could be given: of the
+/// sum, or of what is covered.
+///
+/// A share of people of 0 or 1 is hidden: it tells of every member of the group that it has the attribute, or has it not
+/// (domain guide, section 7; [`crate::disclosure::rate`]). Smaller counts than the minimum are not among the parts.
+pub(super) fn finished(metric: &Metric, answer: &str) -> String {
+    let is_of_people = metric.definition.interval == Some(Interval::Wilson);
+    let told = |column: &str| {
+        if is_of_people {
+            format!("CASE WHEN {TELLABLE} THEN r.{column} END AS {column}")
+        } else {
+            format!("r.{column}")
+        }
+    };
+    let suppressed = if is_of_people {
+        format!(
+            "CASE WHEN NOT ({TELLABLE}) AND r.suppressed = 0 THEN 1 ELSE r.suppressed END AS suppressed"
+        )
+    } else {
+        "r.suppressed".to_owned()
+    };
+    let part = match metric.definition.value {
+        Value::Sum => "r.value",
+        _ => "CAST(r.weight AS DOUBLE)",
+    };
+    format!(
+        "SELECT s.key, s.value, s.lower, s.upper, s.n, s.coverage,
+    CASE WHEN s.whole > 0 THEN CASE WHEN s.rest < 0 THEN 0 WHEN s.rest > s.whole THEN 1 ELSE s.rest / s.whole END END
+    AS unallocated_share,
+    s.suppressed
+FROM (
+    SELECT r.key, {}, {}, {}, r.n, r.coverage, {suppressed},
+        max(CASE WHEN r.key = '*' THEN {part} END) OVER () AS whole,
+        coalesce(max(CASE WHEN r.key IS NULL THEN {part} END) OVER (), 0) AS rest
+    FROM (
+{answer}
+    ) AS r
+) AS s",
+        told("value"),
+        told("lower"),
+        told("upper")
+    )
+}
+
 /// SQL for the sum of numerators as a double.
 pub(super) fn sum_of(metric: &Metric) -> &'static str {
     if metric.definition.cents {

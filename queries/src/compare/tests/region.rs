@@ -133,7 +133,7 @@ async fn a_condition_on_what_the_metric_has_of_its_own_is_refused() {
     };
     let refused = ask(&asked).await.unwrap_err();
     assert!(
-        matches!(&refused, CompareError::Condition { column, .. } if column == "year"),
+        matches!(&refused, CompareError::Refused(Refusal::Condition { column, .. }) if column == "year"),
         "{refused}"
     );
     assert!(refused.to_string().contains("--by year"), "{refused}");
