@@ -12,6 +12,7 @@ mod exit;
 mod explain;
 mod interrupt;
 mod logging;
+mod memory;
 mod nearest;
 mod otel;
 mod print;
@@ -30,12 +31,6 @@ use clap::Parser;
 
 use crate::args::Cli;
 use crate::exit::{Exit, Failure};
-
-/// Columns of a few megabytes come and go on several threads by the thousand. The system's allocator keeps what each thread
-/// has freed for that thread, which took three times the memory of the data.
-#[cfg(not(target_env = "msvc"))]
-#[global_allocator]
-static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 /// The first argument of a reader: this program as a run starts it to read files, which nobody types.
 pub(crate) const READER: &str = "--reader";

@@ -17,6 +17,7 @@ use super::{condition, shape, sql};
 use crate::args::{Compare, Picture};
 use crate::context::Context;
 use crate::exit::{Exit, Failure, Outcome};
+use crate::memory::{Patience, keep_freed};
 use crate::sql_error;
 
 /// Rows that people get, where nobody says how many.
@@ -24,6 +25,7 @@ const SHOWN: usize = 50;
 
 /// Answers one question.
 pub(super) async fn run(context: &Context, arguments: Compare) -> Outcome {
+    keep_freed(Patience::Always);
     if let Some(filter) = &arguments.filter {
         condition::check(filter)?;
     }

@@ -15,6 +15,7 @@ use super::block_on;
 use crate::args::{Access, Sql};
 use crate::context::Context;
 use crate::exit::{Exit, Failure, Outcome};
+use crate::memory::{Patience, keep_freed};
 use crate::print::Printer;
 use crate::shell::{Shell, gives_rows, statements};
 use crate::sql_error;
@@ -22,8 +23,10 @@ use crate::sql_error;
 /// Runs statements, or opens the shell.
 pub(super) fn run(context: &Context, arguments: &Sql) -> Outcome {
     if let Some(text) = text(arguments)? {
+        keep_freed(Patience::Always);
         return block_on(context, script(context, arguments, &text));
     }
+    keep_freed(Patience::Seconds);
     let runtime = super::runtime(context)?;
     Shell::open(context, arguments, runtime)
         .and_then(Shell::run)
