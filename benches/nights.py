@@ -5,13 +5,14 @@
 
 `unchanged`: a night in which no file changed, and one in which one file did, over so many declared sources with a file
 each; beside them a night of that one source alone.
-`hundred`: in each night one source has a new file; time and memory of the second and of the last night, and what the
-warehouse grows by.
+`hundred`: in each night one source has a new file; time and memory of the second and of the last night, how many files they
+read, and what the warehouse grows by.
 
 Lists are made up; figures are the operating system's own of the finished process.
 """
 
 import argparse
+import json
 import random
 import shutil
 import statistics
@@ -89,6 +90,11 @@ class Made:
         return once([self.esf, "nightly", "--quiet", "--warehouse", str(self.warehouse), "--sources", str(self.sources),
                      "--mirror", str(self.mirror)])
 
+    def read(self) -> int:
+        """How many files the last night read."""
+        record = json.loads(max((self.warehouse / "runs").iterdir()).read_text())
+        return sum(file["state"] in ("loaded", "older") for file in record["sources"])
+
 
 def told(name: str, runs: list[tuple[float, float, float]]) -> None:
     """One line of figures."""
@@ -128,14 +134,16 @@ def hundred(root: Path, args: argparse.Namespace) -> None:
             shutil.copytree(root / "made", evenings[night + 1])
         made.night()
         sizes.append(size(made.warehouse))
-    runs = {night: [] for night in evenings}
+    runs, read = {night: [] for night in evenings}, {}
     for _ in range(args.rounds):
         for night, evening in evenings.items():
             shutil.rmtree(root / "made")
             shutil.copytree(evening, root / "made")
             runs[night].append(made.night())
+            read[night] = made.read()
     for night, of_night in runs.items():
         told(f"night {night}, {args.rounds} times", of_night)
+        print(f"{'':34} {read[night]} files read")
     second, last = runs.values()
     for name, figure in (("time", 0), ("memory", 2)):
         pairs = [b[figure] / a[figure] for a, b in zip(second, last)]

@@ -270,16 +270,20 @@ fn files_that_newer_ones_have_taken_the_place_of_share_a_line() {
         assert_eq!(code, 0, "{printed}");
         let lines = printed.lines().filter(|line| line.contains("older: "));
         assert_eq!(lines.count(), told, "{printed}");
-        if day == 3 {
-            assert!(
-                printed.contains("older: 2 files that are kept"),
-                "{printed}"
-            );
-        }
+        // What was older before was not read again, and is no news.
+        assert!(!printed.contains("older: 2 files"), "{printed}");
         // The report has each of them.
         assert_eq!(
             report(folder)["sources"].as_array().map(Vec::len),
             Some(day)
         );
     }
+    let (code, printed) = night(folder, &["--full"]);
+    assert_eq!(code, 0, "{printed}");
+    let lines = printed.lines().filter(|line| line.contains("older: "));
+    assert_eq!(lines.count(), 1, "{printed}");
+    assert!(
+        printed.contains("older: 2 files that are kept"),
+        "{printed}"
+    );
 }

@@ -36,6 +36,7 @@ mod sql;
 mod table;
 mod told;
 mod unread;
+mod vintages;
 
 use std::path::{Path, PathBuf};
 use std::process::Output;

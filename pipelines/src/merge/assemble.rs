@@ -13,16 +13,19 @@ use super::operation::{Loaded, push_operations};
 use super::part::{Part, doubt_at, drop_rows};
 use super::report::report;
 use super::rows::{Tables, push};
+use super::settled::Before;
 use super::vintage::{Vintage, by_arrival};
 use super::{ListOutput, References, change, organisation, place, rendition};
 use crate::check::{Doubt, Severity};
 use crate::map::MapError;
 use crate::source::Vintage as VintageKind;
 
-/// The tables of a list from its parts, which are grouped in the order of their vintages.
+/// The tables of a list from its parts, which are grouped in the order of their vintages. `before` tells what vintages before
+/// these said of the operations of the first.
 pub(super) fn assemble(
     mut parts: Vec<Part>,
     order: &[Vintage],
+    before: &Before,
     references: &References,
 ) -> Result<ListOutput, MapError> {
     for vintage in order.iter().filter(|v| v.by_arrival) {
@@ -37,7 +40,7 @@ pub(super) fn assemble(
     let replace = parts
         .first()
         .is_none_or(|p| p.file.source.toml.vintage == VintageKind::Replace);
-    let spans = published_spans(&parts, order);
+    let spans = published_spans(&parts, order, before);
     let mut output = ListOutput::default();
     let mut states: Vec<State> = Vec::new();
     let mut with_region: HashMap<usize, (u64, u64)> = HashMap::new();
@@ -82,7 +85,7 @@ pub(super) fn assemble(
         }
     }
     states.reverse();
-    history::push_history(&states, replace, &mut output.tables)?;
+    history::push_history(&states, replace, &before.since, &mut output.tables)?;
     if replace && order.len() > 1 {
         forget_gone(&mut parts, order);
     }
@@ -130,7 +133,7 @@ type Spans = HashMap<String, Span>;
 /// First and last day of publication, as days since 1970.
 pub(super) type Span = (Option<i32>, Option<i32>);
 
-fn published_spans(parts: &[Part], order: &[Vintage]) -> Spans {
+fn published_spans(parts: &[Part], order: &[Vintage], before: &Before) -> Spans {
     let mut spans = Spans::new();
     let of_vintages = order.iter().filter_map(|vintage| {
         let best = *vintage.files.first()?;
@@ -152,6 +155,11 @@ fn published_spans(parts: &[Part], order: &[Vintage]) -> Spans {
                 .entry(id.to_string())
                 .and_modify(|span| span.1 = day)
                 .or_insert((day, day));
+        }
+    }
+    for (id, first) in &before.firsts {
+        if let Some(span) = spans.get_mut(id) {
+            span.0 = *first;
         }
     }
     spans

@@ -101,8 +101,14 @@ struct Earlier {
 /// Writes the states before the last one to `operation_history`.
 ///
 /// Where each vintage replaces the one before, an operation that the next one leaves out is gone; where vintages extend
-/// each other it stays as it is until one names it again.
-pub fn push_history(states: &[State], replace: bool, tables: &mut Tables) -> Result<(), RowsError> {
+/// each other it stays as it is until one names it again. `before` tells of operations of the first state since when they are
+/// published as they are there, where that was before it.
+pub(super) fn push_history(
+    states: &[State],
+    replace: bool,
+    before: &HashMap<String, Option<i32>>,
+    tables: &mut Tables,
+) -> Result<(), RowsError> {
     let failed = |cause| RowsError::Arrow {
         table: "operation_history".into(),
         cause,
@@ -112,7 +118,8 @@ pub fn push_history(states: &[State], replace: bool, tables: &mut Tables) -> Res
         .map(compared_texts)
         .collect::<Result<Vec<_>, _>>()?;
     // Since when the present state of an operation has been published.
-    let mut since: HashMap<&str, Option<i32>> = HashMap::new();
+    let mut since: HashMap<&str, Option<i32>> =
+        before.iter().map(|(id, day)| (id.as_str(), *day)).collect();
     for (at, state) in states.iter().enumerate() {
         let later = &states[at + 1..];
         let Some(following) = later.first() else {
@@ -288,7 +295,7 @@ mod tests {
             published("f3", "Zwei Brücken"),
         ];
         let mut tables = Tables::new();
-        push_history(&states, true, &mut tables).unwrap();
+        push_history(&states, true, &HashMap::new(), &mut tables).unwrap();
         let batches = &tables["operation_history"];
         assert_eq!(batches.iter().map(RecordBatch::num_rows).sum::<usize>(), 2);
         assert_eq!(integrity(&tables).unwrap(), Broken::new());

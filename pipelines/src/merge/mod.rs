@@ -5,7 +5,8 @@
 //! it. Tables that need all lists together are made in `run::shared`.
 //!
 //! Of one list this module owns the order of the steps and which files fail; one file on its way is a `part`, vintages
-//! become tables in `assemble`, and what is told of each file is made in `report`.
+//! become tables in `assemble`, what is told of each file is made in `report`, and which older files need not be read again is
+//! found in `settled`.
 
 mod assemble;
 mod change;
@@ -21,6 +22,7 @@ mod rendition;
 mod repeated;
 mod report;
 pub mod rows;
+mod settled;
 mod statistic;
 mod vintage;
 
@@ -34,6 +36,7 @@ pub use part::Part;
 pub use repeated::Twins;
 pub(crate) use repeated::WITH_HEADER;
 pub use report::FileReport;
+pub(crate) use settled::{Past, PublishedFile, Settled, TABLES as SETTLED_TABLES};
 
 use crate::map::{FileInput, MapError};
 use crate::read::Limits;
@@ -42,7 +45,9 @@ use crate::source::{Source, SourceKind, Vintage as VintageKind};
 use assemble::assemble;
 use part::{part, with_country};
 use rows::Tables;
-use vintage::{Dated, overlapping, vintages};
+use settled::Before;
+use statistic::FigureFile;
+use vintage::{Dated, Vintage, overlapping, vintages};
 
 /// Makes ready what the first list would otherwise wait for: word lists, legal forms, plans.
 pub(crate) fn warm_up() {
@@ -149,7 +154,7 @@ pub enum PreparedFile {
     /// A page.
     Page(FileInput),
     /// A table of figures.
-    Figures(Box<statistic::FigureFile>),
+    Figures(Box<FigureFile>),
 }
 
 /// Reads and maps one file, by itself: files of a list can be prepared side by side.
@@ -173,6 +178,71 @@ pub fn put_together(
     prepared: Vec<Prepared>,
     references: &References,
 ) -> Result<ListOutput, Vec<Failure>> {
+    match of_one_kind(prepared, references)? {
+        Files::Figures(files) => statistic::derive_figures(files, references),
+        Files::Pages(pages) => page::derive_pages(&pages, references),
+        Files::Parts(parts) => {
+            let rivals = |tied: Vec<usize>| rivals(&parts, tied);
+            let grows = grows(parts.iter().map(|part| &*part.file.source));
+            let order = vintages(&dated(&parts), grows).map_err(rivals)?;
+            if let Some(tied) = overlapping(&order, |at| parts[at].ids.ids.iter().flatten()) {
+                return Err(rivals(tied));
+            }
+            assembled(parts, &order, &Before::default(), references)
+        }
+    }
+}
+
+/// The core tables of one list from the prepared files of its newest vintages, as [`put_together`] gives them from all; what
+/// is `settled` was not read. `None` where it has to be.
+pub(crate) fn put_behind(
+    settled: Settled,
+    prepared: Vec<Prepared>,
+    references: &References,
+) -> Result<Option<ListOutput>, Vec<Failure>> {
+    let (mut output, files) = match of_one_kind(prepared, references)? {
+        Files::Pages(_) => return Ok(None),
+        Files::Figures(figures) => {
+            let order = settled.order(&statistic::dated(&figures));
+            let order = order.map_err(|tied| statistic::rivals(&figures, tied))?;
+            let Some(order) = order else {
+                return Ok(None);
+            };
+            let files: Vec<FileInput> = figures.iter().map(|f| f.file.clone()).collect();
+            (statistic::figures(figures, &order, references)?, files)
+        }
+        Files::Parts(parts) => {
+            let order = settled.order(&dated(&parts));
+            let Some(order) = order.map_err(|tied| rivals(&parts, tied))? else {
+                return Ok(None);
+            };
+            let ids = parts.iter().flat_map(|part| part.ids.ids.iter().flatten());
+            if settled.has_back(ids) {
+                return Ok(None);
+            }
+            let files: Vec<FileInput> = parts.iter().map(|p| p.file.clone()).collect();
+            let output = assembled(parts, &order, settled.before(), references)?;
+            if settled.is_unclear(&output.tables) {
+                return Ok(None);
+            }
+            (output, files)
+        }
+    };
+    match settled.add_rows(&mut output) {
+        Ok(()) => Ok(Some(output)),
+        Err(error) => Err(all_failed(&files, &error.into())),
+    }
+}
+
+/// The prepared files of a list, which are of one kind.
+enum Files {
+    Parts(Vec<Part>),
+    Pages(Vec<FileInput>),
+    Figures(Vec<FigureFile>),
+}
+
+/// Fails with what could not be prepared, and where a list has files of two kinds.
+fn of_one_kind(prepared: Vec<Prepared>, references: &References) -> Result<Files, Vec<Failure>> {
     let (mut parts, mut pages, mut failures) = (Vec::new(), Vec::new(), Vec::new());
     let mut figures = Vec::new();
     for file in prepared {
@@ -190,7 +260,7 @@ pub fn put_together(
         return Err(failures);
     }
     if parts.is_empty() && pages.is_empty() && !figures.is_empty() {
-        return statistic::derive_figures(figures, references);
+        return Ok(Files::Figures(figures));
     }
     if let Some(file) = figures.first() {
         let error = "the list has figures and operations; give one of them a list_id of its own";
@@ -200,25 +270,35 @@ pub fn put_together(
         let error = "the list has a page and a table; give one of them a list_id of its own";
         return Err(vec![Failure::new(&part.file, MapError::List(error.into()))]);
     }
-    if !pages.is_empty() {
-        return page::derive_pages(&pages, references);
-    }
-    let rivals = |tied: Vec<usize>| {
-        let files: Vec<&FileInput> = tied.into_iter().map(|at| &parts[at].file).collect();
-        Failure::rivals(&files)
-    };
-    let grows = grows(parts.iter().map(|part| &*part.file.source));
-    let order = vintages(&dated(&parts), grows).map_err(rivals)?;
-    if let Some(tied) = overlapping(&order, |at| parts[at].ids.ids.iter().flatten()) {
-        return Err(rivals(tied));
-    }
-    let files: Vec<FileInput> = parts.iter().map(|p| p.file.clone()).collect();
-    // What fails here is about the list as a whole, so that no single file can be left out.
-    assemble(parts, &order, references).map_err(|error| {
-        let message = error.to_string();
-        let fail = |file| Failure::new(file, MapError::List(message.clone()));
-        files.iter().map(fail).collect()
+    Ok(if pages.is_empty() {
+        Files::Parts(parts)
+    } else {
+        Files::Pages(pages)
     })
+}
+
+/// The tables of parts in the order of their vintages.
+fn assembled(
+    parts: Vec<Part>,
+    order: &[Vintage],
+    before: &Before,
+    references: &References,
+) -> Result<ListOutput, Vec<Failure>> {
+    let files: Vec<FileInput> = parts.iter().map(|p| p.file.clone()).collect();
+    assemble(parts, order, before, references).map_err(|error| all_failed(&files, &error))
+}
+
+/// What fails here is about the list as a whole, so that no single file can be left out.
+fn all_failed(files: &[FileInput], error: &MapError) -> Vec<Failure> {
+    let message = error.to_string();
+    let fail = |file| Failure::new(file, MapError::List(message.clone()));
+    files.iter().map(fail).collect()
+}
+
+/// The parts of which nobody can say which is the newest.
+fn rivals(parts: &[Part], tied: Vec<usize>) -> Vec<Failure> {
+    let files: Vec<&FileInput> = tied.into_iter().map(|at| &parts[at].file).collect();
+    Failure::rivals(&files)
 }
 
 /// Whether files that came together are parts of their list: newer ones add to it, and it comes in one format alone, so that

@@ -8,7 +8,7 @@ use super::change::{Change, compare_figures};
 use super::part::expect_rows;
 use super::report::{FileDoubts, push_file};
 use super::rows::push;
-use super::vintage::{Dated, by_arrival, overlapping, vintages};
+use super::vintage::{Dated, Vintage, by_arrival, overlapping, vintages};
 use super::{Failure, FileReport, ListOutput, Reading, References, grows};
 use crate::check::{Doubt, FileRef, Severity};
 use crate::map::{FileInput, MapError};
@@ -43,27 +43,41 @@ pub(super) fn figure_file(file: &FileInput, reading: &Reading) -> Result<FigureF
 
 /// The tables of a list of figures.
 pub(super) fn derive_figures(
-    mut files: Vec<FigureFile>,
+    files: Vec<FigureFile>,
     references: &References,
 ) -> Result<ListOutput, Vec<Failure>> {
-    let dated: Vec<Dated<'_>> = files
-        .iter()
-        .map(|f| Dated::of(&f.file, f.read.published))
-        .collect();
-    let rivals = |tied: Vec<usize>| {
-        let files: Vec<&FileInput> = tied.into_iter().map(|at| &files[at].file).collect();
-        Failure::rivals(&files)
-    };
     let grows = grows(files.iter().map(|file| &*file.file.source));
-    let order = vintages(&dated, grows).map_err(rivals)?;
-    drop(dated);
+    let order = vintages(&dated(&files), grows).map_err(|tied| rivals(&files, tied))?;
     if let Some(tied) = overlapping(&order, |at| keys(&files[at]).into_iter()) {
-        return Err(rivals(tied));
+        return Err(rivals(&files, tied));
     }
+    figures(files, &order, references)
+}
+
+/// What is known of the days of files.
+pub(super) fn dated(files: &[FigureFile]) -> Vec<Dated<'_>> {
+    let files = files.iter();
+    files
+        .map(|f| Dated::of(&f.file, f.read.published))
+        .collect()
+}
+
+/// The files of which nobody can say which is the newest.
+pub(super) fn rivals(files: &[FigureFile], tied: Vec<usize>) -> Vec<Failure> {
+    let files: Vec<&FileInput> = tied.into_iter().map(|at| &files[at].file).collect();
+    Failure::rivals(&files)
+}
+
+/// The tables of files that are grouped in the order of their vintages.
+pub(super) fn figures(
+    mut files: Vec<FigureFile>,
+    order: &[Vintage],
+    references: &References,
+) -> Result<ListOutput, Vec<Failure>> {
     let extends = files
         .first()
         .is_some_and(|f| f.file.source.toml.vintage == VintageKind::Extend);
-    compare_figures(&mut files, &order, extends);
+    compare_figures(&mut files, order, extends);
     let mut said: HashSet<Key> = HashSet::new();
     for (position, vintage) in order.iter().enumerate().rev() {
         let newest = position + 1 == order.len();

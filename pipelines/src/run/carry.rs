@@ -1,12 +1,13 @@
-//! Rows of lists that have not changed, taken over from the previous release while the rest of their bucket is written anew.
+//! Rows of lists that have not changed, and of older files of lists that have, taken over from the previous release while the
+//! rest of their bucket is written anew.
 //!
 //! Each table of a bucket is read once, whatever the number of its lists: lists follow each other in the order in which they
 //! were written, and what is the same in both releases has the same place among what is the same. Small tables are sorted as a
 //! whole when they are written, so their rows come all at once.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-use arrow::array::{Array, AsArray, BooleanArray, RecordBatch, StringArray};
+use arrow::array::{Array, AsArray, BooleanBuilder, RecordBatch, StringArray};
 use arrow::compute::filter_record_batch;
 use datafusion::common::internal_datafusion_err;
 use datafusion::execution::SendableRecordBatchStream;
@@ -28,6 +29,15 @@ pub(super) struct Carried {
 struct Cursor {
     rows: SendableRecordBatchStream,
     ahead: Option<RecordBatch>,
+}
+
+/// Rows of a small table.
+#[derive(Default)]
+pub(super) struct Small {
+    /// Those of lists that are taken over.
+    pub(super) kept: Vec<RecordBatch>,
+    /// Those of files of other lists that need not be read again.
+    pub(super) settled: Vec<RecordBatch>,
 }
 
 impl Carried {
@@ -63,31 +73,30 @@ impl Carried {
         Ok(carried)
     }
 
-    /// All rows of a small table that are taken over.
+    /// All rows of a small table that are taken over, and those of `settled` files of other lists.
     pub(super) async fn all(
         &self,
         warehouse: &Warehouse,
         previous: &Release,
         bucket: &str,
         table: &str,
-    ) -> Result<Vec<RecordBatch>, RunError> {
+        settled: &HashSet<(String, String)>,
+    ) -> Result<Small, RunError> {
+        let mut small = Small::default();
         let Some(mut rows) = rows(warehouse, previous, bucket, table).await? else {
-            return Ok(Vec::new());
+            return Ok(small);
         };
-        let mut kept = Vec::new();
+        let key = |source: &str, file: &str| (source.to_owned(), file.to_owned());
         while let Some(batch) = rows.next().await {
             let batch = batch?;
-            let (sources, files) = keys(&batch)?;
-            let is_kept: BooleanArray = (0..batch.num_rows())
-                .map(|row| Some(self.place(sources, files, row).is_some()))
-                .collect();
-            let batch = filter_record_batch(&batch, &is_kept)
-                .map_err(|error| RunError::Plan(error.into()))?;
-            if batch.num_rows() > 0 {
-                kept.push(batch);
+            let is_kept = |source: &str, file: &str| self.places.contains_key(&key(source, file));
+            small.kept.extend(of_files(&batch, is_kept)?);
+            if !settled.is_empty() {
+                let is_settled = |source: &str, file: &str| settled.contains(&key(source, file));
+                small.settled.extend(of_files(&batch, is_settled)?);
             }
         }
-        Ok(kept)
+        Ok(small)
     }
 
     /// The rows of a list; lists must be taken in the order of their places.
@@ -181,6 +190,24 @@ fn keys(batch: &RecordBatch) -> Result<(&StringArray, &StringArray), RunError> {
                 "rows of a list do not say from which file they are"
             ))
         })
+}
+
+/// The rows of the files that are wanted, by source and hash; nothing where there are none.
+pub(super) fn of_files(
+    batch: &RecordBatch,
+    is_wanted: impl Fn(&str, &str) -> bool,
+) -> Result<Option<RecordBatch>, RunError> {
+    let (sources, files) = keys(batch)?;
+    let mut wanted = BooleanBuilder::new();
+    let mut at = 0;
+    while at < batch.num_rows() {
+        let end = run_end(sources, files, at);
+        wanted.append_n(end - at, is_wanted(sources.value(at), files.value(at)));
+        at = end;
+    }
+    let rows = filter_record_batch(batch, &wanted.finish());
+    let rows = rows.map_err(|error| RunError::Plan(error.into()))?;
+    Ok((rows.num_rows() > 0).then_some(rows))
 }
 
 /// Where the rows of one file end.

@@ -5,7 +5,7 @@
 mod operation;
 mod rows;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use esf_schemas::Vocabulary;
 
@@ -118,7 +118,7 @@ impl States {
     fn push_history(self, tables: &mut Tables) -> Result<(), RowsError> {
         for mut states in self.operations.into_values() {
             states.reverse();
-            push_history(&states, true, tables)?;
+            push_history(&states, true, &HashMap::new(), tables)?;
         }
         Ok(())
     }

@@ -8,7 +8,7 @@ mod archive;
 mod file;
 mod found;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use esf_engine::release::{Release, SourceFileState, SourceState, Warehouse};
@@ -136,12 +136,15 @@ impl Inputs {
             };
             files.extend(state.files.iter().map(|file| archived(source, file)));
         }
+        let key = |file: &InputFile| (file.source.source_id.clone(), file.sha256.clone());
+        let mut known: HashMap<(String, String), usize> = HashMap::new();
+        for (place, file) in files.iter().enumerate() {
+            known.entry(key(file)).or_insert(place);
+        }
         for found in found {
             let new = found.input(next, options, &masks);
-            let known = |f: &&mut InputFile| {
-                f.sha256 == new.sha256 && f.source.source_id == new.source.source_id
-            };
-            match files.iter_mut().find(known) {
+            let place = *known.entry(key(&new)).or_insert(files.len());
+            match files.get_mut(place) {
                 Some(input) => {
                     input.published = new.published.or(input.published);
                     input.found = new.found;

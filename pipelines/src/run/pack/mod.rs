@@ -15,6 +15,7 @@ mod write;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Instant;
 
 use esf_engine::release::{Release, Warehouse};
 use futures::StreamExt;
@@ -25,7 +26,7 @@ pub(super) use write::sorted;
 pub(crate) use write::spec_of;
 
 use super::control::ControlReport;
-use super::inputs::{Inputs, ListInputs};
+use super::inputs::{InputFile, Inputs, ListInputs};
 use super::reference::LazyGazetteer;
 use super::report::SourceReport;
 use super::{Progress, RunError, RunOptions, TableFiles};
@@ -92,6 +93,8 @@ struct Derived {
     list_id: String,
     output: ListOutput,
     failures: Vec<Failure>,
+    /// Files that were not read, because their rows are those of the release before.
+    settled: Vec<InputFile>,
     /// New files that the night which is made up for could not have had.
     aside: Vec<SourceReport>,
     used: Option<ListInputs>,
@@ -103,6 +106,25 @@ struct Derived {
     reused: bool,
     /// What stands of it could not be made again, so that its rows are those of the release before.
     stays: bool,
+}
+
+impl Derived {
+    /// Rows of a list as they are, with nothing to be told of it.
+    fn taken_over(list: ListInputs, output: ListOutput, begun: Instant) -> Self {
+        Self {
+            list_id: list.list_id.clone(),
+            output,
+            failures: Vec::new(),
+            settled: Vec::new(),
+            aside: Vec::new(),
+            used: Some(list),
+            controls: BTreeMap::new(),
+            broken: Broken::new(),
+            seconds: begun.elapsed().as_secs_f64(),
+            reused: false,
+            stays: false,
+        }
+    }
 }
 
 /// Derives all lists and writes their tables.
@@ -159,10 +181,10 @@ pub(super) async fn pack(
             continue;
         }
         let mut writers = Writers::new(warehouse, &bucket, &packed.files);
-        let mut carried = deriving.carried(&bucket, &lists, &mut writers).await?;
+        let (mut carried, settled) = deriving.carried(&bucket, &lists, &mut writers).await?;
         let workers = options.workers().max(1);
-        let mut outputs = futures::stream::iter(lists.iter().map(|list| deriving.derive(list)))
-            .buffered(workers + 1);
+        let outputs = lists.iter().map(|list| deriving.derive(list, &settled));
+        let mut outputs = futures::stream::iter(outputs).buffered(workers + 1);
         let mut place = 0;
         while let Some(derived) = outputs.next().await {
             let derived = derived?;

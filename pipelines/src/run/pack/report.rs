@@ -52,6 +52,10 @@ impl Packed {
             }
             self.reports.push(report);
         }
+        for file in &derived.settled {
+            let report = all.map(|list| SourceReport::unchanged(list, file, &inputs.standing));
+            self.reports.extend(report);
+        }
         self.reports.extend(derived.aside.iter().cloned());
         for failure in &derived.failures {
             let before = derived.used.as_ref().is_some_and(|l| {

@@ -1,13 +1,14 @@
 //! One list of a run: taken over from the previous release, or derived from its files.
 //!
 //! Owns which files of a list are used: it is derived again without those that fail, that came too late, or whose control
-//! failed, and stays as it was published where no new file is left. Does not own what is reused (`reuse`), the work on the
-//! files (`files`), or the comparison of a new file with the one before (`run::control`).
+//! failed, and stays as it was published where no new file is left. Does not own what is reused (`reuse`, of older vintages
+//! `settled`), the work on the files (`files`), or the comparison of a new file with the one before (`run::control`).
 
 mod files;
 mod reuse;
+mod settled;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -17,11 +18,11 @@ use esf_engine::session::{Access, SessionOptions, session};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use tokio::sync::OnceCell;
+use tokio::sync::Mutex;
 use tracing::{Instrument, field, info_span};
 
 use super::Derived;
-use crate::check::Broken;
+use crate::merge::rows::Tables;
 use crate::merge::{Failure, ListOutput, Reading};
 use crate::night::date_in;
 use crate::redaction::Masks;
@@ -31,6 +32,7 @@ use crate::run::inputs::{InputFile, Inputs, ListInputs, declarations};
 use crate::run::reference::LazyGazetteer;
 use crate::run::report::SourceReport;
 use crate::run::same_bytes::Elsewhere;
+use crate::run::standing::Standing;
 use crate::run::{RunError, RunOptions};
 use crate::source::{Source, Vintage};
 
@@ -43,8 +45,14 @@ pub(super) struct Deriving<'a> {
     until: Option<&'a Until>,
     warehouse: &'a Warehouse,
     previous: Option<&'a Release>,
+    /// Source and hash of each file behind the previous release.
+    published: HashSet<(&'a str, &'a str)>,
     session: Option<SessionContext>,
     keys: HashMap<String, String>,
+    /// Key of the references that lists are read with.
+    references_key: &'a str,
+    /// What the release before holds of its files.
+    standing: &'a Standing,
     same_buckets: bool,
     masks: Arc<Masks>,
     /// The day of the run, in the time zone of its night.
@@ -54,8 +62,10 @@ pub(super) struct Deriving<'a> {
     /// Whether lists are derived again that are as they were. New files are compared with what stands all the same, and what
     /// fails leaves its list as it stands.
     full: bool,
-    /// Done when the files of the previous release were found to be sound.
-    checked: OnceCell<()>,
+    /// Number of files of a list that are prepared at once: each has a reader, which may be a process of its own.
+    at_once: usize,
+    /// Paths of the files of the previous release that were found to be sound.
+    checked: Mutex<HashSet<String>>,
 }
 
 impl<'a> Deriving<'a> {
@@ -84,6 +94,12 @@ impl<'a> Deriving<'a> {
             Some(release) => Some(session(warehouse, release, Access::Restricted, &single)?),
             None => None,
         };
+        let published = (previous.into_iter())
+            .flat_map(|release| &release.sources)
+            .flat_map(|(source_id, state)| {
+                let files = state.files.iter();
+                files.map(move |file| (source_id.as_str(), file.sha256.as_str()))
+            });
         let night = options.night.as_ref();
         let zone = night.map_or(TimeZone::UTC, |night| night.time_zone.clone());
         let same_buckets =
@@ -91,8 +107,11 @@ impl<'a> Deriving<'a> {
         Ok(Self {
             warehouse,
             previous,
+            published: published.collect(),
             session,
             keys,
+            references_key: &inputs.references_key,
+            standing: &inputs.standing,
             same_buckets,
             reading,
             gazetteer,
@@ -102,44 +121,47 @@ impl<'a> Deriving<'a> {
             today: date_in(&zone, Timestamp::now()),
             elsewhere: Elsewhere::of(&inputs.lists),
             full: options.full,
-            checked: OnceCell::new(),
+            at_once: options.workers().max(1),
+            checked: Mutex::default(),
         })
     }
 
-    /// What a list gives; nothing to write where its rows are taken over with those of its bucket.
-    pub(super) async fn derive(&self, list: &ListInputs) -> Result<Derived, RunError> {
+    /// What a list gives; nothing to write where its rows are taken over with those of its bucket. `settled` are rows of files
+    /// that need not be read again.
+    pub(super) async fn derive(
+        &self,
+        list: &ListInputs,
+        settled: &Tables,
+    ) -> Result<Derived, RunError> {
         let begun = Instant::now();
         if self.is_same(list) {
-            let output = match &self.session {
-                // Lists may have been in other buckets, where the number of these has changed.
-                Some(session) if !self.same_buckets => {
-                    self.rows_of(session, self.previous, list).await?
-                }
+            let output = if self.same_buckets {
                 // Its rows are taken over with those of the whole bucket.
-                _ => ListOutput::default(),
+                ListOutput::default()
+            } else {
+                // Lists may have been in other buckets, where the number of these has changed.
+                self.rows_of(list).await?
             };
             return Ok(Derived {
-                list_id: list.list_id.clone(),
-                output,
-                failures: Vec::new(),
-                aside: Vec::new(),
-                used: Some(list.clone()),
-                controls: BTreeMap::new(),
-                broken: Broken::new(),
-                seconds: begun.elapsed().as_secs_f64(),
                 reused: true,
-                stays: false,
+                ..Derived::taken_over(list.clone(), output, begun)
             });
         }
         let span = info_span!("list", list = list.list_id, failed = field::Empty);
-        let deriving = self.derive_anew(list, begun).instrument(span.clone());
+        let deriving = self.derive_anew(list, settled, begun);
+        let deriving = deriving.instrument(span.clone());
         let derived = deriving.await?;
         span.record("failed", derived.failures.len() as i64);
         Ok(derived)
     }
 
     /// Derives a list from its files, and again without those that cannot be used.
-    async fn derive_anew(&self, list: &ListInputs, begun: Instant) -> Result<Derived, RunError> {
+    async fn derive_anew(
+        &self,
+        list: &ListInputs,
+        settled: &Tables,
+        begun: Instant,
+    ) -> Result<Derived, RunError> {
         if let Some(derived) = self.without_lost(list, begun).await? {
             return Ok(derived);
         }
@@ -149,20 +171,31 @@ impl<'a> Deriving<'a> {
         let mut aside: Vec<SourceReport> = Vec::new();
         let mut control_reports = BTreeMap::new();
         loop {
-            let derived = self.derive_files(&left).await?;
+            if self.stands(&left) {
+                let output = self.rows_of(&left).await?;
+                return Ok(Derived {
+                    failures,
+                    aside,
+                    settled: left.files.clone(),
+                    controls: control_reports,
+                    ..Derived::taken_over(left, output, begun)
+                });
+            }
+            let derived = self.derive_list(&left, settled).await?;
             let derived = match derived {
-                Ok((output, broken)) => {
-                    let later = self.until.map(|until| until.leave(&mut left, &output));
+                Ok(made) => {
+                    let output = &made.output;
+                    let later = self.until.map(|until| until.leave(&mut left, output));
                     if let Some(later) = later.filter(|later| !later.is_empty()) {
                         aside.extend(later);
                         continue;
                     }
-                    let controlling = self.control(&left, &output);
+                    let controlling = self.control(&left, output);
                     let controlling = controlling.instrument(info_span!("control"));
                     let (refused, controls) = controlling.await?;
                     control_reports.extend(controls);
                     if refused.is_empty() {
-                        Ok((output, broken))
+                        Ok(made)
                     } else {
                         Err(refused)
                     }
@@ -170,23 +203,18 @@ impl<'a> Deriving<'a> {
                 Err(failed) => Err(failed),
             };
             match derived {
-                Ok((output, broken)) => {
+                Ok(made) => {
                     let is_new = |file: &InputFile| !self.was_published(file);
-                    let reports = &output.reports;
+                    let reports = &made.output.reports;
                     control::forget_needless(&mut left, reports, &control_reports, is_new);
-                    let used = (!left.files.is_empty()).then_some(left);
-                    let seconds = begun.elapsed().as_secs_f64();
                     return Ok(Derived {
-                        list_id: list.list_id.clone(),
-                        output,
                         failures,
                         aside,
-                        used,
+                        settled: made.settled,
+                        used: (!left.files.is_empty()).then(|| left.clone()),
                         controls: control_reports,
-                        broken,
-                        seconds,
-                        reused: false,
-                        stays: false,
+                        broken: made.broken,
+                        ..Derived::taken_over(left, made.output, begun)
                     });
                 }
                 Err(failed) => {
@@ -205,26 +233,28 @@ impl<'a> Deriving<'a> {
                     let only_old = list.lost().next().is_some()
                         && left.files.iter().all(|f| self.was_published(f));
                     let stays = was_published || only_old;
-                    if let Some(session) = self.session.as_ref().filter(|_| stays) {
+                    if stays && self.previous.is_some() {
                         // What was readable once stays as it was published, whatever broke it.
                         let before = list.as_in(self.previous);
-                        let output = self.rows_of(session, self.previous, &before).await?;
+                        let output = self.rows_of(&before).await?;
                         return Ok(Derived {
-                            list_id: list.list_id.clone(),
-                            output,
                             failures,
                             aside,
-                            used: Some(before),
                             controls: control_reports,
-                            broken: Broken::new(),
-                            seconds: begun.elapsed().as_secs_f64(),
-                            reused: false,
                             stays: true,
+                            ..Derived::taken_over(before, output, begun)
                         });
                     }
                 }
             }
         }
+    }
+
+    /// Whether the files of a list are those of the release before and no others, and its rows are there as they would be now.
+    fn stands(&self, list: &ListInputs) -> bool {
+        !list.files.is_empty()
+            && list.files.iter().all(|file| self.was_published(file))
+            && self.release_of(list).is_some()
     }
 
     /// A list some of whose published bytes were taken away and are nowhere else, as it was published: unless a newer file
@@ -234,9 +264,7 @@ impl<'a> Deriving<'a> {
         list: &ListInputs,
         begun: Instant,
     ) -> Result<Option<Derived>, RunError> {
-        let (Some(release), Some(session), Some(lost)) =
-            (self.previous, &self.session, list.lost().next())
-        else {
+        let (Some(release), Some(lost)) = (self.previous, list.lost().next()) else {
             return Ok(None);
         };
         // What was published again stands for the list like a new file.
@@ -254,17 +282,11 @@ impl<'a> Deriving<'a> {
                 lost.file_name
             ))
         });
+        let failures = held.collect();
+        let output = self.rows_of(&as_it_was).await?;
         Ok(Some(Derived {
-            list_id: list.list_id.clone(),
-            output: self.rows_of(session, Some(release), &as_it_was).await?,
-            failures: held.collect(),
-            aside: Vec::new(),
-            used: Some(as_it_was),
-            controls: BTreeMap::new(),
-            broken: Broken::new(),
-            seconds: begun.elapsed().as_secs_f64(),
-            reused: false,
-            stays: false,
+            failures,
+            ..Derived::taken_over(as_it_was, output, begun)
         }))
     }
 
@@ -311,7 +333,8 @@ impl<'a> Deriving<'a> {
 
     /// Whether a file is behind the previous release.
     fn was_published(&self, file: &InputFile) -> bool {
-        is_behind(self.previous, file)
+        let key = (file.source.source_id.as_str(), file.sha256.as_str());
+        self.published.contains(&key)
     }
 }
 

@@ -4,18 +4,22 @@
 //! Owns when a list is the same as before: when the key of its step is, unless every list is derived again. Does not own
 //! reading the rows of a bucket in order (`run::carry`).
 
-use arrow::array::RecordBatch;
-use datafusion::prelude::{SessionContext, col, lit};
-use esf_engine::release::{DataFile, Release, Warehouse};
+use std::collections::HashSet;
+
+use datafusion::prelude::SessionContext;
+use esf_engine::release::{DataFile, Release, TableState};
+use esf_engine::session::{SessionOptions, register_files, working_session};
+use esf_schemas::Visibility;
 
 use super::Deriving;
-use crate::merge::ListOutput;
+use super::settled::rows_of_files;
 use crate::merge::rows::Tables;
-use crate::run::RunError;
+use crate::merge::{ListOutput, Past, SETTLED_TABLES};
 use crate::run::carry::Carried;
 use crate::run::inputs::{LIST_STEP, ListInputs, step_name};
 use crate::run::pack::write::Writers;
 use crate::run::pack::{GATHERED, STREAMED, bucket_of};
+use crate::run::{FINGERPRINT, RunError};
 
 impl<'a> Deriving<'a> {
     /// Whether a list is derived as it was in the previous release.
@@ -55,99 +59,110 @@ impl<'a> Deriving<'a> {
         )
     }
 
-    /// What is taken over of a bucket that is written anew; small tables are given to the writers at once.
+    /// What is taken over of a bucket that is written anew; small tables are given to the writers at once. Beside it the rows of
+    /// files that need not be read again of lists that have changed.
     pub(in crate::run::pack) async fn carried(
         &self,
         bucket: &str,
         lists: &[&ListInputs],
         writers: &mut Writers<'_>,
-    ) -> Result<Option<Carried>, RunError> {
+    ) -> Result<(Option<Carried>, Tables), RunError> {
+        let mut settled = Tables::new();
         let Some(previous) = self.previous.filter(|_| self.same_buckets) else {
-            return Ok(None);
+            return Ok((None, settled));
         };
-        let same: Vec<(usize, &ListInputs)> = lists
-            .iter()
-            .enumerate()
-            .filter(|(_, list)| self.is_same(list))
-            .map(|(place, list)| (place, *list))
+        let (same, changed): (Vec<_>, Vec<_>) =
+            (lists.iter().copied().enumerate()).partition(|(_, list)| self.is_same(list));
+        let files: HashSet<(String, String)> = (changed.iter())
+            .filter_map(|(_, list)| self.past(list))
+            .flat_map(Past::into_files)
             .collect();
-        if same.is_empty() {
-            return Ok(None);
+        if same.is_empty() && files.is_empty() {
+            return Ok((None, settled));
         }
-        let carried = Carried::open(self.warehouse, previous, bucket, &same, &STREAMED).await?;
+        let streamed: &[&str] = if same.is_empty() { &[] } else { &STREAMED };
+        let carried = Carried::open(self.warehouse, previous, bucket, &same, streamed).await?;
         for table in GATHERED {
-            let rows = carried.all(self.warehouse, previous, bucket, table).await?;
-            if !rows.is_empty() {
-                writers.write(table, rows).await?;
+            let of_older = !files.is_empty() && SETTLED_TABLES.contains(&table);
+            if same.is_empty() && !of_older {
+                continue;
+            }
+            let rows = carried.all(self.warehouse, previous, bucket, table, &files);
+            let rows = rows.await?;
+            if !rows.kept.is_empty() {
+                writers.write(table, rows.kept).await?;
+            }
+            if !rows.settled.is_empty() {
+                settled.insert(table.to_owned(), rows.settled);
             }
         }
-        Ok(Some(carried))
+        Ok((Some(carried), settled))
     }
 
     /// Rows of a list that stays as it was, from the previous release. Fails if a file of that release is damaged.
-    pub(super) async fn rows_of(
-        &self,
-        session: &SessionContext,
-        previous: Option<&Release>,
-        list: &ListInputs,
-    ) -> Result<ListOutput, RunError> {
-        // All lists that are taken over so come from the same release, so that its files are read for this once.
-        self.checked
-            .get_or_try_init(|| check_files(self.warehouse, previous))
-            .await?;
-        rows_of(session, previous, list).await
-    }
-}
-
-/// Compares all files with rows of lists with their hashes.
-async fn check_files(warehouse: &Warehouse, release: Option<&Release>) -> Result<(), RunError> {
-    let Some(release) = release else {
-        return Ok(());
-    };
-    for table in STREAMED.iter().chain(&GATHERED) {
-        let Some(state) = release.tables.get(*table) else {
-            continue;
+    pub(super) async fn rows_of(&self, list: &ListInputs) -> Result<ListOutput, RunError> {
+        let mut output = ListOutput::default();
+        let Some(release) = self.previous else {
+            return Ok(output);
         };
-        for file in &state.files {
-            warehouse.check_file(state.visibility, file).await?;
+        let all = || STREAMED.iter().chain(&GATHERED).copied();
+        let session = self.bucket_of_list(release, list, all()).await?;
+        let files = list.files.iter();
+        let files: Vec<(&str, &str)> = files
+            .map(|file| (file.source.source_id.as_str(), file.sha256.as_str()))
+            .collect();
+        for table in all() {
+            let rows = rows_of_files(&session, table, &files, None).await?;
+            if !rows.is_empty() {
+                output.tables.insert(table.to_owned(), rows);
+            }
         }
+        Ok(output)
     }
-    Ok(())
-}
 
-async fn rows_of(
-    session: &SessionContext,
-    previous: Option<&Release>,
-    list: &ListInputs,
-) -> Result<ListOutput, RunError> {
-    let ids: Vec<_> = list
-        .files
-        .iter()
-        .map(|f| lit(f.source.source_id.as_str()))
-        .collect();
-    let files: Vec<_> = list.files.iter().map(|f| lit(f.sha256.as_str())).collect();
-    let mut tables = Tables::new();
-    for table in STREAMED.iter().chain(&GATHERED) {
-        if previous
-            .and_then(|p| p.tables.get(*table))
-            .is_none_or(|t| t.files.is_empty())
-        {
-            continue;
+    /// A session over the files of these tables in which a release has the rows of a list. Fails if one of them is damaged.
+    pub(super) async fn bucket_of_list(
+        &self,
+        release: &Release,
+        list: &ListInputs,
+        tables: impl Iterator<Item = &'static str>,
+    ) -> Result<SessionContext, RunError> {
+        // One partition keeps the rows in the order of their files.
+        let session = working_session(&SessionOptions {
+            target_partitions: Some(1),
+            ..SessionOptions::default()
+        })?;
+        // What another program means by a bucket is not known.
+        let count = (release.steps.get("buckets")).filter(|_| release.program == FINGERPRINT);
+        let count: Option<u64> = count.and_then(|count| count.parse().ok());
+        let bucket = count.map(|count| bucket_of(&list.list_id, count));
+        let is_in_bucket = |file: &&DataFile| bucket.as_ref().is_none_or(|b| file.partition == *b);
+        for table in tables {
+            let Some(state) = release.tables.get(table) else {
+                continue;
+            };
+            let files = state.files.iter().filter(is_in_bucket);
+            let of_bucket = TableState {
+                files: files.cloned().collect(),
+                ..state.clone()
+            };
+            for file in &of_bucket.files {
+                self.check(of_bucket.visibility, file).await?;
+            }
+            if !of_bucket.files.is_empty() {
+                register_files(&session, self.warehouse, table, &of_bucket)?;
+            }
         }
-        let of_list = col("source_id")
-            .in_list(ids.clone(), false)
-            .and(col("source_file").in_list(files.clone(), false));
-        let batches = session
-            .table(*table)
-            .await?
-            .filter(of_list)?
-            .collect()
-            .await?;
-        let batches: Vec<RecordBatch> = batches.into_iter().filter(|b| b.num_rows() > 0).collect();
-        tables.insert((*table).to_string(), batches);
+        Ok(session)
     }
-    Ok(ListOutput {
-        tables,
-        reports: Vec::new(),
-    })
+
+    /// Compares a file of the previous release with its hash, unless this run did so before.
+    async fn check(&self, visibility: Visibility, file: &DataFile) -> Result<(), RunError> {
+        let mut checked = self.checked.lock().await;
+        if !checked.contains(&file.path) {
+            self.warehouse.check_file(visibility, file).await?;
+            checked.insert(file.path.clone());
+        }
+        Ok(())
+    }
 }
