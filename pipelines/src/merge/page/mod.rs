@@ -422,7 +422,7 @@ mod tests {
         let signs = |signs: &[&str]| -> Vec<String> {
             signs.iter().map(|sign| (*sign).to_owned()).collect()
         };
-        let evidence = signs(&["labelled holder", "signs of a call"]).repeat(2_480);
+        let evidence = signs(&["labelled holder", "signs of a call"].repeat(2_480));
         assert_eq!(
             nothing_described(&evidence),
             "the page describes no operation: there is labelled holder (2480 times), signs of a call (2480 times)"
