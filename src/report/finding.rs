@@ -196,7 +196,9 @@ mod tests {
                 ..source("b_list", SourceState::Loaded)
             },
             SourceReport {
-                message: Some("all of it; if it is right, take it with --accept".to_owned()),
+                message: Some(
+                    "all of it; if it is right, take it with --accept a_list=REASON".to_owned(),
+                ),
                 controls: vec![
                     control("rows", 4.0, Some(20.0), Some(80.0)),
                     control("published_total", 41_000.0, Some(40_000.0), Some(40_000.0)),
@@ -260,7 +262,7 @@ mod tests {
         let [only] = found.as_slice() else {
             panic!("{found:?}");
         };
-        assert_eq!(shown(only), ["b_list", "2 each", "1 203"]);
+        assert_eq!(shown(only), ["b_list", "2 each", "1203"]);
         assert!(
             only.what.contains("b_2021.csv (1200), b_2020.csv (3);"),
             "{only:?}"

@@ -669,19 +669,9 @@ mod tests {
         let references = references();
         let sources = [source(1, "replace"), source(2, "replace")];
         let operations = [(1, 1000), (2, 1000)];
-        let of_days = |days: &[u64]| {
-            let mut release = whole(
-                &[],
-                &[file(&sources[0], 1, Some(day(days[0])), &operations)],
-                &references,
-            );
-            for (number, on) in (2..).zip(&days[1..]) {
-                let new = file(&sources[0], number, Some(day(*on)), &operations[..1]);
-                release = whole(&release.files, &[new], &references);
-            }
-            release
-        };
-        let release = of_days(&[10, 20]);
+        let first = file(&sources[0], 1, Some(day(10)), &operations);
+        let second = file(&sources[0], 2, Some(day(20)), &operations);
+        let release = whole(&[first], &[second], &references);
         let new = |source: &Arc<Source>, on: u64| file(source, 3, Some(day(on)), &operations);
         assert!(behind(&release, &[new(&sources[0], 21)], &references).is_some());
         // A correction of the newest counts as newer, because it came later.
@@ -739,7 +729,10 @@ mod tests {
             let declared = source.statistic.as_ref();
             declared.is_some_and(|declared| declared.table == "participant")
         };
-        let source = catalogue.iter().find(people).unwrap();
+        // What a newer file replaces, as files of people do not by their declaration.
+        let mut source = Source::clone(catalogue.iter().find(people).unwrap());
+        source.toml.vintage = VintageKind::Replace;
+        let source = Arc::new(source);
         let of_night = |number: u64| {
             let mut text = "operation_id,programme_id,participant_id,region,entry_date,exit_date,sex,age,education,\
                             labour_status,disability,foreign_background,status_on_leaving,status_6_months\n"
@@ -752,7 +745,7 @@ mod tests {
                 .unwrap();
             }
             let file = FileInput {
-                source: Arc::clone(source),
+                source: Arc::clone(&source),
                 file_name: format!("participant_{number}.csv"),
                 sha256: format!("{number:064x}"),
                 bytes: Bytes::from(text),
