@@ -1,7 +1,7 @@
 //! What the publishers' files are right now: found in mirrors, in a named file or among the samples, and hashed.
 //!
 //! Owns finding and hashing; folders are looked through in `mirror`. Does not parse and does not archive: a [`FoundFile`] says
-//! which bytes belong to which source, and gives them when asked, so that no more than a few files are in memory at a time.
+//! which bytes belong to which source and where they are; whoever needs them reads them from there, and most do so in pieces.
 
 mod mirror;
 
@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 
 pub use mirror::{Mirrored, Unread, from_mirrors};
 
+use crate::read::Content;
 use crate::source::{Catalogue, Source, hex};
 
 /// Why files could not be found or read.
@@ -92,7 +93,82 @@ pub struct FoundFile {
     pub also: Vec<String>,
 }
 
+impl Origin {
+    /// Of a file that somebody named. What is no file, such as a pipe, can be read once and is in memory from then on.
+    ///
+    /// # Errors
+    /// Where the system cannot read it.
+    pub fn of(path: &Path) -> Result<Self, SnapshotError> {
+        let found = std::fs::metadata(path).map_err(|cause| unreadable(path, cause))?;
+        if found.is_file() {
+            return Ok(Self::Path(path.to_path_buf()));
+        }
+        read_path(path).map(Self::Memory)
+    }
+
+    /// All bytes at once.
+    ///
+    /// # Errors
+    /// Where the system cannot read them.
+    pub fn bytes(&self) -> Result<Bytes, SnapshotError> {
+        match self {
+            Self::Path(path) => read_path(path),
+            Self::Memory(bytes) => Ok(bytes.clone()),
+        }
+    }
+}
+
 impl FoundFile {
+    /// A file of a source, hashed where it is.
+    ///
+    /// # Errors
+    /// Where the system cannot read it.
+    pub fn new(
+        source: &Arc<Source>,
+        file_name: &str,
+        origin: Origin,
+    ) -> Result<Self, SnapshotError> {
+        let path = match origin {
+            Origin::Memory(bytes) => return Ok(in_memory(source, file_name, bytes)),
+            Origin::Path(path) => path,
+        };
+        let (sha256, bytes) = mirror::hash_file(&path)?;
+        Ok(Self {
+            source: Arc::clone(source),
+            file_name: file_name.into(),
+            sha256,
+            bytes,
+            origin: Origin::Path(path),
+            also: Vec::new(),
+        })
+    }
+
+    /// Where the bytes are read from; they are those of the snapshot, or refused.
+    pub fn content(&self) -> Content {
+        match &self.origin {
+            Origin::Memory(bytes) => bytes.clone().into(),
+            Origin::Path(path) => Content::File {
+                path: path.clone(),
+                bytes: self.bytes,
+                sha256: self.sha256.clone(),
+            },
+        }
+    }
+
+    /// Fails if the bytes are no longer those of the snapshot, or cannot be read; they are hashed in pieces.
+    pub fn check(&self) -> Result<(), SnapshotError> {
+        let Origin::Path(path) = &self.origin else {
+            return Ok(());
+        };
+        let (sha256, _) = mirror::hash_file(path)?;
+        if sha256 == self.sha256 {
+            return Ok(());
+        }
+        Err(SnapshotError::Changed {
+            path: path.display().to_string(),
+        })
+    }
+
     /// The same bytes were found once more; a copy of the same name says nothing new.
     fn found_again(&mut self, file_name: String) {
         if file_name != self.file_name && !self.also.contains(&file_name) {
@@ -116,7 +192,7 @@ impl FoundFile {
         })
     }
 
-    /// The bytes. Their hash is that of the snapshot, or they are refused.
+    /// All bytes at once. Their hash is that of the snapshot, or they are refused.
     pub fn load(&self) -> Result<Bytes, SnapshotError> {
         let path = match &self.origin {
             Origin::Memory(bytes) => return Ok(bytes.clone()),
@@ -133,7 +209,8 @@ impl FoundFile {
     }
 }
 
-fn unreadable(path: &Path, cause: std::io::Error) -> SnapshotError {
+/// That the system does not let a file be read.
+pub(crate) fn unreadable(path: &Path, cause: std::io::Error) -> SnapshotError {
     SnapshotError::Unreadable {
         path: path.display().to_string(),
         cause,

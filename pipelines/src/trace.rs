@@ -235,7 +235,7 @@ fn heading(
         ("sha256", file.sha256.clone()),
         (
             "bytes",
-            format!("{}, opened again from the archive", file.bytes.len()),
+            format!("{}, opened again from the archive", file.content.size()),
         ),
         ("place", location.to_string()),
     ]

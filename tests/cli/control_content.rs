@@ -4,7 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use super::list::{
-    COUNTS, TOTAL, check, declaration, file, loaded, night, publish, published, rewrite, rows,
+    COUNTS, TOTAL, answer, check, declaration, file, loaded, night, publish, published, rewrite,
+    rows,
 };
 
 /// Runs a night that holds a file, and looks for what it says.
@@ -45,6 +46,29 @@ fn a_list_that_is_in_its_file_twice_is_held_though_it_is_the_first_one() {
     let (code, printed) = night(folder, &[]);
     assert_eq!(code, 0, "{printed}");
     assert_eq!(rows(folder, COUNTS), ["de_xx_a,43", "de_xx_b,40"]);
+}
+
+#[test]
+fn a_list_that_is_in_its_file_twice_is_noted_and_taken_where_somebody_says_so() {
+    let temporary = published(&["a", "b"]);
+    let folder = temporary.path();
+    rewrite(&file(folder, "a", "2020-01-01"), |once| {
+        let (_, rest) = once.split_once('\n').unwrap();
+        format!("{once}{rest}")
+    });
+    held(folder, &["[esf explain list-doubled]"]);
+    let (code, printed) = night(folder, &["--accept", "de_xx_a=they are vouchers"]);
+    assert_eq!(code, 0, "{printed}");
+    assert_eq!(rows(folder, COUNTS), ["de_xx_a,80", "de_xx_b,40"]);
+    let query = "SELECT found, passed, coalesce(accepted, 'by nobody') FROM run_control \
+                 WHERE control = 'repeated_rows' AND source_id = 'de_xx_a' ORDER BY run_id";
+    assert_eq!(
+        answer(folder, query, "operator"),
+        [
+            "1.0000000000,false,by nobody",
+            "1.0000000000,true,they are vouchers"
+        ]
+    );
 }
 
 #[test]

@@ -41,10 +41,10 @@ const SEED: &str = "4";
 const TIME: Duration = Duration::from_secs(10);
 const MEMORY: u64 = 512 << 20;
 
-/// A night reads so many files at once, and holds each so many times, in our process, on the way and in the reader's; of small
-/// files that is nothing, of the largest ones here it is most of what a night takes.
+/// A night reads so many files at once, and holds each so many times: in its reader, not on the way and not in our process. Of
+/// small files that is nothing, of the largest ones here it is most of what a night takes.
 const AT_ONCE: u64 = 2;
-const COPIES: u64 = 3;
+const COPIES: u64 = 1;
 
 /// A run that takes longer is ended. A night may take as long as all its files may together, but no longer than this.
 const LONGEST: Duration = Duration::from_mins(1);

@@ -70,7 +70,7 @@ pub(crate) fn input(source: &Arc<Source>, name: &str) -> FileInput {
         source: Arc::clone(source),
         file_name: name.to_owned(),
         sha256: esf_engine::store::sha256(&bytes),
-        bytes,
+        content: bytes.into(),
         published: None,
         first_seen: 1,
         earlier: Vec::new(),

@@ -76,21 +76,26 @@ impl LocalStore {
 
     pub(super) async fn hash(&self, path: &str) -> Result<Option<String>> {
         let path = self.root.join(path);
+        blocking(move || match hash_file(&path) {
+            Ok(hash) => Ok(Some(hash)),
+            Err(e) if is_absent(&e) => Ok(None),
+            Err(e) => Err(StoreError::io("read", path)(e)),
+        })
+        .await
+    }
+
+    /// Whether a file holds bytes of this hash; then it has the time of now. One that cannot be read holds none.
+    pub(super) async fn keeps(&self, path: &str, hash: &str) -> Result<bool> {
+        let (this, hash) = (self.clone(), hash.to_owned());
+        let target = self.root.join(path);
         blocking(move || {
-            let mut file = match File::open(&path) {
-                Ok(file) => file,
-                Err(e) if is_absent(&e) => return Ok(None),
-                Err(e) => return Err(StoreError::io("read", path)(e)),
-            };
-            let (mut hasher, mut piece) = (Sha256::new(), vec![0; COMPARED]);
-            loop {
-                match file.read(&mut piece) {
-                    Ok(0) => return Ok(Some(hex(&hasher.finalize()))),
-                    Ok(read) => hasher.update(&piece[..read]),
-                    Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-                    Err(e) => return Err(StoreError::io("read", path)(e)),
-                }
+            let is_same = hash_file(&target).is_ok_and(|found| found == hash);
+            if !is_same || renew(&target).is_err() {
+                return Ok(false);
             }
+            // An earlier process may have been killed before its sync: it is asked for again.
+            this.remember(target);
+            Ok(true)
         })
         .await
     }
@@ -118,8 +123,7 @@ impl LocalStore {
         let target = self.root.join(path);
         blocking(move || {
             let size = fs::metadata(&target).map(|m| m.len()).ok();
-            let is_same = size == Some(bytes.len() as u64)
-                && fs::read(&target).is_ok_and(|kept| kept == bytes);
+            let is_same = size == Some(bytes.len() as u64) && holds(&target, &bytes);
             if is_same && renew(&target).is_ok() {
                 // An earlier process may have been killed before its sync: it is asked for again.
                 this.remember(target);
@@ -305,7 +309,7 @@ impl LocalStore {
 }
 
 /// Runs file operations where they do not hold up the network and the timers of the runtime.
-async fn blocking<T: Send + 'static>(
+pub(super) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T> + Send + 'static,
 ) -> Result<T> {
     tokio::task::spawn_blocking(work)
@@ -320,6 +324,20 @@ fn is_absent(error: &io::Error) -> bool {
     )
 }
 
+/// The sha256 of a file, read in pieces.
+fn hash_file(path: &Path) -> io::Result<String> {
+    let mut file = File::open(path)?;
+    let (mut hasher, mut piece) = (Sha256::new(), vec![0; COMPARED]);
+    loop {
+        match file.read(&mut piece) {
+            Ok(0) => return Ok(hex(&hasher.finalize())),
+            Ok(read) => hasher.update(&piece[..read]),
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            Err(e) => return Err(e),
+        }
+    }
+}
+
 /// Whether both files hold the same; not where one of them cannot be read.
 fn is_same(one: &Path, other: &Path) -> bool {
     let size = |path: &Path| fs::metadata(path).map(|metadata| metadata.len()).ok();
@@ -328,7 +346,18 @@ fn is_same(one: &Path, other: &Path) -> bool {
 
 fn compare(one: &Path, other: &Path) -> io::Result<bool> {
     let open = |path: &Path| File::open(path).map(|file| BufReader::with_capacity(COMPARED, file));
-    let (mut one, mut other) = (open(one)?, open(other)?);
+    are_same(open(one)?, open(other)?)
+}
+
+/// Whether a file holds these bytes; not where it cannot be read.
+fn holds(file: &Path, bytes: &[u8]) -> bool {
+    let opened = File::open(file).map(|file| BufReader::with_capacity(COMPARED, file));
+    opened
+        .and_then(|file| are_same(file, bytes))
+        .unwrap_or(false)
+}
+
+fn are_same(mut one: impl BufRead, mut other: impl BufRead) -> io::Result<bool> {
     loop {
         let (left, right) = (one.fill_buf()?, other.fill_buf()?);
         let bytes = left.len().min(right.len());

@@ -38,7 +38,7 @@ pub(crate) use temporary::PREFIX as TEMPORARY_PREFIX;
 pub use temporary::TemporaryFile;
 
 use files::Files;
-use local::LocalStore;
+use local::{LocalStore, blocking};
 use remote::RemoteStore;
 
 /// Objects on object storage that are older than this are written again when they are kept again: half of the age below
@@ -55,6 +55,17 @@ pub enum Created {
     New,
     /// An object of that name was there already; it was left alone.
     Exists,
+}
+
+/// What became of a file whose bytes were to be kept.
+#[derive(Debug)]
+pub enum Copied {
+    /// They are kept.
+    Kept,
+    /// They have another hash than was said; nothing of them is kept.
+    Changed,
+    /// The file cannot be read; nothing of it is kept.
+    Unreadable(std::io::Error),
 }
 
 /// One object found by [`Store::list`].
@@ -278,6 +289,52 @@ impl Store {
             }
         }
         Ok(())
+    }
+
+    /// Like [`Store::put_raw_as`], for the bytes of a file, which are copied in pieces, so that they cost no memory however many
+    /// they are, and hashed on the way. Bytes that a local store has already are not read again from the file.
+    ///
+    /// Fails where the store does; what is wrong with the file is in [`Copied`].
+    pub async fn put_raw_file(&self, hash: &str, file: &Path) -> Result<Copied> {
+        let path = raw_path(hash);
+        let is_kept = match &self.backend {
+            Backend::Local(local) => local.keeps(&path, hash).await?,
+            Backend::Remote(remote) => match std::fs::metadata(file) {
+                Ok(found) => remote.keeps(&path, found.len()).await?,
+                Err(cause) => return Ok(Copied::Unreadable(cause)),
+            },
+        };
+        if is_kept {
+            return Ok(Copied::Kept);
+        }
+        let (copy, file, expected) = (self.temporary()?, file.to_owned(), hash.to_owned());
+        let (copy, copied) = blocking(move || {
+            let copied = copy.fill(&file, &expected)?;
+            Ok((copy, copied))
+        })
+        .await?;
+        if matches!(copied, Copied::Kept) {
+            self.put_file(&path, copy).await?;
+        }
+        Ok(copied)
+    }
+
+    /// Verifies raw bytes without holding them, and gives their number. Fails as [`Store::get_raw`] does.
+    pub async fn check_raw(&self, hash: &str) -> Result<u64> {
+        let path = raw_path(hash);
+        let found = self.hash(&path).await?;
+        if found != hash {
+            return Err(StoreError::Corrupt {
+                path,
+                expected: hash.to_owned(),
+                found,
+            });
+        }
+        let size = self.size(&path).await?;
+        size.ok_or_else(|| StoreError::NotFound {
+            path,
+            location: self.location.clone(),
+        })
     }
 
     /// Reads raw bytes and verifies them. Fails with [`StoreError::Corrupt`] if they no longer have their hash.

@@ -2,17 +2,24 @@
 
 use std::{
     fs::File,
+    io::{ErrorKind, Read, Write},
     path::{Path, PathBuf},
     sync::atomic::{AtomicU64, Ordering},
 };
 
+use sha2::{Digest, Sha256};
+
 use super::{
-    Result, StoreError,
+    Copied, Result, StoreError,
     files::{Change, Files},
+    hex,
 };
 
 /// Begins the names of temporary files, so that a sweep touches nothing else.
 pub(crate) const PREFIX: &str = "esf-";
+
+/// Bytes that are copied at once.
+const PIECE: usize = 256 * 1024;
 
 static COUNTER: AtomicU64 = AtomicU64::new(0);
 
@@ -75,6 +82,33 @@ impl TemporaryFile {
             .write(true)
             .open(&self.path)
             .map_err(StoreError::io("open", &self.path))
+    }
+
+    /// Copies a file of this hash into this one, which is empty. Fails where this one cannot be written.
+    pub(super) fn fill(&self, file: &Path, hash: &str) -> Result<Copied> {
+        let mut from = match File::open(file) {
+            Ok(from) => from,
+            Err(cause) => return Ok(Copied::Unreadable(cause)),
+        };
+        let mut to = self.open()?;
+        let (mut hasher, mut piece) = (Sha256::new(), vec![0; PIECE]);
+        loop {
+            match from.read(&mut piece) {
+                Ok(0) => break,
+                Ok(read) => {
+                    hasher.update(&piece[..read]);
+                    to.write_all(&piece[..read])
+                        .map_err(StoreError::io("write", &self.path))?;
+                }
+                Err(cause) if cause.kind() == ErrorKind::Interrupted => {}
+                Err(cause) => return Ok(Copied::Unreadable(cause)),
+            }
+        }
+        Ok(if hex(&hasher.finalize()) == hash {
+            Copied::Kept
+        } else {
+            Copied::Changed
+        })
     }
 
     /// Gives the file its final name.

@@ -94,6 +94,7 @@ async fn raw_is_verified(store: Store) {
     );
     assert!(store.has_raw(&hash).await.unwrap());
     assert_eq!(store.get_raw(&hash).await.unwrap(), "abc");
+    assert_eq!(store.check_raw(&hash).await.unwrap(), 3);
 
     store
         .put(&raw_path(&hash), Bytes::from_static(b"abd"))
@@ -102,6 +103,38 @@ async fn raw_is_verified(store: Store) {
     assert!(matches!(
         store.get_raw(&hash).await,
         Err(StoreError::Corrupt { .. })
+    ));
+    assert!(matches!(
+        store.check_raw(&hash).await,
+        Err(StoreError::Corrupt { .. })
+    ));
+    raw_files_are_copied(&store).await;
+}
+
+async fn raw_files_are_copied(store: &Store) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("list.csv");
+    // More than is copied at once, and no whole number of pieces.
+    let long = vec![7_u8; 600_001];
+    std::fs::write(&file, &long).unwrap();
+    let hash = sha256(&long);
+    for _ in 0..2 {
+        let copied = store.put_raw_file(&hash, &file).await.unwrap();
+        assert!(matches!(copied, Copied::Kept), "{copied:?}");
+        assert_eq!(store.get_raw(&hash).await.unwrap(), long);
+        assert_eq!(store.check_raw(&hash).await.unwrap(), 600_001);
+    }
+    // A file that is no longer the one that was found is not kept under the name of that.
+    let before = sha256(b"before");
+    let copied = store.put_raw_file(&before, &file).await.unwrap();
+    assert!(matches!(copied, Copied::Changed), "{copied:?}");
+    std::fs::remove_file(&file).unwrap();
+    let copied = store.put_raw_file(&before, &file).await.unwrap();
+    assert!(matches!(copied, Copied::Unreadable(_)), "{copied:?}");
+    assert!(!store.has_raw(&before).await.unwrap());
+    assert!(matches!(
+        store.check_raw(&before).await,
+        Err(StoreError::NotFound { .. })
     ));
 }
 
@@ -138,6 +171,16 @@ async fn raw_bytes_cut_short_by_a_crash_are_replaced() {
         .unwrap();
     store.put_raw(Bytes::from_static(b"abc")).await.unwrap();
     assert_eq!(store.get_raw(&hash).await.unwrap(), "abc");
+    // As much as there should be, and something else.
+    store
+        .put(&raw_path(&hash), Bytes::from_static(b"ab\0"))
+        .await
+        .unwrap();
+    let file = folder.path().join("list.csv");
+    std::fs::write(&file, b"abc").unwrap();
+    let copied = store.put_raw_file(&hash, &file).await.unwrap();
+    assert!(matches!(copied, Copied::Kept), "{copied:?}");
+    assert_eq!(store.get_raw(&hash).await.unwrap(), "abc");
 }
 
 #[tokio::test]
@@ -156,6 +199,11 @@ async fn raw_bytes_kept_again_count_as_new() {
     };
     assert_eq!(age().await, 48);
     store.put_raw(Bytes::from_static(b"abc")).await.unwrap();
+    assert_eq!(age().await, 0);
+    file.set_modified(long_ago).unwrap();
+    let elsewhere = folder.path().join("list.csv");
+    std::fs::write(&elsewhere, b"abc").unwrap();
+    store.put_raw_file(&hash, &elsewhere).await.unwrap();
     assert_eq!(age().await, 0);
 }
 

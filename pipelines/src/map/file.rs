@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, BooleanArray, RecordBatch};
-use arrow::compute::{filter, filter_record_batch};
-use bytes::Bytes;
+use arrow::compute::{FilterBuilder, filter};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +11,7 @@ use super::amount::{self, AmountColumn};
 use super::convention::FileConventions;
 use super::frame::Frame;
 use crate::check::{Account, ControlTotal, Doubt, PublishedTotal};
+use crate::read::Content;
 use crate::source::Source;
 
 /// One published file, ready to be read.
@@ -23,8 +23,8 @@ pub struct FileInput {
     pub file_name: String,
     /// sha256 of its bytes, hex.
     pub sha256: String,
-    /// Its bytes.
-    pub bytes: Bytes,
+    /// Its bytes, or where they are.
+    pub content: Content,
     /// Date of publication given from outside; the file's own is looked for where this is none.
     pub published: Option<Date>,
     /// Number of the release in which it was first seen.
@@ -82,7 +82,8 @@ pub struct Mapped {
 impl Mapped {
     /// Keeps some of the rows; accounting is the caller's.
     pub(crate) fn filter(&mut self, keep: &BooleanArray) -> Result<(), arrow::error::ArrowError> {
-        self.rows = filter_record_batch(&self.rows, keep)?;
+        let none = RecordBatch::new_empty(self.rows.schema());
+        self.rows = kept(std::mem::replace(&mut self.rows, none), keep)?;
         for column in [
             &mut self.locations,
             &mut self.row_numbers,
@@ -101,4 +102,18 @@ impl Mapped {
     pub(crate) fn totals_left(&self) -> Vec<ControlTotal> {
         amount::totals_of(&self.amounts, &self.frame, |_| true)
     }
+}
+
+/// The rows that are kept. Column by column, so that a table without some of its rows is not there twice.
+pub(super) fn kept(
+    rows: RecordBatch,
+    keep: &BooleanArray,
+) -> Result<RecordBatch, arrow::error::ArrowError> {
+    if keep.true_count() == rows.num_rows() {
+        return Ok(rows);
+    }
+    let predicate = FilterBuilder::new(keep).optimize().build();
+    let (schema, columns, _) = rows.into_parts();
+    let columns = columns.into_iter().map(|column| predicate.filter(&column));
+    RecordBatch::try_new(schema, columns.collect::<Result<_, _>>()?)
 }

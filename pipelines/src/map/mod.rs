@@ -41,7 +41,6 @@ mod unit_column;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, BooleanArray, Int64Array, StringBuilder};
-use arrow::compute::filter_record_batch;
 use esf_schemas::Vocabulary;
 
 pub use amount::{AmountColumn, CurrencyOf};
@@ -86,7 +85,7 @@ pub fn map_file(
     let columns = amount::value_columns(frame, vocabulary);
     let conventions = FileConventions::of(&file.source, sheet, frame.data_start(), &columns)?;
     let steps = plan::steps(&file.source, sheet, frame, &conventions);
-    let rows = plan::run(sheet, frame.data_start(), &steps)?;
+    let mut rows = plan::run(sheet, frame.data_start(), &steps)?;
 
     let outside = outside::Outside::new(file, sheet, frame);
     let mut amounts = amount::amount_columns(file, sheet, frame, &conventions, &rows);
@@ -135,7 +134,7 @@ pub fn map_file(
     let row_positions: Vec<usize> = (0..rows.num_rows())
         .filter(|row| keep.value(*row))
         .collect();
-    let mut rows = filter_record_batch(&rows, &keep)?;
+    rows = file::kept(rows, &keep)?;
     for amount in &mut amounts {
         *amount = amount.filter(&keep)?;
     }

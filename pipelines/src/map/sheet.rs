@@ -13,7 +13,7 @@ use super::label::Label;
 use super::{FileInput, MapError, unit_column};
 use crate::check::{Doubt, Severity};
 use crate::named;
-use crate::read::{Collected, Kind, Limits, expect_kind, read, sniff};
+use crate::read::{Collected, Limits, read_file};
 
 /// The table of a file.
 pub struct Table {
@@ -73,18 +73,15 @@ pub fn choose_sheet(
 }
 
 fn find_table(file: &FileInput, labels: &Labels<'_>, limits: &Limits) -> Result<Table, MapError> {
-    let format = if let Some(format) = &file.source.toml.format {
-        format.clone()
-    } else {
-        let format = sniff(&file.bytes, &file.file_name)?;
-        // What is named like a list and is markup came from a server that had something else to say.
-        if format.kind == Kind::Html {
-            expect_kind(&file.bytes, Kind::Csv)?;
-        }
-        format
-    };
+    let declared = file.source.toml.format.as_ref();
     let mut collected = Collected::default();
-    read(&file.bytes, &format, limits, &mut collected)?;
+    read_file(
+        &file.content,
+        &file.file_name,
+        declared,
+        limits,
+        &mut collected,
+    )?;
     let mut findings: Vec<Doubt> = collected
         .problems
         .iter()
@@ -112,7 +109,7 @@ fn find_table(file: &FileInput, labels: &Labels<'_>, limits: &Limits) -> Result<
         };
         sheets.push(Sheet { info, rows });
     }
-    if let Some(wanted) = &format.sheet
+    if let Some(wanted) = declared.and_then(|format| format.sheet.as_ref())
         && !names.is_empty()
     {
         // Blanks at the ends of sheet names are invisible to those who declare them.
@@ -314,7 +311,7 @@ fn sample_fields(file: &FileInput) -> BTreeSet<String> {
     for sample in &file.source.samples {
         let input = FileInput {
             file_name: sample.name.clone(),
-            bytes: sample.bytes.clone(),
+            content: sample.bytes.clone().into(),
             ..file.clone()
         };
         let Ok(table) = choose_sheet(&input, &labels, &Limits::default()) else {

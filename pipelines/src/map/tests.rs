@@ -38,7 +38,7 @@ fn map_as(source: &Arc<Source>, text: &str) -> Result<Mapped, MapError> {
         source: Arc::clone(source),
         file_name: "made.csv".into(),
         sha256: String::new(),
-        bytes: Bytes::from(text.to_owned()),
+        content: Bytes::from(text.to_owned()).into(),
         published: None,
         first_seen: 1,
         earlier: Vec::new(),

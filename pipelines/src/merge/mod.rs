@@ -157,6 +157,16 @@ pub enum PreparedFile {
     Figures(Box<FigureFile>),
 }
 
+impl PreparedFile {
+    /// Rows of a list that say the same as others of their file, where there are many.
+    pub(crate) fn twins(&self) -> Option<Twins> {
+        match self {
+            Self::Part(part) => part.twins,
+            Self::Page(_) | Self::Figures(_) => None,
+        }
+    }
+}
+
 /// Reads and maps one file, by itself: files of a list can be prepared side by side.
 pub fn prepare(file: FileInput, reading: &Reading) -> Prepared {
     if file.source.toml.kind == SourceKind::Page {

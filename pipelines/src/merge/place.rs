@@ -220,21 +220,21 @@ fn shares(
         LocationDecides::Postcode => Decides::Postcode,
     };
     let n = loaded.rows();
-    let outcome = resolve_columns(
+    let mut outcome = resolve_columns(
         gazetteer,
         country,
         toml.nuts_code.as_deref(),
         decides,
         &witnesses.columns,
     );
-    for problem in &outcome.problems {
+    for problem in std::mem::take(&mut outcome.problems) {
         findings.push(doubt(
             loaded,
             problem.row,
             problem.rule,
             role,
-            problem.value.clone(),
-            problem.message.clone(),
+            problem.value,
+            problem.message,
         ));
     }
     let codes: Vec<Option<Arc<str>>> = outcome

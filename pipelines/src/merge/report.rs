@@ -220,7 +220,7 @@ fn file_columns(of: FileRef<'_>) -> Vec<(&'static str, ArrayRef)> {
 /// How large a file is and what became of its rows.
 fn sizes(file: &FileInput, account: &Account) -> [(&'static str, ArrayRef); 5] {
     [
-        ("bytes", one(file.bytes.len() as u64)),
+        ("bytes", one(file.content.size())),
         ("rows_read", one(account.read)),
         ("rows_loaded", one(account.loaded)),
         ("rows_quarantined", one(account.quarantined)),

@@ -387,7 +387,7 @@ mod tests {
             source: std::sync::Arc::clone(source),
             file_name: "participant_made.csv".into(),
             sha256: "0".repeat(64),
-            bytes: bytes.to_owned().into(),
+            content: bytes::Bytes::from(bytes.to_owned()).into(),
             published: None,
             first_seen: 1,
             earlier: Vec::new(),
@@ -429,7 +429,7 @@ mod tests {
         let catalogue = Catalogue::embedded().unwrap();
         let references = sample_references(&catalogue, &Limits::default()).unwrap();
         let file = file_of_people(&catalogue);
-        let size = file.bytes.len() as i64;
+        let size = file.content.size() as i64;
         let tables = derive_list(vec![file], &references).unwrap().tables;
         let told = [
             "rows_read",

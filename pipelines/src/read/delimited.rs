@@ -14,27 +14,25 @@ use arrow::array::{ArrayRef, StringBuilder, UInt32Array, UInt64Array};
 use arrow::datatypes::SchemaRef;
 
 use self::scan::{Fault, Field, Opening, Record, Scanner, cook};
+use super::ReadSummary;
 use super::batch::{BATCH_TEXT, assemble, rows_per_batch, schema};
-use super::encoding::{self, Text};
+use super::encoding::Text;
 use super::error::ReadError;
-use super::format::{Format, Kind};
+use super::format::Format;
 use super::limits::{Limits, MAX_PROBLEMS};
 use super::place::{Place, Problem};
 use super::sink::{SheetInfo, Sink};
-use super::{ReadSummary, sniff};
 
 /// Positions of fields that are kept from the first scan (16 bytes each).
 const KEPT_FIELDS: usize = 1 << 20;
 
 /// Reads delimited text.
 pub(super) fn read(
-    bytes: &[u8],
+    text: &Text<'_>,
     format: &Format,
     limits: &Limits,
     sink: &mut dyn Sink,
 ) -> Result<ReadSummary, ReadError> {
-    sniff::expect_kind(bytes, Kind::Csv)?;
-    let text = encoding::decode(bytes, format.encoding.unwrap_or_default())?;
     let (delimiter, quote) = (
         format.delimiter.unwrap_or(b','),
         format.quote.unwrap_or(b'"'),
@@ -47,7 +45,7 @@ pub(super) fn read(
         limits.max_columns,
     );
     let mut reading = Reading {
-        text: &text,
+        text,
         quote,
         limits,
         published: Published::default(),
@@ -129,6 +127,15 @@ struct Published {
     bytes: u64,
 }
 
+impl Published {
+    /// The offset in the published bytes of one in the text that is not before the last.
+    fn at(&mut self, offset: usize, text: &Text<'_>) -> u64 {
+        self.bytes += text.published_len(&text.content[self.text..offset]);
+        self.text = offset;
+        text.mark + self.bytes
+    }
+}
+
 struct Reading<'t> {
     text: &'t Text<'t>,
     quote: u8,
@@ -150,6 +157,7 @@ impl<'t> Reading<'t> {
             rest: None,
         };
         let mut passing = Vec::new();
+        let mut told = Published::default();
         let mut last = None;
         loop {
             let here = (survey.rest.is_none() && survey.kept.fields.len() >= KEPT_FIELDS)
@@ -179,7 +187,8 @@ impl<'t> Reading<'t> {
             if let Some(opening) = scanner.stray {
                 survey.problems += 1;
                 if survey.problems <= MAX_PROBLEMS {
-                    sink.problem(self.stray_quote(opening));
+                    let byte = told.at(opening.offset, self.text);
+                    sink.problem(stray_quote(opening, byte));
                 }
             }
         }
@@ -306,7 +315,7 @@ impl<'t> Reading<'t> {
         let places = &records.records[from..to];
         let offsets: Vec<u64> = places
             .iter()
-            .map(|(r, _)| self.published_offset(r.offset))
+            .map(|(r, _)| self.published.at(r.offset, self.text))
             .collect();
         let mut columns: Vec<ArrayRef> = vec![
             Arc::new(UInt32Array::from_iter_values(
@@ -323,14 +332,6 @@ impl<'t> Reading<'t> {
                 .map(|cell| Arc::new(cell.finish()) as ArrayRef),
         );
         assemble(schema, columns)
-    }
-
-    fn published_offset(&mut self, offset: usize) -> u64 {
-        self.published.bytes += self
-            .text
-            .published_len(&self.text.content[self.published.text..offset]);
-        self.published.text = offset;
-        self.text.mark + self.published.bytes
     }
 
     fn place(&self, line: u32, offset: usize) -> Place {
@@ -369,17 +370,18 @@ impl<'t> Reading<'t> {
             message: message.to_owned(),
         }
     }
+}
 
-    fn stray_quote(&self, o: Opening) -> Problem {
-        let mut place = self.place(o.line, o.offset).in_row(o.record);
-        place.column = Some(o.column);
-        let message = "text follows the closing quote of this cell; its quotes are probably not doubled, so it may \
-                       hold a part of its neighbour";
-        Problem {
-            place,
-            rule: "stray_quote".into(),
-            message: message.to_owned(),
-        }
+/// Says that text follows the closing quote of a cell that opens at a place; `byte` is that in the published bytes.
+fn stray_quote(o: Opening, byte: u64) -> Problem {
+    let mut place = Place::text(o.line, byte).in_row(o.record);
+    place.column = Some(o.column);
+    let message = "text follows the closing quote of this cell; its quotes are probably not doubled, so it may hold a part of \
+                   its neighbour";
+    Problem {
+        place,
+        rule: "stray_quote".into(),
+        message: message.to_owned(),
     }
 }
 

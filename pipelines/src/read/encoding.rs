@@ -1,14 +1,26 @@
 //! From published bytes to text, in the declared encoding and no other. A byte that the encoding does not have is an
 //! error with its place; nothing is ever replaced.
+//!
+//! What is longer or shorter as text is decoded in pieces, for a decoder that is given all at once takes room for the longest
+//! text that so many bytes can be, three times what they are. UTF-16 is decoded while it arrives ([`wide`]).
+
+mod wide;
 
 use std::borrow::Cow;
 
-use encoding_rs::{UTF_16BE, UTF_16LE, WINDOWS_1252};
+use encoding_rs::WINDOWS_1252;
 use memchr::memmem;
 
+pub(super) use self::wide::Wide;
 use super::error::ReadError;
 use super::format::Encoding;
 use super::place::Place;
+
+/// So many bytes show what kind of file it is, and whether it is UTF-16.
+pub(super) const HEAD: usize = 4096;
+
+/// Bytes that are decoded at once.
+const PIECE: usize = 64 << 10;
 
 const UTF8_MARK: &[u8] = b"\xEF\xBB\xBF";
 const UTF16LE_MARK: &[u8] = b"\xFF\xFE";
@@ -39,51 +51,73 @@ impl Text<'_> {
         match self.encoding {
             Encoding::Utf8 => piece.len() as u64,
             Encoding::Windows1252 => piece.chars().count() as u64,
-            Encoding::Utf16Le | Encoding::Utf16Be => {
-                2 * piece.chars().map(char::len_utf16).sum::<usize>() as u64
-            }
+            Encoding::Utf16Le | Encoding::Utf16Be => 2 * units(piece),
         }
     }
+
+    /// The text, if it has no zero byte and no letter that was destroyed before publication.
+    fn verified(self) -> Result<Self, ReadError> {
+        let content: &str = &self.content;
+        let published = |at: usize| self.mark + self.published_len(&content[..at]);
+        if let Some(at) = memchr::memchr(0, content.as_bytes()) {
+            let mut place = place_in_bytes(content.as_bytes(), at);
+            place.byte = Some(published(at));
+            return Err(ReadError::ZeroByte {
+                place,
+                encoding: self.encoding,
+            });
+        }
+        // Blanks of UTF-16 are no blanks before they are decoded.
+        if content.trim_start().is_empty() {
+            return Err(ReadError::Empty);
+        }
+        refuse_destroyed(content.as_bytes(), published)?;
+        refuse_encoded_twice(content, published)?;
+        Ok(self)
+    }
+}
+
+/// Units of UTF-16 that a text takes: one for each character, and a second one for those whose first byte in UTF-8 is 0xF0
+/// or more.
+fn units(text: &str) -> u64 {
+    let of_byte = |byte: u8| u64::from(byte & 0xC0 != 0x80) + u64::from(byte >= 0xF0);
+    text.bytes().map(of_byte).sum()
 }
 
 /// Decodes and verifies: no wrong byte, no zero byte, no letter destroyed before publication.
 pub(super) fn decode(bytes: &[u8], declared: Encoding) -> Result<Text<'_>, ReadError> {
-    if UTF32_MARKS.iter().any(|mark| bytes.starts_with(mark)) {
-        return Err(ReadError::Unsupported {
-            what: "text in UTF-32".to_owned(),
-            instead: "save it as UTF-8, or ask the publisher for that",
-        });
+    if is_wide(declared) {
+        return Wide::of(bytes, declared).into_text();
     }
-    let (mark, body) = strip_mark(bytes, declared)?;
-    if declared == Encoding::Windows1252 {
+    let (mark, body) = begin(bytes, declared)?;
+    let content = if declared == Encoding::Utf8 {
+        Cow::Borrowed(utf8(bytes, body)?)
+    } else {
         refuse_destroyed(bytes, |at| at as u64)?;
-    }
-    let content = match declared {
-        Encoding::Utf8 => Cow::Borrowed(utf8(bytes, body)?),
-        Encoding::Windows1252 => windows_1252(body)?,
-        Encoding::Utf16Le | Encoding::Utf16Be => Cow::Owned(utf16(bytes, body, declared)?),
+        windows_1252(body)?
     };
     let text = Text {
         content,
         encoding: declared,
         mark,
     };
-    let published = |at: usize| mark + text.published_len(&text.content[..at]);
-    if let Some(at) = memchr::memchr(0, text.content.as_bytes()) {
-        let mut place = place_in_bytes(text.content.as_bytes(), at);
-        place.byte = Some(published(at));
-        return Err(ReadError::ZeroByte {
-            place,
-            encoding: declared,
+    text.verified()
+}
+
+/// Whether an encoding is one of UTF-16.
+pub(super) fn is_wide(encoding: Encoding) -> bool {
+    matches!(encoding, Encoding::Utf16Le | Encoding::Utf16Be)
+}
+
+/// The length of the byte order mark and what follows it. Fails where the first bytes are those of another encoding.
+fn begin(bytes: &[u8], declared: Encoding) -> Result<(u64, &[u8]), ReadError> {
+    if UTF32_MARKS.iter().any(|mark| bytes.starts_with(mark)) {
+        return Err(ReadError::Unsupported {
+            what: "text in UTF-32".to_owned(),
+            instead: "save it as UTF-8, or ask the publisher for that",
         });
     }
-    // Blanks of UTF-16 are no blanks before they are decoded.
-    if text.content.trim_start().is_empty() {
-        return Err(ReadError::Empty);
-    }
-    refuse_destroyed(text.content.as_bytes(), published)?;
-    refuse_encoded_twice(&text.content, published)?;
-    Ok(text)
+    strip_mark(bytes, declared)
 }
 
 /// Splits off a byte order mark; one of another encoding than the declared one is an error.
@@ -166,8 +200,20 @@ fn windows_1252(body: &[u8]) -> Result<Cow<'_, str>, ReadError> {
             place: place_in_bytes(body, at),
             hint,
         }),
-        None => Ok(WINDOWS_1252.decode_without_bom_handling(body).0),
+        None => Ok(match std::str::from_utf8(body) {
+            Ok(ascii) => Cow::Borrowed(ascii),
+            Err(_) => Cow::Owned(single_bytes(body)),
+        }),
     }
+}
+
+/// Text of windows-1252, which few lists have so many letters beyond ASCII in that it becomes longer by more than an eighth.
+fn single_bytes(body: &[u8]) -> String {
+    let mut text = String::with_capacity(body.len() + body.len() / 8);
+    for piece in body.chunks(PIECE) {
+        text.push_str(&WINDOWS_1252.decode_without_bom_handling(piece).0);
+    }
+    text
 }
 
 /// Whether more letters beyond ASCII are valid utf-8 than not. Text of a single-byte encoding has such pairs of bytes by
@@ -207,27 +253,6 @@ pub(crate) fn encoded_twice(content: &str) -> impl Iterator<Item = usize> {
         next.is_some_and(|c| matches!(c, '\u{80}'..='\u{bf}' | 'Ÿ' | '„' | '–' | 'œ' | '…'))
     };
     memmem::find_iter(content.as_bytes(), "Ã".as_bytes()).filter(twice)
-}
-
-fn utf16(bytes: &[u8], body: &[u8], declared: Encoding) -> Result<String, ReadError> {
-    let codec = if declared == Encoding::Utf16Le {
-        UTF_16LE
-    } else {
-        UTF_16BE
-    };
-    if let Some(text) = codec.decode_without_bom_handling_and_without_replacement(body) {
-        return Ok(text.into_owned());
-    }
-    let sound = sound_utf16(body, declared == Encoding::Utf16Be);
-    let at = bytes.len() - body.len() + 2 * sound.encode_utf16().count();
-    let mut place = place_in_bytes(sound.as_bytes(), sound.len());
-    place.byte = Some(at as u64);
-    Err(ReadError::Encoding {
-        encoding: declared,
-        byte: bytes.get(at).or(bytes.last()).copied().unwrap_or_default(),
-        place,
-        hint: "the file is cut off or damaged, or declare the encoding it really has",
-    })
 }
 
 /// The text before the first unit of UTF-16 that lacks its pair, or before half a unit at the end.
@@ -287,14 +312,30 @@ pub(super) fn detect(bytes: &[u8]) -> Option<Encoding> {
     if bytes.starts_with(UTF8_MARK) {
         return Some(Encoding::Utf8);
     }
+    if let Some(encoding) = detect_wide(bytes) {
+        return Some(encoding);
+    }
+    // What is utf-8 but for a few places is read as that and refused there, not read as something else throughout.
+    if std::str::from_utf8(bytes).is_ok() || mostly_utf8(bytes) {
+        return Some(Encoding::Utf8);
+    }
+    let undefined = bytes.iter().any(|b| *b == 0 || UNDEFINED_1252.contains(b));
+    (!undefined).then_some(Encoding::Windows1252)
+}
+
+/// Finds out whether text nobody declared is UTF-16; the first [`HEAD`] bytes say so.
+pub(super) fn detect_wide(bytes: &[u8]) -> Option<Encoding> {
+    if bytes.starts_with(UTF8_MARK) {
+        return None;
+    }
     if bytes.starts_with(UTF16LE_MARK) {
         return Some(Encoding::Utf16Le);
     }
     if bytes.starts_with(UTF16BE_MARK) {
         return Some(Encoding::Utf16Be);
     }
-    // UTF-16 without a mark: in European text nearly every second byte is zero, and always on the same side.
-    let sample = &bytes[..bytes.len().min(4096) & !1];
+    // Without a mark: in European text nearly every second byte is zero, and always on the same side.
+    let sample = &bytes[..bytes.len().min(HEAD) & !1];
     let zeros = |side| {
         sample
             .iter()
@@ -311,10 +352,8 @@ pub(super) fn detect(bytes: &[u8]) -> Option<Encoding> {
     if sample.len() >= 4 && high_first > many && low_first * 8 < high_first {
         return Some(Encoding::Utf16Be);
     }
-    // What is utf-8 but for a few places is read as that and refused there, not read as something else throughout.
-    if std::str::from_utf8(bytes).is_ok() || mostly_utf8(bytes) {
-        return Some(Encoding::Utf8);
-    }
-    let undefined = bytes.iter().any(|b| *b == 0 || UNDEFINED_1252.contains(b));
-    (!undefined).then_some(Encoding::Windows1252)
+    None
 }
+
+#[cfg(test)]
+mod tests;

@@ -20,6 +20,20 @@ pub enum ReadError {
         /// The limit.
         limit: u64,
     },
+    /// The file cannot be read.
+    #[error("cannot read {path}: {cause}; look whether it is there and may be read")]
+    Unreadable {
+        /// The path.
+        path: String,
+        /// What the system said.
+        cause: String,
+    },
+    /// The file is no longer the one that was found.
+    #[error("{path} changed while it was read; run again when its download is complete")]
+    Changed {
+        /// The path.
+        path: String,
+    },
     /// The content is something else than what was declared.
     #[error(
         "expected {expected}, but this is {found}; look at what the address delivers, or declare the right kind in [format]"

@@ -22,7 +22,7 @@ use super::grid::{Grid, Strings};
 use super::limits::Limits;
 use super::place::{Place, Problem};
 use super::sink::{SheetInfo, Sink};
-use super::{ReadSummary, encoding, sniff};
+use super::{ReadSummary, encoding};
 
 #[cfg(test)]
 pub(super) use self::keys::is_flattened;
@@ -38,15 +38,13 @@ const BESIDE: &str = "; ";
 
 /// Reads JSON or JSON lines.
 pub(super) fn read(
-    bytes: &[u8],
+    text: &encoding::Text<'_>,
     format: &Format,
     limits: &Limits,
     sink: &mut dyn Sink,
 ) -> Result<ReadSummary, ReadError> {
-    sniff::expect_kind(bytes, format.kind)?;
-    let text = encoding::decode(bytes, format.encoding.unwrap_or_default())?;
     let mut table = Table {
-        text: &text,
+        text,
         grid: Grid::new(None, limits),
         longest_key: limits.max_cell_bytes,
         keys: Keys::new(),
@@ -62,7 +60,7 @@ pub(super) fn read(
         scratch: String::new(),
     };
     let mut scanner = Scanner::new(&text.content);
-    let in_bytes = |error: ReadError| in_published_bytes(error, &text);
+    let in_bytes = |error: ReadError| in_published_bytes(error, text);
     if format.kind == Kind::Ndjson {
         table.lines(&mut scanner).map_err(in_bytes)?;
     } else {

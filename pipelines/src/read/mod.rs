@@ -18,7 +18,9 @@
 //! ```
 
 mod apart;
+mod arrival;
 mod batch;
+mod content;
 mod delimited;
 mod encoding;
 mod error;
@@ -38,8 +40,11 @@ use std::ops::ControlFlow;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
+use self::arrival::Arrived;
+
 pub use self::apart::{Readers, serve};
 pub use self::batch::{BATCH_ROWS, CellKind};
+pub use self::content::Content;
 pub(crate) use self::encoding::{encoded_twice, sound_utf16};
 pub use self::error::ReadError;
 pub use self::format::{Encoding, Format, Kind};
@@ -93,25 +98,32 @@ pub fn read(
     limits: &Limits,
     sink: &mut dyn Sink,
 ) -> Result<ReadSummary, ReadError> {
-    if bytes.len() as u64 > limits.max_bytes {
+    read_file(&bytes.clone().into(), "", Some(format), limits, sink)
+}
+
+/// Reads a file into a sink, wherever its bytes are: in the declared format, or in the one that its content and its name show.
+///
+/// # Errors
+/// As [`read`] and [`sniff`](fn@sniff), and when the bytes cannot be read.
+pub fn read_file(
+    content: &Content,
+    file_name: &str,
+    declared: Option<&Format>,
+    limits: &Limits,
+    sink: &mut dyn Sink,
+) -> Result<ReadSummary, ReadError> {
+    if content.size() > limits.max_bytes {
         return Err(ReadError::TooLarge {
-            bytes: bytes.len() as u64,
+            bytes: content.size(),
             limit: limits.max_bytes,
         });
     }
-    if let Some(readers) = &limits.readers
-        && !matches!(format.kind, Kind::Html | Kind::Text)
-    {
-        return readers.read(bytes, format, limits, sink);
+    if let Some(format) = declared.filter(|f| matches!(f.kind, Kind::Html | Kind::Text)) {
+        return Err(arrival::page(format.kind));
     }
-    match format.kind {
-        Kind::Csv => delimited::read(bytes, format, limits, sink),
-        Kind::Json | Kind::Ndjson => json::read(bytes, format, limits, sink),
-        Kind::Xlsx | Kind::Xls | Kind::Ods => workbook::read(bytes, format, limits, sink),
-        Kind::Html | Kind::Text => Err(ReadError::Unsupported {
-            what: format!("a {} page", format.kind),
-            instead: "declare kind = \"page\" in source.toml, pages have readers of their own",
-        }),
+    match &limits.readers {
+        Some(readers) => readers.read(content, file_name, declared, limits, sink),
+        None => Arrived::of(content.bytes()?, declared).read(file_name, declared, limits, sink),
     }
 }
 

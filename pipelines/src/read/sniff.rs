@@ -2,7 +2,7 @@
 
 use encoding_rs::{UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
-use super::encoding;
+use super::encoding::{self, HEAD, Text};
 use super::error::ReadError;
 use super::format::{Encoding, Format, Kind};
 use super::workbook;
@@ -16,16 +16,22 @@ const SAMPLE: usize = 256 << 10;
 /// An empty file, an encrypted workbook, a damaged archive, a binary file of no known kind, or text in no known
 /// encoding.
 pub fn sniff(bytes: &[u8], file_name: &str) -> Result<Format, ReadError> {
+    found(bytes, file_name).map(|(format, _)| format)
+}
+
+/// The format of an unknown file, and its text, where it is one.
+pub(super) fn found<'b>(
+    bytes: &'b [u8],
+    file_name: &str,
+) -> Result<(Format, Option<Text<'b>>), ReadError> {
     if is_blank(bytes) {
         return Err(ReadError::Empty);
     }
-    // A label may begin with these letters; in an archive, a control character follows them.
-    let in_archive = |next: &u8| next.is_ascii_control() && !next.is_ascii_whitespace();
-    if bytes.starts_with(b"PK") && bytes.get(2).is_none_or(in_archive) {
-        return workbook::sniff_zip(bytes).map(Format::new);
+    if is_archive(bytes) {
+        return workbook::sniff_zip(bytes).map(|kind| (Format::new(kind), None));
     }
     if bytes.starts_with(workbook::OLE2) {
-        return workbook::sniff_ole2(bytes).map(Format::new);
+        return workbook::sniff_ole2(bytes).map(|kind| (Format::new(kind), None));
     }
     if let Some(what) = binary(bytes) {
         return Err(ReadError::Unsupported {
@@ -37,6 +43,21 @@ pub fn sniff(bytes: &[u8], file_name: &str) -> Result<Format, ReadError> {
         return Err(encoding::unknown(bytes));
     };
     let text = encoding::decode(bytes, encoding)?;
+    Ok((of_text(&text, file_name), Some(text)))
+}
+
+/// The encoding of an unknown file whose first bytes are those of text in UTF-16.
+pub(super) fn wide(head: &[u8]) -> Option<Encoding> {
+    let is_other = is_archive(head) || head.starts_with(workbook::OLE2) || binary(head).is_some();
+    if is_other {
+        return None;
+    }
+    encoding::detect_wide(head)
+}
+
+/// The format of a file of which only the text and the name are known.
+pub(super) fn of_text(text: &Text<'_>, file_name: &str) -> Format {
+    let encoding = text.encoding;
     let extension = file_name
         .rsplit_once('.')
         .map(|(_, e)| e.to_ascii_lowercase())
@@ -47,10 +68,10 @@ pub fn sniff(bytes: &[u8], file_name: &str) -> Result<Format, ReadError> {
         ..Format::new(kind)
     };
     if let Some(kind) = json_kind(text) {
-        return Ok(in_encoding(kind));
+        return in_encoding(kind);
     }
     if markup(text).is_some() {
-        return Ok(in_encoding(Kind::Html));
+        return in_encoding(Kind::Html);
     }
     // JSON that is no list is told by its reader for what it is.
     let named = match extension.as_str() {
@@ -59,35 +80,40 @@ pub fn sniff(bytes: &[u8], file_name: &str) -> Result<Format, ReadError> {
         _ => None,
     };
     if let Some(kind) = named.filter(|_| text.starts_with(['[', '{'])) {
-        return Ok(in_encoding(kind));
+        return in_encoding(kind);
     }
     if let Some(delimiter) = delimiter(text, 2) {
-        return Ok(Format::csv(encoding, delimiter));
+        return Format::csv(encoding, delimiter);
     }
     let usual = match extension.as_str() {
         "csv" => b',',
         "tsv" | "tab" => b'\t',
-        _ => return Ok(in_encoding(named.unwrap_or(Kind::Text))),
+        _ => return in_encoding(named.unwrap_or(Kind::Text)),
     };
     // A header stands alone, or what is below it does not end within the sample.
     let delimiter = delimiter(text, 1).unwrap_or(usual);
-    Ok(Format::csv(encoding, delimiter))
+    Format::csv(encoding, delimiter)
 }
 
 /// Refuses a file whose first bytes show that it is something else than what was declared.
 pub(crate) fn expect_kind(bytes: &[u8], expected: Kind) -> Result<(), ReadError> {
-    if is_blank(bytes) {
+    expect_kind_of(&bytes[..bytes.len().min(HEAD)], is_blank(bytes), expected)
+}
+
+/// The same of a file that begins so, and is blank or not.
+pub(super) fn expect_kind_of(head: &[u8], is_blank: bool, expected: Kind) -> Result<(), ReadError> {
+    if is_blank {
         return Err(ReadError::Empty);
     }
     let is_zip = matches!(expected, Kind::Xlsx | Kind::Ods);
-    let found = if bytes.starts_with(b"PK\x03\x04") && !is_zip {
+    let found = if head.starts_with(b"PK\x03\x04") && !is_zip {
         Some("a zip archive (xlsx and ods are such)")
-    } else if bytes.starts_with(workbook::OLE2) && expected != Kind::Xls && !is_zip {
+    } else if head.starts_with(workbook::OLE2) && expected != Kind::Xls && !is_zip {
         Some("a binary Office file (xls is such)")
-    } else if let Some(what) = binary(bytes) {
+    } else if let Some(what) = binary(head) {
         Some(what)
     } else {
-        let start = first_text(bytes);
+        let start = first_text(head);
         match markup(&start) {
             Some(what) => Some(what),
             None if expected == Kind::Csv && json_kind(&start).is_some() => Some("JSON"),
@@ -100,7 +126,14 @@ pub(crate) fn expect_kind(bytes: &[u8], expected: Kind) -> Result<(), ReadError>
     }
 }
 
-fn is_blank(bytes: &[u8]) -> bool {
+/// Whether a file is an archive. A label may begin with these letters; in an archive, a control character follows them.
+fn is_archive(bytes: &[u8]) -> bool {
+    let in_archive = |next: &u8| next.is_ascii_control() && !next.is_ascii_whitespace();
+    bytes.starts_with(b"PK") && bytes.get(2).is_none_or(in_archive)
+}
+
+/// Whether a file has no bytes but those of blanks, behind its mark.
+pub(super) fn is_blank(bytes: &[u8]) -> bool {
     let body = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     let body = body
         .strip_prefix(b"\xFF\xFE")

@@ -44,7 +44,7 @@ use super::inputs::InputFile;
 use super::same_bytes::Elsewhere;
 use crate::check::PublishedTotal;
 use crate::map::days;
-use crate::merge::{FileReport, ListOutput};
+use crate::merge::{FileReport, ListOutput, Twins};
 use crate::source::{Control, Source, SourceKind, Vintage};
 
 /// What one control found.
@@ -79,6 +79,13 @@ pub(super) fn own_totals(totals: &[PublishedTotal]) -> Vec<ControlReport> {
 /// The control of rows that a file says more than once; none where they are few.
 pub(super) fn repeated_rows(declared: &Control, report: &FileReport) -> Option<ControlReport> {
     repeated::control(declared, report)
+}
+
+/// The control of the rows that a new file says more than once, which needs nothing but the file.
+pub(super) fn of_twins(file: &InputFile, twins: &Twins) -> Vec<ControlReport> {
+    let mut of_file = vec![repeated::of_twins(&file.source.toml.control, twins)];
+    accept(&mut of_file, file);
+    of_file
 }
 
 /// Controls new files of one list; gives the controls by file. `previous` is the release before, `today` the day of the run in

@@ -8,7 +8,7 @@ use tracing::Instrument;
 
 use super::RunError;
 use super::inputs::{InputFile, Inputs};
-use crate::read::Limits;
+use crate::read::{Content, Limits};
 use crate::region::{CHANGES_ROLE, Gazetteer};
 use crate::snapshot::SnapshotError;
 
@@ -37,8 +37,8 @@ pub(super) async fn gazetteer(
         };
         // Also what the gazetteer does without is kept in the archive here, where all references are.
         let loading = file.load(warehouse, archive, &inputs.masks, limits.max_bytes);
-        let bytes = match loading.await {
-            Ok(input) => input.bytes,
+        let content = match loading.await {
+            Ok(input) => input.content,
             Err(RunError::Snapshot(error @ SnapshotError::TooLarge { .. })) => {
                 return Err(broken(file, &error.to_string()));
             }
@@ -46,18 +46,22 @@ pub(super) async fn gazetteer(
         };
         if role != CHANGES_ROLE {
             let country = file.source.toml.country.clone().unwrap_or_default();
-            loaded.push((role, country, bytes));
+            loaded.push((role, country, content));
         }
     }
     let limits = limits.clone();
     let build = move || {
+        let read = |content: &Content| content.bytes().map_err(|e| e.to_string());
+        let bytes = loaded.iter().map(|(_, _, content)| read(content));
+        let bytes = bytes.collect::<Result<Vec<_>, _>>()?;
         let tables: Vec<(&str, &str, &[u8])> = loaded
             .iter()
-            .map(|(role, country, bytes)| (role.as_str(), country.as_str(), bytes.as_ref()))
+            .zip(&bytes)
+            .map(|((role, country, _), bytes)| (role.as_str(), country.as_str(), bytes.as_ref()))
             .collect();
-        Gazetteer::read(&tables, &limits)
+        Gazetteer::read(&tables, &limits).map_err(|e| e.to_string())
     };
-    beside(build).await?.map_err(|e| RunError::Reference {
+    beside(build).await?.map_err(|cause| RunError::Reference {
         source_id: inputs
             .references
             .iter()
@@ -70,7 +74,7 @@ pub(super) async fn gazetteer(
             .map(|f| f.file_name.as_str())
             .collect::<Vec<_>>()
             .join(", "),
-        cause: e.to_string(),
+        cause,
     })
 }
 

@@ -54,16 +54,20 @@ pub(super) async fn tables(
         match file.source.toml.role.as_deref() {
             Some(REGIONS_ROLE) => {
                 let loading = file.load(warehouse, false, &inputs.masks, limits.max_bytes);
-                let bytes = loading.await?.bytes;
+                let content = loading.await?.content;
                 let limits = limits.clone();
-                let read = beside(move || read_regions(&bytes, &limits)).await?;
+                let read = beside(move || {
+                    let bytes = content.bytes().map_err(|e| e.to_string())?;
+                    read_regions(&bytes, &limits)
+                })
+                .await?;
                 published.push(Published::new(file, read.map_err(|e| broken(file, &e))?));
             }
             Some(CHANGES_ROLE) => {
                 let loading = file.load(warehouse, false, &inputs.masks, limits.max_bytes);
-                let bytes = loading.await?.bytes;
+                let content = loading.await?.content;
                 let limits = limits.clone();
-                let read = beside(move || read_changes(&bytes, &limits)).await?;
+                let read = beside(move || read_changes(&content.bytes()?, &limits)).await?;
                 books.push((file, read.map_err(|e| broken(file, &e.to_string()))?));
             }
             _ => {}

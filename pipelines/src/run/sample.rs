@@ -131,7 +131,7 @@ fn input(source: &Arc<Source>, name: &str, bytes: bytes::Bytes) -> FileInput {
         source: Arc::clone(source),
         file_name: name.into(),
         sha256: found.sha256,
-        bytes,
+        content: bytes.into(),
         published: None,
         first_seen: 1,
         earlier: Vec::new(),
@@ -180,13 +180,16 @@ pub fn sample_references(catalogue: &Catalogue, limits: &Limits) -> Result<Refer
 fn check_reference(source: &Source, file: &FileInput, limits: &Limits) -> SourceCheck {
     let role = source.toml.role.clone().unwrap_or_default();
     let country = source.toml.country.clone().unwrap_or_default();
-    let problem = if role == CHANGES_ROLE {
-        read_changes(&file.bytes, limits)
-            .err()
-            .map(|e| e.to_string())
-    } else {
-        let built = Gazetteer::read(&[(&role, &country, &file.bytes)], limits);
-        built.err().map(|e| e.to_string())
+    let problem = match file.content.bytes() {
+        Err(error) => Some(error.to_string()),
+        Ok(bytes) if role == CHANGES_ROLE => {
+            let read = read_changes(&bytes, limits);
+            read.err().map(|e| e.to_string())
+        }
+        Ok(bytes) => {
+            let built = Gazetteer::read(&[(&role, &country, &bytes)], limits);
+            built.err().map(|e| e.to_string())
+        }
     };
     let problems: Vec<String> = problem.into_iter().collect();
     SourceCheck {

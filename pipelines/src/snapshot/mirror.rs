@@ -210,7 +210,7 @@ impl Walked {
 }
 
 /// Hash and size of a file.
-type Hashed = Result<(String, u64), SnapshotError>;
+pub(super) type Hashed = Result<(String, u64), SnapshotError>;
 
 /// Hashes all files on as many threads as there are cores. Fails if one of these threads does.
 fn hash_all(claimed: &[Claimed]) -> Result<Vec<Hashed>, SnapshotError> {
@@ -247,7 +247,8 @@ fn hash_all(claimed: &[Claimed]) -> Result<Vec<Hashed>, SnapshotError> {
     Ok(hashes.into_iter().map(|(_, hash)| hash).collect())
 }
 
-fn hash_file(path: &Path) -> Hashed {
+/// Hashes one file in pieces.
+pub(super) fn hash_file(path: &Path) -> Hashed {
     let mut file = fs::File::open(path).map_err(|cause| unreadable(path, cause))?;
     let mut hash = Sha256::new();
     let mut buffer = vec![0; 1 << 18];
@@ -266,6 +267,7 @@ fn hash_file(path: &Path) -> Hashed {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::read::ReadError;
 
     fn source(id: &str, files: &str) -> Source {
         let toml = format!(
@@ -347,10 +349,19 @@ mod tests {
         let mirrors = [folder.path().to_path_buf()];
         let found = from_mirrors(&catalogue, &mirrors).unwrap().files;
         assert_eq!(found[0].load().unwrap(), "a");
+        assert!(found[0].check().is_ok());
         std::fs::write(&path, "half of the ne").unwrap();
         assert!(matches!(
             found[0].load(),
             Err(SnapshotError::Changed { .. })
+        ));
+        assert!(matches!(
+            found[0].check(),
+            Err(SnapshotError::Changed { .. })
+        ));
+        assert!(matches!(
+            found[0].content().bytes(),
+            Err(ReadError::Changed { .. })
         ));
     }
 

@@ -6,7 +6,7 @@ use arrow::datatypes::UInt32Type;
 use super::declaration::{Layout, Statistic};
 use super::error::StatisticError;
 use crate::map::FileInput;
-use crate::read::{Collected, Limits, ReadError, read, sniff};
+use crate::read::{Collected, Limits, ReadError, read_file};
 
 /// Rows in which the labels are looked for.
 const HEADER_SEARCH: usize = 100;
@@ -31,16 +31,20 @@ struct Row {
 impl Grid {
     /// Reads the declared sheet, or the one with most rows.
     pub(super) fn read(file: &FileInput, limits: &Limits) -> Result<Self, ReadError> {
-        let format = match &file.source.toml.format {
-            Some(format) => format.clone(),
-            None => sniff(&file.bytes, &file.file_name)?,
-        };
+        let declared = file.source.toml.format.as_ref();
         let mut collected = Collected::default();
-        read(&file.bytes, &format, limits, &mut collected)?;
+        read_file(
+            &file.content,
+            &file.file_name,
+            declared,
+            limits,
+            &mut collected,
+        )?;
         let all = collected.rows();
         let rows_of =
             |batches: &[RecordBatch]| -> usize { batches.iter().map(RecordBatch::num_rows).sum() };
-        let wanted = |name: &Option<String>| format.sheet.is_none() || *name == format.sheet;
+        let of_sheet = declared.and_then(|format| format.sheet.as_ref());
+        let wanted = |name: &Option<String>| of_sheet.is_none() || name.as_ref() == of_sheet;
         let sheets = collected
             .sheets
             .iter()

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use bytes::Bytes;
+
 use super::*;
 use crate::source::Source;
 
@@ -20,7 +22,7 @@ fn file(statistic: &str, delimiter: &str, text: &str) -> FileInput {
         source: Arc::new(Source::parse("made", texts).unwrap()),
         file_name: "made.csv".into(),
         sha256: "0".repeat(64),
-        bytes: text.to_owned().into(),
+        content: Bytes::from(text.to_owned()).into(),
         published: None,
         first_seen: 1,
         earlier: Vec::new(),

@@ -184,7 +184,7 @@ fn declared(totals: &str, text: &str) -> Vec<PublishedTotal> {
         source: Arc::new(source),
         file_name: "made.csv".into(),
         sha256: String::new(),
-        bytes: Bytes::from(text.to_owned()),
+        content: Bytes::from(text.to_owned()).into(),
         published: Some(jiff::civil::date(2016, 6, 30)),
         first_seen: 1,
         earlier: Vec::new(),

@@ -144,7 +144,7 @@ fn list(input: &[u8]) -> Checked {
         source: Arc::clone(&ANY),
         file_name: "made.csv".into(),
         sha256: String::new(),
-        bytes: Bytes::copy_from_slice(input),
+        content: Bytes::copy_from_slice(input).into(),
         published: None,
         first_seen: 1,
         earlier: Vec::new(),

@@ -51,7 +51,7 @@ fn a_nested_value_is_explained_by_all_keys_that_lead_to_it() {
         source: Arc::clone(&ANY),
         file_name: "made.json".into(),
         sha256: String::new(),
-        bytes: Bytes::from(LIST),
+        content: Bytes::from(LIST).into(),
         published: None,
         first_seen: 1,
         earlier: Vec::new(),

@@ -136,7 +136,7 @@ fn read_file(file: &FileInput, references: &References) -> Result<PageReading, M
         .map_err(|e| MapError::Page(Box::new(e)))?;
     let limits = &references.reading.limits;
     if let Some(readers) = &limits.readers {
-        readers.try_page(&file.bytes, limits)?;
+        readers.try_page(&file.content, limits)?;
     }
     let vocabulary: &Vocabulary = references.reading.vocabulary;
     let label = |label: &str| vocabulary.find_known(label).map(|found| found.field);
@@ -147,7 +147,7 @@ fn read_file(file: &FileInput, references: &References) -> Result<PageReading, M
         country: file.source.toml.country.as_deref(),
         nuts_code: file.source.toml.nuts_code.as_deref(),
     };
-    read_page(&file.bytes, &context).map_err(|e| MapError::Page(Box::new(e)))
+    read_page(&file.content.bytes()?, &context).map_err(|e| MapError::Page(Box::new(e)))
 }
 
 /// The gazetteer as pages ask it: one code or none.

@@ -1,8 +1,9 @@
 //! Reading in a process of its own, so that a file made to do harm hurts nothing but itself.
 //!
-//! The same program, started as a reader, gets the bytes of one file after the other and gives back what the readers push
-//! into a [`Sink`]. It may use so much memory, may take so long and may give so much; a reader that goes over a bound is
-//! ended, and the file has an error that says so. Everything behind the readers sees tables of bounded size.
+//! The same program, started as a reader, gets the bytes of one file after the other, as they come from the disk, and gives
+//! back what the readers push into a [`Sink`]. It may use so much memory, may take so long and may give so much; a reader that
+//! goes over a bound is ended, and the file has an error that says so. Everything behind the readers sees tables of bounded
+//! size.
 //!
 //! Owns: the pool of readers, their bounds, and what their end means. Does not own: how frames are written (`frame`) and what
 //! a reader does with a job (`worker`). Invariant: a reader that failed in any way is never used again.
@@ -20,7 +21,7 @@ use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::{Format, Limits, Problem, ReadError, ReadSummary, SheetInfo, Sink};
+use super::{Content, Format, Limits, Problem, ReadError, ReadSummary, SheetInfo, Sink};
 use crate::page::Links;
 use frame::Tag;
 use pool::{Ended, Pool, Reader};
@@ -57,7 +58,12 @@ struct Job {
 #[serde(rename_all = "snake_case")]
 enum What {
     /// Rows of tables.
-    Tables(Format),
+    Tables {
+        /// The format; where nobody declared it, the reader finds it out.
+        declared: Option<Format>,
+        /// The name of the file, which may say something about its format.
+        file_name: String,
+    },
     /// Only whether a page can be taken apart: pages are small, and are read again where their meaning is known.
     Page,
     /// Where a page in UTF-8 leads.
@@ -83,39 +89,45 @@ impl Readers {
         Self(Arc::new(Pool::new(program.into(), arguments)))
     }
 
-    /// Reads as [`super::read`] does.
+    /// Reads as [`super::read_file`] does.
     pub(super) fn read(
         &self,
-        bytes: &Bytes,
-        format: &Format,
+        content: &Content,
+        file_name: &str,
+        declared: Option<&Format>,
         limits: &Limits,
         sink: &mut dyn Sink,
     ) -> Result<ReadSummary, ReadError> {
-        self.run(&What::Tables(format.clone()), bytes, limits, sink)
+        let what = What::Tables {
+            declared: declared.cloned(),
+            file_name: file_name.to_owned(),
+        };
+        self.run(&what, content, limits, sink)
     }
 
     /// Fails for a page that cannot be taken apart within the bounds.
-    pub(crate) fn try_page(&self, bytes: &Bytes, limits: &Limits) -> Result<(), ReadError> {
-        self.run::<ReadSummary>(&What::Page, bytes, limits, &mut Nowhere)
+    pub(crate) fn try_page(&self, content: &Content, limits: &Limits) -> Result<(), ReadError> {
+        self.run::<ReadSummary>(&What::Page, content, limits, &mut Nowhere)
             .map(|_| ())
     }
 
     /// Where a page in UTF-8 leads. Fails for one that cannot be taken apart within the bounds.
     pub(crate) fn links(&self, page: &Bytes) -> Result<Links, ReadError> {
-        self.run(&What::Links, page, &Limits::default(), &mut Nowhere)
+        let content = Content::from(page.clone());
+        self.run(&What::Links, &content, &Limits::default(), &mut Nowhere)
     }
 
     /// Gives what the reader has to say at the end.
     fn run<T: DeserializeOwned>(
         &self,
         what: &What,
-        bytes: &Bytes,
+        content: &Content,
         limits: &Limits,
         sink: &mut dyn Sink,
     ) -> Result<T, ReadError> {
         let beside = {
             let _turn = self.0.beside_others();
-            self.attempt(what, bytes, limits, MEMORY, sink)
+            self.attempt(what, content, limits, MEMORY, sink)
         };
         if !matches!(beside, Err(ReadError::TooMuchMemory { .. })) {
             return beside;
@@ -123,18 +135,18 @@ impl Readers {
         // Several readers of that size at once would be what one alone may not be.
         sink.restart();
         let _turn = self.0.alone();
-        self.attempt(what, bytes, limits, MEMORY_ALONE, sink)
+        self.attempt(what, content, limits, MEMORY_ALONE, sink)
     }
 
     fn attempt<T: DeserializeOwned>(
         &self,
         what: &What,
-        bytes: &Bytes,
+        content: &Content,
         limits: &Limits,
         memory: u64,
         sink: &mut dyn Sink,
     ) -> Result<T, ReadError> {
-        let size = bytes.len() as u64;
+        let size = content.size();
         let job = Job {
             what: what.clone(),
             limits: Limits {
@@ -151,7 +163,7 @@ impl Readers {
             output: OUTPUT.saturating_add(size.saturating_mul(OUTPUT_PER_BYTE)),
         };
         let mut reader = self.0.take()?;
-        reader.ask(&job, bytes, time);
+        reader.ask(&job, content, time)?;
         let answer = take_answer(&mut reader, sink, &bounds);
         if answer.is_ok() || matches!(answer, Err(Failed::File(_))) {
             self.0.give_back(reader, size);

@@ -9,11 +9,9 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGua
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
-
 use super::Job;
 use super::frame::{self, Frame};
-use crate::read::ReadError;
+use crate::read::{Content, ReadError};
 
 /// A reader that has read so much goes: allocators keep what was freed, and it would count for the next file.
 const RETIRES_AFTER: u64 = 32 << 20;
@@ -148,24 +146,29 @@ impl Reader {
         })
     }
 
-    /// Sends a job and the bytes of its file, and starts its clock.
-    pub(super) fn ask(&mut self, job: &Job, bytes: &Bytes, time: Duration) {
+    /// Sends a job and the bytes of its file, and starts its clock. Fails where these cannot be read; the reader has a part of
+    /// them then, and has to go.
+    pub(super) fn ask(
+        &mut self,
+        job: &Job,
+        content: &Content,
+        time: Duration,
+    ) -> Result<(), ReadError> {
         self.deadline = Instant::now() + time;
         let Some(mut input) = self.input.take() else {
-            return;
+            return Ok(());
         };
         // A reader that is gone is noticed where its answer is missing.
-        let sent = serde_json::to_vec(job)
+        let told = serde_json::to_vec(job)
             .map_err(std::io::Error::from)
             .and_then(|mut line| {
                 line.push(b'\n');
-                input.write_all(&line)?;
-                input.write_all(bytes)?;
-                input.flush()
+                input.write_all(&line)
             });
-        if sent.is_ok() {
+        if told.is_ok() && content.write_to(&mut input)?.is_ok() && input.flush().is_ok() {
             self.input = Some(input);
         }
+        Ok(())
     }
 
     /// The next frame of the answer.

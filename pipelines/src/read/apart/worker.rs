@@ -6,13 +6,13 @@ use std::panic::AssertUnwindSafe;
 
 use arrow::ipc::writer::StreamWriter;
 use arrow::record_batch::RecordBatch;
-use bytes::Bytes;
 use serde::Serialize;
 
 use super::frame::{self, Tag};
 use super::{Job, What};
 use crate::page::{self, Links};
-use crate::read::{Problem, ReadError, ReadSummary, SheetInfo, Sink, read};
+use crate::read::arrival::{Arrived, whole};
+use crate::read::{Problem, ReadError, ReadSummary, SheetInfo, Sink};
 
 /// Time of a processor that a reader may use for all its jobs: one whose run is gone must not go on for ever.
 #[cfg(unix)]
@@ -30,9 +30,33 @@ pub fn serve(input: impl Read, output: impl Write) -> io::Result<()> {
         }
         let job: Job = serde_json::from_str(&line)?;
         bound(job.memory);
-        let mut bytes = Vec::with_capacity(usize::try_from(job.bytes).unwrap_or(0));
-        input.by_ref().take(job.bytes).read_to_end(&mut bytes)?;
-        answer(&job, &bytes.into(), &mut output)?;
+        let mut file = input.by_ref().take(job.bytes);
+        match &job.what {
+            What::Tables {
+                declared,
+                file_name,
+            } => {
+                let arrived = Arrived::receive(&mut file, job.bytes, declared.as_ref())?;
+                answer(&mut output, |sink| {
+                    let read = arrived.read(file_name, declared.as_ref(), &job.limits, sink);
+                    read.map(Reply::Summary).map_err(told)
+                })?;
+            }
+            What::Page => {
+                let bytes = whole(Vec::new(), &mut file, job.bytes)?;
+                answer(&mut output, |_| {
+                    let taken = page::take_apart(&bytes).map_err(|error| error.to_string());
+                    taken.map(|()| Reply::Summary(ReadSummary::default()))
+                })?;
+            }
+            What::Links => {
+                let bytes = whole(Vec::new(), &mut file, job.bytes)?;
+                answer(&mut output, |_| {
+                    let links = page::links(&bytes).map_err(|error| error.to_string());
+                    links.map(Reply::Links)
+                })?;
+            }
+        }
         output.flush()?;
     }
 }
@@ -45,22 +69,16 @@ enum Reply {
     Links(Links),
 }
 
-fn answer(job: &Job, bytes: &Bytes, output: &mut impl Write) -> io::Result<()> {
+/// Does the work, which gives rows to a sink, and says how it ended.
+fn answer(
+    output: &mut impl Write,
+    work: impl FnOnce(&mut dyn Sink) -> Result<Reply, String>,
+) -> io::Result<()> {
     let mut sending = Sending {
         output,
         failed: None,
     };
-    let work = || match &job.what {
-        What::Tables(format) => read(bytes, format, &job.limits, &mut sending)
-            .map(Reply::Summary)
-            .map_err(told),
-        What::Page => page::take_apart(bytes)
-            .map(|()| Reply::Summary(ReadSummary::default()))
-            .map_err(|error| error.to_string()),
-        What::Links => page::links(bytes)
-            .map(Reply::Links)
-            .map_err(|error| error.to_string()),
-    };
+    let work = || work(&mut sending);
     let read = std::panic::catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
         Err("the file made the reader fail; please report it with the file's hash".into())
     });
@@ -156,35 +174,111 @@ mod tests {
     use crate::read::{Format, Kind, Limits};
 
     fn tables() -> What {
-        What::Tables(Format {
-            delimiter: Some(b';'),
-            ..Format::new(Kind::Csv)
-        })
+        What::Tables {
+            declared: Some(Format {
+                delimiter: Some(b';'),
+                ..Format::new(Kind::Csv)
+            }),
+            file_name: String::new(),
+        }
     }
 
-    fn ask(what: What, text: &str) -> Vec<frame::Frame> {
-        let job = Job {
-            what,
-            limits: Limits::default(),
-            memory: 1 << 40,
-            bytes: text.len() as u64,
-        };
-        let mut input = serde_json::to_vec(&job).unwrap();
-        input.push(b'\n');
-        input.extend(text.bytes());
+    fn unknown(file_name: &str) -> What {
+        What::Tables {
+            declared: None,
+            file_name: file_name.to_owned(),
+        }
+    }
+
+    fn ask(what: What, file: impl AsRef<[u8]>) -> Vec<frame::Frame> {
+        ask_all(vec![(what, file.as_ref().to_vec())])
+    }
+
+    /// Gives one job after the other to one reader, and all that it says.
+    fn ask_all(jobs: Vec<(What, Vec<u8>)>) -> Vec<frame::Frame> {
+        let mut input = Vec::new();
+        for (what, file) in jobs {
+            let job = Job {
+                what,
+                limits: Limits::default(),
+                memory: 1 << 40,
+                bytes: file.len() as u64,
+            };
+            input.extend(serde_json::to_vec(&job).unwrap());
+            input.push(b'\n');
+            input.extend(file);
+        }
         let mut output = Vec::new();
         serve(input.as_slice(), &mut output).unwrap();
         let mut from = output.as_slice();
         std::iter::from_fn(|| frame::read(&mut from).unwrap()).collect()
     }
 
+    fn tags(frames: &[frame::Frame]) -> Vec<Tag> {
+        frames.iter().map(|frame| frame.tag).collect()
+    }
+
+    fn utf16(text: &str) -> Vec<u8> {
+        let units = std::iter::once(0xFEFF).chain(text.encode_utf16());
+        units.flat_map(u16::to_le_bytes).collect()
+    }
+
     #[test]
     fn a_file_becomes_frames() {
         let frames = ask(tables(), "Name;Betrag\nVerein A;1.234,56\n");
-        let tags: Vec<Tag> = frames.iter().map(|frame| frame.tag).collect();
-        assert_eq!(tags, [Tag::Sheet, Tag::Batch, Tag::Done]);
+        assert_eq!(tags(&frames), [Tag::Sheet, Tag::Batch, Tag::Done]);
         let summary: ReadSummary = serde_json::from_slice(&frames[2].payload).unwrap();
         assert_eq!((summary.tables, summary.rows), (1, 2));
+    }
+
+    #[test]
+    fn a_file_that_nobody_declared_becomes_the_same_frames_in_every_encoding() {
+        let text = "Name;Betrag\nVerein Ä;1.234,56\n".repeat(10_000);
+        let (single, _, _) = encoding_rs::WINDOWS_1252.encode(&text);
+        let rows = |frames: &[frame::Frame]| {
+            let summary: ReadSummary = serde_json::from_slice(&frames.last()?.payload).ok()?;
+            Some((summary.tables, summary.rows, summary.cells))
+        };
+        for file in [text.clone().into_bytes(), single.into_owned(), utf16(&text)] {
+            let frames = ask(unknown("liste.csv"), file);
+            assert_eq!(tags(&frames), [Tag::Sheet, Tag::Batch, Tag::Done]);
+            assert_eq!(rows(&frames), Some((1, 20_000, 40_000)));
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_refused_early_leaves_nothing_for_the_next_one() {
+        // Longer than what is taken at once; broken at its beginning, wrong from its mark on, or an archive cut off.
+        let long = utf16(&"Name;Betrag\n".repeat(20_000));
+        let mut broken = long.clone();
+        broken[2..4].copy_from_slice(&[0, 0xDC]);
+        let mut swapped = long.clone();
+        swapped[..2].copy_from_slice(b"\xFE\xFF");
+        let declared = || What::Tables {
+            declared: Some(Format::csv(crate::read::Encoding::Utf16Le, b';')),
+            file_name: String::new(),
+        };
+        let archive = [b"PK\x03\x04".as_slice(), &long].concat();
+        let frames = ask_all(vec![
+            (unknown("a.csv"), broken),
+            (declared(), swapped),
+            (unknown("a.xlsx"), archive),
+            (tables(), b"Name;Betrag\n".to_vec()),
+        ]);
+        let refused = [Tag::Refused; 3];
+        let read = [Tag::Sheet, Tag::Batch, Tag::Done];
+        assert_eq!(tags(&frames), [refused, read].concat());
+        let said = |at: usize| String::from_utf8_lossy(&frames[at].payload).into_owned();
+        assert!(
+            said(0).starts_with("line 1, byte 2: byte 0x00 is no utf-16le"),
+            "{}",
+            said(0)
+        );
+        assert!(
+            said(1).contains("declare encoding = \"utf-16be\""),
+            "{}",
+            said(1)
+        );
     }
 
     #[test]

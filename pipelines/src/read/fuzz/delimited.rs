@@ -1,9 +1,13 @@
 //! Delimited text in all encodings. Every row is cut out of the published bytes at the place it tells and read again by
 //! a reader of a dozen lines that knows nothing of the other one.
 
+use std::io::{self, Read};
+
+use bytes::Bytes;
 use proptest::prelude::*;
 
-use super::super::{Encoding, Format, Kind, Limits, ReadError, sniff};
+use super::super::arrival::Arrived;
+use super::super::{Collected, Encoding, Format, Kind, Limits, ReadError, sniff};
 use super::{Table, decoded, limited, shown, sound, table, told};
 use crate::fuzz::{Checked, Target};
 
@@ -42,6 +46,7 @@ fn fuzz_delimited() {
 }
 
 fn check(bytes: &[u8]) -> Checked {
+    undeclared(bytes)?;
     let found = sniff(bytes, "liste.csv").ok();
     let found = found.filter(|format| format.kind == Kind::Csv);
     if let Some(format) = &found
@@ -76,6 +81,44 @@ fn check(bytes: &[u8]) -> Checked {
         }
     }
     Ok(())
+}
+
+/// A file that nobody declared is read in the format that it is found to have, also where its bytes come one by one.
+fn undeclared(bytes: &[u8]) -> Checked {
+    let name = "liste.csv";
+    let read = |arrived: &Arrived, declared: Option<&Format>| {
+        let mut tables = Collected::default();
+        let summary = arrived.read(name, declared, &Limits::default(), &mut tables);
+        summary.map(|summary| (summary, tables.sheets, tables.problems))
+    };
+    let at_once = |declared: Option<&Format>| {
+        read(
+            &Arrived::of(Bytes::copy_from_slice(bytes), declared),
+            declared,
+        )
+    };
+    let unknown = at_once(None);
+    let arrived = Arrived::receive(&mut OneByOne(bytes), bytes.len() as u64, None);
+    let arrived = arrived.expect("memory can be read");
+    prop_assert_eq!(&read(&arrived, None), &unknown);
+    match sniff(bytes, name) {
+        Ok(format) if format.kind == Kind::Csv => {
+            prop_assert_eq!(at_once(Some(&format)), unknown, "as {:?}", format);
+        }
+        Ok(_) => {}
+        Err(error) => prop_assert_eq!(unknown.err(), Some(error)),
+    }
+    Ok(())
+}
+
+/// Gives a byte at a time.
+struct OneByOne<'b>(&'b [u8]);
+
+impl Read for OneByOne<'_> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let some = into.len().min(1);
+        self.0.read(&mut into[..some])
+    }
 }
 
 /// The bytes from the place of a row to that of the next one give its cells, and before it are so many lines.

@@ -11,7 +11,7 @@ pub(super) fn control(declared: &Control, report: &FileReport) -> Option<Control
 }
 
 /// Identical rows are vouchers of their own in many lists: of the real ones less than a sixth of all rows. They have no header.
-fn of_twins(declared: &Control, twins: &Twins) -> ControlReport {
+pub(super) fn of_twins(declared: &Control, twins: &Twins) -> ControlReport {
     let found = twins.rows as f64 / twins.all.max(1) as f64;
     let (most, header) = if twins.header_again {
         let most = declared.repeated_rows * WITH_HEADER;

@@ -1,24 +1,26 @@
 //! One file of a list or a reference, and its bytes.
 //!
 //! Owns where its bytes come from and that they are kept in the archive, or what stands there in their place where a
-//! redaction keeps them out. Does not own which files a list has.
+//! redaction keeps them out. They are copied and hashed in pieces, and stay on disk where they are there. Does not own
+//! which files a list has.
 
+use std::path::Path;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use esf_engine::redact::{Mask, RawTombstone, keep_out, let_in, raw_tombstone};
 use esf_engine::release::Warehouse;
-use esf_engine::store::{Store, StoreError, raw_path};
+use esf_engine::store::{Copied, Store, StoreError, raw_path};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use crate::map::{FileInput, Issue, MapError};
 use crate::merge::Failure;
+use crate::read::Content;
 use crate::redaction::Masks;
 use crate::run::RunError;
 use crate::run::reference::beside;
-use crate::snapshot::{FoundFile, SnapshotError};
+use crate::snapshot::{FoundFile, Origin, SnapshotError, unreadable};
 use crate::source::{Source, SourceKind};
 
 /// One file of a list.
@@ -80,8 +82,8 @@ impl InputFile {
         self.redacted && self.found.is_none()
     }
 
-    /// The bytes, from where it was found today or from the archive. Where `archive` is set, what was found today is
-    /// kept there before anybody parses it, unless it holds what a redaction keeps out: then that is noted in its place.
+    /// The file with its bytes, from where it was found today or from the archive. Where `archive` is set, what was found today
+    /// is kept there before anybody parses it, unless it holds what a redaction keeps out: then that is noted in its place.
     /// What has more bytes than `max_bytes` is refused before it is read or kept.
     pub(in crate::run) async fn load(
         &self,
@@ -90,26 +92,26 @@ impl InputFile {
         masks: &Masks,
         max_bytes: u64,
     ) -> Result<FileInput, RunError> {
-        let bytes = match &self.found {
+        let content = match &self.found {
             Some(found) => {
                 found.check_size(max_bytes)?;
-                let found = found.clone();
-                let bytes = beside(move || found.load()).await??;
                 // Also what is there already: a run that was cut off may have left half of it, and it then counts as new, so that
                 // garbage collection leaves it to this run.
                 if archive {
-                    self.archive(warehouse.store(), bytes.clone(), masks)
-                        .await?;
+                    self.archive(warehouse.store(), found, masks).await?
+                } else {
+                    let there = found.clone();
+                    beside(move || there.check()).await??;
+                    found.content()
                 }
-                bytes
             }
-            None => self.archived_bytes(warehouse.store()).await?,
+            None => self.archived_content(warehouse.store()).await?,
         };
         Ok(FileInput {
             source: Arc::clone(&self.source),
             file_name: self.file_name.clone(),
             sha256: self.sha256.clone(),
-            bytes,
+            content,
             published: self.published,
             first_seen: self.first_seen,
             earlier: self.earlier.clone(),
@@ -127,16 +129,23 @@ impl InputFile {
         }
     }
 
-    /// Keeps the bytes, or what stands in their place.
-    async fn archive(&self, store: &Store, bytes: Bytes, masks: &Masks) -> Result<(), RunError> {
+    /// Keeps the bytes, or what stands in their place; gives where they are read from.
+    async fn archive(
+        &self,
+        store: &Store,
+        found: &FoundFile,
+        masks: &Masks,
+    ) -> Result<Content, RunError> {
         // Names in reference tables are places or public figures, and nothing could be read without them.
         let is_reference = self.source.toml.kind == SourceKind::Reference;
         if is_reference && !masks.is_empty() {
             let_in(store, &self.sha256).await?;
         }
         if let Some((redaction, reason)) = masks.newest().filter(|_| !is_reference) {
+            let there = found.clone();
+            let bytes = beside(move || there.load()).await??;
             if raw_tombstone(store, &self.sha256).await?.is_some() {
-                return Ok(());
+                return Ok(found.content());
             }
             // Also of bytes that are there: a run that the redaction overtook may have kept them.
             if masks.holds(Some(&self.source.source_id), &bytes) {
@@ -150,17 +159,50 @@ impl InputFile {
                     store.sync().await?;
                     store.delete(&raw_path(&self.sha256)).await?;
                 }
-                return Ok(());
+                return Ok(found.content());
             }
         }
-        Ok(store.put_raw_as(&self.sha256, bytes).await?)
+        let path = match &found.origin {
+            Origin::Path(path) => path,
+            Origin::Memory(bytes) => {
+                store.put_raw_as(&self.sha256, bytes.clone()).await?;
+                return Ok(found.content());
+            }
+        };
+        match store.put_raw_file(&self.sha256, path).await? {
+            // What somebody downloads to may change; what is kept does not.
+            Copied::Kept => Ok(match store.folder() {
+                Some(folder) => self.kept_in(folder, found.bytes),
+                None => found.content(),
+            }),
+            Copied::Changed => Err(RunError::Snapshot(SnapshotError::Changed {
+                path: path.display().to_string(),
+            })),
+            Copied::Unreadable(cause) => Err(RunError::Snapshot(unreadable(path, cause))),
+        }
     }
 
-    /// The bytes from the archive; where they are gone, says whether a redaction took them.
-    async fn archived_bytes(&self, store: &Store) -> Result<Bytes, RunError> {
-        let error = match store.get_raw(&self.sha256).await {
+    /// The bytes in the archive of a warehouse that is a folder.
+    fn kept_in(&self, folder: &Path, bytes: u64) -> Content {
+        Content::File {
+            path: folder.join(raw_path(&self.sha256)),
+            bytes,
+            sha256: self.sha256.clone(),
+        }
+    }
+
+    /// The bytes in the archive, verified; where they are gone, says whether a redaction took them.
+    async fn archived_content(&self, store: &Store) -> Result<Content, RunError> {
+        let kept = match store.folder() {
+            Some(folder) => {
+                let size = store.check_raw(&self.sha256).await;
+                size.map(|bytes| self.kept_in(folder, bytes))
+            }
+            None => store.get_raw(&self.sha256).await.map(Content::from),
+        };
+        let error = match kept {
             Err(error @ StoreError::NotFound { .. }) => error,
-            read => return Ok(read?),
+            kept => return Ok(kept?),
         };
         match raw_tombstone(store, &self.sha256).await? {
             Some(tombstone) => Err(RunError::Redacted {
@@ -176,6 +218,8 @@ impl InputFile {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
+
+    use bytes::Bytes;
 
     use super::*;
     use crate::snapshot::in_memory;

@@ -5,7 +5,6 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use jiff::civil::Date;
 
 use super::file::InputFile;
@@ -14,7 +13,7 @@ use crate::read::{Kind, sniff};
 use crate::redaction::Masks;
 use crate::run::unread::Unread;
 use crate::run::{RunError, RunOptions};
-use crate::snapshot::{self, FoundFile};
+use crate::snapshot::{self, FoundFile, Origin};
 use crate::source::{Catalogue, Source, SourceKind};
 
 /// A file of today.
@@ -170,7 +169,7 @@ pub(in crate::run) fn find(
             && (!source.is_generic() || options.samples)
     };
     if let Some(from) = &options.from {
-        let bytes = snapshot::read_path(&from.path)?;
+        let origin = Origin::of(&from.path)?;
         let file_name = from
             .path
             .file_name()
@@ -178,7 +177,7 @@ pub(in crate::run) fn find(
             .unwrap_or_default();
         let source = match options.sources.first() {
             Some(source_id) => Arc::clone(catalogue.get(source_id)?),
-            None => source_for(catalogue, &file_name, &bytes, from.name.as_deref())?,
+            None => source_for(catalogue, &file_name, &origin, from.name.as_deref())?,
         };
         let source = match &from.name {
             Some(name) if *name != source.source_id => {
@@ -198,7 +197,7 @@ pub(in crate::run) fn find(
             _ => source,
         };
         let named = Found::Here {
-            file: snapshot::in_memory(&source, &file_name, bytes),
+            file: FoundFile::new(&source, &file_name, origin)?,
             published: from.published,
         };
         return Ok(Today::elsewhere(vec![named]));
@@ -229,7 +228,7 @@ pub(in crate::run) fn find(
 fn source_for(
     catalogue: &Catalogue,
     file_name: &str,
-    bytes: &Bytes,
+    origin: &Origin,
     name: Option<&str>,
 ) -> Result<Arc<Source>, RunError> {
     if name.is_none()
@@ -250,7 +249,7 @@ fn source_for(
         .iter()
         .any(|end| file_name.to_lowercase().ends_with(end));
     let page = !named_data
-        && sniff(bytes, file_name)
+        && sniff(&origin.bytes()?, file_name)
             .is_ok_and(|format| matches!(format.kind, Kind::Html | Kind::Text));
     let kind = if page {
         SourceKind::Page

@@ -1,7 +1,8 @@
 //! The files of one list as its tables: prepared side by side, put together, masked and checked.
 //!
 //! Owns the threads that this is done on, how many files are prepared at once, and that a panic on one of them harms no other
-//! list. Does not own what becomes of a list whose files fail, or which of its files need not be read (`settled`).
+//! list. Does not own what becomes of a list whose files fail, which of its files need not be read (`settled`), or which of them
+//! are not to be published whatever the others say (`mod`).
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -10,7 +11,7 @@ use futures::{StreamExt, TryStreamExt};
 use tokio::task::JoinHandle;
 use tracing::{Span, info_span};
 
-use super::Deriving;
+use super::{Controls, Deriving};
 use crate::check::{Broken, integrity};
 use crate::map::FileInput;
 use crate::merge::rows::Tables;
@@ -22,7 +23,7 @@ use crate::run::inputs::{InputFile, ListInputs};
 use crate::run::pack::worker;
 
 /// A file of a list with what it was prepared to.
-type PreparedInput = (FileInput, Prepared);
+pub(super) type PreparedInput = (FileInput, Prepared);
 
 /// What a list gave.
 pub(super) struct Made {
@@ -36,10 +37,12 @@ pub(super) struct Made {
 
 impl Deriving<'_> {
     /// Derives a list from its files. Those of older vintages are read only where it has to be; `settled` has rows of them.
+    /// `controls` gets those of files that are refused before tables are made.
     pub(super) async fn derive_list(
         &self,
         list: &ListInputs,
         settled: &Tables,
+        controls: &mut Controls,
     ) -> Result<Result<Made, Vec<Failure>>, RunError> {
         let mut settled = self.settled(list, settled).await?;
         loop {
@@ -53,7 +56,8 @@ impl Deriving<'_> {
                 list_id: list.list_id.clone(),
                 files,
             };
-            if let Some(made) = self.derive_files(&read, settled.take()).await? {
+            let made = self.derive_files(&read, settled.take(), controls).await?;
+            if let Some(made) = made {
                 return Ok(made.map(|made| Made {
                     settled: taken,
                     ..made
@@ -69,6 +73,7 @@ impl Deriving<'_> {
         &self,
         list: &ListInputs,
         settled: Option<Settled>,
+        controls: &mut Controls,
     ) -> Result<Option<Result<Made, Vec<Failure>>>, RunError> {
         let mut prepared: Vec<PreparedInput> = Vec::with_capacity(list.files.len());
         for files in self.last_and_earlier(list) {
@@ -81,6 +86,10 @@ impl Deriving<'_> {
             if prepared.iter().any(|(_, prepared)| prepared.is_err()) {
                 let failed = prepared.into_iter().filter_map(|(_, file)| file.err());
                 return Ok(Some(Err(failed.map(|failure| *failure).collect())));
+            }
+            let refused = self.control_by_themselves(list, &prepared, controls);
+            if !refused.is_empty() {
+                return Ok(Some(Err(refused)));
             }
         }
         prepared.sort_by_cached_key(|(file, _)| {

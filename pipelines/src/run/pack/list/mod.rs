@@ -23,7 +23,7 @@ use tracing::{Instrument, field, info_span};
 
 use super::Derived;
 use crate::merge::rows::Tables;
-use crate::merge::{Failure, ListOutput, Reading};
+use crate::merge::{Failure, ListOutput, PreparedFile, Reading};
 use crate::night::date_in;
 use crate::redaction::Masks;
 use crate::run::aside::Until;
@@ -35,6 +35,10 @@ use crate::run::same_bytes::Elsewhere;
 use crate::run::standing::Standing;
 use crate::run::{RunError, RunOptions};
 use crate::source::{Source, Vintage};
+use files::PreparedInput;
+
+/// How new files of a list compare with those before, by hash.
+type Controls = BTreeMap<String, Vec<ControlReport>>;
 
 /// Derives lists, or takes over what can be taken over from the previous release.
 pub(super) struct Deriving<'a> {
@@ -169,7 +173,7 @@ impl<'a> Deriving<'a> {
         left.files.retain(|file| !file.is_lost());
         let mut failures: Vec<Failure> = Vec::new();
         let mut aside: Vec<SourceReport> = Vec::new();
-        let mut control_reports = BTreeMap::new();
+        let mut control_reports = Controls::new();
         loop {
             if self.stands(&left) {
                 let output = self.rows_of(&left).await?;
@@ -181,7 +185,8 @@ impl<'a> Deriving<'a> {
                     ..Derived::taken_over(left, output, begun)
                 });
             }
-            let derived = self.derive_list(&left, settled).await?;
+            let deriving = self.derive_list(&left, settled, &mut control_reports);
+            let derived = deriving.await?;
             let derived = match derived {
                 Ok(made) => {
                     let output = &made.output;
@@ -290,15 +295,48 @@ impl<'a> Deriving<'a> {
         }))
     }
 
+    /// New files that are not to be published whatever the others say; `controls` gets why. No tables are made of them, which
+    /// would be as many times as large as they should be. A night that is made up for leaves those out first that it could
+    /// not have had.
+    fn control_by_themselves(
+        &self,
+        list: &ListInputs,
+        prepared: &[PreparedInput],
+        controls: &mut Controls,
+    ) -> Vec<Failure> {
+        let mut refused = Vec::new();
+        if !self.reading.expect_rows || self.until.is_some() {
+            return refused;
+        }
+        for (input, prepared) in prepared {
+            let Some(twins) = prepared.as_ref().ok().and_then(PreparedFile::twins) else {
+                continue;
+            };
+            let is_it = |file: &&InputFile| {
+                file.sha256 == input.sha256 && file.source.source_id == input.source.source_id
+            };
+            let file = list.files.iter().find(is_it);
+            let Some(file) = file.filter(|file| !self.was_published(file)) else {
+                continue;
+            };
+            let of_file = control::of_twins(file, &twins);
+            if let Some(message) = control::refusal(&file.source.source_id, &of_file) {
+                refused.push(file.refused(message));
+                controls.insert(file.sha256.clone(), of_file);
+            }
+        }
+        refused
+    }
+
     /// Compares new files with those before, and looks at what stands where it is read again; gives those that are not to be
     /// published as they are.
     async fn control(
         &self,
         list: &ListInputs,
         output: &ListOutput,
-    ) -> Result<(Vec<Failure>, BTreeMap<String, Vec<ControlReport>>), RunError> {
+    ) -> Result<(Vec<Failure>, Controls), RunError> {
         if !self.reading.expect_rows {
-            return Ok((Vec::new(), BTreeMap::new()));
+            return Ok((Vec::new(), Controls::new()));
         }
         let (old, new): (Vec<&InputFile>, Vec<&InputFile>) =
             (list.files.iter()).partition(|file| self.was_published(file));
