@@ -210,7 +210,8 @@ mod tests {
     #[test]
     fn a_refusal_in_another_language_is_explained_by_its_code() {
         let told = "lässt sich nicht vergleichen".to_owned();
-        let failure = Failure::usage(told).explained_by("compare-lacks");
+        let code = "compare-lacks";
+        let failure = Failure::usage(told).explained_by(code);
         assert_eq!(
             failure.shown(false),
             "error: lässt sich nicht vergleichen\n  `esf explain compare-lacks` says more\n"

@@ -37,7 +37,8 @@ pub(crate) fn keep_freed(patience: Patience) {
     use tikv_jemalloc_ctl::{Access as _, AsName as _};
 
     let decay = patience.decay();
-    // Arenas that are there already, then those to come.
+    // Arenas that are there already, then those to come: that of large pieces is made with the first of them, and would give
+    // back at once what a run has no use for.
     let arenas: u32 = "arenas.narenas\0".name().read().unwrap_or(0);
     for arena in 0..arenas {
         let name = format!("arena.{arena}.dirty_decay_ms\0");

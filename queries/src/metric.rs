@@ -198,6 +198,8 @@ impl Metric {
             Shared::Counts
         } else if definition.cents || definition.coverage == Coverage::Money {
             Shared::Money
+        } else if definition.rows == Rows::Own {
+            Shared::Figures
         } else {
             Shared::Operations
         }
@@ -402,6 +404,19 @@ mod tests {
             error.to_string().contains("did you mean duration?"),
             "{error}"
         );
+    }
+
+    #[test]
+    fn what_is_shared_out_is_what_the_rows_are_about() {
+        let metrics = Metrics::bundled().unwrap();
+        for (name, shared) in [
+            ("completeness", Shared::Operations),
+            ("funding_paid", Shared::Money),
+            ("women_share", Shared::Counts),
+            ("absorption", Shared::Figures),
+        ] {
+            assert_eq!(metrics.get(name).unwrap().shared(), shared, "{name}");
+        }
     }
 
     #[test]

@@ -122,6 +122,7 @@ fn unallocated(metric: &Metric) -> &'static str {
         Shared::Operations => "share of the operations that no row could be given",
         Shared::Money => "share of the money that no row could be given",
         Shared::Counts => "share of the counts that no row could be given",
+        Shared::Figures => "share of the figures that no row could be given",
     }
 }
 

@@ -214,7 +214,8 @@ async fn keep(printer: &Printer, temporary: Temporary) -> Result<(), Failure> {
     let name = temporary.name().to_owned();
     let rows = temporary.create().await.map_err(sql_error::failure)?;
     if let Some(rows) = rows.filter(|_| printer.timing) {
-        crate::say(&format!("{rows} rows kept as {name}"));
+        let noun = if rows == 1 { "row" } else { "rows" };
+        crate::say(&format!("{rows} {noun} kept as {name}"));
     }
     Ok(())
 }

@@ -105,7 +105,13 @@ fn rejected(remark: &Remark<'_>, files: &[&SourceReport], place: &str) -> Findin
 fn controls(remark: &Remark<'_>, file: &SourceReport, place: &str) -> Vec<Finding> {
     let failed = file.controls.iter().filter(|control| !control.passed);
     let failed: Vec<&ControlReport> = failed.collect();
-    let (told, more) = failed.split_at(failed.len().min(CONTROLS));
+    // One more takes no more room by itself.
+    let most = if failed.len() == CONTROLS + 1 {
+        CONTROLS + 1
+    } else {
+        CONTROLS
+    };
+    let (told, more) = failed.split_at(failed.len().min(most));
     let what = |what: &str| {
         let line = format!("{}: {what}", file.file_name);
         explained(line, Some("control-failed"))
@@ -246,6 +252,14 @@ mod tests {
             "a_list.csv: 40 more controls do not pass; `--format json` has them all [esf explain control-failed]"
         );
         assert_eq!((last.stands_for, &last.expected), (40, &None));
+        report.sources[0].controls.truncate(CONTROLS + 1);
+        let found = findings(&report, "");
+        assert_eq!(found.len(), CONTROLS + 1);
+        assert!(
+            found
+                .iter()
+                .all(|one| one.stands_for == 1 && one.found.is_some())
+        );
     }
 
     #[test]

@@ -170,7 +170,13 @@ fn wrong(controls: &[ControlReport]) -> Option<String> {
         .filter(|control| !control.passed)
         .map(|control| control.message.as_str())
         .collect();
-    let (told, more) = failed.split_at(failed.len().min(TOLD));
+    // One more takes no more room by itself.
+    let most = if failed.len() == TOLD + 1 {
+        TOLD + 1
+    } else {
+        TOLD
+    };
+    let (told, more) = failed.split_at(failed.len().min(most));
     let mut wrong = told.join("; ");
     if !more.is_empty() {
         // Writing to a string cannot fail.

@@ -79,6 +79,8 @@ pub enum Shared {
     Money,
     /// Counts of people
     Counts,
+    /// Published figures
+    Figures,
 }
 
 /// A question answered: rows with their numbers and everything that makes them honest.
@@ -257,6 +259,7 @@ impl Comparison {
             Shared::Operations => words.unallocated_cases,
             Shared::Money => words.unallocated,
             Shared::Counts => words.unallocated_counts,
+            Shared::Figures => words.unallocated_figures,
         };
         Some(fill(sentence, &[&Format::of(self).share(share)]))
     }

@@ -192,6 +192,7 @@ mod tests {
             (Shared::Money, "25% of the money"),
             (Shared::Operations, "25% of the operations"),
             (Shared::Counts, "25% of the counts"),
+            (Shared::Figures, "25% of the published figures"),
         ] {
             comparison.shared = shared;
             let told = comparison.left_over().unwrap_or_default();

@@ -360,10 +360,11 @@ mod tests {
                     places(words.unallocated),
                     places(words.unallocated_cases),
                     places(words.unallocated_counts),
+                    places(words.unallocated_figures),
                     places(words.decomposed),
                     places(words.first_rows),
                 ),
-                (3, 2, 1, 1, 1, 3, 2)
+                (3, 2, 1, 1, 1, 1, 3, 2)
             );
         }
         assert_eq!(fill("{} to {}", &["a", "{}"]), "a to {}");

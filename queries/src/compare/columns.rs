@@ -83,7 +83,7 @@ static COLUMNS: [Column; 14] = [
     Column {
         name: "unallocated_share",
         unit: Some("share"),
-        meaning: "Share of all that is shared out over the rows (operations, money or counts of people, as `esf metric show` says) that no row could be given; it is that of the question, and the same in every row, 0 where every part has a row, and null where nothing is shared out",
+        meaning: "Share of all that is shared out over the rows (operations, money, counts of people or published figures, as `esf metric show` says) that no row could be given; it is that of the question, and the same in every row, 0 where every part has a row, and null where nothing is shared out",
         nullable: true,
         cells: Cells::Numbers(|about, _| about.unallocated_share.filter(|share| share.is_finite())),
     },

@@ -256,7 +256,9 @@ pub async fn compare(
         country,
         ..question.clone()
     };
-    refusal::check_declared(metric, question)?;
+    if let Some(refusal) = refusal::forbidden(metric, question) {
+        return Err(refusal.into());
+    }
     refusal::check_tables(ctx, metric).await?;
     let steps = Steps::new(ctx);
     if let Some(answer) = from_cube(ctx, metric, question, &steps).await? {

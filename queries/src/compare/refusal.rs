@@ -15,14 +15,14 @@ use crate::metric::{Metric, Rows};
 use crate::wording::Text;
 
 /// What the declaration of the metric forbids.
-pub(super) fn check_declared(metric: &Metric, question: &Question) -> Result<(), CompareError> {
+pub(super) fn forbidden(metric: &Metric, question: &Question) -> Option<Refusal> {
     let definition = &metric.definition;
     let known = &definition.dimensions;
     let allowed = known.is_empty() || known.iter().any(|d| d == question.by.name());
     // An index over units has one value for each unit, which is no index.
     let over_itself = definition.per.as_deref() == Some(question.by.name());
     if allowed && !over_itself {
-        return Ok(());
+        return None;
     }
     let names = if known.is_empty() {
         let all = Dimension::ALL.iter().map(|d| d.name());
@@ -32,12 +32,11 @@ pub(super) fn check_declared(metric: &Metric, question: &Question) -> Result<(),
     } else {
         known.clone()
     };
-    Err(Refusal::Dimension {
+    Some(Refusal::Dimension {
         metric: metric.name.clone(),
         by: question.by,
         known: names,
-    }
-    .into())
+    })
 }
 
 fn lacks(metric: &Metric, lacks: Lacking) -> CompareError {
