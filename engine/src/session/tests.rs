@@ -466,14 +466,11 @@ async fn chains_and_nesting_are_bounded() {
     }
     // Each part is read twice by the next, so that the last is a plan of thousands of steps.
     let doubled = |n: usize| {
-        let parts: String = (1..=n)
-            .map(|n| {
-                format!(
-                    ", t{n} AS (SELECT a.n FROM t{0} AS a JOIN t{0} AS b ON a.n = b.n)",
-                    n - 1
-                )
-            })
-            .collect();
+        let parts = (1..=n).map(|n| {
+            let before = n - 1;
+            format!(", t{n} AS (SELECT a.n FROM t{before} AS a JOIN t{before} AS b ON a.n = b.n)")
+        });
+        let parts = parts.collect::<Vec<_>>().concat();
         format!("WITH t0 AS (SELECT 1 AS n){parts} SELECT t.n FROM t{n} AS t")
     };
     let error = ask(&context, &doubled(12)).await.unwrap_err();
