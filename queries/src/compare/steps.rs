@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::datatypes::Fields;
 use datafusion::catalog::MemTable;
 use datafusion::error::DataFusionError;
 use datafusion::prelude::SessionContext;
@@ -11,14 +12,18 @@ use esf_engine::session::kept_schema;
 
 use super::plan::{Table, groups};
 
-/// Runs a statement that reads, and keeps its rows; says how many there are.
+/// Runs statements that read and give the same columns, and keeps their rows as one table; says how many there are.
 pub(crate) async fn in_memory(
     ctx: &SessionContext,
-    sql: &str,
+    statements: &[&str],
 ) -> Result<(MemTable, usize), DataFusionError> {
-    let rows = ctx.sql_with_options(sql, super::reading()).await?;
-    let planned = rows.schema().as_arrow().fields().clone();
-    let mut partitions = rows.collect_partitioned().await?;
+    let mut planned = Fields::empty();
+    let mut partitions = Vec::new();
+    for sql in statements {
+        let rows = ctx.sql_with_options(sql, super::reading()).await?;
+        planned = rows.schema().as_arrow().fields().clone();
+        partitions.extend(rows.collect_partitioned().await?);
+    }
     let schema = kept_schema(&planned, partitions.iter().flatten().next());
     for batch in partitions.iter_mut().flatten() {
         *batch = RecordBatch::try_new(Arc::clone(&schema), batch.columns().to_vec())?;
@@ -57,7 +62,7 @@ impl Steps {
         step: &str,
         sql: &str,
     ) -> Result<(String, usize), DataFusionError> {
-        let (table, count) = in_memory(&self.ctx, sql).await?;
+        let (table, count) = in_memory(&self.ctx, &[sql]).await?;
         let number = self.kept.fetch_add(1, Ordering::Relaxed);
         let name = format!("comparison_{}_{number}_{step}", self.number);
         self.ctx.register_table(name.as_str(), Arc::new(table))?;

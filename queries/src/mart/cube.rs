@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock};
 
 use async_trait::async_trait;
-use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::array::{AsArray, RecordBatch};
+use datafusion::arrow::compute::cast;
+use datafusion::arrow::datatypes::DataType;
 use datafusion::catalog::MemTable;
 use datafusion::common::runtime::SpawnedTask;
 use datafusion::error::DataFusionError;
@@ -22,6 +24,9 @@ use crate::view::{costly_of, register_named, tables_of};
 
 /// Metrics whose rows are made at the same time.
 const AT_ONCE: usize = 2;
+
+/// Operations of which a costly view is asked at once: what it sorts and joins is held for so many, not for all.
+const OPERATIONS_AT_ONCE: usize = 150_000;
 
 /// The derivation of `comparison_cube`.
 #[derive(Debug)]
@@ -76,7 +81,7 @@ impl Derivation for Cube {
         let grains = grain::register(context).await?;
         let has_divided = grains.has_divided;
         let spec = specification(cube::TABLE)?;
-        keep_costly(context).await?;
+        keep_costly(context, operations).await?;
         for metric in metrics() {
             register_named(context, metric.statement()).await?;
             if let Some(years) = cube::views_of_statistics(metric) {
@@ -109,16 +114,77 @@ impl Derivation for Cube {
 }
 
 /// Asks the costly views that metrics stand on for their rows, and puts these in their place.
-async fn keep_costly(context: &SessionContext) -> Result<(), DataFusionError> {
+async fn keep_costly(context: &SessionContext, operations: usize) -> Result<(), DataFusionError> {
+    let bounds = if operations > OPERATIONS_AT_ONCE {
+        bounds(context, OPERATIONS_AT_ONCE).await?
+    } else {
+        Vec::new()
+    };
     // Those that others stand on come first.
     for view in metrics().iter().flat_map(|m| costly_of(m.statement())) {
         if !context.table_exist(view.name.as_str())? {
             register_named(context, &view.sql).await?;
-            let (rows, _) = in_memory(context, &view.sql).await?;
+            let pieces = pieces(context, &view.sql, &bounds).await?;
+            let pieces: Vec<&str> = pieces.iter().map(String::as_str).collect();
+            let (rows, _) = in_memory(context, &pieces).await?;
             context.register_table(view.name.as_str(), Arc::new(rows))?;
         }
     }
     Ok(())
+}
+
+/// The ids, in order, behind each of which so many rows of `operation_place` lie before the next one.
+pub(super) async fn bounds(
+    context: &SessionContext,
+    rows: usize,
+) -> Result<Vec<String>, DataFusionError> {
+    let sql = format!(
+        "SELECT DISTINCT operation_id FROM (
+            SELECT operation_id, row_number() OVER (ORDER BY operation_id) AS number FROM operation_place
+        ) AS numbered
+        WHERE number % {rows} = 0 ORDER BY operation_id"
+    );
+    let mut bounds = Vec::new();
+    for batch in context.sql(&sql).await?.collect().await? {
+        let ids = cast(batch.column(0), &DataType::Utf8)?;
+        let ids = ids.as_string::<i32>().iter().flatten();
+        bounds.extend(ids.map(str::to_owned));
+    }
+    Ok(bounds)
+}
+
+/// A statement as several that give its rows together, each those of the operations between two bounds; as it is where its rows
+/// are of no operation.
+pub(super) async fn pieces(
+    context: &SessionContext,
+    sql: &str,
+    bounds: &[String],
+) -> Result<Vec<String>, DataFusionError> {
+    let whole = || vec![sql.to_owned()];
+    if bounds.is_empty() {
+        return Ok(whole());
+    }
+    let planned = context.sql(sql).await?;
+    if !planned
+        .schema()
+        .has_column_with_unqualified_name("operation_id")
+    {
+        return Ok(whole());
+    }
+    let quoted = bounds
+        .iter()
+        .map(|id| format!("'{}'", id.replace('\'', "''")));
+    let quoted: Vec<String> = quoted.collect();
+    let from = std::iter::once(None).chain(quoted.iter().map(Some));
+    let to = quoted.iter().map(Some).chain([None]);
+    let pieces = from.zip(to).map(|(from, to)| {
+        let from = from.map(|id| format!("operation_id >= {id}"));
+        let to = to.map(|id| format!("operation_id < {id}"));
+        let between: Vec<String> = from.into_iter().chain(to).collect();
+        let between = between.join(" AND ");
+        format!("SELECT * FROM (\n{sql}\n) AS whole WHERE {between}")
+    });
+    Ok(pieces.collect())
 }
 
 /// The rows of the cube for one metric.
@@ -144,6 +210,6 @@ fn conform(
 ) -> Result<Vec<datafusion::arrow::array::ArrayRef>, DataFusionError> {
     let fields = spec.schema.fields().iter().zip(batch.columns());
     fields
-        .map(|(field, column)| Ok(datafusion::arrow::compute::cast(column, field.data_type())?))
+        .map(|(field, column)| Ok(cast(column, field.data_type())?))
         .collect()
 }

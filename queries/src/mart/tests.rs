@@ -189,6 +189,43 @@ async fn a_cube_of_another_program_is_not_used() {
     }
 }
 
+#[tokio::test]
+async fn a_costly_view_in_pieces_has_the_rows_of_the_whole() {
+    let ctx = with_mart().await;
+    let bounds = super::cube::bounds(&ctx, 3).await.unwrap();
+    let mut divided = 0;
+    for view in crate::view::views().iter().filter(|view| view.costly) {
+        crate::view::register_named(&ctx, &view.sql).await.unwrap();
+        let pieces = super::cube::pieces(&ctx, &view.sql, &bounds).await.unwrap();
+        let (mut made, mut filled) = (Vec::new(), 0);
+        for sql in &pieces {
+            let rows = lines(&ctx, sql).await;
+            filled += usize::from(!rows.is_empty());
+            made.extend(rows);
+        }
+        let mut whole = lines(&ctx, &view.sql).await;
+        made.sort();
+        whole.sort();
+        assert_eq!(made, whole, "{}", view.name);
+        divided += usize::from(filled > 1);
+    }
+    assert!(divided > 0, "no view came in several pieces");
+}
+
+/// The rows of a statement, each as a line.
+async fn lines(ctx: &SessionContext, sql: &str) -> Vec<String> {
+    let mut lines = Vec::new();
+    for batch in ctx.sql(sql).await.unwrap().collect().await.unwrap() {
+        let table = datafusion::arrow::util::pretty::pretty_format_batches(&[batch]).unwrap();
+        let table = table.to_string();
+        // Frame and header stand above the rows, a frame below.
+        let rows = table.lines().skip(3).filter(|line| !line.starts_with('+'));
+        // Columns are as wide as the batch wants them.
+        lines.extend(rows.map(|row| row.split_whitespace().collect::<Vec<_>>().join(" ")));
+    }
+    lines
+}
+
 #[test]
 fn everything_that_is_stored_is_a_declared_table_that_repeats() {
     for derivation in derivations() {
