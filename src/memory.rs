@@ -16,7 +16,7 @@ pub(crate) enum Patience {
     /// For as long as the process lives: for one that answers and ends.
     Always,
     /// For ten seconds: for one that waits for a person in between.
-    Seconds,
+    TenSeconds,
 }
 
 #[cfg(not(target_env = "msvc"))]
@@ -25,7 +25,7 @@ impl Patience {
     fn decay(self) -> isize {
         match self {
             Self::Always => -1,
-            Self::Seconds => 10_000,
+            Self::TenSeconds => 10_000,
         }
     }
 }
@@ -60,7 +60,7 @@ mod tests {
     #[test]
     fn freed_memory_is_kept_as_long_as_asked() {
         let decay = |name: &str| -> isize { name.name().read().unwrap() };
-        for patience in [Patience::Seconds, Patience::Always] {
+        for patience in [Patience::TenSeconds, Patience::Always] {
             keep_freed(patience);
             assert_eq!(decay("arena.0.dirty_decay_ms\0"), patience.decay());
             assert_eq!(decay("arenas.dirty_decay_ms\0"), patience.decay());

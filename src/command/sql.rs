@@ -26,7 +26,7 @@ pub(super) fn run(context: &Context, arguments: &Sql) -> Outcome {
         keep_freed(Patience::Always);
         return block_on(context, script(context, arguments, &text));
     }
-    keep_freed(Patience::Seconds);
+    keep_freed(Patience::TenSeconds);
     let runtime = super::runtime(context)?;
     Shell::open(context, arguments, runtime)
         .and_then(Shell::run)

@@ -133,7 +133,7 @@ async fn keep_costly(context: &SessionContext, operations: usize) -> Result<(), 
     Ok(())
 }
 
-/// The ids, in order, behind each of which so many rows of `operation_place` lie before the next one.
+/// Ids of operations, in order: every so many rows of `operation_place`, sorted by id, the id that is reached.
 pub(super) async fn bounds(
     context: &SessionContext,
     rows: usize,
@@ -153,8 +153,8 @@ pub(super) async fn bounds(
     Ok(bounds)
 }
 
-/// A statement as several that give its rows together, each those of the operations between two bounds; as it is where its rows
-/// are of no operation.
+/// A statement as several that give its rows together, each those of the operations from one bound to before the next; as it is
+/// where its rows are of no operation. Rows of the statement have to name their operation, if they have a column for it.
 pub(super) async fn pieces(
     context: &SessionContext,
     sql: &str,
