@@ -71,6 +71,63 @@ pub struct ControlReport {
     pub message: String,
 }
 
+impl ControlReport {
+    /// A control that found this much. Without bounds it passes, and nothing is said of it.
+    fn new(control: &str, found: f64) -> Self {
+        Self {
+            control: control.to_owned(),
+            of: None,
+            found,
+            before: None,
+            least: None,
+            most: None,
+            passed: true,
+            accepted: None,
+            message: String::new(),
+        }
+    }
+
+    /// What it is a control of, where a file has several of its name.
+    fn of(self, of: &str) -> Self {
+        Self {
+            of: Some(of.to_owned()),
+            ..self
+        }
+    }
+
+    /// What the file before has of it.
+    fn beside(self, before: f64) -> Self {
+        Self {
+            before: Some(before),
+            ..self
+        }
+    }
+
+    /// It passes only where it found no less.
+    fn at_least(self, least: f64) -> Self {
+        Self {
+            least: Some(least),
+            passed: self.passed && self.found >= least,
+            ..self
+        }
+    }
+
+    /// It passes only where it found no more.
+    fn at_most(self, most: f64) -> Self {
+        Self {
+            most: Some(most),
+            passed: self.passed && self.found <= most,
+            ..self
+        }
+    }
+
+    /// What is wrong, to be said only where it does not pass. Bounds come before it.
+    fn or_say(self, wrong: impl FnOnce() -> String) -> Self {
+        let message = if self.passed { String::new() } else { wrong() };
+        Self { message, ..self }
+    }
+}
+
 /// What comparing the publisher's own totals with the rows of a file found, as controls.
 pub(super) fn own_totals(totals: &[PublishedTotal]) -> Vec<ControlReport> {
     published::controls(totals)
@@ -183,4 +240,29 @@ fn wrong(controls: &[ControlReport]) -> Option<String> {
         let _ = write!(wrong, "; {} more controls do not pass", more.len());
     }
     (!told.is_empty()).then_some(wrong)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ControlReport;
+
+    #[test]
+    fn a_control_passes_within_its_bounds_and_says_what_is_wrong_outside_of_them() {
+        for (found, passes) in [
+            (0.9, false),
+            (1.0, true),
+            (2.0, true),
+            (2.1, false),
+            (f64::NAN, false),
+        ] {
+            let control = ControlReport::new("rows", found)
+                .at_least(1.0)
+                .at_most(2.0)
+                .or_say(|| "wrong".to_owned());
+            assert_eq!(control.passed, passes, "{control:?}");
+            let said = if passes { "" } else { "wrong" };
+            assert_eq!(control.message, said, "{control:?}");
+        }
+        assert!(ControlReport::new("rows", f64::NAN).passed, "no bounds");
+    }
 }

@@ -73,15 +73,8 @@ mod tests {
 
     fn control(name: &str, accepted: Option<&str>) -> ControlReport {
         ControlReport {
-            control: name.into(),
-            of: None,
-            found: 1.0,
-            before: None,
-            least: None,
-            most: None,
-            passed: true,
             accepted: accepted.map(str::to_owned),
-            message: String::new(),
+            ..ControlReport::new(name, 1.0)
         }
     }
 

@@ -5,9 +5,8 @@
 
 use std::collections::BTreeMap;
 
-use arrow::array::{AsArray, RecordBatch};
-use arrow::datatypes::{Date32Type, Decimal128Type, Int64Type};
-use datafusion::common::ScalarValue;
+use arrow::array::{Array, AsArray, PrimitiveArray, RecordBatch, StringArray};
+use arrow::datatypes::{ArrowPrimitiveType, Date32Type, Decimal128Type, Int64Type};
 use datafusion::prelude::{SessionContext, col, lit};
 use esf_engine::release::{Release, SourceFileState};
 
@@ -19,7 +18,9 @@ use crate::source::Source;
 #[derive(Debug, Clone, Default)]
 pub(super) struct Before {
     pub(super) file_name: String,
+    /// Rows of the published table.
     pub(super) rows: u64,
+    /// Sums by amount kind and currency, in hundredths.
     pub(super) totals: BTreeMap<(String, Option<String>), i128>,
     /// Operations with a region below the country, and all.
     pub(super) regions: (u64, u64),
@@ -40,12 +41,8 @@ pub(super) async fn newest<'r>(
     let rows = session.table("source_file").await?;
     let rows = rows.filter(col("source_id").eq(lit(source.source_id.as_str())))?;
     for batch in rows.collect().await? {
-        let files = batch
-            .column_by_name("source_file")
-            .and_then(|c| c.as_string_opt::<i32>());
-        let dates = batch
-            .column_by_name("published_date")
-            .and_then(|c| c.as_primitive_opt::<Date32Type>());
+        let files = text(&batch, "source_file");
+        let dates = numbers::<Date32Type>(&batch, "published_date");
         if let (Some(files), Some(dates)) = (files, dates) {
             let both = files.iter().zip(dates.iter());
             published.extend(both.filter_map(|(file, date)| Some((file?.to_owned(), date))));
@@ -92,64 +89,80 @@ pub(super) async fn before(
                 .await?)
         }
     };
-    let sum = |batches: &[RecordBatch], column: &str| -> u64 {
-        let columns = batches.iter().filter_map(|b| b.column_by_name(column));
-        let values = columns.filter_map(|c| c.as_primitive_opt::<Int64Type>());
-        values.flat_map(|v| v.iter().flatten()).sum::<i64>() as u64
-    };
     let mut files = rows("source_file").await?;
     files.extend(rows("restricted_source_file").await?);
-    let mut before = Before {
-        file_name: newest.file_name.clone(),
-        rows: sum(&files, "rows_loaded") + sum(&files, "rows_quarantined"),
-        ..Before::default()
-    };
     let mut ignored = rows("ignored_rows").await?;
     ignored.extend(rows("restricted_ignored_rows").await?);
+    Ok(Some(Before {
+        file_name: newest.file_name.clone(),
+        rows: data_rows(&files, &ignored),
+        totals: totals(&rows("control_total").await?),
+        regions: with_region(&rows("operation").await?),
+    }))
+}
+
+/// Rows of the published table: loaded, quarantined, or ignored because others stand for them.
+fn data_rows(files: &[RecordBatch], ignored: &[RecordBatch]) -> u64 {
+    let sum = |column: &str| -> u64 {
+        let columns = files.iter();
+        let columns = columns.filter_map(|batch| numbers::<Int64Type>(batch, column));
+        columns.flat_map(|n| n.iter().flatten()).sum::<i64>() as u64
+    };
+    let mut rows = sum("rows_loaded") + sum("rows_quarantined");
     for batch in ignored {
-        let reasons = batch
-            .column_by_name("reason")
-            .and_then(|c| c.as_string_opt::<i32>());
-        let counts = batch
-            .column_by_name("n")
-            .and_then(|c| c.as_primitive_opt::<Int64Type>());
+        let (reasons, counts) = (text(batch, "reason"), numbers::<Int64Type>(batch, "n"));
         if let (Some(reasons), Some(counts)) = (reasons, counts) {
             let both = reasons.iter().zip(counts.iter());
-            before.rows += both
+            rows += both
                 .filter(|(reason, _)| reason.is_some_and(|r| ELSEWHERE.contains(&r)))
                 .filter_map(|(_, n)| n)
                 .sum::<i64>() as u64;
         }
     }
-    for batch in rows("control_total").await? {
+    rows
+}
+
+/// Sums by amount kind and currency, in hundredths.
+fn totals(batches: &[RecordBatch]) -> BTreeMap<(String, Option<String>), i128> {
+    let mut totals: BTreeMap<(String, Option<String>), i128> = BTreeMap::new();
+    for batch in batches {
+        let (kinds, currencies) = (text(batch, "amount_kind"), text(batch, "currency"));
+        let sums = numbers::<Decimal128Type>(batch, "total");
         for row in 0..batch.num_rows() {
-            let text = |name: &str| {
-                let value = ScalarValue::try_from_array(batch.column_by_name(name)?, row).ok()?;
-                match value {
-                    ScalarValue::Utf8(text) => text,
-                    _ => None,
-                }
+            let at = |column: Option<&StringArray>| {
+                let column = column.filter(|column| column.is_valid(row));
+                column.map(|column| column.value(row).to_owned())
             };
-            let total = batch
-                .column_by_name("total")
-                .and_then(|c| c.as_primitive_opt::<Decimal128Type>())
-                .map_or(0, |c| c.value(row));
-            if let Some(kind) = text("amount_kind") {
-                *before.totals.entry((kind, text("currency"))).or_default() += total;
+            if let Some(kind) = at(kinds) {
+                let sum = sums.map_or(0, |sums| sums.value(row));
+                *totals.entry((kind, at(currencies))).or_default() += sum;
             }
         }
     }
-    for batch in rows("operation").await? {
-        let codes = batch
-            .column_by_name("nuts_code")
-            .and_then(|c| c.as_string_opt::<i32>());
-        if let Some(codes) = codes {
-            let below = codes.iter().flatten().filter(|code| code.len() > 2).count();
-            before.regions.0 += below as u64;
-            before.regions.1 += batch.num_rows() as u64;
+    totals
+}
+
+/// Operations whose region lies below a country, and all. The code of a country has two characters.
+fn with_region(operations: &[RecordBatch]) -> (u64, u64) {
+    let (mut with, mut all) = (0, 0);
+    for batch in operations {
+        if let Some(codes) = text(batch, "nuts_code") {
+            with += codes.iter().flatten().filter(|code| code.len() > 2).count() as u64;
+            all += batch.num_rows() as u64;
         }
     }
-    Ok(Some(before))
+    (with, all)
+}
+
+fn text<'b>(batch: &'b RecordBatch, column: &str) -> Option<&'b StringArray> {
+    batch.column_by_name(column)?.as_string_opt()
+}
+
+fn numbers<'b, T: ArrowPrimitiveType>(
+    batch: &'b RecordBatch,
+    column: &str,
+) -> Option<&'b PrimitiveArray<T>> {
+    batch.column_by_name(column)?.as_primitive_opt()
 }
 
 #[cfg(test)]

@@ -9,6 +9,8 @@ use crate::check::kind_in;
 use crate::merge::FileReport;
 use crate::source::Control;
 
+/// The controls of a file's numbers: those of shares by themselves, the others where there is a file before it. `unknown` is the
+/// number of its values that no code list or lookup knows.
 pub(super) fn compare(
     declared: &Control,
     report: &FileReport,
@@ -18,33 +20,25 @@ pub(super) fn compare(
     let mut controls = Vec::new();
     let rows = report.account.data_rows();
     let share = |part: u64| part as f64 / (rows.max(1)) as f64;
-    controls.push(at_most(
-        "quarantined",
-        share(report.account.quarantined),
-        declared.quarantined,
-        |found, most| {
-            format!("{found:.1} % of its rows cannot be loaded, at most {most:.1} % pass")
-        },
-    ));
-    controls.push(at_most(
-        "unknown_values",
-        share(unknown),
-        declared.unknown_values,
-        |found, most| {
-            format!(
-                "{found:.1} unknown codes or values for each hundred rows, at most {most:.1} pass"
-            )
-        },
-    ));
+    let (found, most) = (share(report.account.quarantined), declared.quarantined);
+    let quarantined = ControlReport::new("quarantined", found).at_most(most);
+    controls.push(quarantined.or_say(|| {
+        let (found, most) = (found * 100.0, most * 100.0);
+        format!("{found:.1} % of its rows cannot be loaded, at most {most:.1} % pass")
+    }));
+    let (found, most) = (share(unknown), declared.unknown_values);
+    let unknown_values = ControlReport::new("unknown_values", found).at_most(most);
+    controls.push(unknown_values.or_say(|| {
+        let (found, most) = (found * 100.0, most * 100.0);
+        format!("{found:.1} unknown codes or values for each hundred rows, at most {most:.1} pass")
+    }));
     controls.extend(own_totals(&report.published_totals));
     let Some(before) = before else {
         return controls;
     };
     let name = &before.file_name;
     controls.push(within(
-        "rows",
-        None,
-        rows as f64,
+        ControlReport::new("rows", rows as f64),
         before.rows as f64,
         declared.rows,
         |found, old| format!("it has {found} rows, {name} before it had {old}"),
@@ -58,9 +52,7 @@ pub(super) fn compare(
             .map(|t| t.total)
             .sum::<i128>();
         controls.push(within(
-            "total",
-            Some(&of),
-            found as f64 / 100.0,
+            ControlReport::new("total", found as f64 / 100.0).of(&of),
             *old as f64 / 100.0,
             declared.totals,
             |found, old| {
@@ -72,86 +64,35 @@ pub(super) fn compare(
         && all > 0
     {
         let (found, old) = (with as f64 / all as f64, old_with as f64 / old_all as f64);
-        let least = old - declared.region_coverage;
-        controls.push(ControlReport {
-            control: "region_coverage".into(),
-            of: None,
-            found,
-            before: Some(old),
-            least: Some(least),
-            most: None,
-            passed: found >= least,
-            accepted: None,
-            message: if found >= least {
-                String::new()
-            } else {
-                format!(
-                    "{:.1} % of its operations have a region, of {name} before it {:.1} %",
-                    found * 100.0,
-                    old * 100.0
-                )
-            },
-        });
+        let coverage = ControlReport::new("region_coverage", found)
+            .beside(old)
+            .at_least(old - declared.region_coverage);
+        controls.push(coverage.or_say(|| {
+            let (found, old) = (found * 100.0, old * 100.0);
+            format!("{found:.1} % of its operations have a region, of {name} before it {old:.1} %")
+        }));
     }
     controls
 }
 
-fn at_most(
-    control: &str,
-    found: f64,
-    most: f64,
-    message: impl Fn(f64, f64) -> String,
-) -> ControlReport {
-    let passed = found <= most;
-    ControlReport {
-        control: control.into(),
-        of: None,
-        found,
-        before: None,
-        least: None,
-        most: Some(most),
-        passed,
-        accepted: None,
-        message: if passed {
-            String::new()
-        } else {
-            message(found * 100.0, most * 100.0)
-        },
-    }
-}
-
-/// A number that may be so many times what it was.
+/// A control of a number that may be at least and at most so many times what it was; `message` says what it is and what it was.
 fn within(
-    control: &str,
-    of: Option<&str>,
-    found: f64,
+    control: ControlReport,
     before: f64,
     [least, most]: [f64; 2],
-    message: impl Fn(f64, f64) -> String,
+    message: impl FnOnce(f64, f64) -> String,
 ) -> ControlReport {
+    let found = control.found;
+    let control = control.beside(before);
     // Of nothing nothing follows, and a sum of corrections has no size.
-    let (least, most) = if before > 0.0 {
-        (Some(before * least), Some(before * most))
-    } else {
-        (None, None)
-    };
-    let passed = least.is_none_or(|l| found >= l) && most.is_none_or(|m| found <= m);
-    ControlReport {
-        control: control.into(),
-        of: of.map(str::to_owned),
-        found,
-        before: Some(before),
-        least,
-        most,
-        passed,
-        accepted: None,
-        message: if passed {
-            String::new()
-        } else {
-            let factor = found / before;
-            format!("{} ({factor:.2} times as much)", message(found, before))
-        },
+    if before <= 0.0 {
+        return control;
     }
+    let control = control.at_least(before * least).at_most(before * most);
+    control.or_say(|| {
+        let factor = found / before;
+        format!("{} ({factor:.2} times as much)", message(found, before))
+    })
 }
 
 #[cfg(test)]

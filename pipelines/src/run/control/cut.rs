@@ -40,23 +40,11 @@ pub(super) async fn control(
 /// Whatever stood behind the end is missing, and the last cell may be half of one: `391.871,88` as `391`. Some programs never
 /// write the last line end; that it is a `habit` shows in the file before.
 fn ended(habit: bool) -> ControlReport {
-    ControlReport {
-        control: "cut".into(),
-        of: None,
-        found: 1.0,
-        before: None,
-        least: None,
-        most: Some(f64::from(u8::from(habit))),
-        passed: habit,
-        accepted: None,
-        message: if habit {
-            String::new()
-        } else {
-            "it ends inside of its last record, while every other one has a line end: it may be cut off, and its last cell \
-             with it"
-                .to_owned()
-        },
-    }
+    let most = if habit { 1.0 } else { 0.0 };
+    ControlReport::new("cut", 1.0).at_most(most).or_say(|| {
+        "it ends inside of its last record, while every other one has a line end: it may be cut off, and its last cell with it"
+            .to_owned()
+    })
 }
 
 /// Whether the newest file of a source in a release ends inside of its last record.

@@ -5,32 +5,21 @@ use jiff::civil::Date;
 use super::ControlReport;
 use crate::map::days;
 
-/// Most days after that of the run on which a file can have been published.
+/// How many days after that of the run a file can have been published at the most.
 pub(in crate::run) const LATEST: i32 = 1;
 
 /// A file from a day that is still to come would stand before every file that is published until then, whatever its rows.
 /// A day more passes: publishers sit east of the night's time zone, too. Counted in days after that of the run.
 pub(super) fn in_future(published: Date, today: Date) -> ControlReport {
-    let found = days(published) - days(today);
-    let passed = found <= LATEST;
-    ControlReport {
-        control: "published_in_future".into(),
-        of: None,
-        found: f64::from(found),
-        before: None,
-        least: None,
-        most: Some(f64::from(LATEST)),
-        passed,
-        accepted: None,
-        message: if passed {
-            String::new()
-        } else {
+    let ahead = days(published) - days(today);
+    ControlReport::new("published_in_future", f64::from(ahead))
+        .at_most(f64::from(LATEST))
+        .or_say(|| {
             format!(
                 "it says that it was published on {published}, and today is {today}: a date that is still to come would \
                  keep out every file after it"
             )
-        },
-    }
+        })
 }
 
 #[cfg(test)]

@@ -23,28 +23,14 @@ fn of_change(declared: &Control, change: &Change, returning: &Returning) -> Opti
     if shorter < LEAST {
         return None;
     }
-    let found = both as f64 / shorter as f64;
-    let passed = found >= declared.identities;
-    let message = if passed {
-        String::new()
-    } else {
+    let control = ControlReport::new("identities", both as f64 / shorter as f64);
+    Some(control.at_least(declared.identities).or_say(|| {
         format!(
             "{both} of its {now} operations are among the {before} of {}: most ids are others, as where a column of the ids is \
              written in another way, and its history would say that the rest was replaced",
             change.before
         )
-    };
-    Some(ControlReport {
-        control: "identities".into(),
-        of: None,
-        found,
-        before: None,
-        least: Some(declared.identities),
-        most: None,
-        passed,
-        accepted: None,
-        message,
-    })
+    }))
 }
 
 #[cfg(test)]

@@ -55,19 +55,17 @@ fn of_whole(control: &str, says: &str, total: &PublishedTotal) -> ControlReport 
             format!("{says} {}", against(total, &of, *rows, *sum))
         }
     };
+    let found = match total.comparison {
+        Comparison::Rows { sum, .. } => euro(sum),
+        Comparison::None(_) => euro(total.stated),
+    };
     ControlReport {
-        control: control.into(),
-        found: match total.comparison {
-            Comparison::Rows { sum, .. } => euro(sum),
-            Comparison::None(_) => euro(total.stated),
-        },
-        of: Some(of),
-        before: None,
         least: bounds.map(|(least, _)| least),
         most: bounds.map(|(_, most)| most),
+        // Decided in hundredths: the bounds in euro are rounded.
         passed,
-        accepted: None,
         message,
+        ..ControlReport::new(control, found).of(&of)
     }
 }
 
@@ -93,16 +91,12 @@ fn of_parts(of: &str, parts: &[(&str, &PublishedTotal)]) -> ControlReport {
             "{n} of its subtotals of {of} are not compared, the first at {place}: {why}"
         ));
     }
+    // Also where all agree it may be to be said that some were not compared.
     ControlReport {
-        control: "published_subtotals".into(),
-        of: Some(of.into()),
-        found: agreeing as f64,
-        before: None,
-        least: Some(compared as f64),
-        most: None,
-        passed: wrong == 0,
-        accepted: None,
         message: messages.join("; "),
+        ..ControlReport::new("published_subtotals", agreeing as f64)
+            .of(of)
+            .at_least(compared as f64)
     }
 }
 

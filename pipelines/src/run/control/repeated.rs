@@ -19,26 +19,14 @@ pub(super) fn of_twins(declared: &Control, twins: &Twins) -> ControlReport {
     } else {
         (declared.repeated_rows, "")
     };
-    let passed = found <= most;
-    ControlReport {
-        control: "repeated_rows".into(),
-        of: None,
-        found,
-        before: None,
-        least: None,
-        most: Some(most),
-        passed,
-        accepted: None,
-        message: if passed {
-            String::new()
-        } else {
-            format!(
-                "{} of its {} rows say the same as others of it, being {} different ones{header}: the list may stand there more \
-                 than once, and its operations and their money would count as often",
-                twins.rows, twins.all, twins.distinct
-            )
-        },
-    }
+    let control = ControlReport::new("repeated_rows", found).at_most(most);
+    control.or_say(|| {
+        format!(
+            "{} of its {} rows say the same as others of it, being {} different ones{header}: the list may stand there more \
+             than once, and its operations and their money would count as often",
+            twins.rows, twins.all, twins.distinct
+        )
+    })
 }
 
 #[cfg(test)]

@@ -46,10 +46,8 @@ fn of_scale(before: &str, public: bool, ratios: &Ratios) -> ControlReport {
         ..
     } = ratios;
     let found = *scaled as f64 / (*common).max(1) as f64;
-    let passed = found <= MOST;
-    let message = if passed {
-        String::new()
-    } else {
+    let control = ControlReport::new("scale", found).of(of).at_most(MOST);
+    control.or_say(|| {
         let factor = 10f64.powi(*power);
         let these = if public {
             format!("{scaled} of the {common} values of {of} that {before} has as well")
@@ -59,51 +57,19 @@ fn of_scale(before: &str, public: bool, ratios: &Ratios) -> ControlReport {
         format!(
             "{these} are {factor} times what they are there: their unit, or how decimals are written, may have changed"
         )
-    };
-    report("scale", of, found, [None, Some(MOST)], passed, message)
+    })
 }
 
 fn of_median(declared: &Control, before: &str, ratios: &Ratios) -> ControlReport {
     let [least, most] = declared.values;
     let (of, found) = (&ratios.of, ratios.median);
-    let passed = found >= least && found <= most;
-    let message = if passed {
-        String::new()
-    } else {
+    let control = ControlReport::new("values", found).of(of);
+    control.at_least(least).at_most(most).or_say(|| {
         format!(
             "its values of {of} that {before} has as well are {found:.2} times what they are there, at the median: they may be \
              figures of something else"
         )
-    };
-    report(
-        "values",
-        of,
-        found,
-        [Some(least), Some(most)],
-        passed,
-        message,
-    )
-}
-
-fn report(
-    control: &str,
-    of: &str,
-    found: f64,
-    [least, most]: [Option<f64>; 2],
-    passed: bool,
-    message: String,
-) -> ControlReport {
-    ControlReport {
-        control: control.into(),
-        of: Some(of.into()),
-        found,
-        before: None,
-        least,
-        most,
-        passed,
-        accepted: None,
-        message,
-    }
+    })
 }
 
 #[cfg(test)]

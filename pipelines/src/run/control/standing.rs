@@ -47,15 +47,9 @@ mod tests {
 
     fn control(passed: bool) -> ControlReport {
         ControlReport {
-            control: "rows".into(),
-            of: None,
-            found: 1.0,
-            before: None,
-            least: None,
-            most: None,
             passed,
-            accepted: None,
             message: "it lacks rows".into(),
+            ..ControlReport::new("rows", 1.0)
         }
     }
 
