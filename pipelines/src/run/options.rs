@@ -57,6 +57,11 @@ impl RunOptions {
             .map(String::as_str)
     }
 
+    /// Whether it is only tried what samples would give, which stands on no release.
+    pub(super) fn tries_samples(&self) -> bool {
+        self.dry_run && self.samples
+    }
+
     /// The sources of which something is accepted.
     pub(super) fn accepted_sources(&self) -> impl Iterator<Item = &str> {
         let keys = self.accept.keys();

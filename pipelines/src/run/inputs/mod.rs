@@ -224,6 +224,11 @@ impl Inputs {
         }
     }
 
+    /// Whether there is nothing to work on, neither of today nor behind a release.
+    pub(super) fn is_empty(&self) -> bool {
+        self.lists.is_empty() && self.references.is_empty()
+    }
+
     /// Whether every step would be the same as in the previous release, and nothing is to be noted beside them.
     pub(super) fn unchanged(&self, previous: &Release) -> bool {
         let steps = self.steps();

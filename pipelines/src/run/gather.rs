@@ -1,0 +1,196 @@
+//! What a run works on: the files of today, joined with those that the release before stands on.
+//!
+//! Owns the order in which files are looked for, left aside and joined, and what of that is told. Does not own the single
+//! decisions: where files are found (`inputs`, `fetching`), which of them are left aside (`aside`, `together`), and which are
+//! missing or published again (`absent`, `replaced`, `again`).
+
+use std::collections::BTreeSet;
+
+use esf_engine::redact::redacted_raw;
+use tracing::info_span;
+
+use super::again::{self, Again};
+use super::aside::Until;
+use super::clock::Clock;
+use super::fetching::{self, Fetching};
+use super::inputs::{self, Found, Inputs, Today};
+use super::standing::Standing;
+use super::unread::Unread;
+use super::{Run, RunError, absent, replaced, same_bytes, together};
+use crate::redaction::{self, Masks};
+use crate::source::Catalogue;
+
+/// What is there today.
+struct Looked {
+    /// Files of sources, from folders and from publishers.
+    found: Vec<Found>,
+    /// What became of asking, and what is told of looking.
+    fetching: Fetching,
+    /// What of the folders cannot be read.
+    unread: Unread,
+    /// Sources of which publishers have files.
+    asked: BTreeSet<String>,
+}
+
+impl Run<'_> {
+    /// Gives what the run works on, and what became of asking and looking. Fails where sources or files are named that are not
+    /// there, or the warehouse cannot be read; a publisher who cannot be reached is only told.
+    pub(super) async fn gather(
+        &self,
+        catalogue: &mut Catalogue,
+        clock: &mut Clock,
+    ) -> Result<(Inputs, Fetching), RunError> {
+        // Before sources of earlier releases are back: what was ingested under a name given by hand is looked for nowhere.
+        let looked_for = self.looked_for(catalogue);
+        if let Some(previous) = self.previous {
+            clock.compare(previous);
+            inputs::revive(self.warehouse, catalogue, previous).await?;
+        }
+        let mut looked = self.look(catalogue, &looked_for, clock).await?;
+        let until = self.leave_late(&mut looked).await?;
+        // After the newest release, so that who stands on the release of a redaction knows what it keeps out.
+        let masks = redaction::masks(self.warehouse).await.map_err(Box::new)?;
+        looked.fetching.mask(&masks);
+        for doubt in &looked.fetching.doubts {
+            clock.warn(doubt.clone());
+        }
+        let left = together::leave(&mut looked.found, self.previous, &masks);
+        looked.fetching.others.extend(left);
+        let redacted = if masks.is_empty() {
+            BTreeSet::new()
+        } else {
+            redacted_raw(self.warehouse.store()).await?
+        };
+        let standing = self.standing(catalogue, clock).await?;
+        let again = self.published_again(catalogue, &mut looked, &standing, &masks);
+        let repeated = same_bytes::repeated(self.previous, &looked.found, &masks, &again);
+        looked.fetching.others.extend(repeated);
+        let Looked {
+            found, fetching, ..
+        } = looked;
+        let (previous, options) = (self.previous, self.options);
+        let mut inputs = Inputs::new(
+            catalogue, previous, found, options, masks, &redacted, &again,
+        );
+        inputs.until = until;
+        inputs.standing = standing;
+        inputs.accept_standing(options);
+        Ok((inputs, fetching))
+    }
+
+    /// The sources that come from folders alone, unless publishers are not asked: then all.
+    fn looked_for(&self, catalogue: &Catalogue) -> BTreeSet<String> {
+        (catalogue.iter())
+            .filter(|source| self.options.fetch.is_none() || source.toml.fetch.is_none())
+            .map(|source| source.source_id.clone())
+            .collect()
+    }
+
+    /// Looks into the folders, and asks the publishers of sources of which they have no file.
+    async fn look(
+        &self,
+        catalogue: &mut Catalogue,
+        looked_for: &BTreeSet<String>,
+        clock: &mut Clock,
+    ) -> Result<Looked, RunError> {
+        let options = self.options;
+        let Today {
+            mut found,
+            unclaimed,
+            unread,
+        } = info_span!("find").in_scope(|| inputs::find(catalogue, options))?;
+        let asking = fetching::ask(self.warehouse, catalogue, options, self.run_id, &found);
+        let mut fetching = asking.await?;
+        let asked: BTreeSet<String> = (fetching.found.iter())
+            .map(|one| one.source_id().to_owned())
+            .collect();
+        found.append(&mut fetching.found);
+        unread.check(&found)?;
+        fetching.unreadable = unread.folders().to_vec();
+        fetching.others.extend(unread.reports());
+        fetching.asked_for = match &options.from {
+            Some(_) => {
+                let named = found.iter().map(|one| one.source_id().to_owned());
+                named.collect()
+            }
+            None => options.sources.clone(),
+        };
+        self.progress.step("files found", found.len(), found.len());
+        if let Some(previous) = self.previous {
+            fetching.absent = absent::absent(previous, looked_for, &found, &unread, options);
+        }
+        if let Some(warning) = absent::wrong_folder(&found, &unclaimed, &unread, options) {
+            fetching.nothing_found = true;
+            clock.warn(warning);
+        }
+        fetching.unclaimed = unclaimed;
+        Ok(Looked {
+            found,
+            fetching,
+            unread,
+            asked,
+        })
+    }
+
+    /// Leaves reference tables aside that the night which is made up for could not have had; gives until when files count for
+    /// such a night, and nothing for any other.
+    async fn leave_late(&self, looked: &mut Looked) -> Result<Option<Until>, RunError> {
+        let night = self.options.night.as_ref();
+        let Some(night) = night.filter(|night| night.caught_up) else {
+            return Ok(None);
+        };
+        let until = Until::of(self.warehouse, night, self.previous).await?;
+        if let Some(previous) = self.previous {
+            let left = until.leave_references(&mut looked.found, previous);
+            looked.fetching.others.extend(left);
+        }
+        Ok(Some(until))
+    }
+
+    /// What the release before holds of its files. Warns of lists that it has twice.
+    async fn standing(
+        &self,
+        catalogue: &Catalogue,
+        clock: &mut Clock,
+    ) -> Result<Standing, RunError> {
+        let Some(previous) = self.previous else {
+            return Ok(Standing::default());
+        };
+        let standing = Standing::read(self.warehouse, previous).await?;
+        if !self.options.samples {
+            for warning in same_bytes::standing_twice(previous, catalogue, &standing) {
+                clock.warn(warning);
+            }
+        }
+        Ok(standing)
+    }
+
+    /// The files of today that were published again. Sources whose newest file is missing are told as absent.
+    fn published_again(
+        &self,
+        catalogue: &Catalogue,
+        looked: &mut Looked,
+        standing: &Standing,
+        masks: &Masks,
+    ) -> Again {
+        let (found, options) = (&looked.found, self.options);
+        let (mut again, mut missing) = (Again::default(), BTreeSet::new());
+        let night = options.night.as_ref();
+        // What was there on a night that is over is not known.
+        let is_over = night.is_some_and(|night| night.caught_up);
+        if let Some(previous) = self.previous.filter(|_| !is_over) {
+            let in_folders = |id: &str| options.from.is_none() && !looked.asked.contains(id);
+            let mut replaced =
+                replaced::replaced(catalogue, previous, standing, found, masks, &in_folders);
+            replaced.leave_unread(&looked.unread, &in_folders);
+            (again.back, missing) = (replaced.again, replaced.missing);
+        }
+        let latest = again::latest(night);
+        again.renamed = again::renamed(catalogue, self.previous, standing, found, masks, latest);
+        // What lies there under a newer name is the newest now.
+        missing.retain(|id| !again.renamed.keys().any(|(renamed, _)| renamed == id));
+        looked.fetching.absent.extend(missing);
+        looked.fetching.absent.sort();
+        again
+    }
+}
