@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Instant;
 
-use esf_engine::release::{Release, Warehouse};
+use esf_engine::release::{DataFile, Release, Warehouse};
 use futures::StreamExt;
 use sha2::{Digest, Sha256};
 use tracing::{Instrument, Span, info_span};
@@ -127,7 +127,37 @@ impl Derived {
     }
 }
 
-/// Derives all lists and writes their tables.
+impl Packed {
+    /// Nothing yet of all tables that come out of lists; the keys are those of steps in which every file could be used.
+    fn begun(inputs: &Inputs, buckets: u64) -> Result<Self, RunError> {
+        let mut files = TableFiles::new();
+        for table in STREAMED.iter().chain(&GATHERED) {
+            let spec = Arc::new(spec_of(table)?);
+            files.insert((*table).to_string(), (spec, Vec::new()));
+        }
+        let mut steps = inputs.steps();
+        steps.insert("buckets".into(), buckets.to_string());
+        Ok(Self {
+            files,
+            reports: Vec::new(),
+            steps,
+            used: BTreeMap::new(),
+            held: BTreeSet::new(),
+            stay: BTreeSet::new(),
+            unusable: 0,
+            broken: Broken::new(),
+        })
+    }
+
+    fn add_file(&mut self, table: &str, file: DataFile) {
+        if let Some((_, of_table)) = self.files.get_mut(table) {
+            of_table.push(file);
+        }
+    }
+}
+
+/// Derives all lists and writes their tables. Fails if these cannot be written or the previous release cannot be read; a file
+/// that fails is told in the reports.
 pub(super) async fn pack(
     warehouse: &Warehouse,
     previous: Option<&Release>,
@@ -138,53 +168,60 @@ pub(super) async fn pack(
     progress: &dyn Progress,
 ) -> Result<Packed, RunError> {
     let count = bucket_count(inputs);
-    let mut buckets: BTreeMap<String, Vec<&ListInputs>> = BTreeMap::new();
-    for list in &inputs.lists {
-        buckets
-            .entry(bucket_of(&list.list_id, count))
-            .or_default()
-            .push(list);
-    }
-    let mut packed = Packed {
-        files: BTreeMap::new(),
-        reports: Vec::new(),
-        steps: inputs.steps(),
-        used: BTreeMap::new(),
-        held: BTreeSet::new(),
-        stay: BTreeSet::new(),
-        unusable: 0,
-        broken: Broken::new(),
+    let mut packing = Packing {
+        warehouse,
+        previous,
+        inputs,
+        progress,
+        packed: Packed::begun(inputs, count)?,
+        done: 0,
+        deriving: Deriving::new(
+            warehouse, previous, inputs, count, options, reading, gazetteer,
+        )?,
+        workers: options.workers().max(1),
     };
-    packed.steps.insert("buckets".into(), count.to_string());
-    for table in STREAMED.iter().chain(&GATHERED) {
-        let spec = Arc::new(spec_of(table)?);
-        packed
-            .files
-            .insert((*table).to_string(), (spec, Vec::new()));
-    }
-    let deriving = Deriving::new(
-        warehouse, previous, inputs, count, options, reading, gazetteer,
-    )?;
-    let (mut done, total) = (0, inputs.lists.len());
-    for (bucket, mut lists) in buckets {
-        lists.sort_by(|a, b| (a.lead(), &a.list_id).cmp(&(b.lead(), &b.list_id)));
-        if let Some(files) = deriving.whole_bucket(&bucket, &lists) {
-            for (table, file) in files {
-                if let Some((_, of_table)) = packed.files.get_mut(table) {
-                    of_table.push(file.clone());
-                }
-            }
-            for list in &lists {
-                packed.reports.extend(unchanged(list, &inputs.standing));
-            }
-            done += lists.len();
-            continue;
+    for (bucket, lists) in buckets(&inputs.lists, count) {
+        match packing.deriving.whole_bucket(&bucket, &lists) {
+            Some(files) => packing.take_over(files, &lists),
+            None => Box::pin(packing.write(&bucket, &lists)).await?,
         }
-        let mut writers = Writers::new(warehouse, &bucket, &packed.files);
-        let (mut carried, settled) = deriving.carried(&bucket, &lists, &mut writers).await?;
-        let workers = options.workers().max(1);
+    }
+    Ok(packing.packed)
+}
+
+/// Lists on their way into the tables.
+struct Packing<'a> {
+    warehouse: &'a Warehouse,
+    previous: Option<&'a Release>,
+    inputs: &'a Inputs,
+    deriving: Deriving<'a>,
+    workers: usize,
+    progress: &'a dyn Progress,
+    /// Number of lists that are packed.
+    done: usize,
+    packed: Packed,
+}
+
+impl Packing<'_> {
+    /// Takes over a bucket in which nothing changed, with its files.
+    fn take_over(&mut self, files: Vec<(&str, &DataFile)>, lists: &[&ListInputs]) {
+        for (table, file) in files {
+            self.packed.add_file(table, file.clone());
+        }
+        for list in lists {
+            let reports = unchanged(list, &self.inputs.standing);
+            self.packed.reports.extend(reports);
+        }
+        self.done += lists.len();
+    }
+
+    /// Derives the lists of a bucket side by side, and writes their rows one after the other.
+    async fn write(&mut self, bucket: &str, lists: &[&ListInputs]) -> Result<(), RunError> {
+        let mut writers = Writers::new(self.warehouse, bucket, &self.packed.files);
+        let deriving = &self.deriving;
+        let (mut carried, settled) = deriving.carried(bucket, lists, &mut writers).await?;
         let outputs = lists.iter().map(|list| deriving.derive(list, &settled));
-        let mut outputs = futures::stream::iter(outputs).buffered(workers + 1);
+        let mut outputs = futures::stream::iter(outputs).buffered(self.workers + 1);
         let mut place = 0;
         while let Some(derived) = outputs.next().await {
             let derived = derived?;
@@ -192,22 +229,20 @@ pub(super) async fn pack(
                 && let Some(carried) = &mut carried
             {
                 for table in STREAMED {
-                    writers
-                        .write(table, carried.take(table, place).await?)
-                        .await?;
+                    let rows = carried.take(table, place).await?;
+                    writers.write(table, rows).await?;
                 }
             }
             place += 1;
-            done += 1;
-            progress.step(&derived.list_id, done, total);
-            packed.take_report(
-                &derived,
-                inputs,
-                previous,
-                lists.iter().find(|l| l.list_id == derived.list_id).copied(),
-            );
+            self.done += 1;
+            let total = self.inputs.lists.len();
+            self.progress.step(&derived.list_id, self.done, total);
+            let mut all = lists.iter().copied();
+            let list = all.find(|list| list.list_id == derived.list_id);
+            self.packed
+                .take_report(&derived, self.inputs, self.previous, list);
             for (rule, rows) in derived.broken {
-                *packed.broken.entry(rule).or_default() += rows;
+                *self.packed.broken.entry(rule).or_default() += rows;
             }
             let writing = if derived.reused {
                 Span::none()
@@ -221,15 +256,26 @@ pub(super) async fn pack(
         }
         let finishing = writers.finish().instrument(info_span!("write", bucket));
         for (table, file) in finishing.await? {
-            if let Some((_, of_table)) = packed.files.get_mut(&table) {
-                of_table.push(file);
-            }
+            self.packed.add_file(&table, file);
         }
+        Ok(())
     }
-    Ok(packed)
 }
 
-/// A power of two that grows with the published bytes. Files of people do not count: a release does not tell their size,
+/// The lists of each bucket, in the order of their rows.
+fn buckets(lists: &[ListInputs], count: u64) -> BTreeMap<String, Vec<&ListInputs>> {
+    let mut buckets: BTreeMap<String, Vec<&ListInputs>> = BTreeMap::new();
+    for list in lists {
+        let of_bucket = buckets.entry(bucket_of(&list.list_id, count)).or_default();
+        of_bucket.push(list);
+    }
+    for lists in buckets.values_mut() {
+        lists.sort_by(|a, b| (a.lead(), &a.list_id).cmp(&(b.lead(), &b.list_id)));
+    }
+    buckets
+}
+
+/// Number of buckets: a power of two that grows with the published bytes. Files of people do not count: a release does not tell their size,
 /// so that it is not known where a file is taken from the release before.
 fn bucket_count(inputs: &Inputs) -> u64 {
     let bytes: u64 = inputs
@@ -242,6 +288,7 @@ fn bucket_count(inputs: &Inputs) -> u64 {
     (bytes / BUCKET_BYTES + 1).next_power_of_two()
 }
 
+/// The bucket of a list, one of `count`.
 fn bucket_of(list_id: &str, count: u64) -> String {
     let hash = Sha256::digest(list_id.as_bytes());
     let number = u64::from_be_bytes([
@@ -250,6 +297,7 @@ fn bucket_of(list_id: &str, count: u64) -> String {
     format!("{:04x}-of-{count:04x}", number % count)
 }
 
+/// That a thread on which a list was worked on stopped.
 #[allow(clippy::needless_pass_by_value)] // as `map_err` wants it
 fn worker(stopped: tokio::task::JoinError) -> RunError {
     RunError::Worker(stopped.to_string())

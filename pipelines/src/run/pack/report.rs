@@ -15,7 +15,8 @@ use crate::run::report::{SourceReport, SourceState};
 use crate::run::standing::Standing;
 
 impl Packed {
-    /// Adds what a list gave to the reports, the steps and the sources that are held.
+    /// Adds what a list gave to the reports, the steps and the sources that are held; `all` are its files, also those that are not
+    /// used.
     pub(super) fn take_report(
         &mut self,
         derived: &Derived,
@@ -30,81 +31,97 @@ impl Packed {
             return;
         }
         for file in &derived.output.reports {
-            let mut report = SourceReport::loaded(file, derived.seconds);
-            let controls = derived.controls.get(&file.sha256);
-            report.controls = controls.cloned().unwrap_or_default();
-            let input = all.and_then(|list| input_of(list, file));
-            // A reason that was not needed is forgotten with what is used.
-            let used = derived.used.as_ref();
-            let used = used.and_then(|list| input_of(list, file));
-            report.accepted = used.and_then(|used| used.accepted.clone());
-            // Old files are read with every change of their list; only of a new one somebody may expect to see its rows.
-            let is_new = input.is_some_and(|input| !is_behind(previous, input));
-            if let Some(formerly) = input.and_then(|input| input.formerly.as_deref()) {
-                report.message = Some(again::told(formerly));
-            } else if is_new && report.state == SourceState::Older {
-                report.message = Some(not_used(file, &derived.output.reports));
-            } else if let Some(contradiction) = contradiction(file, previous, all) {
-                report.message = Some(contradiction);
-            } else if let Some(accepted) = is_new.then(|| told_accepted(&report.controls)).flatten()
-            {
-                report.message = Some(accepted);
-            }
-            self.reports.push(report);
+            self.reports.push(of_read(file, derived, previous, all));
         }
         for file in &derived.settled {
             let report = all.map(|list| SourceReport::unchanged(list, file, &inputs.standing));
             self.reports.extend(report);
         }
         self.reports.extend(derived.aside.iter().cloned());
+        self.take_failures(derived);
+        self.take_used(derived, inputs, previous);
+    }
+
+    /// Adds the files that cannot be used. A source of which others are used stays at its earlier state.
+    fn take_failures(&mut self, derived: &Derived) {
+        let used = || derived.used.iter().flat_map(|list| &list.files);
         for failure in &derived.failures {
-            let before = derived.used.as_ref().is_some_and(|l| {
-                l.files
-                    .iter()
-                    .any(|f| f.source.source_id == failure.source_id)
-            });
-            let state = if before {
+            let is_held = used().any(|file| file.source.source_id == failure.source_id);
+            let state = if is_held {
+                self.held.insert(failure.source_id.clone());
                 SourceState::Held
             } else {
                 SourceState::LeftOut
             };
-            let mut report = SourceReport::bare(
-                &failure.source_id,
-                &derived.list_id,
-                &failure.file_name,
-                state,
-            );
-            report.message = Some(failure.error.to_string());
             let controls = derived.controls.get(&failure.sha256);
-            report.controls = controls.cloned().unwrap_or_default();
-            self.reports.push(report);
-            if before {
-                self.held.insert(failure.source_id.clone());
-            }
-        }
-        if let Some(used) = &derived.used {
-            self.used.insert(derived.list_id.clone(), used.clone());
-            let step = step_name(&derived.list_id);
-            // Rows that stay have the key that they were made with: the next run tries again, and tells what is wrong again.
-            let before = previous.and_then(|previous| previous.steps.get(&step));
-            let key = match before.filter(|_| derived.stays) {
-                Some(before) => before.clone(),
-                None => used.key(&inputs.references_key),
-            };
-            self.steps.insert(step, key);
-            if derived.stays {
-                self.stay.insert(derived.list_id.clone());
-            }
-        } else {
-            self.unusable += 1;
-            let none = ListInputs {
-                list_id: derived.list_id.clone(),
-                files: Vec::new(),
-            };
-            self.used.insert(derived.list_id.clone(), none);
-            self.steps.remove(&step_name(&derived.list_id));
+            self.reports.push(SourceReport {
+                message: Some(failure.error.to_string()),
+                controls: controls.cloned().unwrap_or_default(),
+                ..SourceReport::bare(
+                    &failure.source_id,
+                    &derived.list_id,
+                    &failure.file_name,
+                    state,
+                )
+            });
         }
     }
+
+    /// Adds the files that are used, with the key of the step that they give.
+    fn take_used(&mut self, derived: &Derived, inputs: &Inputs, previous: Option<&Release>) {
+        let list_id = &derived.list_id;
+        let step = step_name(list_id);
+        let Some(used) = &derived.used else {
+            self.unusable += 1;
+            let none = ListInputs {
+                list_id: list_id.clone(),
+                files: Vec::new(),
+            };
+            self.used.insert(list_id.clone(), none);
+            self.steps.remove(&step);
+            return;
+        };
+        self.used.insert(list_id.clone(), used.clone());
+        // Rows that stay have the key that they were made with: the next run tries again, and tells what is wrong again.
+        let before = previous.and_then(|previous| previous.steps.get(&step));
+        let key = match before.filter(|_| derived.stays) {
+            Some(before) => before.clone(),
+            None => used.key(&inputs.references_key),
+        };
+        self.steps.insert(step, key);
+        if derived.stays {
+            self.stay.insert(list_id.clone());
+        }
+    }
+}
+
+/// What is told of a file that was read.
+fn of_read(
+    file: &FileReport,
+    derived: &Derived,
+    previous: Option<&Release>,
+    all: Option<&ListInputs>,
+) -> SourceReport {
+    let mut report = SourceReport::loaded(file, derived.seconds);
+    let controls = derived.controls.get(&file.sha256);
+    report.controls = controls.cloned().unwrap_or_default();
+    // A reason that was not needed is forgotten with what is used.
+    let used = derived.used.as_ref();
+    let used = used.and_then(|list| input_of(list, file));
+    report.accepted = used.and_then(|used| used.accepted.clone());
+    let input = all.and_then(|list| input_of(list, file));
+    // Old files are read with every change of their list; only of a new one somebody may expect to see its rows.
+    let is_new = input.is_some_and(|input| !is_behind(previous, input));
+    if let Some(formerly) = input.and_then(|input| input.formerly.as_deref()) {
+        report.message = Some(again::told(formerly));
+    } else if is_new && report.state == SourceState::Older {
+        report.message = Some(not_used(file, &derived.output.reports));
+    } else if let Some(contradiction) = contradiction(file, previous, all) {
+        report.message = Some(contradiction);
+    } else if let Some(accepted) = is_new.then(|| told_accepted(&report.controls)).flatten() {
+        report.message = Some(accepted);
+    }
+    report
 }
 
 /// The file of a list that a report is about.

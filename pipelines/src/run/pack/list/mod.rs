@@ -35,10 +35,20 @@ use crate::run::same_bytes::Elsewhere;
 use crate::run::standing::Standing;
 use crate::run::{RunError, RunOptions};
 use crate::source::{Source, Vintage};
-use files::PreparedInput;
+use files::{Made, PreparedInput};
 
 /// How new files of a list compare with those before, by hash.
 type Controls = BTreeMap<String, Vec<ControlReport>>;
+
+/// What came of deriving a list from some of its files.
+enum Attempt {
+    /// Tables that may be published.
+    Made(Made),
+    /// Files that the night which is made up for could not have had.
+    Late(Vec<SourceReport>),
+    /// Files that cannot be used.
+    Failed(Vec<Failure>),
+}
 
 /// Derives lists, or takes over what can be taken over from the previous release.
 pub(super) struct Deriving<'a> {
@@ -173,7 +183,7 @@ impl<'a> Deriving<'a> {
         left.files.retain(|file| !file.is_lost());
         let mut failures: Vec<Failure> = Vec::new();
         let mut aside: Vec<SourceReport> = Vec::new();
-        let mut control_reports = Controls::new();
+        let mut controls = Controls::new();
         loop {
             if self.stands(&left) {
                 let output = self.rows_of(&left).await?;
@@ -181,71 +191,38 @@ impl<'a> Deriving<'a> {
                     failures,
                     aside,
                     settled: left.files.clone(),
-                    controls: control_reports,
+                    controls,
                     ..Derived::taken_over(left, output, begun)
                 });
             }
-            let deriving = self.derive_list(&left, settled, &mut control_reports);
-            let derived = deriving.await?;
-            let derived = match derived {
-                Ok(made) => {
-                    let output = &made.output;
-                    let later = self.until.map(|until| until.leave(&mut left, output));
-                    if let Some(later) = later.filter(|later| !later.is_empty()) {
-                        aside.extend(later);
-                        continue;
-                    }
-                    let controlling = self.control(&left, output);
-                    let controlling = controlling.instrument(info_span!("control"));
-                    let (refused, controls) = controlling.await?;
-                    control_reports.extend(controls);
-                    if refused.is_empty() {
-                        Ok(made)
-                    } else {
-                        Err(refused)
-                    }
-                }
-                Err(failed) => Err(failed),
-            };
-            match derived {
-                Ok(made) => {
+            let attempt = self.attempt(&mut left, settled, &mut controls);
+            match Box::pin(attempt).await? {
+                Attempt::Made(made) => {
                     let is_new = |file: &InputFile| !self.was_published(file);
                     let reports = &made.output.reports;
-                    control::forget_needless(&mut left, reports, &control_reports, is_new);
+                    control::forget_needless(&mut left, reports, &controls, is_new);
                     return Ok(Derived {
                         failures,
                         aside,
                         settled: made.settled,
                         used: (!left.files.is_empty()).then(|| left.clone()),
-                        controls: control_reports,
+                        controls,
                         broken: made.broken,
                         ..Derived::taken_over(left, made.output, begun)
                     });
                 }
-                Err(failed) => {
-                    let is_failed = |f: &InputFile| {
-                        failed
-                            .iter()
-                            .any(|x| x.sha256 == f.sha256 && x.source_id == f.source.source_id)
-                    };
-                    let was_published = left
-                        .files
-                        .iter()
-                        .any(|f| is_failed(f) && self.was_published(f));
-                    left.files.retain(|f| !is_failed(f));
+                Attempt::Late(late) => aside.extend(late),
+                Attempt::Failed(failed) => {
+                    let stays = self.leave_failed(&mut left, &failed, list);
                     failures.extend(failed);
-                    // Without a new file a list is as it was, if some of what is behind it was taken away.
-                    let only_old = list.lost().next().is_some()
-                        && left.files.iter().all(|f| self.was_published(f));
-                    let stays = was_published || only_old;
-                    if stays && self.previous.is_some() {
+                    if stays {
                         // What was readable once stays as it was published, whatever broke it.
                         let before = list.as_in(self.previous);
                         let output = self.rows_of(&before).await?;
                         return Ok(Derived {
                             failures,
                             aside,
-                            controls: control_reports,
+                            controls,
                             stays: true,
                             ..Derived::taken_over(before, output, begun)
                         });
@@ -253,6 +230,48 @@ impl<'a> Deriving<'a> {
                 }
             }
         }
+    }
+
+    /// Derives a list from its files and controls what came of them; `controls` gets how. Files that came too late are taken out
+    /// of it.
+    async fn attempt(
+        &self,
+        list: &mut ListInputs,
+        settled: &Tables,
+        controls: &mut Controls,
+    ) -> Result<Attempt, RunError> {
+        let made = match self.derive_list(list, settled, controls).await? {
+            Ok(made) => made,
+            Err(failed) => return Ok(Attempt::Failed(failed)),
+        };
+        let late = self.until.map(|until| until.leave(list, &made.output));
+        if let Some(late) = late.filter(|late| !late.is_empty()) {
+            return Ok(Attempt::Late(late));
+        }
+        let controlling = self.control(list, &made.output);
+        let controlling = controlling.instrument(info_span!("control"));
+        let (refused, of_files) = controlling.await?;
+        controls.extend(of_files);
+        Ok(if refused.is_empty() {
+            Attempt::Made(made)
+        } else {
+            Attempt::Failed(refused)
+        })
+    }
+
+    /// Takes files that failed out of those that are left of a list; tells whether the list stays as it was published.
+    fn leave_failed(&self, left: &mut ListInputs, failed: &[Failure], all: &ListInputs) -> bool {
+        let is_failed = |file: &InputFile| {
+            let mut failed = failed.iter();
+            failed.any(|f| f.sha256 == file.sha256 && f.source_id == file.source.source_id)
+        };
+        let mut files = left.files.iter();
+        let was_published = files.any(|file| is_failed(file) && self.was_published(file));
+        left.files.retain(|file| !is_failed(file));
+        // Without a new file a list is as it was, if some of what is behind it was taken away.
+        let only_old =
+            all.lost().next().is_some() && left.files.iter().all(|file| self.was_published(file));
+        (was_published || only_old) && self.previous.is_some()
     }
 
     /// Whether the files of a list are those of the release before and no others, and its rows are there as they would be now.
