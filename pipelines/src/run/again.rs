@@ -207,20 +207,15 @@ mod tests {
     use jiff::civil::date;
 
     use super::*;
+    use crate::run::made;
     use crate::snapshot::in_memory;
     use crate::source::Source;
 
     const BY_NAME: &str = "[published_date]\nfile_name = '_(\\d{4}-\\d{2}-\\d{2})'\n";
 
     fn source(more: &str) -> Arc<Source> {
-        let toml = format!(
-            "title = \"Made\"\npublisher = \"Muster\"\nkind = \"operations\"\nfiles = [\"a_*\"]\n{more}"
-        );
-        let texts = BTreeMap::from([
-            ("source.toml".to_owned(), toml),
-            ("mapping.toml".to_owned(), String::new()),
-        ]);
-        Arc::new(Source::parse("made", texts).unwrap())
+        let declared = format!("kind = \"operations\"\nfiles = [\"a_*\"]\n{more}");
+        Arc::new(made::source("made", &declared))
     }
 
     /// A file of these days of January 2020, each in a name of its own.
@@ -302,17 +297,9 @@ mod tests {
     #[test]
     fn a_file_that_is_published_again_keeps_when_it_was_published_before() {
         let mut file = InputFile {
-            source: source(BY_NAME),
-            file_name: "a_2020-01-01.csv".to_owned(),
-            sha256: "a".to_owned(),
-            bytes: 1,
             first_seen: 2,
             published: Some(date(2020, 1, 1)),
-            earlier: Vec::new(),
-            formerly: None,
-            accepted: None,
-            found: None,
-            redacted: false,
+            ..made::file(&source(BY_NAME), "a_2020-01-01.csv", "a")
         };
         let mut again = Again::default();
         let counts = Renamed {
@@ -338,17 +325,8 @@ mod tests {
     fn a_file_that_is_put_back_on_its_day_counts_as_first_seen_now() {
         for published in [Some(date(2020, 1, 1)), None] {
             let mut file = InputFile {
-                source: source(BY_NAME),
-                file_name: "a_2020-01-01.csv".to_owned(),
-                sha256: "a".to_owned(),
-                bytes: 1,
                 first_seen: 2,
-                published: None,
-                earlier: Vec::new(),
-                formerly: None,
-                accepted: None,
-                found: None,
-                redacted: false,
+                ..made::file(&source(BY_NAME), "a_2020-01-01.csv", "a")
             };
             let mut again = Again::default();
             let key = ("made".to_owned(), "a".to_owned());

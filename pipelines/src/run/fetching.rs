@@ -156,14 +156,13 @@ impl Fetching {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use esf_engine::store::Store;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpListener;
 
     use super::*;
     use crate::read::{Limits, Readers};
+    use crate::run::made;
 
     #[tokio::test]
     async fn landing_pages_go_to_the_readers_of_the_run() {
@@ -177,16 +176,10 @@ mod tests {
             let _ = stream.read(&mut head).await;
             let _ = stream.write_all(ANSWER).await;
         });
-        let toml = format!(
-            "title = \"one\"\npublisher = \"Muster\"\nkind = \"operations\"\n\
-             [fetch]\npage = \"{page}\"\nlink = 'csv$'\n"
-        );
-        let texts = BTreeMap::from([
-            ("source.toml".to_owned(), toml),
-            ("mapping.toml".to_owned(), String::new()),
-        ]);
+        let declared =
+            format!("kind = \"operations\"\n[fetch]\npage = \"{page}\"\nlink = 'csv$'\n");
         let mut catalogue = Catalogue::default();
-        catalogue.insert(Source::parse("one", texts).unwrap());
+        catalogue.insert(made::source("one", &declared));
         let options = RunOptions {
             fetch: Some(Settings {
                 direct: true,

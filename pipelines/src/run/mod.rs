@@ -20,6 +20,8 @@ mod fetching;
 mod gather;
 mod held;
 mod inputs;
+#[cfg(test)]
+mod made;
 mod options;
 mod pack;
 mod publish;

@@ -111,18 +111,14 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
+    use crate::run::made;
     use crate::snapshot::{self, SnapshotError, in_memory};
 
     const DAY: &str = "2020-01-01";
     const LIST: &str = "kind = \"operations\"\n";
 
     fn source(more: &str) -> Source {
-        let toml = format!("title = \"Made\"\npublisher = \"Muster\"\nfiles = [\"*.csv\"]\n{more}");
-        let texts = BTreeMap::from([
-            ("source.toml".to_owned(), toml),
-            ("mapping.toml".to_owned(), String::new()),
-        ]);
-        Source::parse("made", texts).unwrap()
+        made::source("made", &format!("files = [\"*.csv\"]\n{more}"))
     }
 
     fn file(source: &Arc<Source>, name: &str, bytes: &'static str) -> Found {

@@ -64,18 +64,13 @@ mod tests {
     use bytes::Bytes;
 
     use super::*;
+    use crate::run::made;
     use crate::snapshot::in_memory;
     use crate::source::Source;
 
     fn source(source_id: &str, kind: &str) -> Arc<Source> {
-        let toml = format!(
-            "title = \"Made\"\npublisher = \"Muster\"\nkind = \"{kind}\"\nfiles = [\"{source_id}*\"]\n"
-        );
-        let texts = BTreeMap::from([
-            ("source.toml".to_owned(), toml),
-            ("mapping.toml".to_owned(), String::new()),
-        ]);
-        Arc::new(Source::parse(source_id, texts).unwrap())
+        let declared = format!("kind = \"{kind}\"\nfiles = [\"{source_id}*\"]\n");
+        Arc::new(made::source(source_id, &declared))
     }
 
     #[test]

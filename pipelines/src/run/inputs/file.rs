@@ -217,35 +217,19 @@ impl InputFile {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use bytes::Bytes;
 
     use super::*;
+    use crate::run::made;
     use crate::snapshot::in_memory;
 
     #[tokio::test]
     async fn a_file_that_is_too_large_is_not_kept() {
-        let toml = "title = \"Made\"\npublisher = \"Muster\"\nkind = \"operations\"\n";
-        let texts = BTreeMap::from([
-            ("source.toml".to_owned(), toml.to_owned()),
-            ("mapping.toml".to_owned(), String::new()),
-        ]);
-        let source = Arc::new(Source::parse("made", texts).unwrap());
+        let source = Arc::new(made::source("made", "kind = \"operations\"\n"));
         let found = in_memory(&source, "a.csv", Bytes::from_static(b"four"));
-        let file = InputFile {
-            source,
-            file_name: found.file_name.clone(),
-            sha256: found.sha256.clone(),
-            bytes: found.bytes,
-            first_seen: 1,
-            published: None,
-            earlier: Vec::new(),
-            formerly: None,
-            accepted: None,
-            found: Some(found),
-            redacted: false,
-        };
+        let mut file = made::file(&source, &found.file_name, &found.sha256);
+        file.bytes = found.bytes;
+        file.found = Some(found);
         let warehouse = Warehouse::new(Store::memory());
         let masks = Masks::default();
         let loaded = file.load(&warehouse, true, &masks, 3).await;

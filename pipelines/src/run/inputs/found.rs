@@ -12,7 +12,7 @@ use crate::fetch::RememberedFile;
 use crate::read::{Kind, sniff};
 use crate::redaction::Masks;
 use crate::run::unread::Unread;
-use crate::run::{RunError, RunOptions};
+use crate::run::{FromFile, RunError, RunOptions};
 use crate::snapshot::{self, FoundFile, Origin};
 use crate::source::{Catalogue, Source, SourceKind};
 
@@ -100,34 +100,28 @@ impl Found {
     /// As an input that is first seen in this release.
     pub(super) fn input(self, next: u64, options: &RunOptions, masks: &Masks) -> InputFile {
         let accepted = options.accepted(self.source_id(), self.names());
-        let accepted = accepted.map(|reason| masks.masked(reason));
+        InputFile {
+            source: Arc::clone(self.source()),
+            file_name: masks.masked(self.file_name()),
+            sha256: self.sha256().to_owned(),
+            bytes: self.bytes(),
+            first_seen: next,
+            published: self.given(),
+            earlier: Vec::new(),
+            formerly: None,
+            accepted: accepted.map(|reason| masks.masked(reason)),
+            redacted: false,
+            found: match self {
+                Self::Here { file, .. } => Some(file),
+                Self::Kept { .. } => None,
+            },
+        }
+    }
+
+    fn bytes(&self) -> u64 {
         match self {
-            Self::Here { file, published } => InputFile {
-                source: Arc::clone(&file.source),
-                file_name: masks.masked(&file.file_name),
-                sha256: file.sha256.clone(),
-                bytes: file.bytes,
-                first_seen: next,
-                published,
-                earlier: Vec::new(),
-                formerly: None,
-                accepted,
-                found: Some(file),
-                redacted: false,
-            },
-            Self::Kept { source, file } => InputFile {
-                source,
-                file_name: masks.masked(&file.file_name),
-                sha256: file.sha256,
-                bytes: file.bytes,
-                first_seen: next,
-                published: None,
-                earlier: Vec::new(),
-                formerly: None,
-                accepted,
-                found: None,
-                redacted: false,
-            },
+            Self::Here { file, .. } => file.bytes,
+            Self::Kept { file, .. } => file.bytes,
         }
     }
 }
@@ -163,45 +157,16 @@ pub(in crate::run) fn find(
     for source_id in named.chain(options.accepted_sources()) {
         catalogue.get(source_id)?;
     }
+    if let Some(from) = &options.from {
+        let of_source = options.sources.first().map(String::as_str);
+        let named = named_file(catalogue, from, of_source)?;
+        return Ok(Today::elsewhere(vec![named]));
+    }
     // What a generic source reads has no list of its own until somebody names it.
     let wanted = |source: &Source| {
         (options.sources.is_empty() || options.sources.contains(&source.source_id))
             && (!source.is_generic() || options.samples)
     };
-    if let Some(from) = &options.from {
-        let origin = Origin::of(&from.path)?;
-        let file_name = from
-            .path
-            .file_name()
-            .map(|n| n.to_string_lossy().into_owned())
-            .unwrap_or_default();
-        let source = match options.sources.first() {
-            Some(source_id) => Arc::clone(catalogue.get(source_id)?),
-            None => source_for(catalogue, &file_name, &origin, from.name.as_deref())?,
-        };
-        let source = match &from.name {
-            Some(name) if *name != source.source_id => {
-                if catalogue.get(name).is_ok_and(|taken| !taken.is_generic()) {
-                    return Err(RunError::NameTaken { name: name.clone() });
-                }
-                let renamed = source.renamed(name)?;
-                catalogue.insert(renamed);
-                Arc::clone(catalogue.get(name)?)
-            }
-            _ if source.is_generic() => {
-                return Err(RunError::NeedsName {
-                    file: file_name,
-                    source_id: source.source_id.clone(),
-                });
-            }
-            _ => source,
-        };
-        let named = Found::Here {
-            file: FoundFile::new(&source, &file_name, origin)?,
-            published: from.published,
-        };
-        return Ok(Today::elsewhere(vec![named]));
-    }
     let today = |mut files: Vec<FoundFile>| -> Vec<Found> {
         files.retain(|file| wanted(&file.source));
         files.into_iter().map(Found::today).collect()
@@ -220,6 +185,46 @@ pub(in crate::run) fn find(
             Vec::new()
         },
         unread: Unread::new(mirrored.unread, &mirrored.folders, none_readable),
+    })
+}
+
+/// The file that somebody named, of the source that they named with it or of one that takes it. A name given to it makes a source
+/// of its own, which the catalogue has from then on.
+fn named_file(
+    catalogue: &mut Catalogue,
+    from: &FromFile,
+    of_source: Option<&str>,
+) -> Result<Found, RunError> {
+    let origin = Origin::of(&from.path)?;
+    let file_name = from
+        .path
+        .file_name()
+        .map(|n| n.to_string_lossy().into_owned())
+        .unwrap_or_default();
+    let source = match of_source {
+        Some(source_id) => Arc::clone(catalogue.get(source_id)?),
+        None => source_for(catalogue, &file_name, &origin, from.name.as_deref())?,
+    };
+    let source = match &from.name {
+        Some(name) if *name != source.source_id => {
+            if catalogue.get(name).is_ok_and(|taken| !taken.is_generic()) {
+                return Err(RunError::NameTaken { name: name.clone() });
+            }
+            let renamed = source.renamed(name)?;
+            catalogue.insert(renamed);
+            Arc::clone(catalogue.get(name)?)
+        }
+        _ if source.is_generic() => {
+            return Err(RunError::NeedsName {
+                file: file_name,
+                source_id: source.source_id.clone(),
+            });
+        }
+        _ => source,
+    };
+    Ok(Found::Here {
+        file: FoundFile::new(&source, &file_name, origin)?,
+        published: from.published,
     })
 }
 

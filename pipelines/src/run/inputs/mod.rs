@@ -128,74 +128,21 @@ impl Inputs {
         again: &Again,
     ) -> Self {
         let next = previous.map_or(1, |p| p.number + 1);
-        let mut files: Vec<InputFile> = Vec::new();
-        for (source_id, state) in previous.map(|p| &p.sources).into_iter().flatten() {
-            // `revive` put the sources of earlier releases back into the catalogue.
-            let Ok(source) = catalogue.get(source_id) else {
-                continue;
-            };
-            files.extend(state.files.iter().map(|file| archived(source, file)));
-        }
-        let key = |file: &InputFile| (file.source.source_id.clone(), file.sha256.clone());
-        let mut known: HashMap<(String, String), usize> = HashMap::new();
-        for (place, file) in files.iter().enumerate() {
-            known.entry(key(file)).or_insert(place);
-        }
-        for found in found {
-            let new = found.input(next, options, &masks);
-            let place = *known.entry(key(&new)).or_insert(files.len());
-            match files.get_mut(place) {
-                Some(input) => {
-                    input.published = new.published.or(input.published);
-                    input.found = new.found;
-                }
-                None => files.push(new),
-            }
-        }
+        let mut files = behind(catalogue, previous);
+        let today = found.into_iter();
+        let today = today.map(|one| one.input(next, options, &masks));
+        join(&mut files, today);
         for file in &mut files {
             file.redacted = redacted.contains(&file.sha256);
             again.apply(file, next);
         }
-        let mut lists: BTreeMap<String, Vec<InputFile>> = BTreeMap::new();
-        let mut references: BTreeMap<String, InputFile> = BTreeMap::new();
-        let mut older_references: Vec<InputFile> = Vec::new();
-        let age = |file: &InputFile| (file.first_seen, file.sha256.clone());
-        for file in files {
-            if file.source.toml.kind == SourceKind::Reference {
-                let source_id = file.source.source_id.clone();
-                let (newest, older) = match references.remove(&source_id) {
-                    Some(other) if age(&file) < age(&other) => (other, Some(file)),
-                    other => (file, other),
-                };
-                references.insert(source_id, newest);
-                older_references.extend(older);
-            } else {
-                lists.entry(list_of(&file, options)).or_default().push(file);
-            }
-        }
-        let place = |f: &InputFile| (f.source.source_id.clone(), f.first_seen, f.sha256.clone());
-        older_references.sort_by_key(place);
-        let lists = lists
-            .into_iter()
-            .map(|(list_id, mut files)| {
-                files.sort_by_key(place);
-                ListInputs { list_id, files }
-            })
-            .collect();
-        let references: Vec<InputFile> = references.into_values().collect();
-        let key_of = |list_id: &str, takes: &dyn Fn(&str) -> bool| {
-            let role = |f: &InputFile| f.source.toml.role.clone().unwrap_or_default();
-            let files = references.iter().filter(|f| takes(&role(f)));
-            let list = ListInputs {
-                list_id: list_id.into(),
-                files: files.cloned().collect(),
-            };
-            list.key("")
-        };
+        let is_reference = |file: &InputFile| file.source.toml.kind == SourceKind::Reference;
+        let (of_references, of_lists) = files.into_iter().partition(is_reference);
+        let (references, older_references) = newest_and_older(of_references);
         Self {
-            lists,
-            references_key: key_of("references", &|role| role != CHANGES_ROLE),
-            regions_key: key_of("regions", &|role| {
+            lists: lists(of_lists, options),
+            references_key: key_of_roles("references", &references, |role| role != CHANGES_ROLE),
+            regions_key: key_of_roles("regions", &references, |role| {
                 [REGIONS_ROLE, CHANGES_ROLE].contains(&role)
             }),
             references,
@@ -333,6 +280,90 @@ impl Inputs {
     }
 }
 
+/// The files behind a release.
+fn behind(catalogue: &Catalogue, release: Option<&Release>) -> Vec<InputFile> {
+    let mut files = Vec::new();
+    for (source_id, state) in release.map(|p| &p.sources).into_iter().flatten() {
+        // `revive` put the sources of earlier releases back into the catalogue.
+        let Ok(source) = catalogue.get(source_id) else {
+            continue;
+        };
+        files.extend(state.files.iter().map(|file| archived(source, file)));
+    }
+    files
+}
+
+/// Adds the files of today. Of those that are there already it is known from then on that they were found, and the date that
+/// somebody gave.
+fn join(files: &mut Vec<InputFile>, today: impl Iterator<Item = InputFile>) {
+    let key = |file: &InputFile| (file.source.source_id.clone(), file.sha256.clone());
+    let mut known: HashMap<(String, String), usize> = HashMap::new();
+    for (place, file) in files.iter().enumerate() {
+        known.entry(key(file)).or_insert(place);
+    }
+    for new in today {
+        let place = *known.entry(key(&new)).or_insert(files.len());
+        match files.get_mut(place) {
+            Some(input) => {
+                input.published = new.published.or(input.published);
+                input.found = new.found;
+            }
+            None => files.push(new),
+        }
+    }
+}
+
+/// The newest file of each reference, by source, and all others.
+fn newest_and_older(files: Vec<InputFile>) -> (Vec<InputFile>, Vec<InputFile>) {
+    let mut newest: BTreeMap<String, InputFile> = BTreeMap::new();
+    let mut older: Vec<InputFile> = Vec::new();
+    let age = |file: &InputFile| (file.first_seen, file.sha256.clone());
+    for file in files {
+        let source_id = file.source.source_id.clone();
+        let (kept, replaced) = match newest.remove(&source_id) {
+            Some(other) if age(&file) < age(&other) => (other, Some(file)),
+            other => (file, other),
+        };
+        newest.insert(source_id, kept);
+        older.extend(replaced);
+    }
+    older.sort_by_key(place);
+    (newest.into_values().collect(), older)
+}
+
+/// Files by the list that they belong to.
+fn lists(files: Vec<InputFile>, options: &RunOptions) -> Vec<ListInputs> {
+    let mut lists: BTreeMap<String, Vec<InputFile>> = BTreeMap::new();
+    for file in files {
+        lists.entry(list_of(&file, options)).or_default().push(file);
+    }
+    (lists.into_iter())
+        .map(|(list_id, mut files)| {
+            files.sort_by_key(place);
+            ListInputs { list_id, files }
+        })
+        .collect()
+}
+
+/// The place of a file among those of its list: by source, first appearance and hash.
+fn place(file: &InputFile) -> (String, u64, String) {
+    (
+        file.source.source_id.clone(),
+        file.first_seen,
+        file.sha256.clone(),
+    )
+}
+
+/// Key of the references whose roles are taken.
+fn key_of_roles(name: &str, references: &[InputFile], takes: impl Fn(&str) -> bool) -> String {
+    let is_taken = |file: &&InputFile| takes(file.source.toml.role.as_deref().unwrap_or_default());
+    let list = ListInputs {
+        list_id: name.to_owned(),
+        files: references.iter().filter(is_taken).cloned().collect(),
+    };
+    list.key("")
+}
+
 /// The hashes of the declarations of a source, by name.
 pub(super) fn declarations(source: &Source) -> BTreeMap<String, String> {
     let texts = source.texts.iter();
@@ -367,18 +398,14 @@ mod tests {
     use esf_engine::store::Store;
 
     use super::*;
+    use crate::run::made;
     use crate::snapshot::in_memory;
 
     #[tokio::test]
     async fn a_reference_that_keeps_its_old_file_beside_the_new_one_does_not_go_back() {
-        let toml =
-            "title = \"Made\"\npublisher = \"Muster\"\nkind = \"reference\"\nfiles = [\"*.csv\"]\n";
-        let texts = BTreeMap::from([
-            ("source.toml".to_owned(), toml.to_owned()),
-            ("mapping.toml".to_owned(), String::new()),
-        ]);
         let mut catalogue = Catalogue::default();
-        catalogue.insert(Source::parse("places", texts).unwrap());
+        let declared = "kind = \"reference\"\nfiles = [\"*.csv\"]\n";
+        catalogue.insert(made::source("places", declared));
         let warehouse = Warehouse::new(Store::memory());
         let mut previous: Option<Release> = None;
         let nights: [(&[&str], &str); 4] = [
