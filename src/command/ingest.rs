@@ -2,7 +2,7 @@
 
 use esf_pipelines::run::FromFile;
 
-use super::{nightly, report};
+use super::{report, work};
 use crate::args::Ingest;
 use crate::context::Context;
 use crate::exit::Outcome;
@@ -10,7 +10,7 @@ use crate::running;
 
 /// Ingests and publishes.
 pub(super) async fn run(context: &Context, arguments: Ingest) -> Outcome {
-    let mut options = nightly::options(context, &arguments.run);
+    let mut options = work::options(context, &arguments.run);
     options.sources = arguments.sources;
     if let Some(path) = arguments.from {
         options.mirrors.clear();
@@ -22,10 +22,10 @@ pub(super) async fn run(context: &Context, arguments: Ingest) -> Outcome {
         });
     }
     let run_id = options.run_id.clone().unwrap_or_default();
-    let work = async {
+    let ingesting = async {
         let warehouse = context.warehouse()?;
-        let done = nightly::ingest_to_its_end(context, &warehouse, &options).await?;
+        let done = work::ingest_to_its_end(context, &warehouse, &options).await?;
         report::print(context, &done, "")
     };
-    running::within(&run_id, Box::pin(work)).await
+    running::within(&run_id, Box::pin(ingesting)).await
 }

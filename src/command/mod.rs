@@ -26,6 +26,7 @@ mod status;
 pub(crate) mod table;
 mod trace;
 mod verify;
+mod work;
 
 use std::future::Future;
 

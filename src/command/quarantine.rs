@@ -5,7 +5,7 @@ use std::time::Instant;
 use datafusion::prelude::{SessionContext, col, lit};
 use esf_engine::session::{Access, plan_query, session};
 
-use super::{nightly, report, source, sql};
+use super::{report, source, sql, work};
 use crate::args::{Quarantine, QuarantineAction, RunFlags};
 use crate::context::Context;
 use crate::exit::{Exit, Failure, Outcome};
@@ -93,7 +93,7 @@ async fn check_source(
 
 async fn replay(context: &Context, source: String, mirror: Vec<std::path::PathBuf>) -> Outcome {
     let warehouse = context.warehouse()?;
-    let mut options = nightly::options(
+    let mut options = work::options(
         context,
         &RunFlags {
             mirror,
@@ -109,8 +109,8 @@ async fn replay(context: &Context, source: String, mirror: Vec<std::path::PathBu
     options.samples = options.mirrors.is_empty() && warehouse.demonstration().await? == Some(true);
     options.sources = vec![source];
     let run_id = options.run_id.clone().unwrap_or_default();
-    let work = async {
-        let done = nightly::ingest(context, &warehouse, &options).await?;
+    let replaying = async {
+        let done = work::ingest(context, &warehouse, &options).await?;
         if done.sources.is_empty() {
             return Err(
                 Failure::usage("there is no file to replay this source from")
@@ -119,5 +119,5 @@ async fn replay(context: &Context, source: String, mirror: Vec<std::path::PathBu
         }
         report::print(context, &done, "")
     };
-    running::within(&run_id, Box::pin(work)).await
+    running::within(&run_id, Box::pin(replaying)).await
 }

@@ -8,7 +8,7 @@ use esf_pipelines::run::{
 };
 use esf_pipelines::{Catalogue, SourceError, SourceKind};
 
-use super::nightly::limits;
+use super::work::limits;
 use crate::args::{Source, SourceNew};
 use crate::context::Context;
 use crate::exit::{Exit, Failure, Outcome};
