@@ -6,8 +6,8 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::list::{
-    COUNTS, TOTAL, declare, declare_undated, file, night, publish, publish_text, published, report,
-    rows, spoil, status, stays,
+    COUNTS, TOTAL, declare, declare_undated, file, night, night_ends, publish, publish_text,
+    published, report, rows, spoil, status, stays,
 };
 
 #[test]
@@ -19,13 +19,11 @@ fn a_list_without_dates_that_goes_back_to_earlier_bytes_follows() {
     publish(folder, "b", "2020-02-01", 40, 1000);
     for (euro, total) in [(1000, "80000"), (1100, "84000"), (1000, "80000")] {
         publish(folder, "a", "2020-01-01", 40, euro);
-        let (code, printed) = night(folder, &[]);
-        assert_eq!(code, 0, "{printed}");
+        let printed = night_ends(folder, &[], 0);
         assert!(printed.contains("published release"), "{printed}");
         assert_eq!(rows(folder, TOTAL), [total]);
     }
-    let (code, printed) = night(folder, &[]);
-    assert_eq!(code, 0, "{printed}");
+    let printed = night_ends(folder, &[], 0);
     assert!(
         printed.contains("nothing has changed since release 3"),
         "{printed}"
@@ -57,10 +55,9 @@ fn a_date_that_is_still_to_come_is_held_and_an_old_file_is_told() {
     let folder = temporary.path();
     declare(folder, "a");
     publish(folder, "a", "2020-02-01", 40, 1000);
-    assert_eq!(night(folder, &[]).0, 0);
+    night_ends(folder, &[], 0);
     publish(folder, "a", "2099-02-01", 41, 1000);
-    let (code, printed) = night(folder, &[]);
-    assert_eq!(code, 4, "{printed}");
+    let printed = night_ends(folder, &[], 4);
     assert!(
         printed.contains("published on 2099-02-01, and today is "),
         "{printed}"
@@ -71,8 +68,7 @@ fn a_date_that_is_still_to_come_is_held_and_an_old_file_is_told() {
     );
     assert_eq!(rows(folder, COUNTS), ["de_xx_a,40"]);
     publish(folder, "a", "2020-01-01", 42, 1000);
-    let (code, printed) = night(folder, &["--report", "out"]);
-    assert_eq!(code, 0, "{printed}");
+    let printed = night_ends(folder, &["--report", "out"], 0);
     let told =
         "(it was published on 2020-01-01, a_2020-02-01.csv on 2020-02-01); its rows are not used";
     assert!(printed.contains(told), "{printed}");
@@ -85,8 +81,7 @@ fn a_date_that_is_still_to_come_is_held_and_an_old_file_is_told() {
     let out = status(folder);
     assert!(out.contains("de_xx_a,a,a_2020-02-01.csv,"), "{out}");
     publish(folder, "a", "2099-02-01", 41, 1000);
-    let (code, printed) = night(folder, &["--accept", "de_xx_a=it is the year"]);
-    assert_eq!(code, 0, "{printed}");
+    night_ends(folder, &["--accept", "de_xx_a=it is the year"], 0);
     assert_eq!(rows(folder, COUNTS), ["de_xx_a,41"]);
 }
 
@@ -95,12 +90,10 @@ fn what_is_not_there_and_what_is_lacking_is_told_every_night() {
     let temporary = published(&["a", "b"]);
     let folder = temporary.path();
     spoil(folder, "b", "2020-01-01");
-    let (code, printed) = night(folder, &[]);
-    assert_eq!(code, 4, "{printed}");
+    night_ends(folder, &[], 4);
     fs::remove_file(file(folder, "a", "2020-01-01")).unwrap();
     // What the release lacks is told as on the night that published it.
-    let (code, printed) = night(folder, &["--report", "out"]);
-    assert_eq!(code, 4, "{printed}");
+    let printed = night_ends(folder, &["--report", "out"], 4);
     let kept = report(folder);
     assert_eq!(
         (&kept["outcome"], &kept["exit_code"]),
@@ -134,8 +127,7 @@ fn what_is_not_there_and_what_is_lacking_is_told_every_night() {
 
     // A publisher who names a list otherwise is noticed by that.
     fs::write(folder.join("mirror/notes.txt"), "x").unwrap();
-    let (code, printed) = night(folder, &["--report", "out"]);
-    assert_eq!(code, 4, "{printed}");
+    let printed = night_ends(folder, &["--report", "out"], 4);
     let told =
         "1 file in the folders belongs to no source: notes.txt [esf explain files-unclaimed]";
     assert!(printed.contains(told), "{printed}");
@@ -151,8 +143,7 @@ fn what_is_not_there_and_what_is_lacking_is_told_every_night() {
         ),
         (&[][..], "nothing has changed since release 2"),
     ] {
-        let (code, printed) = night(folder, more);
-        assert_eq!(code, 0, "{printed}");
+        let printed = night_ends(folder, more, 0);
         assert!(printed.contains(told), "{printed}");
         assert!(!printed.contains("rows quarantined"), "{printed}");
     }
@@ -162,8 +153,7 @@ fn what_is_not_there_and_what_is_lacking_is_told_every_night() {
         (&["--report", "out"][..], "1 file lies there"),
         (&["--quiet"][..], "it is empty"),
     ] {
-        let (code, printed) = night(folder, more);
-        assert_eq!(code, 5, "{printed}");
+        let printed = night_ends(folder, more, 5);
         let told =
             " belongs to any source; see whether it is the right folder, and mounted: ".to_owned();
         assert!(printed.contains(&(told + there)), "{printed}");
@@ -191,8 +181,7 @@ fn of_several_undated_files_of_one_night_none_counts() {
     publish(folder, "b", "2020-02-01", 40, 1000);
     publish(folder, "a", "one", 40, 1000);
     let held = |counts: &[&str]| {
-        let (code, printed) = night(folder, &[]);
-        assert_eq!(code, 4, "{printed}");
+        let printed = night_ends(folder, &[], 4);
         for part in [
             " are states of one list that came together, and nothing says which of them is the newest",
             "[esf explain vintages-undated]",
@@ -209,11 +198,11 @@ fn of_several_undated_files_of_one_night_none_counts() {
     for name in ["two", "three"] {
         fs::remove_file(file(folder, "a", name)).unwrap();
     }
-    assert_eq!(night(folder, &[]).0, 0);
+    night_ends(folder, &[], 0);
     assert_eq!(rows(folder, TOTAL), ["80000"]);
     // Where the others are known from earlier nights, the one that is new is the newest.
     beside(folder, "one", "two", 1100);
-    assert_eq!(night(folder, &[]).0, 0);
+    night_ends(folder, &[], 0);
     assert_eq!(rows(folder, TOTAL), ["84000"]);
     for (name, euro) in [("three", 1200), ("four", 1300), ("five", 1400)] {
         beside(folder, "one", name, euro);
@@ -228,9 +217,9 @@ fn a_newest_file_that_is_gone_for_a_night_takes_nothing_back() {
     let folder = temporary.path();
     declare_undated(folder, "a");
     publish(folder, "a", "old", 40, 1000);
-    assert_eq!(night(folder, &[]).0, 0);
+    night_ends(folder, &[], 0);
     beside(folder, "old", "new", 1100);
-    assert_eq!(night(folder, &[]).0, 0);
+    night_ends(folder, &[], 0);
     let newest = file(folder, "a", "new");
     let bytes = fs::read(&newest).unwrap();
     fs::remove_file(&newest).unwrap();
@@ -251,8 +240,7 @@ fn a_correction_of_the_same_date_that_is_taken_back_is_gone() {
     declare(folder, "a");
     for (euro, total) in [(1000, "40000"), (1100, "44000"), (1000, "40000")] {
         publish(folder, "a", "2020-01-01", 40, euro);
-        let (code, printed) = night(folder, &[]);
-        assert_eq!(code, 0, "{printed}");
+        let printed = night_ends(folder, &[], 0);
         assert!(printed.contains("published release"), "{printed}");
         assert_eq!(rows(folder, TOTAL), [total]);
     }
@@ -266,8 +254,7 @@ fn files_that_newer_ones_have_taken_the_place_of_share_a_line() {
     declare(folder, "a");
     for (day, told) in [(1, 0), (2, 1), (3, 1)] {
         publish(folder, "a", &format!("2020-01-0{day}"), 40 + day, 1000);
-        let (code, printed) = night(folder, &["--report", "out"]);
-        assert_eq!(code, 0, "{printed}");
+        let printed = night_ends(folder, &["--report", "out"], 0);
         let lines = printed.lines().filter(|line| line.contains("older: "));
         assert_eq!(lines.count(), told, "{printed}");
         // What was older before was not read again, and is no news.
@@ -278,8 +265,7 @@ fn files_that_newer_ones_have_taken_the_place_of_share_a_line() {
             Some(day)
         );
     }
-    let (code, printed) = night(folder, &["--full"]);
-    assert_eq!(code, 0, "{printed}");
+    let printed = night_ends(folder, &["--full"], 0);
     let lines = printed.lines().filter(|line| line.contains("older: "));
     assert_eq!(lines.count(), 1, "{printed}");
     assert!(

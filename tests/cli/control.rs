@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use super::list::{
-    COUNTS, TOTAL, answer, check, declaration, declare, file, loaded, newest_document, night, over,
-    publish, published, rewrite, rows, status,
+    COUNTS, TOTAL, answer, check, declaration, declare, file, loaded, newest_document, night,
+    night_ends, over, publish, published, rewrite, rows, status,
 };
 use super::run;
 
@@ -16,8 +16,7 @@ fn a_quiet_night_tells_what_is_wrong_and_nothing_else() {
     std::fs::write(folder.join("esf.toml"), settings).unwrap();
     assert_eq!(night(folder, &["--quiet"]), (0, String::new()));
     publish(folder, "a", "2020-02-01", 4, 1000);
-    let (code, printed) = night(folder, &["--quiet"]);
-    assert_eq!(code, 4, "{printed}");
+    let printed = night_ends(folder, &["--quiet"], 4);
     let told = |part: &str| printed.lines().any(|line| line.contains(part));
     assert!(told("de_xx_a (held): "), "{printed}");
     assert!(told("could not be started"), "{printed}");
@@ -35,8 +34,7 @@ fn a_list_that_shrank_is_held_until_somebody_takes_it() {
     let folder = temporary.path();
     publish(folder, "a", "2020-02-01", 4, 1000);
     publish(folder, "b", "2020-02-01", 41, 1000);
-    let (code, printed) = night(folder, &[]);
-    assert_eq!(code, 4, "{printed}");
+    let printed = night_ends(folder, &[], 4);
     assert!(
         printed.contains("it has 4 rows, a_2020-01-01.csv before it had 40"),
         "{printed}"
@@ -44,8 +42,7 @@ fn a_list_that_shrank_is_held_until_somebody_takes_it() {
     assert!(printed.contains("--accept de_xx_a=REASON"), "{printed}");
     // The other source went on.
     assert_eq!(rows(folder, COUNTS), ["de_xx_a,40", "de_xx_b,41"]);
-    let (code, printed) = night(folder, &["--accept", "de_xx_a=the programme ended"]);
-    assert_eq!(code, 0, "{printed}");
+    night_ends(folder, &["--accept", "de_xx_a=the programme ended"], 0);
     assert_eq!(rows(folder, COUNTS), ["de_xx_a,4", "de_xx_b,41"]);
     // Operators see in SQL what was compared, and why the file was taken.
     let query = "SELECT before, found, accepted FROM run_control WHERE control = 'rows' AND source_id = 'de_xx_a' \
@@ -55,8 +52,7 @@ fn a_list_that_shrank_is_held_until_somebody_takes_it() {
     assert!(accepted.iter().any(|found| found == row), "{accepted:?}");
     // The reason is kept, and a night that redoes everything gives the same.
     assert!(newest_document(folder).contains("the programme ended"));
-    let (code, printed) = night(folder, &["--full"]);
-    assert_eq!(code, 0, "{printed}");
+    let printed = night_ends(folder, &["--full"], 0);
     assert!(
         printed.contains("nothing has changed since release 3"),
         "{printed}"
@@ -75,13 +71,11 @@ fn a_list_that_does_not_add_up_to_its_own_total_is_held() {
     let temporary = published(&["a"]);
     let folder = temporary.path();
     sum_up(folder, "a", "2020-01-01", 40_000);
-    let (code, printed) = night(folder, &[]);
-    assert_eq!(code, 0, "{printed}");
+    night_ends(folder, &[], 0);
     // A row more, and the total that there was before.
     publish(folder, "a", "2020-02-01", 41, 1000);
     sum_up(folder, "a", "2020-02-01", 40_000);
-    let (code, printed) = night(folder, &[]);
-    assert_eq!(code, 4, "{printed}");
+    let printed = night_ends(folder, &[], 4);
     for part in [
         "its own total at line 43 ",
         " says 40000.00 ",
@@ -91,8 +85,7 @@ fn a_list_that_does_not_add_up_to_its_own_total_is_held() {
         assert!(printed.contains(part), "{part}: {printed}");
     }
     assert_eq!(rows(folder, COUNTS), ["de_xx_a,40"]);
-    let (code, printed) = night(folder, &["--accept", "de_xx_a=the sum is old"]);
-    assert_eq!(code, 0, "{printed}");
+    night_ends(folder, &["--accept", "de_xx_a=the sum is old"], 0);
     assert_eq!(rows(folder, COUNTS), ["de_xx_a,41"]);
     let query = "SELECT found, least, accepted FROM run_control WHERE control = 'published_total' ORDER BY run_id";
     let controls = answer(folder, query, "operator");
@@ -151,8 +144,7 @@ fn a_held_source_alone_makes_no_release_and_is_held_until_a_file_is_sound() {
     let folder = temporary.path();
     publish(folder, "a", "2020-02-01", 4, 1000);
     for _ in 0..2 {
-        let (code, printed) = night(folder, &[]);
-        assert_eq!(code, 4, "{printed}");
+        let printed = night_ends(folder, &[], 4);
         assert!(printed.contains("de_xx_a (held): "), "{printed}");
         assert!(
             printed.contains("nothing has changed since release 1"),
@@ -168,12 +160,10 @@ fn a_held_source_alone_makes_no_release_and_is_held_until_a_file_is_sound() {
     assert_eq!(state(), "held");
     // Without any file nobody knows better; that the folder is empty is told as well.
     std::fs::remove_file(file(folder, "a", "2020-02-01")).unwrap();
-    let (code, printed) = night(folder, &[]);
-    assert_eq!(code, 5, "{printed}");
+    night_ends(folder, &[], 5);
     assert_eq!(state(), "held (no file)");
     publish(folder, "a", "2020-03-01", 41, 1000);
-    let (code, printed) = night(folder, &[]);
-    assert_eq!(code, 0, "{printed}");
+    let printed = night_ends(folder, &[], 0);
     assert!(printed.contains("published release 2"), "{printed}");
     assert_eq!(state(), "loaded");
 }
@@ -205,8 +195,7 @@ fn what_is_held_stays_held_where_everything_is_read_again() {
             assert_eq!(rows(folder, COUNTS), ["de_xx_a,40"]);
         }
     }
-    let (code, printed) = night(folder, &["--full", "--accept", "de_xx_a=seen"]);
-    assert_eq!(code, 0, "{printed}");
+    night_ends(folder, &["--full", "--accept", "de_xx_a=seen"], 0);
     assert_eq!(rows(folder, TOTAL), ["4000000"]);
 }
 
@@ -223,8 +212,7 @@ fn a_list_that_stands_stays_where_it_does_not_add_up_to_what_is_stated_now() {
     state(39_000);
     // Every night that finds the declaration so, and not only one that is told to read everything again.
     for more in [&[][..], &["--full"][..], &[][..]] {
-        let (code, printed) = night(folder, more);
-        assert_eq!(code, 4, "{printed}");
+        let printed = night_ends(folder, more, 4);
         for part in [
             "de_xx_a (held): ",
             "nothing has changed since release 1",
@@ -240,8 +228,7 @@ fn a_list_that_stands_stays_where_it_does_not_add_up_to_what_is_stated_now() {
     publish(folder, "a", "2020-02-01", 41, 1000);
     state(41_000);
     for more in [&[][..], &["--full"][..]] {
-        let (code, printed) = night(folder, more);
-        assert_eq!(code, 0, "{printed}");
+        night_ends(folder, more, 0);
         assert_eq!(rows(folder, COUNTS), ["de_xx_a,41"]);
     }
 }
@@ -250,11 +237,9 @@ fn a_list_that_stands_stays_where_it_does_not_add_up_to_what_is_stated_now() {
 fn an_accepted_source_must_be_one_and_have_a_reason() {
     let temporary = published(&["a"]);
     let folder = temporary.path();
-    let (code, printed) = night(folder, &["--accept", "de_xx_b=seen"]);
-    assert_eq!(code, 2, "{printed}");
+    let printed = night_ends(folder, &["--accept", "de_xx_b=seen"], 2);
     assert!(printed.contains("did you mean"), "{printed}");
-    let (code, printed) = night(folder, &["--accept", "de_xx_a="]);
-    assert_eq!(code, 2, "{printed}");
+    let printed = night_ends(folder, &["--accept", "de_xx_a="], 2);
     assert!(printed.contains("SOURCE=REASON"), "{printed}");
 }
 
@@ -267,7 +252,7 @@ fn what_has_not_changed_is_taken_over_as_it_was() {
         declare(folder, name);
         publish(folder, name, "2020-01-01", 20 + number, 1000);
     }
-    assert_eq!(night(folder, &[]).0, 0);
+    night_ends(folder, &[], 0);
     let before = rows(folder, COUNTS);
     // One changes, one is new, and the middle one is mended.
     publish(folder, "l07", "2020-02-01", 30, 1100);
@@ -276,15 +261,13 @@ fn what_has_not_changed_is_taken_over_as_it_was() {
     rewrite(&declaration(folder, "l20", "mapping.toml"), |mapping| {
         mapping + "# mended\n"
     });
-    let (code, printed) = night(folder, &[]);
-    assert_eq!(code, 0, "{printed}");
+    night_ends(folder, &[], 0);
     let mut expected = before;
     expected[7] = "de_xx_l07,30".into();
     expected.insert(16, "de_xx_l15x,25".into());
     assert_eq!(rows(folder, COUNTS), expected);
     // The same bytes as when everything is made again.
-    let (code, printed) = night(folder, &["--full"]);
-    assert_eq!(code, 0, "{printed}");
+    let printed = night_ends(folder, &["--full"], 0);
     assert!(
         printed.contains("nothing has changed since release 2"),
         "{printed}"

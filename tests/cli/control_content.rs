@@ -4,14 +4,13 @@ use std::fs;
 use std::path::Path;
 
 use super::list::{
-    COUNTS, TOTAL, answer, check, declaration, file, loaded, night, publish, published, rewrite,
-    rows,
+    COUNTS, TOTAL, answer, check, declaration, file, loaded, night_ends, publish, published,
+    rewrite, rows,
 };
 
 /// Runs a night that holds a file, and looks for what it says.
 fn held(folder: &Path, told: &[&str]) {
-    let (code, printed) = night(folder, &[]);
-    assert_eq!(code, 4, "{printed}");
+    let printed = night_ends(folder, &[], 4);
     for part in told {
         assert!(printed.contains(part), "{part}: {printed}");
     }
@@ -43,8 +42,7 @@ fn a_list_that_is_in_its_file_twice_is_held_though_it_is_the_first_one() {
     let voucher = rest.split_inclusive('\n').next().unwrap();
     let vouchers = format!("{once}{}", voucher.repeat(3));
     fs::write(&first, vouchers).unwrap();
-    let (code, printed) = night(folder, &[]);
-    assert_eq!(code, 0, "{printed}");
+    night_ends(folder, &[], 0);
     assert_eq!(rows(folder, COUNTS), ["de_xx_a,43", "de_xx_b,40"]);
 }
 
@@ -57,8 +55,7 @@ fn a_list_that_is_in_its_file_twice_is_noted_and_taken_where_somebody_says_so() 
         format!("{once}{rest}")
     });
     held(folder, &["[esf explain list-doubled]"]);
-    let (code, printed) = night(folder, &["--accept", "de_xx_a=they are vouchers"]);
-    assert_eq!(code, 0, "{printed}");
+    night_ends(folder, &["--accept", "de_xx_a=they are vouchers"], 0);
     assert_eq!(rows(folder, COUNTS), ["de_xx_a,80", "de_xx_b,40"]);
     let query = "SELECT found, passed, coalesce(accepted, 'by nobody') FROM run_control \
                  WHERE control = 'repeated_rows' AND source_id = 'de_xx_a' ORDER BY run_id";
@@ -83,8 +80,7 @@ fn a_list_whose_ids_are_others_is_held_though_its_rows_and_sums_are_the_same() {
     held(folder, &[told, "[esf explain identities-changed]"]);
     let history = "SELECT count(*) FROM operation_history";
     assert_eq!(rows(folder, history), ["0"]);
-    let (code, printed) = night(folder, &["--accept", "de_xx_a=they are others"]);
-    assert_eq!(code, 0, "{printed}");
+    night_ends(folder, &["--accept", "de_xx_a=they are others"], 0);
     assert_eq!(rows(folder, history), ["40"]);
 }
 
@@ -95,14 +91,13 @@ fn amounts_of_a_growing_list_that_are_a_hundred_times_what_they_were_are_held() 
     rewrite(&declaration(folder, "a", "source.toml"), |declared| {
         format!("vintage = \"extend\"\n{declared}")
     });
-    assert_eq!(night(folder, &[]).0, 0);
+    night_ends(folder, &[], 0);
     publish(folder, "a", "2020-02-01", 41, 100_000);
     let told = "40 of the 40 values of total_cost EUR that a_2020-01-01.csv has as well are 100 times what they are there";
     held(folder, &[told, "[esf explain values-scaled]"]);
     assert_eq!(rows(folder, TOTAL), ["40000"]);
     publish(folder, "a", "2020-03-01", 41, 1100);
-    let (code, printed) = night(folder, &[]);
-    assert_eq!(code, 0, "{printed}");
+    night_ends(folder, &[], 0);
 }
 
 const FIGURES: &str = "title = \"Made figures\"\npublisher = \"Musterkommission\"\nkind = \"statistics\"\n\
@@ -137,8 +132,7 @@ fn figures_that_are_scaled_are_held_until_somebody_takes_them() {
     fs::write(source.join("source.toml"), FIGURES).unwrap();
     fs::write(source.join("statistic.toml"), STATISTIC).unwrap();
     publish_figures(folder, 1.0);
-    let (code, printed) = night(folder, &[]);
-    assert_eq!(code, 0, "{printed}");
+    night_ends(folder, &[], 0);
     let total = "SELECT CAST(sum(value) AS BIGINT) FROM programme_absorption";
     assert_eq!(rows(folder, total), ["4780"]);
 
@@ -156,7 +150,10 @@ fn figures_that_are_scaled_are_held_until_somebody_takes_them() {
         held(folder, &[told, "[esf explain values-scaled]"]);
         assert_eq!(rows(folder, total), ["4780"]);
     }
-    let (code, printed) = night(folder, &["--accept", "eu_figures=the unit is another one"]);
-    assert_eq!(code, 0, "{printed}");
+    night_ends(
+        folder,
+        &["--accept", "eu_figures=the unit is another one"],
+        0,
+    );
     assert_eq!(rows(folder, total), ["14340"]);
 }

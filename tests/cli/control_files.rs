@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use super::list::{
-    COUNTS, declaration, declare, file, loaded, newest_document, night, publish, publish_text,
+    COUNTS, declaration, declare, file, loaded, newest_document, night_ends, publish, publish_text,
     published, rewrite, rows, spoil,
 };
 
@@ -21,11 +21,10 @@ fn a_held_file_leaves_no_trace_once_a_newer_one_stands() {
     let temporary = loaded(&["a"]);
     let folder = temporary.path();
     publish(folder, "a", "2020-02-01", 4, 1000);
-    assert_eq!(night(folder, &[]).0, 4);
+    night_ends(folder, &[], 4);
     publish_beside(folder, "2020-02-01", "2020-03-01", 41);
     for _ in 0..3 {
-        let (code, printed) = night(folder, &[]);
-        assert_eq!(code, 4, "{printed}");
+        let printed = night_ends(folder, &[], 4);
         let told = "it has 4 rows, a_2020-01-01.csv before it had 40";
         assert!(printed.contains(told), "{printed}");
         assert_eq!(rows(folder, COUNTS), ["de_xx_a,41"]);
@@ -50,21 +49,18 @@ fn two_formats_of_a_list_that_contradict_each_other_are_told() {
     let lines = better.split_inclusive('\n').take(40);
     let other: String = lines.collect();
     publish_text(folder, "b", "2020-01-01", &other);
-    let (code, printed) = night(folder, &[]);
-    assert_eq!(code, 0, "{printed}");
+    let printed = night_ends(folder, &[], 0);
     let told = "it contradicts a_2020-01-01.csv, the better rendition, whose rows count: 39 rows here and 40 there; \
                 total_cost EUR 39000.00 here and 40000.00 there [esf explain renditions-contradict]";
     assert!(printed.contains(told), "{printed}");
     assert_eq!(rows(folder, COUNTS), ["de_xx_a,40"]);
     // Nothing of it is new in the next night.
-    let (code, printed) = night(folder, &["--full"]);
-    assert_eq!(code, 0, "{printed}");
+    let printed = night_ends(folder, &["--full"], 0);
     assert!(!printed.contains("contradicts"), "{printed}");
     // Neither is there anything to tell where they agree.
     publish_text(folder, "b", "2020-02-01", &better);
     publish_text(folder, "a", "2020-02-01", &(better + "\n"));
-    let (code, printed) = night(folder, &[]);
-    assert_eq!(code, 0, "{printed}");
+    let printed = night_ends(folder, &[], 0);
     assert!(!printed.contains("contradicts"), "{printed}");
 }
 
@@ -74,8 +70,7 @@ fn what_is_accepted_is_the_file_that_is_named_and_nothing_that_passes() {
     let folder = temporary.path();
     publish(folder, "a", "2020-02-01", 4, 1000);
     publish_beside(folder, "2020-02-01", "2020-03-01", 5);
-    let (code, printed) = night(folder, &["--accept", "de_xx_a:a_2020-03-01.csv=seen"]);
-    assert_eq!(code, 4, "{printed}");
+    let printed = night_ends(folder, &["--accept", "de_xx_a:a_2020-03-01.csv=seen"], 4);
     for part in [
         "it has 4 rows, a_2020-01-01.csv before it had 40",
         "a_2020-03-01.csv: it was accepted (seen) though these controls failed: rows, total",
@@ -86,8 +81,7 @@ fn what_is_accepted_is_the_file_that_is_named_and_nothing_that_passes() {
     assert_eq!(rows(folder, COUNTS), ["de_xx_a,5"]);
 
     publish(folder, "a", "2020-04-01", 6, 1000);
-    let (code, printed) = night(folder, &["--accept", "de_xx_a=in advance"]);
-    assert_eq!(code, 0, "{printed}");
+    let printed = night_ends(folder, &["--accept", "de_xx_a=in advance"], 0);
     assert!(!printed.contains("it was accepted"), "{printed}");
     let last = newest_document(folder);
     assert!(last.contains("\"seen\""), "{last}");
@@ -99,18 +93,14 @@ fn rows_beyond_expectation_are_accepted_with_a_new_file_and_with_the_one_that_st
     let temporary = published(&["a"]);
     let folder = temporary.path();
     spoil(folder, "a", "2020-01-01");
-    let ends = |more: &[&str], expected: i32| {
-        let (code, printed) = night(folder, more);
-        assert_eq!(code, expected, "{more:?}: {printed}");
-    };
-    ends(&["--accept", "de_xx_a=seen"], 0);
-    ends(&[], 0);
+    night_ends(folder, &["--accept", "de_xx_a=seen"], 0);
+    night_ends(folder, &[], 0);
     publish(folder, "a", "2020-02-01", 41, 1000);
     spoil(folder, "a", "2020-02-01");
-    ends(&[], 4);
+    night_ends(folder, &[], 4);
     // That was another file.
-    ends(&["--accept", "de_xx_a:a_2020-01-01.csv=seen"], 4);
-    ends(&["--accept", "de_xx_a:a_2020-02-01.csv=seen"], 0);
-    ends(&[], 0);
+    night_ends(folder, &["--accept", "de_xx_a:a_2020-01-01.csv=seen"], 4);
+    night_ends(folder, &["--accept", "de_xx_a:a_2020-02-01.csv=seen"], 0);
+    night_ends(folder, &[], 0);
     assert_eq!(rows(folder, COUNTS), ["de_xx_a,40"]);
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::list::{COUNTS, file, loaded, night, publish, published, rewrite, rows};
+use super::list::{COUNTS, file, loaded, night_ends, publish, published, rewrite, rows};
 use super::run;
 
 /// The files of amounts that everybody may read.
@@ -27,8 +27,7 @@ fn rows_of_a_damaged_file_do_not_go_into_the_next_release() {
     fs::remove_file(&files[0]).unwrap();
     fs::write(&files[0], bytes).unwrap();
     publish(folder, "b", "2020-02-01", 41, 1000);
-    let (code, printed) = night(folder, &[]);
-    assert_eq!(code, 1, "{printed}");
+    let printed = night_ends(folder, &[], 1);
     let name = files[0].file_name().unwrap().to_string_lossy();
     assert!(
         printed.contains(&format!("{name} is damaged: ")),
@@ -37,8 +36,7 @@ fn rows_of_a_damaged_file_do_not_go_into_the_next_release() {
     assert!(printed.contains("esf explain data-damaged"), "{printed}");
     assert_eq!(amounts(folder), files);
     // From the published bytes everything is derived again.
-    let (code, printed) = night(folder, &["--full"]);
-    assert_eq!(code, 0, "{printed}");
+    night_ends(folder, &["--full"], 0);
     assert_eq!(rows(folder, COUNTS), ["de_xx_a,40", "de_xx_b,41"]);
     let (code, out, err) = run(folder, &["verify", "--warehouse", "w"]);
     assert_eq!(code, 0, "{out}{err}");
@@ -57,8 +55,7 @@ fn a_list_that_was_cut_off_is_held_until_somebody_takes_it() {
     let temporary = loaded(&["a"]);
     let folder = temporary.path();
     publish_cut(folder, "2020-02-01", 41);
-    let (code, printed) = night(folder, &[]);
-    assert_eq!(code, 4, "{printed}");
+    let printed = night_ends(folder, &[], 4);
     assert!(
         printed.contains("it ends inside of its last record"),
         "{printed}"
@@ -66,14 +63,12 @@ fn a_list_that_was_cut_off_is_held_until_somebody_takes_it() {
     assert!(printed.contains("esf explain file-cut-off"), "{printed}");
     assert!(printed.contains("--accept de_xx_a=REASON"), "{printed}");
     assert_eq!(rows(folder, COUNTS), ["de_xx_a,40"]);
-    let (code, printed) = night(folder, &["--accept", "de_xx_a=it ends like that"]);
-    assert_eq!(code, 0, "{printed}");
+    night_ends(folder, &["--accept", "de_xx_a=it ends like that"], 0);
     assert_eq!(rows(folder, COUNTS), ["de_xx_a,41"]);
     // Now it is known how this publisher's files end, also where all of it is derived again.
     publish_cut(folder, "2020-03-01", 42);
     for more in [&[][..], &["--full"]] {
-        let (code, printed) = night(folder, more);
-        assert_eq!(code, 0, "{printed}");
+        night_ends(folder, more, 0);
         assert_eq!(rows(folder, COUNTS), ["de_xx_a,42"]);
     }
 }
@@ -83,8 +78,7 @@ fn the_first_list_of_a_source_is_held_as_well_if_it_was_cut_off() {
     let temporary = published(&["a", "b"]);
     let folder = temporary.path();
     publish_cut(folder, "2020-01-01", 40);
-    let (code, printed) = night(folder, &[]);
-    assert_eq!(code, 4, "{printed}");
+    let printed = night_ends(folder, &[], 4);
     assert!(printed.contains("esf explain file-cut-off"), "{printed}");
     assert_eq!(rows(folder, COUNTS), ["de_xx_b,40"]);
 }

@@ -103,8 +103,7 @@ pub(super) fn published(names: &[&str]) -> TempDir {
 /// A folder in which each of these lists is published for the first time, and a night has read them.
 pub(super) fn loaded(names: &[&str]) -> TempDir {
     let temporary = published(names);
-    let (code, printed) = night(temporary.path(), &[]);
-    assert_eq!(code, 0, "{printed}");
+    night_ends(temporary.path(), &[], 0);
     temporary
 }
 
@@ -127,10 +126,18 @@ pub(super) fn night(folder: &Path, more: &[&str]) -> (i32, String) {
     said(folder, &over("nightly", "mirror", more))
 }
 
-/// A night with nothing new since this release; gives what it printed.
-pub(super) fn stays(folder: &Path, more: &[&str], release: u64) -> String {
+/// A night that is to end with this exit code; gives what it printed.
+#[track_caller]
+pub(super) fn night_ends(folder: &Path, more: &[&str], expected: i32) -> String {
     let (code, printed) = night(folder, more);
-    assert_eq!(code, 0, "{printed}");
+    assert_eq!(code, expected, "{more:?}: {printed}");
+    printed
+}
+
+/// A night with nothing new since this release; gives what it printed.
+#[track_caller]
+pub(super) fn stays(folder: &Path, more: &[&str], release: u64) -> String {
+    let printed = night_ends(folder, more, 0);
     let same = format!("nothing has changed since release {release} ");
     assert!(printed.contains(&same), "{printed}");
     printed

@@ -9,7 +9,9 @@ use jiff::{Timestamp, ToSpan};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use super::list::{self, COUNTS, declare, declare_undated, file, night, publish, published, rows};
+use super::list::{
+    self, COUNTS, declare, declare_undated, file, night, night_ends, publish, published, rows,
+};
 use super::{esf, run, seen};
 
 /// Settings by which dates are those of UTC.
@@ -23,8 +25,7 @@ fn three_days_ago() -> (TempDir, Date) {
     let temporary = published(&["a", "b"]);
     let folder = temporary.path();
     in_utc(folder);
-    let (code, printed) = night(folder, &[]);
-    assert_eq!(code, 0, "{printed}");
+    night_ends(folder, &[], 0);
     let first = set_back(folder);
     (temporary, first)
 }
@@ -79,8 +80,7 @@ fn missed_nights_are_noticed_told_and_made_up_for() {
     };
     assert!(status().contains(" nights were missed ("), "{}", status());
 
-    let (code, printed) = night(folder, &["--report", "out"]);
-    assert_eq!(code, 0, "{printed}");
+    let printed = night_ends(folder, &["--report", "out"], 0);
     let report = list::report(folder);
     // Two of them, or three where midnight was passed meanwhile.
     let missed = between(first, date(&report));
@@ -122,8 +122,7 @@ fn a_night_that_is_made_up_for_takes_nothing_that_was_published_later() {
     let later = over.tomorrow().unwrap().to_string();
     publish(folder, "a", &later, 41, 1000);
     publish(folder, "b", &day, 42, 1000);
-    let (code, printed) = night(folder, &["--date", &day, "--report", "out"]);
-    assert_eq!(code, 0, "{printed}");
+    let printed = night_ends(folder, &["--date", &day, "--report", "out"], 0);
     let aside = format!("published on {later}, after the night of {day}");
     assert!(printed.contains(&aside), "{printed}");
     assert!(printed.contains("published release 2"), "{printed}");
@@ -135,8 +134,7 @@ fn a_night_that_is_made_up_for_takes_nothing_that_was_published_later() {
     assert_eq!(left, 1);
 
     // The next run takes it; the night that was made up for is not missed any more.
-    let (code, printed) = night(folder, &["--report", "out"]);
-    assert_eq!(code, 0, "{printed}");
+    night_ends(folder, &["--report", "out"], 0);
     assert_eq!(rows(folder, COUNTS), ["de_xx_a,41", "de_xx_b,42"]);
     let report = list::report(folder);
     let missed = between(over, date(&report));
@@ -144,8 +142,7 @@ fn a_night_that_is_made_up_for_takes_nothing_that_was_published_later() {
 
     // What is newer stays, whatever is made up for afterwards.
     publish(folder, "a", &day, 39, 1000);
-    let (code, printed) = night(folder, &["--date", &day]);
-    assert_eq!(code, 0, "{printed}");
+    let printed = night_ends(folder, &["--date", &day], 0);
     assert!(printed.contains(" was done before, by run "), "{printed}");
     assert_eq!(rows(folder, COUNTS), ["de_xx_a,41", "de_xx_b,42"]);
 }
@@ -156,7 +153,7 @@ fn a_night_that_is_made_up_for_takes_bytes_again_by_the_date_of_their_name() {
     let folder = temporary.path();
     let over = first.tomorrow().unwrap();
     publish(folder, "a", "2020-02-01", 41, 1000);
-    assert_eq!(night(folder, &[]).0, 0);
+    night_ends(folder, &[], 0);
     assert_eq!(rows(folder, COUNTS), ["de_xx_a,41", "de_xx_b,40"]);
     // The bytes of the first night.
     for (day, count) in [(over.tomorrow().unwrap(), 41), (over, 40)] {
@@ -173,8 +170,7 @@ fn a_source_without_a_file_grows_stale_and_is_shown_as_absent() {
     let (temporary, first) = three_days_ago();
     let folder = temporary.path();
     fs::remove_file(file(folder, "a", "2020-01-01")).unwrap();
-    let (code, printed) = night(folder, &["--report", "out"]);
-    assert_eq!(code, 0, "{printed}");
+    night_ends(folder, &["--report", "out"], 0);
     let report = list::report(folder);
     let tonight = date(&report);
     let days = between(first, tonight).len() + 1;
@@ -218,12 +214,10 @@ fn a_warehouse_that_begins_in_the_past_is_brought_on_night_by_night() {
     }
     // Before the first of them there was nothing, and a file without a date that comes late is left aside.
     let before = first.yesterday().unwrap().to_string();
-    let (code, printed) = night(folder, &["--date", &before]);
-    assert_eq!(code, 2, "{printed}");
+    night_ends(folder, &["--date", &before], 2);
     publish(folder, "b", "late", 54, 1000);
     let second = first.tomorrow().unwrap().to_string();
-    let (code, printed) = night(folder, &["--date", &second]);
-    assert_eq!(code, 0, "{printed}");
+    let printed = night_ends(folder, &["--date", &second], 0);
     let aside = format!("release 3 has a file from after the night of {second}");
     assert!(printed.contains(&aside), "{printed}");
 }

@@ -3,7 +3,9 @@
 use std::fs;
 use std::path::Path;
 
-use super::list::{TOTAL, declare, file, newest_document, night, publish, published, rows, stays};
+use super::list::{
+    TOTAL, declare, file, newest_document, night, night_ends, publish, published, rows, stays,
+};
 use super::run;
 
 const FILES: &str = "SELECT file_name, published_date FROM source_file ORDER BY 2";
@@ -38,8 +40,7 @@ fn bytes_that_come_again_under_a_newer_date_are_the_newest_again() {
     let before = archived(folder);
 
     publish(folder, "a", "2020-03-01", 40, 1000);
-    let (code, printed) = night(folder, &[]);
-    assert_eq!(code, 0, "{printed}");
+    let printed = night_ends(folder, &[], 0);
     let told = "de_xx_a (loaded): a_2020-03-01.csv: it has the bytes of a_2020-01-01.csv, which are published again: \
                 the date of the newer name counts [esf explain published-again]";
     assert!(printed.contains(told), "{printed}");
@@ -98,8 +99,7 @@ fn both_names_may_lie_there_and_either_be_taken_away() {
     for day in ["01-01", "03-01"] {
         fs::write(named(day), &bytes).unwrap();
     }
-    let (code, printed) = night(folder, &[]);
-    assert_eq!(code, 0, "{printed}");
+    let printed = night_ends(folder, &[], 0);
     let told = "a_2020-01-01.csv has the bytes of a_2020-03-01.csv; their rows count once";
     assert!(printed.contains(told), "{printed}");
     assert!(stays(folder, &[], 1).contains(told));
@@ -123,15 +123,13 @@ fn a_list_that_is_held_that_night_follows_when_it_can() {
     let rival = file(folder, "a", "2020-03-01_b");
     let text = fs::read_to_string(file(folder, "a", "2020-03-01")).unwrap();
     fs::write(&rival, text.replace("1000,00", "1200,00")).unwrap();
-    let (code, printed) = night(folder, &[]);
-    assert_eq!(code, 4, "{printed}");
+    night_ends(folder, &[], 4);
     assert_eq!(rows(folder, TOTAL), ["44000"]);
     // Its files are as their rows are: under the names before.
     let document = newest_document(folder);
     assert!(document.contains("a_2020-01-01.csv"), "{document}");
     assert!(!document.contains("a_2020-03-01"), "{document}");
     fs::remove_file(rival).unwrap();
-    let (code, printed) = night(folder, &[]);
-    assert_eq!(code, 0, "{printed}");
+    night_ends(folder, &[], 0);
     assert_eq!(rows(folder, TOTAL), ["40000"]);
 }

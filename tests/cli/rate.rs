@@ -1,6 +1,6 @@
 //! Co-financing rates that can be read in two ways.
 
-use super::list::{declaration, declare, night, publish_text, rewrite, rows};
+use super::list::{declaration, declare, night_ends, publish_text, rewrite, rows};
 
 const RATES: &str =
     "SELECT coalesce(CAST(union_rate AS VARCHAR), 'null') FROM operation ORDER BY title";
@@ -18,16 +18,14 @@ fn a_rate_with_two_readings_is_null_until_somebody_says_what_it_is() {
     };
     let list = format!("{header}\n{}{}{}", row(1, "1"), row(2, "50 %"), row(3, "1"));
     publish_text(folder, "a", "2020-01-01", &list);
-    let (code, printed) = night(folder, &[]);
-    assert_eq!(code, 0, "{printed}");
+    night_ends(folder, &[], 0);
     assert_eq!(rows(folder, RATES), ["null", "0.500000", "null"]);
     assert_eq!(rows(folder, LEFT_OPEN), ["1"]);
 
     rewrite(&declaration(folder, "a", "mapping.toml"), |declared| {
         declared + "rates = \"fraction\"\n"
     });
-    let (code, printed) = night(folder, &[]);
-    assert_eq!(code, 0, "{printed}");
+    night_ends(folder, &[], 0);
     assert_eq!(rows(folder, RATES), ["1.000000", "0.500000", "1.000000"]);
     assert_eq!(rows(folder, LEFT_OPEN), ["0"]);
 }

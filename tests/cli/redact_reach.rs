@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::list::{loaded, newest_document, night, publish, rows};
+use super::list::{loaded, newest_document, night_ends, publish, rows};
 use super::redact::{
     HEADER, NAMED, OTHER, all_releases_are_whole, esf, ingest, nothing_holds_the_name,
 };
@@ -142,11 +142,9 @@ fn a_name_in_file_names_and_reasons_of_later_nights_is_masked() {
     let folder = temporary.path();
     redact(folder, &["--text", "Quuxberg Muster", "--apply"]);
     publish(folder, "a", "quuxberg_muster_2020-02-01", 4, 1000);
-    let (code, printed) = night(folder, &[]);
-    assert_eq!(code, 4, "{printed}");
+    night_ends(folder, &[], 4);
     let accept = ["--accept", "de_xx_a=Quuxberg Muster confirmed it"];
-    let (code, printed) = night(folder, &accept);
-    assert_eq!(code, 0, "{printed}");
+    night_ends(folder, &accept, 0);
     let names = "SELECT file_name FROM source_file WHERE file_name LIKE '%2020-02%'";
     assert_eq!(one(folder, names), "a_[redacted]_2020-02-01.csv");
     nothing_holds_the_name(folder);

@@ -3,7 +3,9 @@
 use std::fs;
 use std::path::Path;
 
-use super::list::{COUNTS, answer, declare, file, night, publish, published, report, rows};
+use super::list::{
+    COUNTS, answer, declare, file, night, night_ends, publish, published, report, rows,
+};
 
 fn copy(folder: &Path, from: &str, to: &str) {
     let mirror = folder.join("mirror");
@@ -23,8 +25,7 @@ fn of_one_source_the_bytes_count_once_and_every_night_says_so() {
     copy(folder, "a_2020-01-01.csv", "a_2020-02-01.csv");
     let told = "a_2020-02-01.csv has the bytes of a_2020-01-01.csv; their rows count once";
     for (number, ending) in [(1, "published release 1"), (2, "nothing has changed since")] {
-        let (code, printed) = night(folder, &["--report", "out"]);
-        assert_eq!(code, 0, "{printed}");
+        let printed = night_ends(folder, &["--report", "out"], 0);
         assert!(printed.contains(ending), "{printed}");
         assert!(
             printed.contains(&format!(
@@ -44,8 +45,7 @@ fn of_one_source_the_bytes_count_once_and_every_night_says_so() {
     }
     // The file that the release has is gone, and its bytes are there under the other name.
     fs::remove_file(file(folder, "a", "2020-01-01")).unwrap();
-    let (code, printed) = night(folder, &[]);
-    assert_eq!(code, 0, "{printed}");
+    let printed = night_ends(folder, &[], 0);
     assert!(printed.contains(told), "{printed}");
 }
 
@@ -54,10 +54,9 @@ fn of_two_lists_the_new_file_is_held_until_somebody_takes_it() {
     let temporary = published(&["a"]);
     let folder = temporary.path();
     declare(folder, "b");
-    assert_eq!(night(folder, &[]).0, 0);
+    night_ends(folder, &[], 0);
     copy(folder, "a_2020-01-01.csv", "b_2020-01-01.csv");
-    let (code, printed) = night(folder, &["--report", "out"]);
-    assert_eq!(code, 4, "{printed}");
+    let printed = night_ends(folder, &["--report", "out"], 4);
     let told = "its bytes are those of a_2020-01-01.csv of de_xx_a: the operations and the money of one list would \
                 count twice";
     assert!(printed.contains(told), "{printed}");
@@ -69,8 +68,7 @@ fn of_two_lists_the_new_file_is_held_until_somebody_takes_it() {
     let page = fs::read_to_string(folder.join("out/report.html")).unwrap();
     assert!(page.contains("What needs a look: 1"), "{page}");
     assert!(page.contains("nightly --accept de_xx_b=REASON"), "{page}");
-    let (code, printed) = night(folder, &["--accept", "de_xx_b=both publish it"]);
-    assert_eq!(code, 0, "{printed}");
+    night_ends(folder, &["--accept", "de_xx_b=both publish it"], 0);
     assert_eq!(rows(folder, COUNTS), ["de_xx_a,40", "de_xx_b,40"]);
     let found = controls(folder);
     let passed: Vec<bool> = found.iter().map(|line| line.contains(",true,")).collect();
@@ -92,7 +90,7 @@ fn a_stray_copy_takes_no_list_away_where_everything_is_read_again() {
         declare(folder, name);
         publish(folder, name, "2020-01-01", number, 1000);
     }
-    assert_eq!(night(folder, &[]).0, 0);
+    night_ends(folder, &[], 0);
     copy(folder, "a_2020-01-01.csv", "b_2020-02-01.csv");
     for more in [&["--full"][..], &[][..], &["--full"][..]] {
         let (code, printed) = night(folder, more);
@@ -120,8 +118,7 @@ fn of_two_new_files_nobody_can_say_which_is_right() {
     publish(folder, "a", "2020-01-01", 40, 1000);
     publish(folder, "c", "2020-01-01", 41, 1000);
     copy(folder, "a_2020-01-01.csv", "b_2020-01-01.csv");
-    let (code, printed) = night(folder, &[]);
-    assert_eq!(code, 4, "{printed}");
+    let printed = night_ends(folder, &[], 4);
     for id in ["de_xx_a", "de_xx_b"] {
         assert!(
             printed.contains(&format!("{id} (left out): ")),
@@ -130,7 +127,6 @@ fn of_two_new_files_nobody_can_say_which_is_right() {
     }
     assert_eq!(rows(folder, COUNTS), ["de_xx_c,41"]);
     fs::remove_file(file(folder, "b", "2020-01-01")).unwrap();
-    let (code, printed) = night(folder, &[]);
-    assert_eq!(code, 0, "{printed}");
+    night_ends(folder, &[], 0);
     assert_eq!(rows(folder, COUNTS), ["de_xx_a,40", "de_xx_c,41"]);
 }

@@ -7,7 +7,8 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::list::{
-    COUNTS, answer, declaration, declare, file, night, publish, publish_text, report, rewrite, rows,
+    COUNTS, answer, declaration, declare, file, night_ends, publish, publish_text, report, rewrite,
+    rows,
 };
 use super::run;
 
@@ -57,8 +58,7 @@ fn the_file_whose_rows_were_quarantined_is_named_in_every_form() {
     let line = format!("de_xx_a: {message} [esf explain rows-quarantined]");
     // On the night that publishes them, and on each after it.
     for told in ["published release 1", "nothing has changed since release 1"] {
-        let (code, printed) = night(folder, &["--report", "out"]);
-        assert_eq!(code, 4, "{printed}");
+        let printed = night_ends(folder, &["--report", "out"], 4);
         assert!(printed.contains(told), "{printed}");
         assert!(printed.lines().any(|printed| printed == line), "{printed}");
         assert_eq!(rejected(&report(folder)), [message]);
@@ -70,8 +70,7 @@ fn the_file_whose_rows_were_quarantined_is_named_in_every_form() {
             "worst, finding and note: {page}"
         );
     }
-    let (code, printed) = night(folder, &["--quiet"]);
-    assert_eq!(code, 4, "{printed}");
+    let printed = night_ends(folder, &["--quiet"], 4);
     assert!(printed.contains(&line), "{printed}");
 }
 
@@ -83,8 +82,7 @@ fn several_files_with_quarantined_rows_are_named_with_their_counts() {
     for day in 1..=7 {
         part(folder, "a", day, day);
     }
-    let (code, printed) = night(folder, &["--report", "out"]);
-    assert_eq!(code, 4, "{printed}");
+    let printed = night_ends(folder, &["--report", "out"], 4);
     let line = "de_xx_a: 28 rows quarantined in 7 files, 0 expected in each: a_2020-01-07.csv (7), a_2020-01-06.csv (6), \
                 a_2020-01-05.csv (5), a_2020-01-04.csv (4), a_2020-01-03.csv (3) and 2 more; see `esf quarantine --source \
                 de_xx_a` [esf explain rows-quarantined]";
@@ -111,8 +109,7 @@ fn of_many_files_that_cannot_be_used_the_first_are_told_and_all_can_be_asked_for
             text.replace(&whole, &format!("Vorhaben\0 {day} 7;"))
         });
     }
-    let (code, printed) = night(folder, &["--report", "out"]);
-    assert_eq!(code, 4, "{printed}");
+    let printed = night_ends(folder, &["--report", "out"], 4);
     let of_a: Vec<&str> = printed
         .lines()
         .filter(|line| line.starts_with("de_xx_a (left out): "))

@@ -6,8 +6,8 @@ use std::os::unix::fs::symlink;
 use serde_json::json;
 
 use super::list::{
-    COUNTS, TOTAL, declare_undated, file, loaded, night, over, publish, published, report, rows,
-    status,
+    COUNTS, TOTAL, declare_undated, file, loaded, night_ends, over, publish, published, report,
+    rows, status,
 };
 use super::said;
 
@@ -20,8 +20,7 @@ fn a_file_that_cannot_be_read_stops_no_other_and_its_source_is_not_fine() {
     symlink("a_2020-03-01.csv", folder.join("mirror/a_2020-03-01.csv")).unwrap();
     // No source takes this one.
     symlink("nowhere", folder.join("mirror/other")).unwrap();
-    let (code, printed) = night(folder, &["--report", "out"]);
-    assert_eq!(code, 5, "{printed}");
+    let printed = night_ends(folder, &["--report", "out"], 5);
     for part in [
         "published release 2",
         "de_xx_a (stale): cannot read mirror/a_2020-02-01.csv: ",
@@ -45,8 +44,7 @@ fn a_folder_that_is_gone_leaves_the_others() {
     // What lay in the folder that is gone now.
     fs::remove_file(file(folder, "a", "2020-01-01")).unwrap();
     publish(folder, "b", "2020-02-01", 41, 1000);
-    let (code, printed) = night(folder, &["--mirror", "gone", "--report", "out"]);
-    assert_eq!(code, 5, "{printed}");
+    let printed = night_ends(folder, &["--mirror", "gone", "--report", "out"], 5);
     assert!(printed.contains("published release 2"), "{printed}");
     assert_eq!(rows(folder, COUNTS), ["de_xx_a,40", "de_xx_b,41"]);
     let told = report(folder);
@@ -74,8 +72,7 @@ fn a_night_without_any_folder_is_none() {
         assert!(printed.contains(part), "{part}: {printed}");
     }
     // So it is not the second of this date.
-    let (code, printed) = night(folder, &[]);
-    assert_eq!(code, 0, "{printed}");
+    let printed = night_ends(folder, &[], 0);
     assert!(!printed.contains("was done before"), "{printed}");
 }
 
@@ -86,12 +83,11 @@ fn nobody_went_back_to_an_earlier_file_where_the_newest_cannot_be_read() {
     declare_undated(folder, "a");
     for euro in [1000, 1100] {
         publish(folder, "a", "2020-01-01", 40, euro);
-        assert_eq!(night(folder, &[]).0, 0);
+        night_ends(folder, &[], 0);
     }
     publish(folder, "a", "2020-01-01", 40, 1000);
     symlink("nowhere", folder.join("mirror/a_new.csv")).unwrap();
-    let (code, printed) = night(folder, &[]);
-    assert_eq!(code, 5, "{printed}");
+    let printed = night_ends(folder, &[], 5);
     assert!(
         printed.contains("nothing has changed since release 2"),
         "{printed}"

@@ -5,7 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::list::{
-    COUNTS, declaration, declare, declare_undated, night, publish, report, rewrite, rows, stays,
+    COUNTS, declaration, declare, declare_undated, night, night_ends, publish, report, rewrite,
+    rows, stays,
 };
 
 /// How many files of the last night were in each of these states.
@@ -149,8 +150,7 @@ fn a_list_that_is_held_is_not_read_as_a_whole() {
     fs::remove_file(raw(folder, 1)).unwrap();
     publish(folder, "a", "2020-01-04", 4, 1000);
     for _ in 0..2 {
-        let (code, printed) = night(folder, &["--report", "out"]);
-        assert_eq!(code, 4, "{printed}");
+        let printed = night_ends(folder, &["--report", "out"], 4);
         assert!(printed.contains("de_xx_a (held): "), "{printed}");
         assert!(
             printed.contains("nothing has changed since release 3 "),
@@ -178,8 +178,7 @@ fn a_list_that_stays_because_of_its_declaration_is_not_read_as_a_whole() {
         declared.replace(right, wrong)
     });
     for _ in 0..2 {
-        let (code, printed) = night(folder, &[]);
-        assert_eq!(code, 4, "{printed}");
+        let printed = night_ends(folder, &[], 4);
         assert!(printed.contains("de_xx_a (held): "), "{printed}");
         assert!(
             printed.contains("nothing has changed since release 3 "),
@@ -192,8 +191,7 @@ fn a_list_that_stays_because_of_its_declaration_is_not_read_as_a_whole() {
     rewrite(&source, |declared| {
         declared.replace(wrong, right) + "# looked at\n"
     });
-    let (code, printed) = night(folder, &["--report", "out"]);
-    assert_eq!(code, 0, "{printed}");
+    night_ends(folder, &["--report", "out"], 0);
     assert_eq!(states(folder), [0, 2, 1]);
     assert_eq!(rows(folder, COUNTS), ["de_xx_a,43"]);
 }
