@@ -11,7 +11,7 @@ use super::amount::{self, AmountColumn};
 use super::convention::FileConventions;
 use super::frame::Frame;
 use crate::check::{Account, ControlTotal, Doubt, PublishedTotal};
-use crate::read::Content;
+use crate::read::{Collected, Content, Limits, ReadError, read_file};
 use crate::source::Source;
 
 /// One published file, ready to be read.
@@ -31,6 +31,22 @@ pub struct FileInput {
     pub first_seen: u64,
     /// Earlier publications of the same bytes, the oldest first.
     pub earlier: Vec<Issue>,
+}
+
+impl FileInput {
+    /// All that stands in its tables. Fails as [`read_file`] does.
+    pub(crate) fn tables(&self, limits: &Limits) -> Result<Collected, ReadError> {
+        let declared = self.source.toml.format.as_ref();
+        let mut collected = Collected::default();
+        read_file(
+            &self.content,
+            &self.file_name,
+            declared,
+            limits,
+            &mut collected,
+        )?;
+        Ok(collected)
+    }
 }
 
 /// A publication of bytes that were published again later.

@@ -13,7 +13,7 @@ use super::label::Label;
 use super::{FileInput, MapError, unit_column};
 use crate::check::{Doubt, Severity};
 use crate::named;
-use crate::read::{Collected, Limits, read_file};
+use crate::read::{Collected, Limits};
 
 /// The table of a file.
 pub struct Table {
@@ -74,14 +74,7 @@ pub fn choose_sheet(
 
 fn find_table(file: &FileInput, labels: &Labels<'_>, limits: &Limits) -> Result<Table, MapError> {
     let declared = file.source.toml.format.as_ref();
-    let mut collected = Collected::default();
-    read_file(
-        &file.content,
-        &file.file_name,
-        declared,
-        limits,
-        &mut collected,
-    )?;
+    let collected = file.tables(limits)?;
     let mut findings: Vec<Doubt> = collected
         .problems
         .iter()

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use arrow::array::{AsArray, RecordBatch};
 use arrow::datatypes::Int64Type;
+use datafusion::prelude::SessionContext;
 use esf_engine::release::{CheckResult, TableState, Warehouse};
 use esf_engine::session::{SessionOptions, register_files, working_session};
 use esf_schemas::Visibility;
@@ -30,13 +31,6 @@ pub(super) async fn check(
             register_files(&context, warehouse, table, state)?;
         }
     }
-    let count = async |sql: &str| -> Result<u64, RunError> {
-        let stream = context.sql(sql).await?.execute_stream().await?;
-        let batches: Vec<RecordBatch> = stream.try_collect().await?;
-        let values = batches.iter().filter(|b| b.num_rows() > 0);
-        let values = values.filter_map(|b| b.column(0).as_primitive_opt::<Int64Type>());
-        Ok(values.map(|v| v.value(0)).sum::<i64>() as u64)
-    };
     let rows = |table: &str| tables.get(table).map_or(0, TableState::rows);
     // What is told in public is no count of people, and does not depend on files whose rows an earlier release keeps to itself.
     let all = || -> u64 {
@@ -50,29 +44,10 @@ pub(super) async fn check(
             .filter(move |((broken, _), _)| *broken == rule)
     };
     let of = |rule: &'static str| against(rule).map(|(_, rows)| rows).sum::<u64>();
-    // Sorted, because rows that are sorted can go by the disk, and values that are grouped or distinct here cannot.
-    let sorted = context
-        .sql("SELECT operation_id FROM operation ORDER BY operation_id")
-        .await?
-        .execute_stream()
-        .await?;
-    let mut different = firsts(sorted, "operation_id");
-    let mut ids = 0;
-    while let Some(batch) = different.try_next().await? {
-        ids += batch.num_rows() as u64;
-    }
-    let repeated = rows("operation").abs_diff(ids);
-    let mut open = 0;
-    for table in FILES
-        .into_iter()
-        .filter(|table| tables.contains_key(*table))
-    {
-        open += count(&format!(
-            "SELECT count(*) FROM {table}
-             WHERE rows_read <> rows_loaded + rows_quarantined + rows_ignored"
-        ))
-        .await?;
-    }
+    let repeated = rows("operation").abs_diff(different_operations(&context).await?);
+    let files = FILES.into_iter();
+    let files = files.filter(|table| tables.contains_key(*table));
+    let open = open_files(&context, files).await?;
     let result = |name: &str, checked: u64, failed: u64, what: &str| CheckResult {
         name: name.into(),
         passed: failed == 0,
@@ -107,4 +82,40 @@ pub(super) async fn check(
             "files whose rows are not all accounted for",
         ),
     ])
+}
+
+/// How many different ids operations have.
+async fn different_operations(context: &SessionContext) -> Result<u64, RunError> {
+    // Sorted, because rows that are sorted can go by the disk, and values that are grouped or distinct here cannot.
+    let sorted = context
+        .sql("SELECT operation_id FROM operation ORDER BY operation_id")
+        .await?
+        .execute_stream()
+        .await?;
+    let mut different = firsts(sorted, "operation_id");
+    let mut ids = 0;
+    while let Some(batch) = different.try_next().await? {
+        ids += batch.num_rows() as u64;
+    }
+    Ok(ids)
+}
+
+/// How many files in these tables have rows that are not accounted for.
+async fn open_files(
+    context: &SessionContext,
+    tables: impl Iterator<Item = &'static str>,
+) -> Result<u64, RunError> {
+    let mut open = 0;
+    for table in tables {
+        let sql = format!(
+            "SELECT count(*) FROM {table}
+             WHERE rows_read <> rows_loaded + rows_quarantined + rows_ignored"
+        );
+        let stream = context.sql(&sql).await?.execute_stream().await?;
+        let batches: Vec<RecordBatch> = stream.try_collect().await?;
+        let values = batches.iter().filter(|b| b.num_rows() > 0);
+        let values = values.filter_map(|b| b.column(0).as_primitive_opt::<Int64Type>());
+        open += values.map(|v| v.value(0)).sum::<i64>() as u64;
+    }
+    Ok(open)
 }

@@ -10,7 +10,7 @@ use esf_engine::release::Warehouse;
 use super::inputs::Found;
 use super::report::{RunReport, SourceReport, SourceState};
 use super::{RunError, RunOptions};
-use crate::fetch::{Outcome, Remembered, Settings, fetch};
+use crate::fetch::{Fetched, Outcome, Remembered, Settings, fetch};
 use crate::redaction::Masks;
 use crate::source::{Catalogue, Source};
 
@@ -87,42 +87,41 @@ pub(super) async fn ask(
     let before = remembered.clone();
     remembered.update(&fetched);
     for one in fetched {
-        let id = &one.source.source_id;
-        let doubts = one.doubts.into_iter();
-        fetching
-            .doubts
-            .extend(doubts.map(|doubt| format!("{id}: {doubt}")));
-        match one.outcome {
-            Outcome::New { files, .. } => {
-                fetching.found.extend(files.into_iter().map(Found::today));
-            }
-            Outcome::Unchanged { remember } => {
-                let files = remember.files.into_iter();
-                fetching
-                    .found
-                    .extend(files.map(|file| Found::kept(&one.source, file)));
-            }
-            Outcome::Failed(error) => {
-                let source = &one.source;
-                let name = before
-                    .get(&source.source_id)
-                    .and_then(|known| known.files.first());
-                let mut report = SourceReport::bare(
-                    &source.source_id,
-                    source.list_id(),
-                    name.map_or("", |file| file.file_name.as_str()),
-                    SourceState::Stale,
-                );
-                report.message = Some(error.to_string());
-                fetching.others.push(report);
-            }
-        }
+        fetching.take(one, &before);
     }
     fetching.remembered = (remembered != before).then_some(remembered);
     Ok(fetching)
 }
 
 impl Fetching {
+    /// Takes what became of asking for one source. Where nothing came, the file that is told is the one remembered from `before`.
+    fn take(&mut self, one: Fetched, before: &Remembered) {
+        let source = &one.source;
+        let source_id = &source.source_id;
+        let doubts = one.doubts.iter();
+        let doubts = doubts.map(|doubt| format!("{source_id}: {doubt}"));
+        self.doubts.extend(doubts);
+        match one.outcome {
+            Outcome::New { files, .. } => {
+                self.found.extend(files.into_iter().map(Found::today));
+            }
+            Outcome::Unchanged { remember } => {
+                let files = remember.files.into_iter();
+                let files = files.map(|file| Found::kept(source, file));
+                self.found.extend(files);
+            }
+            Outcome::Failed(error) => {
+                let known = before.get(source_id);
+                let name = known.and_then(|known| known.files.first());
+                let name = name.map_or("", |file| file.file_name.as_str());
+                self.others.push(SourceReport {
+                    message: Some(error.to_string()),
+                    ..SourceReport::bare(source_id, source.list_id(), name, SourceState::Stale)
+                });
+            }
+        }
+    }
+
     /// Masks what is told and remembered of files and of where they came from.
     pub(super) fn mask(&mut self, masks: &Masks) {
         masks.mask_reports(&mut self.others);

@@ -18,7 +18,7 @@ use super::example;
 use super::report::Total;
 use super::{RunError, SourceReport};
 use crate::check::StatedIn;
-use crate::map::{Column, FileInput, How, Labels, Meaning, choose_sheet};
+use crate::map::{Column, FileInput, How, Labels, Meaning, choose_sheet, map_file};
 use crate::merge::{FileReport, Reading, References, derive_list};
 use crate::read::Limits;
 use crate::region::{CHANGES_ROLE, Gazetteer, read_changes};
@@ -27,6 +27,9 @@ use crate::source::{Catalogue, Source, SourceKind};
 
 pub use begun::new_source;
 use expected::{differences, flat_rows, rows_of};
+
+/// How a column is understood that is not.
+const UNKNOWN: &str = "unknown";
 
 /// One column of a tried file.
 #[derive(Debug, Clone, Serialize)]
@@ -209,54 +212,18 @@ fn check_file(
     expected: Option<&[u8]>,
     is_sample: bool,
 ) -> SourceCheck {
-    let mut problems = Vec::new();
-    let mut columns = Vec::new();
-    let labels = Labels::new(&file.source, references.reading.vocabulary);
-    let is_list = file.source.toml.kind == SourceKind::Operations;
-    if is_list && let Ok(table) = choose_sheet(&file, &labels, &references.reading.limits) {
-        for column in &table.frame.columns {
-            columns.push(checked_column(column, example::of_column(&table, column)));
-        }
-    }
-    for column in columns.iter().filter(|c| c.how == "unknown") {
-        let hint = column
-            .nearest
-            .as_ref()
-            .map(|n| format!("; the nearest known label is {n:?}"))
-            .unwrap_or_default();
-        problems.push(format!("column {:?} is not understood{hint}", column.label));
-    }
-    let mut conventions = Vec::new();
-    if is_list
-        && let Ok(mapped) = crate::map::map_file(
-            &file,
-            references.reading.vocabulary,
-            &references.reading.limits,
-        )
-    {
-        let dates = mapped
-            .conventions
-            .dates
-            .map_or("can be read in two ways".into(), |d| d.to_string());
-        for (what, written) in [
-            ("numbers", mapped.conventions.numbers.to_string()),
-            ("dates", dates),
-        ] {
-            let how = if mapped.conventions.inferred.contains_key(what) {
-                "inferred"
-            } else {
-                "declared, or not needed"
-            };
-            conventions.push((what.to_string(), format!("{written} ({how})")));
-        }
-    }
-    let (source_id, file_name) = (file.source.source_id.clone(), file.file_name.clone());
-    let toml = file.source.toml.clone();
-    let statistic = file.source.statistic.clone();
+    let (source, file_name) = (Arc::clone(&file.source), file.file_name.clone());
+    let is_list = source.toml.kind == SourceKind::Operations;
+    let (columns, conventions) = if is_list {
+        (columns(&file, references), conventions(&file, references))
+    } else {
+        (Vec::new(), Vec::new())
+    };
+    let mut problems: Vec<String> = columns.iter().filter_map(not_understood).collect();
     let mut report = None;
     match derive_list(vec![file], references) {
         Ok(output) => {
-            let found = match &statistic {
+            let found = match &source.statistic {
                 Some(declared) => Some(rows_of(&output.tables, &declared.table)),
                 None => flat_rows(&output.tables),
             };
@@ -264,20 +231,7 @@ fn check_file(
                 problems.extend(differences(expected, &file_name, &found));
             }
             if let Some(file) = output.reports.first() {
-                if file.account.quarantined > toml.expected_quarantine {
-                    problems.push(format!(
-                        "{} rows were rejected; see `esf quarantine` after an ingest",
-                        file.account.quarantined
-                    ));
-                }
-                let controls = own_totals(file, is_sample);
-                let repeated = control::repeated_rows(&toml.control, file).filter(|_| !is_sample);
-                let judged: Vec<ControlReport> = controls.iter().cloned().chain(repeated).collect();
-                problems.extend(control::refusal(&source_id, &judged));
-                report = Some(SourceReport {
-                    controls,
-                    ..SourceReport::loaded(file, 0.0)
-                });
+                report = Some(judge(&source, file, is_sample, &mut problems));
             }
         }
         Err(failures) => {
@@ -291,13 +245,85 @@ fn check_file(
         }
     }
     SourceCheck {
-        source_id,
+        source_id: source.source_id.clone(),
         file_name,
         columns,
         conventions,
         report,
         passed: problems.is_empty(),
         problems,
+    }
+}
+
+/// The columns of a list; none where no table is found in it.
+fn columns(file: &FileInput, references: &References) -> Vec<CheckedColumn> {
+    let reading = &references.reading;
+    let labels = Labels::new(&file.source, reading.vocabulary);
+    let Ok(table) = choose_sheet(file, &labels, &reading.limits) else {
+        return Vec::new();
+    };
+    let columns = table.frame.columns.iter();
+    columns
+        .map(|column| checked_column(column, example::of_column(&table, column)))
+        .collect()
+}
+
+/// What is said of a column that nobody understands.
+fn not_understood(column: &CheckedColumn) -> Option<String> {
+    if column.how != UNKNOWN {
+        return None;
+    }
+    let hint = column
+        .nearest
+        .as_ref()
+        .map(|n| format!("; the nearest known label is {n:?}"))
+        .unwrap_or_default();
+    Some(format!("column {:?} is not understood{hint}", column.label))
+}
+
+/// How the values of a list are written; nothing where it cannot be mapped.
+fn conventions(file: &FileInput, references: &References) -> Vec<(String, String)> {
+    let reading = &references.reading;
+    let Ok(mapped) = map_file(file, reading.vocabulary, &reading.limits) else {
+        return Vec::new();
+    };
+    let numbers = mapped.conventions.numbers.to_string();
+    let dates = mapped.conventions.dates;
+    let dates = dates.map_or("can be read in two ways".into(), |d| d.to_string());
+    let inferred = mapped.conventions.inferred;
+    [("numbers", numbers), ("dates", dates)]
+        .into_iter()
+        .map(|(what, written)| {
+            let how = if inferred.contains_key(what) {
+                "inferred"
+            } else {
+                "declared, or not needed"
+            };
+            (what.to_string(), format!("{written} ({how})"))
+        })
+        .collect()
+}
+
+/// The report of a file that could be derived, with its own totals as controls. What is wrong with it goes to the `problems`.
+fn judge(
+    source: &Source,
+    file: &FileReport,
+    is_sample: bool,
+    problems: &mut Vec<String>,
+) -> SourceReport {
+    if file.account.quarantined > source.toml.expected_quarantine {
+        problems.push(format!(
+            "{} rows were rejected; see `esf quarantine` after an ingest",
+            file.account.quarantined
+        ));
+    }
+    let controls = own_totals(file, is_sample);
+    let repeated = control::repeated_rows(&source.toml.control, file).filter(|_| !is_sample);
+    let judged: Vec<ControlReport> = controls.iter().cloned().chain(repeated).collect();
+    problems.extend(control::refusal(&source.source_id, &judged));
+    SourceReport {
+        controls,
+        ..SourceReport::loaded(file, 0.0)
     }
 }
 
@@ -321,7 +347,7 @@ fn checked_column(column: &Column, example: Option<String>) -> CheckedColumn {
             (Some(column.field.clone()), how.to_string(), None)
         }
         Meaning::Ignored(reason) => (None, format!("ignored: {reason}"), None),
-        Meaning::Unknown(nearest) => (None, "unknown".to_string(), nearest.clone()),
+        Meaning::Unknown(nearest) => (None, UNKNOWN.to_string(), nearest.clone()),
     };
     CheckedColumn {
         label: column.label.line(),

@@ -6,7 +6,7 @@ use arrow::datatypes::UInt32Type;
 use super::declaration::{Layout, Statistic};
 use super::error::StatisticError;
 use crate::map::FileInput;
-use crate::read::{Collected, Limits, ReadError, read_file};
+use crate::read::{Limits, ReadError};
 
 /// Rows in which the labels are looked for.
 const HEADER_SEARCH: usize = 100;
@@ -32,14 +32,7 @@ impl Grid {
     /// Reads the declared sheet, or the one with most rows.
     pub(super) fn read(file: &FileInput, limits: &Limits) -> Result<Self, ReadError> {
         let declared = file.source.toml.format.as_ref();
-        let mut collected = Collected::default();
-        read_file(
-            &file.content,
-            &file.file_name,
-            declared,
-            limits,
-            &mut collected,
-        )?;
+        let collected = file.tables(limits)?;
         let all = collected.rows();
         let rows_of =
             |batches: &[RecordBatch]| -> usize { batches.iter().map(RecordBatch::num_rows).sum() };

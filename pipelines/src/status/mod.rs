@@ -113,6 +113,21 @@ impl SourceStatus {
         known.map(|time| days_since(time, now))
     }
 
+    /// Takes from the record of a run what no younger one said.
+    fn take(&mut self, run: &RunRecord) {
+        self.is_absent |= self.checked.is_none() && run.is_absent(&self.source_id);
+        let Some(state) = run.state(&self.source_id) else {
+            return;
+        };
+        if self.checked.is_none() {
+            self.checked = Some(run.begun);
+            self.state = Some(state.to_owned());
+        }
+        if self.sound.is_none() && record::is_sound(state) {
+            self.sound = Some(run.begun);
+        }
+    }
+
     fn of_release(
         source_id: &str,
         state: &SourceState,
@@ -175,16 +190,8 @@ pub async fn status(
             }
         }
         for source in sources.values_mut().filter(|source| !source.is_reference) {
-            source.is_absent |= source.checked.is_none() && run.is_absent(&source.source_id);
-            let Some(state) = run.state(&source.source_id) else {
-                continue;
-            };
-            if source.checked.is_none() {
-                source.checked = Some(run.begun);
-                source.state = Some(state.to_owned());
-            }
-            if source.sound.is_none() && record::is_sound(state) {
-                source.sound = Some(run.begun);
+            source.take(&run);
+            if source.sound.is_some() {
                 waiting.remove(&source.source_id);
             }
         }
