@@ -34,10 +34,12 @@ const SYNC_THREADS: usize = 8;
 /// Bytes of a file, or of each of two files that are compared, that are read at once.
 const COMPARED: usize = 256 * 1024;
 
+/// What a [`Store`](super::Store) asks of a folder; the methods do what its methods of the same names say.
 #[derive(Debug, Clone)]
 pub(super) struct LocalStore {
     root: PathBuf,
     files: Files,
+    /// Files and folders that a crash could still undo: [`LocalStore::sync`] makes them durable.
     unsynced: Arc<Mutex<BTreeSet<PathBuf>>>,
 }
 

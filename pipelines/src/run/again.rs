@@ -28,7 +28,7 @@ pub(super) type Key = (String, String);
 /// The files that were published again.
 #[derive(Debug, Default)]
 pub(super) struct Again {
-    /// Those that lie there in place of the newest, whose date is theirs or that has none either; with that date.
+    /// Those that lie there in place of the newest, with the date that both have, if they have one.
     pub back: BTreeMap<Key, Option<Date>>,
     /// Those that lie there under a newer name.
     pub renamed: BTreeMap<Key, Renamed>,

@@ -41,7 +41,8 @@ pub(super) struct Small {
 }
 
 impl Carried {
-    /// Begins to take over the lists of a bucket that are `Some` place among them.
+    /// Begins to take over lists of a bucket. `same` are those that have not changed, each with its place among all lists of
+    /// the bucket; `streamed` are the tables whose rows are taken list by list.
     pub(super) async fn open(
         warehouse: &Warehouse,
         previous: &Release,

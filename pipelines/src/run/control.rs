@@ -55,7 +55,7 @@ pub struct ControlReport {
     pub control: String,
     /// Amount kind and currency, for totals; for values also what is measured.
     pub of: Option<String>,
-    /// What the new file has.
+    /// What the new file has: totals in units of the currency, shares from 0 to 1, days, or a number of rows, values or files.
     pub found: f64,
     /// What the file before has, where it is compared.
     pub before: Option<f64>,
@@ -73,7 +73,7 @@ pub struct ControlReport {
 
 impl ControlReport {
     /// A control that found this much. Without bounds it passes, and nothing is said of it.
-    fn new(control: &str, found: f64) -> Self {
+    pub(super) fn new(control: &str, found: f64) -> Self {
         Self {
             control: control.to_owned(),
             of: None,
@@ -88,7 +88,7 @@ impl ControlReport {
     }
 
     /// What it is a control of, where a file has several of its name.
-    fn of(self, of: &str) -> Self {
+    pub(super) fn of(self, of: &str) -> Self {
         Self {
             of: Some(of.to_owned()),
             ..self
@@ -96,7 +96,7 @@ impl ControlReport {
     }
 
     /// What the file before has of it.
-    fn beside(self, before: f64) -> Self {
+    pub(super) fn beside(self, before: f64) -> Self {
         Self {
             before: Some(before),
             ..self
@@ -104,7 +104,7 @@ impl ControlReport {
     }
 
     /// It passes only where it found no less.
-    fn at_least(self, least: f64) -> Self {
+    pub(super) fn at_least(self, least: f64) -> Self {
         Self {
             least: Some(least),
             passed: self.passed && self.found >= least,
@@ -113,7 +113,7 @@ impl ControlReport {
     }
 
     /// It passes only where it found no more.
-    fn at_most(self, most: f64) -> Self {
+    pub(super) fn at_most(self, most: f64) -> Self {
         Self {
             most: Some(most),
             passed: self.passed && self.found <= most,
@@ -122,7 +122,7 @@ impl ControlReport {
     }
 
     /// What is wrong, to be said only where it does not pass. Bounds come before it.
-    fn or_say(self, wrong: impl FnOnce() -> String) -> Self {
+    pub(super) fn or_say(self, wrong: impl FnOnce() -> String) -> Self {
         let message = if self.passed { String::new() } else { wrong() };
         Self { message, ..self }
     }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use esf_engine::release::{Release, ReleaseDraft, SourceState, TableState};
 
-/// Leaves it as in the release before which sources are held, where a draft has no other news.
+/// Where a draft has no other news, lets its sources be held or not as they were in the release before.
 pub(super) fn settle(draft: &mut ReleaseDraft, previous: &Release) {
     if draft.program != previous.program
         || draft.steps != previous.steps

@@ -31,7 +31,7 @@ pub(super) struct Replaced {
 
 impl Replaced {
     /// That a file cannot be read does not mean that its publisher took it away: where the newest may be one of those, nothing
-    /// counts again. Of a source with such a file that is told; it is not missing besides.
+    /// counts again. A source with such a file is told as one that cannot be read, and not as one whose file is missing too.
     pub(super) fn leave_unread(&mut self, unread: &Unread, in_folders: &dyn Fn(&str) -> bool) {
         let missing = &mut self.missing;
         self.again.retain(|(source_id, _), _| {

@@ -17,33 +17,48 @@ pub(super) fn compare(
     before: Option<&Before>,
     unknown: u64,
 ) -> Vec<ControlReport> {
-    let mut controls = Vec::new();
-    let rows = report.account.data_rows();
-    let share = |part: u64| part as f64 / (rows.max(1)) as f64;
+    let mut controls = shares(declared, report, unknown);
+    controls.extend(own_totals(&report.published_totals));
+    if let Some(before) = before {
+        controls.push(rows(declared, report, before));
+        controls.extend(totals(declared, report, before));
+        controls.extend(region_coverage(declared, report, before));
+    }
+    controls
+}
+
+/// How many rows cannot be loaded, and how many values are unknown, for each row.
+fn shares(declared: &Control, report: &FileReport, unknown: u64) -> Vec<ControlReport> {
+    let rows = report.account.data_rows().max(1);
+    let share = |part: u64| part as f64 / rows as f64;
     let (found, most) = (share(report.account.quarantined), declared.quarantined);
     let quarantined = ControlReport::new("quarantined", found).at_most(most);
-    controls.push(quarantined.or_say(|| {
+    let quarantined = quarantined.or_say(|| {
         let (found, most) = (found * 100.0, most * 100.0);
         format!("{found:.1} % of its rows cannot be loaded, at most {most:.1} % pass")
-    }));
+    });
     let (found, most) = (share(unknown), declared.unknown_values);
     let unknown_values = ControlReport::new("unknown_values", found).at_most(most);
-    controls.push(unknown_values.or_say(|| {
+    let unknown_values = unknown_values.or_say(|| {
         let (found, most) = (found * 100.0, most * 100.0);
         format!("{found:.1} unknown codes or values for each hundred rows, at most {most:.1} pass")
-    }));
-    controls.extend(own_totals(&report.published_totals));
-    let Some(before) = before else {
-        return controls;
-    };
+    });
+    vec![quarantined, unknown_values]
+}
+
+/// The number of rows beside that of the file before.
+fn rows(declared: &Control, report: &FileReport, before: &Before) -> ControlReport {
+    let control = ControlReport::new("rows", report.account.data_rows() as f64);
     let name = &before.file_name;
-    controls.push(within(
-        ControlReport::new("rows", rows as f64),
-        before.rows as f64,
-        declared.rows,
-        |found, old| format!("it has {found} rows, {name} before it had {old}"),
-    ));
-    for ((kind, currency), old) in &before.totals {
+    within(control, before.rows as f64, declared.rows, |found, old| {
+        format!("it has {found} rows, {name} before it had {old}")
+    })
+}
+
+/// The sums by amount kind and currency that the file before has, in units of the currency.
+fn totals(declared: &Control, report: &FileReport, before: &Before) -> Vec<ControlReport> {
+    let name = &before.file_name;
+    let compared = before.totals.iter().map(|((kind, currency), old)| {
         let of = kind_in(kind, currency.as_deref());
         let found = report
             .totals
@@ -51,28 +66,40 @@ pub(super) fn compare(
             .filter(|t| t.amount_kind == *kind && t.currency == *currency)
             .map(|t| t.total)
             .sum::<i128>();
-        controls.push(within(
-            ControlReport::new("total", found as f64 / 100.0).of(&of),
+        let control = ControlReport::new("total", found as f64 / 100.0).of(&of);
+        within(
+            control,
             *old as f64 / 100.0,
             declared.totals,
             |found, old| {
                 format!("its {of} add up to {found:.2}, those of {name} before it to {old:.2}")
             },
-        ));
-    }
-    if let (Some((with, all)), (old_with, old_all @ 1..)) = (report.with_region, before.regions)
-        && all > 0
-    {
-        let (found, old) = (with as f64 / all as f64, old_with as f64 / old_all as f64);
-        let coverage = ControlReport::new("region_coverage", found)
-            .beside(old)
-            .at_least(old - declared.region_coverage);
-        controls.push(coverage.or_say(|| {
-            let (found, old) = (found * 100.0, old * 100.0);
-            format!("{found:.1} % of its operations have a region, of {name} before it {old:.1} %")
-        }));
-    }
-    controls
+        )
+    });
+    compared.collect()
+}
+
+/// The share of operations with a region; nothing where one of the files has no operations.
+fn region_coverage(
+    declared: &Control,
+    report: &FileReport,
+    before: &Before,
+) -> Option<ControlReport> {
+    let (with, all @ 1..) = report.with_region? else {
+        return None;
+    };
+    let (old_with, old_all @ 1..) = before.regions else {
+        return None;
+    };
+    let (found, old) = (with as f64 / all as f64, old_with as f64 / old_all as f64);
+    let coverage = ControlReport::new("region_coverage", found)
+        .beside(old)
+        .at_least(old - declared.region_coverage);
+    Some(coverage.or_say(|| {
+        let (found, old) = (found * 100.0, old * 100.0);
+        let name = &before.file_name;
+        format!("{found:.1} % of its operations have a region, of {name} before it {old:.1} %")
+    }))
 }
 
 /// A control of a number that may be at least and at most so many times what it was; `message` says what it is and what it was.

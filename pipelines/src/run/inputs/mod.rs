@@ -98,8 +98,8 @@ pub(super) struct Inputs {
     pub lists: Vec<ListInputs>,
     /// Newest file of every reference.
     pub references: Vec<InputFile>,
-    /// Files of references that those took the place of, by source, first appearance and hash. They give nothing; that they came
-    /// before is to be known where they still lie there.
+    /// Files of references that those took the place of, by source, first appearance and hash. They give no rows; they are kept
+    /// so that one which still lies there tomorrow is known to be the older one.
     pub older_references: Vec<InputFile>,
     /// Key of the references that lists are read with.
     pub references_key: String,

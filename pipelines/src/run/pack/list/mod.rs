@@ -73,8 +73,8 @@ pub(super) struct Deriving<'a> {
     today: Date,
     /// Which files have the bytes of files of other lists.
     elsewhere: Elsewhere,
-    /// Whether lists are derived again that are as they were. New files are compared with what stands all the same, and what
-    /// fails leaves its list as it stands.
+    /// Whether lists that have not changed are derived again as well. New files are compared with what stands all the same, and
+    /// what fails leaves its list as it stands.
     full: bool,
     /// Number of files of a list that are prepared at once: each has a reader, which may be a process of its own.
     at_once: usize,
