@@ -383,9 +383,11 @@ pub(super) fn totals_of(
     totals
 }
 
-/// Planned participants: the published column, else what a summary says about them in so many words.
+/// Planned participants: the published column, else what a summary says about them in so many words. What the summary of a row
+/// above says, whose cell spans the row, is said of both together, and counts there.
 pub(super) fn planned_participants(
     rows: RecordBatch,
+    says_its_own: impl Fn(usize) -> bool,
 ) -> Result<(RecordBatch, &'static str), arrow::error::ArrowError> {
     if rows.column_by_name("planned_participants").is_some() {
         return Ok((rows, "stated"));
@@ -396,7 +398,11 @@ pub(super) fn planned_participants(
     let counts: arrow::array::Int64Array = summary
         .as_string::<i32>()
         .iter()
-        .map(|text| text.and_then(super::target::participants))
+        .enumerate()
+        .map(|(row, text)| {
+            let text = text.filter(|_| says_its_own(row));
+            text.and_then(super::target::participants)
+        })
         .collect();
     if counts.null_count() == counts.len() {
         return Ok((rows, "stated"));

@@ -3,10 +3,10 @@
 //! A header is the row in which most cells are known labels; rows right after it that repeat the labels in other
 //! languages, or that carry words where the data has figures, belong to it. Nothing here reads values.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use arrow::array::{Array, RecordBatch, StringArray, UInt8Array};
+use arrow::array::{Array, RecordBatch, StringArray, UInt8Array, UInt32Array};
 
 use super::group::{Groups, column, divides_groups, row_number};
 use super::header::{Labels, Meaning};
@@ -32,9 +32,20 @@ pub struct Sheet {
     pub info: SheetInfo,
     /// All rows: `row`, `line`, `byte`, `c0`.., and `k0`.. where cells have kinds.
     pub rows: RecordBatch,
+    /// For each row the row in which its cell really stands, of columns that have cells which span several.
+    published: BTreeMap<usize, UInt32Array>,
 }
 
 impl Sheet {
+    /// A sheet as its reader gave it.
+    pub(super) fn new(info: SheetInfo, rows: RecordBatch) -> Self {
+        Self {
+            info,
+            rows,
+            published: BTreeMap::new(),
+        }
+    }
+
     /// Cells of one column.
     pub fn cells(&self, column: usize) -> Option<&StringArray> {
         // By position: a search by name costs as much as the sheet is wide, for every cell.
@@ -66,7 +77,7 @@ impl Sheet {
         for (first, end) in ranges {
             at[*first..*end].fill(*first as u32);
         }
-        let at = arrow::array::UInt32Array::from(at);
+        let at = UInt32Array::from(at);
         let mut columns = self.rows.columns().to_vec();
         for position in [PLACES + column, PLACES + self.info.width + column] {
             if let Some(values) = columns.get_mut(position) {
@@ -74,7 +85,15 @@ impl Sheet {
             }
         }
         self.rows = RecordBatch::try_new(self.rows.schema(), columns)?;
+        self.published.insert(column, at);
         Ok(())
+    }
+
+    /// The row in which the cell of a row was published: another one where it spans several.
+    pub(super) fn published_row(&self, row: usize, column: usize) -> usize {
+        let rows = self.published.get(&column).map(UInt32Array::values);
+        let at = rows.and_then(|rows| rows.get(row));
+        at.map_or(row, |at| *at as usize)
     }
 
     /// Gives a column other cells.

@@ -141,7 +141,13 @@ pub fn map_file(
     account.loaded = rows.num_rows() as u64;
     outside.fill_constants(file, &mut rows, &mut amounts)?;
     let (rows, is_aggregate) = classify::mark_aggregates(file, rows)?;
-    let (rows, target_certainty) = amount::planned_participants(rows)?;
+    let summaries = plan::columns_of(frame, "summary");
+    let says_its_own = |row: usize| {
+        let at = frame.data_start() + row_positions[row];
+        let mut columns = summaries.iter();
+        columns.all(|column| sheet.published_row(at, *column) == at)
+    };
+    let (rows, target_certainty) = amount::planned_participants(rows, says_its_own)?;
     let contact_present = rows.column_by_name("contact_present").map_or_else(
         || Arc::new(BooleanArray::from(vec![false; rows.num_rows()])) as ArrayRef,
         Arc::clone,

@@ -58,8 +58,9 @@ impl<'a> Places<'a> {
         }
     }
 
-    /// A cell: as the row, with its column.
+    /// A cell: as the row in which it was published, with its column.
     pub(crate) fn cell(&self, row: usize, column: usize) -> String {
+        let row = self.sheet.published_row(row, column);
         let (number, _, _) = self.numbers(row);
         match (&self.sheet.info.name, &self.sheet.info.keys) {
             (Some(name), _) => format!(

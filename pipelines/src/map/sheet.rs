@@ -14,6 +14,7 @@ use super::{FileInput, MapError, unit_column};
 use crate::check::{Doubt, Severity};
 use crate::named;
 use crate::read::{Collected, Limits};
+use crate::spanning;
 
 /// The table of a file.
 pub struct Table {
@@ -100,7 +101,7 @@ fn find_table(file: &FileInput, labels: &Labels<'_>, limits: &Limits) -> Result<
         } else {
             concat_batches(&first.schema(), &batches)?
         };
-        sheets.push(Sheet { info, rows });
+        sheets.push(Sheet::new(info, rows));
     }
     if let Some(wanted) = declared.and_then(|format| format.sheet.as_ref())
         && !names.is_empty()
@@ -413,9 +414,9 @@ pub(super) fn columns_left_out(sheet: &Sheet, frame: &Frame) -> Vec<Doubt> {
     doubts
 }
 
-/// Gives every row of a merged cell its value, except amounts: one amount for several rows is the sum of them.
+/// Gives every row of a merged cell its value where it holds for each of them; an amount for several rows is left to the
+/// first.
 fn fill_merged(sheet: &mut Sheet, frame: &Frame) -> Result<Vec<Doubt>, MapError> {
-    let vocabulary = esf_schemas::Vocabulary::standard();
     let mut doubts = Vec::new();
     let numbers = sheet.rows.column_by_name("row").map(|c| {
         let numbers = c.as_any().downcast_ref::<arrow::array::UInt32Array>();
@@ -450,15 +451,14 @@ fn fill_merged(sheet: &mut Sheet, frame: &Frame) -> Result<Vec<Doubt>, MapError>
         if covered.is_empty() {
             continue;
         }
-        let kind = vocabulary.field(&mapping.field).map(|f| f.kind);
-        if kind == Some(FieldKind::Amount) {
+        if !spanning::holds_for_each(&mapping.field) {
             doubts.push(Doubt {
                 location: column.place(),
                 column: Some(column.label.shown().into_owned()),
                 ..Doubt::named(
-                    "amount_merged",
+                    spanning::RULE,
                     Severity::Warning,
-                    format!("{} amounts stand for several rows each, in merged cells; the first row of each has the amount", covered.len()),
+                    spanning::told(covered.len()),
                 )
             });
             continue;

@@ -5,6 +5,7 @@ mod fuzz;
 mod layout;
 mod nested;
 mod rate;
+mod spanning;
 mod unit;
 
 use std::collections::BTreeMap;

@@ -1,5 +1,6 @@
 //! Blocks: the lines of a page with their kind and place, the form in which HTML and plain text look alike.
 
+use super::grid::Cell;
 use super::text::{GAP, Place, Source, normal};
 
 /// What a block is on its page.
@@ -36,6 +37,8 @@ pub struct Block {
     pub place: Place,
     /// Lines of one paragraph, list or table share a group.
     pub group: u32,
+    /// The cells of a row by their columns, those of rows above that span it among them; none if they cannot be told.
+    pub(super) cells: Vec<Cell>,
 }
 
 impl Block {
@@ -82,6 +85,7 @@ pub(super) fn read_text(source: &Source) -> Vec<Block> {
                 text,
                 place: source.place(offset + lead),
                 group,
+                cells: Vec::new(),
             });
         }
         offset += raw.len();

@@ -33,6 +33,16 @@ pub enum PageError {
         /// The limit.
         limit: usize,
     },
+    /// Cells of tables span more rows than any table of a page has.
+    #[error(
+        "line {line}: cells that span several rows fill more than {limit} up to here; no page about projects has so much, so the markup is broken or hostile"
+    )]
+    TooManySpanned {
+        /// Line where the limit is passed.
+        line: u32,
+        /// The limit.
+        limit: usize,
+    },
     /// A tag has more attributes than any has, and parsing takes time with the square of their number.
     #[error(
         "line {line}: a tag with more than {limit} attributes; no page about projects has so much, so the markup is broken or hostile"

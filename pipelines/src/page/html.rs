@@ -9,6 +9,7 @@ use scraper::node::Element;
 
 use super::block::{Block, BlockKind, strip_bullet};
 use super::error::PageError;
+use super::grid::Grid;
 use super::parse::parse;
 use super::text::{GAP, Source, normal};
 
@@ -131,6 +132,8 @@ pub(super) fn read_html(source: &Source) -> Result<Vec<Block>, PageError> {
         at: None,
         group: 0,
         kind: Vec::new(),
+        gaps: 0,
+        grid: Grid::default(),
     };
     let mut node = html.tree.root();
     let mut chrome = 0_usize;
@@ -155,6 +158,10 @@ pub(super) fn read_html(source: &Source) -> Result<Vec<Block>, PageError> {
             silent += usize::from(is_silent(element));
             chrome += usize::from(ElementRef::wrap(node).is_some_and(|e| is_chrome(&e)));
             out.open(element.name(), chrome > 0);
+            // What is not shown has no place in its table.
+            if silent == 0 {
+                out.grid.open(element, out.gaps);
+            }
         }
         if let Some(child) = node.first_child() {
             node = child;
@@ -162,7 +169,13 @@ pub(super) fn read_html(source: &Source) -> Result<Vec<Block>, PageError> {
         }
         loop {
             if let Some(element) = node.value().as_element() {
-                out.close(element.name(), chrome > 0);
+                match element.name() {
+                    "tr" if silent == 0 => out.close_row(chrome > 0)?,
+                    name => out.close(name, chrome > 0),
+                }
+                if element.name() == "table" && silent == 0 {
+                    out.grid.close_table();
+                }
                 silent -= usize::from(is_silent(element));
                 chrome -= usize::from(ElementRef::wrap(node).is_some_and(|e| is_chrome(&e)));
             }
@@ -245,6 +258,9 @@ struct Writer<'a> {
     at: Option<usize>,
     group: u32,
     kind: Vec<(BlockKind, &'static str)>,
+    /// Cells of a row that the line has behind its first.
+    gaps: usize,
+    grid: Grid,
 }
 
 impl Writer<'_> {
@@ -256,6 +272,7 @@ impl Writer<'_> {
                 text,
                 place: self.source.place(at),
                 group: 0,
+                cells: Vec::new(),
             });
         }
     }
@@ -273,7 +290,7 @@ impl Writer<'_> {
         // Blanks of the markup are layout of the editor, not of the page: never wider than one.
         let mut last_blank = self.line.ends_with(' ');
         for c in text.chars() {
-            let c = if matches!(c, '\n' | '\r' | '\t') {
+            let c = if matches!(c, '\n' | '\r' | '\t' | GAP) {
                 ' '
             } else {
                 c
@@ -302,7 +319,10 @@ impl Writer<'_> {
         if in_row && name != "tr" {
             // Cells stay in their row's line, whatever blocks stand in them.
             match name {
-                "td" | "th" if !self.line.is_empty() => self.line.push(GAP),
+                "td" | "th" if !self.line.is_empty() => {
+                    self.line.push(GAP);
+                    self.gaps += 1;
+                }
                 _ if LINES.contains(&name) || name == "br" => self.line.push(' '),
                 _ => {}
             }
@@ -356,8 +376,23 @@ impl Writer<'_> {
         }
     }
 
-    fn flush(&mut self, chrome: bool) {
+    /// Ends a row of a table, whose cells are noted by their columns.
+    fn close_row(&mut self, chrome: bool) -> Result<(), PageError> {
+        let shown = self.flush(chrome);
+        let block = shown.and_then(|at| Some((at, self.blocks.get(at)?.text.as_str())));
+        let line = self.blocks.last().map_or(1, |block| block.place.line);
+        let cells = self.grid.end_row(block, line)?;
+        if let Some(block) = shown.and_then(|at| self.blocks.get_mut(at)) {
+            block.cells = cells;
+        }
+        self.close("tr", chrome);
+        Ok(())
+    }
+
+    /// Ends the line; gives the number of its block, if it shows anything.
+    fn flush(&mut self, chrome: bool) -> Option<usize> {
         let line = std::mem::take(&mut self.line);
+        self.gaps = 0;
         let at = self.at.take();
         let row = self.kind.iter().any(|(kind, _)| *kind == BlockKind::Row);
         let text = if row {
@@ -371,7 +406,7 @@ impl Writer<'_> {
             normal(&line)
         };
         if text.trim_matches([GAP, ' ']).is_empty() {
-            return;
+            return None;
         }
         let kind = if chrome {
             BlockKind::Chrome
@@ -387,7 +422,9 @@ impl Writer<'_> {
             text,
             place: self.source.place(at.unwrap_or(0)),
             group: self.group,
+            cells: Vec::new(),
         });
+        Some(self.blocks.len() - 1)
     }
 }
 

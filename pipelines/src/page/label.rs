@@ -1,10 +1,11 @@
 //! Labels and their values: "Label: value", a label line above its value line, definition lists, tables of two
-//! columns, tables with a header row, and lines whose layout alone parts label and value.
+//! columns, tables with a header of one or several rows, and lines whose layout alone parts label and value.
 //!
 //! A text is a label only if the vocabulary or the declarations for pages know it. Without a colon or markup that says
 //! so, it must also be followed by a value that its field can hold, or stand among other labels.
 
 mod field;
+mod header;
 mod reader;
 mod repeated;
 
@@ -40,8 +41,10 @@ pub(super) struct Labelled {
     pub(super) things: Vec<Vec<Pair>>,
     /// Which blocks were used up, and are no running text.
     pub(super) used: Vec<bool>,
-    /// Rows of lists that have other cells than their header, so that nobody knows what those mean.
+    /// Rows of lists whose cells do not stand under their labels, so that nobody knows what those mean.
     pub(super) left_out: Vec<Place>,
+    /// Amounts and counts that stand for several rows each; the first row has them.
+    pub(super) spanning: Vec<Place>,
 }
 
 /// Longest label, in characters and words.

@@ -1,7 +1,7 @@
 //! Pages: from the bytes of a page, HTML or plain text, German or Swedish, to the operations and names of instruments
 //! that it publishes.
 //!
-//! The flow is the order of the files: `text` decodes, `parse`, `html` and `block` cut into lines with their places,
+//! The flow is the order of the files: `text` decodes, `parse`, `html`, `grid` and `block` cut into lines with their places,
 //! `chrome` marks what belongs to the site, `people` takes personal data out, `label` reads labels with their values,
 //! `pattern` applies the declared patterns to running text, `evidence` decides whether the page describes one
 //! operation (the rule stands there), `operation` and `instrument` build the records.
@@ -14,6 +14,7 @@ mod block;
 mod chrome;
 mod error;
 mod evidence;
+mod grid;
 mod html;
 mod instrument;
 mod label;
@@ -50,6 +51,8 @@ use std::collections::BTreeSet;
 
 use place::Places;
 use text::plain;
+
+use crate::spanning;
 
 /// What a page is read with.
 pub struct PageContext<'a> {
@@ -146,9 +149,19 @@ pub fn read_page(bytes: &[u8], context: &PageContext<'_>) -> Result<PageReading,
             field: None,
             value: None,
             message: format!(
-                "{} rows of this table have more or fewer cells than its header, this one first, and are not read: cells are merged, or the first is blank; copy the table into a workbook, fill those cells, and take that",
+                "{} rows of this table do not have their cells under its labels, this one first, and are not read: cells span several columns, are missing, or the first is blank; copy the table into a workbook, fill those cells, and take that",
                 labelled.left_out.len()
             ),
+            place: first.clone(),
+        });
+    }
+    if let Some(first) = labelled.spanning.first() {
+        findings.push(PageFinding {
+            rule: spanning::RULE.into(),
+            severity: "warning".into(),
+            field: None,
+            value: None,
+            message: spanning::told(labelled.spanning.len()),
             place: first.clone(),
         });
     }

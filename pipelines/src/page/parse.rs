@@ -15,7 +15,7 @@ use super::text::Source;
 /// Deepest nesting of the tree.
 const MAX_DEPTH: usize = 1_000;
 /// Most elements, texts and comments of a page.
-const MAX_NODES: usize = 200_000;
+pub(super) const MAX_NODES: usize = 200_000;
 /// Most attributes of a tag.
 const MAX_ATTRIBUTES: usize = 1_000;
 /// Bytes that the parser gets at once.

@@ -10,6 +10,7 @@ use aho_corasick::AhoCorasick;
 use regex::Regex;
 
 use super::block::{Block, BlockKind};
+use super::grid::CellText;
 use super::label::split_label;
 use super::rules::PageRules;
 use super::text::GAP;
@@ -132,6 +133,12 @@ fn remove_contact_values(
             continue;
         }
         let text = blocks[here].text.clone();
+        if spanning_label(blocks, here).is_some_and(is_contact) {
+            *contact = true;
+            names.extend(whole_name(&text, rules));
+            REMOVED.clone_into(&mut blocks[here].text);
+            continue;
+        }
         let (label, value) = match split_label(&text) {
             Some((label, value)) => (label.to_owned(), value.to_owned()),
             None => (text.clone(), String::new()),
@@ -183,6 +190,15 @@ fn remove_contact_values(
             taken += 1;
             i += 1;
         }
+    }
+}
+
+/// What stands at the left of a row where it is a cell of a row above.
+fn spanning_label(blocks: &[Block], row: usize) -> Option<&str> {
+    let mut shown = blocks[row].cells.iter().map(|cell| cell.text);
+    match shown.find(|text| *text != CellText::Blank)? {
+        CellText::Piece { block, piece } if block != row => blocks[block].pieces().nth(piece),
+        _ => None,
     }
 }
 

@@ -23,6 +23,12 @@ def write(corpus):
     add("adoption.html", "closes passages in the wrong order", EITHER, page("<a><b></x><i></x>" * 400 + "<div></x></a>" * 5_000))
     add("table_texts.html", "has 100,000 texts in a table where none may be", EITHER, page("<table>" + "x<tr>" * DEEP))
     add("deep_tables.html", "nests 900 tables", EITHER, page("<table><tr><td>" * 900 + "x"))
+    add("spans.html", "has 1,000 cells that span 20,000 rows", REFUSED,
+        page("<table><tr>" + "<td rowspan=65534>x" * 1_000 + "<tr><td>y" * 20_000 + "</table>"))
+    add("spans_of_text.html", "shows a text of 60 kB in 20,000 rows", REFUSED,
+        page("<table><tr><td rowspan=0>" + "Projekt " * 8_000 + "<tr><td>y" * 20_000 + "</table>"))
+    add("wide_cells.html", "has 20,000 headers of other columns each", EITHER,
+        page("<table>" + "".join(f"<tr><td colspan={n % 1_000 + 1}>Projekt<td>Träger" for n in range(20_000)) + "</table>"))
     add("attributes.html", "has a tag with 200,000 attributes", EITHER, page("<div " + " ".join(f"a{n}=1" for n in range(200_000)) + ">x</div>"))
     add("giant_attribute.html", "has an attribute of 7 MB", EITHER, page(f"<div title='{'x' * 7_000_000}'>x</div>"))
     add("open_attribute.html", "has a quote that is open to the end of 7 MB", EITHER, page("<div title='" + "<p>x" * 1_700_000))

@@ -3,12 +3,21 @@
 //! Owns what belongs to which label and where the next thing begins. Does not own what a text must look like to be a value
 //! (`field`).
 
+use std::collections::BTreeSet;
+use std::ops::Range;
+
 use super::field::{holds, is_typed};
+use super::header::{self, Header};
 use super::repeated::split_repeated;
 use super::{Labelled, MAX_LABEL, Pair, split_label};
 use crate::page::block::{Block, BlockKind};
+use crate::page::grid::CellText;
 use crate::page::rules::{LabelRule, PageRules};
 use crate::page::text::{GAP, Place, plain};
+use crate::spanning;
+
+/// Rows of a table that are tried as its header: each is compared with all rows below it.
+const MAX_HEADERS: usize = 80;
 
 /// Fields whose value may run over several lines.
 const LONG: &[&str] = &[
@@ -38,6 +47,9 @@ pub(in crate::page) fn read_labels(
         things: vec![Vec::new()],
         rows: Vec::new(),
         left_out: Vec::new(),
+        spanning: BTreeSet::new(),
+        pieces: blocks.iter().map(pieces).collect(),
+        headers: (0, 0),
     };
     let mut i = 0;
     while i < blocks.len() {
@@ -50,10 +62,29 @@ pub(in crate::page) fn read_labels(
         things,
         used: reader.used,
         left_out: reader.left_out,
+        spanning: reader.spanning.into_iter().collect(),
     }
 }
 
-struct Reader<'a> {
+/// The pieces of a row, so that those of a row whose cells span many others are looked for once.
+fn pieces(block: &Block) -> Vec<&str> {
+    match block.kind {
+        BlockKind::Row => block.pieces().collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// A cell of a row, or one of a row above that spans it.
+pub(super) struct ShownCell<'a> {
+    /// Columns of the table in which it stands.
+    pub(super) columns: Range<usize>,
+    /// What stands in it, if that can be told.
+    pub(super) text: Option<&'a str>,
+    /// The block of the row in which it was published.
+    pub(super) row: usize,
+}
+
+pub(super) struct Reader<'a> {
     blocks: &'a [Block],
     rules: &'a PageRules,
     vocabulary: &'a dyn Fn(&str) -> Option<String>,
@@ -61,12 +92,18 @@ struct Reader<'a> {
     things: Vec<Vec<Pair>>,
     /// Rows of a table that lists several things.
     rows: Vec<Vec<Pair>>,
-    /// Rows of such a table with more or fewer cells than its header.
+    /// Rows of such a table whose cells do not stand under its labels.
     left_out: Vec<Place>,
+    /// Quantities that stand for several rows, by where they stand.
+    spanning: BTreeSet<Place>,
+    /// The pieces of each block that is a row.
+    pieces: Vec<Vec<&'a str>>,
+    /// The group of the last table, and how many of its rows were tried as its header.
+    headers: (u32, usize),
 }
 
-impl Reader<'_> {
-    fn known(&self, label: &str) -> Option<LabelRule> {
+impl<'a> Reader<'a> {
+    pub(super) fn known(&self, label: &str) -> Option<LabelRule> {
         let label = label.trim().trim_end_matches(':').trim_end();
         if label.is_empty()
             || label.chars().count() > MAX_LABEL.0
@@ -91,23 +128,18 @@ impl Reader<'_> {
     }
 
     fn row(&mut self, i: usize) -> usize {
-        let cells: Vec<String> = self.blocks[i].pieces().map(str::to_owned).collect();
-        let known: Vec<Option<LabelRule>> = cells.iter().map(|cell| self.known(cell)).collect();
-        if cells.len() >= 2 && known.iter().all(Option::is_some) {
-            return self.header_row(i, &cells, &known);
+        if let Some(header) = header::begin(self, i) {
+            return self.header_row(i, header);
         }
-        let mut used = false;
-        for (at, rule) in known.iter().enumerate().step_by(2) {
-            if let (Some(rule), Some(value)) = (rule, cells.get(at + 1)) {
-                self.push(Pair {
-                    label: cells[at].clone(),
-                    rule: rule.clone(),
-                    values: vec![(value.clone(), self.blocks[i].place.clone())],
-                    how: "table row",
-                });
-                used = true;
-            }
+        let own: Vec<(&str, usize)> = self.pieces[i].iter().map(|text| (*text, i)).collect();
+        if own.len() >= 2 && own.iter().all(|(text, _)| self.known(text).is_some()) {
+            // Labels of which nobody knows what stands under them.
+            return 1;
         }
+        let used = self.pairs(i, &own) || {
+            let shown = self.with_spanning(i);
+            self.pairs(i, &shown)
+        };
         if !used {
             return self.line(i);
         }
@@ -115,52 +147,151 @@ impl Reader<'_> {
         1
     }
 
-    /// A row of labels with rows of values below it. One row of values describes the page's own project, several
-    /// are a list.
-    fn header_row(&mut self, i: usize, labels: &[String], rules: &[Option<LabelRule>]) -> usize {
-        let group = self.blocks[i].group;
-        let cells = |at: usize| self.blocks[at].pieces().count();
-        let (below, others): (Vec<usize>, Vec<usize>) = (i + 1..self.blocks.len())
-            .take_while(|at| {
-                self.blocks[*at].kind == BlockKind::Row && self.blocks[*at].group == group
-            })
-            .partition(|at| cells(*at) == labels.len());
-        if below.len() > 1 {
-            // A single cell is a heading or a note.
-            let rows = others.into_iter().filter(|at| cells(*at) > 1);
-            let places: Vec<Place> = rows.map(|at| self.blocks[at].place.clone()).collect();
-            self.left_out.extend(places);
+    /// Reads a row in which labels and values take turns, each given with the row in which it stands.
+    fn pairs(&mut self, i: usize, cells: &[(&str, usize)]) -> bool {
+        let mut used = false;
+        for pair in cells.chunks_exact(2) {
+            let ((label, _), (value, at)) = (pair[0], pair[1]);
+            let Some(rule) = self.known(label) else {
+                continue;
+            };
+            used = true;
+            let place = self.blocks[at].place.clone();
+            if at != i && !spanning::holds_for_each(&rule.field) {
+                self.spanning.insert(Place {
+                    label: Some(label.to_owned()),
+                    ..place
+                });
+                continue;
+            }
+            self.push(Pair {
+                label: label.to_owned(),
+                rule,
+                values: vec![(value.to_owned(), place)],
+                how: "table row",
+            });
         }
-        let Some(last) = below.last().copied() else {
+        used
+    }
+
+    /// What a row shows where a label or value of a row above that was read spans it too; otherwise nothing.
+    fn with_spanning(&self, i: usize) -> Vec<(&'a str, usize)> {
+        let cells = self.cells(i);
+        let shown = cells.iter().filter(|cell| cell.text != Some(""));
+        let shown: Option<Vec<(&str, usize)>> = shown
+            .map(|cell| {
+                let read = cell.row == i || self.used[cell.row];
+                Some((cell.text.filter(|_| read)?, cell.row))
+            })
+            .collect();
+        let shown = shown.unwrap_or_default();
+        if shown.len().is_multiple_of(2) && shown.iter().any(|(_, row)| *row != i) {
+            shown
+        } else {
+            Vec::new()
+        }
+    }
+
+    /// The cells of a row by their columns, those of rows above that span it among them.
+    pub(super) fn cells(&self, at: usize) -> Vec<ShownCell<'a>> {
+        let cells = &self.blocks[at].cells;
+        if cells.is_empty() {
+            let pieces = self.pieces[at].iter().enumerate();
+            return pieces
+                .map(|(n, &text)| ShownCell {
+                    columns: n..n + 1,
+                    text: Some(text),
+                    row: at,
+                })
+                .collect();
+        }
+        let shown = cells.iter().map(|cell| {
+            let (text, row) = match cell.text {
+                CellText::Blank => (Some(""), at),
+                CellText::Unknown => (None, at),
+                CellText::Piece { block, piece } => (self.pieces[block].get(piece).copied(), block),
+            };
+            ShownCell {
+                columns: cell.columns.clone(),
+                text,
+                row,
+            }
+        });
+        shown.collect()
+    }
+
+    /// A header with rows of values below it. One row of values describes the page's own project, several are a list.
+    fn header_row(&mut self, i: usize, mut header: Header<'a>) -> usize {
+        let group = self.blocks[i].group;
+        if self.headers.0 != group {
+            self.headers = (group, 0);
+        }
+        self.headers.1 += 1;
+        if self.headers.1 > MAX_HEADERS {
+            return 0;
+        }
+        let end = (i + 1..self.blocks.len())
+            .find(|at| self.blocks[*at].kind != BlockKind::Row || self.blocks[*at].group != group)
+            .unwrap_or(self.blocks.len());
+        let mut first = i + 1;
+        while first < end
+            && let Some(longer) = header::go_on(self, (i, first), &header)
+        {
+            header = longer;
+            first += 1;
+        }
+        let mut below = Vec::new();
+        let mut others = Vec::new();
+        for at in first..end {
+            let cells = self.cells(at);
+            if let Some(values) = header.values(&cells, first) {
+                below.push((at, values));
+            } else if self.pieces[at].len() > 1
+                || cells
+                    .iter()
+                    .any(|cell| cell.row != at && cell.text != Some(""))
+            {
+                // A single cell is a heading or a note.
+                others.push(self.blocks[at].place.clone());
+            }
+        }
+        let Some(last) = below.last().map(|(at, _)| *at) else {
             return 0;
         };
-        for at in &below {
-            let cells: Vec<&str> = self.blocks[*at].pieces().collect();
-            let pairs = labels
-                .iter()
-                .zip(rules)
-                .zip(cells)
-                .filter(|(_, cell)| !cell.is_empty())
-                .filter_map(|((label, rule), cell)| {
-                    let values = vec![(cell.to_owned(), self.blocks[*at].place.clone())];
-                    rule.clone().map(|rule| Pair {
-                        label: label.clone(),
-                        rule,
-                        values,
-                        how: "table column",
-                    })
+        let list = below.len() > 1;
+        if list {
+            self.left_out.extend(others);
+        }
+        for (at, values) in below {
+            let mut pairs = Vec::new();
+            for (heading, text, row) in values {
+                let place = self.blocks[row].place.clone();
+                if row != at && !spanning::holds_for_each(&heading.rule.field) {
+                    self.spanning.insert(Place {
+                        label: Some(heading.label.to_owned()),
+                        ..place
+                    });
+                    continue;
+                }
+                pairs.push(Pair {
+                    label: heading.label.to_owned(),
+                    rule: heading.rule.clone(),
+                    values: vec![(text.to_owned(), place)],
+                    how: "table column",
                 });
-            let pairs: Vec<Pair> = pairs.collect();
-            if below.len() == 1 {
+            }
+            if list {
+                self.rows.push(pairs);
+            } else {
                 for pair in pairs {
                     self.push(pair);
                 }
-            } else {
-                self.rows.push(pairs);
             }
-            self.used[*at] = true;
+            self.used[at] = true;
         }
-        self.used[i] = true;
+        for used in &mut self.used[i..first] {
+            *used = true;
+        }
         last + 1 - i
     }
 

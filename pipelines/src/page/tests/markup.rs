@@ -1,6 +1,6 @@
 //! Made-up pages as HTML.
 
-use super::super::{BlockKind, PageKind, PageReading};
+use super::super::{BlockKind, PageError, PageKind, PageReading};
 use super::{amounts, dates, names, operation, read, regions, try_read};
 
 const AROUND: (&str, &str) = (
@@ -89,11 +89,16 @@ fn table_with_a_header_row_lists_operations() {
         findings.any(|finding| finding.rule == "rows_left_out")
     };
     assert!(!left_out(&reading));
-    // A cell that goes over two rows leaves the second with fewer cells.
-    let merged = table(
-        "<tr><td rowspan=2>Gamma</td><td>Dritte gGmbH</td><td>2016 - 2017</td></tr><tr><td>Vierte gGmbH</td><td>2017 - 2018</td></tr>",
-    );
-    assert!(left_out(&read(&merged)));
+    // Nobody knows what a row with other cells than its header has under which label.
+    for other in [
+        "<tr><td>Gamma</td><td>2016 - 2017</td></tr>",
+        "<tr><td>Gamma</td><td colspan=2>Dritte gGmbH</td></tr>",
+        "<tr><td></td><td>Dritte gGmbH</td><td>2016 - 2017</td></tr>",
+    ] {
+        let reading = read(&table(other));
+        assert!(left_out(&reading), "{other}");
+        assert_eq!(reading.operations().count(), 2, "{other}");
+    }
 }
 
 #[test]
@@ -185,4 +190,180 @@ fn a_deep_page_is_read_and_an_abyss_refused() {
         "<li>a<p>b<br>".repeat(5_000)
     );
     assert!(try_read(flat.as_bytes()).is_ok());
+}
+
+/// A page with a table of these rows under a header.
+fn list(rows: &str) -> Vec<u8> {
+    page(&format!(
+        "<table><thead><tr><th>Projekttitel</th><th>Träger</th><th>Laufzeit</th><th>Fördersumme</th></tr></thead>{rows}</table>"
+    ))
+}
+
+const ALPHA: &str =
+    "<tr><td>Alpha</td><td>Erste gGmbH</td><td>2015 - 2016</td><td>1.000 Euro</td></tr>";
+const BETA: &str =
+    "<tr><td>Beta</td><td>Zweite gGmbH</td><td>2016 - 2017</td><td>2.000 Euro</td></tr>";
+
+/// Title, beneficiary and amounts of each operation.
+fn listed(reading: &PageReading) -> Vec<(&str, String, String)> {
+    let operations = reading.operations();
+    operations
+        .map(|found| {
+            let title = found.title.as_deref().unwrap_or("-");
+            let holders = names(found, "beneficiary").join(", ");
+            let amounts: Vec<String> = found
+                .amounts
+                .iter()
+                .map(|amount| (amount.cents / 100).to_string())
+                .collect();
+            (title, holders, amounts.join(", "))
+        })
+        .collect()
+}
+
+fn told<'r>(reading: &'r PageReading, rule: &str) -> Vec<&'r str> {
+    let findings = reading.findings.iter();
+    findings
+        .filter(|finding| finding.rule == rule)
+        .map(|finding| finding.message.as_str())
+        .collect()
+}
+
+#[test]
+fn a_cell_stands_in_each_row_that_it_spans_and_an_amount_in_the_first() {
+    let html = list(&format!(
+        "{ALPHA}<tr><td rowspan=2>Gamma</td><td>Dritte gGmbH</td><td>2016 - 2017</td><td rowspan=2>5.000 Euro</td></tr>\n<tr><td>Vierte gGmbH</td><td>2017 - 2018</td></tr>{BETA}"
+    ));
+    let reading = read(&html);
+    let of = |title, holder: &str, amount: &str| (title, holder.to_owned(), amount.to_owned());
+    assert_eq!(
+        listed(&reading),
+        [
+            of("Alpha", "Erste gGmbH", "1000"),
+            of("Gamma", "Dritte gGmbH", "5000"),
+            of("Gamma", "Vierte gGmbH", ""),
+            of("Beta", "Zweite gGmbH", "2000"),
+        ]
+    );
+    let amounts = told(&reading, "amount_merged");
+    assert_eq!(amounts.len(), 1);
+    assert!(amounts[0].starts_with("1 amounts"), "{}", amounts[0]);
+    assert_eq!(told(&reading, "rows_left_out"), Vec::<&str>::new());
+    // Each value has the place of the row in which it stands.
+    let places = |field: &str| -> Vec<(u32, bool)> {
+        let values = reading.records.iter().flat_map(|record| &record.values);
+        values
+            .filter(|value| value.field == field)
+            .map(|value| {
+                let begins = html[value.place.byte as usize..].starts_with(b"Gamma");
+                (value.place.line, begins)
+            })
+            .collect()
+    };
+    let titles = [(1, false), (1, true), (1, true), (2, false)];
+    assert_eq!(places("title"), titles);
+    assert_eq!(
+        places("duration"),
+        [(1, false), (1, true), (2, false), (2, false)]
+    );
+}
+
+#[test]
+fn a_span_ends_with_its_group_of_rows() {
+    for rows in ["0", "3", " +3 Zeilen", "65534", "99999999999999999999999"] {
+        let reading = read(&list(&format!(
+            "<tbody><tr><td rowspan='{rows}'>Gamma</td><td>Dritte gGmbH</td><td>2016 - 2017</td><td>1 Euro</td></tr><tr><td>Vierte gGmbH</td><td>2017 - 2018</td><td>2 Euro</td></tr><tr><td>Fünfte gGmbH</td><td>2018 - 2019</td><td>3 Euro</td></tr></tbody><tbody>{BETA}</tbody>"
+        )));
+        let titles: Vec<&str> = listed(&reading).iter().map(|(title, ..)| *title).collect();
+        assert_eq!(titles, ["Gamma", "Gamma", "Gamma", "Beta"], "{rows}");
+        assert_eq!(
+            told(&reading, "rows_left_out"),
+            Vec::<&str>::new(),
+            "{rows}"
+        );
+    }
+    // What is no number spans its own row.
+    for rows in ["1", "-3", "zwei", ""] {
+        let reading = read(&list(&format!(
+            "{ALPHA}{BETA}<tr><td rowspan='{rows}'>Gamma</td><td>Dritte gGmbH</td><td>2016 - 2017</td><td>1 Euro</td></tr><tr><td>Vierte gGmbH</td><td>2017 - 2018</td><td>2 Euro</td></tr>"
+        )));
+        assert_eq!(listed(&reading).len(), 3, "{rows}");
+        assert_eq!(told(&reading, "rows_left_out").len(), 1, "{rows}");
+    }
+}
+
+#[test]
+fn cells_that_overlap_or_cannot_be_told_give_their_row_no_values() {
+    for rows in [
+        "<tr><td>Gamma</td><td rowspan=2>Dritte gGmbH</td><td>2016 - 2017</td><td>1 Euro</td></tr><tr><td colspan=2>Delta</td><td>2017 - 2018</td><td>2 Euro</td></tr>",
+        "<tr><td rowspan=2>Gamma<table><tr><td>x</td></tr></table></td><td>Dritte gGmbH</td><td>2016 - 2017</td><td>1 Euro</td></tr><tr><td>Vierte gGmbH</td><td>2017 - 2018</td><td>2 Euro</td></tr>",
+    ] {
+        let reading = read(&list(&format!("{ALPHA}{BETA}{rows}")));
+        let found = listed(&reading);
+        let named = |name: &str| found.iter().any(|(title, ..)| *title == name);
+        assert!(named("Alpha") && named("Beta"), "{found:?}");
+        assert!(
+            found
+                .iter()
+                .all(|(_, holder, amount)| !holder.contains("Vierte") && amount != "2"),
+            "{found:?}"
+        );
+        assert_eq!(told(&reading, "rows_left_out").len(), 1, "{rows}");
+    }
+}
+
+#[test]
+fn a_label_over_several_columns_names_the_group_of_those_below_it() {
+    let html = page(
+        "<table><tr><th rowspan=2>Projekttitel</th><th rowspan=2>Träger</th><th colspan=2>Laufzeit</th></tr><tr><th>Beginn</th><th>Ende</th></tr><tr><td>Alpha</td><td>Erste gGmbH</td><td>01.02.2015</td><td>31.01.2016</td></tr><tr><td>Beta</td><td>Zweite gGmbH</td><td>01.03.2016</td><td>28.02.2017</td></tr></table>",
+    );
+    let reading = read(&html);
+    let days: Vec<_> = reading.operations().map(dates).collect();
+    let day = |from: &str, to: &str| (format!("{from} day"), format!("{to} day"));
+    assert_eq!(
+        days,
+        [
+            day("2015-02-01", "2016-01-31"),
+            day("2016-03-01", "2017-02-28")
+        ]
+    );
+}
+
+#[test]
+fn a_label_or_value_beside_several_rows_is_that_of_each() {
+    let html = page(
+        "<h1>Projekt „Zukunftswerkstatt“</h1><table><tr><th>Träger</th><td>Beispielwerk gGmbH</td></tr><tr><th>Laufzeit</th><td>01.02.2017 - 31.01.2020</td></tr><tr><th rowspan=2>Projektpartner</th><td>Musterverein e.V.</td></tr><tr><td>Jobcenter Musterkreis</td></tr><tr><th>Gesamtkosten</th><td rowspan=2>1.250.000,00&nbsp;€</td></tr><tr><th>Fördersumme</th></tr><tr><th rowspan=2>Ansprechpartner</th><td>Zwenta Blomquarz</td></tr><tr><td>Ralwin Tostermühl</td></tr></table>",
+    );
+    let reading = read(&html);
+    let found = operation(&reading);
+    assert_eq!(
+        names(found, "partner"),
+        ["Musterverein e.V.", "Jobcenter Musterkreis"]
+    );
+    // One sum for two labels is not two sums.
+    assert_eq!(amounts(found), ["total_cost unknown 1250000.00 EUR stated"]);
+    assert_eq!(told(&reading, "amount_merged").len(), 1);
+    let all = format!("{reading:?}");
+    assert!(found.contact_present && !all.contains("Blomquarz") && !all.contains("Tostermühl"));
+}
+
+#[test]
+fn spans_that_would_fill_more_than_a_page_has_are_refused() {
+    let many = format!(
+        "<tr>{}</tr>{}",
+        "<td rowspan=65534>x</td>".repeat(300),
+        "<tr><td>y</td></tr>".repeat(1_000)
+    );
+    let error = try_read(&list(&many)).unwrap_err();
+    assert!(matches!(error, PageError::TooManySpanned { .. }), "{error}");
+    let long = format!(
+        "<tr><td rowspan=65534>{}</td></tr>{}",
+        "Projekt ".repeat(1_000),
+        "<tr><td>y</td></tr>".repeat(1_000)
+    );
+    let error = try_read(&list(&long)).unwrap_err();
+    assert!(matches!(error, PageError::TooMuchText { .. }), "{error}");
+    // Columns are counted, not made.
+    let wide = "<tr><td colspan=999999999 rowspan=65534>x</td></tr>".repeat(200);
+    assert!(try_read(&list(&wide)).is_ok());
 }
