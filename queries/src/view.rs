@@ -169,6 +169,9 @@ fn gather<'v>(text: &str, seen: &mut BTreeSet<&'v str>, ordered: &mut Vec<&'v Vi
 }
 
 #[cfg(test)]
+mod amount_year_tests;
+
+#[cfg(test)]
 mod tests {
     use datafusion::arrow::util::pretty::pretty_format_batches;
 

@@ -11,6 +11,7 @@ import datetime
 import json
 import math
 import sys
+from collections import Counter
 from fractions import Fraction
 
 import numpy as np
@@ -123,8 +124,10 @@ def days():
         a, b = (np.sort(rng.integers(-500, 500, 2)) for _ in range(2))
         span = lambda p: {epoch + datetime.timedelta(int(d)) for d in range(p[0], p[1] + 1)}
         rows.append((i, *(epoch + datetime.timedelta(int(d)) for d in (*a, *b))))
-        wanted.append([len(span(a) & span(b)), len(span(a))])
-    ask("days", ["i BIGINT", "a DATE", "b DATE", "c DATE", "d DATE"], rows, "day_overlap(a, b, c, d), duration_days(a, b)", wanted)
+        years = Counter(day.year for day in span(a))
+        wanted.append([len(span(a) & span(b)), len(span(a)), len(years), years[min(years)], years[max(years)]])
+    ask("days", ["i BIGINT", "a DATE", "b DATE", "c DATE", "d DATE"], rows,
+        "day_overlap(a, b, c, d), duration_days(a, b), cardinality(year_days(a, b)), year_days(a, b)[1], year_days(a, b)[-1]", wanted)
 
 
 def pairs_gini(x, w):
@@ -256,9 +259,10 @@ def remainders():
         cents = f"{'-' if total < 0 else ''}{abs(total) // 100}.{abs(total) % 100:02}"
         rows += [(1000 * g + j, g, cents, weights[j]) for j in range(k)]
         # In cents, which are exact.
-        wanted += [[v if total >= 0 else -v] for v in parts]
+        wanted += [[v if total >= 0 else -v] * 2 for v in parts]
+    weights = "array_agg(w) OVER (PARTITION BY g ORDER BY i ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)"
     ask("remainders", ["i BIGINT", "g BIGINT", "t DECIMAL(18,2)", "w BIGINT"], rows,
-        "largest_remainder(t, w) OVER (PARTITION BY g ORDER BY i) * 100", wanted)
+        f"largest_remainder(t, w) OVER (PARTITION BY g ORDER BY i) * 100, apportion(t, {weights})[i - 1000 * g + 1] * 100", wanted)
 
 
 for make in [normal, intervals, counts, funnel, days, inequality, percentiles, standardisation, ratios, shrinkage, comparisons, remainders]:

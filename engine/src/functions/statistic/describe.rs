@@ -13,6 +13,8 @@ use datafusion::{
 pub(super) enum Kind {
     /// A number of any type.
     Number,
+    /// A list of numbers.
+    Numbers,
     /// A number that is the same for all rows.
     Constant,
     /// A date, or a text that is one.
@@ -27,6 +29,9 @@ impl Kind {
     fn takes(self, data_type: &DataType) -> bool {
         match (self, data_type) {
             (_, DataType::Null) => true,
+            (Self::Numbers, other) => {
+                list_item(other).is_some_and(|item| item.is_numeric() || item.is_null())
+            }
             (_, DataType::Dictionary(_, value)) => self.takes(value),
             (Self::Number | Self::Constant, other) => other.is_numeric(),
             (Self::Day, other) => {
@@ -48,11 +53,24 @@ impl Kind {
     fn noun(self) -> &'static str {
         match self {
             Self::Number => "a number",
+            Self::Numbers => "a list of numbers",
             Self::Constant => "a constant number",
             Self::Day => "a date",
             Self::Key => "a code or a name",
             Self::Word => "a word in quotes",
         }
+    }
+}
+
+/// What lists of a type hold.
+pub(super) fn list_item(data_type: &DataType) -> Option<&DataType> {
+    match data_type {
+        DataType::List(item)
+        | DataType::LargeList(item)
+        | DataType::ListView(item)
+        | DataType::LargeListView(item)
+        | DataType::FixedSizeList(item, _) => Some(item.data_type()),
+        _ => None,
     }
 }
 

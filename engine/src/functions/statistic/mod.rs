@@ -13,6 +13,7 @@ mod aggregate;
 mod convert;
 mod describe;
 mod group;
+mod money;
 mod scalar;
 #[cfg(test)]
 mod tests;

@@ -34,7 +34,7 @@ fn item(kind: Kind) -> Option<FieldRef> {
         Kind::Number => DataType::Float64,
         // The keys of all groups together may be longer than 2 GiB.
         Kind::Key => DataType::LargeUtf8,
-        Kind::Constant | Kind::Day | Kind::Word => return None,
+        Kind::Numbers | Kind::Constant | Kind::Day | Kind::Word => return None,
     };
     Some(Arc::new(Field::new_list_field(data_type, true)))
 }

@@ -18,7 +18,7 @@ const RATES: [Argument; 5] = [
 const EVENTS: Argument = Argument::number("events", "the events counted, a whole number");
 const TARGET: Argument = Argument::number("target", "the rate compared with, between 0 and 1");
 
-pub(super) static ALL: [Definition; 12] = [
+pub(super) static ALL: [Definition; 13] = [
     Definition {
         description: Description {
             name: "wilson_lower",
@@ -194,5 +194,20 @@ pub(super) static ALL: [Definition; 12] = [
             example: ("SELECT duration_days('2021-02-01', '2022-12-31')", "699"),
         },
         answer: Answer::Days(|row| overlap::duration_days(row.day(0)?, row.day(1)?)),
+    },
+    Definition {
+        description: Description {
+            name: "year_days",
+            arguments: &[
+                Argument::new("start", Kind::Day, "first day"),
+                Argument::new("end", Kind::Day, "last day"),
+            ],
+            optional: 0,
+            summary: "The days of a period in each of the calendar years that it touches, both ends included: a list, \
+                whose first number is that of the year of `start`. Null if the period ends before it begins, or touches \
+                more than 1000 years.",
+            example: ("SELECT year_days('2021-02-01', '2022-12-31')", "[334, 365]"),
+        },
+        answer: Answer::DayList(|row| overlap::year_days(row.day(0)?, row.day(1)?)),
     },
 ];

@@ -1,5 +1,6 @@
 //! Statistics of one row.
 
+mod apportion;
 mod definitions;
 mod label;
 
@@ -9,9 +10,9 @@ use std::{
 };
 
 use arrow::{
-    array::{Array, ArrayRef, Date32Array, Float64Array, Int64Array, PrimitiveArray},
+    array::{Array, ArrayRef, Date32Array, Float64Array, Int64Array, ListArray},
     buffer::NullBuffer,
-    datatypes::{ArrowPrimitiveType, DataType, Field, FieldRef},
+    datatypes::{DataType, Field, FieldRef, Int64Type},
 };
 use datafusion::{
     common::{Result, ScalarValue},
@@ -32,7 +33,7 @@ pub(super) fn functions() -> Vec<ScalarUDF> {
     definitions::ALL
         .iter()
         .map(|definition| ScalarUDF::new_from_impl(RowStatistic::new(definition)))
-        .chain([label::function()])
+        .chain([apportion::function(), label::function()])
         .collect()
 }
 
@@ -48,6 +49,7 @@ struct Definition {
 enum Answer {
     Number(fn(&Row<'_>) -> Result<f64, NoValue>),
     Days(fn(&Row<'_>) -> Result<i64, NoValue>),
+    DayList(fn(&Row<'_>) -> Result<Vec<i64>, NoValue>),
 }
 
 /// One row without nulls.
@@ -152,6 +154,7 @@ impl ScalarUDFImpl for RowStatistic {
         Ok(match self.definition.answer {
             Answer::Number(_) => DataType::Float64,
             Answer::Days(_) => DataType::Int64,
+            Answer::DayList(_) => DataType::new_list(DataType::Int64, true),
         })
     }
 
@@ -184,14 +187,20 @@ impl ScalarUDFImpl for RowStatistic {
             .collect::<Result<Vec<_>>>()?;
         let rows = rows(&args);
         let nulls = nulls(columns.iter().map(Column::array));
+        let nulls = nulls.as_ref();
         let answer: ArrayRef = match self.definition.answer {
             Answer::Number(answer) => {
-                let answers: Float64Array = answers(&columns, rows, nulls.as_ref(), answer);
+                let answers: Float64Array = answers(&columns, rows, nulls, answer).collect();
                 Arc::new(answers)
             }
             Answer::Days(answer) => {
-                let answers: Int64Array = answers(&columns, rows, nulls.as_ref(), answer);
+                let answers: Int64Array = answers(&columns, rows, nulls, answer).collect();
                 Arc::new(answers)
+            }
+            Answer::DayList(answer) => {
+                let lists = answers(&columns, rows, nulls, answer)
+                    .map(|days| days.map(|days| days.into_iter().map(Some)));
+                Arc::new(ListArray::from_iter_primitive::<Int64Type, _, _>(lists))
             }
         };
         answered(&args, answer)
@@ -226,18 +235,18 @@ fn answered(args: &ScalarFunctionArgs, answers: ArrayRef) -> Result<ColumnarValu
     })
 }
 
-fn answers<T: ArrowPrimitiveType>(
+/// The answer of each row; none where a column is null, or where there is no value.
+fn answers<T>(
     columns: &[Column],
     rows: usize,
     nulls: Option<&NullBuffer>,
-    answer: fn(&Row<'_>) -> Result<T::Native, NoValue>,
-) -> PrimitiveArray<T> {
-    let complete = |row: &usize| nulls.is_none_or(|nulls| nulls.is_valid(*row));
-    (0..rows)
-        .map(|row| {
-            Some(row)
-                .filter(complete)
-                .and_then(|row| answer(&Row { columns, row }).ok())
-        })
-        .collect()
+    answer: fn(&Row<'_>) -> Result<T, NoValue>,
+) -> impl Iterator<Item = Option<T>> {
+    (0..rows).map(move |row| {
+        if nulls.is_none_or(|nulls| nulls.is_valid(row)) {
+            answer(&Row { columns, row }).ok()
+        } else {
+            None
+        }
+    })
 }

@@ -2,6 +2,7 @@
 
 mod documented;
 mod groups;
+mod lists;
 mod partitions;
 mod rows;
 mod windows;

@@ -8,7 +8,10 @@ use datafusion::common::Result;
 
 use super::{Definition, complete, largest_remainder};
 use crate::{
-    functions::statistic::describe::{Argument, Description, Kind},
+    functions::statistic::{
+        describe::{Argument, Description, Kind},
+        money::MONEY,
+    },
     statistics::{
         interval::Bounds,
         multiple::benjamini_hochberg,
@@ -142,7 +145,7 @@ pub(super) static ALL: [Definition; 6] = [
                 "10703234.51",
             ),
         },
-        data_type: largest_remainder::MONEY,
+        data_type: MONEY,
         answer: |values, _| largest_remainder::parts(values),
     },
 ];
