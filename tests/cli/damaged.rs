@@ -15,31 +15,112 @@ fn amounts(folder: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
-#[test]
-fn rows_of_a_damaged_file_do_not_go_into_the_next_release() {
-    let temporary = loaded(&["a", "b"]);
-    let folder = temporary.path();
+/// Changes a bit of the only file of amounts, as a disk does. Gives its path and what was written.
+fn damage(folder: &Path) -> (PathBuf, Vec<u8>) {
     let files = amounts(folder);
     assert_eq!(files.len(), 1, "{files:?}");
-    let mut bytes = fs::read(&files[0]).unwrap();
+    let written = fs::read(&files[0]).unwrap();
+    let mut bytes = written.clone();
     let middle = bytes.len() / 2;
     bytes[middle] ^= 4;
     fs::remove_file(&files[0]).unwrap();
     fs::write(&files[0], bytes).unwrap();
+    (files[0].clone(), written)
+}
+
+/// Takes the published bytes of a list away, from the folder and from the archive; gives them with their place there.
+fn lose(folder: &Path, name: &str, day: &str) -> (PathBuf, Vec<u8>) {
+    let published = file(folder, name, day);
+    let bytes = fs::read(&published).unwrap();
+    fs::remove_file(&published).unwrap();
+    let entries = fs::read_dir(folder.join("w/raw")).unwrap();
+    let mut paths = entries.map(|entry| entry.unwrap().path());
+    let raw = paths.find(|path| fs::read(path).unwrap() == bytes);
+    let raw = raw.expect("a night archives what it reads");
+    fs::remove_file(&raw).unwrap();
+    (raw, bytes)
+}
+
+/// That nothing which a release names is damaged.
+fn is_whole(folder: &Path) {
+    let (code, out, err) = run(folder, &["verify", "--warehouse", "w"]);
+    assert_eq!(code, 0, "{out}{err}");
+}
+
+#[test]
+fn a_damaged_file_whose_rows_go_on_is_made_again_from_the_published_bytes() {
+    let temporary = loaded(&["a", "b"]);
+    let folder = temporary.path();
+    let (path, written) = damage(folder);
+    let (code, out, err) = run(folder, &["verify", "--warehouse", "w"]);
+    assert_eq!(code, 3, "{out}{err}");
+    publish(folder, "b", "2020-02-01", 41, 1000);
+    // What is tried first changes nothing.
+    let printed = night_ends(folder, &["--dry-run"], 0);
+    assert!(
+        printed.contains("damaged files of release 1 can be made again "),
+        "{printed}"
+    );
+    assert!(fs::read(&path).unwrap() != written);
+
+    let printed = night_ends(folder, &[], 0);
+    let name = path.file_name().unwrap().to_string_lossy();
+    let told: Vec<&str> = printed
+        .lines()
+        .filter(|line| line.contains(&*name))
+        .collect();
+    assert_eq!(told.len(), 1, "{printed}");
+    assert!(
+        told[0].contains("damaged files of release 1 were made again "),
+        "{printed}"
+    );
+    assert!(told[0].contains("esf explain data-made-again"), "{printed}");
+    assert!(fs::read(&path).unwrap() == written);
+    assert_eq!(rows(folder, COUNTS), ["de_xx_a,40", "de_xx_b,41"]);
+    is_whole(folder);
+}
+
+#[test]
+fn a_damaged_file_of_a_list_that_is_held_is_made_again() {
+    for lists in [&["a"][..], &["a", "b"]] {
+        let temporary = loaded(lists);
+        let folder = temporary.path();
+        let (path, written) = damage(folder);
+        publish_cut(folder, "2020-02-01", 41);
+        let printed = night_ends(folder, &[], 4);
+        assert!(printed.contains("esf explain data-made-again"), "{printed}");
+        assert!(printed.contains("esf explain file-cut-off"), "{printed}");
+        // What stands is what stood.
+        assert!(fs::read(&path).unwrap() == written);
+        assert_eq!(amounts(folder), [path]);
+        assert_eq!(rows(folder, COUNTS)[0], "de_xx_a,40");
+        is_whole(folder);
+        let printed = night_ends(folder, &[], 4);
+        assert!(!printed.contains("data-made-again"), "{printed}");
+    }
+}
+
+#[test]
+fn rows_of_a_damaged_file_do_not_go_into_the_next_release() {
+    let temporary = loaded(&["a", "b"]);
+    let folder = temporary.path();
+    let (path, written) = damage(folder);
+    let (raw, bytes) = lose(folder, "a", "2020-01-01");
     publish(folder, "b", "2020-02-01", 41, 1000);
     let printed = night_ends(folder, &[], 1);
-    let name = files[0].file_name().unwrap().to_string_lossy();
+    let name = path.file_name().unwrap().to_string_lossy().into_owned();
     assert!(
         printed.contains(&format!("{name} is damaged: ")),
         "{printed}"
     );
     assert!(printed.contains("esf explain data-damaged"), "{printed}");
-    assert_eq!(amounts(folder), files);
+    assert!(fs::read(&path).unwrap() != written);
+    assert_eq!(amounts(folder), [path]);
     // From the published bytes everything is derived again.
+    fs::write(raw, bytes).unwrap();
     night_ends(folder, &["--full"], 0);
     assert_eq!(rows(folder, COUNTS), ["de_xx_a,40", "de_xx_b,41"]);
-    let (code, out, err) = run(folder, &["verify", "--warehouse", "w"]);
-    assert_eq!(code, 0, "{out}{err}");
+    is_whole(folder);
 }
 
 /// A list whose last amount is 10 and not 1000,00: the end was lost.

@@ -223,6 +223,17 @@ impl Store {
         }
     }
 
+    /// Moves a finished temporary file to a place that is named by its content, as [`Store::put_file`] does, whatever is there:
+    /// an object that is as large may be damaged.
+    pub async fn replace_file(&self, path: &str, file: TemporaryFile) -> Result<()> {
+        checked(path)?;
+        match &self.backend {
+            // There the content is compared, and only what holds the same is left as it is.
+            Backend::Local(local) => local.put_file(path, file).await,
+            Backend::Remote(remote) => remote.replace_file(path, &file).await,
+        }
+    }
+
     /// Removes an object; removing one that does not exist is no error. Durable after the next [`Store::sync`].
     pub async fn delete(&self, path: &str) -> Result<()> {
         checked(path)?;

@@ -126,16 +126,18 @@ impl RemoteStore {
     }
 
     pub(super) async fn put_file(&self, path: &str, file: TemporaryFile) -> Result<()> {
-        let source =
-            std::fs::File::open(file.path()).map_err(StoreError::io("read", file.path()))?;
-        let size = source
-            .metadata()
-            .map_err(StoreError::io("look at", file.path()))?
-            .len();
         // A published release may stand on what is there; half of it, from a store without atomic writes, is replaced.
-        if self.keeps(path, size).await? {
+        if self.keeps(path, size_of(&file)?).await? {
             return Ok(());
         }
+        self.replace_file(path, &file).await
+    }
+
+    /// Writes a file, whatever is there.
+    pub(super) async fn replace_file(&self, path: &str, file: &TemporaryFile) -> Result<()> {
+        let source =
+            std::fs::File::open(file.path()).map_err(StoreError::io("read", file.path()))?;
+        let size = size_of(file)?;
         if size < PART as u64 {
             let bytes = std::fs::read(file.path()).map_err(StoreError::io("read", file.path()))?;
             return self.put(path, bytes.into()).await;
@@ -183,6 +185,13 @@ impl RemoteStore {
             .try_collect()
             .await
     }
+}
+
+/// The bytes of a file.
+fn size_of(file: &TemporaryFile) -> Result<u64> {
+    let found = std::fs::metadata(file.path());
+    let found = found.map_err(StoreError::io("look at", file.path()))?;
+    Ok(found.len())
 }
 
 fn entry(found: &ObjectMeta) -> Entry {

@@ -58,6 +58,14 @@ async fn conforms(store: Store) {
         store.put_file("d/e/f", file).await.unwrap();
         assert_eq!(store.get("d/e/f").await.unwrap(), "streamed");
     }
+    // As large as what was written, and damaged.
+    for there in ["strEamed", "streamed", "stre"] {
+        store.put("d/e/f", Bytes::from(there)).await.unwrap();
+        let file = store.temporary().unwrap();
+        std::fs::write(file.path(), b"streamed").unwrap();
+        store.replace_file("d/e/f", file).await.unwrap();
+        assert_eq!(store.get("d/e/f").await.unwrap(), "streamed");
+    }
 
     let dropped = store.temporary().unwrap().path().to_owned();
     assert!(!dropped.exists());

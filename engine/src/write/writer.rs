@@ -241,6 +241,12 @@ impl FinishedFile {
         self.store.put_file(&self.data.path, self.file).await?;
         Ok(self.data)
     }
+
+    /// Moves the file into the store, in the place of one of its name that does not hold what was written under it.
+    pub async fn replace(self) -> Result<DataFile> {
+        self.store.replace_file(&self.data.path, self.file).await?;
+        Ok(self.data)
+    }
 }
 
 /// Writes a sorted stream as one partition of a table and keeps the file; `None` if there were no rows.

@@ -3,7 +3,7 @@
 //!
 //! Each table of a bucket is read once, whatever the number of its lists: lists follow each other in the order in which they
 //! were written, and what is the same in both releases has the same place among what is the same. Small tables are sorted as a
-//! whole when they are written, so their rows come all at once.
+//! whole when they are written, so their rows come all at once. Does not own that the files hold what was written (`pack`).
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -148,7 +148,7 @@ impl Carried {
     }
 }
 
-/// The rows of one bucket of a table, in the order in which they are stored.
+/// The rows of one bucket of a table, in the order in which they are stored. That its file holds what was written is known.
 async fn rows(
     warehouse: &Warehouse,
     previous: &Release,
@@ -169,9 +169,6 @@ async fn rows(
     };
     if of_bucket.files.is_empty() {
         return Ok(None);
-    }
-    for file in &of_bucket.files {
-        warehouse.check_file(of_bucket.visibility, file).await?;
     }
     // One partition keeps the rows in the order of their file.
     let session = working_session(&SessionOptions {

@@ -160,6 +160,9 @@ impl Run<'_> {
         clock.passed("files found");
         let mut packed = Box::pin(self.derive_lists(&inputs)).await?;
         let files = std::mem::take(&mut packed.reports);
+        if let Some(damage) = packed.damage.take() {
+            clock.warn(damage);
+        }
         clock.passed("lists derived and written");
         // A first release without a single list would only hide that nothing could be read.
         if self.previous.is_none()

@@ -89,6 +89,9 @@ pub(in crate::report) fn remedy(remark: &Remark, place: &str) -> String {
             "`esf{place} quarantine --source {source}` shows the rows; what cannot be mended is taken by \
              `esf{place} nightly --accept {source}=REASON`"
         ),
+        Weight::Message if code == Some("data-made-again") => {
+            format!("see to the disk; `esf{place} verify` says whether other files are damaged")
+        }
         Weight::Message | Weight::Note => {
             format!("`esf source show {source}` says what is expected of it")
         }
@@ -130,6 +133,20 @@ mod tests {
             "{next}"
         );
         assert!(!next.contains("source check"), "{next}");
+    }
+
+    #[test]
+    fn a_damaged_file_that_was_made_again_says_something_about_the_disk() {
+        let mut report = report();
+        let warning = "damaged files of release 41 were made again from the bytes in raw/, as the release names them: \
+                       data/operation/c0ffee.parquet; see to the disk";
+        report.warnings = vec![warning.to_owned()];
+        let [_, worst, next] = three_lines(&report, " --warehouse w");
+        assert_eq!(worst, format!("{warning} [esf explain data-made-again]"));
+        assert_eq!(
+            next,
+            "see to the disk; `esf --warehouse w verify` says whether other files are damaged"
+        );
     }
 
     #[test]

@@ -86,6 +86,8 @@ pub(super) struct Packed {
     pub unusable: usize,
     /// What the lists derived here broke of what must hold of every list.
     pub broken: Broken,
+    /// What is to be said of damaged files of the release before that were made again.
+    pub damage: Option<String>,
 }
 
 /// What one list gave, or that it is as before.
@@ -130,15 +132,10 @@ impl Derived {
 impl Packed {
     /// Nothing yet of all tables that come out of lists; the keys are those of steps in which every file could be used.
     fn begun(inputs: &Inputs, buckets: u64) -> Result<Self, RunError> {
-        let mut files = TableFiles::new();
-        for table in STREAMED.iter().chain(&GATHERED) {
-            let spec = Arc::new(spec_of(table)?);
-            files.insert((*table).to_string(), (spec, Vec::new()));
-        }
         let mut steps = inputs.steps();
         steps.insert("buckets".into(), buckets.to_string());
         Ok(Self {
-            files,
+            files: table_files()?,
             reports: Vec::new(),
             steps,
             used: BTreeMap::new(),
@@ -146,6 +143,7 @@ impl Packed {
             stay: BTreeSet::new(),
             unusable: 0,
             broken: Broken::new(),
+            damage: None,
         })
     }
 
@@ -186,7 +184,18 @@ pub(super) async fn pack(
             None => Box::pin(packing.write(&bucket, &lists)).await?,
         }
     }
+    packing.packed.damage = packing.deriving.told_of_damage().await;
     Ok(packing.packed)
+}
+
+/// All tables that come out of lists, without files. Fails if one of them is not declared.
+fn table_files() -> Result<TableFiles, RunError> {
+    let mut files = TableFiles::new();
+    for table in STREAMED.iter().chain(&GATHERED) {
+        let spec = Arc::new(spec_of(table)?);
+        files.insert((*table).to_string(), (spec, Vec::new()));
+    }
+    Ok(files)
 }
 
 /// Lists on their way into the tables.

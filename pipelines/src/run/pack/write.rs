@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use esf_engine::release::{DataFile, Warehouse};
-use esf_engine::write::{TableSpec, TableWriter};
+use esf_engine::write::{FinishedFile, TableSpec, TableWriter, WriteError};
 use tokio::sync::mpsc;
 
 use super::{GATHERED, worker};
@@ -40,9 +40,7 @@ pub(super) struct Writers<'a> {
 
 struct OpenWriter {
     batches: mpsc::Sender<RecordBatch>,
-    task: tokio::task::JoinHandle<
-        Result<Option<esf_engine::write::FinishedFile>, esf_engine::write::WriteError>,
-    >,
+    task: tokio::task::JoinHandle<Result<Option<FinishedFile>, WriteError>>,
 }
 
 impl<'a> Writers<'a> {
@@ -108,8 +106,17 @@ impl<'a> Writers<'a> {
         Ok(OpenWriter { batches, task })
     }
 
-    /// Ends all files; gives each with its table.
-    pub(super) async fn finish(mut self) -> Result<Vec<(String, DataFile)>, RunError> {
+    /// Ends all files and keeps them; gives each with its table.
+    pub(super) async fn finish(self) -> Result<Vec<(String, DataFile)>, RunError> {
+        let mut files = Vec::new();
+        for (table, finished) in self.end().await? {
+            files.push((table, finished.keep().await?));
+        }
+        Ok(files)
+    }
+
+    /// Ends all files; gives each with its table. None of them is in the store.
+    pub(super) async fn end(mut self) -> Result<Vec<(String, FinishedFile)>, RunError> {
         for (table, batches) in std::mem::take(&mut self.gathered) {
             let Some(spec) = self.specs.get(&table).filter(|_| !batches.is_empty()) else {
                 continue;
@@ -124,9 +131,7 @@ impl<'a> Writers<'a> {
         for (table, writer) in self.open {
             drop(writer.batches);
             let finished = writer.task.await.map_err(worker)??;
-            if let Some(finished) = finished {
-                files.push((table, finished.keep().await?));
-            }
+            files.extend(finished.map(|finished| (table, finished)));
         }
         Ok(files)
     }

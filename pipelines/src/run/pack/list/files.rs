@@ -69,7 +69,7 @@ impl Deriving<'_> {
 
     /// Prepares the files of a list side by side and puts them together, with what is settled of others. A reader that panics
     /// on a damaged file must not take the other sources with it. Nothing where what is settled is not enough.
-    async fn derive_files(
+    pub(super) async fn derive_files(
         &self,
         list: &ListInputs,
         settled: Option<Settled>,

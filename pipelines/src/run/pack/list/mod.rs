@@ -2,11 +2,13 @@
 //!
 //! Owns which files of a list are used: it is derived again without those that fail, that came too late, or whose control
 //! failed, and stays as it was published where no new file is left. Does not own what is reused (`reuse`, of older vintages
-//! `settled`), the work on the files (`files`), or the comparison of a new file with the one before (`run::control`).
+//! `settled`), whether what is reused is what was written (`sound`), the work on the files (`files`), or the comparison of a new
+//! file with the one before (`run::control`).
 
 mod files;
 mod reuse;
 mod settled;
+mod sound;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
@@ -36,6 +38,7 @@ use crate::run::standing::Standing;
 use crate::run::{RunError, RunOptions};
 use crate::source::{Source, Vintage};
 use files::{Made, PreparedInput};
+use sound::Known;
 
 /// How new files of a list compare with those before, by hash.
 type Controls = BTreeMap<String, Vec<ControlReport>>;
@@ -78,8 +81,10 @@ pub(super) struct Deriving<'a> {
     full: bool,
     /// Number of files of a list that are prepared at once: each has a reader, which may be a process of its own.
     at_once: usize,
-    /// Paths of the files of the previous release that were found to be sound.
-    checked: Mutex<HashSet<String>>,
+    /// All lists of the run.
+    lists: &'a [ListInputs],
+    /// What was found out about the files of the previous release.
+    known: Mutex<Known>,
 }
 
 impl<'a> Deriving<'a> {
@@ -136,7 +141,8 @@ impl<'a> Deriving<'a> {
             elsewhere: Elsewhere::of(&inputs.lists),
             full: options.full,
             at_once: options.workers().max(1),
-            checked: Mutex::default(),
+            lists: &inputs.lists,
+            known: Mutex::default(),
         })
     }
 

@@ -9,7 +9,6 @@ use std::collections::HashSet;
 use datafusion::prelude::SessionContext;
 use esf_engine::release::{DataFile, Release, TableState};
 use esf_engine::session::{SessionOptions, register_files, working_session};
-use esf_schemas::Visibility;
 
 use super::Deriving;
 use super::settled::rows_of_files;
@@ -80,13 +79,17 @@ impl<'a> Deriving<'a> {
         if same.is_empty() && files.is_empty() {
             return Ok((None, settled));
         }
-        let streamed: &[&str] = if same.is_empty() { &[] } else { &STREAMED };
+        let streamed: &[&'static str] = if same.is_empty() { &[] } else { &STREAMED };
+        let of_older = |table: &&str| !files.is_empty() && SETTLED_TABLES.contains(table);
+        let gathered = GATHERED.into_iter();
+        let gathered: Vec<&str> = gathered
+            .filter(|table| !same.is_empty() || of_older(table))
+            .collect();
+        for table in streamed.iter().chain(&gathered) {
+            self.check_bucket(previous, bucket, table).await?;
+        }
         let carried = Carried::open(self.warehouse, previous, bucket, &same, streamed).await?;
-        for table in GATHERED {
-            let of_older = !files.is_empty() && SETTLED_TABLES.contains(&table);
-            if same.is_empty() && !of_older {
-                continue;
-            }
+        for table in gathered {
             let rows = carried.all(self.warehouse, previous, bucket, table, &files);
             let rows = rows.await?;
             if !rows.kept.is_empty() {
@@ -99,7 +102,24 @@ impl<'a> Deriving<'a> {
         Ok((Some(carried), settled))
     }
 
-    /// Rows of a list that stays as it was, from the previous release. Fails if a file of that release is damaged.
+    /// Compares the files of a bucket of a table with their hashes. Fails if one is damaged and cannot be made again.
+    async fn check_bucket(
+        &self,
+        release: &Release,
+        bucket: &str,
+        table: &str,
+    ) -> Result<(), RunError> {
+        let Some(state) = release.tables.get(table) else {
+            return Ok(());
+        };
+        for file in state.files.iter().filter(|file| file.partition == bucket) {
+            self.check(release, state.visibility, file).await?;
+        }
+        Ok(())
+    }
+
+    /// Rows of a list that stays as it was, from the previous release. Fails if a file of that release is damaged
+    /// and cannot be made again.
     pub(super) async fn rows_of(&self, list: &ListInputs) -> Result<ListOutput, RunError> {
         let mut output = ListOutput::default();
         let Some(release) = self.previous else {
@@ -120,7 +140,8 @@ impl<'a> Deriving<'a> {
         Ok(output)
     }
 
-    /// A session over the files of these tables in which a release has the rows of a list. Fails if one of them is damaged.
+    /// A session over the files of these tables in which a release has the rows of a list. Fails if one of them is damaged and
+    /// cannot be made again.
     pub(super) async fn bucket_of_list(
         &self,
         release: &Release,
@@ -147,22 +168,12 @@ impl<'a> Deriving<'a> {
                 ..state.clone()
             };
             for file in &of_bucket.files {
-                self.check(of_bucket.visibility, file).await?;
+                self.check(release, of_bucket.visibility, file).await?;
             }
             if !of_bucket.files.is_empty() {
                 register_files(&session, self.warehouse, table, &of_bucket)?;
             }
         }
         Ok(session)
-    }
-
-    /// Compares a file of the previous release with its hash, unless this run did so before.
-    async fn check(&self, visibility: Visibility, file: &DataFile) -> Result<(), RunError> {
-        let mut checked = self.checked.lock().await;
-        if !checked.contains(&file.path) {
-            self.warehouse.check_file(visibility, file).await?;
-            checked.insert(file.path.clone());
-        }
-        Ok(())
     }
 }
