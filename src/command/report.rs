@@ -21,8 +21,9 @@ const QUESTION: &str = "SELECT country, period, amount_kind, currency, count(*) 
 pub(super) fn print(context: &Context, report: &RunReport, next: &str) -> Outcome {
     let exit = Exit::Code(report.exit_code());
     let printer = context.report_printer();
+    let place = context.warehouse_flag();
     if context.quiet() {
-        for line in faults(report) {
+        for line in faults(report, &place) {
             crate::say(&visible(&line));
         }
     }
@@ -36,7 +37,9 @@ pub(super) fn print(context: &Context, report: &RunReport, next: &str) -> Outcom
         return Ok(exit);
     }
     let mut lines = String::new();
-    let remarks = remarks(report).into_iter().map(|remark| remark.line);
+    let remarks = remarks(report, &place)
+        .into_iter()
+        .map(|remark| remark.line);
     for line in remarks.chain([verdict(report)]) {
         // Writing to a string cannot fail.
         let _ = writeln!(lines, "{}", visible(&line));

@@ -62,7 +62,7 @@ const CONTROLS: usize = 8;
 
 /// What to look at, the worst first. `place` is the flag that reaches the same warehouse, with a blank before it, or empty.
 pub(crate) fn findings(report: &RunReport, place: &str) -> Vec<Finding> {
-    let worth_a_look = remarks(report)
+    let worth_a_look = remarks(report, place)
         .into_iter()
         .filter(|remark| remark.weight > Weight::Note);
     let mut findings: Vec<Finding> = worth_a_look

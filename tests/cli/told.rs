@@ -10,7 +10,7 @@ use super::list::{
     COUNTS, answer, declaration, declare, file, night_ends, publish, publish_text, report, rewrite,
     rows,
 };
-use super::run;
+use super::{run, said};
 
 /// A list whose files add to it.
 fn declare_growing(folder: &Path, name: &str) {
@@ -128,8 +128,13 @@ fn of_many_files_that_cannot_be_used_the_first_are_told_and_all_can_be_asked_for
     assert!(page.contains(named), "{page}");
 
     // As the message says it is typed.
-    let (_, typed) = of_a[5].split_once("`esf sql --access operator \"").unwrap();
+    let begins = "`esf --warehouse w sql --access operator \"";
+    let (_, typed) = of_a[5].split_once(begins).unwrap();
     let (query, _) = typed.split_once("\"`").unwrap();
+    assert!(
+        page.contains("`esf --warehouse w sql --access operator "),
+        "{page}"
+    );
     let seen = answer(folder, query, "operator");
     for day in 1..=12 {
         let start = format!("a_2020-01-{day:02}.csv,");
@@ -140,6 +145,19 @@ fn of_many_files_that_cannot_be_used_the_first_are_told_and_all_can_be_asked_for
         );
     }
     assert_eq!(rows(folder, COUNTS), ["de_xx_b,40"]);
+
+    // Into a warehouse whose name a shell would take for two words.
+    let arguments = ["nightly", "--warehouse", "my lists", "--sources", "sources"];
+    let arguments = [&arguments[..], &["--mirror", "mirror"]].concat();
+    for more in [&[][..], &["--quiet"]] {
+        let (code, printed) = said(folder, &[&arguments[..], more].concat());
+        assert_eq!(code, 4, "{printed}");
+        let told = printed.lines().find(|line| line.contains(named)).unwrap();
+        assert!(
+            told.contains("`esf --warehouse 'my lists' sql --access operator \"SELECT "),
+            "{told}"
+        );
+    }
 }
 
 /// A page of so many projects in one line, each with an amount of its own, and the sum of these.

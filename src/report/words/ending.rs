@@ -42,13 +42,13 @@ fn ended(report: &RunReport) -> String {
 }
 
 /// What makes the exit code of a run other than 0, a line each, and last the code itself; nothing after a run that ended
-/// with 0.
-pub(crate) fn faults(report: &RunReport) -> Vec<String> {
+/// with 0. `place` is the flag that reaches the same warehouse, with a blank before it, or empty.
+pub(crate) fn faults(report: &RunReport, place: &str) -> Vec<String> {
     let code = report.exit_code();
     if code == 0 {
         return Vec::new();
     }
-    let remarks = remarks(report).into_iter();
+    let remarks = remarks(report, place).into_iter();
     let faults = remarks.filter(|remark| remark.weight >= Weight::Quarantine);
     faults
         .map(|remark| remark.line)
@@ -63,7 +63,7 @@ pub(crate) fn faults(report: &RunReport) -> Vec<String> {
 /// which nights it made up for.
 /// `place` is the flag that reaches the same warehouse, with a blank before it, or empty.
 pub(in crate::report) fn three_lines(report: &RunReport, place: &str) -> [String; 3] {
-    let mut remarks = remarks(report);
+    let mut remarks = remarks(report, place);
     remarks.retain(|remark| remark.weight > Weight::Unclaimed);
     // Sorting is stable: of equal weight the first stays first.
     remarks.sort_by_key(|remark| std::cmp::Reverse(remark.weight));
@@ -134,7 +134,7 @@ mod tests {
     fn what_makes_the_exit_code_is_told_and_nothing_else() {
         let mut report = report();
         report.warnings = vec!["the clock stands 48h before release 41".to_owned()];
-        assert!(faults(&report).is_empty());
+        assert!(faults(&report, "").is_empty());
         report.sources = vec![
             SourceReport {
                 message: Some("a remark".to_owned()),
@@ -146,7 +146,7 @@ mod tests {
             },
             source("c_list", SourceState::Held),
         ];
-        let told = faults(&report);
+        let told = faults(&report, "");
         let starts = [
             "b_list: b_list.csv: 3 rows quarantined, 0 expected; see ",
             "c_list (held): c_list.csv",

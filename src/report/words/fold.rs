@@ -25,8 +25,13 @@ fn kind<'a>(remark: &Remark<'a>) -> Kind<'a> {
     (remark.weight, remark.source_id, state, remark.code)
 }
 
-/// The remarks of a report, in their order, of each kind the first and how many others there are.
-pub(super) fn folded<'a>(report: &RunReport, remarks: Vec<Remark<'a>>) -> Vec<Remark<'a>> {
+/// The remarks of a report, in their order, of each kind the first and how many others there are. `place` is the flag that reaches
+/// the warehouse of the run, with a blank before it, or empty.
+pub(super) fn folded<'a>(
+    report: &RunReport,
+    remarks: Vec<Remark<'a>>,
+    place: &str,
+) -> Vec<Remark<'a>> {
     let mut seen: BTreeMap<Kind<'a>, usize> = BTreeMap::new();
     // Where the others of a kind are told.
     let mut others: BTreeMap<Kind<'a>, usize> = BTreeMap::new();
@@ -48,21 +53,21 @@ pub(super) fn folded<'a>(report: &RunReport, remarks: Vec<Remark<'a>>) -> Vec<Re
     for at in others.into_values() {
         // One more takes no more room by itself.
         if told[at].stands_for > 1 {
-            told[at].line = counted(report, &told[at]);
+            told[at].line = counted(report, &told[at], place);
         }
     }
     told
 }
 
 /// What is said of many remarks of one kind together.
-fn counted(report: &RunReport, remark: &Remark<'_>) -> String {
+fn counted(report: &RunReport, remark: &Remark<'_>, place: &str) -> String {
     let n = remark.stands_for;
     let line = if let Some(file) = remark.files.first() {
         let names: Vec<String> = (remark.files.iter())
             .map(|file| file.file_name.clone())
             .collect();
         format!(
-            "{} ({}): {n} more of its files: {}; `esf sql --access operator \"SELECT file_name, message FROM run_source WHERE \
+            "{} ({}): {n} more of its files: {}; `esf{place} sql --access operator \"SELECT file_name, message FROM run_source WHERE \
              run_id = '{}'\"`, or `--format json`, shows what is said of each",
             file.source_id,
             name(file.state),
@@ -96,7 +101,7 @@ mod tests {
     }
 
     fn lines(report: &RunReport) -> Vec<String> {
-        remarks(report).into_iter().map(|r| r.line).collect()
+        remarks(report, "").into_iter().map(|r| r.line).collect()
     }
 
     #[test]
@@ -126,13 +131,24 @@ mod tests {
             "{worst}"
         );
         assert!(worst.ends_with(" (and 299 more)"), "{worst}");
-        assert_eq!(faults(&report).len(), NAMED + 3);
+        assert_eq!(faults(&report, "").len(), NAMED + 3);
         let json = report.to_json();
         assert_eq!(json["sources"].as_array().map(Vec::len), Some(300));
         // What is wrong otherwise, or with another source, is told by itself.
         report.sources.push(source("c_list", SourceState::Held));
         report.sources.push(source("b_list", SourceState::Stale));
         assert_eq!(lines(&report).len(), NAMED + 3);
+    }
+
+    #[test]
+    fn the_query_for_all_of_them_asks_the_warehouse_of_the_run() {
+        let report = held(9);
+        let told = remarks(&report, " --warehouse '/srv/my lists'");
+        let last = &told[NAMED].line;
+        let command = "`esf --warehouse '/srv/my lists' sql --access operator \"SELECT file_name, message FROM run_source WHERE \
+                       run_id = '20261126T010000000-7'\"`";
+        assert!(last.contains(command), "{last}");
+        assert!(faults(&report, " --warehouse w")[NAMED].contains("`esf --warehouse w sql "));
     }
 
     #[test]

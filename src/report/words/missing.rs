@@ -137,7 +137,7 @@ mod tests {
              nothing to do; `esf diff 41 42` shows what changed"
         );
         let said = |report: &RunReport| -> Vec<String> {
-            remarks(report).into_iter().map(|r| r.line).collect()
+            remarks(report, "").into_iter().map(|r| r.line).collect()
         };
         let told = said(&report).concat();
         assert!(told.ends_with("[esf explain night-missed]"), "{told}");
@@ -168,7 +168,7 @@ mod tests {
         let why = |n| format!("cannot read f{n}: gone; look whether it is there and may be read");
         report.unreadable = (0..NAMED + 2).map(why).collect();
         report.sources = vec![source("c_list", SourceState::Held)];
-        let told: Vec<String> = remarks(&report).into_iter().map(|r| r.line).collect();
+        let told: Vec<String> = remarks(&report, "").into_iter().map(|r| r.line).collect();
         let first = format!("{} [esf explain input-unreadable]", why(0));
         assert_eq!(told[0], first);
         assert_eq!(
@@ -230,7 +230,7 @@ mod tests {
         report.unclaimed = (0..NAMED + 2).map(|n| format!("f{n}.csv")).collect();
         let line = "7 files in the folders belong to no source: f0.csv, f1.csv, f2.csv, f3.csv, f4.csv and 2 more \
                     [esf explain files-unclaimed]";
-        let lines: Vec<String> = remarks(&report).into_iter().map(|r| r.line).collect();
+        let lines: Vec<String> = remarks(&report, "").into_iter().map(|r| r.line).collect();
         assert!(lines.iter().any(|told| told == line), "{lines:?}");
         let [_, worst, _] = three_lines(&report, "");
         assert_eq!(worst, "no source and no check needs a look");
@@ -256,6 +256,10 @@ mod tests {
             next.ends_with("see whether the folders of --mirror are the right ones, and mounted"),
             "{next}"
         );
-        assert!(faults(&report).iter().any(|line| line.contains(warning)));
+        assert!(
+            faults(&report, "")
+                .iter()
+                .any(|line| line.contains(warning))
+        );
     }
 }

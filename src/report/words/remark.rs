@@ -91,9 +91,10 @@ impl<'a> Remark<'a> {
 }
 
 /// Folders that cannot be read, sources with a message, unexpected quarantine, nights and clocks, checks that failed, in this
-/// order; of many of one kind the first, and how many others there are.
-pub(crate) fn remarks(report: &RunReport) -> Vec<Remark<'_>> {
-    folded(report, all(report))
+/// order; of many of one kind the first, and how many others there are. `place` is the flag that reaches the same warehouse, with
+/// a blank before it, or empty.
+pub(crate) fn remarks<'a>(report: &'a RunReport, place: &str) -> Vec<Remark<'a>> {
+    folded(report, all(report), place)
 }
 
 fn all(report: &RunReport) -> Vec<Remark<'_>> {
@@ -246,7 +247,7 @@ mod tests {
             .map(|n| spoiled(&format!("b_{n}.csv"), 2 + n))
             .collect();
         report.sources.push(spoiled("as_expected.csv", 2));
-        let told = remarks(&report);
+        let told = remarks(&report, "");
         let [only] = told.as_slice() else {
             panic!("{told:?}");
         };
@@ -265,7 +266,7 @@ mod tests {
             message: Some("the column is gone: ".to_owned() + &"ä".repeat(100_000)),
             ..source("b_list", SourceState::Held)
         }];
-        let told = remarks(&report);
+        let told = remarks(&report, "");
         assert!(told[0].line.chars().count() < LONGEST + 200);
         let end = "ä… (cut off; `--format json` has all of it) [esf explain source-held]";
         assert!(told[0].line.ends_with(end), "{}", told[0].line);
