@@ -82,6 +82,12 @@ fn free(_: &Path) -> std::io::Result<u64> {
 /// Whether the memory that plans may hold (`None` where nobody says) fits the machine, or the control group that this
 /// process runs in.
 pub fn memory(limit: Option<usize>) -> Diagnosis {
+    judge_memory(limit.map(|limit| limit as u64), memory_there())
+}
+
+/// The memory of the machine, or of the control group that this process runs in, if it has less. `None` where the system does
+/// not say.
+pub(crate) fn memory_there() -> Option<u64> {
     let read = |path: &str| std::fs::read_to_string(path).ok();
     let machine = read("/proc/meminfo").and_then(|text| total(&text));
     let group = read("/proc/self/cgroup")
@@ -89,8 +95,7 @@ pub fn memory(limit: Option<usize>) -> Diagnosis {
         .and_then(group)
         .and_then(|group| read(&format!("/sys/fs/cgroup{group}/memory.max")))
         .and_then(|text| text.trim().parse().ok());
-    let there = machine.into_iter().chain(group).min();
-    judge_memory(limit.map(|limit| limit as u64), there)
+    machine.into_iter().chain(group).min()
 }
 
 fn judge_memory(limit: Option<u64>, there: Option<u64>) -> Diagnosis {
@@ -146,7 +151,7 @@ pub fn zones() -> Diagnosis {
 }
 
 /// Bytes for people.
-pub(super) fn size(bytes: u64) -> String {
+pub(crate) fn size(bytes: u64) -> String {
     let unit = |factor: u64, name: &str| {
         let tenths = u128::from(bytes) * 10 / u128::from(factor);
         format!("{}.{} {name}", tenths / 10, tenths % 10)

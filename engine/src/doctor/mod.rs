@@ -12,6 +12,7 @@ mod probe;
 use jiff::Timestamp;
 
 pub use machine::{memory, try_temporary, zones};
+pub(crate) use machine::{memory_there, size};
 
 use crate::{
     collect::{Folder, YOUNG},

@@ -17,7 +17,7 @@ use datafusion::{
 };
 use esf_schemas::Visibility;
 
-use super::table::ReleaseTable;
+use super::{table::ReleaseTable, temporary::Room};
 use crate::{
     functions::{self, FunctionSet},
     release::{Release, ReleaseError, TableState, Warehouse},
@@ -67,6 +67,9 @@ pub struct SessionOptions {
     pub target_partitions: Option<usize>,
     /// How many bytes all queries of the session may hold; the rest is spilled. No limit without a number.
     pub memory_limit: Option<usize>,
+    /// How many bytes the tables may take that statements keep, where there is no `memory_limit` that they count against; four
+    /// fifths of the memory of the machine without a number.
+    pub kept_limit: Option<usize>,
     /// Where to spill; the folder of the system for temporary files without one.
     pub spill_dir: Option<PathBuf>,
     /// Whether text comes as it is declared, for plans whose rows are taken apart; otherwise it comes as views, which
@@ -211,6 +214,7 @@ fn config(options: &SessionOptions) -> SessionConfig {
     let mut config = SessionConfig::new()
         .with_information_schema(true)
         .with_create_default_catalog_and_schema(false)
+        .with_extension(Arc::new(Room::new(options.kept_limit)))
         .with_default_catalog_and_schema(CATALOGUE, SCHEMA);
     if let Some(partitions) = options.target_partitions {
         config = config.with_target_partitions(partitions.max(1));

@@ -1,11 +1,14 @@
 //! Tables and views of a session: `CREATE TEMP TABLE … AS` and `CREATE TEMP VIEW … AS`.
 //!
 //! They lie in the memory of the session and nowhere else, and are gone with it. Their names are their own: none hides or
-//! replaces anything of the release. The rows of a table count as memory of the session for as long as it is there; a view is
-//! a part of every plan that reads it, and these are bounded (`limits`). It goes on with the tables it was made over, also where
-//! one of them is replaced.
+//! replaces anything of the release. The rows of a table count as memory of the session for as long as it is there; where plans
+//! may hold as much as they like, the tables have a bound of their own. A view is a part of every plan that reads it, and these
+//! are bounded (`limits`). It goes on with the tables it was made over, also where one of them is replaced.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, OnceLock},
+};
 
 use arrow::{
     array::RecordBatch,
@@ -15,12 +18,15 @@ use arrow::{
 use async_trait::async_trait;
 use datafusion::{
     catalog::{MemTable, Session, TableProvider},
-    common::{Result, TableReference},
+    common::{DataFusionError, Result, TableReference},
     dataframe::DataFrame,
     datasource::TableType,
     execution::{
         context::SessionContext,
-        memory_pool::{MemoryConsumer, MemoryReservation},
+        memory_pool::{
+            GreedyMemoryPool, MemoryConsumer, MemoryLimit, MemoryPool, MemoryReservation,
+            UnboundedMemoryPool,
+        },
     },
     logical_expr::{Expr, LogicalPlan},
     physical_plan::ExecutionPlan,
@@ -33,6 +39,7 @@ use datafusion::{
 use futures::StreamExt;
 
 use super::{error::QueryError, statement::plan_rows};
+use crate::doctor::{memory_there, size};
 
 /// How many rows of a table are kept in one piece.
 const ROWS: usize = 8192;
@@ -182,6 +189,83 @@ impl Temporary {
     }
 }
 
+/// The memory of the tables that a session keeps, where nobody says what it may hold: rows of a plan go when it is done, and could
+/// go by the disk, but these stay.
+#[derive(Debug)]
+pub(super) struct Room {
+    /// How much that is; four fifths of what there is without a number.
+    most: Option<usize>,
+    /// Made with the first table.
+    pool: OnceLock<Arc<dyn MemoryPool>>,
+}
+
+impl Room {
+    /// Room for so many bytes.
+    pub(super) fn new(most: Option<usize>) -> Self {
+        Self {
+            most,
+            pool: OnceLock::new(),
+        }
+    }
+
+    /// What tables take their memory from. It has no bound where the system does not say how much memory there is.
+    pub(super) fn pool(&self) -> Arc<dyn MemoryPool> {
+        let pool = self.pool.get_or_init(|| -> Arc<dyn MemoryPool> {
+            let there = || usize::try_from(memory_there()? / 5 * 4).ok();
+            match self.most.or_else(there) {
+                Some(most) => Arc::new(GreedyMemoryPool::new(most)),
+                None => Arc::new(UnboundedMemoryPool::default()),
+            }
+        });
+        Arc::clone(pool)
+    }
+}
+
+/// The memory of one table.
+struct Memory {
+    reservation: MemoryReservation,
+    /// What all tables of the session may take, where that is not what all of the session may.
+    most: Option<usize>,
+}
+
+impl Memory {
+    /// For a table of a session.
+    fn of(context: &SessionContext, name: &str) -> Self {
+        let of_session = Arc::clone(&context.runtime_env().memory_pool);
+        let room = context.copied_config().get_extension::<Room>();
+        let is_bounded = !matches!(of_session.memory_limit(), MemoryLimit::Infinite);
+        let (pool, most) = match room.filter(|_| !is_bounded) {
+            Some(room) => {
+                let pool = room.pool();
+                let most = match pool.memory_limit() {
+                    MemoryLimit::Finite(most) => Some(most),
+                    _ => None,
+                };
+                (pool, most)
+            }
+            None => (of_session, None),
+        };
+        let consumer = MemoryConsumer::new(format!("temporary table {name}"));
+        Self {
+            reservation: consumer.register(&pool),
+            most,
+        }
+    }
+
+    /// Takes more. Fails if there is not so much.
+    fn grow(&self, bytes: usize) -> Result<()> {
+        let grown = self.reservation.try_grow(bytes);
+        grown.map_err(|error| match self.most {
+            Some(most) => DataFusionError::ResourcesExhausted(format!(
+                "the temporary tables of a session may take {} unless --memory says otherwise, and with these rows they would take \
+                 more",
+                size(most as u64)
+            )),
+            None => error,
+        })
+    }
+}
+
 /// Rows in the memory of a session.
 #[derive(Debug)]
 struct KeptRows {
@@ -214,8 +298,7 @@ impl TableProvider for KeptRows {
 /// Runs a plan and keeps its rows; says how many there are. They are copied into pieces of their own, since a batch may be a
 /// small part of the memory that it holds.
 async fn keep(context: &SessionContext, name: &str, rows: DataFrame) -> Result<(KeptRows, usize)> {
-    let memory = MemoryConsumer::new(format!("temporary table {name}"))
-        .register(&context.runtime_env().memory_pool);
+    let memory = Memory::of(context, name);
     let mut stream = rows.execute_stream().await?;
     let planned = stream.schema();
     let mut pieces: Option<BatchCoalescer> = None;
@@ -240,19 +323,15 @@ async fn keep(context: &SessionContext, name: &str, rows: DataFrame) -> Result<(
     let count = kept.iter().map(RecordBatch::num_rows).sum();
     let table = KeptRows {
         rows: MemTable::try_new(schema, vec![kept])?,
-        _memory: memory,
+        _memory: memory.reservation,
     };
     Ok((table, count))
 }
 
 /// Takes the pieces that are whole.
-fn take(
-    pieces: &mut BatchCoalescer,
-    memory: &MemoryReservation,
-    kept: &mut Vec<RecordBatch>,
-) -> Result<()> {
+fn take(pieces: &mut BatchCoalescer, memory: &Memory, kept: &mut Vec<RecordBatch>) -> Result<()> {
     while let Some(piece) = pieces.next_completed_batch() {
-        memory.try_grow(piece.get_array_memory_size())?;
+        memory.grow(piece.get_array_memory_size())?;
         kept.push(piece);
     }
     Ok(())

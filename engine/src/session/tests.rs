@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use arrow::util::pretty::pretty_format_batches;
-use datafusion::{physical_plan::displayable, prelude::SessionContext};
+use datafusion::{
+    error::DataFusionError, execution::memory_pool::MemoryLimit, physical_plan::displayable,
+    prelude::SessionContext,
+};
 use esf_schemas::Visibility;
 
 use super::*;
@@ -351,34 +354,57 @@ async fn a_query_that_is_to_be_kept_is_read_like_any_other() {
 
 #[tokio::test]
 async fn rows_that_are_kept_count_as_memory_until_they_go() {
-    let options = SessionOptions {
-        target_partitions: Some(1),
-        memory_limit: Some(16 << 20),
-        ..SessionOptions::default()
-    };
-    let context = working_session(&options).unwrap();
-    let rows = |n: u32| {
-        format!(
-            "CREATE OR REPLACE TEMP TABLE kept AS
-            SELECT lpad(CAST(g.value AS VARCHAR), 64, '0') AS text FROM generate_series(1, {n}) AS g"
-        )
-    };
-    let Planned::Temporary(many) = plan_statement(&context, &rows(1_000_000)).await.unwrap() else {
-        panic!("it is a table");
-    };
-    let error = many.create().await.unwrap_err();
-    let error = error.find_root();
-    assert!(
-        matches!(
-            error,
-            datafusion::error::DataFusionError::ResourcesExhausted(_)
-        ),
-        "{error}"
-    );
-    // Each takes a quarter of what there is, and those before it have gone.
-    for _ in 0..10 {
-        assert_eq!(keep(&context, &rows(50_000)).await.unwrap(), Some(50_000));
+    let bound = 16 << 20;
+    // What the session may hold, or where it may hold as much as it likes, what its tables may.
+    for (memory_limit, kept_limit) in [(Some(bound), None), (None, Some(bound))] {
+        let options = SessionOptions {
+            target_partitions: Some(1),
+            memory_limit,
+            kept_limit,
+            ..SessionOptions::default()
+        };
+        let context = working_session(&options).unwrap();
+        let rows = |name: &str, n: u32| {
+            format!(
+                "CREATE OR REPLACE TEMP TABLE {name} AS
+                SELECT lpad(CAST(g.value AS VARCHAR), 64, '0') AS text FROM generate_series(1, {n}) AS g"
+            )
+        };
+        let too_much = async |name: &str, n: u32| {
+            let planned = plan_statement(&context, &rows(name, n)).await.unwrap();
+            let Planned::Temporary(many) = planned else {
+                panic!("it is a table");
+            };
+            let error = many.create().await.unwrap_err();
+            let DataFusionError::ResourcesExhausted(message) = error.find_root() else {
+                panic!("{error}");
+            };
+            let told =
+                message.contains("temporary tables of a session may take 16.0 MiB unless --memory");
+            assert_eq!(told, kept_limit.is_some(), "{message}");
+        };
+        too_much("kept", 1_000_000).await;
+        // Each takes a quarter of what there is, and those before it have gone.
+        for _ in 0..10 {
+            let kept = keep(&context, &rows("kept", 50_000)).await.unwrap();
+            assert_eq!(kept, Some(50_000));
+        }
+        // All tables count together.
+        keep(&context, &rows("beside", 50_000)).await.unwrap();
+        too_much("more", 150_000).await;
     }
+}
+
+#[test]
+fn tables_that_are_kept_leave_something_of_the_machine() {
+    let Some(there) = crate::doctor::memory_there() else {
+        return;
+    };
+    let MemoryLimit::Finite(most) = super::temporary::Room::new(None).pool().memory_limit() else {
+        panic!("there is a bound where the system says how much memory there is");
+    };
+    let most = most as u64;
+    assert!(most > 0 && most < there, "{most} of {there}");
 }
 
 #[tokio::test]
