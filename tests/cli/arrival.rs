@@ -6,8 +6,8 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::list::{
-    COUNTS, TOTAL, declare, declare_undated, file, night, night_ends, publish, publish_text,
-    published, report, rows, spoil, status, stays,
+    COUNTS, TOTAL, declare, declare_undated, file, newest_document, night, night_ends, publish,
+    publish_text, published, report, rows, spoil, status, stays,
 };
 
 #[test]
@@ -209,6 +209,70 @@ fn of_several_undated_files_of_one_night_none_counts() {
     }
     held(&["de_xx_a,40", "de_xx_b,40"]);
     assert_eq!(rows(folder, TOTAL), ["84000"]);
+}
+
+#[test]
+fn of_several_undated_files_of_one_night_the_one_that_is_named_counts_and_goes_on_to() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = temporary.path();
+    declare_undated(folder, "a");
+    publish(folder, "a", "one", 40, 1000);
+    night_ends(folder, &[], 0);
+    for (name, euro) in [("two", 1100), ("three", 1200), ("four", 1300)] {
+        beside(folder, "one", name, euro);
+    }
+    // Of the whole source, or of two of them, says nothing.
+    let (two, three) = ("de_xx_a:a_two.csv=a draft", "de_xx_a:a_three.csv=told so");
+    for accepted in [
+        &["--accept", "de_xx_a=any of them"][..],
+        &["--accept", two, "--accept", three],
+    ] {
+        let printed = night_ends(folder, accepted, 4);
+        let told = "[esf explain vintages-undated]";
+        assert!(printed.contains(told), "{printed}");
+        assert_eq!(rows(folder, TOTAL), ["40000"]);
+    }
+    let printed = night_ends(folder, &["--accept", three], 0);
+    for name in ["a_two.csv", "a_four.csv"] {
+        let line = format!("de_xx_a (older): {name}: a_three.csv counts in its place (told so)");
+        assert!(printed.contains(&line), "{line}: {printed}");
+    }
+    assert!(
+        printed.contains("[esf explain file-passed-over]"),
+        "{printed}"
+    );
+    assert_eq!(rows(folder, TOTAL), ["48000"]);
+    // What was passed over is no state of the list.
+    let states = "SELECT file_name FROM source_file ORDER BY 1";
+    assert_eq!(rows(folder, states), ["a_one.csv", "a_three.csv"]);
+    let document = newest_document(folder);
+    assert!(document.contains("told so"), "{document}");
+    assert!(document.contains("a_four.csv"), "{document}");
+
+    // On later nights it is the newest, and nobody looks at the others.
+    for more in [&[][..], &["--full"]] {
+        let printed = stays(folder, more, 2);
+        assert!(!printed.contains("a_two.csv"), "{printed}");
+        assert_eq!(rows(folder, TOTAL), ["48000"]);
+    }
+    let text = fs::read_to_string(file(folder, "a", "three")).unwrap();
+    for name in ["one", "three"] {
+        fs::remove_file(file(folder, "a", name)).unwrap();
+    }
+    let told = "1 source has no current file in the folders: de_xx_a; it stays as it was";
+    assert!(stays(folder, &[], 2).contains(told));
+    publish_text(folder, "a", "three", &text);
+    let newer = text.replace("1200,00", "1250,00");
+    publish_text(folder, "a", "five", &newer);
+    night_ends(folder, &[], 0);
+    assert_eq!(rows(folder, TOTAL), ["50000"]);
+    // Who names one of them after all takes it as the newest.
+    let four = "de_xx_a:a_four.csv=they called again";
+    night_ends(folder, &["--accept", four], 0);
+    assert_eq!(rows(folder, TOTAL), ["52000"]);
+    stays(folder, &["--full"], 4);
+    let all = ["a_five.csv", "a_four.csv", "a_one.csv", "a_three.csv"];
+    assert_eq!(rows(folder, states), all);
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! What a run works on: the files of today, joined with those that the release before stands on.
 //!
 //! Owns the order in which files are looked for, left aside and joined, and what of that is told. Does not own the single
-//! decisions: where files are found (`inputs`, `fetching`), which of them are left aside (`aside`, `together`), and which are
-//! missing or published again (`absent`, `replaced`, `again`).
+//! decisions: where files are found (`inputs`, `fetching`), which of them are left aside (`aside`, `together`, `chosen`), and which
+//! are missing or published again (`absent`, `replaced`, `again`).
 
 use std::collections::BTreeSet;
 
@@ -16,7 +16,7 @@ use super::fetching::{self, Fetching};
 use super::inputs::{self, Found, Inputs, Today};
 use super::standing::Standing;
 use super::unread::Unread;
-use super::{Run, RunError, absent, replaced, same_bytes, together};
+use super::{Run, RunError, absent, chosen, replaced, same_bytes, together};
 use crate::redaction::{self, Masks};
 use crate::source::Catalogue;
 
@@ -46,16 +46,17 @@ impl Run<'_> {
             clock.compare(previous);
             inputs::revive(self.warehouse, catalogue, previous).await?;
         }
-        let mut looked = self.look(catalogue, &looked_for, clock).await?;
-        let until = self.leave_late(&mut looked).await?;
         // After the newest release, so that who stands on the release of a redaction knows what it keeps out.
         let masks = redaction::masks(self.warehouse).await.map_err(Box::new)?;
+        let looking = self.look(catalogue, &looked_for, &masks, clock);
+        let mut looked = looking.await?;
+        let until = self.leave_late(&mut looked).await?;
         looked.fetching.mask(&masks);
         for doubt in &looked.fetching.doubts {
             clock.warn(doubt.clone());
         }
-        let left = together::leave(&mut looked.found, self.previous, &masks);
-        looked.fetching.others.extend(left);
+        let left = together::leave(&mut looked.found, self.previous, self.options, &masks);
+        looked.fetching.others.extend(left.told);
         let redacted = if masks.is_empty() {
             BTreeSet::new()
         } else {
@@ -72,6 +73,7 @@ impl Run<'_> {
         let mut inputs = Inputs::new(
             catalogue, previous, found, options, masks, &redacted, &again,
         );
+        inputs.pass_over(&left.chosen);
         inputs.until = until;
         inputs.standing = standing;
         inputs.accept_standing(options);
@@ -86,11 +88,12 @@ impl Run<'_> {
             .collect()
     }
 
-    /// Looks into the folders, and asks the publishers of sources of which they have no file.
+    /// Looks into the folders, and asks the publishers of sources of which they have no file. What was passed over is left out.
     async fn look(
         &self,
         catalogue: &mut Catalogue,
         looked_for: &BTreeSet<String>,
+        masks: &Masks,
         clock: &mut Clock,
     ) -> Result<Looked, RunError> {
         let options = self.options;
@@ -116,12 +119,13 @@ impl Run<'_> {
             None => options.sources.clone(),
         };
         self.progress.step("files found", found.len(), found.len());
-        if let Some(previous) = self.previous {
-            fetching.absent = absent::absent(previous, looked_for, &found, &unread, options);
-        }
         if let Some(warning) = absent::wrong_folder(&found, &unclaimed, &unread, options) {
             fetching.nothing_found = true;
             clock.warn(warning);
+        }
+        if let Some(previous) = self.previous {
+            chosen::leave(&mut found, previous, options, masks);
+            fetching.absent = absent::absent(previous, looked_for, &found, &unread, options);
         }
         fetching.unclaimed = unclaimed;
         Ok(Looked {

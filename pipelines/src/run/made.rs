@@ -28,6 +28,7 @@ pub(super) fn file(source: &Arc<Source>, file_name: &str, sha256: &str) -> Input
         earlier: Vec::new(),
         formerly: None,
         accepted: None,
+        over: Vec::new(),
         found: None,
         redacted: false,
     }

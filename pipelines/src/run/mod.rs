@@ -11,6 +11,7 @@ mod aside;
 mod begin;
 mod carry;
 mod checks;
+mod chosen;
 mod clock;
 mod codes;
 mod control;

@@ -24,7 +24,8 @@ pub struct RunOptions {
     /// One file for one source.
     pub from: Option<FromFile>,
     /// Sources whose new files are taken though their control fails, and what stands of them though more of its rows are
-    /// quarantined than expected; or single files of them (`SOURCE:FILE`). Each with the reason.
+    /// quarantined than expected; or single files of them (`SOURCE:FILE`), which also count of several that came together. Each
+    /// with the reason.
     pub accept: BTreeMap<String, String>,
     /// The bundled samples, into a demonstration warehouse.
     pub samples: bool,
@@ -49,12 +50,23 @@ impl RunOptions {
     pub(super) fn accepted<'n>(
         &self,
         source_id: &str,
+        names: impl Iterator<Item = &'n str>,
+    ) -> Option<&str> {
+        self.accepted_alone(source_id, names)
+            .or_else(|| self.accept.get(source_id).map(String::as_str))
+    }
+
+    /// Why a file of a source, which has these names, is taken: what was said of it alone.
+    pub(super) fn accepted_alone<'n>(
+        &self,
+        source_id: &str,
         mut names: impl Iterator<Item = &'n str>,
     ) -> Option<&str> {
+        if self.accept.is_empty() {
+            return None;
+        }
         let of_file = names.find_map(|name| self.accept.get(&format!("{source_id}:{name}")));
-        of_file
-            .or_else(|| self.accept.get(source_id))
-            .map(String::as_str)
+        of_file.map(String::as_str)
     }
 
     /// Whether it is only tried what samples would give, which stands on no release.

@@ -225,6 +225,7 @@ mod tests {
             earlier: Vec::new(),
             formerly: None,
             accepted: None,
+            over: Vec::new(),
             found: None,
             redacted: false,
         }

@@ -1,60 +1,105 @@
 //! Reference tables that came together: of several new files of one of them nothing says which is the newest.
 //!
 //! Of a reference one file counts, the last that came; its rows have no day of publication. Where several come in one
-//! night, none of them is taken: the reference stays as it was, or is not there on a first night. Lists are looked at where
-//! their files are put in order (`merge::vintage`).
+//! night, none of them is taken, unless somebody says which one (`chosen`): the reference stays as it was, or is not there on a
+//! first night. Lists are looked at where their files are put in order (`merge::vintage`).
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use esf_engine::release::Release;
 
+use super::RunOptions;
 use super::again::Key;
+use super::chosen::{Choice, PassedOver};
 use super::inputs::Found;
 use super::report::{SourceReport, SourceState};
 use crate::map::MapError;
 use crate::redaction::Masks;
 use crate::source::SourceKind;
 
-/// Takes new reference tables that came together out of what was found; gives what is to be told of each.
+/// Reference tables that are not taken.
+#[derive(Default)]
+pub(super) struct Left {
+    /// What is to be told of each.
+    pub told: Vec<SourceReport>,
+    /// The files that somebody named, each with those that came together with it.
+    pub chosen: BTreeMap<Key, Vec<PassedOver>>,
+}
+
+/// Takes new reference tables that came together out of what was found, but for one that somebody said counts.
 pub(super) fn leave(
     found: &mut Vec<Found>,
     previous: Option<&Release>,
+    options: &RunOptions,
     masks: &Masks,
-) -> Vec<SourceReport> {
-    let mut new: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
+) -> Left {
+    let mut new: BTreeMap<String, Vec<New>> = BTreeMap::new();
     for one in found.iter() {
         let state = previous.and_then(|previous| previous.sources.get(one.source_id()));
         let is_known =
             state.is_some_and(|state| state.files.iter().any(|f| f.sha256 == one.sha256()));
         if one.source().toml.kind == SourceKind::Reference && !is_known {
             let of_source = new.entry(one.source_id().to_owned()).or_default();
-            of_source.push((one.sha256().to_owned(), masks.masked(one.file_name())));
-        }
-    }
-    new.retain(|_, files| files.len() > 1);
-    let mut left: BTreeSet<Key> = BTreeSet::new();
-    let mut told = Vec::new();
-    for (source_id, files) in &new {
-        let names: Vec<&str> = files.iter().map(|(_, name)| name.as_str()).collect();
-        let message = MapError::rivals(&names).to_string();
-        let stands = previous.is_some_and(|previous| previous.sources.contains_key(source_id));
-        let state = if stands {
-            SourceState::Held
-        } else {
-            SourceState::LeftOut
-        };
-        let first = found.iter().find(|one| one.source_id() == source_id);
-        let list_id = first.map_or("", |one| one.source().list_id());
-        for (sha256, name) in files {
-            left.insert((source_id.clone(), sha256.clone()));
-            told.push(SourceReport {
-                message: Some(message.clone()),
-                ..SourceReport::bare(source_id, list_id, name, state)
+            let reason = options.accepted_alone(one.source_id(), one.names());
+            of_source.push(New {
+                over: PassedOver::new(one.sha256(), one.names(), masks),
+                file_name: masks.masked(one.file_name()),
+                reason: reason.map(|reason| masks.masked(reason)),
             });
         }
     }
-    found.retain(|one| !left.contains(&(one.source_id().to_owned(), one.sha256().to_owned())));
-    told
+    new.retain(|_, files| files.len() > 1);
+    let mut taken_out: BTreeSet<Key> = BTreeSet::new();
+    let mut left = Left::default();
+    for (source_id, files) in &new {
+        let names: Vec<&str> = files.iter().map(|file| file.file_name.as_str()).collect();
+        let named: Vec<(&New, &String)> = files
+            .iter()
+            .filter_map(|file| Some((file, file.reason.as_ref()?)))
+            .collect();
+        let chosen = match named.as_slice() {
+            [one] => Some(*one),
+            _ => None,
+        };
+        let stands = previous.is_some_and(|previous| previous.sources.contains_key(source_id));
+        let (message, state) = match chosen {
+            Some((chosen, reason)) => (Choice::told(&chosen.file_name, reason), SourceState::Older),
+            None if stands => (MapError::rivals(&names).to_string(), SourceState::Held),
+            None => (MapError::rivals(&names).to_string(), SourceState::LeftOut),
+        };
+        let first = found.iter().find(|one| one.source_id() == source_id);
+        let list_id = first.map_or("", |one| one.source().list_id());
+        let is_chosen =
+            |file: &New| chosen.is_some_and(|(chosen, _)| chosen.over.sha256 == file.over.sha256);
+        let others = || files.iter().filter(|file| !is_chosen(file));
+        for file in others() {
+            taken_out.insert((source_id.clone(), file.over.sha256.clone()));
+            left.told.push(SourceReport {
+                message: Some(message.clone()),
+                ..SourceReport::bare(source_id, list_id, &file.file_name, state)
+            });
+        }
+        if let Some((chosen, _)) = chosen {
+            let key = (source_id.clone(), chosen.over.sha256.clone());
+            let over = others().map(|file| file.over.clone());
+            left.chosen.insert(key, over.collect());
+        }
+    }
+    found.retain(|one| {
+        let key = (one.source_id().to_owned(), one.sha256().to_owned());
+        !taken_out.contains(&key)
+    });
+    left
+}
+
+/// A file of a reference that the release before does not have.
+struct New {
+    /// Its hash and names.
+    over: PassedOver,
+    /// Its name.
+    file_name: String,
+    /// Why it counts, where somebody said so of it alone.
+    reason: Option<String>,
 }
 
 #[cfg(test)]
@@ -92,7 +137,8 @@ mod tests {
             file(&list, "list_1.csv"),
             file(&list, "list_2.csv"),
         ];
-        let told = leave(&mut found, None, &Masks::default());
+        let options = RunOptions::default();
+        let told = leave(&mut found, None, &options, &Masks::default()).told;
         let names: Vec<&str> = found.iter().map(Found::file_name).collect();
         assert_eq!(names, ["other.csv", "list_1.csv", "list_2.csv"]);
         assert_eq!(told.len(), 3);
@@ -102,5 +148,46 @@ mod tests {
             let all = "places_1.csv, places_2.csv, places_3.csv are states of one list";
             assert!(message.starts_with(all), "{message}");
         }
+    }
+
+    #[test]
+    fn a_table_that_somebody_named_is_taken_in_place_of_the_others() {
+        let places = source("places", "reference");
+        let file = |name: &&str| {
+            let bytes = Bytes::copy_from_slice(name.as_bytes());
+            Found::today(in_memory(&places, name, bytes))
+        };
+        let names = ["places_1.csv", "places_2.csv", "places_3.csv"];
+        let accepting = |names: &[&str]| {
+            let accept = names
+                .iter()
+                .map(|name| (format!("places:{name}"), "it is the newest".to_owned()));
+            RunOptions {
+                accept: accept.collect(),
+                ..RunOptions::default()
+            }
+        };
+        let mut found: Vec<Found> = names.iter().map(file).collect();
+        let options = accepting(&["places_2.csv"]);
+        let left = leave(&mut found, None, &options, &Masks::default());
+        let taken: Vec<&str> = found.iter().map(Found::file_name).collect();
+        assert_eq!(taken, ["places_2.csv"]);
+        for report in &left.told {
+            assert_eq!(report.state, SourceState::Older);
+            let message = report.message.as_deref().unwrap_or_default();
+            let counts = "places_2.csv counts in its place (it is the newest); ";
+            assert!(message.starts_with(counts), "{message}");
+        }
+        let over: Vec<&str> = (left.chosen.values().flatten())
+            .flat_map(|over| over.names.iter().map(String::as_str))
+            .collect();
+        assert_eq!(over, ["places_1.csv", "places_3.csv"]);
+
+        // Who names two of them says no more than before.
+        let mut found: Vec<Found> = names.iter().map(file).collect();
+        let options = accepting(&["places_2.csv", "places_3.csv"]);
+        let left = leave(&mut found, None, &options, &Masks::default());
+        assert!(found.is_empty() && left.chosen.is_empty());
+        assert_eq!(left.told.len(), 3);
     }
 }

@@ -73,6 +73,10 @@ pub(in crate::report) fn remedy(remark: &Remark, place: &str) -> String {
                  {source}=REASON` takes it"
             )
         }
+        Weight::Held if code == Some("vintages-undated") => format!(
+            "keep only the file that counts in the folder, or, unless the list grows, take it with \
+             `esf{place} nightly --accept {source}:FILE=REASON`"
+        ),
         Weight::Held => {
             format!("`esf source check {source} FILE` with that file says what does not fit")
         }
@@ -92,6 +96,9 @@ pub(in crate::report) fn remedy(remark: &Remark, place: &str) -> String {
         Weight::Message if code == Some("data-made-again") => {
             format!("see to the disk; `esf{place} verify` says whether other files are damaged")
         }
+        Weight::Message if code == Some("file-passed-over") => format!(
+            "nothing to do if that is right; `esf{place} nightly --accept {source}:FILE=REASON` takes another one"
+        ),
         Weight::Message | Weight::Note => {
             format!("`esf source show {source}` says what is expected of it")
         }
@@ -133,6 +140,26 @@ mod tests {
             "{next}"
         );
         assert!(!next.contains("source check"), "{next}");
+    }
+
+    #[test]
+    fn of_files_that_came_together_one_can_be_named() {
+        let mut report = report();
+        let rivals = "a.csv, b.csv are states of one list that came together, and nothing says which of them is the newest; …";
+        report.sources = vec![SourceReport {
+            message: Some(rivals.to_owned()),
+            ..source("a_list", SourceState::Held)
+        }];
+        let [_, _, next] = three_lines(&report, " --warehouse w");
+        let command = "`esf --warehouse w nightly --accept a_list:FILE=REASON`";
+        assert!(next.ends_with(&format!("take it with {command}")), "{next}");
+        report.sources = vec![SourceReport {
+            message: Some("b.csv counts in its place (by telephone); …".to_owned()),
+            ..source("a_list", SourceState::Older)
+        }];
+        let [_, worst, next] = three_lines(&report, " --warehouse w");
+        assert!(worst.ends_with("[esf explain file-passed-over]"), "{worst}");
+        assert!(next.contains(command), "{next}");
     }
 
     #[test]

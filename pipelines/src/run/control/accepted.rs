@@ -1,8 +1,9 @@
 //! What somebody took though it did not pass.
 //!
 //! Owns what an acceptance covers: the files of its source, or the one that it names, that do not pass in the run in
-//! which it is given, or of which more rows are quarantined than expected. A file that passes keeps no reason, so that
-//! nothing is let through later that nobody was shown.
+//! which it is given, or of which more rows are quarantined than expected, and the one that counts of several that came
+//! together (`run::chosen`). Another file that passes keeps no reason, so that nothing is let through later that nobody was
+//! shown.
 
 use std::collections::BTreeMap;
 
@@ -50,7 +51,8 @@ fn needs_acceptance(
         // Each night would tell of rows that are missing.
         is_outside || report.account.quarantined > report.expected_quarantine
     };
-    of_file.any(|control| control.accepted.is_some()) || of_source.any(is_unusual)
+    let is_chosen = !file.over.is_empty();
+    is_chosen || of_file.any(|control| control.accepted.is_some()) || of_source.any(is_unusual)
 }
 
 /// That a file was taken though it did not pass, with the reason and what failed.

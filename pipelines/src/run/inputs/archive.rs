@@ -15,6 +15,7 @@ use crate::read::Limits;
 use crate::redaction::Masks;
 use crate::region::Gazetteer;
 use crate::run::RunError;
+use crate::run::chosen::in_place_of;
 use crate::run::reference::gazetteer;
 use crate::run::standing::Standing;
 use crate::source::{Catalogue, Source, SourceKind};
@@ -49,6 +50,7 @@ pub(super) fn archived(source: &Arc<Source>, file: &SourceFileState) -> InputFil
             .get("accepted")
             .and_then(Value::as_str)
             .map(str::to_owned),
+        over: in_place_of(file),
         found: None,
         redacted: false,
     }

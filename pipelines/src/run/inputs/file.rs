@@ -19,6 +19,7 @@ use crate::merge::Failure;
 use crate::read::Content;
 use crate::redaction::Masks;
 use crate::run::RunError;
+use crate::run::chosen::PassedOver;
 use crate::run::reference::beside;
 use crate::snapshot::{FoundFile, Origin, SnapshotError, unreadable};
 use crate::source::{Source, SourceKind};
@@ -44,6 +45,8 @@ pub(in crate::run) struct InputFile {
     pub formerly: Option<String>,
     /// Why somebody took it though its control failed.
     pub accepted: Option<String>,
+    /// Files that came together with it, and in place of which somebody said that it counts.
+    pub over: Vec<PassedOver>,
     /// Where it was found today; otherwise it is in the archive.
     pub found: Option<FoundFile>,
     /// Whether a redaction keeps its bytes out of the archive.

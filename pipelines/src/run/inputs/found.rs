@@ -98,7 +98,7 @@ impl Found {
     }
 
     /// As an input that is first seen in this release.
-    pub(super) fn input(self, next: u64, options: &RunOptions, masks: &Masks) -> InputFile {
+    pub(in crate::run) fn input(self, next: u64, options: &RunOptions, masks: &Masks) -> InputFile {
         let accepted = options.accepted(self.source_id(), self.names());
         InputFile {
             source: Arc::clone(self.source()),
@@ -110,6 +110,7 @@ impl Found {
             earlier: Vec::new(),
             formerly: None,
             accepted: accepted.map(|reason| masks.masked(reason)),
+            over: Vec::new(),
             redacted: false,
             found: match self {
                 Self::Here { file, .. } => Some(file),

@@ -22,6 +22,7 @@ pub(super) use found::{Found, Today, find};
 
 use super::again::Again;
 use super::aside::Until;
+use super::chosen::IN_PLACE_OF;
 use super::standing::Standing;
 use super::{FINGERPRINT, RunError, RunOptions};
 use crate::redaction::Masks;
@@ -252,6 +253,11 @@ impl Inputs {
             }
             if let Some(reason) = &file.accepted {
                 extra.insert("accepted".into(), Value::from(reason.as_str()));
+            }
+            if !file.over.is_empty() {
+                // Texts always become JSON.
+                let over = serde_json::to_value(&file.over).unwrap_or_default();
+                extra.insert(IN_PLACE_OF.into(), over);
             }
             state.files.push(SourceFileState {
                 sha256: file.sha256.clone(),

@@ -97,7 +97,7 @@ struct Derived {
     failures: Vec<Failure>,
     /// Files that were not read, because their rows are those of the release before.
     settled: Vec<InputFile>,
-    /// New files that the night which is made up for could not have had.
+    /// New files that the night which is made up for could not have had, or in place of which others count.
     aside: Vec<SourceReport>,
     used: Option<ListInputs>,
     /// How its new files compare with those before, by hash.

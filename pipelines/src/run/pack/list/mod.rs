@@ -29,6 +29,7 @@ use crate::merge::{Failure, ListOutput, PreparedFile, Reading};
 use crate::night::date_in;
 use crate::redaction::Masks;
 use crate::run::aside::Until;
+use crate::run::chosen::{Choice, choose};
 use crate::run::control::{self, ControlReport};
 use crate::run::inputs::{InputFile, Inputs, ListInputs, declarations};
 use crate::run::reference::LazyGazetteer;
@@ -81,6 +82,8 @@ pub(super) struct Deriving<'a> {
     full: bool,
     /// Number of files of a list that are prepared at once: each has a reader, which may be a process of its own.
     at_once: usize,
+    /// What the run is asked to do.
+    options: &'a RunOptions,
     /// All lists of the run.
     lists: &'a [ListInputs],
     /// What was found out about the files of the previous release.
@@ -94,7 +97,7 @@ impl<'a> Deriving<'a> {
         previous: Option<&'a Release>,
         inputs: &'a Inputs,
         count: u64,
-        options: &RunOptions,
+        options: &'a RunOptions,
         reading: &'a Reading,
         gazetteer: &'a LazyGazetteer<'a>,
     ) -> Result<Self, RunError> {
@@ -141,6 +144,7 @@ impl<'a> Deriving<'a> {
             elsewhere: Elsewhere::of(&inputs.lists),
             full: options.full,
             at_once: options.workers().max(1),
+            options,
             lists: &inputs.lists,
             known: Mutex::default(),
         })
@@ -189,9 +193,13 @@ impl<'a> Deriving<'a> {
         left.files.retain(|file| !file.is_lost());
         let mut failures: Vec<Failure> = Vec::new();
         let mut aside: Vec<SourceReport> = Vec::new();
+        let mut choices: Vec<Choice> = Vec::new();
         let mut controls = Controls::new();
         loop {
             if self.stands(&left) {
+                for choice in choices {
+                    choice.settle(&left, &mut aside, &mut failures);
+                }
                 let output = self.rows_of(&left).await?;
                 return Ok(Derived {
                     failures,
@@ -207,6 +215,9 @@ impl<'a> Deriving<'a> {
                     let is_new = |file: &InputFile| !self.was_published(file);
                     let reports = &made.output.reports;
                     control::forget_needless(&mut left, reports, &controls, is_new);
+                    for choice in choices {
+                        choice.settle(&left, &mut aside, &mut failures);
+                    }
                     return Ok(Derived {
                         failures,
                         aside,
@@ -219,11 +230,21 @@ impl<'a> Deriving<'a> {
                 }
                 Attempt::Late(late) => aside.extend(late),
                 Attempt::Failed(failed) => {
+                    let is_new = |file: &InputFile| !self.was_published(file);
+                    let (chosen, failed) =
+                        choose(&mut left, failed, self.options, &self.masks, is_new);
+                    choices.extend(chosen);
+                    if failed.is_empty() {
+                        continue;
+                    }
                     let stays = self.leave_failed(&mut left, &failed, list);
                     failures.extend(failed);
                     if stays {
                         // What was readable once stays as it was published, whatever broke it.
                         let before = list.as_in(self.previous);
+                        for choice in choices {
+                            choice.settle(&before, &mut aside, &mut failures);
+                        }
                         let output = self.rows_of(&before).await?;
                         return Ok(Derived {
                             failures,
