@@ -21,7 +21,7 @@ mod tests;
 mod writer;
 
 pub use error::WriteError;
-pub use sort::sorted;
+pub use sort::{sorted, sorted_pieces};
 pub use spec::TableSpec;
 pub use writer::{FinishedFile, TableWriter, write_stream};
 

@@ -2,7 +2,11 @@
 
 use std::sync::Arc;
 
-use arrow::{array::RecordBatch, compute::cast, datatypes::DataType};
+use arrow::{
+    array::RecordBatch,
+    compute::{cast, concat_batches},
+    datatypes::DataType,
+};
 use bytes::Bytes;
 use esf_schemas::Visibility;
 use parquet::{
@@ -48,6 +52,23 @@ async fn bytes_are_equal_for_any_cutting_of_the_rows() {
             whole
         );
     }
+}
+
+#[test]
+fn rows_are_in_one_order_whole_and_in_pieces() {
+    let spec = testing::spec(Visibility::Public);
+    let batches = vec![
+        testing::rows(&spec, 90_000, ROWS),
+        testing::rows(&spec, 0, 90_000),
+    ];
+    let whole = sorted(&spec, &batches).unwrap();
+    assert_eq!(whole, testing::rows(&spec, 0, ROWS));
+    let pieces = sorted_pieces(&spec, batches).unwrap();
+    let pieces: Vec<RecordBatch> = pieces.map(|piece| piece.unwrap()).collect();
+    assert!(pieces.len() > 1, "no piece is all of them");
+    let together = concat_batches(&whole.schema(), &pieces).unwrap();
+    assert_eq!(together, whole);
+    assert!(sorted_pieces(&spec, Vec::new()).unwrap().next().is_none());
 }
 
 #[tokio::test]

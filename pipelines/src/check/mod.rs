@@ -170,6 +170,11 @@ pub(crate) fn without_places(doubts: &[Doubt]) -> Vec<Doubt> {
         .collect()
 }
 
+/// A published text as it may be written down: without personal data, and no longer than a message may be.
+pub(crate) fn written(text: &str) -> String {
+    scrub(text).chars().take(400).collect()
+}
+
 /// Doubts as rows of `finding`, `restricted_finding` or `quarantine`.
 pub fn doubt_rows(
     table: &str,
@@ -178,11 +183,6 @@ pub fn doubt_rows(
 ) -> Result<RecordBatch, RowsError> {
     let text = |get: &dyn Fn(&Doubt) -> Option<String>| -> ArrayRef {
         Arc::new(doubts.iter().map(get).collect::<StringArray>())
-    };
-    let clean = |value: &str| {
-        let cut = scrub(value);
-        let text: String = cut.chars().take(400).collect();
-        text
     };
     let mut columns: Vec<(&str, ArrayRef)> = vec![
         ("source_id", same(Some(file.source_id), doubts.len())),
@@ -193,9 +193,9 @@ pub fn doubt_rows(
             Arc::new(doubts.iter().map(|d| d.row).collect::<Int64Array>()),
         ),
         ("rule", text(&|d| Some(d.rule.to_string()))),
-        ("column", text(&|d| d.column.as_deref().map(clean))),
-        ("value", text(&|d| d.value.as_deref().map(clean))),
-        ("message", text(&|d| Some(clean(&d.message)))),
+        ("column", text(&|d| d.column.as_deref().map(written))),
+        ("value", text(&|d| d.value.as_deref().map(written))),
+        ("message", text(&|d| Some(written(&d.message)))),
     ];
     if table != "quarantine" {
         columns.push(("severity", text(&|d| Some(d.severity.name().to_string()))));

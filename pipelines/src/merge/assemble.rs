@@ -105,10 +105,11 @@ fn state_of(
     spans: &Spans,
     references: &References,
 ) -> Result<Option<State>, MapError> {
-    let findings = part.mapped.findings.clone();
+    let (findings, doubts) = (part.mapped.findings.clone(), part.region_doubts.len());
     let mut tables = Tables::new();
     emit(part, spans, references, &mut tables)?;
     part.mapped.findings = findings;
+    part.region_doubts.truncate(doubts);
     Ok(State::new(
         vintage.published.map(crate::map::days),
         &tables,
@@ -124,6 +125,9 @@ fn forget_gone(parts: &mut [Part], order: &[Vintage]) {
     let ids: HashSet<String> = newest.ids.ids.iter().flatten().map(str::to_owned).collect();
     for finding in parts.iter_mut().flat_map(|part| &mut part.mapped.findings) {
         finding.operation_id = finding.operation_id.take().filter(|id| ids.contains(id));
+    }
+    for doubts in parts.iter_mut().flat_map(|part| &mut part.region_doubts) {
+        doubts.keep_operations(&ids);
     }
 }
 
@@ -216,5 +220,6 @@ fn emit(
         });
     }
     part.mapped.findings.extend(findings);
+    part.region_doubts.extend(regions.doubts);
     Ok((regions.coded, n as u64))
 }

@@ -11,6 +11,7 @@
 mod assemble;
 mod change;
 mod country;
+mod doubts;
 pub mod history;
 pub mod identity;
 pub mod operation;

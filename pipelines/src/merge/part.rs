@@ -9,6 +9,7 @@ use arrow::array::{ArrayRef, AsArray, BooleanArray, StringArray};
 use arrow::datatypes::Int64Type;
 
 use super::change::Change;
+use super::doubts::RegionDoubts;
 use super::identity::{Ids, operation_ids};
 use super::repeated::Twins;
 use super::{Failure, Reading, References, country, organisation, repeated};
@@ -23,6 +24,8 @@ pub struct Part {
     pub(super) file: FileInput,
     /// What it was mapped to.
     pub(super) mapped: Mapped,
+    /// Doubts about the regions of its rows.
+    pub(super) region_doubts: Vec<RegionDoubts>,
     /// Ids of its rows.
     pub(super) ids: Ids,
     /// Its beneficiaries, where it names any.
@@ -66,6 +69,7 @@ pub(super) fn part(file: &FileInput, reading: &Reading) -> Result<Part, MapError
     Ok(Part {
         file: file.clone(),
         mapped,
+        region_doubts: Vec::new(),
         ids,
         bodies,
         rendition_of: None,

@@ -9,10 +9,11 @@ use arrow::array::{
     Array, ArrayRef, Decimal128Array, RecordBatch, StringArray, StringBuilder, UInt32Array,
 };
 
+use super::doubts::{RegionDoubts, severity};
 use super::operation::Loaded;
 use super::part::doubt_at;
 use super::rows::{RowsError, table_rows};
-use crate::check::{Doubt, Severity};
+use crate::check::Doubt;
 use crate::region::{Columns, Decides, Field, Gazetteer, ONE, Resolved, resolve_columns};
 use crate::source::LocationDecides;
 
@@ -46,8 +47,10 @@ pub(super) struct Regions {
     pub main: StringArray,
     /// For each operation the region of its beneficiary's seat, where one is known.
     pub seat: Option<StringArray>,
-    /// Doubts.
+    /// Doubts about items of lists of places.
     pub findings: Vec<Doubt>,
+    /// Doubts about whole rows, by role.
+    pub doubts: Vec<RegionDoubts>,
     /// Operations with a region below the country.
     pub coded: u64,
 }
@@ -120,13 +123,14 @@ pub(super) fn regions(loaded: &Loaded<'_>, gazetteer: &Gazetteer) -> Result<Regi
         },
         lists: [(Field::Municipality, None), (Field::District, None)],
     };
-    let mut findings = Vec::new();
+    let (mut findings, mut doubts) = (Vec::new(), Vec::new());
     let mut shares = shares(
         loaded,
         gazetteer,
         &implementation,
         "implementation",
         &mut findings,
+        &mut doubts,
     );
     if !implementation.any() {
         // Nothing is published about the place: the list as a whole is about one Land, or a country code says more.
@@ -173,7 +177,8 @@ pub(super) fn regions(loaded: &Loaded<'_>, gazetteer: &Gazetteer) -> Result<Regi
     let coded = main.iter().flatten().filter(|code| code.len() > 2).count() as u64;
     let mut seats = None;
     if seat.any() {
-        let mut of_seat = self::shares(loaded, gazetteer, &seat, "seat", &mut findings);
+        let mut of_seat =
+            self::shares(loaded, gazetteer, &seat, "seat", &mut findings, &mut doubts);
         // A row whose seat is not published has no seat, rather than one somewhere in the country.
         of_seat.retain(|s| s.place != Place::Nothing);
         let mut codes: Vec<Option<&str>> = vec![None; n];
@@ -201,6 +206,7 @@ pub(super) fn regions(loaded: &Loaded<'_>, gazetteer: &Gazetteer) -> Result<Regi
         main,
         seat: seats,
         findings,
+        doubts,
         coded,
     })
 }
@@ -211,6 +217,7 @@ fn shares(
     witnesses: &Witnesses<'_>,
     role: &'static str,
     findings: &mut Vec<Doubt>,
+    doubts: &mut Vec<RegionDoubts>,
 ) -> Vec<Share> {
     let toml = &loaded.file.source.toml;
     let country = toml.country.as_deref().unwrap_or("");
@@ -227,15 +234,9 @@ fn shares(
         decides,
         &witnesses.columns,
     );
-    for problem in std::mem::take(&mut outcome.problems) {
-        findings.push(doubt(
-            loaded,
-            problem.row,
-            problem.rule,
-            role,
-            problem.value,
-            problem.message,
-        ));
+    let problems = std::mem::take(&mut outcome.problems);
+    if !problems.is_empty() {
+        doubts.push(RegionDoubts::new(loaded, role, problems));
     }
     let codes: Vec<Option<Arc<str>>> = outcome
         .distinct
@@ -342,16 +343,11 @@ fn doubt(
     value: String,
     message: String,
 ) -> Doubt {
-    let severity = if rule == "region_doubtful" {
-        Severity::Info
-    } else {
-        Severity::Warning
-    };
     Doubt {
         column: Some(role.to_string()),
         value: Some(value),
         operation_id: Some(loaded.ids.ids.value(row).to_string()),
-        ..doubt_at(loaded.mapped, row, rule, severity, message)
+        ..doubt_at(loaded.mapped, row, rule, severity(rule), message)
     }
 }
 

@@ -9,6 +9,7 @@ use arrow::array::{ArrayRef, Date32Array, Int64Array};
 use jiff::civil::Date;
 
 use super::change::Change;
+use super::doubts::RegionDoubts;
 use super::repeated::Twins;
 use super::rows::{RowsError, Tables, push, same, table_rows};
 use super::{ListOutput, Part};
@@ -93,6 +94,7 @@ pub(super) fn report(
     let (file, mapped) = (&part.file, &part.mapped);
     let doubts = FileDoubts {
         findings: &mapped.findings,
+        of_regions: &part.region_doubts,
         quarantine: &mapped.quarantine,
         totals: &mapped.totals,
     };
@@ -109,7 +111,9 @@ pub(super) fn report(
         &mapped.findings,
         mapped.published,
     );
+    let of_regions: usize = part.region_doubts.iter().map(RegionDoubts::len).sum();
     output.reports.push(FileReport {
+        findings: told.findings + of_regions as u64,
         totals: mapped.totals.clone(),
         totals_once: part.totals_once.clone(),
         published_totals: mapped.published_totals.clone(),
@@ -127,6 +131,8 @@ pub(super) fn report(
 pub(super) struct FileDoubts<'a> {
     /// Doubts about what was loaded, or about the file.
     pub(super) findings: &'a [Doubt],
+    /// Doubts about the regions of its operations.
+    pub(super) of_regions: &'a [RegionDoubts],
     /// Rows that were not loaded.
     pub(super) quarantine: &'a [Doubt],
     /// Sums of all data rows.
@@ -148,12 +154,13 @@ pub(super) fn push_file(
     };
     let is_public = file.source.is_public();
     if is_public {
-        let findings = doubt_rows("finding", of, doubts.findings)?;
-        push(tables, "finding", findings);
+        push_findings("finding", of, doubts, tables)?;
         let ignored = ignored_rows("ignored_rows", of, account)?;
         push(tables, "ignored_rows", ignored);
     } else {
-        let findings = doubt_rows("finding", of, &without_places(doubts.findings))?;
+        let mut all = doubts.findings.to_vec();
+        all.extend(doubts.of_regions.iter().flat_map(RegionDoubts::doubts));
+        let findings = doubt_rows("finding", of, &without_places(&all))?;
         push(tables, "finding", findings);
         push_restricted(file, of, account, doubts, tables)?;
     }
@@ -189,6 +196,20 @@ pub(super) fn push_file(
     Ok(())
 }
 
+/// Adds what was found of a file to `finding` or `restricted_finding`.
+fn push_findings(
+    table: &str,
+    of: FileRef<'_>,
+    doubts: &FileDoubts<'_>,
+    tables: &mut Tables,
+) -> Result<(), RowsError> {
+    push(tables, table, doubt_rows(table, of, doubts.findings)?);
+    for of_role in doubts.of_regions {
+        push(tables, table, of_role.rows(table, of)?);
+    }
+    Ok(())
+}
+
 /// What only the restricted store may know of a file of people.
 fn push_restricted(
     file: &FileInput,
@@ -197,8 +218,7 @@ fn push_restricted(
     doubts: &FileDoubts<'_>,
     tables: &mut Tables,
 ) -> Result<(), RowsError> {
-    let findings = doubt_rows("restricted_finding", of, doubts.findings)?;
-    push(tables, "restricted_finding", findings);
+    push_findings("restricted_finding", of, doubts, tables)?;
     let ignored = ignored_rows("restricted_ignored_rows", of, account)?;
     push(tables, "restricted_ignored_rows", ignored);
     let mut columns = file_columns(of);

@@ -192,6 +192,7 @@ fn emit(
     }
     let doubts = FileDoubts {
         findings: &file.read.findings,
+        of_regions: &[],
         quarantine: &file.read.quarantine,
         totals: &[],
     };

@@ -1,6 +1,8 @@
 //! Whole columns at once. Lists repeat their places, so each distinct combination of cells is resolved once and rows
 //! only point to the outcome; a row costs one hash of its cells and no allocation.
 
+use std::sync::Arc;
+
 use arrow::array::{Array, StringArray, StringBuilder};
 use datafusion::common::HashMap;
 
@@ -50,10 +52,10 @@ pub struct ColumnProblem {
     pub row: usize,
     /// `region_ambiguous`, `region_contradiction`, `region_unknown` or `region_doubtful`.
     pub rule: &'static str,
-    /// The cells, as published, joined by a bar.
-    pub value: String,
-    /// What a person should know.
-    pub message: String,
+    /// The cells, as published, joined by a bar; shared by rows that have the same.
+    pub value: Arc<str>,
+    /// What a person should know; shared as well.
+    pub message: Arc<str>,
 }
 
 /// The outcome for every row of a batch.
@@ -186,10 +188,18 @@ fn gather(
 ) -> ColumnOutcome {
     let mut codes = StringBuilder::with_capacity(index.len(), index.len() * 5);
     let mut methods = StringBuilder::with_capacity(index.len(), index.len() * 10);
-    let notes: Vec<Option<(&'static str, String)>> = distinct
+    let mut messages: HashMap<String, Arc<str>> = HashMap::new();
+    let notes: Vec<Option<(&'static str, Arc<str>)>> = distinct
         .iter()
-        .map(|outcome| note_of(outcome, no_country))
+        .map(|outcome| {
+            let (rule, message) = note_of(outcome, no_country)?;
+            let shared = messages.entry(message);
+            let shared = shared.or_insert_with_key(|message| message.as_str().into());
+            Some((rule, Arc::clone(shared)))
+        })
         .collect();
+    // Rows of one outcome have the same cells.
+    let mut values: Vec<Option<Arc<str>>> = vec![None; distinct.len()];
     let mut problems = Vec::new();
     for (row, outcome) in index.iter().enumerate() {
         let outcome = *outcome as usize;
@@ -208,20 +218,12 @@ fn gather(
             }
         }
         if let Some((rule, message)) = &notes[outcome] {
-            let cells = arrays
-                .iter()
-                .flatten()
-                .filter(|a| row < a.len() && a.is_valid(row))
-                .map(|a| a.value(row));
-            let value = cells
-                .filter(|c| !c.is_empty())
-                .collect::<Vec<_>>()
-                .join(" | ");
+            let value = values[outcome].get_or_insert_with(|| cells_of(arrays, row).into());
             problems.push(ColumnProblem {
                 row,
                 rule,
-                value,
-                message: message.clone(),
+                value: Arc::clone(value),
+                message: Arc::clone(message),
             });
         }
     }
@@ -232,6 +234,19 @@ fn gather(
         distinct,
         index,
     }
+}
+
+/// What a row says of the place, joined by a bar.
+fn cells_of(arrays: &[Option<&StringArray>; 8], row: usize) -> String {
+    let cells = arrays
+        .iter()
+        .flatten()
+        .filter(|a| row < a.len() && a.is_valid(row))
+        .map(|a| a.value(row));
+    cells
+        .filter(|c| !c.is_empty())
+        .collect::<Vec<_>>()
+        .join(" | ")
 }
 
 /// Rule and message of the finding that an outcome calls for.

@@ -1,5 +1,7 @@
 //! The rules of the resolver on the bundled samples and on made-up tables.
 
+use std::sync::Arc;
+
 use arrow::array::{Array, StringArray};
 
 use super::{
@@ -415,6 +417,15 @@ fn columns_keep_rows_and_say_why() {
     let problems: Vec<(usize, &str)> = out.problems.iter().map(|p| (p.row, p.rule)).collect();
     assert_eq!(problems, [(2, "region_ambiguous"), (5, "region_unknown")]);
     assert_eq!(out.distinct.len(), 5);
+    // Of rows that say the same nothing is said twice.
+    let cells = StringArray::from(vec!["Nirgendwo", "Anderswo", "Nirgendwo"]);
+    let out = resolve_column(&gazetteer, "DE", None, &cells);
+    let [first, other, again] = out.problems.as_slice() else {
+        panic!("{:?}", out.problems);
+    };
+    assert_eq!((&*first.value, &*other.value), ("Nirgendwo", "Anderswo"));
+    assert!(Arc::ptr_eq(&first.value, &again.value));
+    assert!(Arc::ptr_eq(&first.message, &other.message));
     let none = resolve_columns(
         &gazetteer,
         "DE",

@@ -265,6 +265,7 @@ fn emit(
         &account,
         &FileDoubts {
             findings: &findings,
+            of_regions: &[],
             quarantine: &[],
             totals: &totals,
         },

@@ -7,8 +7,9 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
+use arrow::error::ArrowError;
 use esf_engine::release::{DataFile, Warehouse};
-use esf_engine::write::{FinishedFile, TableSpec, TableWriter, WriteError};
+use esf_engine::write::{FinishedFile, TableSpec, TableWriter, WriteError, sorted_pieces};
 use tokio::sync::mpsc;
 
 use super::{GATHERED, worker};
@@ -121,10 +122,15 @@ impl<'a> Writers<'a> {
             let Some(spec) = self.specs.get(&table).filter(|_| !batches.is_empty()) else {
                 continue;
             };
-            let sorted = sorted(spec, &batches)?;
+            let failed = |error: ArrowError| RunError::Plan(error.into());
+            let pieces = sorted_pieces(spec, batches).map_err(failed)?;
             let writer = self.start(&table)?;
-            // Errors of a stopped writer are told when it is joined.
-            let _ = writer.batches.send(sorted).await;
+            for piece in pieces {
+                if writer.batches.send(piece.map_err(failed)?).await.is_err() {
+                    // The writer stopped; its own error is told when it is joined.
+                    break;
+                }
+            }
             self.open.insert(table, writer);
         }
         let mut files = Vec::new();
