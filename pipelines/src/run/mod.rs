@@ -75,7 +75,8 @@ struct Run<'a> {
     warehouse: &'a Warehouse,
     options: &'a RunOptions,
     progress: &'a dyn Progress,
-    run_id: &'a str,
+    /// Of this run.
+    id: &'a str,
     /// The release that it stands on, if there is one.
     previous: Option<&'a Release>,
 }
@@ -98,7 +99,7 @@ pub async fn run(
         warehouse: place,
         options,
         progress,
-        run_id: &run_id,
+        id: &run_id,
         previous: previous.as_ref(),
     };
     let end = Box::pin(run.steps(catalogue, clock)).await;
@@ -152,7 +153,7 @@ impl Run<'_> {
                 // What the night before could not bring to its release is completed now.
                 sync_logs(self.warehouse, previous).await;
             }
-            let report = RunReport::unchanged(self.run_id.to_owned(), previous, &inputs);
+            let report = RunReport::unchanged(self.id.to_owned(), previous, &inputs);
             return self.finish(report, clock, &fetching).await;
         }
         if let Some(warning) = self.on_redaction(&inputs).await? {
@@ -238,7 +239,7 @@ impl Run<'_> {
 
     /// A report of what became of these files, and of what these checks found.
     fn report(&self, files: Vec<SourceReport>, checks: &[CheckResult]) -> RunReport {
-        RunReport::new(self.run_id.to_owned(), files, checks)
+        RunReport::new(self.id.to_owned(), files, checks)
     }
 
     /// Records what it did, with what became of asking and looking.

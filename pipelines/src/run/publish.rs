@@ -25,7 +25,7 @@ impl Run<'_> {
         packed: Packed,
     ) -> Result<ReleaseDraft, RunError> {
         let (warehouse, previous, options) = (self.warehouse, self.previous, self.options);
-        let mut draft = ReleaseDraft::new(previous, self.run_id, FINGERPRINT);
+        let mut draft = ReleaseDraft::new(previous, self.id, FINGERPRINT);
         draft.demonstration = options.samples;
         draft.steps = packed.steps;
         draft.sources = inputs.source_states(&packed.used, &packed.held, &packed.stay, previous);
