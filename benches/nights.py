@@ -18,6 +18,7 @@ import shutil
 import statistics
 import sys
 import tempfile
+from datetime import date, timedelta
 from pathlib import Path
 
 from race import once
@@ -65,7 +66,7 @@ def publish(mirror: Path, number: int, vintage: int, rows: int = 40) -> None:
         amount = f"{made.randint(1, 99)}.{made.randint(0, 999):03},{made.randint(0, 99):02}"
         place = PLACES[row % len(PLACES)]
         lines.append(f"Verein {row} e.V.;Vorhaben {row};01.02.2016;31.12.2017;{place};{amount}")
-    day = f"2020-{vintage // 28 + 1:02}-{vintage % 28 + 1:02}"
+    day = date(2020, 1, 1) + timedelta(vintage)
     (mirror / f"made_{number:04}_{day}.csv").write_text("\n".join(lines) + "\n")
 
 

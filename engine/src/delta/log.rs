@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     release::Release,
-    store::{Created, Entry, Store, sha256},
+    store::{Created, Store, sha256},
 };
 
 /// The folder of a log inside the folder of its table.
@@ -95,21 +95,21 @@ pub(super) fn path(table: &str, version: u64) -> String {
 
 /// The tables that have a log.
 pub(super) async fn tables(store: &Store) -> Result<BTreeSet<String>> {
-    let entries = store.list(Visibility::Public.folder()).await?;
-    let table = |entry: &Entry| {
-        let mut parts = entry.path.split('/').skip(1);
+    let paths = store.paths(Visibility::Public.folder()).await?;
+    let table = |path: &String| {
+        let mut parts = path.split('/').skip(1);
         let name = parts.next()?;
         (parts.next()? == FOLDER).then(|| name.to_owned())
     };
-    Ok(entries.iter().filter_map(table).collect())
+    Ok(paths.iter().filter_map(table).collect())
 }
 
 /// Reads a whole log. Other objects beside the commits, such as checkpoints by other programs, are passed over.
 async fn read(store: &Store, table: &str) -> Result<Head> {
     let folder = folder(table);
     let mut head = Head::default();
-    for entry in store.list(&folder).await? {
-        let name = entry.path.rsplit('/').next().unwrap_or_default();
+    for object in store.paths(&folder).await? {
+        let name = object.rsplit('/').next().unwrap_or_default();
         let Some(version) = name
             .strip_suffix(".json")
             .filter(|digits| digits.len() == 20)
@@ -121,7 +121,7 @@ async fn read(store: &Store, table: &str) -> Result<Head> {
             let path = path(table, head.commits);
             return Err(DeltaError::Gap { path, folder });
         }
-        head.apply(table, &store.get(&entry.path).await?)?;
+        head.apply(table, &store.get(&object).await?)?;
     }
     Ok(head)
 }

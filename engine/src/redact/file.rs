@@ -195,7 +195,7 @@ fn write(
         }
     }
     if is_resorted {
-        let all = sorted(spec, &gathered).map_err(unreadable(path))?;
+        let all = sorted(spec, gathered).map_err(unreadable(path))?;
         writer.write(&all)?;
     }
     Ok(())

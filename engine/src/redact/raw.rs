@@ -65,18 +65,15 @@ pub async fn let_in(store: &Store, hash: &str) -> Result<()> {
 /// The hashes of all published bytes that are kept out.
 pub async fn redacted_raw(store: &Store) -> Result<BTreeSet<String>> {
     let hash = |path: &str| Some(path.strip_prefix("raw/")?.strip_suffix(ENDING)?.to_owned());
-    let entries = store.list("raw").await?;
-    Ok(entries
-        .iter()
-        .filter_map(|entry| hash(&entry.path))
-        .collect())
+    let paths = store.paths("raw").await?;
+    Ok(paths.iter().filter_map(|path| hash(path)).collect())
 }
 
 /// Removes bytes that are kept out and there nevertheless: a run that began before the redaction may have kept them again.
 /// Says how many.
 pub async fn sweep_raw(store: &Store) -> Result<usize> {
-    let entries = store.list("raw").await?;
-    let all: BTreeSet<&str> = entries.iter().map(|entry| entry.path.as_str()).collect();
+    let paths = store.paths("raw").await?;
+    let all: BTreeSet<&str> = paths.iter().map(String::as_str).collect();
     let kept_out = all.iter().filter_map(|path| path.strip_suffix(ENDING));
     let back: Vec<&str> = kept_out.filter(|bytes| all.contains(bytes)).collect();
     for bytes in &back {

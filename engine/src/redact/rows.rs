@@ -133,7 +133,7 @@ impl<'a> RowMask<'a> {
             return Ok(None);
         }
         if rows.is_unsorted() {
-            masked = vec![sorted(spec, &masked)?];
+            masked = vec![sorted(spec, masked)?];
         }
         Ok(Some(masked))
     }

@@ -132,16 +132,12 @@ impl Warehouse {
 
     /// The numbers of all releases, ascending.
     pub async fn numbers(&self) -> Result<Vec<u64>> {
-        let mut numbers: Vec<u64> = (self.store.list("releases").await?.iter())
-            .filter_map(|entry| {
-                entry
-                    .path
-                    .strip_prefix("releases/")?
-                    .strip_suffix(".json")?
-                    .parse()
-                    .ok()
-            })
-            .collect();
+        let number = |path: &String| {
+            let name = path.strip_prefix("releases/")?;
+            name.strip_suffix(".json")?.parse::<u64>().ok()
+        };
+        let paths = self.store.paths("releases").await?;
+        let mut numbers: Vec<u64> = paths.iter().filter_map(number).collect();
         numbers.sort_unstable();
         Ok(numbers)
     }
@@ -192,15 +188,12 @@ impl Warehouse {
 
     /// The ids of all recorded runs, sorted as text.
     pub async fn runs(&self) -> Result<Vec<String>> {
-        let entries = self.store.list("runs").await?;
-        let id = |path: &str| {
-            Some(
-                path.strip_prefix("runs/")?
-                    .strip_suffix(".json")?
-                    .to_owned(),
-            )
+        let id = |path: &String| {
+            let id = path.strip_prefix("runs/")?.strip_suffix(".json")?;
+            Some(id.to_owned())
         };
-        Ok(entries.iter().filter_map(|entry| id(&entry.path)).collect())
+        let paths = self.store.paths("runs").await?;
+        Ok(paths.iter().filter_map(id).collect())
     }
 
     /// Reads a document whose number was found in the listing.

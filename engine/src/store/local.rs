@@ -200,8 +200,33 @@ impl LocalStore {
         let (folder, top) = (folder.to_owned(), self.root.join(folder));
         blocking(move || {
             let mut entries = Vec::new();
-            list_into(&top, &folder, &mut entries)?;
+            walk(&top, &folder, &mut |found, path| {
+                match found.metadata() {
+                    Ok(metadata) => entries.push(Entry {
+                        path,
+                        bytes: metadata.len(),
+                        modified: modified(&metadata),
+                    }),
+                    // Another process has moved or removed it since the folder was read.
+                    Err(e) if is_absent(&e) => {}
+                    Err(e) => return Err(StoreError::io("look at", found.path())(e)),
+                }
+                Ok(())
+            })?;
             Ok(entries)
+        })
+        .await
+    }
+
+    pub(super) async fn paths(&self, folder: &str) -> Result<Vec<String>> {
+        let (folder, top) = (folder.to_owned(), self.root.join(folder));
+        blocking(move || {
+            let mut paths = Vec::new();
+            walk(&top, &folder, &mut |_, path| {
+                paths.push(path);
+                Ok(())
+            })?;
+            Ok(paths)
         })
         .await
     }
@@ -383,33 +408,35 @@ fn write_all(temporary: &TemporaryFile, bytes: &[u8]) -> Result<()> {
         .map_err(StoreError::io("write", temporary.path()))
 }
 
-fn list_into(folder: &Path, name: &str, entries: &mut Vec<Entry>) -> Result<()> {
-    let found = match fs::read_dir(folder) {
-        Ok(found) => found,
+/// Calls `found` with each file below a folder and its path in the store.
+fn walk(
+    folder: &Path,
+    name: &str,
+    found: &mut impl FnMut(&fs::DirEntry, String) -> Result<()>,
+) -> Result<()> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
         Err(e) if is_absent(&e) => return Ok(()),
         Err(e) => return Err(StoreError::io("list", folder)(e)),
     };
-    for entry in found {
+    for entry in entries {
         let entry = entry.map_err(StoreError::io("list", folder))?;
         // Names that are no text were not made by this program.
         let Ok(file_name) = entry.file_name().into_string() else {
             continue;
         };
         let path = format!("{name}/{file_name}");
-        let metadata = match entry.metadata() {
-            Ok(metadata) => metadata,
+        // Most file systems say this with the name.
+        let is_folder = match entry.file_type() {
+            Ok(file_type) => file_type.is_dir(),
             // Another process has moved or removed it since the folder was read.
             Err(e) if is_absent(&e) => continue,
             Err(e) => return Err(StoreError::io("look at", entry.path())(e)),
         };
-        if metadata.is_dir() {
-            list_into(&entry.path(), &path, entries)?;
+        if is_folder {
+            walk(&entry.path(), &path, found)?;
         } else {
-            entries.push(Entry {
-                path,
-                bytes: metadata.len(),
-                modified: modified(&metadata),
-            });
+            found(&entry, path)?;
         }
     }
     Ok(())

@@ -254,6 +254,21 @@ impl Store {
         Ok(entries)
     }
 
+    /// The paths of all objects below a folder, sorted. Of a local file nothing but its name is looked at: folders that grow
+    /// every night are listed in every night.
+    pub async fn paths(&self, folder: &str) -> Result<Vec<String>> {
+        checked(folder)?;
+        let mut paths = match &self.backend {
+            Backend::Local(local) => local.paths(folder).await?,
+            Backend::Remote(remote) => {
+                let entries = remote.list(folder).await?;
+                entries.into_iter().map(|entry| entry.path).collect()
+            }
+        };
+        paths.sort_unstable();
+        Ok(paths)
+    }
+
     /// Makes everything written so far survive a loss of power. Remote stores are durable at once.
     pub async fn sync(&self) -> Result<()> {
         match &self.backend {

@@ -73,6 +73,8 @@ async fn conforms(store: Store) {
     let entries = store.list("a").await.unwrap();
     let paths: Vec<&str> = entries.iter().map(|entry| entry.path.as_str()).collect();
     assert_eq!(paths, ["a/b", "a/c/1"]);
+    assert_eq!(store.paths("a").await.unwrap(), paths);
+    assert!(store.paths("nothing").await.unwrap().is_empty());
     let age = |entry: &Entry| Timestamp::now().duration_since(entry.modified).abs();
     assert!(entries.iter().all(|entry| age(entry).as_secs() < 60));
 

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use arrow::{
-    array::RecordBatch,
+    array::{AsArray, RecordBatch},
     compute::{cast, concat_batches},
-    datatypes::DataType,
+    datatypes::{DataType, Decimal128Type},
 };
 use bytes::Bytes;
 use esf_schemas::Visibility;
@@ -61,7 +61,7 @@ fn rows_are_in_one_order_whole_and_in_pieces() {
         testing::rows(&spec, 90_000, ROWS),
         testing::rows(&spec, 0, 90_000),
     ];
-    let whole = sorted(&spec, &batches).unwrap();
+    let whole = sorted(&spec, batches.clone()).unwrap();
     assert_eq!(whole, testing::rows(&spec, 0, ROWS));
     let pieces = sorted_pieces(&spec, batches).unwrap();
     let pieces: Vec<RecordBatch> = pieces.map(|piece| piece.unwrap()).collect();
@@ -91,6 +91,37 @@ async fn bytes_are_equal_whatever_the_types_the_plan_gave() {
     let other = RecordBatch::try_from_iter(columns).unwrap();
     let one = testing::write(&warehouse, &spec, "", &[rows]).await;
     assert_eq!(testing::write(&warehouse, &spec, "", &[other]).await, one);
+}
+
+#[test]
+fn rows_that_were_sorted_before_and_new_ones_come_in_one_order() {
+    let spec = testing::spec(Visibility::Public);
+    // Of two sources, the first of which has a row without a number as its last.
+    let all = testing::rows(&spec, 49_000, 51_000);
+    let kept = [all.slice(100, 1_100), all.slice(1_300, 500)];
+    let new = [all.slice(1_800, 200), all.slice(1_200, 100)];
+    // Those before all others come row by row, the last first.
+    let backwards = (0..100).rev().map(|row| all.slice(row, 1));
+    let batches = kept.into_iter().chain(new).chain(backwards);
+    assert_eq!(sorted(&spec, batches.collect()).unwrap(), all);
+}
+
+#[test]
+fn rows_that_the_order_does_not_tell_apart_stay_as_they_came() {
+    let spec = testing::spec(Visibility::Public);
+    let rows = testing::rows(&spec, 0, 1_000);
+    let other = testing::rows(&spec, 1_000, 2_000);
+    let mut columns = rows.columns().to_vec();
+    columns[3] = Arc::clone(other.column(3));
+    let again = RecordBatch::try_new(rows.schema(), columns).unwrap();
+    let found = sorted(&spec, vec![rows.clone(), again]).unwrap();
+    let amounts = |batch: &RecordBatch| -> Vec<Option<i128>> {
+        let amounts = batch.column(3).as_primitive::<Decimal128Type>();
+        amounts.iter().collect()
+    };
+    let pairs = amounts(&rows).into_iter().zip(amounts(&other));
+    let expected: Vec<Option<i128>> = pairs.flat_map(|(one, two)| [one, two]).collect();
+    assert_eq!(amounts(&found), expected);
 }
 
 #[tokio::test]

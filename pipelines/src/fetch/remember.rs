@@ -112,10 +112,10 @@ impl Remembered {
             return Ok(());
         }
         let kept: BTreeSet<String> = store
-            .list("raw")
+            .paths("raw")
             .await?
             .into_iter()
-            .filter_map(|entry| Some(entry.path.strip_prefix("raw/")?.to_owned()))
+            .filter_map(|path| Some(path.strip_prefix("raw/")?.to_owned()))
             .collect();
         self.0
             .retain(|_, known| known.files.iter().all(|file| kept.contains(&file.sha256)));

@@ -46,7 +46,7 @@ pub(super) async fn derive(
     masked.map_err(|error| RunError::Plan(error.into()))?;
     for (table, batches) in tables {
         let spec = Arc::new(spec_of(&table)?);
-        let file = one_file(warehouse, &spec, &batches).await?;
+        let file = one_file(warehouse, &spec, batches).await?;
         // Published files give rows of some of these tables as well.
         let of_lists = draft.tables.get(&table).map_or(&[][..], |t| &t.files);
         let of_lists = of_lists.iter().filter(|f| f.partition != SHARED);
@@ -87,7 +87,7 @@ pub(super) async fn derive(
 async fn one_file(
     warehouse: &Warehouse,
     spec: &Arc<TableSpec>,
-    batches: &[RecordBatch],
+    batches: Vec<RecordBatch>,
 ) -> Result<Option<DataFile>, RunError> {
     if batches.iter().all(|b| b.num_rows() == 0) {
         return Ok(None);

@@ -25,7 +25,7 @@ pub(crate) fn spec_of(table: &str) -> Result<TableSpec, RunError> {
 /// A small table in the order that its declaration gives.
 pub(in crate::run) fn sorted(
     spec: &TableSpec,
-    batches: &[RecordBatch],
+    batches: Vec<RecordBatch>,
 ) -> Result<RecordBatch, RunError> {
     esf_engine::write::sorted(spec, batches).map_err(|error| RunError::Plan(error.into()))
 }
