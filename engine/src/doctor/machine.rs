@@ -7,7 +7,7 @@ use std::{
 
 use jiff::tz::TimeZone;
 
-use super::Diagnosis;
+use super::{Diagnosis, Health};
 
 /// What plans may put on the disk while they sort more than fits into memory.
 const SPILLED: u64 = 1 << 30;
@@ -40,13 +40,37 @@ pub(super) fn space(subject: &'static str, folder: &Path, needed: u64) -> Diagno
 pub(super) fn temporary(folder: &Path) -> Diagnosis {
     const SUBJECT: &str = "temporary space";
     match try_temporary(folder) {
-        Ok(()) => space(SUBJECT, folder, SPILLED),
+        Ok(()) => judge_temporary(space(SUBJECT, folder, SPILLED), is_memory(folder)),
         Err(error) => Diagnosis::fault(
             SUBJECT,
             format!("{} cannot be written: {error}", folder.display()),
             "make the folder, or set TMPDIR to one that the user of the run may write",
         ),
     }
+}
+
+/// A folder that lies in memory has room, and takes it from the run: what does not fit into memory is put there.
+fn judge_temporary(space: Diagnosis, is_memory: bool) -> Diagnosis {
+    if !is_memory || space.health != Health::Sound {
+        return space;
+    }
+    Diagnosis::warning(
+        space.subject,
+        format!("{}, which is memory", space.found),
+        "set TMPDIR to a folder on a disk, most of all where the memory of a run is limited: what plans do not hold goes there",
+    )
+}
+
+/// Whether a folder lies in memory, as far as the system tells.
+#[cfg(target_os = "linux")]
+fn is_memory(folder: &Path) -> bool {
+    // Linux' number for tmpfs.
+    rustix::fs::statfs(folder).is_ok_and(|system| system.f_type == 0x0102_1994)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn is_memory(_: &Path) -> bool {
+    false
 }
 
 /// Tries whether a file can be written in a folder for temporary files; it is gone again after that. Fails with what the
@@ -166,7 +190,6 @@ pub(crate) fn size(bytes: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Health;
     use super::*;
 
     #[test]
@@ -188,6 +211,28 @@ mod tests {
         let absent = temporary(&folder.path().join("absent"));
         assert_eq!(absent.health, Health::Fault);
         assert!(absent.advice.unwrap().contains("TMPDIR"));
+    }
+
+    #[test]
+    fn room_in_memory_is_no_room_on_a_disk() {
+        let found = || Diagnosis::sound("temporary space", "4.0 GiB free in /tmp");
+        assert_eq!(judge_temporary(found(), false), found());
+        let warned = judge_temporary(found(), true);
+        assert_eq!(warned.health, Health::Warning);
+        assert_eq!(warned.found, "4.0 GiB free in /tmp, which is memory");
+        // What is worse is said alone.
+        let full = || Diagnosis::fault("temporary space", "full", "free some space");
+        assert_eq!(judge_temporary(full(), true), full());
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_file_system_in_memory_is_told_from_others() {
+        assert!(!is_memory(Path::new("/proc")));
+        let mounts = std::fs::read_to_string("/proc/self/mounts").unwrap();
+        if mounts.contains(" /dev/shm tmpfs ") {
+            assert!(is_memory(Path::new("/dev/shm")));
+        }
     }
 
     #[test]

@@ -9,6 +9,8 @@ mod machine;
 mod private;
 mod probe;
 
+use std::path::Path;
+
 use jiff::Timestamp;
 
 pub use machine::{memory, try_temporary, zones};
@@ -104,6 +106,9 @@ pub async fn examine(warehouse: &Warehouse, now: Timestamp) -> Vec<Diagnosis> {
         all.extend(probed.diagnoses);
         all.push(leftovers(warehouse.store(), now).await);
         all.extend(private::examine(warehouse.store(), "private folders"));
+    } else {
+        let found = format!("there is no {} yet; a run makes it", warehouse.location());
+        all.push(unmade(warehouse.store(), Diagnosis::sound("store", found)));
     }
     match warehouse.restricted() {
         None => all.push(Diagnosis::sound(
@@ -114,11 +119,12 @@ pub async fn examine(warehouse: &Warehouse, now: Timestamp) -> Vec<Diagnosis> {
             if has_place(store) {
                 all.extend(probe::probe(store, "restricted store").await.diagnoses);
             } else {
-                all.push(Diagnosis::warning(
+                let absent = Diagnosis::warning(
                     "restricted store",
                     format!("there is no {} yet", store.location()),
                     "make it so that nobody else may read it; the next run would make it otherwise",
-                ));
+                );
+                all.push(unmade(store, absent));
             }
             all.extend(private::examine(store, "restricted store, folders"));
             all.extend(restricted_files(store, newest.as_ref()).await);
@@ -201,7 +207,28 @@ async fn restricted_files(store: &Store, newest: Option<&Release>) -> Option<Dia
 
 /// Whether a store can be written without making a folder that nobody has made yet.
 fn has_place(store: &Store) -> bool {
-    store.folder().is_none_or(std::path::Path::exists)
+    store.folder().is_none_or(Path::exists)
+}
+
+/// Whether a run could make the folder of a store, which nobody has made yet; it is not made to find out. `makeable` is what is
+/// said where it could.
+fn unmade(store: &Store, makeable: Diagnosis) -> Diagnosis {
+    let mut folders = store.folder().into_iter().flat_map(Path::ancestors);
+    let Some(above) = folders.find(|folder| folder.exists()) else {
+        return makeable;
+    };
+    match machine::try_temporary(above) {
+        Ok(()) => makeable,
+        Err(error) => Diagnosis::fault(
+            makeable.subject,
+            format!(
+                "there is no {} yet, and {} cannot be written: {error}",
+                store.location(),
+                above.display()
+            ),
+            "give the user that runs esf the right to write there, or make the folder for that user",
+        ),
+    }
 }
 
 /// Unfinished files that no process can still be writing.
@@ -251,7 +278,9 @@ mod tests {
         let warehouse = Warehouse::open(place.to_str().unwrap()).unwrap();
         let all = examine(&warehouse, Timestamp::now()).await;
         assert_eq!(health(&all, "releases"), Health::Warning);
+        assert_eq!(health(&all, "store"), Health::Sound, "{all:?}");
         assert!(!place.exists());
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 
         std::fs::create_dir(&place).unwrap();
         let all = examine(&warehouse, Timestamp::now()).await;
@@ -259,6 +288,25 @@ mod tests {
             assert_eq!(health(&all, subject), Health::Sound, "{all:?}");
         }
         assert_eq!(warehouse.store().list(".tmp").await.unwrap(), []);
+    }
+
+    #[test]
+    fn a_place_that_no_run_could_make_is_a_fault() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("file");
+        std::fs::write(&file, "no folder").unwrap();
+        let judged = |place: &Path| {
+            let store = Store::open(place.to_str().unwrap()).unwrap();
+            unmade(&store, Diagnosis::sound("store", "a run makes it"))
+        };
+        assert_eq!(
+            judged(&folder.path().join("new/warehouse")).health,
+            Health::Sound
+        );
+        let refused = judged(&file.join("warehouse"));
+        assert_eq!((refused.subject, refused.health), ("store", Health::Fault));
+        let above = format!("yet, and {} cannot be written: ", file.display());
+        assert!(refused.found.contains(&above), "{}", refused.found);
     }
 
     #[tokio::test]
