@@ -1,6 +1,7 @@
 //! What the command prints and how it exits, on a made-up warehouse.
 
 mod abroad;
+mod archive;
 mod arrival;
 mod compare;
 mod config;
@@ -30,6 +31,7 @@ mod rate;
 mod redact;
 mod redact_first;
 mod redact_reach;
+mod reference;
 mod releases;
 mod same_bytes;
 mod sql;

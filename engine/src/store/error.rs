@@ -107,6 +107,15 @@ impl StoreError {
             .or_else(|| of_footer(&error.to_string()))
     }
 
+    /// Whether it is about one object alone, which is gone, damaged or cannot be read, and not about the store.
+    pub fn is_of_object(&self) -> bool {
+        match self {
+            Self::NotFound { .. } | Self::Corrupt { .. } => true,
+            Self::Io { action, .. } => *action == READ,
+            _ => false,
+        }
+    }
+
     /// Whether the same may go well a moment later: object storage gave no answer, or could not do it just now.
     pub(crate) fn may_pass(&self) -> bool {
         matches!(
@@ -168,6 +177,9 @@ impl StoreError {
         }
     }
 }
+
+/// What is tried where the bytes of an object are wanted.
+const READ: &str = "read";
 
 /// Begins what gives access in an address with a shared access signature.
 const SIGNATURE: &str = "sig=";
@@ -282,6 +294,17 @@ mod tests {
         assert!(told.contains("w?sig=*** in 1s"), "{told}");
         let told = failed("w?comp=batch");
         assert!(told.contains("w?comp=batch in 1s"), "{told}");
+    }
+
+    #[test]
+    fn what_is_wrong_with_an_object_is_told_from_what_is_wrong_with_its_store() {
+        let refused = |action: &'static str| {
+            StoreError::io(action, "raw/00")(io::Error::from(io::ErrorKind::PermissionDenied))
+        };
+        assert!(StoreError::lost("raw/00").is_of_object());
+        assert!(refused(READ).is_of_object());
+        assert!(!refused("write").is_of_object());
+        assert!(!StoreError::remote("read", "raw/00")(broken("S3")).is_of_object());
     }
 
     #[test]

@@ -333,16 +333,30 @@ impl Store {
         if is_kept {
             return Ok(Copied::Kept);
         }
-        let (copy, file, expected) = (self.temporary()?, file.to_owned(), hash.to_owned());
-        let (copy, copied) = blocking(move || {
-            let copied = copy.fill(&file, &expected)?;
-            Ok((copy, copied))
-        })
-        .await?;
+        let (copy, copied) = self.copy_of(hash, file).await?;
         if matches!(copied, Copied::Kept) {
             self.put_file(&path, copy).await?;
         }
         Ok(copied)
+    }
+
+    /// Like [`Store::put_raw_file`], whatever is kept under the hash: what is as large may be damaged.
+    pub async fn replace_raw_file(&self, hash: &str, file: &Path) -> Result<Copied> {
+        let (copy, copied) = self.copy_of(hash, file).await?;
+        if matches!(copied, Copied::Kept) {
+            self.replace_file(&raw_path(hash), copy).await?;
+        }
+        Ok(copied)
+    }
+
+    /// A copy of a file whose bytes should have this hash, and whether they have.
+    async fn copy_of(&self, hash: &str, file: &Path) -> Result<(TemporaryFile, Copied)> {
+        let (copy, file, expected) = (self.temporary()?, file.to_owned(), hash.to_owned());
+        blocking(move || {
+            let copied = copy.fill(&file, &expected)?;
+            Ok((copy, copied))
+        })
+        .await
     }
 
     /// Verifies raw bytes without holding them, and gives their number. Fails as [`Store::get_raw`] does.

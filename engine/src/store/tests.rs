@@ -134,10 +134,20 @@ async fn raw_files_are_copied(store: &Store) {
         assert_eq!(store.get_raw(&hash).await.unwrap(), long);
         assert_eq!(store.check_raw(&hash).await.unwrap(), 600_001);
     }
+    // As large as what was kept, and damaged.
+    let damaged = Bytes::from(vec![8_u8; 600_001]);
+    store.put(&raw_path(&hash), damaged).await.unwrap();
+    let copied = store.replace_raw_file(&hash, &file).await.unwrap();
+    assert!(matches!(copied, Copied::Kept), "{copied:?}");
+    assert_eq!(store.check_raw(&hash).await.unwrap(), 600_001);
     // A file that is no longer the one that was found is not kept under the name of that.
     let before = sha256(b"before");
-    let copied = store.put_raw_file(&before, &file).await.unwrap();
-    assert!(matches!(copied, Copied::Changed), "{copied:?}");
+    for copied in [
+        store.put_raw_file(&before, &file).await.unwrap(),
+        store.replace_raw_file(&before, &file).await.unwrap(),
+    ] {
+        assert!(matches!(copied, Copied::Changed), "{copied:?}");
+    }
     std::fs::remove_file(&file).unwrap();
     let copied = store.put_raw_file(&before, &file).await.unwrap();
     assert!(matches!(copied, Copied::Unreadable(_)), "{copied:?}");

@@ -34,6 +34,7 @@ use tracing::{Instrument, Span, field, info_span};
 
 pub use declaration::{Address, Fetch};
 pub use error::{Cause, FetchError};
+pub(crate) use remember::raw_sizes;
 pub use remember::{FETCHED, Remembered, RememberedFile, Validators};
 pub use settings::Settings;
 

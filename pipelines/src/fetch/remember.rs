@@ -103,24 +103,38 @@ impl Remembered {
         }
     }
 
-    /// Forgets sources of which a file is not in the archive (any more), so that it is fetched again: a run may have
-    /// been stopped between the two.
+    /// Forgets sources of which a file is not in the archive (any more), or has another size there, so that it is fetched again: a
+    /// run may have been stopped between the two, and disks fail.
     ///
     /// Fails when the store does.
     pub async fn forget_lost(&mut self, store: &Store) -> Result<(), StoreError> {
         if self.0.is_empty() {
             return Ok(());
         }
-        let kept: BTreeSet<String> = store
-            .paths("raw")
-            .await?
-            .into_iter()
-            .filter_map(|path| Some(path.strip_prefix("raw/")?.to_owned()))
-            .collect();
-        self.0
-            .retain(|_, known| known.files.iter().all(|file| kept.contains(&file.sha256)));
+        let kept = raw_sizes(store).await?;
+        let is_kept = |file: &RememberedFile| kept.get(&file.sha256) == Some(&file.bytes);
+        self.0.retain(|_, known| known.files.iter().all(is_kept));
         Ok(())
     }
+
+    /// Forgets these sources, so that all of what they have is asked for; tells whether any of them was remembered.
+    pub fn forget(&mut self, sources: &BTreeSet<String>) -> bool {
+        let before = self.0.len();
+        self.0.retain(|source_id, _| !sources.contains(source_id));
+        self.0.len() < before
+    }
+}
+
+/// The sizes of the published bytes in the archive, by hash.
+///
+/// Fails when the store does.
+pub(crate) async fn raw_sizes(store: &Store) -> Result<BTreeMap<String, u64>, StoreError> {
+    let entries = store.list("raw").await?.into_iter();
+    let sizes = entries.filter_map(|entry| {
+        let hash = entry.path.strip_prefix("raw/")?.to_owned();
+        Some((hash, entry.bytes))
+    });
+    Ok(sizes.collect())
 }
 
 impl Validators {
@@ -234,5 +248,19 @@ mod tests {
         let mut lost = one("00");
         lost.forget_lost(&store).await.unwrap();
         assert!(lost.get("one").is_none());
+        // Half of it is not what was kept.
+        let path = esf_engine::store::raw_path(&hash);
+        store.put(&path, Bytes::from_static(b"ab")).await.unwrap();
+        kept.forget_lost(&store).await.unwrap();
+        assert!(kept.get("one").is_none());
+    }
+
+    #[test]
+    fn what_is_damaged_is_forgotten_by_its_source() {
+        let mut remembered = one("00");
+        assert!(!remembered.forget(&BTreeSet::from(["other".to_owned()])));
+        assert!(remembered.get("one").is_some());
+        assert!(remembered.forget(&BTreeSet::from(["one".to_owned()])));
+        assert!(remembered.get("one").is_none());
     }
 }

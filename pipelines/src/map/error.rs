@@ -196,6 +196,9 @@ pub enum MapError {
         /// Most expected.
         most: u64,
     },
+    /// Its published bytes are gone from the archive, or are not what was kept there.
+    #[error("{0}")]
+    Archived(String),
     /// Several files of one source and nothing that says which is the newest.
     #[error(
         "{files} are states of one list that came together, and nothing says which of them is the newest; keep only that one there, put the dates into the names, or give them one after the other with --from, the newest last (--published DATE says when it was published)"

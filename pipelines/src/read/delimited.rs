@@ -26,6 +26,9 @@ use super::sink::{SheetInfo, Sink};
 /// Positions of fields that are kept from the first scan (16 bytes each).
 const KEPT_FIELDS: usize = 1 << 20;
 
+/// Rule of the problem of a file that ends inside of its last record.
+pub(crate) const FILE_CUT: &str = "file_cut";
+
 /// Reads delimited text.
 pub(super) fn read(
     text: &Text<'_>,
@@ -366,7 +369,7 @@ impl<'t> Reading<'t> {
                        and its last cell with it: compare it with the published file, or fetch it again";
         Problem {
             place: self.place(record.line, record.offset).in_row(record.number),
-            rule: "file_cut".into(),
+            rule: FILE_CUT.into(),
             message: message.to_owned(),
         }
     }

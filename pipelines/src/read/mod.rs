@@ -45,6 +45,7 @@ use self::arrival::Arrived;
 pub use self::apart::{Readers, serve};
 pub use self::batch::{BATCH_ROWS, CellKind};
 pub use self::content::Content;
+pub(crate) use self::delimited::FILE_CUT;
 pub(crate) use self::encoding::{encoded_twice, sound_utf16};
 pub use self::error::ReadError;
 pub use self::format::{Encoding, Format, Kind};

@@ -41,7 +41,7 @@ pub use list::{ListItem, ListOutcome, split_list};
 pub use place::Field;
 pub use postcode::{Location, normalise_postcode, split_location};
 pub use query::{Decides, Query, Resolved, doubt_of};
-pub(crate) use table::each_record;
+pub(crate) use table::{Extent, each_record};
 pub use version::{Change, Conversion, Known, Relation, Versions, changes};
 pub use weight::{ONE, equal_weights};
 pub use workbook::{Workbook, read_changes};

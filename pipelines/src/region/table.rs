@@ -1,12 +1,12 @@
 //! Reads the reference tables: UTF-8 CSV with a header row and commas, found by column names. They are small (at most
 //! a few MB) and well formed; anything else is an error of the declaration, not a finding.
 
-use arrow::array::{Array, AsArray, StringArray};
+use arrow::array::{Array, AsArray, RecordBatch, StringArray};
 use arrow::datatypes::UInt32Type;
 use bytes::Bytes;
 
 use super::build::BuildError;
-use crate::read::{Collected, Encoding, Format, Limits, read};
+use crate::read::{Collected, Encoding, FILE_CUT, Format, Limits, read};
 
 /// Calls `row` with the asked columns of every record of a table that is part of the program.
 pub(super) fn each_row<const N: usize>(
@@ -31,29 +31,18 @@ pub(crate) fn each_record<const N: usize>(
     limits: &Limits,
     mut row: impl FnMut(u32, [&str; N]),
 ) -> Result<usize, BuildError> {
-    let bytes = Bytes::copy_from_slice(bytes);
-    let format = Format::csv(Encoding::Utf8, b',');
-    let mut collected = Collected::default();
-    read(&bytes, &format, limits, &mut collected)
-        .map_err(|cause| BuildError::Unreadable { table, cause })?;
+    let collected = collect(table, bytes, limits)?;
     let mut places: Option<[usize; N]> = None;
     let mut rows = 0;
-    for batch in collected.sheets.iter().flat_map(|(_, batches)| batches) {
-        let column = |at: usize| -> Option<&StringArray> {
-            let column = batch.column_by_name(&format!("c{at}"))?;
-            column.as_string_opt::<i32>()
-        };
-        let cells: Vec<&StringArray> = (0..).map_while(column).collect();
+    for batch in batches(&collected) {
+        let cells = cells(batch);
         let lines = batch
             .column_by_name("line")
             .and_then(|c| c.as_primitive_opt::<UInt32Type>());
         for at in 0..batch.num_rows() {
-            let cell = |column: usize| {
-                let filled = cells.get(column).filter(|cells| cells.is_valid(at));
-                filled.map_or("", |cells| cells.value(at).trim())
-            };
+            let cell = |column: usize| text(&cells, column, at);
             let all = 0..cells.len();
-            if all.clone().all(|column| cell(column).is_empty()) {
+            if is_blank(&cells, at) {
                 continue;
             }
             if let Some(places) = places {
@@ -80,9 +69,69 @@ pub(crate) fn each_record<const N: usize>(
     }
 }
 
+/// How much there is of a table, whatever its columns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Extent {
+    /// Records below the header; blank ones are left out.
+    pub(crate) rows: u64,
+    /// Whether it ends inside of its last record, while every other one has a line end.
+    pub(crate) is_cut: bool,
+}
+
+impl Extent {
+    /// Of a table of the program's form. Fails if it cannot be read.
+    pub(crate) fn of(bytes: &[u8], limits: &Limits) -> Result<Self, BuildError> {
+        let collected = collect("reference", bytes, limits)?;
+        let rows: usize = batches(&collected)
+            .map(|batch| {
+                let cells = cells(batch);
+                let filled = (0..batch.num_rows()).filter(|row| !is_blank(&cells, *row));
+                filled.count()
+            })
+            .sum();
+        Ok(Self {
+            rows: rows.saturating_sub(1) as u64,
+            is_cut: collected.problems.iter().any(|p| p.rule == FILE_CUT),
+        })
+    }
+}
+
+/// Reads a table whole. `table` names it in errors.
+fn collect(table: &'static str, bytes: &[u8], limits: &Limits) -> Result<Collected, BuildError> {
+    let bytes = Bytes::copy_from_slice(bytes);
+    let format = Format::csv(Encoding::Utf8, b',');
+    let mut collected = Collected::default();
+    read(&bytes, &format, limits, &mut collected)
+        .map_err(|cause| BuildError::Unreadable { table, cause })?;
+    Ok(collected)
+}
+
+fn batches(collected: &Collected) -> impl Iterator<Item = &RecordBatch> {
+    collected.sheets.iter().flat_map(|(_, batches)| batches)
+}
+
+/// The columns of text.
+fn cells(batch: &RecordBatch) -> Vec<&StringArray> {
+    let column = |at: usize| -> Option<&StringArray> {
+        let column = batch.column_by_name(&format!("c{at}"))?;
+        column.as_string_opt::<i32>()
+    };
+    (0..).map_while(column).collect()
+}
+
+/// What stands in a cell; nothing in one that is not there.
+fn text<'c>(cells: &[&'c StringArray], column: usize, row: usize) -> &'c str {
+    let filled = cells.get(column).filter(|cells| cells.is_valid(row));
+    filled.map_or("", |cells| cells.value(row).trim())
+}
+
+fn is_blank(cells: &[&StringArray], row: usize) -> bool {
+    (0..cells.len()).all(|column| text(cells, column, row).is_empty())
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{BuildError, Limits, each_record, each_row};
+    use super::{BuildError, Extent, Limits, each_record, each_row};
     use crate::read::Readers;
 
     #[test]
@@ -109,6 +158,18 @@ mod tests {
         });
         assert_eq!(n.unwrap(), 2);
         assert_eq!(lines, [(2, "1".to_owned()), (5, "2".to_owned())]);
+    }
+
+    #[test]
+    fn the_extent_of_a_table_is_its_records_and_how_it_ends() {
+        let extent = |table: &[u8]| Extent::of(table, &Limits::default()).unwrap();
+        for (table, rows, is_cut) in [
+            (&b"a,b\r\n1,\"x\r\ny\"\r\n,\r\n\r\n2,z\r\n"[..], 2, false),
+            (&b"a,b\n1,x\n2,"[..], 2, true),
+            (&b"a,b\n"[..], 0, false),
+        ] {
+            assert_eq!(extent(table), Extent { rows, is_cut }, "{table:?}");
+        }
     }
 
     #[test]

@@ -4,8 +4,9 @@
 //! file beside those of the file before it (`compare`, `before`), what the publisher says that it adds up to (`published`), the
 //! day that it names (`future`), how files of its source end (`cut`), which of its rows repeat each other (`repeated`), whether
 //! its operations are those before it (`identity`) and its values of the same size (`scale`); `same_bytes`, beside this module,
-//! knows the bytes of other lists, and `standing` what is asked of a file that stands when it is read again. Does not own what
-//! becomes of a file that fails: it is treated like one that cannot be read, so its source stays at its previous state.
+//! knows the bytes of other lists, `standing` what is asked of a file that stands when it is read again, and `reference` what of
+//! a table that lists are read with. Does not own what becomes of a file that fails: it is treated like one that cannot be read,
+//! so its source stays at its previous state.
 //! Somebody who knows better takes a new file with `--accept SOURCE=REASON`; the reason is kept with the file in every later
 //! release (`accepted`).
 
@@ -17,6 +18,7 @@ mod finding;
 mod future;
 mod identity;
 mod published;
+mod reference;
 mod rejected;
 mod repeated;
 mod scale;
@@ -33,11 +35,15 @@ use serde::Serialize;
 use accepted::accept;
 pub(super) use accepted::{forget_needless, told_accepted};
 use before::before;
+pub(super) use before::with_region;
 use compare::compare;
 use finding::unknown_values;
 pub(super) use future::LATEST;
 use future::in_future;
-pub(super) use standing::{of_standing, refusal_of_standing};
+pub(super) use reference::of_reference;
+pub(super) use standing::{
+    of_regions, of_standing, refusal_of_regions, refusal_of_standing, regions_accepted,
+};
 
 use super::RunError;
 use super::inputs::InputFile;
@@ -50,7 +56,7 @@ use crate::source::{Control, Source, SourceKind, Vintage};
 /// What one control found.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ControlReport {
-    /// Name of the control: rows, total, region_coverage, quarantined, unknown_values, published_total,
+    /// Name of the control: rows, expected_rows, total, region_coverage, quarantined, unknown_values, published_total,
     /// published_subtotals, stated_total, published_in_future, same_bytes, cut, repeated_rows, identities, scale, values.
     pub control: String,
     /// Amount kind and currency, for totals; for values also what is measured.

@@ -51,6 +51,16 @@ pub enum RunError {
         /// Why, in the operator's words.
         reason: String,
     },
+    /// Published bytes that are needed again are gone from the archive, or are not what was kept there.
+    #[error("{file} of {source_id} was to be read again: {cause}")]
+    Archived {
+        /// Source.
+        source_id: String,
+        /// Name of the file.
+        file: String,
+        /// What is wrong with the object.
+        cause: StoreError,
+    },
     /// A plan failed, and not because the store did.
     #[error("internal: a plan failed: {0}")]
     Plan(#[source] DataFusionError),
@@ -151,6 +161,7 @@ impl RunError {
                 | Self::Session(_)
                 | Self::Derivation(_)
                 | Self::Redacted { .. }
+                | Self::Archived { .. }
                 | Self::Plan(_)
         )
     }

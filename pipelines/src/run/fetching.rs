@@ -134,6 +134,25 @@ impl Fetching {
         }
     }
 
+    /// Forgets what is remembered of sources whose archived bytes are gone or damaged: their publishers are asked for all of it by
+    /// the next run that asks.
+    pub(super) async fn forget(
+        &mut self,
+        warehouse: &Warehouse,
+        sources: &BTreeSet<String>,
+    ) -> Result<(), RunError> {
+        if sources.is_empty() {
+            return Ok(());
+        }
+        let (mut remembered, is_new) = match self.remembered.take() {
+            Some(remembered) => (remembered, true),
+            None => (Remembered::load(warehouse.store()).await?, false),
+        };
+        let is_forgotten = remembered.forget(sources);
+        self.remembered = (is_new || is_forgotten).then_some(remembered);
+        Ok(())
+    }
+
     /// Tells in the report what became of asking and looking.
     pub(super) fn tell(&self, report: &mut RunReport) {
         report.sources.extend(self.others.iter().cloned());

@@ -13,12 +13,17 @@ use super::again::{self, Again};
 use super::aside::Until;
 use super::clock::Clock;
 use super::fetching::{self, Fetching};
-use super::inputs::{self, Found, Inputs, Today};
+use super::inputs::{self, Found, InputFile, Inputs, Today};
 use super::standing::Standing;
 use super::unread::Unread;
 use super::{Run, RunError, absent, chosen, replaced, same_bytes, together};
+use crate::fetch::raw_sizes;
+use crate::named;
 use crate::redaction::{self, Masks};
 use crate::source::Catalogue;
+
+/// Most files that are named.
+const NAMED: usize = 5;
 
 /// What is there today.
 struct Looked {
@@ -67,7 +72,10 @@ impl Run<'_> {
         let repeated = same_bytes::repeated(self.previous, &looked.found, &masks, &again);
         looked.fetching.others.extend(repeated);
         let Looked {
-            found, fetching, ..
+            found,
+            mut fetching,
+            asked,
+            ..
         } = looked;
         let (previous, options) = (self.previous, self.options);
         let mut inputs = Inputs::new(
@@ -77,7 +85,47 @@ impl Run<'_> {
         inputs.until = until;
         inputs.standing = standing;
         inputs.accept_standing(options);
+        let tried = Box::pin(self.try_references(&mut inputs, &mut fetching)).await?;
+        fetching.others.extend(tried);
+        if let Some(told) = self.keep_again(&inputs, &asked).await? {
+            clock.warn(told);
+        }
         Ok((inputs, fetching))
+    }
+
+    /// Keeps bytes again that the release stands on, that were found today, and that the archive has lost or has damaged: whatever is
+    /// not new is read by nobody, and tomorrow nobody may have it. What publishers sent though they are asked only for what changed,
+    /// and a file that somebody names, are compared byte by byte. Gives what is to be said of it. Fails if the archive cannot be
+    /// read or written.
+    async fn keep_again(
+        &self,
+        inputs: &Inputs,
+        asked: &BTreeSet<String>,
+    ) -> Result<Option<String>, RunError> {
+        let standing = |file: &&InputFile| inputs::is_behind(self.previous, file);
+        let files: Vec<&InputFile> = inputs.found().filter(standing).collect();
+        if files.is_empty() || self.options.dry_run || self.options.samples {
+            return Ok(None);
+        }
+        let store = self.warehouse.store();
+        let sizes = raw_sizes(store).await?;
+        let mut kept = Vec::new();
+        for file in files {
+            let source_id = &file.source.source_id;
+            let closely = asked.contains(source_id) || self.options.from.is_some();
+            let keeping = file.keep_again(store, &inputs.masks, &sizes, closely);
+            if keeping.await? {
+                kept.push(format!("{} ({source_id})", file.file_name));
+            }
+        }
+        if kept.is_empty() {
+            return Ok(None);
+        }
+        store.sync().await?;
+        Ok(Some(format!(
+            "published bytes that raw/ had lost or damaged are kept there again: {}; see to the disk",
+            named::first(&kept, NAMED)
+        )))
     }
 
     /// The sources that come from folders alone, unless publishers are not asked: then all.

@@ -137,7 +137,7 @@ impl Run<'_> {
         catalogue: &mut Catalogue,
         mut clock: Clock,
     ) -> Result<RunReport, RunError> {
-        let (inputs, fetching) = Box::pin(self.gather(catalogue, &mut clock)).await?;
+        let (mut inputs, mut fetching) = Box::pin(self.gather(catalogue, &mut clock)).await?;
         if inputs.is_empty() {
             // There is no release either, and a mistyped location must not become a warehouse.
             let mut report = self.report(Vec::new(), &[]);
@@ -160,7 +160,10 @@ impl Run<'_> {
             clock.warn(warning);
         }
         clock.passed("files found");
+        let lost = self.find_lost_references(&mut inputs).await?;
+        fetching.others.extend(lost);
         let mut packed = Box::pin(self.derive_lists(&inputs)).await?;
+        fetching.forget(self.warehouse, &packed.lost).await?;
         let files = std::mem::take(&mut packed.reports);
         if let Some(damage) = packed.damage.take() {
             clock.warn(damage);

@@ -1,10 +1,16 @@
 //! Reference tables of a run: the gazetteer.
+//!
+//! Owns building it, once, of the files that the run stands on. Does not own which files those are (`arrival`).
+
+mod arrival;
 
 use std::sync::Arc;
 
 use esf_engine::release::Warehouse;
 use tokio::sync::OnceCell;
 use tracing::Instrument;
+
+use arrival::without_role;
 
 use super::RunError;
 use super::inputs::{InputFile, Inputs};
@@ -30,12 +36,12 @@ pub(super) async fn gazetteer(
     let mut loaded = Vec::new();
     for file in &inputs.references {
         let Some(role) = file.source.toml.role.clone() else {
-            return Err(broken(
-                file,
-                "source.toml says no `role`, such as \"postcode_nuts\"",
-            ));
+            return Err(without_role(file));
         };
         // Also what the gazetteer does without is kept in the archive here, where all references are.
+        if role == CHANGES_ROLE && file.found.is_none() {
+            continue;
+        }
         let loading = file.load(warehouse, archive, &inputs.masks, limits.max_bytes);
         let content = match loading.await {
             Ok(input) => input.content,
@@ -113,14 +119,21 @@ impl<'a> LazyGazetteer<'a> {
         }
     }
 
-    /// The gazetteer; the first to ask builds it, the others wait.
-    pub(super) async fn get(&self) -> Result<Arc<Gazetteer>, RunError> {
+    /// The gazetteer; the first to ask builds it, the others wait. The inner error says which of its tables is gone.
+    pub(super) async fn get(&self) -> Result<Result<Arc<Gazetteer>, String>, RunError> {
+        if let Some(lost) = self.inputs.lost_reference(|role| role != CHANGES_ROLE) {
+            return Ok(Err(format!(
+                "it is read with the reference table {}: {}",
+                lost.file_name, lost.error
+            )));
+        }
         let build = || async {
             let built = gazetteer(self.warehouse, self.inputs, self.archive, self.limits)
                 .instrument(tracing::info_span!("reference"))
                 .await?;
-            Ok(Arc::new(built))
+            Ok::<_, RunError>(Arc::new(built))
         };
-        self.built.get_or_try_init(build).await.cloned()
+        let built = self.built.get_or_try_init(build).await?;
+        Ok(Ok(Arc::clone(built)))
     }
 }

@@ -40,7 +40,10 @@ struct Published<'a> {
 }
 
 /// By code the name, the country and the line.
-type Regions = BTreeMap<NutsCode, (String, String, i64)>;
+pub(super) type Regions = BTreeMap<NutsCode, (String, String, i64)>;
+
+/// The names of the tables of regions.
+pub(super) const TABLES: [&str; 3] = ["region", "region_change", "region_conversion"];
 
 /// The tables of regions.
 pub(super) async fn tables(
@@ -101,15 +104,17 @@ pub(super) async fn tables(
         versions
     });
     let versions = versions.unwrap_or_default();
-    Ok(vec![
-        ("region", vec![regions(&published, &versions)?]),
-        ("region_change", vec![region_changes(&all)?]),
-        ("region_conversion", vec![conversions(&versions)?]),
-    ])
+    let rows = [
+        regions(&published, &versions)?,
+        region_changes(&all)?,
+        conversions(&versions)?,
+    ];
+    let rows = rows.map(|batch| vec![batch]);
+    Ok(TABLES.into_iter().zip(rows).collect())
 }
 
 /// Reads a table of regions. Fails, in words, if it cannot be read or has a code that is none.
-fn read_regions(bytes: &[u8], limits: &Limits) -> Result<Regions, String> {
+pub(super) fn read_regions(bytes: &[u8], limits: &Limits) -> Result<Regions, String> {
     let mut regions = Regions::new();
     let mut wrong = None;
     let columns = ["NUTS_ID", "CNTR_CODE", "NUTS_NAME"];

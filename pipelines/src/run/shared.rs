@@ -18,10 +18,11 @@ use esf_engine::session::SessionOptions;
 use esf_engine::write::{TableSpec, TableWriter};
 use futures::StreamExt;
 
-use super::inputs::Inputs;
+use super::inputs::{Inputs, REGIONS_STEP};
 use super::pack::{sorted, spec_of};
-use super::{FINGERPRINT, RunError, RunOptions};
+use super::{FINGERPRINT, RunError, RunOptions, region};
 use crate::merge::rows::Tables;
+use crate::region::{CHANGES_ROLE, REGIONS_ROLE};
 
 /// Partition of tables that are made from all lists at once.
 const SHARED: &str = "shared";
@@ -36,7 +37,19 @@ pub(super) async fn derive(
     session: &SessionOptions,
     draft: &mut ReleaseDraft,
 ) -> Result<Vec<CheckResult>, RunError> {
-    let of_regions = super::region::tables(warehouse, inputs, &options.limits).await?;
+    // What they are made of may be gone from the archive: then they stay as they are.
+    let roles = [REGIONS_ROLE, CHANGES_ROLE];
+    let is_lost = inputs
+        .lost_reference(|role| roles.contains(&role))
+        .is_some();
+    let of_regions = if is_lost {
+        Vec::new()
+    } else {
+        region::tables(warehouse, inputs, &options.limits).await?
+    };
+    if let Some(previous) = previous.filter(|_| is_lost) {
+        take_over_regions(previous, draft)?;
+    }
     let named = of_regions.into_iter().chain(super::codes::tables()?);
     let mut tables: Tables = named
         .map(|(table, batches)| (table.to_owned(), batches))
@@ -82,6 +95,19 @@ pub(super) async fn derive(
         tracing::debug!(derivation = one.name, one.reused, seconds, "derived");
     }
     Ok(ran.into_iter().flat_map(|one| one.checks).collect())
+}
+
+/// The tables of regions as a release has them, with the key of their step, so that the next run tries to make them.
+fn take_over_regions(previous: &Release, draft: &mut ReleaseDraft) -> Result<(), RunError> {
+    for table in region::TABLES {
+        let files = previous.tables.get(table).into_iter();
+        let files = files.flat_map(|state| state.files.iter().cloned());
+        draft.table(&spec_of(table)?, files);
+    }
+    if let Some(key) = previous.steps.get(REGIONS_STEP) {
+        draft.steps.insert(REGIONS_STEP.to_owned(), key.clone());
+    }
+    Ok(())
 }
 
 async fn one_file(

@@ -117,7 +117,7 @@ fn all(report: &RunReport) -> Vec<Remark<'_>> {
     remarks.extend(report.warnings.iter().map(|warning| {
         let weight = match code_of(warning) {
             Some("folder-wrong") => Weight::Stale,
-            Some("link-no-day" | "data-made-again") => Weight::Message,
+            Some("link-no-day" | "data-made-again" | "object-kept-again") => Weight::Message,
             Some("list-twice") => Weight::Twice,
             Some("redaction-applied") => Weight::Note,
             _ => Weight::Clock,

@@ -77,6 +77,17 @@ pub(in crate::report) fn remedy(remark: &Remark, place: &str) -> String {
             "keep only the file that counts in the folder, or, unless the list grows, take it with \
              `esf{place} nightly --accept {source}:FILE=REASON`"
         ),
+        Weight::Held if code == Some("regions-fewer") => format!(
+            "see whether the newest reference tables are whole; if the list is right, `esf{place} nightly --accept {source}=REASON` \
+             takes it"
+        ),
+        Weight::Held if code == Some("reference-broken") => {
+            "fetch the table again; if its header changed, mend its `source.toml`".to_owned()
+        }
+        Weight::Held if code == Some("object-lost") => format!(
+            "restore the file from a backup, or put the publisher's into a folder of --mirror; `esf{place} verify` says what else \
+             is lost"
+        ),
         Weight::Held => {
             format!("`esf source check {source} FILE` with that file says what does not fit")
         }
@@ -93,7 +104,7 @@ pub(in crate::report) fn remedy(remark: &Remark, place: &str) -> String {
             "`esf{place} quarantine --source {source}` shows the rows; what cannot be mended is taken by \
              `esf{place} nightly --accept {source}=REASON`"
         ),
-        Weight::Message if code == Some("data-made-again") => {
+        Weight::Message if matches!(code, Some("data-made-again" | "object-kept-again")) => {
             format!("see to the disk; `esf{place} verify` says whether other files are damaged")
         }
         Weight::Message if code == Some("file-passed-over") => format!(
@@ -174,6 +185,27 @@ mod tests {
             next,
             "see to the disk; `esf --warehouse w verify` says whether other files are damaged"
         );
+    }
+
+    #[test]
+    fn bytes_that_are_lost_or_were_kept_again_say_something_about_the_archive() {
+        let mut report = report();
+        let warning = "published bytes that raw/ had lost or damaged are kept there again: a.csv (a_list); see to the disk";
+        report.warnings = vec![warning.to_owned()];
+        let [_, worst, next] = three_lines(&report, "");
+        assert_eq!(worst, format!("{warning} [esf explain object-kept-again]"));
+        assert!(next.starts_with("see to the disk; "), "{next}");
+        report.sources = vec![SourceReport {
+            message: Some(
+                "raw/00 is damaged: its content has sha256 01 instead of 00; restore the file from a backup"
+                    .to_owned(),
+            ),
+            ..source("b_list", SourceState::Held)
+        }];
+        let [_, worst, next] = three_lines(&report, "");
+        assert!(worst.starts_with("b_list (held): "), "{worst}");
+        assert!(worst.ends_with("[esf explain object-lost]"), "{worst}");
+        assert!(next.contains("a folder of --mirror"), "{next}");
     }
 
     #[test]

@@ -143,7 +143,7 @@ fn totals(batches: &[RecordBatch]) -> BTreeMap<(String, Option<String>), i128> {
 }
 
 /// Operations whose region lies below a country, and all. The code of a country has two characters.
-fn with_region(operations: &[RecordBatch]) -> (u64, u64) {
+pub(in crate::run) fn with_region(operations: &[RecordBatch]) -> (u64, u64) {
     let (mut with, mut all) = (0, 0);
     for batch in operations {
         if let Some(codes) = text(batch, "nuts_code") {

@@ -9,6 +9,9 @@ use crate::check::kind_in;
 use crate::merge::FileReport;
 use crate::source::Control;
 
+/// Name of the control of operations with a region.
+pub(super) const REGION_COVERAGE: &str = "region_coverage";
+
 /// The controls of a file's numbers: those of shares by themselves, the others where there is a file before it. `unknown` is the
 /// number of its values that no code list or lookup knows.
 pub(super) fn compare(
@@ -85,25 +88,37 @@ fn region_coverage(
     report: &FileReport,
     before: &Before,
 ) -> Option<ControlReport> {
-    let (with, all @ 1..) = report.with_region? else {
-        return None;
-    };
-    let (old_with, old_all @ 1..) = before.regions else {
+    coverage(
+        declared,
+        report.with_region?,
+        before.regions,
+        |found, old| {
+            let name = &before.file_name;
+            format!("{found:.1} % of its operations have a region, of {name} before it {old:.1} %")
+        },
+    )
+}
+
+/// The control of a share of operations with a region; both sides are those with one, and all. Nothing where one has no operations.
+/// `message` says the shares, in percent.
+pub(super) fn coverage(
+    declared: &Control,
+    found: (u64, u64),
+    before: (u64, u64),
+    message: impl FnOnce(f64, f64) -> String,
+) -> Option<ControlReport> {
+    let ((with, all @ 1..), (old_with, old_all @ 1..)) = (found, before) else {
         return None;
     };
     let (found, old) = (with as f64 / all as f64, old_with as f64 / old_all as f64);
-    let coverage = ControlReport::new("region_coverage", found)
+    let coverage = ControlReport::new(REGION_COVERAGE, found)
         .beside(old)
         .at_least(old - declared.region_coverage);
-    Some(coverage.or_say(|| {
-        let (found, old) = (found * 100.0, old * 100.0);
-        let name = &before.file_name;
-        format!("{found:.1} % of its operations have a region, of {name} before it {old:.1} %")
-    }))
+    Some(coverage.or_say(|| message(found * 100.0, old * 100.0)))
 }
 
 /// A control of a number that may be at least and at most so many times what it was; `message` says what it is and what it was.
-fn within(
+pub(super) fn within(
     control: ControlReport,
     before: f64,
     [least, most]: [f64; 2],

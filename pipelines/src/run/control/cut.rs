@@ -9,11 +9,9 @@ use super::ControlReport;
 use super::before::newest;
 use super::finding::findings;
 use crate::merge::ListOutput;
+use crate::read::FILE_CUT;
 use crate::run::RunError;
 use crate::source::Source;
-
-/// Rule of the finding of a file that ends inside of its last record.
-const CUT: &str = "file_cut";
 
 /// Tables that findings are in; those of files of people are in the second.
 const FINDINGS: [&str; 2] = ["finding", "restricted_finding"];
@@ -21,7 +19,7 @@ const FINDINGS: [&str; 2] = ["finding", "restricted_finding"];
 /// Whether a file ends inside of its last record.
 pub(super) fn is_cut(output: &ListOutput, sha256: &str) -> bool {
     let mut tables = FINDINGS.iter();
-    tables.any(|table| findings(output, table, sha256, CUT) > 0)
+    tables.any(|table| findings(output, table, sha256, FILE_CUT) > 0)
 }
 
 /// The control of a file that ends so, `previous` being the release whose files it is compared with.
@@ -39,7 +37,7 @@ pub(super) async fn control(
 
 /// Whatever stood behind the end is missing, and the last cell may be half of one: `391.871,88` as `391`. Some programs never
 /// write the last line end; that it is a `habit` shows in the file before.
-fn ended(habit: bool) -> ControlReport {
+pub(super) fn ended(habit: bool) -> ControlReport {
     let most = if habit { 1.0 } else { 0.0 };
     ControlReport::new("cut", 1.0).at_most(most).or_say(|| {
         "it ends inside of its last record, while every other one has a line end: it may be cut off, and its last cell with it"
@@ -63,7 +61,7 @@ async fn was_cut(
         let of_file = col("source_file")
             .eq(lit(newest.sha256.as_str()))
             .and(col("source_id").eq(lit(source.source_id.as_str())))
-            .and(col("rule").eq(lit(CUT)));
+            .and(col("rule").eq(lit(FILE_CUT)));
         let found = session.table(table).await?.filter(of_file)?;
         if found.count().await? > 0 {
             return Ok(true);

@@ -17,7 +17,6 @@ use crate::region::Gazetteer;
 use crate::run::RunError;
 use crate::run::chosen::in_place_of;
 use crate::run::reference::gazetteer;
-use crate::run::standing::Standing;
 use crate::source::{Catalogue, Source, SourceKind};
 
 /// Number of the release in which a file of a release was first seen.
@@ -118,15 +117,8 @@ pub(crate) async fn archived_references(
         }
     }
     let inputs = Inputs {
-        lists: Vec::new(),
         references: references.into_values().collect(),
-        older_references: Vec::new(),
-        references_key: String::new(),
-        regions_key: String::new(),
-        until: None,
-        masks: Arc::default(),
-        standing: Standing::default(),
-        newly_accepted: false,
+        ..Inputs::none()
     };
     gazetteer(warehouse, &inputs, false, &Limits::default()).await
 }

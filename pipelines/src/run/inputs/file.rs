@@ -4,6 +4,7 @@
 //! redaction keeps them out. They are copied and hashed in pieces, and stay on disk where they are there. Does not own
 //! which files a list has.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -75,6 +76,16 @@ impl InputFile {
         self.failure(MapError::List(error.to_string()))
     }
 
+    /// The file as one whose bytes in the archive are gone or damaged.
+    pub(in crate::run) fn unread(&self, cause: &StoreError) -> Failure {
+        self.failure(MapError::Archived(cause.to_string()))
+    }
+
+    /// The file as one that cannot be used for what is wrong elsewhere.
+    pub(in crate::run) fn without(&self, message: String) -> Failure {
+        self.failure(MapError::List(message))
+    }
+
     /// The file as one whose control failed.
     pub(in crate::run) fn refused(&self, message: String) -> Failure {
         self.failure(MapError::Control(message))
@@ -132,13 +143,65 @@ impl InputFile {
         }
     }
 
-    /// Keeps the bytes, or what stands in their place; gives where they are read from.
-    async fn archive(
+    /// Keeps bytes that were found today once more, where the archive has lost them or has others under their hash; tells whether
+    /// it did. `kept` are the sizes of what it has; with `closely` what is as large is read as well, for it may be damaged.
+    pub(in crate::run) async fn keep_again(
+        &self,
+        store: &Store,
+        masks: &Masks,
+        kept: &BTreeMap<String, u64>,
+        closely: bool,
+    ) -> Result<bool, RunError> {
+        let Some(found) = self.found.as_ref().filter(|_| !self.redacted) else {
+            return Ok(false);
+        };
+        let is_whole = |size: Option<u64>| size == Some(found.bytes);
+        // A list of objects may be out of date or cut off.
+        if !is_whole(kept.get(&self.sha256).copied())
+            && !is_whole(store.size(&raw_path(&self.sha256)).await?)
+        {
+            return self.replace(store, found, masks).await;
+        }
+        if !closely {
+            return Ok(false);
+        }
+        match store.check_raw(&self.sha256).await {
+            Ok(_) => Ok(false),
+            Err(error) if error.is_of_object() => self.replace(store, found, masks).await,
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Keeps bytes in the place of those that are lost or damaged; tells whether they could be read and may be kept.
+    async fn replace(
         &self,
         store: &Store,
         found: &FoundFile,
         masks: &Masks,
-    ) -> Result<Content, RunError> {
+    ) -> Result<bool, RunError> {
+        match self.is_kept_out(store, found, masks).await {
+            Ok(false) => {}
+            Ok(true) | Err(RunError::Snapshot(_)) => return Ok(false),
+            Err(error) => return Err(error),
+        }
+        let path = match &found.origin {
+            Origin::Path(path) => path,
+            Origin::Memory(bytes) => {
+                store.put(&raw_path(&self.sha256), bytes.clone()).await?;
+                return Ok(true);
+            }
+        };
+        let copied = store.replace_raw_file(&self.sha256, path).await?;
+        Ok(matches!(copied, Copied::Kept))
+    }
+
+    /// Whether bytes hold what a redaction keeps out; that is noted in their place then.
+    async fn is_kept_out(
+        &self,
+        store: &Store,
+        found: &FoundFile,
+        masks: &Masks,
+    ) -> Result<bool, RunError> {
         // Names in reference tables are places or public figures, and nothing could be read without them.
         let is_reference = self.source.toml.kind == SourceKind::Reference;
         if is_reference && !masks.is_empty() {
@@ -148,7 +211,7 @@ impl InputFile {
             let there = found.clone();
             let bytes = beside(move || there.load()).await??;
             if raw_tombstone(store, &self.sha256).await?.is_some() {
-                return Ok(found.content());
+                return Ok(true);
             }
             // Also of bytes that are there: a run that the redaction overtook may have kept them.
             if masks.holds(Some(&self.source.source_id), &bytes) {
@@ -162,8 +225,21 @@ impl InputFile {
                     store.sync().await?;
                     store.delete(&raw_path(&self.sha256)).await?;
                 }
-                return Ok(found.content());
+                return Ok(true);
             }
+        }
+        Ok(false)
+    }
+
+    /// Keeps the bytes, or what stands in their place; gives where they are read from.
+    async fn archive(
+        &self,
+        store: &Store,
+        found: &FoundFile,
+        masks: &Masks,
+    ) -> Result<Content, RunError> {
+        if self.is_kept_out(store, found, masks).await? {
+            return Ok(found.content());
         }
         let path = match &found.origin {
             Origin::Path(path) => path,
@@ -194,7 +270,8 @@ impl InputFile {
         }
     }
 
-    /// The bytes in the archive, verified; where they are gone, says whether a redaction took them.
+    /// The bytes in the archive, verified; where they are gone, says whether a redaction took them. Bytes that are gone or
+    /// damaged are told apart from a store that fails.
     async fn archived_content(&self, store: &Store) -> Result<Content, RunError> {
         let kept = match store.folder() {
             Some(folder) => {
@@ -203,18 +280,24 @@ impl InputFile {
             }
             None => store.get_raw(&self.sha256).await.map(Content::from),
         };
-        let error = match kept {
-            Err(error @ StoreError::NotFound { .. }) => error,
+        let cause = match kept {
+            Err(error) if error.is_of_object() => error,
             kept => return Ok(kept?),
         };
-        match raw_tombstone(store, &self.sha256).await? {
-            Some(tombstone) => Err(RunError::Redacted {
+        if matches!(cause, StoreError::NotFound { .. })
+            && let Some(tombstone) = raw_tombstone(store, &self.sha256).await?
+        {
+            return Err(RunError::Redacted {
                 file: self.file_name.clone(),
                 day: tombstone.redacted_at.to_zoned(TimeZone::UTC).date(),
                 reason: tombstone.reason,
-            }),
-            None => Err(error.into()),
+            });
         }
+        Err(RunError::Archived {
+            source_id: self.source.source_id.clone(),
+            file: self.file_name.clone(),
+            cause,
+        })
     }
 }
 
@@ -245,5 +328,63 @@ mod tests {
         assert!(warehouse.store().list("raw").await.unwrap().is_empty());
         file.load(&warehouse, true, &masks, 4).await.unwrap();
         assert!(warehouse.store().has_raw(&file.sha256).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn bytes_that_the_archive_has_lost_or_has_damaged_are_kept_again() {
+        let source = Arc::new(made::source("made", "kind = \"operations\"\n"));
+        let found = in_memory(&source, "a.csv", Bytes::from_static(b"four"));
+        let mut file = made::file(&source, &found.file_name, &found.sha256);
+        let (store, masks) = (Store::memory(), Masks::default());
+        let path = raw_path(&file.sha256);
+        let mut nothing = BTreeMap::new();
+        let lost = file.keep_again(&store, &masks, &nothing, true).await;
+        assert!(!lost.unwrap(), "nobody has it");
+        file.found = Some(found);
+        for kept in [None, Some("fo"), Some("fOur")] {
+            if let Some(kept) = kept {
+                store.put(&path, Bytes::from(kept)).await.unwrap();
+            }
+            let again = file.keep_again(&store, &masks, &nothing, true).await;
+            assert!(again.unwrap(), "{kept:?}");
+            assert_eq!(store.get_raw(&file.sha256).await.unwrap(), "four");
+        }
+        // What is as large is taken for whole, unless somebody looks closely.
+        store.put(&path, Bytes::from("fOur")).await.unwrap();
+        nothing.insert(file.sha256.clone(), 4);
+        for (closely, is_again) in [(false, false), (true, true), (true, false)] {
+            let again = file.keep_again(&store, &masks, &nothing, closely).await;
+            assert_eq!(again.unwrap(), is_again, "{closely}");
+        }
+        // What a redaction took away stays away.
+        store.delete(&path).await.unwrap();
+        file.redacted = true;
+        let sizes = BTreeMap::new();
+        let again = file.keep_again(&store, &masks, &sizes, true).await;
+        assert!(!again.unwrap());
+        assert!(!store.has_raw(&file.sha256).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn a_file_that_is_gone_from_the_archive_is_told_from_a_store_that_fails() {
+        let source = Arc::new(made::source("made", "kind = \"operations\"\n"));
+        let warehouse = Warehouse::new(Store::memory());
+        let store = warehouse.store();
+        let kept = store.put_raw(Bytes::from_static(b"four")).await.unwrap();
+        let file = made::file(&source, "a.csv", &kept);
+        let masks = Masks::default();
+        let load = || file.load(&warehouse, true, &masks, 9);
+        assert!(load().await.is_ok());
+        store
+            .put(&raw_path(&kept), Bytes::from_static(b"fOur"))
+            .await
+            .unwrap();
+        let damaged = load().await.err().unwrap();
+        store.delete(&raw_path(&kept)).await.unwrap();
+        let lost = load().await.err().unwrap();
+        for (error, told) in [(damaged, " is damaged: "), (lost, "it was taken away")] {
+            assert!(matches!(error, RunError::Archived { .. }), "{error}");
+            assert!(error.to_string().contains(told), "{error}");
+        }
     }
 }

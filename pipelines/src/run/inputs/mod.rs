@@ -25,6 +25,7 @@ use super::aside::Until;
 use super::chosen::IN_PLACE_OF;
 use super::standing::Standing;
 use super::{FINGERPRINT, RunError, RunOptions};
+use crate::merge::Failure;
 use crate::redaction::Masks;
 use crate::region::{CHANGES_ROLE, REGIONS_ROLE};
 use crate::source::{Catalogue, Source, SourceKind, hex};
@@ -102,6 +103,10 @@ pub(super) struct Inputs {
     /// Files of references that those took the place of, by source, first appearance and hash. They give no rows; they are kept
     /// so that one which still lies there tomorrow is known to be the older one.
     pub older_references: Vec<InputFile>,
+    /// References whose newest file cannot be used, by source: an earlier one stands in its place.
+    pub held_references: BTreeSet<String>,
+    /// References whose bytes are needed and are gone from the archive, or damaged there.
+    pub lost_references: Vec<Failure>,
     /// Key of the references that lists are read with.
     pub references_key: String,
     /// Key of the references that the tables of regions are made of.
@@ -140,19 +145,65 @@ impl Inputs {
         let is_reference = |file: &InputFile| file.source.toml.kind == SourceKind::Reference;
         let (of_references, of_lists) = files.into_iter().partition(is_reference);
         let (references, older_references) = newest_and_older(of_references);
-        Self {
+        let mut inputs = Self {
             lists: lists(of_lists, options),
-            references_key: key_of_roles("references", &references, |role| role != CHANGES_ROLE),
-            regions_key: key_of_roles("regions", &references, |role| {
-                [REGIONS_ROLE, CHANGES_ROLE].contains(&role)
-            }),
             references,
             older_references,
-            until: None,
             masks: Arc::new(masks),
+            ..Self::none()
+        };
+        inputs.key_references();
+        inputs
+    }
+
+    /// Nothing to work on.
+    fn none() -> Self {
+        Self {
+            lists: Vec::new(),
+            references: Vec::new(),
+            older_references: Vec::new(),
+            held_references: BTreeSet::new(),
+            lost_references: Vec::new(),
+            references_key: String::new(),
+            regions_key: String::new(),
+            until: None,
+            masks: Arc::default(),
             standing: Standing::default(),
             newly_accepted: false,
         }
+    }
+
+    /// Makes the keys of the references anew, where others count.
+    pub(super) fn key_references(&mut self) {
+        let references = &self.references;
+        self.references_key = key_of_roles("references", references, |role| role != CHANGES_ROLE);
+        self.regions_key = key_of_roles(REGIONS_STEP, references, |role| {
+            [REGIONS_ROLE, CHANGES_ROLE].contains(&role)
+        });
+    }
+
+    /// Takes the newest of the files of a reference out that were replaced.
+    pub(super) fn earlier_reference(&mut self, source_id: &str) -> Option<InputFile> {
+        let mut older = self.older_references.iter();
+        let place = older.rposition(|file| file.source.source_id == source_id)?;
+        Some(self.older_references.remove(place))
+    }
+
+    /// Why the bytes of a reference with such a role cannot be read; of several that of the first.
+    pub(super) fn lost_reference(&self, takes: impl Fn(&str) -> bool) -> Option<&Failure> {
+        self.lost_references.iter().find(|lost| {
+            let mut references = self.references.iter();
+            references.any(|file| file.source.source_id == lost.source_id && takes(role(file)))
+        })
+    }
+
+    /// All files that were found today, also those of references that others took the place of.
+    pub(super) fn found(&self) -> impl Iterator<Item = &InputFile> {
+        let of_lists = self.lists.iter().flat_map(|list| &list.files);
+        let all = of_lists
+            .chain(&self.references)
+            .chain(&self.older_references);
+        all.filter(|file| file.found.is_some())
     }
 
     /// Takes files as they are that the release before has, and of which more rows could not be loaded than their source
@@ -199,7 +250,7 @@ impl Inputs {
             .map(|l| (step_name(&l.list_id), l.key(&self.references_key)))
             .collect();
         steps.insert("references".into(), self.references_key.clone());
-        steps.insert("regions".into(), self.regions_key.clone());
+        steps.insert(REGIONS_STEP.into(), self.regions_key.clone());
         steps
     }
 
@@ -360,9 +411,20 @@ fn place(file: &InputFile) -> (String, u64, String) {
     )
 }
 
+/// What a reference is for.
+fn role(file: &InputFile) -> &str {
+    file.source.toml.role.as_deref().unwrap_or_default()
+}
+
+/// Whether a file is behind a release.
+pub(super) fn is_behind(release: Option<&Release>, file: &InputFile) -> bool {
+    let state = release.and_then(|release| release.sources.get(&file.source.source_id));
+    state.is_some_and(|s| s.files.iter().any(|f| f.sha256 == file.sha256))
+}
+
 /// Key of the references whose roles are taken.
 fn key_of_roles(name: &str, references: &[InputFile], takes: impl Fn(&str) -> bool) -> String {
-    let is_taken = |file: &&InputFile| takes(file.source.toml.role.as_deref().unwrap_or_default());
+    let is_taken = |file: &&InputFile| takes(role(file));
     let list = ListInputs {
         list_id: name.to_owned(),
         files: references.iter().filter(is_taken).cloned().collect(),
@@ -380,6 +442,9 @@ pub(super) fn declarations(source: &Source) -> BTreeMap<String, String> {
 
 /// The earlier publications of a file in the document of a release.
 const EARLIER: &str = "earlier";
+
+/// Name of the step that makes the tables of regions.
+pub(super) const REGIONS_STEP: &str = "regions";
 
 /// Names of the steps that derive lists begin so.
 pub(super) const LIST_STEP: &str = "list:";

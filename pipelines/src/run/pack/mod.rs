@@ -84,6 +84,8 @@ pub(super) struct Packed {
     pub stay: BTreeSet<String>,
     /// Lists of which no file could be used.
     pub unusable: usize,
+    /// Sources with files whose bytes in the archive are gone or damaged.
+    pub lost: BTreeSet<String>,
     /// What the lists derived here broke of what must hold of every list.
     pub broken: Broken,
     /// What is to be said of damaged files of the release before that were made again.
@@ -134,14 +136,17 @@ impl Packed {
     fn begun(inputs: &Inputs, buckets: u64) -> Result<Self, RunError> {
         let mut steps = inputs.steps();
         steps.insert("buckets".into(), buckets.to_string());
+        let lost = inputs.lost_references.iter();
+        let lost: BTreeSet<String> = lost.map(|lost| lost.source_id.clone()).collect();
         Ok(Self {
             files: table_files()?,
             reports: Vec::new(),
             steps,
             used: BTreeMap::new(),
-            held: BTreeSet::new(),
+            held: &inputs.held_references | &lost,
             stay: BTreeSet::new(),
             unusable: 0,
+            lost,
             broken: Broken::new(),
             damage: None,
         })

@@ -5,12 +5,12 @@
 
 use esf_engine::release::Release;
 
-use super::list::is_behind;
 use super::{Derived, Packed};
+use crate::map::MapError;
 use crate::merge::FileReport;
 use crate::run::again;
-use crate::run::control::told_accepted;
-use crate::run::inputs::{InputFile, Inputs, ListInputs, step_name};
+use crate::run::control::{regions_accepted, told_accepted};
+use crate::run::inputs::{InputFile, Inputs, ListInputs, is_behind, step_name};
 use crate::run::report::{SourceReport, SourceState};
 use crate::run::standing::Standing;
 
@@ -46,6 +46,9 @@ impl Packed {
     fn take_failures(&mut self, derived: &Derived) {
         let used = || derived.used.iter().flat_map(|list| &list.files);
         for failure in &derived.failures {
+            if matches!(failure.error, MapError::Archived(_)) {
+                self.lost.insert(failure.source_id.clone());
+            }
             let is_held = used().any(|file| file.source.source_id == failure.source_id);
             let state = if is_held {
                 self.held.insert(failure.source_id.clone());
@@ -118,8 +121,8 @@ fn of_read(
         report.message = Some(not_used(file, &derived.output.reports));
     } else if let Some(contradiction) = contradiction(file, previous, all) {
         report.message = Some(contradiction);
-    } else if let Some(accepted) = is_new.then(|| told_accepted(&report.controls)).flatten() {
-        report.message = Some(accepted);
+    } else if is_new || regions_accepted(&report.controls) {
+        report.message = told_accepted(&report.controls).or(report.message);
     }
     report
 }

@@ -97,9 +97,12 @@ impl Deriving<'_> {
             (source_id, file.first_seen, file.sha256.clone())
         });
         let (files, prepared): (Vec<FileInput>, Vec<Prepared>) = prepared.into_iter().unzip();
-        let references = References {
-            reading: self.reading.clone(),
-            gazetteer: self.gazetteer.get().await?,
+        let references = match self.gazetteer.get().await? {
+            Ok(gazetteer) => References {
+                reading: self.reading.clone(),
+                gazetteer,
+            },
+            Err(lost) => return Ok(Some(Err(self.without_reference(list, &lost)))),
         };
         let masks = Arc::clone(&self.masks);
         let together = start(move || {
@@ -142,6 +145,14 @@ impl Deriving<'_> {
         Ok(Some(Err(failures.collect())))
     }
 
+    /// The files of a list that cannot be derived, for a table that it is read with is gone: new ones; without any those that stand.
+    fn without_reference(&self, list: &ListInputs, lost: &str) -> Vec<Failure> {
+        let is_new = |file: &&InputFile| !self.was_published(file);
+        let any_new = list.files.iter().any(|file| is_new(&file));
+        let held = list.files.iter().filter(|file| is_new(file) || !any_new);
+        held.map(|file| file.without(lost.to_owned())).collect()
+    }
+
     /// New files of a list with the newest one of each of its sources that the release before has, and all others.
     fn last_and_earlier<'l>(&self, list: &'l ListInputs) -> [Vec<&'l InputFile>; 2] {
         let mut newest: HashMap<&str, u64> = HashMap::new();
@@ -178,6 +189,8 @@ impl Deriving<'_> {
         let input = match loading.await {
             Ok(input) => input,
             Err(RunError::Snapshot(error)) => return Ok(Err(Box::new(file.failed(&error)))),
+            // What was taken away or damaged harms its own list.
+            Err(RunError::Archived { cause, .. }) => return Ok(Err(Box::new(file.unread(&cause)))),
             Err(error) => return Err(error),
         };
         let mut reading = self.reading.clone();

@@ -2,10 +2,11 @@
 //!
 //! Owns which files of a list are used: it is derived again without those that fail, that came too late, or whose control
 //! failed, and stays as it was published where no new file is left. Does not own what is reused (`reuse`, of older vintages
-//! `settled`), whether what is reused is what was written (`sound`), the work on the files (`files`), or the comparison of a new
-//! file with the one before (`run::control`).
+//! `settled`), whether what is reused is what was written (`sound`), the work on the files (`files`), how many operations of files
+//! that stand keep a region (`regions`), or the comparison of a new file with the one before (`run::control`).
 
 mod files;
+mod regions;
 mod reuse;
 mod settled;
 mod sound;
@@ -31,7 +32,7 @@ use crate::redaction::Masks;
 use crate::run::aside::Until;
 use crate::run::chosen::{Choice, choose};
 use crate::run::control::{self, ControlReport};
-use crate::run::inputs::{InputFile, Inputs, ListInputs, declarations};
+use crate::run::inputs::{InputFile, Inputs, ListInputs, declarations, is_behind};
 use crate::run::reference::LazyGazetteer;
 use crate::run::report::SourceReport;
 use crate::run::same_bytes::Elsewhere;
@@ -86,6 +87,8 @@ pub(super) struct Deriving<'a> {
     options: &'a RunOptions,
     /// All lists of the run.
     lists: &'a [ListInputs],
+    /// The reference tables that they are read with.
+    references: &'a [InputFile],
     /// What was found out about the files of the previous release.
     known: Mutex<Known>,
 }
@@ -146,6 +149,7 @@ impl<'a> Deriving<'a> {
             at_once: options.workers().max(1),
             options,
             lists: &inputs.lists,
+            references: &inputs.references,
             known: Mutex::default(),
         })
     }
@@ -397,12 +401,19 @@ impl<'a> Deriving<'a> {
             refused.extend(message.map(|message| file.refused(message)));
         }
         // By another declaration what stands may mean something else, or be known to be wrong.
-        let is_asked = |file: &&InputFile| self.full || self.is_redeclared(&file.source);
-        for file in old.into_iter().filter(is_asked) {
+        let is_asked = |file: &&&InputFile| self.full || self.is_redeclared(&file.source);
+        for file in old.iter().filter(is_asked) {
             let of_file = control::of_standing(file, output);
             let message = control::refusal_of_standing(&file.source.source_id, &of_file);
             refused.extend(message.map(|message| file.refused(message)));
             controls.insert(file.sha256.clone(), of_file);
+        }
+        // With other reference tables as well.
+        for (file, of_source) in self.control_regions(list, &old, output).await? {
+            let message = control::refusal_of_regions(&file.source.source_id, &of_source);
+            refused.extend(message.map(|message| file.refused(message)));
+            let of_file = controls.entry(file.sha256.clone()).or_default();
+            of_file.push(of_source);
         }
         Ok((refused, controls))
     }
@@ -420,10 +431,4 @@ impl<'a> Deriving<'a> {
         let key = (file.source.source_id.as_str(), file.sha256.as_str());
         self.published.contains(&key)
     }
-}
-
-/// Whether a file is behind a release.
-pub(in crate::run) fn is_behind(release: Option<&Release>, file: &InputFile) -> bool {
-    let state = release.and_then(|release| release.sources.get(&file.source.source_id));
-    state.is_some_and(|s| s.files.iter().any(|f| f.sha256 == file.sha256))
 }

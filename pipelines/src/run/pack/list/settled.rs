@@ -17,8 +17,8 @@ use crate::run::RunError;
 use crate::run::carry::of_files;
 use crate::run::inputs::{InputFile, ListInputs, step_name};
 
-/// The table that says when operations were first published.
-const OPERATION: &str = "operation";
+/// The table that says when operations were first published, and in which region they are.
+pub(super) const OPERATION: &str = "operation";
 
 impl Deriving<'_> {
     /// The release before, where this is how the rows of a list are in it: made of the files of the list that are behind it,
