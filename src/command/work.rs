@@ -61,7 +61,7 @@ pub(super) fn limits() -> Limits {
 }
 
 /// Fails where the folder for temporary files cannot be written: what is sorted would go by it, and what is fetched waits
-/// there.
+/// there unless the warehouse is a folder.
 fn check_temporary() -> Result<(), Failure> {
     let folder = std::env::temp_dir();
     try_temporary(&folder).map_err(|error| {

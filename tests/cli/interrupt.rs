@@ -1,14 +1,18 @@
-//! A run that a signal ends is recorded, also one that is no night.
+//! A run that a signal ends is recorded, also one that is no night, and takes with it what it had fetched.
 
 use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use super::list::{declare, over, publish};
-use super::seen;
+use super::list::{declaration, declare, over, publish, rewrite};
+use super::{files, seen};
 
 /// How long the command may take to begin its work.
 const LONGEST: Duration = Duration::from_mins(1);
@@ -70,4 +74,85 @@ fn ended_by(signal: &str) {
         (Some("failed"), Some(143))
     );
     assert_eq!(record["date"], Value::Null, "it is no night");
+}
+
+/// In the folder of the system for temporary files as long as there is no warehouse, and then in the warehouse.
+#[test]
+fn what_a_night_has_fetched_is_nobody_elses_and_goes_with_it() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = temporary.path();
+    let url = serve();
+    for name in ["a", "b"] {
+        declare(folder, name);
+        rewrite(&declaration(folder, name, "source.toml"), |declared| {
+            declared + &format!("[fetch]\nurl = \"{url}/{name}.csv\"\n")
+        });
+    }
+    fs::create_dir(folder.join("temporary")).unwrap();
+    for waits in ["temporary", "w/.tmp"] {
+        let mut night = Command::new(env!("CARGO_BIN_EXE_esf"));
+        night
+            .current_dir(folder)
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("TMPDIR", folder.join("temporary"))
+            .args(["nightly", "--warehouse", "w", "--sources", "sources"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let child = night.spawn().unwrap();
+        let begun = Instant::now();
+        let mut waiting = fetched(&folder.join(waits));
+        while waiting.len() < 2 {
+            assert!(begun.elapsed() < LONGEST, "{waits}: {waiting:?}");
+            sleep(Duration::from_millis(5));
+            waiting = fetched(&folder.join(waits));
+        }
+        for file in &waiting {
+            let mode = fs::metadata(file).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600, "{}", file.display());
+        }
+        let sent = Command::new("kill")
+            .args(["-TERM", &child.id().to_string()])
+            .status();
+        assert!(sent.unwrap().success());
+        let (code, out, err) = seen(&child.wait_with_output().unwrap());
+        assert_eq!(code, 143, "{out}{err}");
+        for place in ["temporary", "w/.tmp"] {
+            let left = files(&folder.join(place));
+            assert!(left.is_empty(), "{place}: {left:?}");
+        }
+    }
+}
+
+/// Files in a folder that hold something.
+fn fetched(folder: &Path) -> Vec<PathBuf> {
+    let found = fs::read_dir(folder).into_iter().flatten().flatten();
+    let found = found.map(|entry| entry.path());
+    let holds = |path: &PathBuf| fs::metadata(path).is_ok_and(|found| found.len() > 0);
+    found.filter(holds).collect()
+}
+
+/// A server that gives one file whole, and of the other all but the last byte.
+fn serve() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        let mut open = Vec::new();
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut request = [0; 4096];
+            let read = stream.read(&mut request).unwrap_or(0);
+            let is_whole = request[..read].starts_with(b"GET /a.csv");
+            let body = b"a;b\n".repeat(50_000);
+            let announced = body.len() + usize::from(!is_whole);
+            let head = format!(
+                "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {announced}\r\n\r\n"
+            );
+            let written = stream.write_all(head.as_bytes());
+            // A client that was ended is gone.
+            let _ = written.and_then(|()| stream.write_all(&body));
+            open.push(stream);
+        }
+    });
+    url
 }

@@ -30,6 +30,8 @@ pub(crate) const PRIVATE: [&str; 6] = [
 pub(super) enum Change<'a> {
     /// Makes an empty file where nothing is.
     CreateFile(&'a Path),
+    /// The same, for nobody but the owner, where the system knows that.
+    CreatePrivateFile(&'a Path),
     /// Makes a folder in one that exists.
     CreateFolder(&'a Path),
     /// The same, for nobody but the owner, where the system knows that.
@@ -126,6 +128,7 @@ fn missing(folder: &Path) -> impl Iterator<Item = &Path> {
 fn apply(change: Change<'_>) -> io::Result<()> {
     match change {
         Change::CreateFile(path) => File::create_new(path).map(drop),
+        Change::CreatePrivateFile(path) => create_private_file(path),
         Change::CreateFolder(path) => fs::create_dir(path),
         Change::CreatePrivateFolder(path) => create_private(path),
         Change::Rename(from, to) => fs::rename(from, to),
@@ -146,4 +149,17 @@ fn create_private(folder: &Path) -> io::Result<()> {
 #[cfg(not(unix))]
 fn create_private(folder: &Path) -> io::Result<()> {
     fs::create_dir(folder)
+}
+
+#[cfg(unix)]
+fn create_private_file(path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let mut options = File::options();
+    options.write(true).create_new(true).mode(0o600);
+    options.open(path).map(drop)
+}
+
+#[cfg(not(unix))]
+fn create_private_file(path: &Path) -> io::Result<()> {
+    File::create_new(path).map(drop)
 }

@@ -66,6 +66,13 @@ impl LocalStore {
         TemporaryFile::create(&self.files, &self.root.join(TEMPORARY_FOLDER))
     }
 
+    /// An empty file that stays where it is, for nobody but its owner; `None` in a store that nobody has written to.
+    pub(super) fn private_file(&self) -> Option<Result<TemporaryFile>> {
+        let folder = self.root.join(TEMPORARY_FOLDER);
+        let is_there = folder.is_dir();
+        is_there.then(|| TemporaryFile::create_private(&self.files, &folder))
+    }
+
     pub(super) async fn get(&self, path: &str) -> Result<Option<Bytes>> {
         let file = self.root.join(path);
         blocking(move || match fs::read(&file) {

@@ -27,8 +27,9 @@ mod tests;
 use std::{path::Path, sync::Arc};
 
 use bytes::Bytes;
+use futures::{StreamExt, TryStreamExt, stream::BoxStream};
 use jiff::{SignedDuration, Timestamp};
-use object_store::ObjectStore;
+use object_store::{ObjectStore, ObjectStoreExt};
 use sha2::{Digest, Sha256};
 
 pub use error::StoreError;
@@ -168,6 +169,26 @@ impl Store {
         }
     }
 
+    /// The size of an object, and its bytes in pieces. Fails with [`StoreError::NotFound`] if there is none. Whether as many come as
+    /// were promised is for the caller to count.
+    pub async fn pieces(&self, path: &str) -> Result<(u64, BoxStream<'static, Result<Bytes>>)> {
+        checked(path)?;
+        let found = match self.object_store()?.get(&path.into()).await {
+            Ok(found) => found,
+            Err(object_store::Error::NotFound { .. }) => {
+                return Err(StoreError::NotFound {
+                    path: path.to_owned(),
+                    location: self.location.clone(),
+                });
+            }
+            Err(error) => return Err(StoreError::remote("read", path)(error)),
+        };
+        let (size, path) = (found.meta.size, path.to_owned());
+        let pieces = found.into_stream();
+        let pieces = pieces.map_err(move |error| StoreError::remote("read", &path)(error));
+        Ok((size, pieces.boxed()))
+    }
+
     /// The sha256 of an object in lower-case hexadecimal digits. It is read in pieces, so that it costs no memory however
     /// large it is. Fails with [`StoreError::NotFound`] if there is none.
     pub async fn hash(&self, path: &str) -> Result<String> {
@@ -281,11 +302,22 @@ impl Store {
     pub fn temporary(&self) -> Result<TemporaryFile> {
         match &self.backend {
             Backend::Local(local) => local.temporary(),
-            Backend::Remote(_) => TemporaryFile::create(&Files::default(), &std::env::temp_dir()),
+            Backend::Remote(_) => in_system(),
         }
     }
 
-    /// Removes temporary files that an interrupted process left behind more than `age` ago; says how many.
+    /// An empty file that nobody but its owner may read, for bytes of which it is not known yet whether they are kept. It lies
+    /// among the unfinished files of a store that is a folder and was written to, and else in the folder of the system for
+    /// temporary files: no store is made by it. It is removed when dropped, and not moved into the store.
+    pub fn private_file(&self) -> Result<TemporaryFile> {
+        let local = match &self.backend {
+            Backend::Local(local) => local.private_file(),
+            Backend::Remote(_) => None,
+        };
+        local.unwrap_or_else(in_system)
+    }
+
+    /// Removes temporary files that an interrupted process left behind in the store more than `age` ago; says how many.
     pub async fn sweep(&self, age: std::time::Duration) -> Result<usize> {
         match &self.backend {
             Backend::Local(local) => local.sweep(age).await,
@@ -397,6 +429,18 @@ impl Store {
     pub async fn has_raw(&self, hash: &str) -> Result<bool> {
         Ok(self.size(&raw_path(hash)).await?.is_some())
     }
+}
+
+/// A temporary file outside of any store. It may hold rows that count people, so it is nobody else's to read.
+fn in_system() -> Result<TemporaryFile> {
+    TemporaryFile::create_private(&Files::default(), &std::env::temp_dir())
+}
+
+/// Removes what killed processes of this user left in the folder of the system for temporary files more than `age` ago, as
+/// [`Store::sweep`] does in a store; says how many files.
+pub async fn sweep_system(age: std::time::Duration) -> usize {
+    let swept = blocking(move || Ok(temporary::sweep(&std::env::temp_dir(), age))).await;
+    swept.unwrap_or(0)
 }
 
 /// The path of raw bytes.

@@ -77,7 +77,9 @@ impl Journal {
             record.ops.push(Op::Write(path.to_owned(), content));
         }
         let op = match change {
-            Change::CreateFile(path) => Op::CreateFile(path.to_owned()),
+            Change::CreateFile(path) | Change::CreatePrivateFile(path) => {
+                Op::CreateFile(path.to_owned())
+            }
             Change::CreateFolder(path) | Change::CreatePrivateFolder(path) => {
                 Op::CreateFolder(path.to_owned())
             }

@@ -1,10 +1,15 @@
 //! Temporary files that results are streamed into before they get their final name.
+//!
+//! They have names of their own, by which a sweep knows what killed processes left behind: among the unfinished files of a
+//! folder that is a store, and in the folder of the system for temporary files.
 
 use std::{
-    fs::File,
+    ffi::OsStr,
+    fs::{self, File, Metadata},
     io::{ErrorKind, Read, Write},
     path::{Path, PathBuf},
     sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
 };
 
 use sha2::{Digest, Sha256};
@@ -34,6 +39,15 @@ pub struct TemporaryFile {
 impl TemporaryFile {
     /// Makes an empty file in a folder that exists or can be made.
     pub(super) fn create(files: &Files, folder: &Path) -> Result<Self> {
+        Self::make(files, folder, false)
+    }
+
+    /// The same, for a file that nobody but its owner may read, whatever the folder.
+    pub(super) fn create_private(files: &Files, folder: &Path) -> Result<Self> {
+        Self::make(files, folder, true)
+    }
+
+    fn make(files: &Files, folder: &Path, is_private: bool) -> Result<Self> {
         loop {
             let count = COUNTER.fetch_add(1, Ordering::Relaxed);
             // The random part keeps two machines apart that write to one shared folder under equal process ids.
@@ -45,7 +59,12 @@ impl TemporaryFile {
                 "{PREFIX}{}-{count}-{salt:016x}",
                 std::process::id()
             ));
-            match files.apply(Change::CreateFile(&path)) {
+            let change = if is_private {
+                Change::CreatePrivateFile(&path)
+            } else {
+                Change::CreateFile(&path)
+            };
+            match files.apply(change) {
                 Ok(()) => {
                     return Ok(Self {
                         path,
@@ -136,5 +155,69 @@ impl Drop for TemporaryFile {
             // Nothing can be done about a failure here; a sweep finds the file later.
             let _ = self.files.apply(Change::Remove(&self.path));
         }
+    }
+}
+
+/// Removes what killed processes of this user left in a folder that is no store, more than `age` ago; says how many files.
+pub(super) fn sweep(folder: &Path, age: Duration) -> usize {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let left = entries.map(|entry| entry.path()).filter(|path| {
+        // Links are not followed: whoever may write there could lead anywhere by one.
+        let found = fs::symlink_metadata(path).ok();
+        path.file_name().is_some_and(is_name)
+            && found.is_some_and(|found| is_own(&found) && is_old(&found, age))
+    });
+    left.filter(|path| fs::remove_file(path).is_ok()).count()
+}
+
+/// Whether a file has a name as [`TemporaryFile`] gives it.
+fn is_name(name: &OsStr) -> bool {
+    let parts = name.to_str().and_then(|name| name.strip_prefix(PREFIX));
+    let parts: Vec<&str> = parts.into_iter().flat_map(|rest| rest.split('-')).collect();
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let is_salt =
+        |part: &str| part.len() == 16 && part.bytes().all(|byte| byte.is_ascii_hexdigit());
+    matches!(parts.as_slice(), [process, count, salt] if is_number(process) && is_number(count) && is_salt(salt))
+}
+
+fn is_old(found: &Metadata, age: Duration) -> bool {
+    let elapsed = found.modified().ok().map(|modified| modified.elapsed());
+    found.is_file() && matches!(elapsed, Some(Ok(elapsed)) if elapsed > age)
+}
+
+#[cfg(unix)]
+fn is_own(found: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    found.uid() == rustix::process::geteuid().as_raw()
+}
+
+#[cfg(not(unix))]
+fn is_own(_: &Metadata) -> bool {
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_killed_processes_left_is_swept_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let there = |name: &str| folder.path().join(name);
+        let left = TemporaryFile::create_private(&Files::default(), folder.path()).unwrap();
+        let path = left.path().to_owned();
+        std::mem::forget(left);
+        let others = ["esf-listen", "esf-1-2-3", "esf-1-2-0123456789abcdef.csv"];
+        for other in others {
+            fs::write(there(other), b"x").unwrap();
+        }
+        fs::create_dir(there("esf-1-2-0123456789abcdef")).unwrap();
+        assert_eq!(sweep(folder.path(), Duration::from_hours(1)), 0);
+        std::thread::sleep(Duration::from_millis(20));
+        assert_eq!(sweep(folder.path(), Duration::from_millis(1)), 1);
+        assert!(!path.exists());
+        assert!(others.iter().all(|other| there(other).exists()));
+        assert!(there("esf-1-2-0123456789abcdef").exists());
+        assert_eq!(sweep(&there("nowhere"), Duration::ZERO), 0);
     }
 }

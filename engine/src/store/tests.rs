@@ -331,6 +331,49 @@ async fn only_the_owner_enters_folders_with_personal_data() {
     }
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn what_only_waits_is_private_and_makes_no_store() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let mode = |path: &std::path::Path| {
+        let metadata = std::fs::metadata(path).unwrap();
+        metadata.permissions().mode() & 0o777
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path().to_str().unwrap()).unwrap();
+    let unfinished = folder.path().join(".tmp");
+    let outside = store.private_file().unwrap();
+    assert!(!outside.path().starts_with(folder.path()));
+    assert!(!unfinished.exists());
+    store.put_raw(Bytes::from_static(b"abc")).await.unwrap();
+    let inside = store.private_file().unwrap();
+    assert_eq!(inside.path().parent(), Some(unfinished.as_path()));
+    let remote = Store::memory().temporary().unwrap();
+    for file in [outside, inside, remote] {
+        let path = file.path().to_owned();
+        assert_eq!(mode(&path), 0o600, "{}", path.display());
+        drop(file);
+        assert!(!path.exists());
+    }
+}
+
+#[tokio::test]
+async fn an_object_comes_in_pieces() {
+    let folder = tempfile::tempdir().unwrap();
+    let local = Store::open(folder.path().to_str().unwrap()).unwrap();
+    let content = Bytes::from(b"a;b\n".repeat(100_000));
+    for store in [local, Store::memory()] {
+        store.put("d/e", content.clone()).await.unwrap();
+        let (size, pieces) = store.pieces("d/e").await.unwrap();
+        assert_eq!(size, content.len() as u64);
+        let pieces: Vec<Bytes> = pieces.try_collect().await.unwrap();
+        assert_eq!(pieces.concat(), content);
+        let absent = store.pieces("d/f").await.map(|_| ());
+        assert!(matches!(absent, Err(StoreError::NotFound { .. })));
+    }
+}
+
 #[test]
 fn locations_are_explained() {
     for location in ["", "ftp://server", "gs://", "s3://"] {

@@ -1,17 +1,31 @@
-//! Files out of a zip archive. Nothing that the archive says about itself is believed: members are counted before they
-//! are looked at, and measured before and while they are unpacked. Of their names only the last part is used.
+//! Files out of a zip archive, from disk to disk. Nothing that the archive says about itself is believed: members are counted
+//! before they are looked at, and measured before and while they are unpacked. Of their names only the last part is used.
 
-use std::io::{Cursor, Read};
+use std::fs::File;
+use std::io::{self, BufReader, ErrorKind, Read, Seek};
+use std::path::Path;
 
-use bytes::Bytes;
+use esf_engine::store::Store;
 use globset::GlobMatcher;
-use zip::ZipArchive;
+use memchr::memmem;
+use zip::{CompressionMethod, ZipArchive};
 
 use super::error::Cause;
 use super::name;
+use super::waiting::{Draft, Waiting};
 
 /// Members that an archive may have.
 const MAX_MEMBERS: usize = 10_000;
+
+/// How the entry of a member in the archive's directory begins.
+const ENTRY: &[u8] = b"PK\x01\x02";
+
+/// Entries that may stand anywhere in the archive, which may hold workbooks with directories of their own. The directory is
+/// read whole before its members can be counted, and an entry takes far more memory than bytes of the file.
+const MAX_ENTRIES: usize = 100_000;
+
+/// Bytes of an archive that are searched at once.
+const PIECE: usize = 256 << 10;
 
 /// A member that unpacks to more than [`BOMB_BYTES`] and to more than so many times its packed size is no list: text
 /// that repeats itself a lot reaches about 60.
@@ -21,6 +35,19 @@ const BOMB_BYTES: u64 = 1 << 20;
 /// Names that a message shows.
 const SHOWN: usize = 8;
 
+/// How members are packed that can be unpacked.
+const METHODS: [CompressionMethod; 2] = [CompressionMethod::STORE, CompressionMethod::DEFLATE];
+
+/// Other ways to pack members, as messages name them.
+const OTHER_METHODS: [(CompressionMethod, &str); 6] = [
+    (CompressionMethod::DEFLATE64, "Deflate64"),
+    (CompressionMethod::BZIP2, "bzip2"),
+    (CompressionMethod::LZMA, "LZMA"),
+    (CompressionMethod::ZSTD, "Zstandard"),
+    (CompressionMethod::XZ, "XZ"),
+    (CompressionMethod::PPMD, "PPMd"),
+];
+
 /// A member that is wanted.
 struct Wanted {
     index: usize,
@@ -29,38 +56,68 @@ struct Wanted {
     allowance: u64,
 }
 
-/// The members whose path or name fits, by name, with their bytes.
+/// The members whose path or name fits, by name, unpacked beside the store that they may be kept in. What macOS puts beside
+/// each file of an archive is none of them.
 ///
-/// Fails on what is no archive, on one in which nothing fits, and on members that unpack to more than allowed: `limit`
-/// bytes together.
+/// Fails on what is no archive, on one in which nothing fits, on members that cannot be unpacked, and on such that unpack to
+/// more than allowed: `limit` bytes together.
 pub(super) fn members(
-    bytes: &[u8],
+    packed: &Waiting,
     fitting: &GlobMatcher,
     limit: u64,
-) -> Result<Vec<(String, Bytes)>, Cause> {
-    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(damaged)?;
+    store: &Store,
+) -> Result<Vec<(String, Waiting)>, Cause> {
+    check_entries(packed.path())?;
+    let file = File::open(packed.path()).map_err(Cause::Unread)?;
+    let mut archive = ZipArchive::new(BufReader::new(file)).map_err(damaged)?;
     let mut left = limit;
     let mut files = Vec::new();
-    for wanted in wanted(&mut archive, fitting, bytes.len() as u64)? {
-        let member = archive.by_index(wanted.index).map_err(damaged)?;
-        let most = wanted.allowance.min(left);
-        let mut content = Vec::new();
-        member
-            .take(most.saturating_add(1))
-            .read_to_end(&mut content)
-            .map_err(damaged)?;
-        if content.len() as u64 > most {
-            return Err(too_large(wanted, limit, left));
+    for wanted in wanted(&mut archive, fitting, packed.bytes)? {
+        let mut member = archive.by_index(wanted.index).map_err(damaged)?;
+        let mut draft = Draft::new(store, wanted.allowance.min(left))?;
+        if let Err(error) = io::copy(&mut member, &mut draft) {
+            return Err(if draft.is_full() {
+                too_large(wanted, limit, left)
+            } else {
+                draft.failed().unwrap_or_else(|| damaged(error))
+            });
         }
-        left -= content.len() as u64;
-        files.push((wanted.name, Bytes::from(content)));
+        let unpacked = draft.finish();
+        left -= unpacked.bytes;
+        files.push((wanted.name, unpacked));
     }
     Ok(files)
 }
 
+/// Fails for an archive whose directory may have more entries than are read.
+fn check_entries(path: &Path) -> Result<(), Cause> {
+    let mut file = File::open(path).map_err(Cause::Unread)?;
+    let finder = memmem::Finder::new(ENTRY);
+    let (mut piece, mut kept, mut entries) = (vec![0; PIECE], 0, 0);
+    loop {
+        let read = match file.read(&mut piece[kept..]) {
+            Ok(0) => return Ok(()),
+            Ok(read) => read,
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            Err(error) => return Err(Cause::Unread(error)),
+        };
+        let end = kept + read;
+        entries += finder.find_iter(&piece[..end]).count();
+        if entries > MAX_ENTRIES {
+            return Err(Cause::Archive {
+                detail: format!("it has more than {MAX_ENTRIES} members"),
+            });
+        }
+        // The beginning of one may stand at the end of this piece, and the rest of it in the next: no whole one is kept.
+        let from = end.saturating_sub(ENTRY.len() - 1);
+        piece.copy_within(from..end, 0);
+        kept = end - from;
+    }
+}
+
 /// Which members fit, without unpacking any.
-fn wanted(
-    archive: &mut ZipArchive<Cursor<&[u8]>>,
+fn wanted<R: Read + Seek>(
+    archive: &mut ZipArchive<R>,
     fitting: &GlobMatcher,
     packed: u64,
 ) -> Result<Vec<Wanted>, Cause> {
@@ -79,6 +136,9 @@ fn wanted(
             continue;
         }
         let path = member.name().map_err(damaged)?.into_owned();
+        if is_of_mac(&path) {
+            continue;
+        }
         let Some(name) = name::safe(&path) else {
             continue;
         };
@@ -87,8 +147,12 @@ fn wanted(
             continue;
         }
         if member.encrypted() {
-            return Err(Cause::Archive {
-                detail: format!("{name:?} in it needs a password"),
+            return Err(Cause::Locked { member: name });
+        }
+        if !METHODS.contains(&member.compression()) {
+            return Err(Cause::Method {
+                member: name,
+                method: method_name(member.compression()),
             });
         }
         let packed = member.compressed_size().min(packed);
@@ -110,6 +174,18 @@ fn wanted(
     }
     wanted.sort_by(|a, b| (&a.name, a.index).cmp(&(&b.name, b.index)));
     Ok(wanted)
+}
+
+fn method_name(method: CompressionMethod) -> &'static str {
+    let mut named = OTHER_METHODS.iter();
+    let found = named.find(|(other, _)| *other == method);
+    found.map_or("something else", |(_, name)| *name)
+}
+
+/// Whether macOS put it beside a file: its attributes, under the file's name behind `._`, mostly in a folder of their own.
+fn is_of_mac(path: &str) -> bool {
+    let mut parts = path.rsplit(['/', '\\']);
+    parts.next().is_some_and(|name| name.starts_with("._")) || parts.any(|part| part == "__MACOSX")
 }
 
 fn too_large(wanted: Wanted, limit: u64, left: u64) -> Cause {
@@ -145,8 +221,9 @@ fn shown(names: &[String]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Write;
+    use std::io::{Cursor, Write};
 
+    use bytes::Bytes;
     use globset::Glob;
     use zip::ZipWriter;
     use zip::write::SimpleFileOptions;
@@ -163,7 +240,14 @@ mod tests {
     }
 
     fn taken(bytes: &[u8], pattern: &str, limit: u64) -> Result<Vec<(String, Bytes)>, Cause> {
-        members(bytes, &Glob::new(pattern).unwrap().compile_matcher(), limit)
+        let store = Store::memory();
+        let mut packed = Draft::new(&store, u64::MAX).unwrap();
+        packed.write_all(bytes).unwrap();
+        let fitting = Glob::new(pattern).unwrap().compile_matcher();
+        let unpacked = members(&packed.finish(), &fitting, limit, &store)?;
+        let bytes = |one: Waiting| one.content().bytes().unwrap();
+        let files = unpacked.into_iter();
+        Ok(files.map(|(name, one)| (name, bytes(one))).collect())
     }
 
     #[test]
@@ -207,6 +291,52 @@ mod tests {
             taken(&zip, "*.csv", 119),
             Err(Cause::TooLarge { limit: 119 })
         ));
+    }
+
+    #[test]
+    fn what_macos_adds_is_no_member() {
+        let zip = zipped(&[
+            ("__MACOSX/._a.csv", b"\0\x05\x16\x07"),
+            ("__MACOSX/daten/b.csv", b"x"),
+            ("daten/._a.csv", b"x"),
+            ("a.csv", b"a"),
+        ]);
+        let taken = taken(&zip, "*.csv", 100).unwrap();
+        assert_eq!(taken, [("a.csv".to_owned(), Bytes::from_static(b"a"))]);
+    }
+
+    /// The archive with another value in a field of two bytes, in the head of its one member and in its entry.
+    fn changed(zip: &[u8], in_head: usize, in_entry: usize, value: u16) -> Vec<u8> {
+        let mut zip = zip.to_vec();
+        for (begin, field) in [(&b"PK\x03\x04"[..], in_head), (ENTRY, in_entry)] {
+            let at = memmem::find(&zip, begin).unwrap() + field;
+            zip[at..at + 2].copy_from_slice(&value.to_le_bytes());
+        }
+        zip
+    }
+
+    #[test]
+    fn what_cannot_be_unpacked_is_told_for_what_it_is() {
+        let zip = zipped(&[("a.csv", b"a")]);
+        let locked = changed(&zip, 6, 8, 1);
+        assert!(matches!(
+            taken(&locked, "*.csv", 100),
+            Err(Cause::Locked { member }) if member == "a.csv"
+        ));
+        let bzip2 = changed(&zip, 8, 10, 12);
+        let message = taken(&bzip2, "*.csv", 100).unwrap_err().to_string();
+        assert!(message.contains("is packed with bzip2"), "{message}");
+    }
+
+    #[test]
+    fn a_directory_without_end_is_not_read() {
+        let mut entries = ENTRY.repeat(MAX_ENTRIES);
+        // Wherever the pieces end, each is counted once.
+        entries.insert(0, b'x');
+        let message = |bytes: &[u8]| taken(bytes, "*.csv", 100).unwrap_err().to_string();
+        assert!(!message(&entries).contains("more than 100000 members"));
+        entries.extend_from_slice(ENTRY);
+        assert!(message(&entries).contains("more than 100000 members"));
     }
 
     #[test]

@@ -1,13 +1,36 @@
 //! Whether what arrived is what was declared: a publisher's error page is no list, whatever its status.
 //!
-//! Looks at the beginning of a file, and at the directory of a workbook. What is wrong further in is for the readers.
+//! Looks at the beginning of a file, and at the directory of a workbook. What is wrong further in is for the readers. Of a
+//! list that was declared as text nothing more is read; what else there is has to be in memory for that.
 
-use crate::read::{Kind, ReadError, expect_kind, sniff};
+use crate::read::{Content, Kind, ReadError, expect_kind, sniff};
 use crate::source::{Source, SourceKind};
 
+/// Bytes by which a text shows what it is.
+const HEAD: usize = 64 << 10;
+
 /// Refuses an empty file and one of another kind than the source's.
-pub(super) fn check(source: &Source, file_name: &str, bytes: &[u8]) -> Result<(), ReadError> {
+pub(super) fn check(source: &Source, file_name: &str, content: &Content) -> Result<(), ReadError> {
     let declared = source.toml.format.as_ref().map(|format| format.kind);
+    if source.toml.kind != SourceKind::Page
+        && let Some(kind @ (Kind::Csv | Kind::Json | Kind::Ndjson)) = declared
+    {
+        let head = content.head(HEAD)?;
+        match expect_kind(&head, kind) {
+            // There may be blanks for long before anything else comes.
+            Err(ReadError::Empty) if content.size() > head.len() as u64 => {}
+            checked => return checked,
+        }
+    }
+    check_bytes(source, declared, file_name, &content.bytes()?)
+}
+
+fn check_bytes(
+    source: &Source,
+    declared: Option<Kind>,
+    file_name: &str,
+    bytes: &[u8],
+) -> Result<(), ReadError> {
     match (source.toml.kind, declared) {
         (SourceKind::Page, _) | (_, Some(Kind::Html | Kind::Text)) => {
             match sniff(bytes, file_name)?.kind {

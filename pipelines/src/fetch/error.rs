@@ -33,6 +33,14 @@ pub enum Cause {
         /// What the system said.
         detail: String,
     },
+    /// The server says by its certificate that it is another, or nobody who is trusted says who it is.
+    #[error(
+        "its certificate is not trusted ({detail}); check the address and the clock of this machine, or name a file with the authorities that are trusted in SSL_CERT_FILE"
+    )]
+    Certificate {
+        /// What is wrong with it.
+        detail: String,
+    },
     /// Nothing arrived for too long.
     #[error("no answer in time; the next run asks again")]
     Timeout,
@@ -42,8 +50,20 @@ pub enum Cause {
         /// What the client said.
         detail: String,
     },
+    /// So little arrived that others would wait for nothing.
+    #[error("fewer than {rate} bytes a second came; the next run asks again")]
+    Slow {
+        /// How many should have.
+        rate: u64,
+    },
+    /// The server has told another request to wait for longer than any is waited.
+    #[error("its server has asked to be left alone for {seconds} s more; the next run asks again")]
+    LeftAlone {
+        /// For how long.
+        seconds: u64,
+    },
     /// The server has no file for us.
-    #[error("the server answered {status}; {}", advice(*status))]
+    #[error("the server answered {status}{}; {}", wants(*retry_after), advice(*status))]
     Status {
         /// HTTP status.
         status: u16,
@@ -94,12 +114,20 @@ pub enum Cause {
         /// Where it leads, masked.
         to: String,
     },
+    /// A redirect or link that leads from somewhere else into the network of this machine.
+    #[error(
+        "it leads to {to}, which lies in the network of this machine, as the declared address does not; declare that address itself if it is meant"
+    )]
+    Inside {
+        /// Where it leads, masked.
+        to: String,
+    },
     /// A redirect or link that is no address.
     #[error(
         "it leads to {to:?}, which is no web address; open it in a browser and declare where it ends"
     )]
     NoAddress {
-        /// Where it leads.
+        /// Where it leads, masked.
         to: String,
     },
     /// The landing page has no fitting link.
@@ -142,6 +170,24 @@ pub enum Cause {
     Archive {
         /// What is wrong.
         detail: String,
+    },
+    /// A member of an archive that needs a password.
+    #[error(
+        "{member:?} in the archive needs a password; ask the publisher for it without one, or unpack it into a folder of --mirror"
+    )]
+    Locked {
+        /// The member.
+        member: String,
+    },
+    /// A member of an archive that is packed in a way that is not read.
+    #[error(
+        "{member:?} in the archive is packed with {method}, and only Deflate is read; ask the publisher for that, or unpack it into a folder of --mirror"
+    )]
+    Method {
+        /// The member.
+        member: String,
+        /// How it is packed.
+        method: &'static str,
     },
     /// A member of an archive that unpacks to more than allowed.
     #[error(
@@ -236,6 +282,11 @@ impl Trouble {
             cause: self.cause,
         }
     }
+}
+
+fn wants(rest: Option<Duration>) -> String {
+    rest.map(|rest| format!(" and asks to be left alone for {} s", rest.as_secs()))
+        .unwrap_or_default()
 }
 
 fn advice(status: u16) -> &'static str {

@@ -37,6 +37,19 @@ pub(super) fn masked(url: &Url) -> String {
     shown.into()
 }
 
+/// What a page or server gave for an address, masked like one, also where it is none.
+pub(super) fn masked_text(text: &str) -> String {
+    if let Ok(url) = Url::parse(text) {
+        return masked(&url);
+    }
+    let text = text.split(['?', '#']).next().unwrap_or_default();
+    let user = text.split_once("//").and_then(|(scheme, rest)| {
+        let (_, behind) = rest.rsplit_once('@')?;
+        Some(format!("{scheme}//{MASK}@{behind}"))
+    });
+    user.unwrap_or_else(|| text.to_owned())
+}
+
 fn is_secret(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     SECRET.iter().any(|part| name.contains(part))
@@ -61,5 +74,22 @@ mod tests {
             shown("https://example.org/a?q=a%20b"),
             "https://example.org/a?q=a%20b"
         );
+    }
+
+    #[test]
+    fn nor_is_it_of_what_is_no_web_address_or_none_at_all() {
+        for (text, shown) in [
+            ("ftp://anna:geheim@example.org/x", "ftp://***@example.org/x"),
+            ("https://anna:geheim@:x/a/b?key=1", "https://***@:x/a/b"),
+            (
+                "https://anna:ge/heim@example.org/a",
+                "https://***@example.org/a",
+            ),
+            ("//anna:geheim@ex ample", "//***@ex ample"),
+            ("https://", "https://"),
+            ("liste neu.csv?token=abc", "liste neu.csv"),
+        ] {
+            assert_eq!(masked_text(text), shown, "{text}");
+        }
     }
 }

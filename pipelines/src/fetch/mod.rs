@@ -2,10 +2,11 @@
 //!
 //! Owns asking politely, asking again where that helps, asking only for what changed, unpacking archives, and refusing
 //! what is not the declared format. Does not archive: the caller keeps the bytes and, after that, what is
-//! [`Remembered`]. A source that fails never stops another.
+//! [`Remembered`]. A source that fails never stops another, and one that is slow does not for long.
 //!
 //! Invariants: no more than [`Settings::budget`] passes before [`fetch`] returns; nothing larger than a source's
-//! `max_bytes` is held, packed or unpacked; credentials of addresses stand in no message and no document.
+//! `max_bytes` is held, packed or unpacked; what arrives goes to disk, where nobody else may read it, and no more than one file
+//! is in memory at a time; credentials of addresses stand in no message and no document.
 
 mod archive;
 mod body;
@@ -15,6 +16,7 @@ mod error;
 mod link;
 mod mask;
 mod name;
+mod near;
 mod place;
 mod polite;
 mod remember;
@@ -22,12 +24,13 @@ mod retry;
 mod settings;
 #[cfg(test)]
 mod tests;
+mod waiting;
 mod web;
 
-use std::path::Path;
+use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
-use bytes::Bytes;
+use esf_engine::store::{Store, TemporaryFile};
 use reqwest::Url;
 use tokio::time::Instant;
 use tracing::{Instrument, Span, field, info_span};
@@ -38,9 +41,10 @@ pub(crate) use remember::raw_sizes;
 pub use remember::{FETCHED, Remembered, RememberedFile, Validators};
 pub use settings::Settings;
 
-use crate::snapshot::{self, FoundFile, Origin};
+use crate::snapshot::FoundFile;
 use crate::source::Source;
 use error::Trouble;
+use waiting::Waiting;
 use web::{Answer, Web};
 
 /// Bytes that a landing page may have: as many as any page that is read.
@@ -64,6 +68,8 @@ pub enum Outcome {
     New {
         /// The files: one, or the fitting members of an archive.
         files: Vec<FoundFile>,
+        /// Where they wait to be archived: there for as long as this is.
+        waiting: Vec<TemporaryFile>,
         /// What to ask with the next time.
         remember: Validators,
     },
@@ -84,27 +90,33 @@ struct Arrived {
     file_name: Option<String>,
     etag: Option<String>,
     last_modified: Option<String>,
-    bytes: Bytes,
+    body: Waiting,
 }
 
-/// Asks for all sources that have a `[fetch]` table, side by side, in the order given.
+/// Asks for all sources that have a `[fetch]` table, side by side, beginning with other ones each time, so that none is always
+/// the one for which no time is left; gives them in the order given.
 ///
-/// Never fails as a whole. `remembered` is only read: the caller updates it when the bytes are archived.
+/// Never fails as a whole. `remembered` is only read: the caller updates it when the bytes are archived, in `store` if that is
+/// where. What arrives waits beside it.
 pub async fn fetch(
     sources: &[Arc<Source>],
     remembered: &Remembered,
     settings: &Settings,
+    store: &Store,
 ) -> Vec<Fetched> {
-    let declared: Vec<(&Arc<Source>, &Fetch)> = sources
+    let mut declared: Vec<(usize, &Arc<Source>, &Fetch)> = sources
         .iter()
-        .filter_map(|source| Some((source, source.toml.fetch.as_ref()?)))
+        .enumerate()
+        .filter_map(|(place, source)| Some((place, source, source.toml.fetch.as_ref()?)))
         .collect();
     if declared.is_empty() {
         return Vec::new();
     }
+    let order = RandomState::new();
+    declared.sort_by_cached_key(|(_, source, _)| order.hash_one(&source.source_id));
     let deadline = Instant::now() + settings.budget;
-    let web = Web::new(settings, deadline);
-    let asked = declared.into_iter().map(|(source, declared)| {
+    let web = Web::new(settings, store, deadline);
+    let asked = declared.into_iter().map(|(place, source, declared)| {
         let web = &web;
         let span = info_span!("fetch", source = source.source_id, outcome = field::Empty);
         let asking = async move {
@@ -120,15 +132,18 @@ pub async fn fetch(
                 "fetched"
             );
             Span::current().record("outcome", outcome.name());
-            Fetched {
+            let fetched = Fetched {
                 source: Arc::clone(source),
                 outcome,
                 doubts,
-            }
+            };
+            (place, fetched)
         };
         asking.instrument(span)
     });
-    futures::future::join_all(asked).await
+    let mut fetched = futures::future::join_all(asked).await;
+    fetched.sort_by_key(|(place, _)| *place);
+    fetched.into_iter().map(|(_, one)| one).collect()
 }
 
 impl Outcome {
@@ -154,13 +169,19 @@ async fn ask(
     let asking = known.filter(|known| known.declaration == source.declaration_hash);
     let limit = declared.max_bytes;
     let answer = match &declared.address {
-        Address::Web(url) => web.get(url, asking, limit).await?,
+        Address::Web(url) => web.get(url, url, asking, limit).await?,
         Address::Page { page, link } => {
             let url = web.find(page, link, doubts).await?;
-            web.get(&url, asking, limit).await?
+            web.get(page, &url, asking, limit).await?
         }
-        Address::File(url) => web.within(url, place::read_file(url, limit)).await?,
-        Address::Object(url) => web.within(url, place::read_object(url, limit)).await?,
+        Address::File(url) => {
+            let reading = place::read_file(url, limit, web.store);
+            web.within(url, reading).await?
+        }
+        Address::Object(url) => {
+            let reading = place::read_object(url, limit, web.store);
+            web.within(url, reading).await?
+        }
     };
     let arrived = match answer {
         Answer::Arrived(arrived) => arrived,
@@ -170,11 +191,15 @@ async fn ask(
     let url = arrived.url.clone();
     let work = {
         let (source, declared) = (Arc::clone(source), declared.clone());
-        let folder = web.settings.folder.clone();
-        move || unpack(&source, &declared, arrived, folder.as_deref())
+        let store = web.store.clone();
+        move || unpack(&source, &declared, arrived, &store)
     };
-    let unpacked = tokio::task::spawn_blocking(work).await;
-    let files = unpacked
+    let unpacked = {
+        // The semaphore is never closed.
+        let _turn = web.looking.acquire().await;
+        tokio::task::spawn_blocking(work).await
+    };
+    let (files, waiting) = unpacked
         .unwrap_or(Err(Cause::Worker))
         .map_err(|cause| Trouble::at(&url, cause))?;
     if let Some(known) = known.filter(|known| known.are(&files)) {
@@ -183,51 +208,37 @@ async fn ask(
         return Ok(Outcome::Unchanged { remember });
     }
     remember.files = files.iter().map(RememberedFile::of).collect();
-    Ok(Outcome::New { files, remember })
+    Ok(Outcome::New {
+        files,
+        waiting,
+        remember,
+    })
 }
 
-/// From the bytes of an answer to files in the declared format.
+/// From the bytes of an answer to files in the declared format, and where they wait.
 fn unpack(
     source: &Arc<Source>,
     declared: &Fetch,
     arrived: Arrived,
-    folder: Option<&Path>,
-) -> Result<Vec<FoundFile>, Cause> {
+    store: &Store,
+) -> Result<(Vec<FoundFile>, Vec<TemporaryFile>), Cause> {
     let named = if let Some(member) = &declared.member {
-        archive::members(
-            &arrived.bytes,
-            &member.compile_matcher(),
-            declared.max_bytes,
-        )?
+        let fitting = member.compile_matcher();
+        archive::members(&arrived.body, &fitting, declared.max_bytes, store)?
     } else {
         let name = declared.file_name.clone().or(arrived.file_name);
         let name = name.unwrap_or_else(|| name::of_source(source));
-        vec![(name, arrived.bytes)]
+        vec![(name, arrived.body)]
     };
-    let mut files = Vec::with_capacity(named.len());
-    for (file_name, bytes) in named {
-        content::check(source, &file_name, &bytes).map_err(|error| Cause::Content {
+    let (mut files, mut waiting) = (Vec::new(), Vec::new());
+    for (file_name, body) in named {
+        content::check(source, &file_name, &body.content()).map_err(|error| Cause::Content {
             file_name: file_name.clone(),
             error: Box::new(error),
         })?;
-        files.push(keep(
-            snapshot::in_memory(source, &file_name, bytes),
-            folder,
-        )?);
+        let (found, file) = body.found(source, file_name);
+        files.push(found);
+        waiting.push(file);
     }
-    Ok(files)
-}
-
-/// Puts the bytes of a file into a folder, where there is one: then no more than a few files are in memory at a time.
-fn keep(mut file: FoundFile, folder: Option<&Path>) -> Result<FoundFile, Cause> {
-    if let (Some(folder), Origin::Memory(bytes)) = (folder, &file.origin) {
-        let path = folder.join(&file.sha256);
-        let written = std::fs::create_dir_all(folder).and_then(|()| std::fs::write(&path, bytes));
-        written.map_err(|cause| Cause::Unwritten {
-            path: path.display().to_string(),
-            cause,
-        })?;
-        file.origin = Origin::Path(path);
-    }
-    Ok(file)
+    Ok((files, waiting))
 }

@@ -28,7 +28,7 @@ pub struct Remembered(BTreeMap<String, Validators>);
 pub struct Validators {
     /// Where it came from after all redirects, credentials masked: for people.
     pub url: String,
-    /// sha256 of that address as it is, hex: what is compared.
+    /// sha256 of that address without user and password, which could be tried against it, hex: what is compared.
     pub url_sha256: String,
     /// Hash of the source's declarations at that time, hex.
     pub declaration: String,
@@ -142,7 +142,7 @@ impl Validators {
     pub(super) fn new(source: &Source, arrived: &Arrived) -> Self {
         Self {
             url: masked(&arrived.url),
-            url_sha256: sha256(arrived.url.as_str().as_bytes()),
+            url_sha256: compared(&arrived.url),
             declaration: source.declaration_hash.clone(),
             etag: arrived.etag.clone(),
             last_modified: arrived.last_modified.clone(),
@@ -152,7 +152,7 @@ impl Validators {
 
     /// Whether this was fetched from that very address. Marks of another address say nothing about it.
     pub(super) fn is_from(&self, url: &Url) -> bool {
-        self.url_sha256 == sha256(url.as_str().as_bytes())
+        self.url_sha256 == compared(url)
     }
 
     /// Headers that ask for the file only if it changed.
@@ -174,6 +174,14 @@ impl Validators {
         let found: BTreeSet<&str> = files.iter().map(|f| f.sha256.as_str()).collect();
         known == found
     }
+}
+
+fn compared(url: &Url) -> String {
+    let mut url = url.clone();
+    // An address that cannot have a user has none.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    sha256(url.as_str().as_bytes())
 }
 
 impl RememberedFile {
@@ -236,6 +244,14 @@ mod tests {
         assert_eq!(masked.etag, known.etag);
         assert_eq!(masked.url_sha256, known.url_sha256);
         assert_eq!(masked.files[0].sha256, known.files[0].sha256);
+    }
+
+    #[test]
+    fn no_password_can_be_tried_against_what_is_compared() {
+        let of = |url: &str| compared(&Url::parse(url).unwrap());
+        let plain = of("https://example.org/a.csv");
+        assert_eq!(of("https://anna:geheim@example.org/a.csv"), plain);
+        assert_ne!(of("https://example.org/a.csv?v=2"), plain);
     }
 
     #[tokio::test]

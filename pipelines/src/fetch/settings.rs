@@ -1,6 +1,5 @@
 //! How patiently and how politely publishers are asked.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::read::Readers;
@@ -10,19 +9,20 @@ use crate::read::Readers;
 pub struct Settings {
     /// The processes that landing pages are taken apart in; without any that is done in this one.
     pub readers: Option<Readers>,
-    /// Folder in which what arrived waits to be archived, named by its hash; in memory where there is none.
-    pub folder: Option<PathBuf>,
     /// Time for all sources together. What has not arrived by then has failed for this run.
     pub budget: Duration,
     /// Time to reach a server.
     pub connect_timeout: Duration,
-    /// Time in which nothing may arrive before a connection is given up.
+    /// Time in which nothing may arrive before a connection is given up. A request that takes longer no longer counts among
+    /// those that are made at once.
     pub idle_timeout: Duration,
+    /// Bytes a second that must arrive of a file, over as long as nothing may; of less the rest is not waited for.
+    pub least_rate: u64,
     /// Requests for one address before it is given up, at least 1.
     pub attempts: u32,
     /// Pause before the second request for an address; it doubles with each further one.
     pub first_pause: Duration,
-    /// Longest pause between two requests for an address, also where the server asks for a longer one.
+    /// Longest pause between two requests for an address. A server that asks for a longer one is not asked again by this run.
     pub longest_pause: Duration,
     /// Pause between the beginnings of two requests to one host.
     pub host_pause: Duration,
@@ -40,10 +40,10 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             readers: None,
-            folder: None,
             budget: Duration::from_mins(10),
             connect_timeout: Duration::from_secs(10),
             idle_timeout: Duration::from_secs(30),
+            least_rate: 100,
             attempts: 5,
             first_pause: Duration::from_secs(1),
             longest_pause: Duration::from_mins(1),

@@ -1,28 +1,44 @@
 //! Requests over HTTP: one at a time along redirects, and again where that may help.
 //!
 //! Redirects are followed here and not by the client, so that every host on the way is asked politely, marks of the
-//! last time go only to the address they came from, and nothing leads from https to less.
+//! last time go only to the address they came from, and nothing leads from https to less, or from elsewhere into the network of
+//! this machine.
 
+use std::time::Duration;
+
+use esf_engine::store::Store;
 use reqwest::header::{
     ACCEPT_ENCODING, CONTENT_DISPOSITION, ETAG, HeaderMap, HeaderName, LAST_MODIFIED, LOCATION,
 };
 use reqwest::redirect::Policy;
 use reqwest::{Client, Response, StatusCode, Url};
+use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::error::{Cause, Trouble};
-use super::polite::Hosts;
-use super::{Arrived, PAGE_BYTES, Settings, Validators, body, link, mask, name, retry};
+use super::polite::{Hosts, Turn};
+use super::{Arrived, PAGE_BYTES, Settings, Validators, body, link, mask, name, near, retry};
 use crate::source::Pattern;
 
 /// Redirects that are followed.
 const MAX_REDIRECTS: usize = 10;
+
+/// For how long a host is left alone at most, where it asks for more: longer than any run fetches.
+const LEFT_ALONE: Duration = Duration::from_hours(24);
+
+/// Landing pages that are taken apart at once.
+const PAGES: usize = 2;
 
 /// All requests of a run.
 pub(super) struct Web<'a> {
     pub(super) settings: &'a Settings,
     /// When the run's time for fetching is used up.
     pub(super) deadline: Instant,
+    /// Where what is fetched may be kept.
+    pub(super) store: &'a Store,
+    /// The right to look at a file, for which all of it may have to be in memory.
+    pub(super) looking: Semaphore,
+    pages: Semaphore,
     client: Result<Client, String>,
     hosts: Hosts,
 }
@@ -35,23 +51,28 @@ pub(super) enum Answer {
 }
 
 enum Hop {
-    Answer(Answer),
+    Answer(Box<Answer>),
     Redirect(String),
 }
 
 impl<'a> Web<'a> {
-    pub(super) fn new(settings: &'a Settings, deadline: Instant) -> Self {
+    pub(super) fn new(settings: &'a Settings, store: &'a Store, deadline: Instant) -> Self {
         Self {
             settings,
             deadline,
+            store,
+            looking: Semaphore::new(1),
+            pages: Semaphore::new(PAGES),
             client: client(settings).map_err(body::root),
             hosts: Hosts::new(settings),
         }
     }
 
-    /// Asks for an address until it answers, fails for good, or the time is used up.
+    /// Asks for an address, which is the declared one or was found there, until it answers, fails for good, or the time is used
+    /// up.
     pub(super) async fn get(
         &self,
+        declared: &Url,
         url: &Url,
         known: Option<&Validators>,
         limit: u64,
@@ -59,17 +80,25 @@ impl<'a> Web<'a> {
         let mut attempts = 1;
         let mut last = None;
         loop {
-            let asked = timeout_at(self.deadline, self.follow(url, known, limit)).await;
+            let asked = timeout_at(self.deadline, self.follow(declared, url, known, limit)).await;
             let mut trouble = match asked {
                 Ok(Ok(answer)) => return Ok(answer),
                 Ok(Err(trouble)) => trouble,
                 Err(_) => Trouble::at(url, Cause::Budget { last: last.take() }),
             };
             trouble.attempts = attempts;
-            if !trouble.cause.may_pass() || attempts >= self.settings.attempts {
+            if !trouble.cause.may_pass() {
                 return Err(trouble);
             }
             let asked_for = trouble.cause.retry_after();
+            if let Some(rest) = asked_for.filter(|rest| *rest > self.settings.longest_pause) {
+                let until = Instant::now() + rest.min(LEFT_ALONE);
+                self.hosts.hold(&trouble.url, until);
+                return Err(trouble);
+            }
+            if attempts >= self.settings.attempts {
+                return Err(trouble);
+            }
             let pause = retry::pause(self.settings, attempts, asked_for, retry::jitter());
             let again = Instant::now() + pause;
             if asked_for.is_some() {
@@ -97,11 +126,13 @@ impl<'a> Web<'a> {
         let here = |cause| Trouble::at(page, cause);
         let pattern = pattern.regex();
         let pattern = pattern.map_err(|detail| here(Cause::Pattern { detail }))?;
-        match self.get(page, None, PAGE_BYTES).await? {
-            Answer::Arrived(Arrived { url, bytes, .. }) => {
+        match self.get(page, page, None, PAGE_BYTES).await? {
+            Answer::Arrived(Arrived { url, body, .. }) => {
+                // The semaphore is never closed.
+                let _turn = self.pages.acquire().await;
                 // Parsing takes as long as the bounds of pages allow: other requests shall not wait for it.
                 let readers = self.settings.readers.clone();
-                let read = move || link::of_page(&bytes, readers.as_ref());
+                let read = move || link::of_page(&body.content().bytes()?, readers.as_ref());
                 let links = tokio::task::spawn_blocking(read).await;
                 let links = links.map_err(|_| here(Cause::Worker))?;
                 let links = links.map_err(|error| here(Cause::Page(Box::new(error))))?;
@@ -125,16 +156,21 @@ impl<'a> Web<'a> {
 
     async fn follow(
         &self,
+        declared: &Url,
         url: &Url,
         known: Option<&Validators>,
         limit: u64,
     ) -> Result<Answer, Trouble> {
         let mut url = url.clone();
         for _ in 0..=MAX_REDIRECTS {
+            if near::leads_inside(declared, &url, self.settings.connect_timeout).await {
+                let to = mask::masked(&url);
+                return Err(Trouble::at(declared, Cause::Inside { to }));
+            }
             let here = |cause| Trouble::at(&url, cause);
             let known = known.filter(|known| known.is_from(&url));
             let next = match self.hop(&url, known, limit).await.map_err(here)? {
-                Hop::Answer(answer) => return Ok(answer),
+                Hop::Answer(answer) => return Ok(*answer),
                 Hop::Redirect(to) => step(&url, &url, &to).map_err(here)?,
             };
             url = next;
@@ -147,7 +183,7 @@ impl<'a> Web<'a> {
         let client = self.client.as_ref().map_err(|detail| Cause::Request {
             detail: detail.clone(),
         })?;
-        let _turn = self.hosts.turn(url).await;
+        let mut turn = self.hosts.turn(url).await?;
         let mut request = client.get(url.clone()).header(ACCEPT_ENCODING, "gzip");
         for (name, value) in known.into_iter().flat_map(Validators::conditions) {
             request = request.header(name, value);
@@ -156,16 +192,40 @@ impl<'a> Web<'a> {
         let headers = response.headers();
         match (response.status(), known) {
             (StatusCode::NOT_MODIFIED, Some(known)) => {
-                Ok(Hop::Answer(Answer::NotModified(known.clone())))
+                let answer = Answer::NotModified(known.clone());
+                Ok(Hop::Answer(Box::new(answer)))
             }
-            (StatusCode::OK | StatusCode::NON_AUTHORITATIVE_INFORMATION, _) => Ok(Hop::Answer(
-                Answer::Arrived(arrive(url, response, limit).await?),
-            )),
+            (StatusCode::OK | StatusCode::NON_AUTHORITATIVE_INFORMATION, _) => {
+                let arrived = self.arrive(url, response, limit, &mut turn).await?;
+                Ok(Hop::Answer(Box::new(Answer::Arrived(arrived))))
+            }
             (code, _) => match headers.get(LOCATION) {
                 Some(to) if is_redirect(code) => Ok(Hop::Redirect(name::text(to.as_bytes()))),
                 _ => Err(status(code, retry::retry_after(headers))),
             },
         }
+    }
+
+    async fn arrive(
+        &self,
+        url: &Url,
+        response: Response,
+        limit: u64,
+        turn: &mut Turn,
+    ) -> Result<Arrived, Cause> {
+        let headers = response.headers();
+        let disposition = headers.get(CONTENT_DISPOSITION);
+        let named =
+            disposition.and_then(|value| name::of_disposition(&name::text(value.as_bytes())));
+        let (etag, last_modified) = (text(headers, ETAG), text(headers, LAST_MODIFIED));
+        let body = body::read(response, limit, self.store, self.settings, turn).await?;
+        Ok(Arrived {
+            url: url.clone(),
+            file_name: named.or_else(|| name::of_url(url)),
+            etag,
+            last_modified,
+            body,
+        })
     }
 }
 
@@ -173,14 +233,17 @@ impl<'a> Web<'a> {
 ///
 /// Fails where that is no web address, or less safe than the address it was found at.
 pub(super) fn step(from: &Url, base: &Url, to: &str) -> Result<Url, Cause> {
-    let no_address = || Cause::NoAddress { to: to.into() };
-    let next = base.join(to).map_err(|_| no_address())?;
+    let next = base.join(to).map_err(|_| Cause::NoAddress {
+        to: mask::masked_text(to),
+    })?;
     match (from.scheme(), next.scheme()) {
         (_, "https") | ("http", "http") => Ok(next),
         (_, "http") => Err(Cause::Insecure {
             to: mask::masked(&next),
         }),
-        _ => Err(no_address()),
+        _ => Err(Cause::NoAddress {
+            to: mask::masked(&next),
+        }),
     }
 }
 
@@ -199,20 +262,6 @@ fn client(settings: &Settings) -> reqwest::Result<Client> {
     }
 }
 
-async fn arrive(url: &Url, response: Response, limit: u64) -> Result<Arrived, Cause> {
-    let headers = response.headers();
-    let disposition = headers.get(CONTENT_DISPOSITION);
-    let named = disposition.and_then(|value| name::of_disposition(&name::text(value.as_bytes())));
-    let (etag, last_modified) = (text(headers, ETAG), text(headers, LAST_MODIFIED));
-    Ok(Arrived {
-        url: url.clone(),
-        file_name: named.or_else(|| name::of_url(url)),
-        etag,
-        last_modified,
-        bytes: body::read(response, limit).await?,
-    })
-}
-
 fn text(headers: &HeaderMap, name: HeaderName) -> Option<String> {
     Some(headers.get(name)?.to_str().ok()?.to_owned())
 }
@@ -221,7 +270,7 @@ fn is_redirect(code: StatusCode) -> bool {
     matches!(code.as_u16(), 301 | 302 | 303 | 307 | 308)
 }
 
-fn status(code: StatusCode, retry_after: Option<std::time::Duration>) -> Cause {
+fn status(code: StatusCode, retry_after: Option<Duration>) -> Cause {
     Cause::Status {
         status: code.as_u16(),
         retry_after,

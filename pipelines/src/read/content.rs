@@ -54,6 +54,23 @@ impl Content {
         Ok(all.into())
     }
 
+    /// The first bytes, or all that there are. Of what lies on disk nothing more is read, so they are not compared with its hash.
+    ///
+    /// # Errors
+    /// Where the file cannot be read.
+    pub(crate) fn head(&self, bytes: usize) -> Result<Bytes, ReadError> {
+        match self {
+            Self::Memory(all) => Ok(all.slice(..bytes.min(all.len()))),
+            Self::File { path, .. } => {
+                let mut head = Vec::with_capacity(bytes);
+                let read = File::open(path)
+                    .and_then(|file| file.take(bytes as u64).read_to_end(&mut head));
+                read.map_err(|cause| unreadable(path, &cause))?;
+                Ok(head.into())
+            }
+        }
+    }
+
     /// Writes the bytes piece by piece, so that they need no memory. What the other side says is the inner result.
     ///
     /// # Errors
@@ -82,19 +99,14 @@ fn copy(
     sha256: &str,
     to: &mut impl Write,
 ) -> Result<io::Result<()>, ReadError> {
-    let shown = || path.display().to_string();
-    let unreadable = |cause: &io::Error| ReadError::Unreadable {
-        path: shown(),
-        cause: cause.to_string(),
-    };
-    let mut from = File::open(path).map_err(|e| unreadable(&e))?;
+    let mut from = File::open(path).map_err(|e| unreadable(path, &e))?;
     let (mut hash, mut piece, mut copied) = (Sha256::new(), vec![0; PIECE], 0);
     loop {
         let read = match from.read(&mut piece) {
             Ok(0) => break,
             Ok(read) => read,
             Err(e) if e.kind() == ErrorKind::Interrupted => continue,
-            Err(e) => return Err(unreadable(&e)),
+            Err(e) => return Err(unreadable(path, &e)),
         };
         copied += read as u64;
         // Nobody gets more bytes than were promised.
@@ -109,7 +121,16 @@ fn copy(
     if copied == bytes && hex(&hash.finalize()) == sha256 {
         return Ok(Ok(()));
     }
-    Err(ReadError::Changed { path: shown() })
+    Err(ReadError::Changed {
+        path: path.display().to_string(),
+    })
+}
+
+fn unreadable(path: &Path, cause: &io::Error) -> ReadError {
+    ReadError::Unreadable {
+        path: path.display().to_string(),
+        cause: cause.to_string(),
+    }
 }
 
 #[cfg(test)]
@@ -135,6 +156,8 @@ mod tests {
         std::fs::write(&path, &found).unwrap();
         assert_eq!(content.size(), found.len() as u64);
         assert_eq!(content.bytes().unwrap(), found);
+        assert_eq!(content.head(11).unwrap(), found[..11]);
+        assert_eq!(content.head(found.len() + 1).unwrap(), found);
         // Another byte, a byte too few, a row too many.
         let mut other = found.clone();
         other[PIECE] = b'X';

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use esf_engine::release::{Release, Warehouse};
+use esf_engine::store::sweep_system;
 
 use super::{RunError, RunOptions};
 use crate::generate::is_synthetic;
@@ -35,6 +36,10 @@ async fn tidy(warehouse: &Warehouse) -> Result<(), RunError> {
     if let Err(error) = warehouse.sweep(ABANDONED).await {
         // They take room and do no harm.
         tracing::warn!(%error, "what killed runs left behind could not be removed");
+    }
+    let swept = sweep_system(ABANDONED).await;
+    if swept > 0 {
+        tracing::debug!(swept, "temporary files of killed runs are removed");
     }
     for id in redaction::complete(warehouse).await.map_err(Box::new)? {
         tracing::warn!(id, "a redaction that was interrupted is completed");

@@ -162,6 +162,7 @@ impl RunError {
                 | Self::Derivation(_)
                 | Self::Redacted { .. }
                 | Self::Archived { .. }
+                | Self::Snapshot(SnapshotError::Unreadable { .. })
                 | Self::Plan(_)
         )
     }

@@ -2,10 +2,10 @@
 //! not be reached.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use esf_engine::release::Warehouse;
+use esf_engine::store::TemporaryFile;
 
 use super::inputs::Found;
 use super::report::{RunReport, SourceReport, SourceState};
@@ -35,18 +35,8 @@ pub(super) struct Fetching {
     /// Why folders of downloaded files cannot be read.
     pub unreadable: Vec<String>,
     remembered: Option<Remembered>,
-    /// Removed when what arrived is archived.
-    _waiting: Option<Waiting>,
-}
-
-/// A folder in which what arrived waits to be archived.
-struct Waiting(PathBuf);
-
-impl Drop for Waiting {
-    fn drop(&mut self) {
-        // It is in the folder of the system for temporary files, which cleans up what is left behind.
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
+    /// What arrived, until it is archived: removed with this.
+    waiting: Vec<TemporaryFile>,
 }
 
 /// Asks for the wanted sources of which no file was found otherwise.
@@ -54,7 +44,6 @@ pub(super) async fn ask(
     warehouse: &Warehouse,
     catalogue: &Catalogue,
     options: &RunOptions,
-    run_id: &str,
     found: &[Found],
 ) -> Result<Fetching, RunError> {
     let Some(settings) = &options.fetch else {
@@ -73,17 +62,12 @@ pub(super) async fn ask(
     let store = warehouse.store();
     let mut remembered = Remembered::load(store).await?;
     remembered.forget_lost(store).await?;
-    let folder = std::env::temp_dir().join(format!("esf-{run_id}"));
     let settings = Settings {
         readers: options.limits.readers.clone(),
-        folder: Some(folder.clone()),
         ..settings.clone()
     };
-    let fetched = fetch(&wanted, &remembered, &settings).await;
-    let mut fetching = Fetching {
-        _waiting: Some(Waiting(folder)),
-        ..Fetching::default()
-    };
+    let fetched = fetch(&wanted, &remembered, &settings, store).await;
+    let mut fetching = Fetching::default();
     let before = remembered.clone();
     remembered.update(&fetched);
     for one in fetched {
@@ -102,7 +86,8 @@ impl Fetching {
         let doubts = doubts.map(|doubt| format!("{source_id}: {doubt}"));
         self.doubts.extend(doubts);
         match one.outcome {
-            Outcome::New { files, .. } => {
+            Outcome::New { files, waiting, .. } => {
+                self.waiting.extend(waiting);
                 self.found.extend(files.into_iter().map(Found::today));
             }
             Outcome::Unchanged { remember } => {
@@ -210,7 +195,7 @@ mod tests {
             ..RunOptions::default()
         };
         let warehouse = Warehouse::new(Store::memory());
-        let asked = ask(&warehouse, &catalogue, &options, "one", &[]).await;
+        let asked = ask(&warehouse, &catalogue, &options, &[]).await;
         let others = asked.unwrap().others;
         let message = others[0].message.as_deref().unwrap_or_default();
         assert!(message.contains("it could not be started"), "{message}");

@@ -150,7 +150,7 @@ impl Run<'_> {
             unclaimed,
             unread,
         } = info_span!("find").in_scope(|| inputs::find(catalogue, options))?;
-        let asking = fetching::ask(self.warehouse, catalogue, options, self.id, &found);
+        let asking = fetching::ask(self.warehouse, catalogue, options, &found);
         let mut fetching = asking.await?;
         let asked: BTreeSet<String> = (fetching.found.iter())
             .map(|one| one.source_id().to_owned())

@@ -29,6 +29,8 @@ fn zipped(members: &[(&str, &[u8])]) -> Vec<u8> {
 async fn packed_bodies_are_unpacked() {
     let server = Server::start(|request| match request.path.as_str() {
         "/br" => response("200 OK", &["content-encoding: br"], CSV),
+        "/wort" => response("200 OK", &["content-encoding: UTF-8"], CSV),
+        "/seite" => response("200 OK", &["content-encoding: none"], HTML),
         _ => response("200 OK", &["content-encoding: gzip"], &gzipped(CSV)),
     })
     .await;
@@ -37,6 +39,11 @@ async fn packed_bodies_are_unpacked() {
     assert!(server.seen()[0].head.contains("accept-encoding: gzip"));
     let error = failure(first(&at("one", &format!("{}/br", server.url))).await);
     assert!(matches!(&*error.cause, Cause::Coding { coding } if coding == "br"));
+    // What is no coding is passed over, and what comes is looked at.
+    let found = files(first(&at("one", &format!("{}/wort", server.url))).await);
+    assert_eq!(found[0].1, CSV);
+    let error = failure(first(&at("one", &format!("{}/seite", server.url))).await);
+    assert!(matches!(*error.cause, Cause::Content { .. }), "{error}");
 }
 
 #[tokio::test]
@@ -174,19 +181,20 @@ async fn a_file_of_this_machine_is_fetched_like_any_other() {
     std::fs::write(&path, CSV).unwrap();
     let url = Url::from_file_path(&path).unwrap();
     let source = at("one", url.as_str());
-    let waiting = Settings {
-        folder: Some(folder.path().join("fetched")),
-        ..settings()
+    let outcome = first(&source).await;
+    let Outcome::New { files: found, .. } = &outcome else {
+        panic!("{outcome:?}");
     };
-    let outcome = one(&source, &Remembered::default(), &waiting).await;
-    match &outcome {
-        Outcome::New { files, .. } => assert!(matches!(files[0].origin, Origin::Path(_))),
-        other => panic!("{other:?}"),
-    }
+    let Origin::Path(waits) = &found[0].origin else {
+        panic!("{found:?}");
+    };
+    let waits = waits.clone();
+    assert_ne!(waits, path);
     assert_eq!(
         files(outcome),
         [("Liste neu.csv".to_string(), Bytes::from_static(CSV))]
     );
+    assert!(!waits.exists(), "nothing stays behind");
     let remembered = remembered(&source).await;
     assert!(matches!(
         one(&source, &remembered, &settings()).await,

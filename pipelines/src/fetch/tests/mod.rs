@@ -2,11 +2,15 @@
 
 mod contents;
 mod server;
+mod slow;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use bytes::Bytes;
+
 use super::*;
+use crate::snapshot::Origin;
 use server::{Server, response, short};
 
 const CSV: &[u8] = b"Name;Betrag\nVerein A;1,00\nVerein B;2,00\n";
@@ -43,7 +47,8 @@ fn at(id: &str, url: &str) -> Arc<Source> {
 }
 
 async fn one(source: &Arc<Source>, remembered: &Remembered, settings: &Settings) -> Outcome {
-    let mut fetched = fetch(&[Arc::clone(source)], remembered, settings).await;
+    let store = Store::memory();
+    let mut fetched = fetch(&[Arc::clone(source)], remembered, settings, &store).await;
     assert_eq!(fetched.len(), 1);
     fetched.remove(0).outcome
 }
@@ -55,7 +60,12 @@ async fn first(source: &Arc<Source>) -> Outcome {
 
 fn files(outcome: Outcome) -> Vec<(String, Bytes)> {
     match outcome {
-        Outcome::New { files, .. } => files
+        // What waits is there until the end of this.
+        Outcome::New {
+            files,
+            waiting: _waiting,
+            ..
+        } => files
             .into_iter()
             .map(|file| (file.file_name.clone(), file.load().unwrap()))
             .collect(),
@@ -73,7 +83,8 @@ fn failure(outcome: Outcome) -> FetchError {
 /// Remembers what one run gave.
 async fn remembered(source: &Arc<Source>) -> Remembered {
     let mut remembered = Remembered::default();
-    let fetched = fetch(&[Arc::clone(source)], &remembered, &settings()).await;
+    let store = Store::memory();
+    let fetched = fetch(&[Arc::clone(source)], &remembered, &settings(), &store).await;
     remembered.update(&fetched);
     remembered
 }
@@ -132,7 +143,8 @@ async fn the_same_bytes_are_no_news_whatever_the_server_says() {
     .await;
     let source = at("one", &format!("{}/download", server.url));
     let mut remembered = remembered(&source).await;
-    let again = fetch(&[Arc::clone(&source)], &remembered, &settings()).await;
+    let store = Store::memory();
+    let again = fetch(&[Arc::clone(&source)], &remembered, &settings(), &store).await;
     assert!(matches!(again[0].outcome, Outcome::Unchanged { .. }));
     remembered.update(&again);
     let known = remembered.get("one").unwrap();
@@ -147,6 +159,10 @@ async fn redirects_are_followed_but_not_for_ever() {
         "/neu/" => response("302 Found", &["location: liste.csv"], b""),
         "/neu/liste.csv" => response("200 OK", &[], CSV),
         "/file" => response("302 Found", &["location: file:///etc/passwd"], b""),
+        "/ftp" => {
+            let to = "location: ftp://anna:geheim@127.0.0.1/liste.csv";
+            response("302 Found", &[to], b"")
+        }
         _ => response("307 Temporary Redirect", &["location: /kreis"], b""),
     })
     .await;
@@ -156,6 +172,12 @@ async fn redirects_are_followed_but_not_for_ever() {
     assert!(matches!(*error.cause, Cause::Redirects { limit: 10 }));
     let error = failure(first(&at("one", &format!("{}/file", server.url))).await);
     assert!(matches!(*error.cause, Cause::NoAddress { .. }), "{error}");
+    let error = failure(first(&at("one", &format!("{}/ftp", server.url))).await);
+    let message = error.to_string();
+    assert!(
+        message.contains("ftp://***@127.0.0.1/liste.csv"),
+        "{message}"
+    );
 }
 
 #[test]
@@ -170,20 +192,62 @@ fn nothing_leads_from_https_to_less() {
 }
 
 #[tokio::test]
+async fn nothing_leads_from_elsewhere_into_this_network() {
+    let server = Server::start(|_| response("200 OK", &[], CSV)).await;
+    let (settings, store) = (settings(), Store::memory());
+    let web = Web::new(&settings, &store, Instant::now() + settings.budget);
+    let declared = Url::parse("https://192.0.2.1/esf").unwrap();
+    let found = Url::parse(&format!("{}/liste.csv", server.url)).unwrap();
+    let trouble = web.get(&declared, &found, None, 100).await.err().unwrap();
+    assert!(matches!(&*trouble.cause, Cause::Inside { to } if *to == found.as_str()));
+    assert_eq!(trouble.url, declared);
+    assert!(server.seen().is_empty());
+    // Whoever declares it means it.
+    let meant = web.get(&found, &found, None, 100).await;
+    assert!(matches!(meant, Ok(Answer::Arrived(_))));
+}
+
+#[tokio::test]
 async fn a_server_out_of_breath_is_asked_again() {
     let server = Server::start(|request| match request.before {
         0 => response("503 Service Unavailable", &[], b"later"),
-        1 => response("429 Too Many Requests", &["retry-after: 3600"], b""),
+        1 => response("429 Too Many Requests", &["retry-after: 1"], b""),
         2 => short(CSV.len(), &CSV[..10]),
         _ => response("200 OK", &[], CSV),
     })
     .await;
     let begun = Instant::now();
-    let found = files(first(&at("one", &format!("{}/liste.csv", server.url))).await);
+    let patient = Settings {
+        longest_pause: Duration::from_secs(2),
+        ..settings()
+    };
+    let source = at("one", &format!("{}/liste.csv", server.url));
+    let found = files(one(&source, &Remembered::default(), &patient).await);
     assert_eq!(found[0].1, CSV);
     assert_eq!(server.seen().len(), 4);
-    // The hour that the server asks for is cut to the longest pause, and that is kept.
-    assert!(begun.elapsed() >= Duration::from_millis(50));
+    assert!(begun.elapsed() >= Duration::from_secs(1));
+}
+
+#[tokio::test]
+async fn a_server_that_asks_for_hours_is_left_alone() {
+    let server = Server::start(|_| {
+        let later = "retry-after: 3600";
+        response("429 Too Many Requests", &[later], b"")
+    })
+    .await;
+    let sources = ["a", "b", "c", "d"].map(|name| at(name, &format!("{}/{name}", server.url)));
+    let polite = Settings {
+        per_host: 1,
+        ..settings()
+    };
+    let (none, store) = (Remembered::default(), Store::memory());
+    let fetched = fetch(&sources, &none, &polite, &store).await;
+    assert_eq!(server.seen().len(), 1, "no source asks again, nor another");
+    let messages = fetched.into_iter().map(|one| failure(one.outcome));
+    let messages: Vec<String> = messages.map(|error| error.to_string()).collect();
+    let of = |part: &str| messages.iter().filter(|text| text.contains(part)).count();
+    assert_eq!(of("answered 429 and asks to be left alone for 3600 s"), 1);
+    assert_eq!(of("its server has asked to be left alone for"), 3);
 }
 
 #[tokio::test]
@@ -230,7 +294,8 @@ async fn one_failure_stops_no_other_source() {
         unfetched,
         at("open", &format!("{}/liste.csv", server.url)),
     ];
-    let mut fetched = fetch(&sources, &Remembered::default(), &settings()).await;
+    let (none, store) = (Remembered::default(), Store::memory());
+    let mut fetched = fetch(&sources, &none, &settings(), &store).await;
     let ids: Vec<&str> = fetched
         .iter()
         .map(|f| f.source.source_id.as_str())

@@ -66,7 +66,8 @@ impl Server {
     }
 }
 
-async fn head(stream: &mut TcpStream) -> Option<String> {
+/// The head of a request, as it comes.
+pub(super) async fn head(stream: &mut TcpStream) -> Option<String> {
     let mut bytes = Vec::new();
     let mut buffer = [0; 1024];
     while !bytes.windows(4).any(|end| end == b"\r\n\r\n") {
