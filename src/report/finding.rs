@@ -22,7 +22,7 @@ const SHARES: [&str; 6] = [
 const FACTORS: [&str; 1] = ["values"];
 
 /// Controls whose numbers are money.
-const MONEY: [&str; 3] = ["total", "published_total", "stated_total"];
+const MONEY: [&str; 4] = ["total", "total_multiple", "published_total", "stated_total"];
 
 /// One thing that somebody should look at.
 #[derive(Debug)]

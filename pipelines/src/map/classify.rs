@@ -1,8 +1,9 @@
 //! Which rows below the header are data: the others are blank lines, repeated headers, headings, sums, legends and
 //! footers.
 //!
-//! Sums are found by [`Totals`]. A row is quarantined only if its identity or all of its amounts cannot be read, or its
-//! values stand under other labels than their own. A row whose amounts are blank or say in a known word that there is
+//! Sums are found by [`Totals`], and so are rows that are none and no operations either. A row is quarantined only if it is
+//! such a one, if its identity or all of its amounts cannot be read, or if its values stand under other labels than their own.
+//! A row whose amounts are blank or say in a known word that there is
 //! none is loaded when it otherwise looks like an operation; below the last sound row it is a footer.
 
 use std::collections::BTreeMap;
@@ -14,7 +15,7 @@ use super::amount::AmountColumn;
 use super::frame::{Frame, Sheet};
 use super::header::Meaning;
 use super::plan::columns_of;
-use super::total::{Said, Totals};
+use super::total::{Said, Table, Totals, Unproven};
 use super::{FileInput, MapError, Places};
 use crate::check::{Doubt, Severity};
 use crate::value::NullWords;
@@ -26,6 +27,7 @@ enum Class {
     AmountUnreadable,
     IdentityMissing,
     Shifted,
+    NoOperation(Unproven),
     Ignored(&'static str),
 }
 
@@ -33,6 +35,7 @@ enum Class {
 pub(super) struct Classes {
     classes: Vec<Class>,
     said: Vec<Said>,
+    thin: Vec<usize>,
 }
 
 /// Fields one of which names an operation.
@@ -62,8 +65,14 @@ pub(super) fn classify(
     let has_amount = |row: usize| amounts.iter().any(|a| a.values.is_valid(row));
     let named = |row: usize| names.iter().any(|c| c.is_valid(row));
     let dated = |row: usize| dates.iter().any(|c| c.is_valid(row));
-    let first_cell = |row: usize| sheet.filled(start + row).next().map(|(_, text)| text);
-    let totals = Totals::find(&names, amounts, n, dated, first_cell);
+    let table = Table {
+        sheet,
+        frame,
+        names: &names,
+        amounts,
+        rows: n,
+    };
+    let totals = Totals::find(&table, dated);
     // Rows behind the last amount are no operations unless they are clearly ones.
     let last_amount = (0..n).rposition(has_amount).unwrap_or(0);
     let items = sheet.info.keys.is_some();
@@ -82,10 +91,10 @@ pub(super) fn classify(
                     return Class::Ignored("total");
                 }
                 // A row number or a year in a legend may look like an amount; an operation has a name.
-                return if named(row) {
-                    Class::Data
-                } else {
-                    Class::IdentityMissing
+                return match totals.unproven(row) {
+                    _ if !named(row) => Class::IdentityMissing,
+                    Some(why) => Class::NoOperation(why),
+                    None => Class::Data,
                 };
             }
             if sheet.filled(start + row).next().is_none() {
@@ -138,9 +147,11 @@ pub(super) fn classify(
             _ => {}
         }
     }
+    let (said, thin) = totals.said_and_thin();
     Classes {
         classes,
-        said: totals.said(),
+        said,
+        thin,
     }
 }
 
@@ -179,9 +190,9 @@ impl Classes {
         }
     }
 
-    /// Whether a row is data as published, loaded or not.
+    /// Whether a row is data as published, loaded or not. What is hardly an operation counts in no sum.
     pub(super) fn is_data(&self, row: usize) -> bool {
-        !matches!(self.classes[row], Class::Ignored(_))
+        !matches!(self.classes[row], Class::Ignored(_) | Class::NoOperation(_))
     }
 
     /// Whether a row was left out for this reason.
@@ -192,6 +203,11 @@ impl Classes {
     /// The rows that call themselves sums of others, in their order.
     pub(super) fn said_sums(&self) -> &[Said] {
         &self.said
+    }
+
+    /// The rows that have nothing but a name and amounts, and are operations all the same, in their order.
+    pub(super) fn thin(&self) -> &[usize] {
+        &self.thin
     }
 
     /// Rows to load.
@@ -232,16 +248,17 @@ impl Classes {
             let (rule, message) = match class {
                 Class::AmountUnreadable => (
                     "amount_unreadable",
-                    "no amount of the row can be read by the conventions of its file",
+                    "no amount of the row can be read by the conventions of its file".to_owned(),
                 ),
                 Class::IdentityMissing => (
                     "identity_missing",
-                    "the row has an amount but neither an id, a beneficiary nor a title",
+                    "the row has an amount but neither an id, a beneficiary nor a title".to_owned(),
                 ),
                 Class::Shifted => (
                     "row_shifted",
-                    "the values of the row stand under the labels beside their own (an amount among postcodes, a date among amounts): a cell was lost or inserted; mend the row where it is published",
+                    "the values of the row stand under the labels beside their own (an amount among postcodes, a date among amounts): a cell was lost or inserted; mend the row where it is published".to_owned(),
                 ),
+                Class::NoOperation(why) => (why.rule(), why.to_string()),
                 Class::Data | Class::Ignored(_) => continue,
             };
             let column = amounts
@@ -260,7 +277,7 @@ impl Classes {
                         crate::personal::without_words_of(&text, name)
                     })
                 }),
-                message: message.into(),
+                message,
                 severity: Severity::Error,
                 operation_id: None,
             });

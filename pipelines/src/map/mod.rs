@@ -130,6 +130,7 @@ pub fn map_file(
         &keep,
         &places,
     )?);
+    findings.extend(total::told(classes.thin(), &amounts, &keep, &places));
     findings.extend(misfit::contradictions(&rows, &amounts, &keep, &places));
     let row_positions: Vec<usize> = (0..rows.num_rows())
         .filter(|row| keep.value(*row))

@@ -56,8 +56,8 @@ use crate::source::{Control, Source, SourceKind, Vintage};
 /// What one control found.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ControlReport {
-    /// Name of the control: rows, expected_rows, total, region_coverage, quarantined, unknown_values, published_total,
-    /// published_subtotals, stated_total, published_in_future, same_bytes, cut, repeated_rows, identities, scale, values.
+    /// Name of the control: rows, expected_rows, total, total_multiple, region_coverage, quarantined, unknown_values,
+    /// published_total, published_subtotals, stated_total, published_in_future, same_bytes, cut, repeated_rows, identities, scale, values.
     pub control: String,
     /// Amount kind and currency, for totals; for values also what is measured.
     pub of: Option<String>,

@@ -203,7 +203,7 @@ impl<'a> Ledger<'a> {
 }
 
 /// Half of a whole unit of the currency, in halves of a hundredth.
-pub(super) const WHOLE: i128 = 100;
+pub(in crate::map) const WHOLE: i128 = 100;
 
 /// Digits behind the decimal mark of a published number.
 pub(in crate::map) fn decimals(cell: &str, mark: Option<char>) -> usize {

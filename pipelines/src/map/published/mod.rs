@@ -15,8 +15,8 @@ use std::ops::Range;
 
 use jiff::civil::Date;
 
-pub(super) use ledger::decimals;
-use ledger::{Ledger, Sum, WHOLE};
+use ledger::{Ledger, Sum};
+pub(super) use ledger::{WHOLE, decimals};
 
 use super::amount::AmountColumn;
 use super::classify::Classes;

@@ -25,6 +25,7 @@ pub(super) fn compare(
     if let Some(before) = before {
         controls.push(rows(declared, report, before));
         controls.extend(totals(declared, report, before));
+        controls.extend(multiples(report, before));
         controls.extend(region_coverage(declared, report, before));
     }
     controls
@@ -58,10 +59,12 @@ fn rows(declared: &Control, report: &FileReport, before: &Before) -> ControlRepo
     })
 }
 
-/// The sums by amount kind and currency that the file before has, in units of the currency.
-fn totals(declared: &Control, report: &FileReport, before: &Before) -> Vec<ControlReport> {
-    let name = &before.file_name;
-    let compared = before.totals.iter().map(|((kind, currency), old)| {
+/// What the file has of each sum by amount kind and currency that the file before has, and what that one has, in hundredths.
+fn sums<'a>(
+    report: &'a FileReport,
+    before: &'a Before,
+) -> impl Iterator<Item = (String, i128, i128)> + 'a {
+    before.totals.iter().map(move |((kind, currency), old)| {
         let of = kind_in(kind, currency.as_deref());
         let found = report
             .totals
@@ -69,10 +72,18 @@ fn totals(declared: &Control, report: &FileReport, before: &Before) -> Vec<Contr
             .filter(|t| t.amount_kind == *kind && t.currency == *currency)
             .map(|t| t.total)
             .sum::<i128>();
+        (of, found, *old)
+    })
+}
+
+/// The sums by amount kind and currency that the file before has, in units of the currency.
+fn totals(declared: &Control, report: &FileReport, before: &Before) -> Vec<ControlReport> {
+    let name = &before.file_name;
+    let compared = sums(report, before).map(|(of, found, old)| {
         let control = ControlReport::new("total", found as f64 / 100.0).of(&of);
         within(
             control,
-            *old as f64 / 100.0,
+            old as f64 / 100.0,
             declared.totals,
             |found, old| {
                 format!("its {of} add up to {found:.2}, those of {name} before it to {old:.2}")
@@ -81,6 +92,45 @@ fn totals(declared: &Control, report: &FileReport, before: &Before) -> Vec<Contr
     });
     compared.collect()
 }
+
+/// Rows that the file before needs for its sums to say something.
+const FEW: u64 = 4;
+
+/// Sums that are exactly twice or three times what they were, of rows that are not: money that stands in rows and in their sums
+/// counts so often, however wide the bounds of totals are.
+fn multiples(report: &FileReport, before: &Before) -> Vec<ControlReport> {
+    let name = &before.file_name;
+    let rows = report.account.data_rows() as f64;
+    let compared = sums(report, before).filter_map(|(of, found, old)| {
+        let is_exact = |times: &i128| {
+            let whole = times * old;
+            let more_rows = rows >= *times as f64 * before.rows as f64 * NEARLY;
+            old > 0 && 1000 * (found - whole).abs() < whole && !more_rows
+        };
+        let times = [2, 3].into_iter().find(is_exact)?;
+        let [found, old] = [found, old].map(|cents| cents as f64 / 100.0);
+        let control = ControlReport::new("total_multiple", found)
+            .of(&of)
+            .beside(old)
+            .at_most(old * times as f64 * ALMOST);
+        Some(control.or_say(|| {
+            format!(
+                "its {of} add up to {found:.2}, exactly {times} times the {old:.2} of {name} before it, with {rows} rows for {}: sums may stand among its operations",
+                before.rows
+            )
+        }))
+    });
+    if before.rows < FEW {
+        return Vec::new();
+    }
+    compared.collect()
+}
+
+/// So many times as many rows are about as many times as many.
+const NEARLY: f64 = 0.95;
+
+/// Less than any sum that counts as exactly so many times another one: those are within a thousandth of it.
+const ALMOST: f64 = 0.999;
 
 /// The share of operations with a region; nothing where one of the files has no operations.
 fn region_coverage(
@@ -254,6 +304,33 @@ mod tests {
             failed(&controls),
             ["quarantined", "unknown_values", "region_coverage"]
         );
+    }
+
+    #[test]
+    fn sums_that_are_exactly_twice_what_they_were_are_told_unless_there_are_twice_as_many_rows() {
+        let of = |rows: u64, total: i128| {
+            compare(
+                &Control::default(),
+                &report(rows, 0, total),
+                Some(&before()),
+                0,
+            )
+        };
+        for (total, control) in [(2_000_000, "total_multiple"), (1_999_500, "total_multiple")] {
+            let controls = of(1020, total);
+            assert_eq!(failed(&controls), [control], "{total}");
+            let message = refusal("s", &controls).unwrap();
+            assert!(
+                message.contains(
+                    "exactly 2 times the 10000.00 of old.csv before it, with 1020 rows for 1000"
+                ),
+                "{message}"
+            );
+        }
+        assert_eq!(failed(&of(1020, 3_000_000)), ["total", "total_multiple"]);
+        for (rows, total) in [(2000, 2_000_000), (1020, 1_990_000)] {
+            assert_eq!(failed(&of(rows, total)), Vec::<&str>::new(), "{total}");
+        }
     }
 
     #[test]
