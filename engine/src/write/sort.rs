@@ -24,7 +24,8 @@ const PIECE: usize = 64 * 1024;
 ///
 /// Without a batch there are no rows. Fails where the batches do not have the same columns.
 pub fn sorted(spec: &TableSpec, batches: Vec<RecordBatch>) -> Result<RecordBatch, ArrowError> {
-    let all = together(spec, batches)?;
+    let all = together(spec, &batches)?;
+    drop(batches);
     match order(spec, &all)? {
         Some(order) => take_record_batch(&all, &order),
         None => Ok(all),
@@ -37,7 +38,8 @@ pub fn sorted_pieces(
     spec: &TableSpec,
     batches: Vec<RecordBatch>,
 ) -> Result<impl Iterator<Item = Result<RecordBatch, ArrowError>> + use<>, ArrowError> {
-    let all = together(spec, batches)?;
+    let all = together(spec, &batches)?;
+    drop(batches);
     let order = order(spec, &all)?;
     let pieces = (0..all.num_rows()).step_by(PIECE);
     Ok(pieces.map(move |from| {
@@ -49,9 +51,9 @@ pub fn sorted_pieces(
     }))
 }
 
-fn together(spec: &TableSpec, batches: Vec<RecordBatch>) -> Result<RecordBatch, ArrowError> {
+fn together(spec: &TableSpec, batches: &[RecordBatch]) -> Result<RecordBatch, ArrowError> {
     match batches.first() {
-        Some(first) => concat_batches(&first.schema(), &batches),
+        Some(first) => concat_batches(&first.schema(), batches),
         None => Ok(RecordBatch::new_empty(Arc::clone(&spec.schema))),
     }
 }
