@@ -33,7 +33,7 @@ enum Class {
 
 /// The classes of all rows after the header.
 pub(super) struct Classes {
-    classes: Vec<Class>,
+    of_rows: Vec<Class>,
     said: Vec<Said>,
     thin: Vec<usize>,
 }
@@ -149,7 +149,7 @@ pub(super) fn classify(
     }
     let (said, thin) = totals.said_and_thin();
     Classes {
-        classes,
+        of_rows: classes,
         said,
         thin,
     }
@@ -182,7 +182,7 @@ impl Classes {
     /// Takes operations among these rows for rows whose values stand under the labels beside their own.
     pub(super) fn reject(&mut self, shifted: &[usize]) {
         for row in shifted {
-            if let Some(class) = self.classes.get_mut(*row)
+            if let Some(class) = self.of_rows.get_mut(*row)
                 && *class == Class::Data
             {
                 *class = Class::Shifted;
@@ -192,12 +192,12 @@ impl Classes {
 
     /// Whether a row is data as published, loaded or not. What is hardly an operation counts in no sum.
     pub(super) fn is_data(&self, row: usize) -> bool {
-        !matches!(self.classes[row], Class::Ignored(_) | Class::NoOperation(_))
+        !matches!(self.of_rows[row], Class::Ignored(_) | Class::NoOperation(_))
     }
 
     /// Whether a row was left out for this reason.
     pub(super) fn is_ignored(&self, row: usize, reason: &str) -> bool {
-        matches!(self.classes[row], Class::Ignored(why) if why == reason)
+        matches!(self.of_rows[row], Class::Ignored(why) if why == reason)
     }
 
     /// The rows that call themselves sums of others, in their order.
@@ -212,7 +212,7 @@ impl Classes {
 
     /// Rows to load.
     pub(super) fn kept(&self) -> BooleanArray {
-        self.classes
+        self.of_rows
             .iter()
             .map(|c| Some(*c == Class::Data))
             .collect()
@@ -221,7 +221,7 @@ impl Classes {
     /// Ignored rows by reason.
     pub(super) fn ignored(&self) -> BTreeMap<&'static str, u64> {
         let mut reasons = BTreeMap::new();
-        for class in &self.classes {
+        for class in &self.of_rows {
             if let Class::Ignored(reason) = class {
                 *reasons.entry(*reason).or_default() += 1;
             }
@@ -243,7 +243,7 @@ impl Classes {
             .collect();
         let names = columns_of(frame, "beneficiary_name");
         let mut doubts = Vec::new();
-        for (index, class) in self.classes.iter().enumerate() {
+        for (index, class) in self.of_rows.iter().enumerate() {
             let row = frame.data_start() + index;
             let (rule, message) = match class {
                 Class::AmountUnreadable => (

@@ -59,7 +59,7 @@ pub enum RunError {
         /// Name of the file.
         file: String,
         /// What is wrong with the object.
-        cause: StoreError,
+        cause: Box<StoreError>,
     },
     /// A plan failed, and not because the store did.
     #[error("internal: a plan failed: {0}")]

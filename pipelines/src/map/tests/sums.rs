@@ -1,5 +1,7 @@
 //! Sums and figures in a list, wherever they stand and whatever else their rows have: none is an operation.
 
+use std::fmt::Write as _;
+
 use super::*;
 
 const HEAD: &str =
@@ -177,7 +179,10 @@ fn operations_that_lack_cells_stay_operations() {
 fn many_rows_with_a_name_only_are_loaded_and_told() {
     let four_rows = operations(1, 4);
     let more = operations(5, 4);
-    let thin: String = (1..5).map(|i| format!("Kurs {i}0;;;;{i}7,00\n")).collect();
+    let mut thin = String::new();
+    for i in 1..5 {
+        let _ = writeln!(thin, "Kurs {i}0;;;;{i}7,00");
+    }
     let mapped = expect(
         &format!("{HEAD}{four_rows}{thin}{more}"),
         12,

@@ -296,7 +296,7 @@ impl InputFile {
         Err(RunError::Archived {
             source_id: self.source.source_id.clone(),
             file: self.file_name.clone(),
-            cause,
+            cause: Box::new(cause),
         })
     }
 }
