@@ -10,7 +10,7 @@ use esf_pipelines::run::{RunReport, SourceReport, SourceState, Total};
 use crate::context::Context;
 use crate::exit::{Exit, Failure, Outcome};
 use crate::print::{Format, Rows, grouped, visible};
-use crate::report::words::{faults, name, remarks, rendition, verdict};
+use crate::report::words::{changed, faults, name, remarks, rendition, verdict};
 
 /// A first question: what was granted, paid and spent, in which country and period, in which currency.
 const QUESTION: &str = "SELECT country, period, amount_kind, currency, count(*) AS operations, sum(amount) AS total \
@@ -168,6 +168,9 @@ fn state(source: &SourceReport) -> String {
             // Writing to a string cannot fail.
             let _ = write!(state, ", {} {what}", grouped(&rows.to_string()));
         }
+    }
+    if let Some(changed) = changed(source) {
+        let _ = write!(state, ", {changed}");
     }
     state
 }

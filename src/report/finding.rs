@@ -9,13 +9,15 @@ use super::words::{Remark, Weight, explained, remarks, remedy};
 use crate::print::grouped;
 
 /// Controls whose numbers are shares.
-const SHARES: [&str; 6] = [
+const SHARES: [&str; 8] = [
     "region_coverage",
     "quarantined",
     "unknown_values",
     "repeated_rows",
     "identities",
+    "gone",
     "scale",
+    "moved",
 ];
 
 /// Controls whose numbers are factors.

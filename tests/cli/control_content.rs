@@ -4,8 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use super::list::{
-    COUNTS, TOTAL, answer, check, declaration, file, loaded, night_ends, publish, published,
-    rewrite, rows,
+    COUNTS, TOTAL, answer, check, declaration, declare, file, ingest, loaded, night_ends, publish,
+    published, rewrite, rows,
 };
 
 /// Runs a night that holds a file, and looks for what it says.
@@ -98,6 +98,141 @@ fn amounts_of_a_growing_list_that_are_a_hundred_times_what_they_were_are_held() 
     assert_eq!(rows(folder, TOTAL), ["40000"]);
     publish(folder, "a", "2020-03-01", 41, 1100);
     night_ends(folder, &[], 0);
+}
+
+#[test]
+fn a_list_whose_end_is_gone_is_held_until_its_source_says_how_much_may_be() {
+    let temporary = loaded(&["a"]);
+    let folder = temporary.path();
+    publish(folder, "a", "2020-02-01", 30, 1000);
+    let told = "10 of the 40 operations of a_2020-01-01.csv are not in it any more, and they are the last ones of that file";
+    held(
+        folder,
+        &[
+            told,
+            "[esf explain operations-gone]",
+            "--accept de_xx_a=REASON",
+        ],
+    );
+    assert_eq!(rows(folder, COUNTS), ["de_xx_a,40"]);
+    rewrite(&declaration(folder, "a", "source.toml"), |declared| {
+        declared + "[control]\ngone = 0.3\n"
+    });
+    let printed = night_ends(folder, &[], 0);
+    let line = "loaded, rows 40 → 30, total_cost EUR 40 000 → 30 000";
+    assert!(printed.contains(line), "{printed}");
+    assert_eq!(rows(folder, COUNTS), ["de_xx_a,30"]);
+}
+
+#[test]
+fn operations_that_are_there_under_another_title_are_not_gone() {
+    let temporary = loaded(&["a"]);
+    let folder = temporary.path();
+    publish(folder, "a", "2020-02-01", 40, 1000);
+    // Eleven of forty.
+    rewrite(&file(folder, "a", "2020-02-01"), |text| {
+        text.replace("Vorhaben a 1", "Projekt a 1")
+    });
+    night_ends(folder, &[], 0);
+    let query = "SELECT found, passed FROM run_control WHERE control = 'gone'";
+    assert_eq!(answer(folder, query, "operator"), ["0.0000000000,true"]);
+}
+
+#[test]
+fn a_few_amounts_that_are_tenfold_are_told_and_more_are_held() {
+    let temporary = loaded(&["a", "b"]);
+    let folder = temporary.path();
+    for (name, slipped) in [("a", 2), ("b", 3)] {
+        publish(folder, name, "2020-02-01", 40, 1000);
+        rewrite(&file(folder, name, "2020-02-01"), |text| {
+            text.replacen("1000,00", "10,00", slipped)
+        });
+    }
+    held(
+        folder,
+        &[
+            "3 amounts of total_cost EUR are exactly ten, a hundred or more times what b_2020-01-01.csv says",
+            "the first is 10.00 at line 2",
+            ", where it was 1000.00: a decimal mark may have slipped",
+            "[esf explain amounts-slipped]",
+            "--accept de_xx_b=REASON",
+        ],
+    );
+    assert_eq!(rows(folder, TOTAL), ["78020"]);
+    let told = "SELECT source_id, message FROM finding WHERE rule = 'amount_tenfold'";
+    let message =
+        "total_cost EUR is 10.00, and was 1000.00 before: a decimal mark may have slipped";
+    assert_eq!(
+        rows(folder, told),
+        vec![format!("de_xx_a,\"{message}\""); 2]
+    );
+    // A night that reads everything says the same.
+    night_ends(folder, &["--full", "--accept", "de_xx_b=they are right"], 0);
+    assert_eq!(rows(folder, told).len(), 5);
+}
+
+/// Publishes a list of forty operations with these amounts.
+fn publish_amounts(folder: &Path, day: &str, euro: impl Fn(usize) -> usize) {
+    publish(folder, "a", day, 40, 1000);
+    rewrite(&file(folder, "a", day), |text| {
+        let (header, operations) = text.split_once('\n').unwrap();
+        let amount =
+            |(row, line): (usize, &str)| line.replace("1000,00", &format!("{},00\n", euro(row)));
+        let operations: String = operations.lines().enumerate().map(amount).collect();
+        format!("{header}\n{operations}")
+    });
+}
+
+#[test]
+fn a_column_of_amounts_that_moved_by_a_row_is_held_and_new_amounts_are_not() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = temporary.path();
+    declare(folder, "a");
+    publish_amounts(folder, "2020-01-01", |row| 1000 + 7 * row);
+    night_ends(folder, &[], 0);
+    let moved = |row: usize| if row < 20 { row } else { row + 1 };
+    publish_amounts(folder, "2020-02-01", |row| 1000 + 7 * moved(row));
+    let told = "19 of the 20 amounts of total_cost EUR that are others than in a_2020-01-01.csv are those of the operation \
+                below there";
+    held(folder, &[told, "[esf explain amounts-slipped]"]);
+    publish_amounts(folder, "2020-03-01", |row| 1500 + 13 * row);
+    night_ends(folder, &[], 0);
+    assert_eq!(rows(folder, TOTAL), ["70140"]);
+}
+
+#[test]
+fn a_page_of_a_list_is_held_where_it_says_that_there_are_more() {
+    let object = |n: usize| {
+        format!(
+            "{{\"Begünstigter\": \"Verein {n} e.V.\", \"Vorhaben\": \"Vorhaben {n}\", \"Beginn\": \"01.02.2016\", \
+             \"Gesamtkosten in EUR\": {}.25}}",
+            1000 + n
+        )
+    };
+    let list = (0..12).map(object).collect::<Vec<_>>().join(",\n");
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = temporary.path();
+    for (beside, told) in [
+        (
+            "\"count\": 336, \"next\": null",
+            "it says beside them (count) that there are 336",
+        ),
+        (
+            "\"next\": \"https://example.org/?page=2\"",
+            "it names a page behind them (next)",
+        ),
+    ] {
+        let text = format!("{{{beside}, \"results\": [{list}]}}");
+        let (code, printed) = ingest(folder, "l.json", text.as_bytes(), &[]);
+        assert_eq!(code, 4, "{printed}");
+        let start = format!("12 objects stand in it, and {told}");
+        assert!(printed.contains(&start), "{printed}");
+        assert!(printed.contains("[esf explain list-partial]"), "{printed}");
+    }
+    let text = format!("{{\"count\": 12, \"next\": null, \"results\": [{list}]}}");
+    let (code, printed) = ingest(folder, "l.json", text.as_bytes(), &[]);
+    assert_eq!(code, 0, "{printed}");
+    assert_eq!(rows(folder, COUNTS), ["made_list,12"]);
 }
 
 const FIGURES: &str = "title = \"Made figures\"\npublisher = \"Musterkommission\"\nkind = \"statistics\"\n\

@@ -34,6 +34,7 @@ mod redact_reach;
 mod reference;
 mod releases;
 mod same_bytes;
+mod sheets;
 mod sql;
 mod table;
 mod told;

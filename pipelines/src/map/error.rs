@@ -29,13 +29,25 @@ pub enum MapError {
     },
     /// A list that goes on in a second sheet.
     #[error(
-        "the sheets {first:?} and {second:?} hold tables with the same header, and one source reads one sheet: declare a source for each, with [format].sheet and a list_id of its own"
+        "the sheets {first:?} and {second:?} hold tables whose columns mean the same, and one source reads one sheet: declare a source for each, with [format].sheet and a list_id of its own, or name those that it leaves out under [format.ignore_sheets], with the reason"
     )]
     Sheets {
         /// The sheet with more rows.
         first: String,
         /// The other.
         second: String,
+    },
+    /// A list that goes on in a second sheet without a header.
+    #[error(
+        "the sheet {second:?} has no header, and {rows} of its rows look like those of {first:?}: the list may go on there, and one source reads one sheet. Ask the publisher for one table, or name the sheet under [format.ignore_sheets], with the reason"
+    )]
+    SheetRows {
+        /// The sheet that is read.
+        first: String,
+        /// The other.
+        second: String,
+        /// How many of its rows fit.
+        rows: usize,
     },
     /// A column is neither mapped nor ignored.
     #[error(

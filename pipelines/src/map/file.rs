@@ -47,6 +47,22 @@ impl FileInput {
         )?;
         Ok(collected)
     }
+
+    /// All that stands in the sheets beside the declared one, but for those that are ignored; none where no sheet is
+    /// declared. Fails as [`read_file`] does.
+    pub(crate) fn other_tables(&self, limits: &Limits) -> Option<Result<Collected, ReadError>> {
+        let declared = self.source.toml.format.as_ref()?;
+        let others = declared.of_other_sheets()?;
+        let mut collected = Collected::default();
+        let read = read_file(
+            &self.content,
+            &self.file_name,
+            Some(&others),
+            limits,
+            &mut collected,
+        );
+        Some(read.map(|_| collected))
+    }
 }
 
 /// A publication of bytes that were published again later.

@@ -25,6 +25,7 @@ mod lost;
 mod midnight;
 mod misfit;
 mod nested;
+mod other_sheet;
 mod outside;
 mod outside_unit;
 mod place;

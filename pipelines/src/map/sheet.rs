@@ -10,10 +10,10 @@ use esf_schemas::FieldKind;
 use super::frame::{Frame, Sheet, find_frame, row_text};
 use super::header::{Labels, Meaning};
 use super::label::Label;
-use super::{FileInput, MapError, unit_column};
+use super::{FileInput, MapError, other_sheet, unit_column};
 use crate::check::{Doubt, Severity};
 use crate::named;
-use crate::read::{Collected, Limits};
+use crate::read::{Collected, Limits, SheetInfo};
 use crate::spanning;
 
 /// The table of a file.
@@ -53,11 +53,6 @@ fn best_sheet(sheets: &[Sheet], frames: &[Option<Frame>]) -> Option<usize> {
         .max_by_key(|at| (cells(*at), std::cmp::Reverse(*at)))
 }
 
-/// The labels of a table in their order.
-fn labels_of(frame: &Frame) -> Vec<&str> {
-    frame.columns.iter().map(|c| c.label.published()).collect()
-}
-
 /// Reads the file and takes the declared sheet, else the visible one whose header is understood best. Merged cells have
 /// their value in every row, and amounts the unit that a column gives their row.
 pub fn choose_sheet(
@@ -91,18 +86,7 @@ fn find_table(file: &FileInput, labels: &Labels<'_>, limits: &Limits) -> Result<
         .iter()
         .filter_map(|(info, _)| info.name.clone())
         .collect();
-    let mut sheets = Vec::new();
-    for (info, batches) in collected.sheets {
-        let Some(first) = batches.first() else {
-            continue;
-        };
-        let rows: RecordBatch = if batches.len() == 1 {
-            first.clone()
-        } else {
-            concat_batches(&first.schema(), &batches)?
-        };
-        sheets.push(Sheet::new(info, rows));
-    }
+    let mut sheets = sheets_of(collected.sheets)?;
     if let Some(wanted) = declared.and_then(|format| format.sheet.as_ref())
         && !names.is_empty()
     {
@@ -126,11 +110,13 @@ fn find_table(file: &FileInput, labels: &Labels<'_>, limits: &Limits) -> Result<
             });
         };
         let frame = find_frame(&sheet, labels).ok_or_else(|| no_header(&sheet, labels))?;
+        let (more, doubts) = beside(file, limits, &sheet, &frame, labels)?;
+        findings.extend(doubts);
         return Ok(Table {
             sheet,
             frame,
-            rows_read,
-            other_sheets: others,
+            rows_read: rows_read + more,
+            other_sheets: others + more,
             findings,
         });
     }
@@ -149,31 +135,12 @@ fn find_table(file: &FileInput, labels: &Labels<'_>, limits: &Limits) -> Result<
         return Err(no_header(&sheet, labels));
     };
     for (other, of_other) in sheets.iter().zip(&frames) {
-        let Some(of_other) = of_other.as_ref().filter(|_| !other.info.hidden) else {
-            continue;
-        };
-        let name = |sheet: &Sheet| {
-            sheet
-                .info
-                .name
-                .clone()
-                .unwrap_or_else(|| "another table".into())
-        };
-        if labels_of(of_other) == labels_of(&frame) {
-            return Err(MapError::Sheets {
-                first: name(&sheet),
-                second: name(other),
-            });
-        }
-        if of_other.fields() * 2 >= frame.fields() {
-            findings.push(Doubt {
-                location: name(other),
-                ..Doubt::of_file("other_sheet", Severity::Warning, format!(
-                    "looks like a list too ({} rows) and is not read; declare [format].sheet if it is the right one",
-                    other.rows.num_rows()
-                ))
-            });
-        }
+        findings.extend(other_sheet::compare(
+            &sheet,
+            &frame,
+            other,
+            of_other.as_ref(),
+        )?);
     }
     let other_sheets = sheets.iter().map(|s| s.rows.num_rows() as u64).sum();
     Ok(Table {
@@ -183,6 +150,57 @@ fn find_table(file: &FileInput, labels: &Labels<'_>, limits: &Limits) -> Result<
         other_sheets,
         findings,
     })
+}
+
+/// The sheets of a file that have rows.
+fn sheets_of(collected: Vec<(SheetInfo, Vec<RecordBatch>)>) -> Result<Vec<Sheet>, MapError> {
+    let mut sheets = Vec::new();
+    for (info, batches) in collected {
+        let Some(first) = batches.first() else {
+            continue;
+        };
+        let rows: RecordBatch = if batches.len() == 1 {
+            first.clone()
+        } else {
+            concat_batches(&first.schema(), &batches)?
+        };
+        sheets.push(Sheet::new(info, rows));
+    }
+    Ok(sheets)
+}
+
+/// The rows of the sheets beside the declared one, and what is to be said of them. What cannot be read there is told: it does
+/// not touch the list.
+fn beside(
+    file: &FileInput,
+    limits: &Limits,
+    sheet: &Sheet,
+    frame: &Frame,
+    labels: &Labels<'_>,
+) -> Result<(u64, Vec<Doubt>), MapError> {
+    let collected = match file.other_tables(limits) {
+        None => return Ok((0, Vec::new())),
+        Some(Ok(collected)) => collected,
+        Some(Err(error)) => {
+            let message = format!(
+                "the sheets beside the declared one cannot be read, and nobody knows what stands there: {error}"
+            );
+            let doubt = Doubt::of_file("other_sheets_unread", Severity::Warning, message);
+            return Ok((0, vec![doubt]));
+        }
+    };
+    let rows = collected.rows() as u64;
+    let mut doubts = Vec::new();
+    for other in sheets_of(collected.sheets)? {
+        let of_other = find_frame(&other, labels);
+        doubts.extend(other_sheet::compare(
+            sheet,
+            frame,
+            &other,
+            of_other.as_ref(),
+        )?);
+    }
+    Ok((rows, doubts))
 }
 
 /// The label of a column (from 1) of a list whose format names them.

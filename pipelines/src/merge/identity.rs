@@ -29,6 +29,8 @@ pub struct Ids {
     pub repeated_natural: Vec<usize>,
     /// Number of rows whose natural id, or whose identity, other rows have as well.
     pub shared: usize,
+    /// Those rows (from 0).
+    pub shared_rows: Vec<usize>,
 }
 
 /// Gives every row its id.
@@ -77,7 +79,7 @@ pub fn operation_ids(
     }
     let bases = bases.finish();
     let groups = repeated(&keys);
-    let shared = groups.iter().map(Vec::len).sum();
+    let shared_rows: Vec<usize> = groups.iter().flatten().copied().collect();
     let mut repeated_natural = Vec::new();
     if !groups.is_empty() {
         let content = content
@@ -110,7 +112,8 @@ pub fn operation_ids(
         ids: ids.finish(),
         basis: bases,
         repeated_natural,
-        shared,
+        shared: shared_rows.len(),
+        shared_rows,
     })
 }
 

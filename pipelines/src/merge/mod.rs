@@ -32,7 +32,7 @@ use std::sync::Arc;
 use arrow::array::StringArray;
 use esf_schemas::Vocabulary;
 
-pub use change::{Change, Ratios, Returning};
+pub use change::{Change, Gone, Ratios, Returning, Slips};
 pub use part::Part;
 pub use repeated::Twins;
 pub(crate) use repeated::WITH_HEADER;

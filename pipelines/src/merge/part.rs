@@ -176,6 +176,7 @@ pub(super) fn drop_rows(
         basis: text(&part.ids.basis)?,
         repeated_natural: Vec::new(),
         shared: part.ids.shared,
+        shared_rows: Vec::new(),
     };
     let country = part.file.source.toml.country.as_deref().unwrap_or("");
     part.bodies = organisation::beneficiaries(&part.mapped, country);

@@ -1,5 +1,6 @@
 //! How a file is written, as declared in the `[format]` table of `source.toml` or found out by [`super::sniff`].
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, de};
@@ -112,6 +113,9 @@ pub struct Format {
     /// The sheet that holds the list; all sheets are read where nothing is said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sheet: Option<String>,
+    /// Sheets that are not read, each with the reason why.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub ignore_sheets: BTreeMap<String, String>,
 }
 
 impl Format {
@@ -123,7 +127,22 @@ impl Format {
             delimiter: None,
             quote: None,
             sheet: None,
+            ignore_sheets: BTreeMap::new(),
         }
+    }
+
+    /// The format in which the sheets beside the declared one are read, but for those that are ignored; none where no sheet
+    /// is declared.
+    pub fn of_other_sheets(&self) -> Option<Self> {
+        let sheet = self.sheet.clone()?;
+        let mut others = Self {
+            sheet: None,
+            ..self.clone()
+        };
+        others
+            .ignore_sheets
+            .insert(sheet, "it is read by itself".to_owned());
+        Some(others)
     }
 
     /// Delimited text in an encoding.
@@ -168,6 +187,17 @@ mod tests {
         assert_eq!(format, Format::csv(Encoding::Windows1252, b';'));
         let tab: Format = toml::from_str("kind = \"csv\"\ndelimiter = \"\\t\"").expect("valid");
         assert_eq!(tab.delimiter, Some(b'\t'));
+    }
+
+    #[test]
+    fn the_other_sheets_are_read_without_the_declared_one_and_those_that_are_ignored() {
+        let text = "kind = \"xlsx\"\nsheet = \"Liste\"\n[ignore_sheets]\nKopie = \"the same rows\"";
+        let format: Format = toml::from_str(text).expect("valid");
+        let others = format.of_other_sheets().expect("a sheet is declared");
+        assert_eq!(others.sheet, None);
+        let ignored: Vec<&str> = others.ignore_sheets.keys().map(String::as_str).collect();
+        assert_eq!(ignored, ["Kopie", "Liste"]);
+        assert_eq!(Format::new(Kind::Xlsx).of_other_sheets(), None);
     }
 
     #[test]

@@ -27,6 +27,9 @@ use super::{ReadSummary, encoding};
 #[cfg(test)]
 pub(super) use self::keys::is_flattened;
 
+/// Rule of the problem of a document that says itself that its list goes on.
+pub(crate) const FILE_PARTIAL: &str = "file_partial";
+
 /// A file whose elements all repeat a key need not say so more often than this.
 const MAX_PROBLEMS: usize = 100;
 
@@ -61,11 +64,13 @@ pub(super) fn read(
     };
     let mut scanner = Scanner::new(&text.content);
     let in_bytes = |error: ReadError| in_published_bytes(error, text);
+    let mut goes_on = None;
     if format.kind == Kind::Ndjson {
         table.lines(&mut scanner).map_err(in_bytes)?;
     } else {
-        let mut array = find_array(&mut scanner).map_err(in_bytes)?;
+        let (mut array, claims) = find_array(&mut scanner).map_err(in_bytes)?;
         table.array(&mut array).map_err(in_bytes)?;
+        goes_on = claims.goes_on(u64::from(table.number));
     }
     let mut paths = table.keys.paths();
     let keys = paths.iter().map(|path| path.join(INSIDE)).collect();
@@ -79,9 +84,16 @@ pub(super) fn read(
     };
     let unread = table.unread.values().map(|(n, _)| n).sum::<u64>();
     let mut summary = ReadSummary {
-        problems: table.repeated + unread,
+        problems: table.repeated + unread + u64::from(goes_on.is_some()),
         ..ReadSummary::default()
     };
+    if let Some(message) = goes_on {
+        sink.problem(Problem {
+            place: Place::default(),
+            rule: FILE_PARTIAL.into(),
+            message,
+        });
+    }
     let unread = table.unread.into_values().take(MAX_PROBLEMS);
     for problem in table.problems.into_iter().chain(unread.map(not_read)) {
         sink.problem(problem);

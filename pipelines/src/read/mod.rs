@@ -49,6 +49,7 @@ pub(crate) use self::delimited::FILE_CUT;
 pub(crate) use self::encoding::{encoded_twice, sound_utf16};
 pub use self::error::ReadError;
 pub use self::format::{Encoding, Format, Kind};
+pub(crate) use self::json::FILE_PARTIAL;
 pub use self::limits::Limits;
 pub use self::place::{Place, Problem, column_letters};
 pub use self::sink::{Collected, MergedRange, SheetInfo, Sink};

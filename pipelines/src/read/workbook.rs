@@ -23,7 +23,7 @@ mod xls;
 mod xlsx;
 mod xml;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 
 use memchr::memmem;
@@ -129,17 +129,21 @@ pub(super) fn sniff_ole2(bytes: &[u8]) -> Result<Kind, ReadError> {
     })
 }
 
-/// Picks the declared sheet, or all of them. A name is also found in other case and with blanks around it.
-fn choose(names: &[&str], wanted: Option<&str>) -> Result<Vec<usize>, ReadError> {
-    let Some(wanted) = wanted else {
-        return Ok((0..names.len()).collect());
-    };
+/// Picks the declared sheet, or all of them but those that are ignored. A name is also found in other case and with blanks
+/// around it.
+fn choose(names: &[&str], format: &Format) -> Result<Vec<usize>, ReadError> {
     let plain = |name: &str| name.trim().to_lowercase();
-    let found = names
-        .iter()
-        .position(|name| *name == wanted)
-        .or_else(|| names.iter().position(|name| plain(name) == plain(wanted)));
-    if let Some(index) = found {
+    let find = |wanted: &str| {
+        let exact = names.iter().position(|name| *name == wanted);
+        exact.or_else(|| names.iter().position(|name| plain(name) == plain(wanted)))
+    };
+    let Some(wanted) = format.sheet.as_deref() else {
+        let ignored = format.ignore_sheets.keys();
+        let ignored: HashSet<usize> = ignored.filter_map(|name| find(name)).collect();
+        let all = 0..names.len();
+        return Ok(all.filter(|index| !ignored.contains(index)).collect());
+    };
+    if let Some(index) = find(wanted) {
         return Ok(vec![index]);
     }
     let names: Vec<String> = names

@@ -3,10 +3,10 @@
 //! Owns which controls a file goes through, and what is said of one that fails. Each control is a module: the numbers of a new
 //! file beside those of the file before it (`compare`, `before`), what the publisher says that it adds up to (`published`), the
 //! day that it names (`future`), how files of its source end (`cut`), which of its rows repeat each other (`repeated`), whether
-//! its operations are those before it (`identity`) and its values of the same size (`scale`); `same_bytes`, beside this module,
-//! knows the bytes of other lists, `standing` what is asked of a file that stands when it is read again, and `reference` what of
-//! a table that lists are read with. Does not own what becomes of a file that fails: it is treated like one that cannot be read,
-//! so its source stays at its previous state.
+//! its operations are those before it (`identity`) and still there (`gone`), and its values of the same size (`scale`), each by
+//! itself too (`slip`); `same_bytes`, beside this module, knows the bytes of other lists, `standing` what is asked of a file that
+//! stands when it is read again, and `reference` what of a table that lists are read with. Does not own what becomes of a file
+//! that fails: it is treated like one that cannot be read, so its source stays at its previous state.
 //! Somebody who knows better takes a new file with `--accept SOURCE=REASON`; the reason is kept with the file in every later
 //! release (`accepted`).
 
@@ -16,12 +16,14 @@ mod compare;
 mod cut;
 mod finding;
 mod future;
+mod gone;
 mod identity;
 mod published;
 mod reference;
 mod rejected;
 mod repeated;
 mod scale;
+mod slip;
 mod standing;
 
 use std::collections::BTreeMap;
@@ -57,7 +59,8 @@ use crate::source::{Control, Source, SourceKind, Vintage};
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ControlReport {
     /// Name of the control: rows, expected_rows, total, total_multiple, region_coverage, quarantined, unknown_values,
-    /// published_total, published_subtotals, stated_total, published_in_future, same_bytes, cut, repeated_rows, identities, scale, values.
+    /// published_total, published_subtotals, stated_total, published_in_future, same_bytes, cut, repeated_rows, identities,
+    /// gone, scale, tenfold, moved, values.
     pub control: String,
     /// Amount kind and currency, for totals; for values also what is measured.
     pub of: Option<String>,
@@ -169,14 +172,18 @@ pub(super) async fn control(
         let published = report.published.map(|day| in_future(day, today));
         let of_bytes = elsewhere.control(file);
         let mut of_file: Vec<ControlReport> = published.into_iter().chain(of_bytes).collect();
-        if is_list(&file.source) && cut::is_cut(output, &file.sha256) {
-            of_file.push(cut::control(session, previous, &file.source).await?);
+        if is_list(&file.source) {
+            for ending in cut::endings(output, &file.sha256) {
+                of_file.push(cut::control(session, previous, &file.source, &ending).await?);
+            }
         }
         let declared = &file.source.toml.control;
         if is_list(&file.source) {
             of_file.extend(repeated_rows(declared, report));
             let (kind, public) = (file.source.toml.kind, file.source.is_public());
             of_file.extend(scale::controls(declared, kind, public, report));
+            let slipped = slip::controls(declared, report, &of_file);
+            of_file.extend(slipped);
         }
         if is_controlled(&file.source) {
             let before = match (session, previous) {
@@ -191,6 +198,8 @@ pub(super) async fn control(
             rejected::explain(&mut compared, output, &file.sha256);
             of_file.extend(compared);
             of_file.extend(identity::control(declared, report));
+            let gone = gone::control(declared, report, &of_file);
+            of_file.extend(gone);
         }
         accept(&mut of_file, file);
         controls.insert(file.sha256.clone(), of_file);

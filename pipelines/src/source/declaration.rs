@@ -65,6 +65,10 @@ pub struct Control {
     pub repeated_rows: f64,
     /// Least share of operations that must be the same as before, of the shorter of both lists.
     pub identities: f64,
+    /// Most operations that may be gone, as a share of those before.
+    pub gone: f64,
+    /// Most amounts that may be exactly ten, a hundred … times what the same operations had before, or that part of it.
+    pub tenfold: u64,
     /// Least and most that figures may be at the median, as multiples of what they were.
     pub values: [f64; 2],
     /// Totals that the publisher states elsewhere.
@@ -105,6 +109,8 @@ impl Default for Control {
             unknown_values: 0.5,
             repeated_rows: 0.5,
             identities: 0.2,
+            gone: 0.2,
+            tenfold: 2,
             values: [0.5, 2.0],
             stated: Vec::new(),
         }

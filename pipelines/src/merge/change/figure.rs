@@ -52,6 +52,8 @@ pub(in crate::merge) fn compare_figures(
             before: last,
             returning: None,
             ratios: factors.ratios(),
+            gone: None,
+            slips: Vec::new(),
         });
     }
 }

@@ -1,11 +1,13 @@
-//! How what a new file says compares with what stood before it came: which operations come again, and by what factor the same
-//! amounts and figures differ.
+//! How what a new file says compares with what stood before it came: which operations come again and which are gone, by what
+//! factor the same amounts and figures differ, and which amounts slipped (`slip`).
 //!
 //! Owns the comparison of one vintage with those before it, by ids and keys as they are derived now. Does not own whether a file
 //! is held for it (`run::control`). What came in the same run is not compared: of two new files nobody knows which one is sound.
 
 mod figure;
+mod gone;
 mod operation;
+mod slip;
 
 use std::collections::BTreeMap;
 
@@ -26,6 +28,38 @@ pub struct Change {
     pub returning: Option<Returning>,
     /// Values that are in both, by what they are.
     pub ratios: Vec<Ratios>,
+    /// Operations of the vintage before that are gone; none for figures.
+    pub gone: Option<Gone>,
+    /// Amounts of operations that slipped, by kind and currency; of each that has any.
+    pub slips: Vec<Slips>,
+}
+
+/// Operations that are gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Gone {
+    /// Those of the vintage before.
+    pub before: u64,
+    /// Those of them that the file does not have, under whatever id.
+    pub gone: u64,
+    /// Whether these are the last of the file before.
+    pub at_end: bool,
+}
+
+/// Amounts of one kind and currency that differ from what they were before as mistakes do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Slips {
+    /// Kind of amount and currency.
+    pub of: String,
+    /// Amounts that differ from what they were.
+    pub changed: u64,
+    /// Those that are exactly ten, a hundred … times what they were, or that part of it.
+    pub tenfold: u64,
+    /// The first of these with its place, in words.
+    pub first: Option<String>,
+    /// Those that are what the operation below had in the file before.
+    pub from_below: u64,
+    /// Those that are what the operation above had there.
+    pub from_above: u64,
 }
 
 /// Numbers of operations.

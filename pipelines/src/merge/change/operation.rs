@@ -2,12 +2,15 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::gone::gone;
+use super::slip::slips;
 use super::{Change, Factors, Returning, standing};
+use crate::check::Doubt;
 use crate::merge::part::Part;
 use crate::merge::vintage::Vintage;
 use crate::source::Vintage as VintageKind;
 
-/// Notes with the files that came last how they compare with what stood before them.
+/// Notes with the files that came last how they compare with what stood before them, and what is doubtful about it.
 pub(in crate::merge) fn compare_operations(parts: &mut [Part], order: &[Vintage]) {
     let newest = parts.iter().map(|part| part.file.first_seen).max();
     for (at, vintage) in order.iter().enumerate() {
@@ -23,13 +26,15 @@ pub(in crate::merge) fn compare_operations(parts: &mut [Part], order: &[Vintage]
         }
         let all = &*parts;
         let before: Vec<&Part> = before.iter().map(|file| &all[*file]).collect();
-        let change = change(&all[best], &before);
-        parts[best].change = change;
+        if let Some((change, doubts)) = change(&all[best], &before) {
+            parts[best].change = Some(change);
+            parts[best].mapped.findings.extend(doubts);
+        }
     }
 }
 
 /// Compares a file with the vintages that it replaces or adds to, the oldest first.
-fn change(part: &Part, before: &[&Part]) -> Option<Change> {
+fn change(part: &Part, before: &[&Part]) -> Option<(Change, Vec<Doubt>)> {
     let newest = *before.last()?;
     let ids: HashSet<&str> = part.ids.ids.iter().flatten().collect();
     let earlier: HashSet<&str> = newest.ids.ids.iter().flatten().collect();
@@ -42,7 +47,8 @@ fn change(part: &Part, before: &[&Part]) -> Option<Change> {
             factors.add(of.trim_end(), *then, now);
         }
     }
-    Some(Change {
+    let (slips, doubts) = slips(part, before);
+    let change = Change {
         before: newest.file.file_name.clone(),
         returning: Some(Returning {
             before: earlier.len() as u64,
@@ -50,7 +56,10 @@ fn change(part: &Part, before: &[&Part]) -> Option<Change> {
             both: ids.intersection(&earlier).count() as u64,
         }),
         ratios: factors.ratios(),
-    })
+        gone: Some(gone(part, newest, &ids, &earlier)),
+        slips,
+    };
+    Some((change, doubts))
 }
 
 /// Operation, kind, currency and who pays.

@@ -219,6 +219,68 @@ fn a_list_whose_key_is_there_twice_is_two_lists() {
 }
 
 #[test]
+fn a_document_that_says_of_its_list_that_it_goes_on_is_told() {
+    let list = "[{\"a\": 1}, {\"a\": 2}]";
+    let told = |around: &str| {
+        let text = around.replace("LIST", list);
+        let mut tables = Collected::default();
+        let format = Format::new(Kind::Json);
+        let summary = read(
+            &text.clone().into(),
+            &format,
+            &Limits::default(),
+            &mut tables,
+        );
+        let problems = summary.expect("a table").problems;
+        assert_eq!(problems, tables.problems.len() as u64, "{text}");
+        assert_eq!(tables.rows(), 2, "{text}");
+        let rules = tables.problems.iter().map(|problem| &*problem.rule);
+        assert!(
+            rules.eq(vec!["file_partial"; tables.problems.len()]),
+            "{text}"
+        );
+        tables.problems.pop().map(|problem| problem.message)
+    };
+    for (around, part) in [
+        (
+            "{\"count\": 336, \"results\": LIST}",
+            "(count) that there are 336",
+        ),
+        (
+            "{\"results\": LIST, \"Antal\": \"3\"}",
+            "(antal) that there are 3",
+        ),
+        (
+            "{\"meta\": {\"total_count\": 3}, \"d\": LIST}",
+            "(totalcount)",
+        ),
+        (
+            "{\"next\": \"https://example.org/?page=2\", \"d\": LIST}",
+            "(next)",
+        ),
+        (
+            "{\"_links\": {\"next\": {\"href\": \"?page=2\"}}, \"d\": LIST}",
+            "(next)",
+        ),
+        ("{\"next\": {\"href\": \"?page=2\"}, \"d\": LIST}", "(next)"),
+        ("{\"d\": LIST, \"has_more\": true}", "(hasmore)"),
+    ] {
+        let message = told(around).expect(around);
+        assert!(message.starts_with("2 objects stand in it, "), "{message}");
+        assert!(message.contains(part), "{message}");
+    }
+    for around in [
+        "LIST",
+        "{\"count\": 2, \"next\": null, \"d\": LIST}",
+        "{\"count\": 1, \"next\": \"\", \"has_more\": false, \"d\": LIST}",
+        "{\"total\": 12345.60, \"next\": {}, \"page\": 7, \"d\": LIST}",
+        "{\"count\": [9, 9], \"deep\": {\"er\": {\"count\": 9}}, \"d\": LIST}",
+    ] {
+        assert_eq!(told(around), None, "{around}");
+    }
+}
+
+#[test]
 fn an_escape_that_is_none_is_told_where_it_stands() {
     for (text, place) in [
         ("[{\"a\": \"x\\q\"}]", "byte 9"),

@@ -22,7 +22,7 @@ use super::package::Package;
 use super::xml::{Event, Xml, append_text};
 use super::{check_sheets, choose, merge};
 
-/// Reads the declared sheet or all of them.
+/// Reads the declared sheet, or all of them but those that are ignored.
 pub(super) fn read(
     bytes: &[u8],
     format: &Format,
@@ -36,7 +36,7 @@ pub(super) fn read(
     refuse_encrypted(&mut package)?;
     let names = names(package.required("content.xml")?)?;
     let borrowed: Vec<&str> = names.iter().map(String::as_str).collect();
-    let chosen = choose(&borrowed, format.sheet.as_deref())?;
+    let chosen = choose(&borrowed, format)?;
     package.count_anew();
     let mut content = Content {
         xml: package.required("content.xml")?,

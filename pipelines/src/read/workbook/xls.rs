@@ -17,7 +17,7 @@ use super::{Seen, check_sheets, choose, merge};
 /// Version number of BIFF8.
 const BIFF8: u16 = 0x0600;
 
-/// Reads the declared sheet or all of them.
+/// Reads the declared sheet, or all of them but those that are ignored.
 pub(super) fn read(
     bytes: &[u8],
     format: &Format,
@@ -34,7 +34,7 @@ pub(super) fn read(
     let mut summary = ReadSummary::default();
     let (mut spent, mut doubts) = (Spent::default(), Doubts::default());
     let mut seen = Seen::new();
-    for index in choose(&names, format.sheet.as_deref())? {
+    for index in choose(&names, format)? {
         let sheet = &workbook.sheets[index];
         // Charts and macros are no tables.
         if !sheet.is_worksheet {

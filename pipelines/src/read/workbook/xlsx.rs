@@ -18,7 +18,7 @@ use super::styles::{self, Styles};
 use super::xml::{Event, Xml};
 use super::{Seen, check_sheets, choose, strings};
 
-/// Reads the declared sheet or all of them.
+/// Reads the declared sheet, or all of them but those that are ignored.
 pub(super) fn read(
     bytes: &[u8],
     format: &Format,
@@ -31,7 +31,10 @@ pub(super) fn read(
     let targets = relations(&mut package, &format!("{folder}/_rels/{file}.rels"), folder)?;
     let (sheets, is_1904) = sheets(package.required(&workbook)?)?;
     let names: Vec<&str> = sheets.iter().map(|sheet| sheet.name.as_str()).collect();
-    let chosen = choose(&names, format.sheet.as_deref())?;
+    let chosen = choose(&names, format)?;
+    if chosen.is_empty() {
+        return Ok(ReadSummary::default());
+    }
     let part = |kind: &str, usual: &str| {
         let found = targets.values().find(|target| target.kind.ends_with(kind));
         found.map_or_else(|| format!("{folder}/{usual}"), |target| target.part.clone())

@@ -1,4 +1,4 @@
-//! How many findings of a rule the rows of one file have, by the tables that were made of its list.
+//! The findings of a rule in one file, by the tables that were made of its list: how many there are, and what the first says.
 
 use arrow::array::AsArray;
 
@@ -23,4 +23,22 @@ pub(super) fn findings(output: &ListOutput, table: &str, sha256: &str, sought: &
             .count() as u64
     });
     counted.sum()
+}
+
+/// What the first finding of a rule in a file says; nothing where there is none.
+pub(super) fn message(
+    output: &ListOutput,
+    table: &str,
+    sha256: &str,
+    sought: &str,
+) -> Option<String> {
+    let mut batches = output.tables.get(table)?.iter();
+    batches.find_map(|batch| {
+        let column = |name: &str| batch.column_by_name(name)?.as_string_opt::<i32>();
+        let (files, rules) = (column("source_file")?, column("rule")?);
+        let mut of_file = files.iter().zip(rules.iter());
+        let row = of_file.position(|found| found == (Some(sha256), Some(sought)))?;
+        let message = column("message")?.iter().nth(row)?;
+        message.map(str::to_owned)
+    })
 }

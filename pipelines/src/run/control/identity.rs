@@ -42,6 +42,8 @@ mod tests {
             before: "old.csv".into(),
             returning: None,
             ratios: Vec::new(),
+            gone: None,
+            slips: Vec::new(),
         };
         let returning = Returning { before, now, both };
         let control = of_change(&Control::default(), &change, &returning)?;

@@ -7,7 +7,7 @@
 use super::ControlReport;
 use super::accepted::accept;
 use super::compare::within;
-use super::cut::ended;
+use super::cut::{Ending, ended};
 use crate::region::Extent;
 use crate::run::inputs::InputFile;
 
@@ -32,7 +32,8 @@ pub(in crate::run) fn of_reference(
         }));
     }
     if found.is_cut {
-        controls.push(ended(before.is_some_and(|(_, before)| before.is_cut)));
+        let habit = before.is_some_and(|(_, before)| before.is_cut);
+        controls.push(ended(habit, &Ending::InRecord));
     }
     accept(&mut controls, file);
     controls
