@@ -5,7 +5,7 @@ use std::path::Path;
 use esf_engine::doctor::{Diagnosis, Health, examine, memory, zones};
 use esf_engine::redact::redactions;
 use esf_engine::release::Warehouse;
-use esf_pipelines::status::{days_since, last_run};
+use esf_pipelines::status::{RunRecord, TOLERANCE, ago, last_run};
 use jiff::Timestamp;
 
 use super::source;
@@ -88,17 +88,26 @@ async fn last(warehouse: &Warehouse, now: Timestamp) -> Diagnosis {
             return Diagnosis::fault(SUBJECT, error.to_string(), advice);
         }
     };
-    let days = days_since(run.begun, now);
+    ended(SUBJECT, &run, now)
+}
+
+/// What is to be said of a run that ended so and then.
+fn ended(subject: &'static str, run: &RunRecord, now: Timestamp) -> Diagnosis {
     let found = format!(
-        "{:.0}, {days} days ago: {}",
+        "{:.0}, {}: {}",
         run.begun,
+        ago(run.begun, now),
         run.outcome.replace('_', " ")
     );
-    if GOOD.contains(&run.outcome.as_str()) {
-        Diagnosis::sound(SUBJECT, found)
+    if run.begun.duration_since(now) > TOLERANCE {
+        let advice = "set the clock of this machine by the network (timedatectl set-ntp true); `--as-of` with a date, missed \
+                      nights and ages go by it";
+        Diagnosis::warning(subject, found, advice)
+    } else if GOOD.contains(&run.outcome.as_str()) {
+        Diagnosis::sound(subject, found)
     } else {
         let advice = format!("runs/{}.json in the warehouse says why", run.run_id);
-        Diagnosis::warning(SUBJECT, found, advice)
+        Diagnosis::warning(subject, found, advice)
     }
 }
 

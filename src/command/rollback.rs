@@ -12,9 +12,28 @@ use crate::context::Context;
 use crate::exit::{Exit, Failure, Outcome};
 use crate::print::Rows;
 
+/// Most sources that are named one by one.
+const NAMED: usize = 5;
+
 /// What the next night does with the state that was gone back to.
-const NEXT: &str = "the next `esf nightly` derives again from the files of that release and what is found then: before it runs, \
-                    mend the declaration or take away the file that led to the rollback";
+fn next(release: &Release) -> String {
+    let left: Vec<&str> = release.left_behind.keys().map(String::as_str).collect();
+    let derives = "the next `esf nightly` derives again from the files of that release";
+    let declaration = "mend the declaration before it runs, if that led to the rollback";
+    if left.is_empty() {
+        return format!("{derives} and what is found then; {declaration}");
+    }
+    let (named, more) = left.split_at(left.len().min(NAMED));
+    let more = match more.len() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!(
+        "{derives} and leaves aside what later ones had brought in, of {}{more}, until another file comes or `--accept \
+         SOURCE=REASON` takes it up again; {declaration}",
+        named.join(", ")
+    )
+}
 
 /// Publishes the state of a release again.
 pub(super) async fn run(context: &Context, arguments: &Rollback) -> Outcome {
@@ -62,7 +81,11 @@ pub(super) async fn run(context: &Context, arguments: &Rollback) -> Outcome {
         // The release stands; the next night completes what is missing.
         tracing::warn!("the Delta logs are behind the release: {error}");
     }
-    let done = format!("has the state of release {}; {NEXT}", arguments.release);
+    let done = format!(
+        "has the state of release {}; {}",
+        arguments.release,
+        next(&release)
+    );
     tell(context, arguments, &release, &done)
 }
 

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use arrow::record_batch::RecordBatch;
 use esf_pipelines::night::{Past, date_in};
 use esf_pipelines::run::Standing;
-use esf_pipelines::status::{SourceStatus, Status, days_since, status};
+use esf_pipelines::status::{SourceStatus, Status, ago, status};
 use jiff::Timestamp;
 
 use super::source;
@@ -82,10 +82,10 @@ fn summary(location: &str, status: &Status, now: Timestamp) -> String {
             let took = run
                 .seconds
                 .map_or_else(String::new, |s| format!(" in {s:.2} s"));
-            let (outcome, days) = (run.outcome.replace('_', " "), days_since(run.begun, now));
+            let (outcome, ago) = (run.outcome.replace('_', " "), ago(run.begun, now));
             writeln!(
                 text,
-                "last run: {:.0}, {days} days ago, {}{took}",
+                "last run: {:.0}, {ago}, {}{took}",
                 run.begun,
                 visible(&outcome)
             )
@@ -138,9 +138,13 @@ fn state(source: &SourceStatus) -> Option<String> {
         return Some("reference".to_owned());
     }
     let state = source.state.as_ref().map(|state| state.replace('_', " "));
-    match (state, source.is_absent) {
-        (Some(state), true) => Some(format!("{state} (no file)")),
-        (None, true) => Some("no file".to_owned()),
-        (state, false) => state,
-    }
+    let missing = match (source.is_absent, source.is_not_asked) {
+        (true, _) => "no file",
+        (false, true) => "not asked",
+        (false, false) => return state,
+    };
+    Some(match state {
+        Some(state) => format!("{state} ({missing})"),
+        None => missing.to_owned(),
+    })
 }

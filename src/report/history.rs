@@ -5,8 +5,9 @@
 //!
 //! A record leaves out files that are as they were and says only how many they are. So a source that such a night does
 //! not name counts as unchanged if it was in the release: if an earlier night had it there, or a later one found it so.
-//! Where the folders had no file of a source, what the release holds of it is no state of the source: it was absent. Runs that
-//! were asked for some sources say nothing of the others.
+//! Where the folders had no file of a source, what the release holds of it is no state of the source: it was absent. Neither is it
+//! where nobody looked for one: it was not asked, unless another run of that day did. Runs that were asked for some sources say
+//! nothing of the others.
 //! Days are those of the time zone of the reported night, of UTC where it has none. A run stands for the date that it was
 //! for, or on which it began; of several runs of one day the last that did not fail stands for it.
 
@@ -56,8 +57,12 @@ pub(crate) enum Seen {
     Later,
     /// A state that this program does not know.
     Other,
+    /// Nobody looked for it.
+    NotAsked,
     /// The folders have no file of it.
     Absent,
+    /// A rollback left its newest file behind.
+    RolledBack,
     /// It could not be reached.
     Stale,
     /// Its newest file cannot be used.
@@ -74,6 +79,7 @@ impl From<&str> for Seen {
             "empty" => Self::Empty,
             "later" => Self::Later,
             "older" => Self::Older,
+            "rolled_back" => Self::RolledBack,
             "stale" => Self::Stale,
             "held" => Self::Held,
             "left_out" => Self::LeftOut,
@@ -92,7 +98,9 @@ impl Seen {
             Self::Later => "later",
             Self::Older => "older",
             Self::Other => "other",
+            Self::NotAsked => "not_asked",
             Self::Absent => "absent",
+            Self::RolledBack => "rolled_back",
             Self::Stale => "stale",
             Self::Held => "held",
             Self::LeftOut => "left_out",
@@ -150,6 +158,8 @@ struct Record {
     caught_up: bool,
     unchanged: u64,
     absent: BTreeSet<String>,
+    not_asked: BTreeSet<String>,
+    looked_nowhere: bool,
     asked_for: BTreeSet<String>,
     sources: Vec<SourceRecord>,
 }
@@ -177,14 +187,17 @@ impl Night {
         let files = files.filter(|file| !file.source_id.is_empty() && file.state != REPEATED);
         let seen = files.map(|file| (file.source_id, Seen::from(file.state.as_str())));
         let absent = record.absent.into_iter().map(|id| (id, Seen::Absent));
+        let not_asked = record.not_asked.into_iter();
+        let not_asked = not_asked.map(|id| (id, Seen::NotAsked));
         let mut sources = BTreeMap::new();
-        for (source_id, seen) in seen.chain(absent) {
+        for (source_id, seen) in seen.chain(absent).chain(not_asked) {
             let worst = sources.entry(source_id).or_insert(seen);
             *worst = seen.max(*worst);
         }
         let date: Option<Date> = record.date.and_then(|date| date.parse().ok());
         let failed = record.outcome == FAILED;
-        let is_done = record.exit_code.is_some_and(|code| is_done(code, failed));
+        let nowhere = record.looked_nowhere;
+        let is_done = (record.exit_code).is_some_and(|code| is_done(code, failed, nowhere));
         Some(Self {
             sources,
             done: date.filter(|_| is_done),
@@ -198,6 +211,18 @@ impl Night {
 
     fn is_asked_for(&self, source: &str) -> bool {
         self.asked_for.is_empty() || self.asked_for.contains(source)
+    }
+
+    /// Takes from an earlier run of the same day what that found of sources that this one did not look for.
+    fn leave_to(&mut self, earlier: &Self) {
+        let not_asked = self.sources.iter_mut();
+        for (id, seen) in not_asked.filter(|(_, seen)| **seen == Seen::NotAsked) {
+            let quiet = earlier.names_only_news && earlier.is_asked_for(id);
+            let quiet = quiet.then_some(Seen::Unchanged);
+            *seen = (earlier.sources.get(id).copied())
+                .or(quiet)
+                .unwrap_or(Seen::NotAsked);
+        }
     }
 
     /// Takes in a later run of the same day that was asked for some sources.
@@ -281,7 +306,7 @@ impl History {
         let days = due.map(|due| due.max(first).series(1.day()));
         let days = days.into_iter().flatten();
         self.missed.extend(days.take_while(|day| *day < last));
-        for (date, night) in runs {
+        for (date, mut night) in runs {
             if let Some(done) = night.done {
                 self.missed.remove(&done);
             }
@@ -290,6 +315,9 @@ impl History {
                 continue;
             }
             let before = self.nights.get_mut(&date);
+            if let Some(before) = &before {
+                night.leave_to(before);
+            }
             if let Some(before) = before.filter(|_| !night.asked_for.is_empty()) {
                 before.take_some(night);
             } else {
@@ -313,7 +341,14 @@ impl History {
                 let next = named[i..].iter().find_map(|(_, seen)| *seen);
                 let is_found_there = matches!(
                     next,
-                    Some(Seen::Unchanged | Seen::Absent | Seen::Stale | Seen::Held)
+                    Some(
+                        Seen::Unchanged
+                            | Seen::NotAsked
+                            | Seen::Absent
+                            | Seen::RolledBack
+                            | Seen::Stale
+                            | Seen::Held
+                    )
                 );
                 let night = self.nights.get_mut(day);
                 let night = night.filter(|n| n.names_only_news && n.is_asked_for(&source));

@@ -223,6 +223,17 @@ mod tests {
     }
 
     #[test]
+    fn a_source_that_nobody_looked_for_is_not_unchanged() {
+        let mut report = report();
+        report.sources[0].state = SourceState::Unchanged;
+        report.not_asked = vec!["a_list".to_owned()];
+        let text = shown(&report);
+        let line = "esf_source_state{source=\"a_list\",state=\"not_asked\"} 1";
+        assert!(text.lines().any(|l| l == line), "{text}");
+        assert!(!text.contains("state=\"unchanged\""), "{text}");
+    }
+
+    #[test]
     fn every_line_is_a_comment_or_a_sample_whatever_names_hold() {
         let mut report = report();
         report.sources = vec![source(HOSTILE, SourceState::LeftOut)];

@@ -117,6 +117,7 @@ fn every_state_is_described_and_a_record_leaves_out_what_is_as_it_was() {
         SourceState::Later,
         SourceState::Repeated,
         SourceState::Unchanged,
+        SourceState::RolledBack,
         SourceState::Stale,
         SourceState::Held,
         SourceState::LeftOut,
@@ -126,6 +127,7 @@ fn every_state_is_described_and_a_record_leaves_out_what_is_as_it_was() {
     report.night = Some(night(&["2026-11-25"]));
     report.warnings.push(HOSTILE.to_owned());
     report.absent.push(HOSTILE.to_owned());
+    report.not_asked.push(HOSTILE.to_owned());
     report.unclaimed.push(HOSTILE.to_owned());
     report.unreadable.push(HOSTILE.to_owned());
     report.asked_for.push(HOSTILE.to_owned());
@@ -140,8 +142,8 @@ fn every_state_is_described_and_a_record_leaves_out_what_is_as_it_was() {
     report.checks.push(check(HOSTILE, false));
     assert_valid(&report);
     let listed = |json: &Value| json["sources"].as_array().map(Vec::len);
-    assert_eq!(listed(&report.to_json()), Some(10));
-    assert_eq!(listed(&report.record()), Some(9));
+    assert_eq!(listed(&report.to_json()), Some(11));
+    assert_eq!(listed(&report.record()), Some(10));
 }
 
 #[test]

@@ -35,6 +35,8 @@ pub(super) fn report() -> RunReport {
         }],
         unchanged: 0,
         absent: Vec::new(),
+        not_asked: Vec::new(),
+        looked_nowhere: false,
         unclaimed: Vec::new(),
         nothing_found: false,
         unreadable: Vec::new(),

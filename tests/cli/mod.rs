@@ -20,6 +20,7 @@ mod list;
 mod made;
 mod night_date;
 mod nightly;
+mod not_asked;
 mod operate;
 #[cfg(feature = "otel")]
 mod otel;
@@ -33,6 +34,7 @@ mod redact_first;
 mod redact_reach;
 mod reference;
 mod releases;
+mod rollback;
 mod same_bytes;
 mod sheets;
 mod sql;

@@ -45,9 +45,24 @@ pub struct Release {
     /// The results of the release-wide checks.
     #[serde(default)]
     pub checks: Vec<CheckResult>,
+    /// By source the files that rollbacks left behind, and that no later run has taken up again.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub left_behind: BTreeMap<String, Vec<LeftBehind>>,
     /// Fields of later programs.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+/// A published file that a rollback left behind: the releases that it went back from had it, and the one that it went back to
+/// has not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftBehind {
+    /// The sha256 of its bytes.
+    pub sha256: String,
+    /// The release that the rollback published.
+    pub release: u64,
+    /// The run of the rollback, whose record has its reason.
+    pub run_id: String,
 }
 
 /// A table in a release.
@@ -203,6 +218,11 @@ impl Release {
         self.tables.get(name)
     }
 
+    /// Whether a source has a file with this hash.
+    pub fn has_source_file(&self, source_id: &str, sha256: &str) -> bool {
+        has_source_file(&self.sources, source_id, sha256)
+    }
+
     /// Every file of every table, with the table's name.
     pub fn files(&self) -> impl Iterator<Item = (&str, &TableState, &DataFile)> {
         self.tables.iter().flat_map(|(name, table)| {
@@ -212,6 +232,16 @@ impl Release {
                 .map(move |file| (name.as_str(), table, file))
         })
     }
+}
+
+/// Whether one of these sources has a file with this hash.
+pub(super) fn has_source_file(
+    sources: &BTreeMap<String, SourceState>,
+    source_id: &str,
+    sha256: &str,
+) -> bool {
+    let state = sources.get(source_id);
+    state.is_some_and(|state| state.files.iter().any(|file| file.sha256 == sha256))
 }
 
 impl TableState {

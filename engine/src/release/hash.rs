@@ -5,8 +5,14 @@ use sha2::{Digest, Sha256};
 
 use crate::store::hex;
 
-/// The fields that do not count: they say which publication it was, not what was published.
-const NOT_CONTENT: [&str; 4] = ["number", "run_id", "created_at", "content_hash"];
+/// The fields that do not count: they say which publication it was and what it does without, not what was published.
+const NOT_CONTENT: [&str; 5] = [
+    "number",
+    "run_id",
+    "created_at",
+    "content_hash",
+    "left_behind",
+];
 
 /// The sha256 of the document in canonical form (keys sorted, no blanks), without the fields that are no content.
 pub(crate) fn content_hash(document: &Value) -> String {
@@ -64,7 +70,8 @@ mod tests {
 
     #[test]
     fn number_run_and_time_do_not_count_and_order_of_keys_does_not() {
-        let one = json!({"number": 1, "run_id": "a", "created_at": "x", "content_hash": "y", "tables": {"b": 1, "a": [2]}});
+        let one = json!({"number": 1, "run_id": "a", "created_at": "x", "content_hash": "y", "left_behind": {"a": []},
+            "tables": {"b": 1, "a": [2]}});
         let two = json!({"tables": {"a": [2], "b": 1}, "number": 2});
         assert_eq!(content_hash(&one), content_hash(&two));
     }

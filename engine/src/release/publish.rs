@@ -11,8 +11,8 @@ use jiff::Timestamp;
 use serde_json::Map;
 
 use super::{
-    CheckResult, DataFile, FORMAT_VERSION, Release, ReleaseError, Result, SourceState, TableState,
-    Warehouse, hash::content_hash,
+    CheckResult, DataFile, FORMAT_VERSION, LeftBehind, Release, ReleaseError, Result, SourceState,
+    TableState, Warehouse, document::has_source_file, hash::content_hash,
 };
 use crate::{
     store::{Created, StoreError},
@@ -49,6 +49,8 @@ pub struct ReleaseDraft {
     pub sources: BTreeMap<String, SourceState>,
     /// The results of the release-wide checks.
     pub checks: Vec<CheckResult>,
+    /// By source the files that rollbacks left behind. Those that the sources have again are left out when it is published.
+    pub left_behind: BTreeMap<String, Vec<LeftBehind>>,
 }
 
 /// How publishing ended.
@@ -79,6 +81,7 @@ impl ReleaseDraft {
             steps: BTreeMap::new(),
             sources: BTreeMap::new(),
             checks: Vec::new(),
+            left_behind: base.map_or_else(BTreeMap::new, |release| release.left_behind.clone()),
         }
     }
 
@@ -114,6 +117,10 @@ impl ReleaseDraft {
                 });
             }
         }
+        for (source_id, files) in &mut self.left_behind {
+            files.retain(|file| !has_source_file(&self.sources, source_id, &file.sha256));
+        }
+        self.left_behind.retain(|_, files| !files.is_empty());
         let mut release = Release {
             format_version: FORMAT_VERSION,
             number,
@@ -126,6 +133,7 @@ impl ReleaseDraft {
             steps: self.steps,
             sources: self.sources,
             checks: self.checks,
+            left_behind: self.left_behind,
             extra: Map::new(),
         };
         let document = serde_json::to_value(&release).map_err(|e| ReleaseError::Draft {

@@ -1,18 +1,29 @@
 //! Going back: the state of an earlier release, published again as a new one.
 //!
+//! The new release says which files it leaves behind ([`LeftBehind`]): those that came in since, which whoever publishes next is
+//! not to take up again unasked. Each later release keeps what is still left behind. It is no content, so the hash is that of the
+//! earlier release.
+//!
 //! Tables that derivations remember (see [`crate::derivation::Derivation::remembers`]) do not go back: what was decided
 //! since is an input of every later release, and people have seen what was published by it.
+
+use std::collections::BTreeMap;
 
 use futures::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use super::{AsOf, Publication, Release, ReleaseError, Result, Warehouse, content_hash};
+use super::{
+    AsOf, LeftBehind, Publication, Release, ReleaseError, Result, Warehouse, content_hash,
+};
 use crate::{
     collect::Folder,
     redact::raw_tombstone,
     store::{Store, raw_path},
 };
+
+/// The field of a document that names what rollbacks left behind.
+const LEFT_BEHIND: &str = "left_behind";
 
 /// How many objects are looked at once.
 const AT_ONCE: usize = 16;
@@ -31,7 +42,7 @@ impl Warehouse {
         remembered: &[String],
     ) -> Result<Publication> {
         let latest = self.get(AsOf::Latest).await?;
-        self.get(AsOf::Number(number)).await?;
+        let earlier = self.get(AsOf::Number(number)).await?;
         if number == latest.number {
             return Err(ReleaseError::AlreadyNewest { number });
         }
@@ -51,6 +62,13 @@ impl Warehouse {
         document.insert("run_id".to_owned(), Value::from(run_id));
         let now = Timestamp::now().to_string();
         document.insert("created_at".to_owned(), Value::from(now));
+        let left = left_behind(&latest, &earlier, run_id);
+        // What the earlier release had left behind itself is among it.
+        document.remove(LEFT_BEHIND);
+        if !left.is_empty() {
+            let left = serde_json::to_value(left).map_err(|e| unreadable(e.to_string()))?;
+            document.insert(LEFT_BEHIND.to_owned(), left);
+        }
         let mut document = Value::Object(document);
         document["content_hash"] = Value::from(content_hash(&document));
         let bytes = serde_json::to_vec(&document).map_err(|e| unreadable(e.to_string()))?;
@@ -106,6 +124,37 @@ async fn is_redacted(store: &Store, path: &str) -> Result<bool> {
     }
 }
 
+/// What going back from the newest release to an earlier one leaves behind: what either had left behind before, and the files that
+/// the newest has and the earlier one has not.
+fn left_behind(
+    latest: &Release,
+    earlier: &Release,
+    run_id: &str,
+) -> BTreeMap<String, Vec<LeftBehind>> {
+    let before = [latest, earlier].into_iter();
+    let before = before.flat_map(|release| &release.left_behind);
+    let before = before.flat_map(|(id, files)| files.iter().map(move |file| (id, file.clone())));
+    let since = latest.sources.iter().flat_map(|(id, state)| {
+        state.files.iter().map(move |file| {
+            let left = LeftBehind {
+                sha256: file.sha256.clone(),
+                release: latest.number + 1,
+                run_id: run_id.to_owned(),
+            };
+            (id, left)
+        })
+    });
+    let mut left: BTreeMap<String, Vec<LeftBehind>> = BTreeMap::new();
+    for (source_id, file) in before.chain(since) {
+        let mut known = left.get(source_id).into_iter().flatten();
+        let is_known = known.any(|known| known.sha256 == file.sha256);
+        if !is_known && !earlier.has_source_file(source_id, &file.sha256) {
+            left.entry(source_id.clone()).or_default().push(file);
+        }
+    }
+    left
+}
+
 /// Takes some tables as the newest release has them.
 fn carry(tables: &mut Map<String, Value>, newest: &Value, remembered: &[String]) {
     for name in remembered {
@@ -123,7 +172,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        release::ReleaseDraft,
+        release::{ReleaseDraft, SourceFileState, SourceState},
         testing,
         verify::{VerifyOptions, verify},
         write::TableSpec,
@@ -195,6 +244,57 @@ mod tests {
             .await
             .unwrap();
         assert_eq!(report.faults, []);
+    }
+
+    /// Publishes a release whose source `list` has these files.
+    async fn of_files(warehouse: &Warehouse, files: &[&str]) -> Release {
+        let base = warehouse.latest().await.unwrap();
+        let mut draft = ReleaseDraft::new(base.as_ref(), format!("run-{}", files.concat()), "test");
+        let file = |sha256: &&str| SourceFileState {
+            sha256: (*sha256).to_owned(),
+            ..SourceFileState::default()
+        };
+        let state = SourceState {
+            files: files.iter().map(file).collect(),
+            ..SourceState::default()
+        };
+        draft.sources.insert("list".to_owned(), state);
+        for sha256 in files {
+            warehouse
+                .store()
+                .put(&raw_path(sha256), bytes::Bytes::new())
+                .await
+                .unwrap();
+        }
+        published(warehouse.publish(draft).await.unwrap())
+    }
+
+    /// The files that a release leaves behind, each with the release of its rollback.
+    fn left(release: &Release) -> Vec<(&str, u64)> {
+        let files = release.left_behind.get("list").into_iter().flatten();
+        files
+            .map(|file| (file.sha256.as_str(), file.release))
+            .collect()
+    }
+
+    #[tokio::test]
+    async fn what_came_in_since_is_left_behind_until_a_source_has_it_again() {
+        let warehouse = Warehouse::new(Store::memory());
+        let back = async |number| published(warehouse.rollback(number, "run", &[]).await.unwrap());
+        let first = of_files(&warehouse, &["a"]).await;
+        of_files(&warehouse, &["a", "b"]).await;
+        let third = back(1).await;
+        assert_eq!(left(&third), [("b", 3)]);
+        assert_eq!(third.content_hash, first.content_hash);
+        // A later release keeps it in mind, and so does going back from that.
+        let fourth = of_files(&warehouse, &["a", "c"]).await;
+        assert_eq!(left(&fourth), [("b", 3)]);
+        assert_eq!(left(&back(1).await), [("b", 3), ("c", 5)]);
+        // To go back to a release that has it takes it up again.
+        assert_eq!(left(&back(2).await), [("c", 5)]);
+        assert_eq!(left(&back(3).await), [("c", 5), ("b", 3)]);
+        let last = of_files(&warehouse, &["a", "b", "c"]).await;
+        assert!(last.left_behind.is_empty());
     }
 
     #[tokio::test]

@@ -148,6 +148,14 @@ pub enum Cause {
         /// What stands in the first of them.
         stamp: String,
     },
+    /// Every fitting link of the landing page is dated in the future.
+    #[error(
+        "every link of the page that fits is dated later than tomorrow, such as {stamp:?}; look whether the publisher has mended it, or mend link in [fetch]"
+    )]
+    TooLate {
+        /// What stands in the first of them.
+        stamp: String,
+    },
     /// The landing page goes over the bounds of pages, or those of its reader.
     #[error(transparent)]
     Page(Box<ReadError>),

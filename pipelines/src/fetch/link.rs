@@ -1,13 +1,12 @@
 //! From a landing page to the address of its newest file.
 
-use std::cmp::Ordering;
-
 use bytes::Bytes;
 use jiff::civil::Date;
-use regex::{Captures, Regex};
+use regex::Regex;
 use reqwest::Url;
 
 use super::error::Cause;
+use super::stamp::{self, Doubt, Newest, Stamp};
 use super::{mask, name, web};
 use crate::page::{self, Links};
 use crate::read::{ReadError, Readers};
@@ -23,166 +22,74 @@ pub(super) fn of_page(bytes: &[u8], readers: Option<&Readers>) -> Result<Links, 
     }
 }
 
-/// The address behind the newest link that fits. What the pattern's first group captured decides, as a date where all
-/// of them are dates (also from groups named `year`, `month` and `day`), otherwise as text in which numbers count as
-/// numbers. Without a group, and among equals, the first link of the page is taken. A link with a day that its month does
-/// not have is passed over, and what it says is put among the `doubts`: nobody knows which day was meant.
+/// The address behind the newest link that fits, by its stamp ([`Stamp`]). Without stamps, and among equals, the first link of
+/// the page is taken. A link with a day that its month does not have, or with one after `latest`, is passed over. What is
+/// doubtful about the stamps is put among the `doubts`.
 ///
-/// Fails if no link fits, none of those has a day that exists, or the link leads to no safe web address.
+/// Fails if no link fits, all of those are passed over, or the link leads to no safe web address.
 pub(super) fn newest(
     page: &Url,
     links: &Links,
     pattern: &Regex,
+    latest: Option<Date>,
     doubts: &mut Vec<String>,
 ) -> Result<Url, Cause> {
-    let all = (links.all.iter())
-        .filter_map(|link| Some((link.as_str(), stamp(&pattern.captures(link)?))));
-    let (no_days, fitting): (Vec<_>, Vec<(&str, Option<String>)>) =
-        all.partition(|(_, stamp)| stamp.as_deref().is_some_and(is_no_day));
-    let mut stamps: Vec<String> = no_days.into_iter().filter_map(|(_, stamp)| stamp).collect();
-    stamps.sort();
-    stamps.dedup();
-    if let (Some(stamp), true) = (stamps.first(), fitting.is_empty()) {
-        return Err(Cause::NoDay {
-            stamp: stamp.clone(),
-        });
-    }
-    doubts.extend(stamps.iter().map(|stamp| {
-        format!(
-            "a link of {} is dated {stamp:?}, which is no day of the calendar, and is passed over",
-            mask::masked(page)
-        )
-    }));
-    let stamped: Vec<(&str, String)> = fitting
-        .iter()
-        .filter_map(|(link, stamp)| Some((*link, stamp.clone()?)))
+    let fitting: Vec<(&str, Option<Stamp>)> = (links.all.iter())
+        .filter_map(|link| Some((link.as_str(), Stamp::of(&pattern.captures(link)?))))
         .collect();
-    let chosen = latest(&stamped).or_else(|| fitting.first().map(|(link, _)| *link));
+    let (links_of, stamps): (Vec<&str>, Vec<&Stamp>) = (fitting.iter())
+        .filter_map(|(link, stamp)| Some((*link, stamp.as_ref()?)))
+        .unzip();
+    let newest = stamp::newest(&stamps, latest);
+    let unstamped = fitting.iter().find(|(_, stamp)| stamp.is_none());
+    let chosen = (newest.at.and_then(|at| links_of.get(at).copied()))
+        .or_else(|| unstamped.map(|(link, _)| *link));
     let Some(link) = chosen else {
-        return Err(Cause::NoLink {
-            pattern: pattern.as_str().into(),
-            links: links.all.len(),
-        });
+        return Err(none_chosen(links, pattern, newest));
     };
+    doubts.extend(doubts_of(&newest, &stamps, &mask::masked(page)));
     let base = links.base.as_ref().and_then(|base| page.join(base).ok());
     web::step(page, base.as_ref().unwrap_or(page), link)
 }
 
-/// What says how new a link is.
-fn stamp(captures: &Captures<'_>) -> Option<String> {
-    if let Some(year) = captures.name("year") {
-        let part = |name: &str| captures.name(name).map_or("1", |part| part.as_str());
-        return Some(format!(
-            "{}-{}-{}",
-            year.as_str(),
-            part("month"),
-            part("day")
-        ));
-    }
-    let group = captures.iter().skip(1).flatten().next()?;
-    Some(group.as_str().to_owned())
-}
-
-/// The link with the greatest stamp; of equal ones the first.
-fn latest<'a>(stamped: &[(&'a str, String)]) -> Option<&'a str> {
-    let dates: Option<Vec<Date>> = stamped.iter().map(|(_, stamp)| date(stamp)).collect();
-    let at = if let Some(dates) = dates {
-        first_greatest(&dates)
-    } else {
-        let keys: Vec<Vec<Piece>> = stamped.iter().map(|(_, stamp)| pieces(stamp)).collect();
-        first_greatest(&keys)
-    };
-    stamped.get(at?).map(|(link, _)| *link)
-}
-
-fn first_greatest<T: Ord>(keys: &[T]) -> Option<usize> {
-    let mut numbered = keys.iter().enumerate();
-    let first = numbered.next()?;
-    let best = numbered.fold(first, |best, next| match next.1.cmp(best.1) {
-        Ordering::Greater => next,
-        _ => best,
+/// What is doubtful about how new the links of a page are.
+fn doubts_of(newest: &Newest, stamps: &[&Stamp], page: &str) -> Vec<String> {
+    let no_days = newest.no_days.iter().map(|stamp| {
+        format!(
+            "a link of {page} is dated {stamp:?}, which is no day of the calendar, and is passed over"
+        )
     });
-    Some(best.0)
+    let too_late = newest.too_late.iter().map(|stamp| {
+        format!(
+            "a link of {page} is dated {stamp:?}, which is later than tomorrow, and is passed over"
+        )
+    });
+    let taken = newest.at.and_then(|at| stamps.get(at));
+    let taken = taken.map_or("", |stamp| stamp.text());
+    let order = newest.doubt.map(|doubt| match doubt {
+        Doubt::NotDates => format!(
+            "what says how new the links of {page} are is not a date in each of them, so it is compared as text; {taken:?} is taken"
+        ),
+        Doubt::Ambiguous => format!(
+            "the links of {page} can be dated in more than one way, which differ in the newest; {taken:?} is taken, the first of \
+             these on the page"
+        ),
+    });
+    no_days.chain(too_late).chain(order).collect()
 }
 
-/// A date in the orders that publishers write: year first, or day and month first; a month alone is its first day.
-fn date(text: &str) -> Option<Date> {
-    let numbers: Vec<&str> = text
-        .split(|c: char| !c.is_ascii_digit())
-        .filter(|part| !part.is_empty())
-        .collect();
-    let (year, month, day) = match numbers.as_slice() {
-        [all] if all.len() == 8 => {
-            let year_first = ymd(&all[..4], &all[4..6], &all[6..]);
-            return year_first.or_else(|| ymd(&all[4..], &all[2..4], &all[..2]));
-        }
-        [year, month] if year.len() == 4 => (year, month, &"1"),
-        [month, year] if year.len() == 4 => (year, month, &"1"),
-        [year, month, day] if year.len() == 4 => (year, month, day),
-        [day, month, year] if year.len() == 4 => (year, month, day),
-        _ => return None,
-    };
-    ymd(year, month, day)
-}
-
-/// Whether it is written like a date, and its month does not have the day.
-fn is_no_day(text: &str) -> bool {
-    if date(text).is_some() {
-        return false;
+/// Why no link is taken.
+fn none_chosen(links: &Links, pattern: &Regex, newest: Newest) -> Cause {
+    let no_day = newest.no_days.into_iter().next();
+    let too_late = newest.too_late.into_iter().next();
+    match (no_day, too_late) {
+        (Some(stamp), _) => Cause::NoDay { stamp },
+        (None, Some(stamp)) => Cause::TooLate { stamp },
+        (None, None) => Cause::NoLink {
+            pattern: pattern.as_str().into(),
+            links: links.all.len(),
+        },
     }
-    let numbers: Vec<&str> = text
-        .split(|c: char| !c.is_ascii_digit())
-        .filter(|part| !part.is_empty())
-        .collect();
-    let is_past_the_end = |year: &str, month: &str, day: &str| {
-        let day: Option<i8> = day.parse().ok();
-        ymd(year, month, "1").is_some() && day.is_some_and(|day| (29..=31).contains(&day))
-    };
-    match numbers.as_slice() {
-        [all] if all.len() == 8 => {
-            is_past_the_end(&all[..4], &all[4..6], &all[6..])
-                || is_past_the_end(&all[4..], &all[2..4], &all[..2])
-        }
-        [year, month, day] if year.len() == 4 => is_past_the_end(year, month, day),
-        [day, month, year] if year.len() == 4 => is_past_the_end(year, month, day),
-        _ => false,
-    }
-}
-
-fn ymd(year: &str, month: &str, day: &str) -> Option<Date> {
-    let year = year.parse::<i16>().ok()?;
-    if !(1900..2200).contains(&year) {
-        return None;
-    }
-    Date::new(year, month.parse().ok()?, day.parse().ok()?).ok()
-}
-
-/// A piece of text that is compared as a whole: a number by its size, before any text.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Piece {
-    /// Number of digits without leading zeros, and the digits.
-    Number(usize, String),
-    Text(String),
-}
-
-fn pieces(text: &str) -> Vec<Piece> {
-    let mut pieces = Vec::new();
-    let mut rest = text;
-    while let Some(first) = rest.chars().next() {
-        let digits = first.is_ascii_digit();
-        let end = rest
-            .find(|c: char| c.is_ascii_digit() != digits)
-            .unwrap_or(rest.len());
-        let (piece, after) = rest.split_at(end);
-        pieces.push(if digits {
-            let number = piece.trim_start_matches('0');
-            Piece::Number(number.len(), number.to_owned())
-        } else {
-            Piece::Text(piece.to_lowercase())
-        });
-        rest = after;
-    }
-    pieces
 }
 
 #[cfg(test)]
@@ -201,7 +108,8 @@ mod tests {
         let page = Url::parse("https://example.org/esf/listen.html").unwrap();
         let pattern = Regex::new(pattern).unwrap();
         let links = of_page(html.as_bytes(), None).unwrap();
-        newest(&page, &links, &pattern, &mut Vec::new()).map_or_else(|e| e.to_string(), Into::into)
+        newest(&page, &links, &pattern, None, &mut Vec::new())
+            .map_or_else(|e| e.to_string(), Into::into)
     }
 
     #[test]
@@ -227,12 +135,64 @@ mod tests {
         let links = of_page(html, None).unwrap();
         let mut doubts = Vec::new();
         let pattern = Regex::new(pattern).unwrap();
-        newest(&page, &links, &pattern, &mut doubts).unwrap();
+        newest(&page, &links, &pattern, None, &mut doubts).unwrap();
         let told = "a link of https://example.org/esf/ is dated \"31.02.2025\", which is no day of the calendar";
         assert!(
             doubts.len() == 1 && doubts[0].starts_with(told),
             "{doubts:?}"
         );
+    }
+
+    fn doubts(pattern: &str, hrefs: &[&str], latest: Option<Date>) -> Vec<String> {
+        let page = Url::parse("https://user:secret@example.org/esf/").unwrap();
+        let links = Links {
+            all: hrefs.iter().map(|href| (*href).to_owned()).collect(),
+            base: None,
+        };
+        let mut doubts = Vec::new();
+        let pattern = Regex::new(pattern).unwrap();
+        newest(&page, &links, &pattern, latest, &mut doubts).unwrap();
+        doubts
+    }
+
+    #[test]
+    fn what_is_doubtful_about_the_order_of_links_is_told() {
+        let latest = Some(jiff::civil::date(2026, 11, 28));
+        let hrefs = ["l_2025-01-01.csv", "l_2099-01-01.csv"];
+        let told = doubts(r"l_(.+)\.csv$", &hrefs, latest);
+        assert_eq!(told.len(), 1, "{told:?}");
+        let late = " is dated \"2099-01-01\", which is later than tomorrow, and is passed over";
+        assert!(told[0].ends_with(late), "{told:?}");
+        assert!(!told[0].contains("secret"), "{told:?}");
+
+        let told = doubts(r"l_(.+)\.csv$", &["l_2025-w1.csv", "l_2025-w2.csv"], latest);
+        let as_text = "not a date in each of them, so it is compared as text; \"2025-w2\" is taken";
+        assert!(told.len() == 1 && told[0].ends_with(as_text), "{told:?}");
+
+        let told = doubts(
+            r"l_(.+)\.csv$",
+            &["l_01.02.03.csv", "l_03.02.01.csv"],
+            latest,
+        );
+        let either = "; \"01.02.03\" is taken, the first of these on the page";
+        assert!(told.len() == 1 && told[0].ends_with(either), "{told:?}");
+
+        let hrefs = ["l_31.12.24.csv", "l_01.03.25.csv", "l_01.03.25.csv"];
+        assert!(doubts(r"l_(.+)\.csv$", &hrefs, latest).is_empty());
+        assert!(doubts(r"v(\d+)\.csv$", &["v9.csv", "v10.csv"], latest).is_empty());
+        assert!(doubts(r"\.csv$", &["b.csv", "a.csv"], latest).is_empty());
+    }
+
+    #[test]
+    fn links_that_are_all_dated_in_the_future_are_an_error() {
+        let page = Url::parse("https://example.org/esf/").unwrap();
+        let links = of_page(b"<a href='l_2099.csv'>", None).unwrap();
+        let pattern = Regex::new(r"l_(\d+)\.csv$").unwrap();
+        let latest = Some(jiff::civil::date(2026, 11, 28));
+        let error = newest(&page, &links, &pattern, latest, &mut Vec::new()).unwrap_err();
+        let message = error.to_string();
+        let told = "is dated later than tomorrow, such as \"2099\"";
+        assert!(message.contains(told), "{message}");
     }
 
     #[test]
@@ -281,7 +241,7 @@ mod tests {
         let links = of_page(b"<base href='/neu/'><a href='a.csv?x=1&amp;y=2'>", None).unwrap();
         let any = Regex::new("").unwrap();
         assert_eq!(
-            newest(&page, &links, &any, &mut Vec::new())
+            newest(&page, &links, &any, None, &mut Vec::new())
                 .unwrap()
                 .as_str(),
             "https://example.org/neu/a.csv?x=1&y=2"

@@ -22,6 +22,7 @@ mod polite;
 mod remember;
 mod retry;
 mod settings;
+mod stamp;
 #[cfg(test)]
 mod tests;
 mod waiting;
@@ -202,12 +203,14 @@ async fn ask(
     let (files, waiting) = unpacked
         .unwrap_or(Err(Cause::Worker))
         .map_err(|cause| Trouble::at(&url, cause))?;
+    remember.files = files.iter().map(RememberedFile::of).collect();
     if let Some(known) = known.filter(|known| known.are(&files)) {
-        // The names stay as they were: some servers put the day of the download into them.
-        remember.files.clone_from(&known.files);
+        // The names stay as they were, unless they are declared: some servers put the day of the download into them.
+        if declared.file_name.is_none() {
+            remember.files.clone_from(&known.files);
+        }
         return Ok(Outcome::Unchanged { remember });
     }
-    remember.files = files.iter().map(RememberedFile::of).collect();
     Ok(Outcome::New {
         files,
         waiting,

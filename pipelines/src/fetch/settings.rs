@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use jiff::civil::Date;
+
 use crate::read::Readers;
 
 /// How patiently and how politely publishers are asked.
@@ -32,6 +34,8 @@ pub struct Settings {
     pub at_once: usize,
     /// What the program calls itself, so that publishers know whom to ask.
     pub user_agent: String,
+    /// The last day that a link of a landing page may be dated; any, where there is none.
+    pub latest: Option<Date>,
     /// Passes by the proxies that `HTTP_PROXY`, `HTTPS_PROXY` and `ALL_PROXY` name.
     pub direct: bool,
 }
@@ -56,6 +60,7 @@ impl Default for Settings {
                 " (+a warehouse of labour-market programmes)"
             )
             .into(),
+            latest: None,
             direct: false,
         }
     }

@@ -136,7 +136,8 @@ impl<'a> Web<'a> {
                 let links = tokio::task::spawn_blocking(read).await;
                 let links = links.map_err(|_| here(Cause::Worker))?;
                 let links = links.map_err(|error| here(Cause::Page(Box::new(error))))?;
-                link::newest(&url, &links, pattern, doubts).map_err(here)
+                let latest = self.settings.latest;
+                link::newest(&url, &links, pattern, latest, doubts).map_err(here)
             }
             Answer::NotModified(_) => Err(here(status(StatusCode::NOT_MODIFIED, None))),
         }

@@ -6,7 +6,8 @@
 //! and never of what is said here.
 //!
 //! A night is done when one of its runs ended with 0, 4 or 5, and not with an error: a run that could read none of its folders
-//! ends with 5 and has done nothing. Runs that are no nights (`esf ingest`, rollbacks) have no date in their records; so a
+//! ends with 5 and has done nothing. One that was to look for files nowhere (`--offline` without folders) has done nothing
+//! either, since nobody knows what was new then. Runs that are no nights (`esf ingest`, rollbacks) have no date in their records; so a
 //! warehouse that nobody runs nightly has no missed nights.
 
 mod past;
@@ -77,7 +78,8 @@ pub fn date_in(time_zone: &TimeZone, moment: Timestamp) -> Date {
     time_zone.to_datetime(moment).date()
 }
 
-/// Whether the night of a run with this exit code is done; that of one that `failed` with an error is not.
-pub fn is_done(exit_code: u8, failed: bool) -> bool {
-    !failed && matches!(exit_code, 0 | 4 | 5)
+/// Whether the night of a run with this exit code is done; that of one that `failed` with an error, or that `looked_nowhere`, is
+/// not.
+pub fn is_done(exit_code: u8, failed: bool, looked_nowhere: bool) -> bool {
+    !failed && !looked_nowhere && matches!(exit_code, 0 | 4 | 5)
 }

@@ -39,6 +39,8 @@ struct Attempt {
     outcome: String,
     #[serde(default)]
     caught_up: bool,
+    #[serde(default)]
+    looked_nowhere: bool,
 }
 
 impl Past {
@@ -55,7 +57,8 @@ impl Past {
             let Some(attempt) = attempt(warehouse, &id).await? else {
                 continue;
             };
-            let done = is_done(attempt.exit_code, attempt.outcome == FAILED);
+            let failed = attempt.outcome == FAILED;
+            let done = is_done(attempt.exit_code, failed, attempt.looked_nowhere);
             if done {
                 past.done.entry(attempt.date).or_insert(id);
             }

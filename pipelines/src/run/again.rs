@@ -88,11 +88,14 @@ pub(super) fn told(formerly: &str) -> String {
 pub(super) fn latest(night: Option<&Night>) -> Date {
     match night {
         Some(night) if night.caught_up => night.date,
-        _ => {
-            let zone = night.map_or(TimeZone::UTC, |night| night.time_zone.clone());
-            date_in(&zone, Timestamp::now()).saturating_add(LATEST.days())
-        }
+        _ => tomorrow(night),
     }
+}
+
+/// The last date that passes for today, by the clock and in the time zone of the night.
+pub(super) fn tomorrow(night: Option<&Night>) -> Date {
+    let zone = night.map_or(TimeZone::UTC, |night| night.time_zone.clone());
+    date_in(&zone, Timestamp::now()).saturating_add(LATEST.days())
 }
 
 /// A file of a list before it is read.

@@ -129,6 +129,16 @@ pub enum RunError {
         /// The other run.
         run_id: String,
     },
+    /// The release was published, and what is recorded after that could not be written.
+    #[error(
+        "release {number} of this run is published and stands; what is recorded after that is lacking, until the next run: {cause}"
+    )]
+    Unrecorded {
+        /// The release.
+        number: u64,
+        /// Why.
+        cause: Box<RunError>,
+    },
     /// A worker died.
     #[error("internal: a worker stopped: {0}")]
     Worker(String),
@@ -180,6 +190,7 @@ impl RunError {
             Self::Snapshot(_) => 5,
             Self::Redacted { .. } => 3,
             Self::Overtaken { .. } => 75,
+            Self::Unrecorded { cause, .. } => cause.exit_code(),
             Self::Redact(error) if matches!(**error, RedactError::Overtaken { .. }) => 75,
             _ => 1,
         }

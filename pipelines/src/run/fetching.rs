@@ -7,6 +7,7 @@ use std::sync::Arc;
 use esf_engine::release::Warehouse;
 use esf_engine::store::TemporaryFile;
 
+use super::again::tomorrow;
 use super::inputs::Found;
 use super::report::{RunReport, SourceReport, SourceState};
 use super::{RunError, RunOptions};
@@ -19,13 +20,17 @@ use crate::source::{Catalogue, Source};
 pub(super) struct Fetching {
     /// Files of today.
     pub found: Vec<Found>,
-    /// Files that no list tells of: of sources that could not be reached, references that are left aside, and other names
-    /// of the same bytes.
+    /// Files that no list tells of: of sources that could not be reached, references that are left aside, what a rollback left
+    /// behind, and other names of the same bytes.
     pub others: Vec<SourceReport>,
     /// The sources that the run was asked for; empty for all.
     pub asked_for: Vec<String>,
     /// Sources of the release before of which the named folders have no file, or not the newest.
     pub absent: Vec<String>,
+    /// Sources of the release before that nobody looked for.
+    pub not_asked: Vec<String>,
+    /// Whether files were looked for nowhere.
+    pub looked_nowhere: bool,
     /// Files in the named folders that belong to no source.
     pub unclaimed: Vec<String>,
     /// Whether folders are named and no source found a file there.
@@ -64,6 +69,7 @@ pub(super) async fn ask(
     remembered.forget_lost(store).await?;
     let settings = Settings {
         readers: options.limits.readers.clone(),
+        latest: Some(tomorrow(options.night.as_ref())),
         ..settings.clone()
     };
     let fetched = fetch(&wanted, &remembered, &settings, store).await;
@@ -142,6 +148,8 @@ impl Fetching {
     pub(super) fn tell(&self, report: &mut RunReport) {
         report.sources.extend(self.others.iter().cloned());
         report.absent.clone_from(&self.absent);
+        report.not_asked.clone_from(&self.not_asked);
+        report.looked_nowhere = self.looked_nowhere;
         report.unreadable.clone_from(&self.unreadable);
         report.asked_for.clone_from(&self.asked_for);
         report.unclaimed.clone_from(&self.unclaimed);

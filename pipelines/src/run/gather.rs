@@ -16,7 +16,7 @@ use super::fetching::{self, Fetching};
 use super::inputs::{self, Found, InputFile, Inputs, Today};
 use super::standing::Standing;
 use super::unread::Unread;
-use super::{Run, RunError, absent, chosen, replaced, same_bytes, together};
+use super::{Run, RunError, absent, chosen, left_behind, replaced, same_bytes, together};
 use crate::fetch::raw_sizes;
 use crate::named;
 use crate::redaction::{self, Masks};
@@ -155,6 +155,7 @@ impl Run<'_> {
         let asked: BTreeSet<String> = (fetching.found.iter())
             .map(|one| one.source_id().to_owned())
             .collect();
+        let nothing_there = found.is_empty();
         found.append(&mut fetching.found);
         unread.check(&found)?;
         fetching.unreadable = unread.folders().to_vec();
@@ -167,13 +168,21 @@ impl Run<'_> {
             None => options.sources.clone(),
         };
         self.progress.step("files found", found.len(), found.len());
-        if let Some(warning) = absent::wrong_folder(&found, &unclaimed, &unread, options) {
-            fetching.nothing_found = true;
-            clock.warn(warning);
-        }
+        fetching.looked_nowhere = absent::nowhere(options);
         if let Some(previous) = self.previous {
             chosen::leave(&mut found, previous, options, masks);
-            fetching.absent = absent::absent(previous, looked_for, &found, &unread, options);
+            let here: BTreeSet<String> =
+                (found.iter().map(|one| one.source_id().to_owned())).collect();
+            let leaving = left_behind::leave(&mut found, self.warehouse, previous, options, masks);
+            fetching.others.extend(leaving.await?);
+            fetching.absent = absent::absent(previous, looked_for, &here, &unread, options);
+            fetching.not_asked = absent::not_asked(previous, catalogue, looked_for, &here, options);
+        }
+        let absent = &fetching.absent;
+        let wrong = absent::wrong_folder(nothing_there, &unclaimed, &unread, absent, options);
+        if let Some(warning) = wrong {
+            fetching.nothing_found = true;
+            clock.warn(warning);
         }
         fetching.unclaimed = unclaimed;
         Ok(Looked {

@@ -21,6 +21,7 @@ mod fetching;
 mod gather;
 mod held;
 mod inputs;
+mod left_behind;
 #[cfg(test)]
 mod made;
 mod options;
@@ -106,15 +107,15 @@ pub async fn run(
     match end {
         Err(error) if !options.tries_samples() => {
             let base = previous.as_ref().map_or(0, |previous| previous.number);
-            Err(overtaken(warehouse, base, &run_id, error).await)
+            Err(after_all(warehouse, base, &run_id, error).await)
         }
         end => end,
     }
 }
 
 /// What a failed run says: where another has published since it began, such as a redaction that takes files away, it was
-/// overtaken, whatever it no longer found.
-async fn overtaken(warehouse: &Warehouse, base: u64, run_id: &str, error: RunError) -> RunError {
+/// overtaken, whatever it no longer found; where it has published itself, that its release stands.
+async fn after_all(warehouse: &Warehouse, base: u64, run_id: &str, error: RunError) -> RunError {
     if !error.may_be_of_another() {
         return error;
     }
@@ -126,6 +127,10 @@ async fn overtaken(warehouse: &Warehouse, base: u64, run_id: &str, error: RunErr
                 run_id: newest.run_id,
             }
         }
+        Ok(Some(newest)) if newest.number > base => RunError::Unrecorded {
+            number: newest.number,
+            cause: Box::new(error),
+        },
         _ => error,
     }
 }

@@ -97,7 +97,7 @@ pub(super) fn replaced(
 }
 
 /// Whether one file of a source stands for all before it.
-fn has_newest(source: &Source) -> bool {
+pub(super) fn has_newest(source: &Source) -> bool {
     is_replaced(source) || source.toml.kind == SourceKind::Reference
 }
 

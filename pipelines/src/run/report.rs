@@ -96,6 +96,11 @@ pub struct RunReport {
     /// Sources of the release before of which the named folders have no file, or only files that newer ones took the place of,
     /// by id; they stay as they were.
     pub absent: Vec<String>,
+    /// Sources of the release before that nobody looked for, neither in folders nor at their publishers, by id; they stay as they
+    /// were, and nothing is known of what is new.
+    pub not_asked: Vec<String>,
+    /// Whether files were looked for nowhere: no folder was named, and no publisher was to be asked.
+    pub looked_nowhere: bool,
     /// Files in the named folders that belong to no source, with the folders below the named one; the record of the run has the
     /// first hundred.
     pub unclaimed: Vec<String>,
@@ -141,6 +146,8 @@ impl RunReport {
             sources,
             unchanged: unchanged as u64,
             absent: Vec::new(),
+            not_asked: Vec::new(),
+            looked_nowhere: false,
             unclaimed: Vec::new(),
             nothing_found: false,
             unreadable: Vec::new(),
@@ -261,9 +268,14 @@ mod tests {
 
     #[test]
     fn the_first_exit_code_of_the_contract_wins() {
-        use SourceState::{Empty, Held, Later, LeftOut, Loaded, Older, Repeated, Stale, Unchanged};
+        use SourceState::{
+            Empty, Held, Later, LeftOut, Loaded, Older, Repeated, RolledBack, Stale, Unchanged,
+        };
         assert_eq!(of(&[Loaded, Unchanged]).exit_code(), 0);
-        assert_eq!(of(&[Empty, Later, Older, Repeated]).exit_code(), 0);
+        assert_eq!(
+            of(&[Empty, Later, Older, Repeated, RolledBack]).exit_code(),
+            0
+        );
         assert_eq!(of(&[Loaded, Held]).exit_code(), 4);
         assert_eq!(of(&[LeftOut, Stale]).exit_code(), 5);
         let mut report = of(&[Stale]);

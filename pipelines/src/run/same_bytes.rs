@@ -1,7 +1,7 @@
 //! Files with the same bytes: of one source under several names, and of two lists.
 //!
-//! Of one source they count once, under the name that came first or under which they were published again (`again`), and the
-//! report says so. Of two lists each would count, and with them the money: a new file whose bytes another list has is held.
+//! Of one source they count once, under the name that came first, under which they were published again (`again`), or that its
+//! `[fetch]` table gives them, and the report says so. Of two lists each would count, and with them the money: a new file whose bytes another list has is held.
 //! Mostly it was saved under a wrong name, or an address gives the list of another period. Of two new files nobody can say
 //! which one is right, so both wait. Sources that read different parts of a file (two sheets, other figures) repeat nothing.
 //!
@@ -45,7 +45,9 @@ pub(super) fn repeated(
         let key = (one.source_id(), one.sha256());
         let (_, names) = files.entry(key).or_insert_with(|| {
             let renamed = again.name(one.source_id(), one.sha256());
-            let counts = renamed.or_else(|| known_as(previous, one));
+            let named = one.source().fetches_as(one.file_name());
+            let named = named.then(|| masks.masked(one.file_name()));
+            let counts = renamed.or(named).or_else(|| known_as(previous, one));
             (source.as_ref(), counts.into_iter().collect())
         });
         for name in one.names().map(|name| masks.masked(name)) {

@@ -258,6 +258,13 @@ impl Source {
         self.toml.generic
     }
 
+    /// Whether `[fetch]` says that what it fetches has this name.
+    pub fn fetches_as(&self, file_name: &str) -> bool {
+        let fetch = self.toml.fetch.as_ref();
+        let named = fetch.and_then(|fetch| fetch.file_name.as_deref());
+        named == Some(file_name)
+    }
+
     /// The published list that this source is a rendition of.
     pub fn list_id(&self) -> &str {
         self.toml.list_id.as_deref().unwrap_or(&self.source_id)

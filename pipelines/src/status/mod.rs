@@ -5,7 +5,7 @@
 //!
 //! A source is as old as it is since a run last found it sound, or since its newest file was first published, whichever
 //! is later: a list that its publisher closed years ago does not age, one that cannot be read any more does, and so does one
-//! of which the folders have no file.
+//! of which the folders have no file, or that nobody looks for.
 
 mod record;
 mod tables;
@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use esf_engine::release::{Release, ReleaseError, SourceState, Warehouse};
 use esf_engine::store::StoreError;
 use futures::{StreamExt, TryStreamExt, stream};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -34,6 +34,9 @@ pub const LOOK_BACK: usize = 30;
 const AT_ONCE: usize = 16;
 
 const HOURS_OF_DAY: i64 = 24;
+
+/// What clocks may differ by before somebody is told.
+pub const TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
 
 /// The state of a source whose newest file cannot be used.
 const HELD: &str = "held";
@@ -68,8 +71,10 @@ pub struct SourceStatus {
     pub checked: Option<Timestamp>,
     /// When a run last found it sound, of those looked at.
     pub sound: Option<Timestamp>,
-    /// Whether runs since then found no file of it in their folders.
+    /// Whether the last run since then that says so found no file of it in its folders.
     pub is_absent: bool,
+    /// Whether the last run since then that says so did not look for it.
+    pub is_not_asked: bool,
     /// Whether no run reports on it: tables that other sources are read with.
     pub is_reference: bool,
 }
@@ -95,6 +100,10 @@ impl Status {
                     "{} is {age} days old: the folders have no file of it",
                     source.source_id
                 )),
+                Some(age) if source.is_not_asked => old.push(format!(
+                    "{} is {age} days old: nobody looked for it",
+                    source.source_id
+                )),
                 Some(age) => old.push(format!("{} is {age} days old", source.source_id)),
                 None => old.push(format!(
                     "{} was not sound in the last runs",
@@ -115,14 +124,19 @@ impl SourceStatus {
 
     /// Takes from the record of a run what no younger one said.
     fn take(&mut self, run: &RunRecord) {
-        self.is_absent |= self.checked.is_none() && run.is_absent(&self.source_id);
+        let not_asked = run.is_not_asked(&self.source_id);
+        if self.checked.is_none() && !self.is_absent && !self.is_not_asked {
+            self.is_absent = run.is_absent(&self.source_id);
+            self.is_not_asked = not_asked && !self.is_absent;
+        }
         let Some(state) = run.state(&self.source_id) else {
             return;
         };
-        if self.checked.is_none() {
-            self.checked = Some(run.begun);
-            self.state = Some(state.to_owned());
+        self.state.get_or_insert_with(|| state.to_owned());
+        if not_asked {
+            return;
         }
+        self.checked.get_or_insert(run.begun);
         if self.sound.is_none() && record::is_sound(state) {
             self.sound = Some(run.begun);
         }
@@ -150,6 +164,16 @@ impl SourceStatus {
 /// Whole days from one time to another.
 pub fn days_since(time: Timestamp, now: Timestamp) -> i64 {
     now.duration_since(time).as_hours() / HOURS_OF_DAY
+}
+
+/// How long ago a time was, in words. Of one that is still to come it is said that some clock was wrong.
+pub fn ago(time: Timestamp, now: Timestamp) -> String {
+    let ahead = time.duration_since(now);
+    if ahead > TOLERANCE {
+        let ahead = SignedDuration::from_secs(ahead.as_secs());
+        return format!("{ahead:#} ahead of the clock, which was wrong then or is wrong now");
+    }
+    format!("{} days ago", days_since(time, now))
 }
 
 /// Reads how a warehouse stands. The catalogue tells which sources are references, and what stands when its files were

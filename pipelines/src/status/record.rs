@@ -28,8 +28,16 @@ const OLDER: &str = "older";
 const REPEATED: &str = "repeated";
 
 /// What became of sources, the worst first: of several files of a source the worst counts.
-const STATES: [&str; 8] = [
-    "left_out", "held", "stale", LATER, EMPTY, LOADED, UNCHANGED, OLDER,
+const STATES: [&str; 9] = [
+    "left_out",
+    "held",
+    "stale",
+    "rolled_back",
+    LATER,
+    EMPTY,
+    LOADED,
+    UNCHANGED,
+    OLDER,
 ];
 
 /// What a run did, shortly.
@@ -50,6 +58,8 @@ pub struct RunRecord {
     names_only_news: bool,
     /// Sources of which the folders had no file.
     absent: BTreeSet<String>,
+    /// Sources that nobody looked for.
+    not_asked: BTreeSet<String>,
     /// The sources that it was asked for; empty for all.
     asked_for: BTreeSet<String>,
 }
@@ -70,6 +80,7 @@ struct Stored {
     /// How many files were as before; absent in records that name them all.
     unchanged: usize,
     absent: BTreeSet<String>,
+    not_asked: BTreeSet<String>,
     asked_for: BTreeSet<String>,
     sources: Vec<StoredSource>,
 }
@@ -118,6 +129,7 @@ impl RunRecord {
             sources,
             names_only_news,
             absent: stored.absent,
+            not_asked: stored.not_asked,
             asked_for: stored.asked_for,
         })
     }
@@ -129,11 +141,14 @@ impl RunRecord {
     }
 
     /// What became of a source of the release; `None` if the run did not look for its file, or found none. That what the
-    /// release holds was as before is then no news of the source; that it cannot be used any more is.
+    /// release holds was as before is then no news of the source; that it cannot be used any more is, and that a file which was kept
+    /// before is loaded.
     pub(super) fn state(&self, source_id: &str) -> Option<&str> {
-        let has_file = !self.is_absent(source_id) && self.is_asked_for(source_id);
+        let not_asked = self.is_not_asked(source_id);
+        let has_file = !self.is_absent(source_id) && !not_asked && self.is_asked_for(source_id);
+        let is_news = |name: &&str| !is_sound(name) || (not_asked && *name == LOADED);
         match self.sources.get(source_id) {
-            Some(state) => Some(state.name.as_str()).filter(|name| has_file || !is_sound(name)),
+            Some(state) => Some(state.name.as_str()).filter(|name| has_file || is_news(name)),
             None => Some(UNCHANGED).filter(|_| has_file && self.names_only_news),
         }
     }
@@ -141,6 +156,11 @@ impl RunRecord {
     /// Whether the run looked for a file of the source in folders that have none.
     pub(super) fn is_absent(&self, source_id: &str) -> bool {
         self.absent.contains(source_id)
+    }
+
+    /// Whether the run looked for a file of the source neither in folders nor at its publisher.
+    pub(super) fn is_not_asked(&self, source_id: &str) -> bool {
+        self.not_asked.contains(source_id)
     }
 
     fn is_asked_for(&self, source_id: &str) -> bool {
@@ -224,6 +244,15 @@ mod tests {
         assert_eq!(all.state("twice"), Some("unchanged"), "of its other file");
         let one = run(json!(["a"]));
         assert_eq!((one.state("a"), one.state("b")), (Some("unchanged"), None));
+        // What is read again without being looked for is news, and what stays as it was is none.
+        let offline = json!({"outcome": "published", "unchanged": 7, "not_asked": ["a", "b", "read", "broken"],
+            "sources": [file("read", "loaded"), file("broken", "held")]});
+        let offline = RunRecord::parse("20260329T020000123-42", offline).unwrap();
+        let states = ["a", "read", "broken", "other"].map(|id| offline.state(id));
+        assert_eq!(
+            states,
+            [None, Some("loaded"), Some("held"), Some("unchanged")]
+        );
     }
 
     #[test]

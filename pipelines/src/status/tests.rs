@@ -156,6 +156,51 @@ async fn a_source_without_a_file_ages_and_stays_in_the_state_that_it_was_last_in
 }
 
 #[tokio::test]
+async fn a_source_that_nobody_looks_for_ages_in_the_state_that_it_was_last_in() {
+    let warehouse = Warehouse::new(Store::memory());
+    publish(&warehouse, 0, &[("asked", 1), ("left", 1)]).await;
+    record(&warehouse, 0, &[("asked", "loaded"), ("left", "loaded")]).await;
+    // One asks for one of them, the other for none.
+    for (number, not_asked) in [(1, json!(["left"])), (2, json!(["asked", "left"]))] {
+        let record = json!({"outcome": "unchanged", "number": 1, "unchanged": 2, "sources": [], "not_asked": not_asked});
+        warehouse
+            .record_run(&run_id(number), &record)
+            .await
+            .unwrap();
+    }
+    let seen = async || {
+        status(&warehouse, &Catalogue::default(), &Standing::default())
+            .await
+            .unwrap()
+    };
+    let (before, now) = (seen().await, night(2));
+    let shown = |source: &SourceStatus| {
+        let days = source.age_days(now);
+        (
+            source.state.clone(),
+            source.checked,
+            source.is_not_asked,
+            days,
+        )
+    };
+    let (same, loaded) = (Some("unchanged".to_owned()), Some("loaded".to_owned()));
+    let asked = shown(of(&before, "asked"));
+    assert_eq!(asked, (same, Some(night(1)), true, Some(1)));
+    let left = shown(of(&before, "left"));
+    assert_eq!(left, (loaded, Some(night(0)), true, Some(2)));
+    let told = ["left is 2 days old: nobody looked for it"];
+    assert_eq!(before.older_than(1, now), told);
+    // A file that is read again from the archive makes nothing younger.
+    let replayed = json!({"outcome": "published", "number": 2, "asked_for": ["left"], "not_asked": ["left"],
+        "sources": [{"source_id": "left", "list_id": "list_left", "state": "loaded"}]});
+    let replay = run_id(3);
+    warehouse.record_run(&replay, &replayed).await.unwrap();
+    let after = seen().await;
+    assert_eq!(of(&after, "left").age_days(now), Some(2));
+    assert_eq!(after.older_than(1, now), told);
+}
+
+#[tokio::test]
 async fn a_source_of_which_no_record_tells_is_held_if_the_release_says_so() {
     let warehouse = Warehouse::new(Store::memory());
     let mut draft = ReleaseDraft::new(None, run_id(0), "test");
@@ -184,6 +229,14 @@ async fn a_source_that_was_never_let_in_is_shown_and_counts_as_old() {
         status.older_than(7, night(0)),
         ["new was not sound in the last runs"]
     );
+}
+
+#[test]
+fn a_time_that_is_still_to_come_is_told_as_such() {
+    let now = night(9);
+    assert_eq!(ago(night(7), now), "2 days ago");
+    assert_eq!(ago(now, now), "0 days ago");
+    assert!(ago(night(18), now).starts_with("216h ahead of the clock, "));
 }
 
 #[tokio::test]

@@ -72,6 +72,26 @@ impl DateConvention {
     /// ISO 8601 days only, `2016-03-17`.
     pub const ISO: Self = Self(S::DashYmd as u32);
 
+    /// Every spelling that marks and digits tell apart: all but those with slashes around the month, and serial numbers.
+    pub const PLAIN: Self = Self(
+        S::DotDmy4 as u32
+            | S::DotDmy2 as u32
+            | S::DashDmy4 as u32
+            | S::DashYmd as u32
+            | S::SlashYmd as u32
+            | S::Compact as u32
+            | S::DashMonth2 as u32
+            | S::DashMonth4 as u32
+            | S::DayMonthYear as u32
+            | S::MonthDayYear as u32
+            | S::SlashMy as u32
+            | S::DotMy as u32
+            | S::DashYm as u32
+            | S::MonthYear as u32
+            | S::MonthYear2 as u32
+            | S::Year as u32,
+    );
+
     /// Reads the declaration `dates = ["dd.mm.yyyy", "dd.mm.yy"]`. `d` and `dd`, `m` and `mm`, `mon` and `month` between
     /// blanks mean the same, since published values are padded or not.
     ///

@@ -119,6 +119,50 @@ async fn a_source_without_a_file_is_absent_and_grows_stale() {
 }
 
 #[tokio::test]
+async fn a_source_that_nobody_looked_for_grows_stale_unless_another_run_of_the_day_did() {
+    let offline = || {
+        let mut record = named(&[], 2);
+        record["not_asked"] = json!(["a_list", "b_list"]);
+        record
+    };
+    let both = named(&[("a_list", "loaded"), ("b_list", "held")], 0);
+    let warehouse = kept(&[
+        ("20261122T010000000-1", both),
+        ("20261123T010000000-1", named(&[("b_list", "held")], 1)),
+        ("20261123T090000000-1", offline()),
+        ("20261124T010000000-1", offline()),
+        ("20261125T010000000-1", offline()),
+    ])
+    .await;
+    let mut tonight = report();
+    tonight.sources[0].state = SourceState::Unchanged;
+    tonight.not_asked = vec!["a_list".to_owned()];
+    let history = History::read(&warehouse, &tonight).await.unwrap();
+    let states = |source: &str| -> Vec<Option<Seen>> {
+        (22..=26).map(|day| seen(&history, day, source)).collect()
+    };
+    let (loaded, same) = (Some(Seen::Loaded), Some(Seen::Unchanged));
+    let (held, not) = (Some(Seen::Held), Some(Seen::NotAsked));
+    assert_eq!(states("a_list"), [loaded, same, not, not, not]);
+    assert_eq!(states("b_list"), [held, held, not, not, None]);
+    assert_eq!(history.stale_nights("a_list"), 3);
+}
+
+#[tokio::test]
+async fn a_run_that_looked_for_files_nowhere_has_done_no_night() {
+    let mut nowhere = nightly("2026-11-25", 0);
+    nowhere["looked_nowhere"] = true.into();
+    let warehouse = kept(&[
+        ("20261124T010000000-1", nightly("2026-11-24", 0)),
+        ("20261125T010000000-1", nowhere),
+    ])
+    .await;
+    let history = History::read(&warehouse, &report()).await.unwrap();
+    let missed: Vec<String> = history.missed.iter().map(ToString::to_string).collect();
+    assert_eq!(missed, ["2026-11-25"]);
+}
+
+#[tokio::test]
 async fn a_run_for_one_source_leaves_what_the_night_found_of_others() {
     let ingest = |sources: &[(&str, &str)]| {
         let mut record = named(sources, 1);

@@ -1,8 +1,8 @@
 //! What was not there: nights without a run that ended well, folders that cannot be read, and sources of which the folders have
-//! no file; and what lies in the folders for no source.
+//! no file or that nobody looked for; and what lies in the folders for no source.
 //!
 //! Owns how many of them are named. Does not own which nights were missed (`esf_pipelines::night`) or which sources are
-//! absent (`esf_pipelines::run`).
+//! absent or not asked (`esf_pipelines::run`).
 
 use esf_pipelines::night::is_done;
 use esf_pipelines::run::{Outcome, RunReport};
@@ -30,7 +30,8 @@ pub(super) fn nights(report: &RunReport) -> Vec<String> {
 pub(super) fn made_up(report: &RunReport) -> Option<String> {
     let night = report.night.as_ref()?;
     let failed = matches!(report.outcome, Outcome::Failed { .. });
-    let done = is_done(report.exit_code(), failed) && report.outcome != Outcome::DryRun;
+    let done = is_done(report.exit_code(), failed, report.looked_nowhere)
+        && report.outcome != Outcome::DryRun;
     if night.caught_up {
         return done.then(|| format!("this run made up for the night of {}", night.date));
     }
@@ -42,6 +43,8 @@ pub(super) fn made_up(report: &RunReport) -> Option<String> {
     };
     Some(if done {
         format!("{missed}; this run made up for {them}")
+    } else if report.looked_nowhere {
+        format!("{missed}; the next run that looks for files makes up for {them}")
     } else {
         format!("{missed}; the next run that ends well makes up for {them}")
     })
@@ -90,6 +93,21 @@ pub(super) fn absent(report: &RunReport) -> Option<String> {
     Some(format!(
         "{of} no current file in the folders: {named}; {stay}"
     ))
+}
+
+/// The sources that nobody looked for, if there are any.
+pub(super) fn not_asked(report: &RunReport) -> Option<String> {
+    match report.not_asked.as_slice() {
+        [] => None,
+        [only] => Some(format!(
+            "1 source was not looked for: {only}; it stays as it was, and ages"
+        )),
+        several => Some(format!(
+            "{} sources were not looked for: {}; they stay as they were, and age",
+            several.len(),
+            first(several)
+        )),
+    }
 }
 
 /// The files in the folders that belong to no source, if there are any.
@@ -222,6 +240,30 @@ mod tests {
             told,
             "1 source has no current file in the folders: s0; it stays as it was"
         );
+    }
+
+    #[test]
+    fn sources_that_nobody_looked_for_are_told_and_make_up_for_no_night() {
+        let mut report = report();
+        report.not_asked = vec!["a_list".to_owned(), "b_list".to_owned()];
+        report.looked_nowhere = true;
+        report.night = Some(night(&["2026-11-25"]));
+        let told: Vec<String> = remarks(&report, "").into_iter().map(|r| r.line).collect();
+        let line = "2 sources were not looked for: a_list, b_list; they stay as they were, and age \
+                    [esf explain source-not-asked]";
+        assert!(told.iter().any(|told| told == line), "{told:?}");
+        let [_, worst, next] = three_lines(&report, "");
+        assert_eq!(worst, "no source and no check needs a look");
+        let missed =
+            "1 night was missed (2026-11-25); the next run that looks for files makes up for it; ";
+        assert!(next.starts_with(missed), "{next}");
+        report.looked_nowhere = false;
+        report.not_asked.truncate(1);
+        let told = not_asked(&report);
+        let one = "1 source was not looked for: a_list; it stays as it was, and ages";
+        assert_eq!(told.as_deref(), Some(one));
+        let [_, _, next] = three_lines(&report, "");
+        assert!(next.contains("; this run made up for it; "), "{next}");
     }
 
     #[test]

@@ -33,6 +33,7 @@ pub(crate) fn name(state: SourceState) -> &'static str {
         SourceState::Later => "left aside",
         SourceState::Repeated => "repeated",
         SourceState::Unchanged => "unchanged",
+        SourceState::RolledBack => "rolled back",
         SourceState::Stale => "stale",
         SourceState::Held => "held",
         SourceState::LeftOut => "left out",

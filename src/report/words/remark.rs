@@ -9,15 +9,15 @@ use std::collections::BTreeSet;
 use esf_pipelines::run::{RunReport, SourceReport, SourceState};
 
 use super::fold::folded;
-use super::missing::{absent, first, nights, unclaimed, unread};
+use super::missing::{absent, first, nights, not_asked, unclaimed, unread};
 use super::{coded, name};
 use crate::explain::code_of;
 
 /// How much a remark matters, the least first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Weight {
-    /// No remark, but said among them: how many files are as they were, which have the bytes of others, which nights a run
-    /// makes up for, and which redaction it follows.
+    /// No remark, but said among them: how many files are as they were, which have the bytes of others, which sources nobody
+    /// looked for, which nights a run makes up for, and which redaction it follows.
     Note,
     /// Files in the folders belong to no source: worth a line, and never what matters most.
     Unclaimed,
@@ -113,11 +113,15 @@ fn all(report: &RunReport) -> Vec<Remark<'_>> {
         remarks.push(Remark::of_run(Weight::Note, line, None));
     }
     let of_run = |weight: Weight| move |line: String| Remark::of_run(weight, line, None);
+    remarks.extend(not_asked(report).map(of_run(Weight::Note)));
     remarks.extend(nights(report).into_iter().map(of_run(Weight::Note)));
     remarks.extend(report.warnings.iter().map(|warning| {
         let weight = match code_of(warning) {
             Some("folder-wrong") => Weight::Stale,
-            Some("link-no-day" | "data-made-again" | "object-kept-again") => Weight::Message,
+            Some(
+                "link-no-day" | "link-too-late" | "link-not-dated" | "link-ambiguous"
+                | "data-made-again" | "object-kept-again",
+            ) => Weight::Message,
             Some("list-twice") => Weight::Twice,
             Some("redaction-applied") => Weight::Note,
             _ => Weight::Clock,
@@ -138,9 +142,11 @@ fn all(report: &RunReport) -> Vec<Remark<'_>> {
 fn message(file: &SourceReport) -> Option<Remark<'_>> {
     let weight = match file.state {
         SourceState::Later | SourceState::Repeated => Weight::Note,
-        SourceState::Loaded | SourceState::Empty | SourceState::Older | SourceState::Unchanged => {
-            Weight::Message
-        }
+        SourceState::Loaded
+        | SourceState::Empty
+        | SourceState::Older
+        | SourceState::Unchanged
+        | SourceState::RolledBack => Weight::Message,
         SourceState::Stale => Weight::Stale,
         SourceState::Held | SourceState::LeftOut => Weight::Held,
     };
@@ -191,6 +197,7 @@ fn unusable(state: SourceState) -> Option<&'static str> {
         | SourceState::Later
         | SourceState::Repeated
         | SourceState::Unchanged
+        | SourceState::RolledBack
         | SourceState::Stale => None,
     }
 }

@@ -17,6 +17,14 @@ const ACCEPTED: [&str; 7] = [
     "values-scaled",
 ];
 
+/// What is doubtful about the links of a publisher's page.
+const LINKS: [&str; 4] = [
+    "link-ambiguous",
+    "link-no-day",
+    "link-not-dated",
+    "link-too-late",
+];
+
 /// What to do after a run, with `worst` the remark that matters most.
 pub(super) fn next(report: &RunReport, worst: Option<&Remark>, place: &str) -> String {
     if let Outcome::Failed { exit_code, .. } = report.outcome {
@@ -112,6 +120,12 @@ pub(in crate::report) fn remedy(remark: &Remark, place: &str) -> String {
         Weight::Message if code == Some("file-passed-over") => format!(
             "nothing to do if that is right; `esf{place} nightly --accept {source}:FILE=REASON` takes another one"
         ),
+        Weight::Message if code == Some("file-left-behind") => format!(
+            "nothing to do if it is not wanted; `esf{place} nightly --accept {source}=REASON` takes it up again"
+        ),
+        Weight::Message if code.is_some_and(|code| LINKS.contains(&code)) => {
+            "open the page in a browser; mend link under [fetch] where it takes the wrong one".to_owned()
+        }
         Weight::Message | Weight::Note => {
             format!("`esf source show {source}` says what is expected of it")
         }
@@ -173,6 +187,37 @@ mod tests {
         let [_, worst, next] = three_lines(&report, " --warehouse w");
         assert!(worst.ends_with("[esf explain file-passed-over]"), "{worst}");
         assert!(next.contains(command), "{next}");
+    }
+
+    #[test]
+    fn what_a_rollback_left_behind_can_be_taken_up_again() {
+        let mut report = report();
+        report.sources = vec![SourceReport {
+            message: Some(
+                "the rollback that made release 3 (cut off) left it behind; …".to_owned(),
+            ),
+            ..source("a_list", SourceState::RolledBack)
+        }];
+        let [_, worst, next] = three_lines(&report, " --warehouse w");
+        assert!(
+            worst.starts_with("a_list (rolled back): a_list.csv: "),
+            "{worst}"
+        );
+        assert!(worst.ends_with("[esf explain file-left-behind]"), "{worst}");
+        let command = "`esf --warehouse w nightly --accept a_list=REASON`";
+        assert!(next.contains(command), "{next}");
+        assert_eq!(report.exit_code(), 0);
+    }
+
+    #[test]
+    fn a_doubt_about_links_leads_to_the_page() {
+        let mut report = report();
+        let doubt = "a_list: a link of https://example.org/ is dated \"31.02.2025\", which is no day of the calendar, and is \
+                     passed over";
+        report.warnings = vec![doubt.to_owned()];
+        let [_, worst, next] = three_lines(&report, "");
+        assert_eq!(worst, format!("{doubt} [esf explain link-no-day]"));
+        assert!(next.starts_with("open the page in a browser; "), "{next}");
     }
 
     #[test]

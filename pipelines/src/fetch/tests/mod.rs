@@ -153,6 +153,20 @@ async fn the_same_bytes_are_no_news_whatever_the_server_says() {
 }
 
 #[tokio::test]
+async fn a_name_that_is_declared_counts_also_where_the_bytes_are_those_of_the_last_time() {
+    let server = Server::start(|_| response("200 OK", &[], CSV)).await;
+    let url = format!("url = \"{}/liste.csv\"", server.url);
+    let remembered = remembered(&source("one", &url)).await;
+    let named = source("one", &format!("{url}\nfile_name = \"a_2025-01-01.csv\""));
+    match one(&named, &remembered, &settings()).await {
+        Outcome::Unchanged { remember } => {
+            assert_eq!(remember.files[0].file_name, "a_2025-01-01.csv");
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
 async fn redirects_are_followed_but_not_for_ever() {
     let server = Server::start(|request| match request.path.as_str() {
         "/alt" => response("301 Moved Permanently", &["location: /neu/"], b""),

@@ -56,7 +56,8 @@ pub(super) fn archived(source: &Arc<Source>, file: &SourceFileState) -> InputFil
 }
 
 /// Sources that only an earlier release knows, such as files that were given a name or folders that were not given this
-/// time: their declarations are in the archive, and what they published stays.
+/// time: their declarations are in the archive, and what they published stays. Nobody is asked for more of it: who takes a
+/// declaration away does not want that.
 pub(in crate::run) async fn revive(
     warehouse: &Warehouse,
     catalogue: &mut Catalogue,
@@ -69,6 +70,7 @@ pub(in crate::run) async fn revive(
         let source = archived_source(warehouse, source_id, state).await?;
         let mut named = source.renamed(source_id)?;
         named.toml.list_id = Some(state.list_id.clone());
+        named.toml.fetch = None;
         catalogue.insert(named);
     }
     Ok(())

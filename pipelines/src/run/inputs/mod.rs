@@ -350,8 +350,8 @@ fn behind(catalogue: &Catalogue, release: Option<&Release>) -> Vec<InputFile> {
     files
 }
 
-/// Adds the files of today. Of those that are there already it is known from then on that they were found, and the date that
-/// somebody gave.
+/// Adds the files of today. Of those that are there already it is known from then on that they were found, the date that
+/// somebody gave, and the name that `[fetch]` gives them.
 fn join(files: &mut Vec<InputFile>, today: impl Iterator<Item = InputFile>) {
     let key = |file: &InputFile| (file.source.source_id.clone(), file.sha256.clone());
     let mut known: HashMap<(String, String), usize> = HashMap::new();
@@ -362,6 +362,9 @@ fn join(files: &mut Vec<InputFile>, today: impl Iterator<Item = InputFile>) {
         let place = *known.entry(key(&new)).or_insert(files.len());
         match files.get_mut(place) {
             Some(input) => {
+                if new.source.fetches_as(&new.file_name) {
+                    input.file_name.clone_from(&new.file_name);
+                }
                 input.published = new.published.or(input.published);
                 input.found = new.found;
             }
@@ -471,6 +474,22 @@ mod tests {
     use super::*;
     use crate::run::made;
     use crate::snapshot::in_memory;
+
+    #[test]
+    fn a_file_has_the_name_that_its_declaration_gives_it() {
+        for (declared, expected) in [("", "old.csv"), ("file_name = \"new.csv\"\n", "new.csv")] {
+            let declared = format!(
+                "kind = \"operations\"\n[fetch]\nurl = \"https://example.org/l.csv\"\n{declared}"
+            );
+            let source = Arc::new(made::source("made", &declared));
+            let found = in_memory(&source, "new.csv", Bytes::from_static(b"a"));
+            let mut files = vec![made::file(&source, "old.csv", &found.sha256)];
+            let today = Found::today(found).input(2, &RunOptions::default(), &Masks::default());
+            join(&mut files, std::iter::once(today));
+            let names: Vec<&str> = files.iter().map(|file| file.file_name.as_str()).collect();
+            assert_eq!(names, [expected]);
+        }
+    }
 
     #[tokio::test]
     async fn a_reference_that_keeps_its_old_file_beside_the_new_one_does_not_go_back() {

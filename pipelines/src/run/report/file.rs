@@ -26,6 +26,8 @@ pub enum SourceState {
     Repeated,
     /// As in the release before.
     Unchanged,
+    /// A rollback left it behind, and nobody has taken it up again; the state before stays.
+    RolledBack,
     /// It could not be reached; the state before stays.
     Stale,
     /// Its newest file cannot be used; the state before stays.
