@@ -3,7 +3,7 @@
 use esf_engine::release::{Publication, ReleaseDraft, Warehouse};
 use esf_engine::store::{Store, StoreError};
 
-use super::{RunError, overtaken};
+use super::{RunError, after_all};
 
 fn lost() -> RunError {
     RunError::Store(StoreError::NotFound {
@@ -18,7 +18,7 @@ async fn a_run_that_fails_after_another_has_published_is_overtaken() {
     let draft = ReleaseDraft::new(None, "other", "test");
     let published = warehouse.publish(draft).await.unwrap();
     assert!(matches!(published, Publication::Published(_)));
-    let error = overtaken(&warehouse, 0, "mine", lost()).await;
+    let error = after_all(&warehouse, 0, "mine", lost()).await;
     assert_eq!(error.exit_code(), 75, "{error}");
     assert!(error.to_string().contains("another run (other)"), "{error}");
 
@@ -28,7 +28,7 @@ async fn a_run_that_fails_after_another_has_published_is_overtaken() {
         (0, "other", lost()),
         (0, "mine", RunError::Worker("ended".to_owned())),
     ] {
-        let error = overtaken(&warehouse, base, run_id, error).await;
+        let error = after_all(&warehouse, base, run_id, error).await;
         assert_eq!(error.exit_code(), 1, "{error}");
     }
 }
