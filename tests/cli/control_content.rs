@@ -69,6 +69,28 @@ fn a_list_that_is_in_its_file_twice_is_noted_and_taken_where_somebody_says_so() 
 }
 
 #[test]
+fn a_first_file_that_states_a_unit_its_amounts_are_not_read_in_is_held() {
+    let temporary = published(&["a", "b"]);
+    let folder = temporary.path();
+    let state = |day: &str| {
+        rewrite(&file(folder, "a", day), |text| {
+            format!("{text}2) in TEUR\n")
+        });
+    };
+    state("2020-01-01");
+    let told = "a unit is stated that its amounts are not read in, at line 42 ";
+    let accept = "--accept de_xx_a=REASON";
+    held(folder, &[told, "[esf explain unit-unclear]", accept]);
+    assert_eq!(rows(folder, COUNTS), ["de_xx_b,40"]);
+    night_ends(folder, &["--accept", "de_xx_a=it is about others"], 0);
+    // From then on there is a file to compare with.
+    publish(folder, "a", "2020-02-01", 41, 1000);
+    state("2020-02-01");
+    night_ends(folder, &[], 0);
+    assert_eq!(rows(folder, COUNTS), ["de_xx_a,41", "de_xx_b,40"]);
+}
+
+#[test]
 fn a_list_whose_ids_are_others_is_held_though_its_rows_and_sums_are_the_same() {
     let temporary = loaded(&["a"]);
     let folder = temporary.path();

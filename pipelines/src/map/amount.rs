@@ -12,6 +12,7 @@ use esf_schemas::{FieldKind, Vocabulary};
 use super::FileInput;
 use super::classify::Classes;
 use super::convention::{FileConventions, ValueColumns};
+use super::decimals::three_decimals;
 use super::frame::{Frame, Sheet};
 use super::header::Meaning;
 use super::outside_unit::{currency_outside, unit_label};
@@ -180,7 +181,8 @@ pub(super) fn amount_columns(
                     &cells,
                     kinds.as_ref(),
                     conventions.numbers,
-                    value::unit_in_label(&unit_label(sheet, frame, &column.label.shown())),
+                    value::unit_in_label(&unit_label(sheet, frame, column)),
+                    three_decimals(sheet, frame, column, conventions.numbers),
                     &nulls,
                 )
             });

@@ -2,8 +2,8 @@
 //! footers.
 //!
 //! Sums are found by [`Totals`], and so are rows that are none and no operations either. A row is quarantined only if it is
-//! such a one, if its identity or all of its amounts cannot be read, or if its values stand under other labels than their own.
-//! A row whose amounts are blank or say in a known word that there is
+//! such a one, if its identity or all of its amounts cannot be read, or if its values stand under other labels than their
+//! own, such as where it has more cells than the header. A row whose amounts are blank or say in a known word that there is
 //! none is loaded when it otherwise looks like an operation; below the last sound row it is a footer.
 
 use std::collections::BTreeMap;
@@ -27,6 +27,7 @@ enum Class {
     AmountUnreadable,
     IdentityMissing,
     Shifted,
+    Long,
     NoOperation(Unproven),
     Ignored(&'static str),
 }
@@ -181,13 +182,27 @@ fn mapped_cells(sheet: &Sheet, frame: &Frame, row: usize) -> usize {
 impl Classes {
     /// Takes operations among these rows for rows whose values stand under the labels beside their own.
     pub(super) fn reject(&mut self, shifted: &[usize]) {
-        for row in shifted {
+        self.reject_as(Class::Shifted, shifted);
+    }
+
+    /// Takes operations among these rows for rows with more cells than the header.
+    pub(super) fn reject_long(&mut self, long: &[usize]) {
+        self.reject_as(Class::Long, long);
+    }
+
+    fn reject_as(&mut self, fault: Class, rows: &[usize]) {
+        for row in rows {
             if let Some(class) = self.of_rows.get_mut(*row)
                 && *class == Class::Data
             {
-                *class = Class::Shifted;
+                *class = fault;
             }
         }
+    }
+
+    /// Rows below the header.
+    pub(super) fn rows(&self) -> usize {
+        self.of_rows.len()
     }
 
     /// Whether a row is data as published, loaded or not. What is hardly an operation counts in no sum.
@@ -257,6 +272,10 @@ impl Classes {
                 Class::Shifted => (
                     "row_shifted",
                     "the values of the row stand under the labels beside their own (an amount among postcodes, a date among amounts): a cell was lost or inserted; mend the row where it is published".to_owned(),
+                ),
+                Class::Long => (
+                    "row_long",
+                    "the row has more cells than the header: a value holds the delimiter without quotes, and what follows it stands under other labels than its own; mend the row where it is published".to_owned(),
                 ),
                 Class::NoOperation(why) => (why.rule(), why.to_string()),
                 Class::Data | Class::Ignored(_) => continue,

@@ -159,6 +159,40 @@ pub enum MapError {
         /// Where the first one stands.
         place: String,
     },
+    /// Most amounts of a column are a thousand times less by the convention of their file than by another one.
+    #[error(
+        "{open} of {amounts} amounts in column {column} {label:?} have three decimals, first at {place}: written as {convention}, as is declared or inferred, they are 1000 times smaller than written as {other}. Declare `numbers` under [conventions] in mapping.toml as this file writes them"
+    )]
+    Thousandths {
+        /// Amounts of three decimals.
+        open: usize,
+        /// All amounts of the column.
+        amounts: usize,
+        /// Position of the column, as a person counts.
+        column: String,
+        /// Its published label.
+        label: String,
+        /// Where the first one stands.
+        place: String,
+        /// Convention of the file.
+        convention: String,
+        /// The other one.
+        other: &'static str,
+    },
+    /// Most rows have more cells than the header.
+    #[error(
+        "{long} of {rows} rows have more cells than the header, which has {labels}; first at {place}. Values hold the delimiter without quotes, such as decimal commas in a file parted by commas, and what follows them stands under other labels than its own: ask for a file with quotes or with another delimiter"
+    )]
+    RowsLong {
+        /// Rows that have more.
+        long: usize,
+        /// All data rows.
+        rows: usize,
+        /// Cells of the header.
+        labels: usize,
+        /// Where the first one stands.
+        place: String,
+    },
     /// A header and nothing below it.
     #[error(
         "there is a header and no rows below it; look whether the file is cut short, or whether the list is empty for now"

@@ -20,8 +20,8 @@ use datafusion::logical_expr::{ColumnarValue, ScalarUDF, Volatility, create_udf}
 use crate::personal::{is_natural_person, scrub, scrub_detailed, traced_rows};
 use crate::region::parse_country;
 use crate::value::{
-    self, DateConvention, Edge, NullWords, NumberConvention, RateConvention, clean_text,
-    parse_code, strip_html,
+    self, DateConvention, Edge, NullWords, NumberConvention, RateConvention, ThreeDecimals,
+    clean_text, parse_code, strip_html,
 };
 
 /// Separates the words of a list that travels in one argument.
@@ -38,7 +38,7 @@ pub fn functions() -> Vec<ScalarUDF> {
         function("published_name", 1, false, 1, Utf8, name),
         function("names_contact", 1, false, 0, Boolean, names_contact),
         function("is_filled", 1, false, 1, Boolean, filled),
-        function("published_amount", 1, true, 3, value::MONEY, amount),
+        function("published_amount", 1, true, 4, value::MONEY, amount),
         function("published_date", 1, true, 3, Date32, date),
         function("date_precision", 1, true, 2, Utf8, precision),
         function(
@@ -233,6 +233,7 @@ fn amount(columns: &[ArrayRef], parameters: &[String]) -> Result<ArrayRef> {
         kinds(&columns[1]),
         convention,
         value::unit_in_label(&parameters[2]),
+        ThreeDecimals::named(&parameters[3]),
         &nulls(&parameters[1]),
     );
     Ok(Arc::new(read.values))

@@ -7,7 +7,9 @@ use arrow::datatypes::{Date32Type, Decimal128Type};
 
 use super::amount::AmountColumn;
 use super::convention::FileConventions;
+use super::decimals::three_decimals;
 use super::frame::{Column, Frame, Sheet};
+use super::outside_unit::unit_label;
 use super::plan::amount_name;
 use super::{MapError, Places};
 use crate::check::{Doubt, Severity};
@@ -84,11 +86,8 @@ pub(crate) fn misfits(
                         &cells,
                         kinds.as_ref(),
                         conventions.numbers,
-                        value::unit_in_label(&super::outside_unit::unit_label(
-                            sheet,
-                            frame,
-                            &column.label.shown(),
-                        )),
+                        value::unit_in_label(&unit_label(sheet, frame, column)),
+                        three_decimals(sheet, frame, column, conventions.numbers),
                         &nulls,
                     );
                     let vanished = vanished(&cells, &read.values);

@@ -12,6 +12,7 @@ mod classify;
 mod continued;
 mod convention;
 mod damage;
+mod decimals;
 mod error;
 mod explain;
 mod file;
@@ -21,6 +22,7 @@ mod group;
 mod header;
 mod inferred;
 mod label;
+mod long;
 mod lost;
 mod midnight;
 mod misfit;
@@ -54,6 +56,7 @@ pub use function::functions;
 pub use header::{How, Labels, Meaning};
 pub use label::Label;
 pub(crate) use outside::{days, published_in, published_in_name, with_column};
+pub(crate) use outside_unit::UNCLEAR as UNIT_UNCLEAR;
 pub(crate) use place::Places;
 pub use plan::Step;
 pub use sheet::{Table, choose_sheet};
@@ -85,6 +88,7 @@ pub fn map_file(
     let later_headers = again::later_headers(sheet, frame, &labels)?;
     let columns = amount::value_columns(frame, vocabulary);
     let conventions = FileConventions::of(&file.source, sheet, frame.data_start(), &columns)?;
+    decimals::refuse_thousandths(sheet, frame, conventions.numbers)?;
     let steps = plan::steps(&file.source, sheet, frame, &conventions);
     let mut rows = plan::run(sheet, frame.data_start(), &steps)?;
 
@@ -92,6 +96,9 @@ pub fn map_file(
     let mut amounts = amount::amount_columns(file, sheet, frame, &conventions, &rows);
     let nulls = conventions.nulls();
     let mut classes = classify::classify(sheet, frame, &rows, &amounts, &nulls, &later_headers);
+    let long = long::rows(sheet, frame);
+    long::refuse(sheet, frame, &classes, &long)?;
+    classes.reject_long(&long);
     classes.reject(&shifted::rows(sheet, frame));
     let places = Places::new(sheet, frame);
     let mut account = Account {
@@ -117,6 +124,7 @@ pub fn map_file(
     let mut findings = table.findings;
     findings.extend(inferred::inferred_findings(&conventions, frame));
     findings.extend(sheet::columns_left_out(sheet, frame));
+    findings.extend(outside_unit::told(sheet, frame, &places));
     findings.extend(midnight::told(sheet, frame, &places));
     findings.extend(damage::short_rows(sheet, frame, &keep, &places));
     findings.extend(damage::encoded_twice(sheet, frame, &keep, &places));

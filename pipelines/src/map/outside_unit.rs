@@ -1,10 +1,27 @@
-//! The unit and currency that a line above or below the table says its amounts are in.
+//! The unit and currency that something above or below the table, or the name of its sheet, says its amounts are in.
+//!
+//! A line that speaks of amounts or money, or that is nothing but a unit, speaks of all amounts; a label over a group of
+//! columns and a unit right above an amount speak of those. Where a unit is stated and nothing says of what, no amount is
+//! read in it, and that is told: they may be a thousand times what they seem.
 
-use super::frame::{Frame, Sheet, row_text};
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use esf_schemas::{FieldKind, Vocabulary};
+
+use super::Places;
+use super::frame::{Column, Frame, Sheet, row_text};
+use crate::check::{Doubt, Severity};
 use crate::value;
 
-/// Rows at the end of a sheet in which a remark on units is looked for.
+/// Rows at the end of a sheet in which a remark on units is looked for, whatever else stands between them.
 const OUTSIDE: usize = 10;
+
+/// Cells of a row that is more than a sum, a remark or an entry of a legend.
+const WHOLE: usize = 3;
+
+/// Rule of the doubt about a stated unit that no amount is read in.
+pub(crate) const UNCLEAR: &str = "unit_unclear";
 
 /// Words by which a line speaks of the amounts of its table.
 const OF_ALL: [&str; 7] = [
@@ -29,11 +46,27 @@ const OF_MONEY: [&str; 14] = [
     "funding",
 ];
 
-/// What says of a column's amounts in which unit they are: its label, a footnote that the label refers to, or a line
-/// outside the table that speaks of all amounts ("Alle Beträge in Tsd. EUR").
-pub(super) fn unit_label(sheet: &Sheet, frame: &Frame, label: &str) -> String {
-    let scaled = |unit: Option<value::Unit>| unit.is_some_and(|unit| unit.scale > 0);
-    if scaled(value::unit_in_label(label)) {
+/// The columns of amounts.
+pub(super) fn amount_columns(frame: &Frame) -> impl Iterator<Item = &Column> {
+    let vocabulary = Vocabulary::standard();
+    let mapped = frame.mapped().filter(move |(_, mapping)| {
+        let field = vocabulary.field(&mapping.field);
+        field.is_some_and(|field| field.kind == FieldKind::Amount)
+    });
+    mapped.map(|(column, _)| column)
+}
+
+fn scaled(unit: Option<value::Unit>) -> bool {
+    unit.is_some_and(|unit| unit.scale > 0)
+}
+
+/// What says of a column's amounts in which unit they are: its label, a footnote that the label refers to, or something
+/// outside the table that speaks of all amounts ("Alle Beträge in Tsd. EUR") or of this column.
+pub(super) fn unit_label(sheet: &Sheet, frame: &Frame, column: &Column) -> String {
+    let shown = column.label.shown();
+    let label: &str = &shown;
+    let in_label = value::unit_in_label(label);
+    if scaled(in_label) {
         return label.to_string();
     }
     let mark = footnote_mark(label);
@@ -44,26 +77,249 @@ pub(super) fn unit_label(sheet: &Sheet, frame: &Frame, label: &str) -> String {
         }
         (speaks(line, &OF_MONEY) || is_note(line)) && scaled(value::unit_of_table(line))
     };
-    lines(sheet, frame)
-        .find(states)
-        .unwrap_or_else(|| label.to_string())
+    if let Some(line) = lines(sheet, frame).find(states) {
+        return line;
+    }
+    let speaks_of_it = |statement: &Statement| match &statement.of {
+        Of::All => true,
+        Of::Columns(columns) => columns.contains(&column.index),
+        Of::Unclear => false,
+    };
+    let mut statements = statements(sheet, frame);
+    statements.retain(speaks_of_it);
+    let scales: BTreeSet<u32> = statements.iter().map(|s| s.unit.scale).collect();
+    let first = statements.into_iter().next();
+    match first {
+        // A label that names its currency without a unit says something else, and so do two units.
+        Some(first) if in_label.is_none() && scales.len() == 1 => first.text,
+        _ => label.to_string(),
+    }
 }
 
-/// The one currency of the lines outside the table that speak of all amounts ("Samtliga belopp anges i EUR").
+/// Of what a unit outside of the table speaks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Of {
+    /// All amounts.
+    All,
+    /// The amounts of these columns.
+    Columns(Range<usize>),
+    /// Nothing says of what.
+    Unclear,
+}
+
+/// A unit of thousands or more that is stated outside of the table.
+struct Statement {
+    /// Where it stands; none for the name of the sheet.
+    at: Option<(usize, usize)>,
+    text: String,
+    unit: value::Unit,
+    of: Of,
+}
+
+/// The units of thousands or more that are stated outside of the table: in the name of its sheet, in cells above it, and in
+/// those below its last whole row.
+fn statements(sheet: &Sheet, frame: &Frame) -> Vec<Statement> {
+    // Items of JSON carry their own labels.
+    if sheet.info.keys.is_some() {
+        return Vec::new();
+    }
+    let named = sheet.info.name.as_deref().and_then(|name| {
+        let unit = value::unit_alone(name).or_else(|| value::unit_of_table(name));
+        Some(Statement {
+            at: None,
+            text: name.to_owned(),
+            unit: unit.filter(|unit| unit.scale > 0)?,
+            of: Of::All,
+        })
+    });
+    let rows = (0..frame.header.start).chain(below(sheet, frame));
+    let in_rows = rows.flat_map(|row| of_row(sheet, frame, row));
+    named.into_iter().chain(in_rows).collect()
+}
+
+/// The units that the cells of a row outside of the table state, or all of them together.
+fn of_row(sheet: &Sheet, frame: &Frame, row: usize) -> Vec<Statement> {
+    let cells: Vec<(usize, &str)> = sheet.filled(row).collect();
+    let state = |column: usize, text: &str, of: &dyn Fn(value::Unit) -> Of| {
+        stated(text).map(|unit| Statement {
+            at: Some((row, column)),
+            text: text.to_owned(),
+            of: of(unit),
+            unit,
+        })
+    };
+    if let [(column, first), (_, second)] = cells[..] {
+        // "Einheit" beside "TEUR".
+        let line = format!("{first} {second}");
+        if value::unit_alone(&line).is_some() {
+            let whole = state(column, &line, &|_: value::Unit| Of::All);
+            return whole.into_iter().collect();
+        }
+    }
+    let all: Vec<usize> = cells.iter().map(|(column, _)| *column).collect();
+    let statement = |(at, (column, text)): (usize, &(usize, &str))| {
+        let end = all.get(at + 1).copied().unwrap_or(sheet.info.width);
+        state(*column, text, &|unit: value::Unit| {
+            of_cell(sheet, frame, row, *column..end, text, unit)
+        })
+    };
+    cells.iter().enumerate().filter_map(statement).collect()
+}
+
+/// The unit that a text outside of the table states, if it is one of thousands or more. Where no currency and no word of
+/// money stands beside it ("Hilfe in Millionen Fällen"), it is none.
+fn stated(text: &str) -> Option<value::Unit> {
+    let in_text = || {
+        let of_money = |unit: &value::Unit| {
+            unit.currency.is_some() || speaks(text, &OF_ALL) || speaks(text, &OF_MONEY)
+        };
+        value::unit_of_table(text).filter(of_money)
+    };
+    let unit = value::unit_alone(text).or_else(in_text);
+    unit.filter(|unit| unit.scale > 0)
+}
+
+/// Of what the unit in a cell speaks that stands above or below columns, up to the next cell of its row.
+fn of_cell(
+    sheet: &Sheet,
+    frame: &Frame,
+    row: usize,
+    columns: Range<usize>,
+    text: &str,
+    unit: value::Unit,
+) -> Of {
+    if speaks(text, &OF_ALL) {
+        return Of::All;
+    }
+    let is_above = |row: usize| row < frame.header.start;
+    let touches =
+        is_above(row) && (row..frame.header.start).all(|r| sheet.filled(r).next().is_some());
+    let amounts: Vec<usize> = amount_columns(frame).map(|column| column.index).collect();
+    let above_amount = |column: &usize| amounts.contains(column);
+    if value::unit_alone(text).is_none() {
+        // The label of a group of columns.
+        let over = columns.clone().any(|column| above_amount(&column));
+        return if touches && over {
+            Of::Columns(columns)
+        } else {
+            Of::Unclear
+        };
+    }
+    if !touches {
+        let alone = is_above(row) || sheet.filled(row).count() == 1;
+        return if alone { Of::All } else { Of::Unclear };
+    }
+    let column = columns.start;
+    if above_amount(&column) {
+        // One unit over the last of several amounts may be that of the table.
+        let has_unit = |column: &usize| {
+            let cell = sheet.cell(row, *column);
+            cell.is_some_and(|cell| value::unit_alone(cell).is_some())
+        };
+        return if amounts.iter().all(has_unit) {
+            Of::Columns(column..column + 1)
+        } else {
+            Of::Unclear
+        };
+    }
+    // Thousands of what is counted below it, unless a currency says otherwise.
+    let first = frame
+        .columns
+        .first()
+        .is_none_or(|first| column <= first.index);
+    if first || unit.currency.is_some() {
+        Of::All
+    } else {
+        Of::Unclear
+    }
+}
+
+/// Units that are stated and that no amount is read in, and labels of amounts with a unit that is not known.
+pub(super) fn told(sheet: &Sheet, frame: &Frame, places: &Places<'_>) -> Vec<Doubt> {
+    let mut doubts = Vec::new();
+    let mut scales = BTreeSet::new();
+    for column in amount_columns(frame) {
+        let unit = value::unit_in_label(&unit_label(sheet, frame, column));
+        scales.extend(unit.map(|unit| unit.scale));
+        let label = column.label.shown();
+        if let Some(unknown) = value::unknown_unit(&label) {
+            doubts.push(Doubt {
+                location: column.place(),
+                column: Some(label.to_string()),
+                value: Some(unknown.to_owned()),
+                ..Doubt::of_file(
+                    "unit_unknown",
+                    Severity::Warning,
+                    "the label may state a unit that is not known; the amounts are read as they stand",
+                )
+            });
+        }
+    }
+    if amount_columns(frame).next().is_none() {
+        return doubts;
+    }
+    let unclear = statements(sheet, frame).into_iter();
+    let unclear = unclear.filter(|statement| !scales.contains(&statement.unit.scale));
+    doubts.extend(unclear.map(|statement| {
+        let (row, location) = match statement.at {
+            Some((row, column)) => (
+                Some(i64::from(places.number(row))),
+                places.cell(row, column),
+            ),
+            None => (None, "name of the sheet".to_owned()),
+        };
+        Doubt {
+            row,
+            location,
+            value: Some(statement.text),
+            ..Doubt::of_file(
+                UNCLEAR,
+                Severity::Warning,
+                "states a unit that no amount is read in, because nothing says for sure of which amounts it speaks; if it is that of the amounts, they are a thousand or more times what is stored",
+            )
+        }
+    }));
+    doubts
+}
+
+/// The one currency of what speaks of all amounts outside the table ("Samtliga belopp anges i EUR").
 pub(super) fn currency_outside(sheet: &Sheet, frame: &Frame) -> Option<&'static str> {
+    let units = statements(sheet, frame).into_iter();
+    let of_units = units
+        .filter(|statement| statement.of == Of::All)
+        .filter_map(|statement| statement.unit.currency);
     let mut stated = lines(sheet, frame)
         .filter(|line| speaks(line, &OF_ALL))
-        .filter_map(|line| value::unit_in_label(&line)?.currency);
+        .filter_map(|line| value::unit_in_label(&line)?.currency)
+        .chain(of_units);
     let first = stated.next()?;
     stated.all(|other| other == first).then(|| first.code())
 }
 
-/// The lines above the table and at the end of the sheet.
+/// The rows below the last one that has as many cells as an operation, in a sheet whose rows are not items.
+fn below(sheet: &Sheet, frame: &Frame) -> Range<usize> {
+    let rows = sheet.rows.num_rows();
+    let columns: Vec<usize> = frame.mapped().map(|(column, _)| column.index).collect();
+    let least = columns.len().min(WHOLE);
+    let whole = |row: &usize| {
+        let filled = columns.iter().filter(|c| sheet.cell(*row, **c).is_some());
+        filled.take(least).count() == least
+    };
+    let last = (frame.data_start()..rows).rev().find(whole);
+    last.map_or(rows, |last| last + 1)..rows
+}
+
+/// The lines above the table, at the end of the sheet and below its last whole row.
 fn lines<'a>(sheet: &'a Sheet, frame: &Frame) -> impl Iterator<Item = String> + use<'a> {
     let rows = sheet.rows.num_rows();
-    let below = frame.data_start().max(rows.saturating_sub(OUTSIDE))..rows;
+    let end = frame.data_start().max(rows.saturating_sub(OUTSIDE));
+    let first = if sheet.info.keys.is_some() {
+        end
+    } else {
+        end.min(below(sheet, frame).start)
+    };
     (0..frame.header.start)
-        .chain(below)
+        .chain(first..rows)
         .filter(move |row| (1..=2).contains(&sheet.filled(*row).count()))
         .map(move |row| row_text(sheet, row))
 }

@@ -15,11 +15,13 @@ use datafusion::logical_expr::{Expr, ScalarUDF, lit, when};
 use datafusion::prelude::{SessionConfig, SessionContext, col, concat_ws};
 
 use super::convention::FileConventions;
+use super::decimals::three_decimals;
 use super::frame::{Column, Frame, Sheet};
 use super::function::{LIST, functions};
 use super::header::Meaning;
+use super::outside_unit::unit_label;
 use crate::source::Source;
-use crate::value::RateConvention;
+use crate::value::{NumberConvention, RateConvention};
 
 /// Fields that name people to talk to; they are counted and never read.
 pub(crate) const CONTACTS: [&str; 3] = ["contact_name", "contact_phone", "contact_email"];
@@ -101,7 +103,7 @@ pub(crate) fn steps(
         builder.field(&field.name, field.kind.as_str());
     }
     for column in &frame.columns {
-        builder.amount(column, &conventions.numbers.to_string());
+        builder.amount(column, conventions.numbers);
     }
     builder.contacts();
     builder.steps
@@ -291,7 +293,7 @@ impl Builder<'_> {
         self.push("intervention", vec![column], first_known(choices));
     }
 
-    fn amount(&mut self, of: &Column, numbers: &str) {
+    fn amount(&mut self, of: &Column, numbers: NumberConvention) {
         let Meaning::Field {
             column: mapping, ..
         } = &of.meaning
@@ -309,13 +311,10 @@ impl Builder<'_> {
         let arguments = vec![
             Self::cell(column),
             self.kind(column),
-            lit(numbers),
+            lit(numbers.to_string()),
             self.nulls.clone(),
-            lit(super::outside_unit::unit_label(
-                self.sheet,
-                self.frame,
-                &of.label.shown(),
-            )),
+            lit(unit_label(self.sheet, self.frame, of)),
+            lit(three_decimals(self.sheet, self.frame, of, numbers).as_str()),
         ];
         self.push(
             &amount_name(column),

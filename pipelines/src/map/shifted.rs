@@ -2,10 +2,15 @@
 //! others all the same.
 //!
 //! No single cell shows it for sure. But where most cells of a column are days, or amounts with cents, or five digits, or
-//! words, a row that has in two columns what belongs into the columns to their left (or to their right) was moved. Its
-//! amounts are not what their labels say, so it is not loaded.
+//! words, a row that has in two columns what belongs into the columns to their left (or to their right) was moved. So was one
+//! that has a day, an amount or five digits where they cannot stand, and nothing out of place if all of its cells are taken
+//! one column further to the left or right; there a label tells what belongs into its column where the cells do not, as in a
+//! list whose second half was moved. Its amounts are not what their labels say, so it is not loaded.
 
-use super::frame::{Frame, Sheet};
+use esf_schemas::{FieldKind, Vocabulary};
+
+use super::frame::{self, Frame, Sheet};
+use super::header::Meaning;
 
 /// What a cell looks like, where that says to which column it belongs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,13 +38,22 @@ const FEW: usize = 8;
 /// Cells that stand under the label beside their own before a row counts as moved.
 const MOVED: usize = 2;
 
+/// Cells of a row taken one column further that must be where they belong: a row with fewer says too little.
+const FITTING: usize = 3;
+
+/// Fields that hold names, which are words.
+const NAMES: [&str; 2] = ["beneficiary_name", "title"];
+
 /// Bytes of a cell that are looked at for digits; longer ones are words.
 const LONG: usize = 200;
 
-/// One column: the look of each of its cells, and of most of them.
+/// One column: the look of each of its cells, whether each is filled, and the look of most of them.
 struct Column {
     cells: Vec<Look>,
+    filled: Vec<bool>,
     most: Look,
+    /// What belongs into it: the look of most cells, else that of what its label means.
+    belongs: Look,
 }
 
 /// The rows, from the first data row, whose values were moved to the left or right.
@@ -54,7 +68,7 @@ pub(super) fn rows(sheet: &Sheet, frame: &Frame) -> Vec<usize> {
         .map(|column| {
             let cell = |row| sheet.cell(row, column.index);
             let cells = rows.clone().map(|row| cell(row).map(Look::of));
-            Column::of(cells)
+            Column::of(cells, Look::of_label(column))
         })
         .collect();
     // Pairs of a column and the one beside it, in each direction.
@@ -74,29 +88,84 @@ pub(super) fn rows(sheet: &Sheet, frame: &Frame) -> Vec<usize> {
         strange.count() >= MOVED
     };
     (0..rows.len())
-        .filter(|row| moved(*row, &to_the_right) || moved(*row, &to_the_left))
+        .filter(|row| {
+            moved(*row, &to_the_right) || moved(*row, &to_the_left) || fits_beside(&columns, *row)
+        })
         .collect()
 }
 
+/// How the cells of a row stand to what belongs into their columns, if each is taken so many columns further.
+#[derive(Default)]
+struct Alignment {
+    /// Cells that are what belongs there.
+    fitting: usize,
+    /// Cells that are something else.
+    strange: usize,
+    /// Those of them that are no words: words may stand anywhere ("laufend").
+    hard: usize,
+    /// Filled cells that have no column.
+    outside: usize,
+}
+
+impl Alignment {
+    fn of(columns: &[Column], row: usize, further: isize) -> Self {
+        let mut alignment = Self::default();
+        for (at, column) in columns.iter().enumerate() {
+            let to = at
+                .checked_add_signed(further)
+                .and_then(|to| columns.get(to));
+            let Some(to) = to else {
+                alignment.outside += usize::from(column.filled[row]);
+                continue;
+            };
+            let look = column.cells[row];
+            if look == Look::Any || to.belongs == Look::Any {
+                continue;
+            }
+            if look.may_be(to.belongs) {
+                alignment.fitting += 1;
+            } else {
+                alignment.strange += 1;
+                alignment.hard += usize::from(look != Look::Words);
+            }
+        }
+        alignment
+    }
+}
+
+/// Whether a row has something where it cannot stand, and nothing so if its cells are taken one column further.
+fn fits_beside(columns: &[Column], row: usize) -> bool {
+    let own = Alignment::of(columns, row, 0);
+    own.hard > 0
+        && [1, -1].into_iter().any(|further| {
+            let other = Alignment::of(columns, row, further);
+            other.strange == 0
+                && other.outside == 0
+                && other.fitting >= FITTING
+                && other.fitting > own.fitting
+        })
+}
+
 impl Column {
-    fn of(cells: impl Iterator<Item = Option<Look>>) -> Self {
-        let mut filled = 0;
+    fn of(cells: impl Iterator<Item = Option<Look>>, of_label: Look) -> Self {
         let mut counts = [0; LOOKS.len()];
-        let cells: Vec<Look> = cells
+        let (filled_cells, cells): (Vec<bool>, Vec<Look>) = cells
             .map(|cell| {
-                filled += usize::from(cell.is_some());
                 let look = cell.unwrap_or(Look::Any);
                 counts[look as usize] += 1;
-                look
+                (cell.is_some(), look)
             })
-            .collect();
+            .unzip();
+        let filled = filled_cells.iter().filter(|filled| **filled).count();
         let known = LOOKS.into_iter().filter(|look| *look != Look::Any);
         let most = known
             .max_by_key(|look| counts[*look as usize])
             .filter(|look| filled >= FEW && counts[*look as usize] * 4 >= filled * 3);
         Self {
             cells,
+            filled: filled_cells,
             most: most.unwrap_or(Look::Any),
+            belongs: most.unwrap_or(of_label),
         }
     }
 }
@@ -115,9 +184,31 @@ impl Look {
             Self::Any
         }
     }
+
+    /// What belongs into a column by its label.
+    fn of_label(column: &frame::Column) -> Self {
+        let Meaning::Field {
+            column: mapping, ..
+        } = &column.meaning
+        else {
+            return Self::Any;
+        };
+        let field = Vocabulary::standard().field(&mapping.field);
+        match field.map(|field| field.kind) {
+            Some(FieldKind::Date) => Self::Day,
+            Some(FieldKind::Amount) => Self::Money,
+            _ if NAMES.contains(&mapping.field.as_str()) => Self::Words,
+            _ => Self::Any,
+        }
+    }
+
+    /// Whether a cell that looks so can be what belongs into a column: five digits are an amount without cents, too.
+    fn may_be(self, belongs: Self) -> bool {
+        self == belongs || (self == Self::Postcode && belongs == Self::Money)
+    }
 }
 
-/// `01.02.2016`, `1/2/16`, `2016-02-01`, with a time behind it or not.
+/// `01.02.2016`, `1/2/16`, `2016-02-01`, `01-Feb-16`, with a time behind it or not.
 fn is_day(text: &str) -> bool {
     let day = text.split(['T', ' ']).next().unwrap_or_default();
     let mut parts = day.split(['.', '-', '/']);
@@ -126,6 +217,8 @@ fn is_day(text: &str) -> bool {
     else {
         return false;
     };
+    let is_month =
+        (3..=9).contains(&second.chars().count()) && second.chars().all(char::is_alphabetic);
     let digits = |part: &str| {
         let all = !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
         if all { part.len() } else { 0 }
@@ -133,7 +226,7 @@ fn is_day(text: &str) -> bool {
     matches!(
         (digits(first), digits(second), digits(third)),
         (1..=2, 1..=2, 2 | 4) | (4, 1..=2, 1..=2)
-    )
+    ) || (is_month && matches!((digits(first), digits(third)), (1..=2, 2 | 4)))
 }
 
 /// An amount with cents, perhaps with its currency behind it.
@@ -175,6 +268,7 @@ mod tests {
             ("01.02.2016", Look::Day),
             ("2016-02-01T00:00:00", Look::Day),
             ("1/2/16", Look::Day),
+            ("01-Mrz-16", Look::Day),
             ("1.234.567", Look::Any),
             ("2.987,38", Look::Money),
             ("-12.50", Look::Money),

@@ -269,7 +269,7 @@ fn what_is_finer_than_a_cent_is_told() {
 
 #[test]
 fn columns_that_are_left_out_are_told() {
-    let text = "Begünstigter;Vorhaben;Beginn;Startdatum;Zuwendung in EUR\nV 1;V1;01.02.2016;02.02.2016;1,50;7\nV 2;V2;01.02.2016;02.02.2016;2,50\n";
+    let text = "Begünstigter;Vorhaben;Beginn;Startdatum;Zuwendung in EUR;\nV 1;V1;01.02.2016;02.02.2016;1,50;7\nV 2;V2;01.02.2016;02.02.2016;2,50\n";
     let mapped = expect(text, 2, &[("granted", 400)]);
     let rules = rules(&mapped);
     assert!(
@@ -329,6 +329,73 @@ fn a_list_that_lost_its_amounts_is_refused() {
         5,
         &[],
     );
+}
+
+#[test]
+fn three_decimals_among_cents_are_not_read() {
+    let declared = |numbers: &str| {
+        let mut texts = ANY.texts.clone();
+        let mapping = format!("[conventions]\nnumbers = \"{numbers}\"\n");
+        texts.insert("mapping.toml".to_owned(), mapping);
+        Arc::new(Source::parse("made", texts).expect("a source"))
+    };
+    let list = |amounts: &[&str]| {
+        let rows = amounts.iter().enumerate();
+        let rows = rows.map(|(i, amount)| format!("Verein {i} e.V.;Vorhaben {i};{amount}\n"));
+        let rows: String = rows.collect();
+        format!("Begünstigter;Vorhaben;Zuwendung in EUR\n{rows}")
+    };
+    for (numbers, amounts, cents) in [
+        ("1,234.56", ["4,156.00", "12.000", "9.50"], 416_550),
+        ("1.234,56", ["4.156,00", "-12,000 €", "9,5"], 416_550),
+        ("1234.56", ["4156", "12.000", "9.25"], 416_525),
+    ] {
+        let mapped = map_as(&declared(numbers), &list(&amounts)).expect("a list");
+        let granted = BTreeMap::from([("granted".to_owned(), cents)]);
+        assert_eq!(sums(&mapped), (2, granted), "{numbers}");
+        let told: Vec<_> = mapped
+            .quarantine
+            .iter()
+            .map(|q| (q.rule.as_ref(), q.value.as_deref()))
+            .collect();
+        let expected = [("amount_unreadable", Some(amounts[1]))];
+        assert_eq!(told, expected, "{numbers}");
+    }
+    // As many others that have three decimals for sure say that these are decimals, too, and so does a mark of thousands.
+    for (numbers, amounts, cents) in [
+        ("1234.56", ["1234.567", "12.050", "9.50"], 125_612),
+        ("1.234,56", ["4.156,00", "12.000", "9,50"], 1_616_550),
+        ("1234.56", ["0.125", "7.25", "0.500"], 787),
+    ] {
+        let mapped = map_as(&declared(numbers), &list(&amounts)).expect("a list");
+        let granted = BTreeMap::from([("granted".to_owned(), cents)]);
+        assert_eq!(sums(&mapped), (3, granted), "{numbers}");
+    }
+    // Where most are so, it is the convention that is wrong.
+    let most = list(&["4.156", "12.000", "500"]);
+    let error = map_as(&declared("1,234.56"), &most).unwrap_err();
+    assert!(matches!(error, MapError::Thousandths { .. }), "{error}");
+    let told =
+        "2 of 3 amounts in column C \"Zuwendung in EUR\" have three decimals, first at line 2 ";
+    assert!(error.to_string().starts_with(told), "{error}");
+    assert!(
+        error.to_string().contains("than written as 1.234,56."),
+        "{error}"
+    );
+}
+
+#[test]
+fn three_decimals_of_thousands_and_of_typed_numbers_are_read() {
+    let rows = "V 1;V1;627,374\nV 2;V2;12,5\nV 3;V3;80,125\n";
+    let text = format!("Begünstigter;Vorhaben;Zuwendung in Tsd. EUR\n{rows}");
+    expect(&text, 3, &[("granted", 71_999_900)]);
+    let one = "V 1;V1;627,5\nV 2;V2;12,500\nV 3;V3;80,1\n";
+    let text = format!("Begünstigter;Vorhaben;Zuwendung in Tsd. EUR\n{one}");
+    let mapped = expect(&text, 2, &[("granted", 70_760_000)]);
+    assert_eq!(mapped.account.quarantined, 1);
+    let typed = r#"[{"Begünstigter": "V 1", "Vorhaben": "A", "Zuwendung": 12.125},
+        {"Begünstigter": "V 2", "Vorhaben": "B", "Zuwendung": 80.5}]"#;
+    expect(typed, 2, &[("granted", 9_262)]);
 }
 
 #[test]

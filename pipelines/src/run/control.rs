@@ -3,10 +3,11 @@
 //! Owns which controls a file goes through, and what is said of one that fails. Each control is a module: the numbers of a new
 //! file beside those of the file before it (`compare`, `before`), what the publisher says that it adds up to (`published`), the
 //! day that it names (`future`), how files of its source end (`cut`), which of its rows repeat each other (`repeated`), whether
-//! its operations are those before it (`identity`) and still there (`gone`), and its values of the same size (`scale`), each by
-//! itself too (`slip`); `same_bytes`, beside this module, knows the bytes of other lists, `standing` what is asked of a file that
-//! stands when it is read again, and `reference` what of a table that lists are read with. Does not own what becomes of a file
-//! that fails: it is treated like one that cannot be read, so its source stays at its previous state.
+//! its operations are those before it (`identity`) and still there (`gone`), its values of the same size (`scale`), each by
+//! itself too (`slip`), and which unit it states (`unit`); `same_bytes`, beside this module, knows the bytes of other lists,
+//! `standing` what is asked of a file that stands when it is read again, and `reference` what of a table that lists are read
+//! with. Does not own what becomes of a file that fails: it is treated like one that cannot be read, so its source stays at
+//! its previous state.
 //! Somebody who knows better takes a new file with `--accept SOURCE=REASON`; the reason is kept with the file in every later
 //! release (`accepted`).
 
@@ -25,6 +26,7 @@ mod repeated;
 mod scale;
 mod slip;
 mod standing;
+mod unit;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -60,7 +62,7 @@ use crate::source::{Control, Source, SourceKind, Vintage};
 pub struct ControlReport {
     /// Name of the control: rows, expected_rows, total, total_multiple, region_coverage, quarantined, unknown_values,
     /// published_total, published_subtotals, stated_total, published_in_future, same_bytes, cut, repeated_rows, identities,
-    /// gone, scale, tenfold, moved, values.
+    /// gone, scale, tenfold, moved, values, unit_unclear.
     pub control: String,
     /// Amount kind and currency, for totals; for values also what is measured.
     pub of: Option<String>,
@@ -176,6 +178,10 @@ pub(super) async fn control(
             for ending in cut::endings(output, &file.sha256) {
                 of_file.push(cut::control(session, previous, &file.source, &ending).await?);
             }
+        }
+        if is_list(&file.source) {
+            let (source, sha256) = (&file.source, &file.sha256);
+            of_file.extend(unit::control(session, previous, source, output, sha256).await?);
         }
         let declared = &file.source.toml.control;
         if is_list(&file.source) {

@@ -24,6 +24,14 @@ pub enum ValueError {
     /// Two currencies, two units or two minus signs in one cell.
     #[error("the amount states its sign, its currency or its unit twice and differently")]
     Contradiction,
+    /// The mark of the amount is a decimal mark by the convention of its file, and may mark thousands.
+    #[error(
+        "three decimals, where the other amounts of the column have cents or none: it may be a number of thousands, so it is not read as `{convention}`"
+    )]
+    ThreeDecimals {
+        /// How the file writes numbers.
+        convention: NumberConvention,
+    },
     /// More than 16 digits before the decimal mark.
     #[error("the amount has more than 16 digits before the decimal mark")]
     TooLarge,

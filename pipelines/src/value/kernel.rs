@@ -11,6 +11,7 @@ use super::amount::{Amount, parse_amount_in, parse_native_amount_in};
 use super::code::{CodeLabel, parse_code};
 use super::date::{DateValue, Edge, parse_date_at, parse_native_date};
 use super::error::{Misfit, ValueDoubt, ValueError};
+use super::number::{ThreeDecimals, is_two_faced};
 use super::rate::{Rate, RateConvention, read_rate};
 use super::text::{clean_text, is_clean};
 use super::unit::{Currency, Unit};
@@ -45,12 +46,14 @@ pub struct Amounts {
     pub doubts: Vec<Misfit<ValueDoubt>>,
 }
 
-/// Reads a column of amounts. `unit` is what the column's label says of all its cells ("in Tsd. EUR"), if anything.
+/// Reads a column of amounts. `unit` is what the column's label says of all its cells ("in Tsd. EUR"), if anything, and
+/// `three_decimals` what all of them say of a text such as `12.000`. Typed numbers are never in doubt.
 pub fn amounts(
     text: &StringArray,
     kinds: Option<&UInt8Array>,
     convention: NumberConvention,
     unit: Option<Unit>,
+    three_decimals: ThreeDecimals,
     nulls: &NullWords,
 ) -> Amounts {
     let rows = text.len();
@@ -72,6 +75,9 @@ pub fn amounts(
                 expected: "an amount",
             }),
             ERROR => Err(ValueError::ErrorCell),
+            _ if three_decimals == ThreeDecimals::Open && is_two_faced(cell, convention) => {
+                Err(ValueError::ThreeDecimals { convention })
+            }
             _ => parse_amount_in(cell, convention, unit),
         });
         let amount = settle(read, row, text, &mut misfits);

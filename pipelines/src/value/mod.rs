@@ -37,13 +37,15 @@ pub use html::{clean_html, strip_html};
 pub use infer::{Inference, Inferred};
 pub use kernel::{Amounts, Codes, Dates, MONEY, RATE, Rates, amounts, clean, codes, dates, rates};
 pub use null::NullWords;
-pub use number::{NumberConvention, infer_numbers, parse_decimal};
+pub use number::{
+    Decimals, NumberConvention, ThreeDecimals, infer_numbers, is_two_faced, parse_decimal,
+};
 pub use pattern::DateConvention;
 pub use period::{Period, parse_period, period_dates, split_period};
 pub use rate::{RateConvention, WHOLE_RATE, infer_rates, parse_rate, rate_convention};
 pub use text::clean_text;
 pub use unit::{Currency, Unit, unit_of};
-pub use unit_label::{percent_in_label, unit_in_label, unit_of_table};
+pub use unit_label::{percent_in_label, unit_alone, unit_in_label, unit_of_table, unknown_unit};
 
 #[cfg(test)]
 mod tests;

@@ -265,6 +265,91 @@ fn two_faced_mark(core: &[u8]) -> Option<u8> {
     two_faced.then_some(mark)
 }
 
+/// What three decimals mean in a column of amounts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ThreeDecimals {
+    /// Three decimals.
+    #[default]
+    Read,
+    /// Nobody knows: `12.000` among amounts in cents is twelve, or twelve thousand in another convention.
+    Open,
+}
+
+impl ThreeDecimals {
+    /// As a word of a plan.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Open => "open",
+        }
+    }
+
+    /// The meaning of this name; three decimals are read where there is none of it.
+    pub fn named(name: &str) -> Self {
+        if name == Self::Open.as_str() {
+            Self::Open
+        } else {
+            Self::Read
+        }
+    }
+}
+
+/// The amounts of a column, by their decimals.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Decimals {
+    /// All amounts.
+    pub amounts: usize,
+    /// Texts such as `12.000`, the mark of which is the decimal mark here and marks thousands elsewhere.
+    pub two_faced: usize,
+    /// Texts that have three decimals or more for sure: `1234.567`, `12.0625`.
+    pub finer: usize,
+}
+
+impl Decimals {
+    /// Counts an amount that is written as text.
+    pub fn count(&mut self, text: &str, convention: NumberConvention) {
+        self.amounts += 1;
+        match beyond_cents(text, convention) {
+            Some(true) => self.two_faced += 1,
+            Some(false) => self.finer += 1,
+            None => {}
+        }
+    }
+
+    /// What three decimals mean in the column, whose label states a unit of ten to the power of `scale`.
+    ///
+    /// They are decimals where as many others are for sure. Of figures in thousands three decimals are the usual ones, so
+    /// it is enough there that most have them.
+    pub fn three(self, scale: u32) -> ThreeDecimals {
+        let usual = scale > 0 && (self.two_faced + self.finer) * 2 > self.amounts;
+        if self.two_faced > self.finer && !usual {
+            ThreeDecimals::Open
+        } else {
+            ThreeDecimals::Read
+        }
+    }
+}
+
+/// Whether the mark of an amount may be one of thousands, though it is the decimal mark by the convention of its file. An
+/// amount that has its unit beside it ("1,250 Mio.") is no such text.
+pub fn is_two_faced(text: &str, convention: NumberConvention) -> bool {
+    beyond_cents(text, convention) == Some(true)
+}
+
+/// Of an amount that has three decimals or more by a convention, whether they may be thousands; nothing of all others.
+fn beyond_cents(text: &str, convention: NumberConvention) -> Option<bool> {
+    // Most amounts have no third digit behind the mark, and are not taken apart.
+    let at = memchr::memrchr(convention.decimal, text.as_bytes())?;
+    let decimals = text.as_bytes()[at + 1..].iter();
+    if decimals.take_while(|b| b.is_ascii_digit()).count() < 3 {
+        return None;
+    }
+    let spelled = spell(text).ok().filter(|spelled| spelled.scale == 0)?;
+    let core = spelled.core.as_bytes();
+    scan(core, convention)?;
+    Some(two_faced_mark(core) == Some(convention.decimal))
+}
+
 /// All conventions that fit every readable value of a file, in one pass.
 ///
 /// Units and currencies are looked through. Certain only if the conventions left agree on every value: a file of

@@ -61,6 +61,99 @@ pub fn unit_of_table(line: &str) -> Option<Unit> {
     led.then_some(unit)
 }
 
+/// Words that may stand beside the unit of a line that says nothing else.
+const BESIDE: [&str; 30] = [
+    "in",
+    "i",
+    "x",
+    "×",
+    "alle",
+    "all",
+    "alla",
+    "samtliga",
+    "sämtliche",
+    "jeweils",
+    "angabe",
+    "angaben",
+    "anges",
+    "betrag",
+    "beträge",
+    "belopp",
+    "amount",
+    "amounts",
+    "wert",
+    "werte",
+    "figures",
+    "values",
+    "einheit",
+    "einheiten",
+    "enhet",
+    "unit",
+    "units",
+    "währung",
+    "valuta",
+    "currency",
+];
+
+/// The unit of a text that states thousands or more and nothing else: "(in TEUR)", "Einheit: Tsd. EUR", "Angaben jeweils
+/// in 1.000 EUR". One that names two of them explains a word ("TEUR = Tausend Euro"), and "1.000 EUR" is an amount.
+pub fn unit_alone(text: &str) -> Option<Unit> {
+    let tokens = tokens(text);
+    let mut scales = 0;
+    for (at, token) in tokens.iter().enumerate() {
+        let before = at.checked_sub(1).map_or("", |before| tokens[before].text);
+        let next = tokens.get(at + 1).map_or("", |next| next.text);
+        if matches!(token.text, "T" | "k" | "K") && plain_currency(next).is_some() {
+            scales += 1;
+        } else if number_scale(token.text, next).is_some() {
+            let quoted = token.text.starts_with(['\'', '’']);
+            if !(leads(before) || (quoted && plain_currency(before).is_some())) {
+                return None;
+            }
+            scales += 1;
+        } else if let Some(unit) = unit_of(token.text) {
+            scales += usize::from(unit.scale > 0);
+        } else {
+            let ends_thousand = token.text == "000" && before == "1";
+            if !ends_thousand && !BESIDE.contains(&token.text.to_lowercase().as_str()) {
+                return None;
+            }
+        }
+    }
+    if scales == 1 {
+        unit_in_label(text)
+    } else {
+        None
+    }
+}
+
+/// What a label gives as its unit in brackets, behind "in", or in the hundredth part of a currency, where that is no unit
+/// that is known: "(in Cent)", "[in Stück]".
+pub fn unknown_unit(label: &str) -> Option<&str> {
+    const PARTS: [&str; 5] = ["cent", "cents", "eurocent", "öre", "ören"];
+    let mut rest = label;
+    while let Some(open) = rest.find(['(', '[']) {
+        let inner = &rest[open + 1..];
+        let end = inner.find([')', ']']).unwrap_or(inner.len());
+        let inner_text = inner[..end].trim();
+        let mut words = inner_text.split_whitespace();
+        let led = words.next().is_some_and(|word| matches!(word, "in" | "i"));
+        let named = words
+            .next()
+            .is_some_and(|word| word.starts_with(char::is_alphabetic));
+        if led && named && words.next().is_none() && unit_in_label(inner_text).is_none() {
+            return Some(inner_text);
+        }
+        rest = &inner[end..];
+    }
+    let tokens = tokens(label);
+    let part = |at: &usize| {
+        let text = tokens[*at].text.to_lowercase();
+        PARTS.contains(&text.as_str()) && (tokens[*at].opens || leads(tokens[at - 1].text))
+    };
+    (1..tokens.len()).find(part).map(|at| tokens[at].text)
+}
+
 /// Whether the label of a rate says that its numbers are per cent: "EU-Anteil in %", "Co-financing percentage". The sign
 /// of a rate that stands in the label itself ("höchstens 50 %") says nothing about the cells.
 pub fn percent_in_label(label: &str) -> bool {
@@ -183,6 +276,47 @@ mod tests {
             ("Vorhaben mit Kosten über 1.000 EUR", None),
         ] {
             assert_eq!(unit_of_table(line).map(|unit| unit.scale), scale, "{line}");
+        }
+    }
+
+    #[test]
+    fn texts_that_are_a_unit_and_nothing_else() {
+        for (text, scale) in [
+            ("(in TEUR)", Some(3)),
+            ("in Tausend Euro", Some(3)),
+            ("Einheit: TEUR", Some(3)),
+            ("Angaben jeweils in 1.000 EUR", Some(3)),
+            ("(x 1 000 €)", Some(3)),
+            ("EUR '000", Some(3)),
+            ("T EUR", Some(3)),
+            ("Alla belopp i mkr", Some(6)),
+            ("1.000 EUR", None),
+            ("EUR 1000", None),
+            ("TEUR = Tausend Euro", None),
+            ("in EUR", None),
+            ("Teilnehmer in Tausend", None),
+            ("Stand: 31.12.2019", None),
+            ("", None),
+        ] {
+            assert_eq!(unit_alone(text).map(|unit| unit.scale), scale, "{text}");
+        }
+    }
+
+    #[test]
+    fn units_that_are_not_known() {
+        for (label, unit) in [
+            ("Gesamtkosten (in Cent)", Some("in Cent")),
+            ("Gesamtkosten [in Stück]", Some("in Stück")),
+            ("Gesamtkosten in Cent", Some("Cent")),
+            ("Belopp, öre", Some("öre")),
+            ("Gesamtkosten (in Euro)", None),
+            ("Gesamtkosten (in Tsd. EUR)", None),
+            ("Gesamtkosten (in 2016)", None),
+            ("Mittel (in der Förderperiode)", None),
+            ("Kosten", None),
+            ("", None),
+        ] {
+            assert_eq!(unknown_unit(label), unit, "{label}");
         }
     }
 

@@ -7,13 +7,14 @@ use esf_pipelines::run::{Outcome, RunReport};
 use super::remark::{Remark, Weight};
 
 /// Why a file is held that somebody who knows better can take with `--accept`.
-const ACCEPTED: [&str; 7] = [
+const ACCEPTED: [&str; 8] = [
     "amounts-slipped",
     "control-failed",
     "identities-changed",
     "list-doubled",
     "operations-gone",
     "rows-outside-range",
+    "unit-unclear",
     "values-scaled",
 ];
 

@@ -128,6 +128,119 @@ fn units_and_currencies_stand_above_and_below_the_table() {
     }
 }
 
+/// A list of two operations in two kinds of amounts.
+fn of_two_amounts(above: &str, below: &str) -> String {
+    format!(
+        "{above}Begünstigter;Vorhaben;Beginn;Gesamtkosten;ESF-Mittel\n\
+         Verein 1 e.V.;Vorhaben 1;01.02.2016;1,5;0,75\n\
+         Verein 2 e.V.;Vorhaben 2;01.02.2016;2,25;1,5\n{below}"
+    )
+}
+
+#[test]
+fn what_is_nothing_but_a_unit_speaks_of_all_amounts() {
+    let legend: String = (1..=12)
+        .map(|i| format!("10{i};Erläuterung {i};;;\n"))
+        .collect();
+    let far_above = format!("Alle Beträge in Tsd. EUR;;;;\n{legend}");
+    for (above, below) in [
+        ("(in TEUR);;;;\n", ""),
+        ("Einheit: TEUR\n", ""),
+        ("Einheit;TEUR;;;\n", ""),
+        (
+            "Liste der Vorhaben;Stand: 31.12.2019;;;Angaben in TEUR\n",
+            "",
+        ),
+        (";;;in Tausend Euro;in Tausend Euro\n", ""),
+        ("Liste;;;Finanzierung in Tsd. EUR;\n", ""),
+        ("Liste;Laufzeit ab;2016;Finanzierung in Tsd. EUR;\n", ""),
+        ("", "in TEUR\n"),
+        ("", far_above.as_str()),
+    ] {
+        let text = of_two_amounts(above, below);
+        let mapped = expect(&text, 2, &[("total_cost", 375_000), ("eu", 225_000)]);
+        assert_eq!(messages(&mapped, "unit_unclear").len(), 0, "{text}");
+    }
+    // Right above an amount it speaks of that, if there is no other.
+    let text = ";;;in Tausend Euro\nBegünstigter;Vorhaben;Beginn;Gesamtkosten\n\
+                Verein 1 e.V.;Vorhaben 1;01.02.2016;1,5\n";
+    expect(text, 1, &[("total_cost", 150_000)]);
+}
+
+#[test]
+fn a_unit_of_which_nothing_says_of_what_it_speaks_is_told() {
+    for (above, below) in [
+        // That of the last column, or of the table.
+        (";;;;in Tausend Euro\n", ""),
+        (";;in Tausend;;\n", ""),
+        ("", "TEUR;Tausend Euro;;;\n"),
+        ("", "2) in TEUR\n"),
+    ] {
+        let text = of_two_amounts(above, below);
+        let mapped = expect(&text, 2, &[("total_cost", 375), ("eu", 225)]);
+        let told = messages(&mapped, "unit_unclear");
+        assert!(!told.is_empty(), "{text}");
+    }
+    // A label that names its currency says something else.
+    let text = format!("(in TEUR)\n{HEAD}{}", rows(4).0);
+    let mapped = expect(&text, 4, &[("total_cost", rows(4).1)]);
+    assert_eq!(messages(&mapped, "unit_unclear").len(), 1);
+    for (above, below) in [
+        ("Vorhaben mit Kosten über 1 Mio. EUR\n", ""),
+        ("Hilfe in Millionen Fällen;;;;\n", ""),
+        ("", "Insgesamt stehen 4,3 Mio. Euro bereit;;;;\n"),
+        ("", "1.000 EUR;;;;\n"),
+    ] {
+        let text = of_two_amounts(above, below);
+        let mapped = expect(&text, 2, &[("total_cost", 375), ("eu", 225)]);
+        assert_eq!(messages(&mapped, "unit_unclear").len(), 0, "{text}");
+    }
+}
+
+#[test]
+fn a_unit_in_the_label_that_is_not_known_is_told() {
+    let list = |label: &str| format!("Begünstigter;Vorhaben;{label}\nV 1;V1;10050\nV 2;V2;200\n");
+    let mapped = expect(
+        &list("Gesamtkosten (in Cent)"),
+        2,
+        &[("total_cost", 1_025_000)],
+    );
+    assert_eq!(messages(&mapped, "unit_unknown").len(), 1);
+    let mapped = expect(
+        &list("Gesamtkosten (in Euro)"),
+        2,
+        &[("total_cost", 1_025_000)],
+    );
+    assert_eq!(messages(&mapped, "unit_unknown").len(), 0);
+}
+
+#[test]
+fn rows_with_more_cells_than_the_header_are_rejected() {
+    let head =
+        "Zuwendungsempfänger,Projekt,Beginn,Ende,Gesamtkosten,ESF-Mittel,Kofinanzierungssatz\n";
+    let row = |i: usize, total: &str, eu: &str| {
+        format!("Verein {i} e.V.,Kurs {i},0{i}.02.2015,31.01.2016,{total},{eu},50\n")
+    };
+    let sound: Vec<String> = (1..4)
+        .map(|i| row(i, "\"1000,16\"", "\"500,08\""))
+        .collect();
+    let sound = sound.concat();
+    let long = row(5, "2000,24", "1000,12");
+    let amounts = [("total_cost", 300_048), ("eu", 150_024)];
+    let mapped = expect(&format!("{head}{sound}{long}"), 3, &amounts);
+    let told: Vec<_> = mapped.quarantine.iter().map(|q| q.rule.as_ref()).collect();
+    assert_eq!(told, ["row_long"]);
+    assert!(mapped.quarantine[0].location.starts_with("line 5 "));
+    // Delimiters behind the last cell are no cells.
+    let padded = sound.replace('\n', ",,\n");
+    expect(&format!("{head}{padded}"), 3, &amounts);
+
+    let error = map(&format!("{head}{sound}{}", long.repeat(4))).unwrap_err();
+    assert!(matches!(error, MapError::RowsLong { .. }), "{error}");
+    let told = "4 of 7 rows have more cells than the header, which has 7; first at line 5 ";
+    assert!(error.to_string().starts_with(told), "{error}");
+}
+
 #[test]
 fn rows_that_lost_a_cell_are_told() {
     let head = "Begünstigter;Vorhaben;Gesamtkosten in EUR;ESF-Mittel in EUR;Ort\n";
@@ -175,6 +288,41 @@ fn rows_whose_values_stand_under_the_labels_beside_their_own_are_rejected() {
             (11, 0),
             "{strange}"
         );
+    }
+}
+
+#[test]
+fn a_moved_row_of_few_cells_is_rejected() {
+    let head = "Zuwendungsempfänger;Projekt;Beginn;Ende;Zuwendung;ESF-Mittel;bei Abschluss gezahlte Gesamtbeträge\n";
+    let granted = |name: char| {
+        format!("Verein {name} e.V.;Kurs {name};01.02.2015;31.01.2016;1.000,16;500,08;\n")
+    };
+    let paid =
+        |name: char| format!("Verein {name} e.V.;Kurs {name};01.02.2015;31.01.2016;;;900,00\n");
+    let moved = |name: char| format!("Kurs {name};01.02.2015;31.01.2016;;;900,00;\n");
+    let some: String = ('A'..='D')
+        .map(granted)
+        .chain(('E'..='H').map(paid))
+        .collect();
+    let cut = format!("{head}{some}{}{}", moved('I'), moved('J'));
+    let mapped = map(&cut).unwrap();
+    assert_eq!((mapped.account.loaded, mapped.account.quarantined), (8, 2));
+    for doubt in &mapped.quarantine {
+        assert_eq!(doubt.rule, "row_shifted");
+    }
+    // Also where it was as many rows as are sound: a label says what belongs into its column.
+    let half: String = ('I'..='P').map(moved).collect();
+    let mapped = map(&format!("{head}{some}{half}")).unwrap();
+    assert_eq!((mapped.account.loaded, mapped.account.quarantined), (8, 8));
+    // Odd values of a row that is where it belongs.
+    for odd in [
+        "Verein X e.V.;Kurs X;laufend;offen;;;900,00\n",
+        "Verein X e.V.;01.02.2015;01.02.2015;31.01.2016;1.000,16;500,08;\n",
+        "Verein X e.V.;Kurs X;01.02.2015;;12345;;\n",
+    ] {
+        let mapped = map(&format!("{head}{some}{odd}")).unwrap();
+        let account = (mapped.account.loaded, mapped.account.quarantined);
+        assert_eq!(account, (9, 0), "{odd}");
     }
 }
 

@@ -27,6 +27,7 @@ fn amounts_with_kinds_currencies_and_misfits() {
         Some(&kinds),
         convention,
         None,
+        ThreeDecimals::Read,
         &NullWords::new(["o.A."]),
     );
     assert_eq!(read.values.data_type(), &MONEY);
@@ -68,6 +69,62 @@ fn amounts_with_kinds_currencies_and_misfits() {
 }
 
 #[test]
+fn three_decimals_that_may_be_thousands_are_not_read() {
+    let cells = text(&[
+        Some("12.000"),
+        Some("12.000"),
+        Some("4,156.00"),
+        Some("0.125"),
+        Some("1.250 Mio. EUR"),
+    ]);
+    let kinds = UInt8Array::from(vec![0, 1, 0, 0, 0]);
+    let convention = NumberConvention::from_example("1,234.56").unwrap();
+    let read = |three_decimals: ThreeDecimals| {
+        amounts(
+            &cells,
+            Some(&kinds),
+            convention,
+            None,
+            three_decimals,
+            &NullWords::default(),
+        )
+    };
+    let open = read(ThreeDecimals::Open);
+    let values: Vec<_> = open.values.iter().collect();
+    let others = [Some(1_200), Some(415_600), Some(12), Some(125_000_000)];
+    assert_eq!(values, [&[None], &others[..]].concat());
+    assert_eq!(open.misfits.len(), 1);
+    assert_eq!(
+        open.misfits[0].error,
+        ValueError::ThreeDecimals { convention }
+    );
+    assert_eq!(read(ThreeDecimals::Read).values.value(0), 1_200);
+}
+
+#[test]
+fn what_three_decimals_mean_is_said_by_the_other_amounts() {
+    use ThreeDecimals::{Open, Read};
+    let convention = NumberConvention::from_example("1234.56").unwrap();
+    for (amounts, scale, three) in [
+        (&["12.000", "4156.00"][..], 0, Open),
+        (&["12.000", "4156.125"], 0, Read),
+        (&["12.000", "9.450", "4156.125"], 0, Open),
+        (&["12.000"], 0, Open),
+        (&["4156.125", "0.500"], 0, Read),
+        (&["12.000", "9.450", "4156.5"], 3, Read),
+        (&["12.000", "9.5", "4156.5"], 3, Open),
+        (&["12,000", "4156.00"], 0, Read),
+        (&[], 0, Read),
+    ] {
+        let mut decimals = Decimals::default();
+        for amount in amounts {
+            decimals.count(amount, convention);
+        }
+        assert_eq!(decimals.three(scale), three, "{amounts:?}");
+    }
+}
+
+#[test]
 fn amounts_in_the_unit_of_their_label() {
     let cells = text(&[Some("1 500"), Some("5 €")]);
     let convention = NumberConvention::from_example("1 234").unwrap();
@@ -76,6 +133,7 @@ fn amounts_in_the_unit_of_their_label() {
         None,
         convention,
         unit_in_label("Belopp (tkr)"),
+        ThreeDecimals::Read,
         &NullWords::default(),
     );
     assert_eq!(
