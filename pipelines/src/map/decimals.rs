@@ -51,7 +51,7 @@ pub(super) fn refuse_thousandths(
             column: column_letters(column.index as u32 + 1),
             label: short(&column.label),
             place: first.map(place).unwrap_or_default(),
-            convention: numbers.to_string(),
+            convention: numbers,
             other: if numbers.decimal() == Some('.') {
                 "1.234,56"
             } else {

@@ -2,6 +2,7 @@
 
 use crate::named;
 use crate::read::ReadError;
+use crate::value::NumberConvention;
 
 /// Why a file cannot be mapped. The source is then held at its previous state.
 #[derive(Debug, thiserror::Error)]
@@ -175,7 +176,7 @@ pub enum MapError {
         /// Where the first one stands.
         place: String,
         /// Convention of the file.
-        convention: String,
+        convention: NumberConvention,
         /// The other one.
         other: &'static str,
     },

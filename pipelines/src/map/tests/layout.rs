@@ -1,6 +1,8 @@
 //! What surrounds and interrupts the rows of a list says what they mean: groups of columns, units and currencies above and
 //! below, headers further down, lost cells.
 
+use std::fmt::Write as _;
+
 use super::*;
 
 /// The findings of a rule, by their messages.
@@ -139,9 +141,10 @@ fn of_two_amounts(above: &str, below: &str) -> String {
 
 #[test]
 fn what_is_nothing_but_a_unit_speaks_of_all_amounts() {
-    let legend: String = (1..=12)
-        .map(|i| format!("10{i};Erläuterung {i};;;\n"))
-        .collect();
+    let mut legend = String::new();
+    for i in 1..=12 {
+        let _ = writeln!(legend, "10{i};Erläuterung {i};;;");
+    }
     let far_above = format!("Alle Beträge in Tsd. EUR;;;;\n{legend}");
     for (above, below) in [
         ("(in TEUR);;;;\n", ""),
