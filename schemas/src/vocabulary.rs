@@ -47,6 +47,8 @@ pub struct Found {
     pub percent: bool,
     /// Another field that a further part of the label names.
     pub conflict: Option<String>,
+    /// Who pays the amount, where the name of the field says so.
+    pub financing_source: Option<String>,
 }
 
 /// A known spelling near to an unknown label, for messages.
@@ -185,7 +187,10 @@ impl Vocabulary {
             may_be_near: near,
         };
         let hit = lookup.whole(&label.tokens)?;
+        let field = self.fields.get(&hit.spelling.field);
+        let financing_source = field.and_then(|f| f.financing_source(&hit.spelling.text));
         Some(Found {
+            financing_source: financing_source.map(str::to_owned),
             field: hit.spelling.field.clone(),
             spelling: hit.spelling.text.clone(),
             how: hit.how,

@@ -99,6 +99,10 @@ fn show(context: &Context, name: &str) -> Outcome {
             "expected quarantine",
             some(&toml.expected_quarantine.to_string()),
         ),
+        (
+            "expected unreadable amounts",
+            some(&toml.expected_unreadable_amounts.to_string()),
+        ),
         ("identity", some(&toml.identity.join(", "))),
         ("samples", some(&samples.join(", "))),
         ("declaration hash", some(&source.declaration_hash)),

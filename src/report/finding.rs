@@ -9,8 +9,10 @@ use super::words::{Remark, Weight, explained, remarks, remedy};
 use crate::print::grouped;
 
 /// Controls whose numbers are shares.
-const SHARES: [&str; 8] = [
+const SHARES: [&str; 10] = [
     "region_coverage",
+    "amount_coverage",
+    "amounts_end",
     "quarantined",
     "unknown_values",
     "repeated_rows",
@@ -75,11 +77,19 @@ pub(crate) fn findings(report: &RunReport, place: &str) -> Vec<Finding> {
     findings
 }
 
-/// What a remark gives: rows that were rejected with their numbers, each control of a file that failed by itself, or else what it
-/// says.
+/// What a remark gives: rows or amounts that were rejected with their numbers, each control of a file that failed by itself, or
+/// else what it says.
 fn of_remark(remark: &Remark<'_>, place: &str) -> Vec<Finding> {
     match remark.files.as_slice() {
-        files if remark.weight == Weight::Quarantine => vec![rejected(remark, files, place)],
+        files if remark.weight == Weight::Quarantine => {
+            let counts = |file: &SourceReport| (file.quarantined, file.expected_quarantine);
+            vec![rejected(remark, files, place, counts)]
+        }
+        files if remark.weight == Weight::Amounts => {
+            let counts =
+                |file: &SourceReport| (file.amounts_unreadable, file.expected_unreadable_amounts);
+            vec![rejected(remark, files, place, counts)]
+        }
         [file] if file.controls.iter().any(|control| !control.passed) => {
             controls(remark, file, place)
         }
@@ -87,11 +97,16 @@ fn of_remark(remark: &Remark<'_>, place: &str) -> Vec<Finding> {
     }
 }
 
-/// That rows were rejected, of one file or of several with the same bound each.
-fn rejected(remark: &Remark<'_>, files: &[&SourceReport], place: &str) -> Finding {
-    let expected = files.first().map_or(0, |file| file.expected_quarantine);
+/// That rows or amounts were rejected, of one file or of several with the same bound each: `counts` has how many, and the bound.
+fn rejected(
+    remark: &Remark<'_>,
+    files: &[&SourceReport],
+    place: &str,
+    counts: fn(&SourceReport) -> (u64, u64),
+) -> Finding {
+    let expected = files.first().map_or(0, |file| counts(file).1);
     let expected = grouped(&expected.to_string());
-    let found: u64 = files.iter().map(|file| file.quarantined).sum();
+    let found: u64 = files.iter().map(|file| counts(file).0).sum();
     Finding {
         expected: Some(if files.len() > 1 {
             format!("{expected} each")

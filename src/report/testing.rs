@@ -72,6 +72,8 @@ pub(super) fn source(id: &str, state: SourceState) -> SourceReport {
         ignored: 0,
         repeated: 0,
         expected_quarantine: 0,
+        amounts_unreadable: 0,
+        expected_unreadable_amounts: 0,
         accepted: None,
         totals: vec![Total {
             amount_kind: "granted".to_owned(),

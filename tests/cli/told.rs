@@ -75,6 +75,35 @@ fn the_file_whose_rows_were_quarantined_is_named_in_every_form() {
 }
 
 #[test]
+fn amounts_that_are_left_out_of_loaded_rows_are_told_every_night_until_somebody_takes_them() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = temporary.path();
+    declare(folder, "a");
+    let mut text = "Begünstigter;Bezeichnung des Vorhabens;Beginn;Ende;Gesamtausgaben in EUR;davon EU-Mittel in EUR\n".to_owned();
+    for row in 0..30 {
+        let eu = if row == 7 { "ca. 500,00" } else { "500,00" };
+        let _ = writeln!(
+            text,
+            "Verein {row} e.V.;Vorhaben {row};01.02.2016;31.12.2017;1000,00;{eu}"
+        );
+    }
+    publish_text(folder, "a", "2020-01-01", &text);
+    let line = "de_xx_a: a_2020-01-01.csv: 1 amounts of loaded rows unreadable, 0 expected; `finding` has each with its place \
+                [esf explain amounts-unreadable]";
+    for told in ["published release 1", "nothing has changed since release 1"] {
+        let printed = night_ends(folder, &["--report", "out"], 4);
+        assert!(printed.contains(told), "{printed}");
+        assert!(printed.lines().any(|printed| printed == line), "{printed}");
+        let page = fs::read_to_string(folder.join("out/report.html")).unwrap();
+        assert!(page.contains(line), "{page}");
+    }
+    let query = "SELECT rows_loaded, rows_quarantined, amounts_unreadable FROM source_file";
+    assert_eq!(rows(folder, query), ["30,0,1"]);
+    night_ends(folder, &["--accept", "de_xx_a=asked by telephone"], 0);
+    night_ends(folder, &[], 0);
+}
+
+#[test]
 fn several_files_with_quarantined_rows_are_named_with_their_counts() {
     let temporary = tempfile::tempdir().unwrap();
     let folder = temporary.path();

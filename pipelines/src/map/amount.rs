@@ -1,4 +1,5 @@
-//! Amounts: which kind, in which currency, how sure, and the sums as published.
+//! Amounts: which kind, in which currency, how sure, and the sums as published. An amount whose currency is stated twice and
+//! differently (by its label or sign, and by a column of currencies) is none.
 
 use std::borrow::Cow;
 
@@ -132,18 +133,20 @@ pub(super) fn value_columns(frame: &Frame, vocabulary: &Vocabulary) -> ValueColu
     columns
 }
 
-/// The columns of amounts of a file, over all its rows after the header.
+/// The columns of amounts of a file, over all its rows after the header. An amount of whose currency two statements differ
+/// is none; which these are stands in the second list.
 pub(super) fn amount_columns(
     file: &FileInput,
     sheet: &Sheet,
     frame: &Frame,
     conventions: &FileConventions,
     rows: &RecordBatch,
-) -> Vec<AmountColumn> {
+) -> (Vec<AmountColumn>, Vec<Contradicted>) {
     let vocabulary = Vocabulary::standard();
     let nulls = conventions.nulls();
     let outside = currency_outside(sheet, frame);
-    let mut amounts = Vec::new();
+    let (of_rows, agree) = (currencies_of_rows(rows), labels_agree(frame, vocabulary));
+    let (mut amounts, mut contradicted) = (Vec::new(), Vec::new());
     for column in &frame.columns {
         let Meaning::Field {
             column: mapping,
@@ -162,7 +165,7 @@ pub(super) fn amount_columns(
         let Some(values) = rows.column_by_name(&amount_name(column.index)) else {
             continue;
         };
-        let values = values.as_primitive::<Decimal128Type>().clone();
+        let mut values = values.as_primitive::<Decimal128Type>().clone();
         let (kind, kinds) = if mapping.field == "amount" {
             kinds(file, rows, values.len())
         } else {
@@ -190,6 +193,16 @@ pub(super) fn amount_columns(
             Some(read) => (read.currencies, read.precision_abs),
             None => (None, None),
         };
+        if mapping.currency.is_none()
+            && (stated_currency.is_none() || agree)
+            && let Some(of_rows) = &of_rows
+        {
+            let stated = (stated.as_ref(), stated_currency.as_deref());
+            let rows = differing(&values, stated, of_rows);
+            values = without(&values, &rows);
+            let column = column.index;
+            contradicted.extend(rows.into_iter().map(|row| Contradicted { row, column }));
+        }
         amounts.push(AmountColumn {
             kind,
             kinds,
@@ -225,7 +238,71 @@ pub(super) fn amount_columns(
             values,
         });
     }
-    amounts
+    (amounts, contradicted)
+}
+
+/// An amount that is not read, because two statements of its currency differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Contradicted {
+    /// Row, from the first after the header.
+    pub(super) row: usize,
+    /// Position of its column in the sheet.
+    pub(super) column: usize,
+}
+
+/// The currency that a column of its own gives each row.
+fn currencies_of_rows(rows: &RecordBatch) -> Option<StringArray> {
+    let codes = rows.column_by_name("currency")?.as_string_opt::<i32>()?;
+    Some(codes.iter().map(|c| c.and_then(currency_code)).collect())
+}
+
+/// Whether all columns of amounts have one currency by their labels. Where one says none, or another one, a column of
+/// currencies speaks of that one.
+fn labels_agree(frame: &Frame, vocabulary: &Vocabulary) -> bool {
+    let mut stated = frame.columns.iter().filter_map(|column| {
+        let Meaning::Field {
+            column: mapping,
+            stated_currency,
+            ..
+        } = &column.meaning
+        else {
+            return None;
+        };
+        let field = vocabulary.field(&mapping.field)?;
+        let currency = mapping.currency.as_ref().or(stated_currency.as_ref());
+        (field.kind == FieldKind::Amount).then_some(currency)
+    });
+    let first = stated.next().flatten();
+    first.is_some() && stated.all(|other| other == first)
+}
+
+/// Rows of which a sign in the cell or the label, in this order, states another currency than the column of currencies does.
+fn differing(
+    values: &Decimal128Array,
+    (in_cells, in_label): (Option<&StringArray>, Option<&str>),
+    of_rows: &StringArray,
+) -> Vec<usize> {
+    let differs = |row: &usize| {
+        let in_cell = in_cells.filter(|codes| codes.is_valid(*row));
+        let stated = in_cell.map(|codes| codes.value(*row)).or(in_label);
+        let of_row = of_rows.is_valid(*row).then(|| of_rows.value(*row));
+        stated
+            .zip(of_row)
+            .is_some_and(|(stated, of_row)| stated != of_row)
+    };
+    let rows = (0..values.len()).filter(|row| values.is_valid(*row));
+    rows.filter(differs).collect()
+}
+
+/// Amounts without those of some rows, which are in their order.
+fn without(values: &Decimal128Array, rows: &[usize]) -> Decimal128Array {
+    if rows.is_empty() {
+        return values.clone();
+    }
+    let kept =
+        |(row, value): (usize, Option<i128>)| value.filter(|_| rows.binary_search(&row).is_err());
+    let kept: Vec<Option<i128>> = values.iter().enumerate().map(kept).collect();
+    Decimal128Array::from(kept).with_data_type(value::MONEY)
 }
 
 /// Whether any cell holds more than digits and marks: a sign, a word, or a blank that is not ASCII.
@@ -264,12 +341,20 @@ fn currency(
     if let Some(code) = declared {
         return CurrencyOf::All(code.into(), "declared");
     }
-    let one = |codes: &StringArray| {
+    let one = |codes: &StringArray| -> Option<String> {
         let mut known = codes.iter().flatten();
         let first = known.next()?.to_string();
         (codes.null_count() == 0 && known.all(|c| c == first)).then_some(first)
     };
     if let Some(codes) = in_cells {
+        // What stands in a column of its own holds for the cells without a sign, unless the label says it of all.
+        let codes: StringArray = match currencies_of_rows(rows).filter(|_| in_label.is_none()) {
+            Some(of_rows) => {
+                let both = codes.iter().zip(of_rows.iter());
+                both.map(|(sign, of_row)| sign.or(of_row)).collect()
+            }
+            None => codes,
+        };
         return match one(&codes) {
             Some(code) => CurrencyOf::All(code, "stated"),
             None => match fallback(file, rows, in_label, outside) {
@@ -282,13 +367,8 @@ fn currency(
         };
     }
     if in_label.is_none()
-        && let Some(codes) = rows.column_by_name("currency")
+        && let Some(codes) = currencies_of_rows(rows)
     {
-        let codes: StringArray = codes
-            .as_string::<i32>()
-            .iter()
-            .map(|c| c.and_then(currency_code))
-            .collect();
         return CurrencyOf::Rows(codes, None);
     }
     fallback(file, rows, in_label, outside)

@@ -8,7 +8,7 @@ use super::MapError;
 use super::frame::Sheet;
 use crate::source::Source;
 use crate::value::{
-    DateConvention, Inference, NullWords, NumberConvention, RateConvention, infer_dates,
+    DateConvention, Inference, NullWords, NumberConvention, RateConvention, footnote, infer_dates,
     infer_numbers, infer_rates, period_dates, rate_convention,
 };
 
@@ -68,7 +68,13 @@ impl FileConventions {
 
         let numbers = match &declared.numbers {
             Some(example) => NumberConvention::from_example(example).map_err(wrong)?,
-            None => match infer_numbers(values(&columns.amounts).iter().copied()).outcome {
+            // What is read without the mark of a footnote takes part without it.
+            None => match infer_numbers(
+                (values(&columns.amounts).iter())
+                    .map(|text| footnote(text).map_or(*text, |(rest, _)| rest)),
+            )
+            .outcome
+            {
                 Inference::Certain(convention) => {
                     inferred.insert("numbers", convention.to_string());
                     convention

@@ -231,6 +231,26 @@ pub enum MapError {
         /// Published label.
         label: String,
     },
+    /// No column is known to hold amounts, and the values of one are money.
+    #[error(
+        "no column is understood as an amount, and the values of {place} {label:?} are money. Mend the label, or write a source that says what the column is (esf source new)"
+    )]
+    AmountsUnread {
+        /// Position, as a person counts.
+        place: String,
+        /// Published label.
+        label: String,
+    },
+    /// The figures of a column are formulas whose values the file does not have.
+    #[error(
+        "{formulas} amounts in column {label:?} are formulas whose values the file does not have, more than it has amounts there. Open the file in a spreadsheet program, save it, and take that one"
+    )]
+    AmountsUnvalued {
+        /// Formulas found; of very many the first.
+        formulas: usize,
+        /// Published label.
+        label: String,
+    },
     /// More or fewer rows than the source is known to have.
     #[error(
         "{rows} rows, where the source declares {least} to {most}: the file may be cut short or be another one. If it is right, take it with --accept SOURCE=REASON, or widen expected_rows in source.toml"

@@ -9,6 +9,7 @@ use super::header::Labels;
 use super::{FileInput, MapError, Places, amount, plan, sheet};
 use crate::personal::scrub;
 use crate::read::Limits;
+use crate::value::footnote;
 
 /// One step of the mapping of one row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,6 +71,7 @@ pub fn explain_row(
                 _ => None,
             })
             .unwrap_or_else(|| step.name.clone());
+        let is_amount = plan::amount_name(column) == step.name;
         let published: Vec<&str> = step
             .columns
             .iter()
@@ -94,9 +96,23 @@ pub fn explain_row(
                     scrub(&published.join(" | ")).into_owned()
                 }
             }),
-            transform: plan::describe(step),
+            transform: transform(
+                step,
+                published.first().copied(),
+                is_amount && values.is_valid(0),
+            ),
             result: values.is_valid(0).then(|| result.value(0).to_string()),
         });
     }
     Ok(explained)
+}
+
+/// The functions of a step. An amount behind which the mark of a footnote stood says that it was read without it.
+fn transform(step: &plan::Step, published: Option<&str>, is_read_amount: bool) -> String {
+    let functions = plan::describe(step);
+    let marked = published.filter(|_| is_read_amount).and_then(footnote);
+    match marked {
+        Some((_, mark)) => format!("{functions}, without the mark {mark:?} of a footnote"),
+        None => functions,
+    }
 }

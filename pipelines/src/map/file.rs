@@ -93,6 +93,8 @@ pub struct Mapped {
     pub target_certainty: &'static str,
     /// What became of the rows.
     pub account: Account,
+    /// Loaded rows behind the last one with an amount.
+    pub behind_amounts: u64,
     /// Rows that were not loaded.
     pub quarantine: Vec<Doubt>,
     /// Doubts about the others.

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use esf_schemas::{Vocabulary, normalise_label};
+use esf_schemas::{Found, Vocabulary, normalise_label};
 
 use super::label::Label;
 use crate::source::{ColumnMapping, Source};
@@ -84,7 +84,7 @@ impl<'a> Labels<'a> {
         }
         match self.vocabulary.find(label) {
             Some(found) => Meaning::Field {
-                column: ColumnMapping::plain(&found.field),
+                column: named(&found),
                 how: if found.how == esf_schemas::How::Near {
                     How::Near
                 } else {
@@ -105,7 +105,7 @@ impl<'a> Labels<'a> {
         self.declared(label).or_else(|| {
             let found = self.vocabulary.find_known(label)?;
             (found.how == esf_schemas::How::Exact).then(|| Meaning::Field {
-                column: ColumnMapping::plain(&found.field),
+                column: named(&found),
                 how: How::Known,
                 stated_currency: found.currency,
                 conflict: None,
@@ -153,5 +153,13 @@ impl<'a> Labels<'a> {
         let declared = crate::source::nearest(&key, self.columns.keys().map(String::as_str))
             .map(str::to_string);
         declared.or_else(|| self.vocabulary.nearest(label).map(|near| near.spelling))
+    }
+}
+
+/// How the vocabulary maps a column: to its field, and to who pays, where its name says so.
+fn named(found: &Found) -> ColumnMapping {
+    ColumnMapping {
+        financing_source: found.financing_source.clone(),
+        ..ColumnMapping::plain(&found.field)
     }
 }

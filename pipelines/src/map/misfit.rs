@@ -1,36 +1,51 @@
-//! Values that do not fit the conventions of their file: null in the table, and a finding that says why.
+//! Values that do not fit the conventions of their file: null in the table, and a finding that says why. Amounts among them
+//! are counted, for an operation without one of its amounts is told as a row that was rejected is.
+
+use std::collections::BTreeSet;
 
 use arrow::array::{
     Array, AsArray, BooleanArray, Decimal128Array, RecordBatch, StringArray, UInt8Array,
 };
 use arrow::datatypes::{Date32Type, Decimal128Type};
 
-use super::amount::AmountColumn;
+use super::amount::{AmountColumn, Contradicted};
 use super::convention::FileConventions;
 use super::decimals::three_decimals;
-use super::frame::{Column, Frame, Sheet};
+use super::frame::{Column, Frame};
 use super::outside_unit::unit_label;
 use super::plan::amount_name;
 use super::{MapError, Places};
 use crate::check::{Doubt, Severity};
+use crate::source::Source;
 use crate::value::{self, Edge, Misfit, NullWords, NumberConvention, ValueError, WHOLE_RATE};
 
 /// At least so many values are needed before a column is judged as a whole.
 const FEW: usize = 10;
 
+/// What does not fit in the kept rows of a file.
+#[derive(Default)]
+pub(crate) struct Misfits {
+    /// A finding for each value.
+    pub(crate) doubts: Vec<Doubt>,
+    /// Filled cells of amounts that cannot be read.
+    pub(crate) amounts: u64,
+}
+
 /// Findings of all amounts, dates and rates of the kept rows; an error if most values of a column do not fit.
 pub(crate) fn misfits(
-    sheet: &Sheet,
+    source: &Source,
     frame: &Frame,
     conventions: &FileConventions,
     rows: &RecordBatch,
     amounts: &[AmountColumn],
     keep: &BooleanArray,
     places: &Places<'_>,
-) -> Result<Vec<Doubt>, MapError> {
+) -> Result<Misfits, MapError> {
     let nulls = conventions.nulls();
     let vocabulary = esf_schemas::Vocabulary::standard();
-    let mut doubts = Vec::new();
+    let sheet = places.sheet;
+    let mut found = Misfits::default();
+    let doubts = &mut found.doubts;
     for (column, mapping) in frame.mapped() {
         let Some(kind) = vocabulary.field(&mapping.field).map(|f| f.kind.as_str()) else {
             continue;
@@ -54,14 +69,17 @@ pub(crate) fn misfits(
         let cells = cells.slice(start, rows.num_rows());
         if !matches!(kind, "amount" | "date" | "rate") {
             if CODED.contains(&mapping.field.as_str()) {
-                doubts.extend(unknown_values(
-                    &cells,
-                    read.as_ref(),
-                    keep,
-                    &nulls,
-                    places,
-                    column,
-                ));
+                let unknown = unknown_values(&cells, read.as_ref(), keep, &nulls, places, column);
+                // The list of categories that an unknown publisher means is not known either: nothing is wrong with the file.
+                let is_open = source.is_generic() && mapping.field == "intervention";
+                doubts.extend(unknown.into_iter().map(|doubt| Doubt {
+                    severity: if is_open {
+                        Severity::Info
+                    } else {
+                        doubt.severity
+                    },
+                    ..doubt
+                }));
             }
             continue;
         }
@@ -79,6 +97,7 @@ pub(crate) fn misfits(
                         && filled == read.len() - read.null_count()
                         && kinds.is_none()
                         && !finer_than_cents(&cells, conventions.numbers)
+                        && !has_footnotes(&cells)
                     {
                         continue;
                     }
@@ -139,6 +158,9 @@ pub(crate) fn misfits(
                 place: places.cell(start + misfits[0].row, column.index),
             });
         }
+        if kind == "amount" {
+            found.amounts += misfits.len() as u64;
+        }
         let doubt =
             |row: usize, rule: &'static str, value: Option<String>, message: String| Doubt {
                 row: Some(i64::from(places.number(start + row))),
@@ -165,7 +187,7 @@ pub(crate) fn misfits(
             )
         }));
     }
-    Ok(doubts)
+    Ok(found)
 }
 
 /// Fields whose values are codes: a published value that gives none is told.
@@ -187,6 +209,50 @@ fn finer_than_cents(cells: &StringArray, numbers: NumberConvention) -> bool {
     };
     let mut cells = cells.iter().flatten();
     cells.any(|cell| super::published::decimals(cell, Some(mark)) > 2)
+}
+
+/// Said of an amount whose currency is stated twice and differently.
+const CURRENCIES: &str = "the label or the sign of the amount states another currency than the column of currencies does, so that it is left empty; the publisher knows which is right";
+
+/// Amounts of kept rows whose currency is stated twice and differently.
+pub(super) fn currencies(
+    contradicted: &[Contradicted],
+    keep: &BooleanArray,
+    places: &Places<'_>,
+) -> Vec<Doubt> {
+    let start = places.frame.data_start();
+    let kept = contradicted.iter().filter(|at| keep.value(at.row));
+    kept.map(|at| Doubt {
+        row: Some(i64::from(places.number(start + at.row))),
+        location: places.cell(start + at.row, at.column),
+        column: places.label(at.column),
+        value: (places.sheet.cell(start + at.row, at.column)).map(str::to_owned),
+        ..Doubt::of_file("currency_contradicted", Severity::Warning, CURRENCIES)
+    })
+    .collect()
+}
+
+/// Says of rejected rows that the currency of their amounts is why.
+pub(super) fn name_currencies(
+    quarantine: &mut [Doubt],
+    contradicted: &[Contradicted],
+    places: &Places<'_>,
+) {
+    let start = places.frame.data_start();
+    let number = |at: &Contradicted| i64::from(places.number(start + at.row));
+    let rows: BTreeSet<i64> = contradicted.iter().map(number).collect();
+    let of_amounts = quarantine.iter_mut();
+    for doubt in of_amounts.filter(|doubt| doubt.rule == "amount_unreadable") {
+        if doubt.row.is_some_and(|row| rows.contains(&row)) {
+            doubt.message = CURRENCIES.into();
+        }
+    }
+}
+
+/// Whether the mark of a footnote stands behind any cell.
+fn has_footnotes(cells: &StringArray) -> bool {
+    let mut cells = cells.iter().flatten();
+    cells.any(|cell| value::footnote(cell).is_some())
 }
 
 /// Said of an amount that is lost in rounding.

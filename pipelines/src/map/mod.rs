@@ -55,6 +55,7 @@ pub use frame::{Column, Frame, Sheet};
 pub use function::functions;
 pub use header::{How, Labels, Meaning};
 pub use label::Label;
+pub(crate) use lost::UNREAD;
 pub(crate) use outside::{days, published_in, published_in_name, with_column};
 pub(crate) use outside_unit::UNCLEAR as UNIT_UNCLEAR;
 pub(crate) use place::Places;
@@ -93,7 +94,8 @@ pub fn map_file(
     let mut rows = plan::run(sheet, frame.data_start(), &steps)?;
 
     let outside = outside::Outside::new(file, sheet, frame);
-    let mut amounts = amount::amount_columns(file, sheet, frame, &conventions, &rows);
+    let (mut amounts, contradicted) =
+        amount::amount_columns(file, sheet, frame, &conventions, &rows);
     let nulls = conventions.nulls();
     let mut classes = classify::classify(sheet, frame, &rows, &amounts, &nulls, &later_headers);
     let long = long::rows(sheet, frame);
@@ -111,7 +113,8 @@ pub fn map_file(
     for (reason, n) in classes.ignored() {
         account.ignore(reason, n);
     }
-    let quarantine = classes.quarantine(&places, frame);
+    let mut quarantine = classes.quarantine(&places, frame);
+    misfit::name_currencies(&mut quarantine, &contradicted, &places);
     lost::refuse_without_operations(&classes, rows.num_rows(), quarantine.len())?;
     account.quarantined = quarantine.len() as u64;
     let totals = amount::control_totals(&amounts, &classes, frame);
@@ -120,8 +123,11 @@ pub fn map_file(
         published::published_totals(file, published, &conventions, &amounts, &classes, &places);
 
     let keep = classes.kept();
-    lost::refuse_without_amounts(sheet, frame, &amounts, &keep)?;
+    let money = lost::money_unread(sheet, frame, &keep);
+    lost::refuse_without_amounts(sheet, frame, &amounts, &keep, &money)?;
+    let unvalued = lost::formulas_without_value(&table.formulas, &amounts, &keep, &places)?;
     let mut findings = table.findings;
+    findings.extend(money);
     findings.extend(inferred::inferred_findings(&conventions, frame));
     findings.extend(sheet::columns_left_out(sheet, frame));
     findings.extend(outside_unit::told(sheet, frame, &places));
@@ -130,15 +136,19 @@ pub fn map_file(
     findings.extend(damage::encoded_twice(sheet, frame, &keep, &places));
     findings.extend(continued::places_alone(sheet, frame, &classes, &places));
     findings.extend(continued::beneficiaries_blank(sheet, frame, &keep, &places));
-    findings.extend(misfit::misfits(
-        sheet,
+    let misfits = misfit::misfits(
+        &file.source,
         frame,
         &conventions,
         &rows,
         &amounts,
         &keep,
         &places,
-    )?);
+    )?;
+    let currencies = misfit::currencies(&contradicted, &keep, &places);
+    account.amounts_unreadable = misfits.amounts + currencies.len() as u64 + unvalued;
+    findings.extend(misfits.doubts);
+    findings.extend(currencies);
     findings.extend(total::told(classes.thin(), &amounts, &keep, &places));
     findings.extend(misfit::contradictions(&rows, &amounts, &keep, &places));
     let row_positions: Vec<usize> = (0..rows.num_rows())
@@ -179,6 +189,7 @@ pub fn map_file(
         is_aggregate,
         target_certainty,
         rows,
+        behind_amounts: lost::behind_amounts(&amounts),
         amounts,
         account,
         quarantine,

@@ -8,12 +8,13 @@ use arrow::compute::concat_batches;
 use esf_schemas::FieldKind;
 
 use super::frame::{Frame, Sheet, find_frame, row_text};
-use super::header::{Labels, Meaning};
+use super::header::{How, Labels, Meaning};
 use super::label::Label;
 use super::{FileInput, MapError, other_sheet, unit_column};
 use crate::check::{Doubt, Severity};
 use crate::named;
-use crate::read::{Collected, Limits, SheetInfo};
+use crate::read::{Collected, Limits, Place, SheetInfo};
+use crate::source::ColumnMapping;
 use crate::spanning;
 
 /// The table of a file.
@@ -28,6 +29,8 @@ pub struct Table {
     pub other_sheets: u64,
     /// Doubts of the reader and about other sheets.
     pub findings: Vec<Doubt>,
+    /// Cells that are formulas whose value the file does not have; of very many the first.
+    pub formulas: Vec<Place>,
 }
 
 /// Of the visible sheets that are understood at least half as well as the best one, that with the most cells under known
@@ -80,6 +83,8 @@ fn find_table(file: &FileInput, labels: &Labels<'_>, limits: &Limits) -> Result<
             ..Doubt::named(&p.rule, Severity::Warning, p.message.clone())
         })
         .collect();
+    let unvalued = (collected.problems.iter()).filter(|p| p.rule == "formula_without_value");
+    let formulas: Vec<Place> = unvalued.map(|p| p.place.clone()).collect();
     let rows_read = collected.rows() as u64;
     let names: Vec<String> = collected
         .sheets
@@ -118,6 +123,7 @@ fn find_table(file: &FileInput, labels: &Labels<'_>, limits: &Limits) -> Result<
             rows_read: rows_read + more,
             other_sheets: others + more,
             findings,
+            formulas,
         });
     }
     let frames: Vec<Option<Frame>> = sheets.iter().map(|s| find_frame(s, labels)).collect();
@@ -149,6 +155,7 @@ fn find_table(file: &FileInput, labels: &Labels<'_>, limits: &Limits) -> Result<
         rows_read,
         other_sheets,
         findings,
+        formulas,
     })
 }
 
@@ -234,8 +241,8 @@ fn no_header(sheet: &Sheet, labels: &Labels<'_>) -> MapError {
 /// A declared source understands every column, holds every column it declares, and means each amount once.
 pub(super) fn check_columns(file: &FileInput, frame: &Frame) -> Result<(), MapError> {
     let generic = file.source.is_generic();
-    // Field, label and stated currency of the amounts so far.
-    let mut amounts: Vec<(&str, &Label, Option<&str>)> = Vec::new();
+    // Mapping, label and stated currency of the amounts so far.
+    let mut amounts: Vec<(&ColumnMapping, &Label, Option<&str>)> = Vec::new();
     let vocabulary = esf_schemas::Vocabulary::standard();
     for column in &frame.columns {
         match &column.meaning {
@@ -252,6 +259,7 @@ pub(super) fn check_columns(file: &FileInput, frame: &Frame) -> Result<(), MapEr
             Meaning::Field {
                 column: mapping,
                 stated_currency,
+                how,
                 ..
             } if vocabulary
                 .field(&mapping.field)
@@ -259,21 +267,25 @@ pub(super) fn check_columns(file: &FileInput, frame: &Frame) -> Result<(), MapEr
             {
                 // Two columns of one kind are told apart by their currency or by who pays.
                 let currency = mapping.currency.as_deref().or(stated_currency.as_deref());
-                let twin = |(field, _, other): &&(&str, &Label, Option<&str>)| {
-                    *field == mapping.field && *other == currency
+                let payer = &mapping.financing_source;
+                // Beside what all pay stands what one of them pays, unless somebody declared that it does not.
+                let is_parted = |other: &ColumnMapping| {
+                    payer.is_some()
+                        && (*how == How::Declared
+                            || (other.financing_source.is_some()
+                                && other.financing_source != *payer))
                 };
-                let first = amounts
-                    .iter()
-                    .find(twin)
-                    .filter(|_| mapping.financing_source.is_none());
-                if let Some((_, first, _)) = first {
+                let twin = |(other, _, stated): &&(&ColumnMapping, &Label, Option<&str>)| {
+                    other.field == mapping.field && *stated == currency && !is_parted(other)
+                };
+                if let Some((_, first, _)) = amounts.iter().find(twin) {
                     return Err(MapError::TwiceMeant {
                         field: mapping.field.clone(),
                         first: short(first),
                         second: short(&column.label),
                     });
                 }
-                amounts.push((&mapping.field, &column.label, currency));
+                amounts.push((mapping, &column.label, currency));
             }
             _ => {}
         }

@@ -8,6 +8,7 @@ mod rate;
 mod spanning;
 mod sums;
 mod unit;
+mod unreadable;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};

@@ -15,9 +15,9 @@ use super::rows::{RowsError, Tables, push, same, table_rows};
 use super::{ListOutput, Part};
 use crate::check::{
     Account, ControlTotal, Doubt, FileRef, PublishedTotal, doubt_rows, ignored_rows, total_rows,
-    without_places,
+    without_places, written,
 };
-use crate::map::FileInput;
+use crate::map::{FileInput, UNREAD};
 
 /// What one file gave.
 #[derive(Debug, Clone)]
@@ -44,6 +44,12 @@ pub struct FileReport {
     pub findings: u64,
     /// Rows that may be quarantined.
     pub expected_quarantine: u64,
+    /// Amounts of loaded rows that may be unreadable.
+    pub expected_unreadable_amounts: u64,
+    /// Loaded rows behind the last one with an amount.
+    pub behind_amounts: u64,
+    /// What nobody would see who looks only at its numbers: columns of amounts that are not read.
+    pub unread: Vec<String>,
     /// Date of publication.
     pub published: Option<Date>,
     /// The better rendition of the same vintage, whose rows are loaded in place of its own.
@@ -76,6 +82,12 @@ impl FileReport {
             with_region: None,
             findings: findings.len() as u64,
             expected_quarantine: file.source.toml.expected_quarantine,
+            expected_unreadable_amounts: file.source.toml.expected_unreadable_amounts,
+            behind_amounts: 0,
+            unread: (findings.iter())
+                .filter(|doubt| doubt.rule == UNREAD)
+                .map(|doubt| written(&doubt.message))
+                .collect(),
             published,
             rendition_of: None,
             contradiction: None,
@@ -115,6 +127,7 @@ pub(super) fn report(
     output.reports.push(FileReport {
         findings: told.findings + of_regions as u64,
         totals: mapped.totals.clone(),
+        behind_amounts: mapped.behind_amounts,
         totals_once: part.totals_once.clone(),
         published_totals: mapped.published_totals.clone(),
         with_region,
@@ -187,6 +200,7 @@ pub(super) fn push_file(
     // What is not named is null: not known to whoever reads this.
     if is_public {
         columns.extend(sizes(file, account));
+        columns.push(("amounts_unreadable", one(account.amounts_unreadable)));
     }
     push(
         tables,

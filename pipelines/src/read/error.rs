@@ -88,7 +88,7 @@ pub enum ReadError {
     },
     /// A quote that is never closed.
     #[error(
-        "{place}: the quote opened in column {column} is never closed; mend the quotes of this record, or declare another quote in [format]"
+        "{place}: the quote opened in column {column} is never closed; mend the quotes of this record, or declare another quote, or the delimiter that the file has now, in [format]"
     )]
     OpenQuote {
         /// Where the quote opens.

@@ -60,9 +60,9 @@ use crate::source::{Control, Source, SourceKind, Vintage};
 /// What one control found.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ControlReport {
-    /// Name of the control: rows, expected_rows, total, total_multiple, region_coverage, quarantined, unknown_values,
-    /// published_total, published_subtotals, stated_total, published_in_future, same_bytes, cut, repeated_rows, identities,
-    /// gone, scale, tenfold, moved, values, unit_unclear.
+    /// Name of the control: rows, expected_rows, total, total_multiple, region_coverage, amount_coverage, amounts_end, quarantined,
+    /// unknown_values, published_total, published_subtotals, stated_total, published_in_future, same_bytes, cut, repeated_rows,
+    /// identities, gone, scale, tenfold, moved, values, unit_unclear.
     pub control: String,
     /// Amount kind and currency, for totals; for values also what is measured.
     pub of: Option<String>,
@@ -200,7 +200,8 @@ pub(super) async fn control(
                 _ => None,
             };
             let unknown = unknown_values(output, &file.sha256);
-            let mut compared = compare(declared, report, before.as_ref(), unknown);
+            let mut compared = compare(declared, report, before.as_ref(), unknown.n);
+            unknown.explain(&mut compared);
             rejected::explain(&mut compared, output, &file.sha256);
             of_file.extend(compared);
             of_file.extend(identity::control(declared, report));

@@ -187,19 +187,43 @@ impl RunReport {
         }
     }
 
-    /// Whether more rows of a file could not be loaded than its source expects, and nobody took it as it is: on the night that
-    /// publishes it and on each after it. Of a file in whose place another of its list stands nobody misses the rows.
+    /// Whether a file lacks rows or amounts, on the night that publishes it and on each after it.
     pub fn is_spoiled(&self, file: &SourceReport) -> bool {
+        self.lacks_rows(file) || self.lacks_amounts(file)
+    }
+
+    /// Whether more rows of a file could not be loaded than its source expects, and nobody took it as it is. Of a file in whose
+    /// place another of its list stands nobody misses the rows.
+    pub fn lacks_rows(&self, file: &SourceReport) -> bool {
         let stands = |other: &SourceReport| other.list_id == file.list_id && other.loaded > 0;
         file.quarantined > file.expected_quarantine
             && file.accepted.is_none()
             && (file.loaded > 0 || !self.sources.iter().any(stands))
     }
 
-    /// What is said of a file of which more rows could not be loaded than its source expects (see [`RunReport::is_spoiled`]);
+    /// Whether more amounts of the rows that were loaded from a file could not be read than its source expects, and nobody took
+    /// it as it is.
+    pub fn lacks_amounts(&self, file: &SourceReport) -> bool {
+        file.amounts_unreadable > file.expected_unreadable_amounts
+            && file.accepted.is_none()
+            && file.loaded > 0
+    }
+
+    /// What is said of a file of which more amounts could not be read than its source expects (see
+    /// [`RunReport::lacks_amounts`]); nothing of any other.
+    pub fn amounts_message(&self, file: &SourceReport) -> Option<String> {
+        self.lacks_amounts(file).then(|| {
+            format!(
+                "{}: {} amounts of loaded rows unreadable, {} expected; `finding` has each with its place",
+                file.file_name, file.amounts_unreadable, file.expected_unreadable_amounts
+            )
+        })
+    }
+
+    /// What is said of a file of which more rows could not be loaded than its source expects (see [`RunReport::lacks_rows`]);
     /// nothing of any other.
     pub fn quarantine_message(&self, file: &SourceReport) -> Option<String> {
-        self.is_spoiled(file).then(|| {
+        self.lacks_rows(file).then(|| {
             format!(
                 "{}: {} rows quarantined, {} expected; see `esf quarantine --source {}`",
                 file.file_name, file.quarantined, file.expected_quarantine, file.source_id
@@ -227,7 +251,8 @@ impl RunReport {
         }
     }
 
-    /// The report as one JSON value, with its exit code and what is said of files with too many quarantined rows.
+    /// The report as one JSON value, with its exit code and what is said of files with too many quarantined rows or unreadable
+    /// amounts.
     pub fn to_json(&self) -> serde_json::Value {
         self.json_of(self)
     }
@@ -240,6 +265,7 @@ impl RunReport {
         let files = json["sources"].as_array_mut();
         for (json, file) in files.into_iter().flatten().zip(&part.sources) {
             json["quarantine_message"] = self.quarantine_message(file).into();
+            json["amounts_message"] = self.amounts_message(file).into();
         }
         json
     }
@@ -308,6 +334,36 @@ mod tests {
             report.sources[0].accepted = Some("asked by telephone".to_owned());
             assert_eq!(ends(&report), (0, 0.into()), "{state:?}");
         }
+    }
+
+    #[test]
+    fn amounts_that_a_release_lacks_are_told_as_rows_are() {
+        for state in [SourceState::Loaded, SourceState::Unchanged] {
+            let mut report = of(&[state, SourceState::Unchanged]);
+            (
+                report.sources[0].amounts_unreadable,
+                report.sources[0].loaded,
+            ) = (2, 40);
+            assert_eq!(report.exit_code(), 4, "{state:?}");
+            let kept = report.record();
+            assert_eq!(
+                kept["sources"][0]["amounts_message"],
+                "a.csv: 2 amounts of loaded rows unreadable, 0 expected; `finding` has each with its place"
+            );
+            assert_eq!(
+                kept["sources"][0]["quarantine_message"],
+                serde_json::Value::Null
+            );
+            report.sources[0].expected_unreadable_amounts = 2;
+            assert_eq!(report.exit_code(), 0, "{state:?}");
+            report.sources[0].expected_unreadable_amounts = 1;
+            report.sources[0].accepted = Some("asked by telephone".to_owned());
+            assert_eq!(report.exit_code(), 0, "{state:?}");
+        }
+        // Of a file whose rows another one stands for nobody misses the amounts.
+        let mut report = of(&[SourceState::Older]);
+        report.sources[0].amounts_unreadable = 2;
+        assert_eq!(report.exit_code(), 0);
     }
 
     #[test]

@@ -317,6 +317,12 @@ fn judge(
             file.account.quarantined
         ));
     }
+    if file.account.amounts_unreadable > source.toml.expected_unreadable_amounts {
+        problems.push(format!(
+            "{} amounts of loaded rows unreadable; `finding` has each with its place after an ingest",
+            file.account.amounts_unreadable
+        ));
+    }
     let controls = own_totals(file, is_sample);
     let repeated = control::repeated_rows(&source.toml.control, file).filter(|_| !is_sample);
     let judged: Vec<ControlReport> = controls.iter().cloned().chain(repeated).collect();

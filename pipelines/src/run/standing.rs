@@ -20,6 +20,9 @@ use crate::source::{Source, SourceKind, Vintage};
 /// The accounting of the files behind a release.
 const TABLE: &str = "source_file";
 
+/// Its column of amounts that could not be read.
+const UNREADABLE: &str = "amounts_unreadable";
+
 /// What a release holds of one file.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Rows {
@@ -27,6 +30,8 @@ pub(super) struct Rows {
     pub loaded: u64,
     /// Rows that could not be loaded.
     pub quarantined: u64,
+    /// Amounts of loaded rows that could not be read.
+    pub amounts_unreadable: u64,
     /// When the file was published, where that is known.
     pub published: Option<Date>,
 }
@@ -51,13 +56,19 @@ impl Standing {
             ..SessionOptions::default()
         })?;
         register_files(&session, warehouse, TABLE, state)?;
-        let rows = session.table(TABLE).await?.select_columns(&[
+        let table = session.table(TABLE).await?;
+        let mut columns = vec![
             "source_id",
             "source_file",
             "published_date",
             "rows_loaded",
             "rows_quarantined",
-        ])?;
+        ];
+        // Releases of earlier programs do not have it.
+        if (table.schema()).has_column_with_unqualified_name(UNREADABLE) {
+            columns.push(UNREADABLE);
+        }
+        let rows = table.select_columns(&columns)?;
         for batch in rows.collect().await? {
             let text = |at: usize| batch.column(at).as_string_opt::<i32>();
             let number = |at: usize| batch.column(at).as_primitive_opt::<Int64Type>();
@@ -67,6 +78,8 @@ impl Standing {
             else {
                 continue;
             };
+            let unreadable = (batch.column_by_name(UNREADABLE))
+                .and_then(|column| column.as_primitive_opt::<Int64Type>());
             let count = |counts: &Int64Array, row: usize| {
                 // The value behind an empty cell need not be 0.
                 if counts.is_valid(row) {
@@ -80,6 +93,7 @@ impl Standing {
                 let of_file = Rows {
                     loaded: count(loaded, row),
                     quarantined: count(quarantined, row),
+                    amounts_unreadable: unreadable.map_or(0, |counts| count(counts, row)),
                     published: date_at(dates, row),
                 };
                 standing.files.insert(key, of_file);

@@ -56,6 +56,8 @@ pub struct Control {
     pub totals: [f64; 2],
     /// By how much the share of operations with a region may fall.
     pub region_coverage: f64,
+    /// By how much the share of rows with an amount may fall, below that of the file before or towards the end of the file.
+    pub amount_coverage: f64,
     /// Most of its rows that may not be loadable, as a share.
     pub quarantined: f64,
     /// Most unknown codes and values for each row.
@@ -105,6 +107,7 @@ impl Default for Control {
             rows: [0.5, 2.0],
             totals: [0.5, 2.0],
             region_coverage: 0.2,
+            amount_coverage: 0.2,
             quarantined: 0.2,
             unknown_values: 0.5,
             repeated_rows: 0.5,
@@ -185,6 +188,9 @@ pub struct SourceToml {
     /// Rows that may be quarantined before the run says exit 4.
     #[serde(default)]
     pub expected_quarantine: u64,
+    /// Amounts of loaded rows that may be unreadable before the run says exit 4.
+    #[serde(default)]
+    pub expected_unreadable_amounts: u64,
     /// How far a new file may differ from the one before.
     #[serde(default)]
     pub control: Control,

@@ -83,6 +83,9 @@ pub enum ValueDoubt {
     /// More decimals than cents.
     #[error("the amount has more than two decimals and was rounded half to even")]
     Rounded,
+    /// The mark of a footnote stood behind the amount.
+    #[error("the mark of a footnote stands behind the amount, which was read without it")]
+    Footnote,
     /// A rate close to one of its bounds.
     #[error("the rate is not 0 or 100 % as published, and rounds to it")]
     RoundedToBound,

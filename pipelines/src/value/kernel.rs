@@ -11,6 +11,7 @@ use super::amount::{Amount, parse_amount_in, parse_native_amount_in};
 use super::code::{CodeLabel, parse_code};
 use super::date::{DateValue, Edge, parse_date_at, parse_native_date};
 use super::error::{Misfit, ValueDoubt, ValueError};
+use super::footnote::footnote;
 use super::number::{ThreeDecimals, is_two_faced};
 use super::rate::{Rate, RateConvention, read_rate};
 use super::text::{clean_text, is_clean};
@@ -64,6 +65,7 @@ pub fn amounts(
     let mut precisions: Vec<Option<i128>> = Vec::new();
     let (mut misfits, mut doubts) = (Vec::new(), Vec::new());
     for row in 0..rows {
+        let mut is_marked = false;
         let read = present(text, row, nulls).map_or(Ok(None), |cell| match kind_of(kinds, row) {
             NUMBER => parse_native_amount_in(cell, unit),
             DATE => Err(ValueError::WrongKind {
@@ -78,7 +80,14 @@ pub fn amounts(
             _ if three_decimals == ThreeDecimals::Open && is_two_faced(cell, convention) => {
                 Err(ValueError::ThreeDecimals { convention })
             }
-            _ => parse_amount_in(cell, convention, unit),
+            _ => parse_amount_in(cell, convention, unit).or_else(|error| {
+                let open = three_decimals == ThreeDecimals::Open;
+                let without = footnote(cell).map(|(rest, _)| rest);
+                let without = without.filter(|rest| !(open && is_two_faced(rest, convention)));
+                let read = without.map(|rest| parse_amount_in(rest, convention, unit));
+                is_marked = matches!(read, Some(Ok(Some(_))));
+                read.filter(|_| is_marked).unwrap_or(Err(error))
+            }),
         });
         let amount = settle(read, row, text, &mut misfits);
         values.push(amount.map_or(0, |a| a.value));
@@ -100,12 +109,18 @@ pub fn amounts(
             precisions.resize(row, None);
             precisions.push(precision_abs);
         }
-        if rounded {
+        let mut doubt = |error| {
             doubts.push(Misfit {
                 row,
                 text: text.value(row).to_owned(),
-                error: ValueDoubt::Rounded,
+                error,
             });
+        };
+        if rounded {
+            doubt(ValueDoubt::Rounded);
+        }
+        if is_marked {
+            doubt(ValueDoubt::Footnote);
         }
     }
     let currencies = (!currencies.is_empty()).then(|| {

@@ -12,6 +12,7 @@ mod calendar;
 mod code;
 mod date;
 mod error;
+mod footnote;
 mod html;
 mod infer;
 mod kernel;
@@ -32,6 +33,7 @@ pub use date::{
     parse_native_date,
 };
 pub use error::{ConventionError, Misfit, ValueDoubt, ValueError};
+pub use footnote::footnote;
 pub(crate) use html::decode_references;
 pub use html::{clean_html, strip_html};
 pub use infer::{Inference, Inferred};

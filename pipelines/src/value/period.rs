@@ -1,4 +1,5 @@
-//! A start and an end in one cell: `2021-02-01 - 2022-12-31`, `07/2005 – 03/2008`, `1. Februar 2018 bis zum …`.
+//! A start and an end in one cell: `2021-02-01 - 2022-12-31`, `07/2005 – 03/2008`, `1. Februar 2018 bis zum …`, `2015/2016`, or
+//! a line each.
 
 use super::date::{DateValue, looks_like_date, parse_date, parse_date_end};
 use super::{DateConvention, ValueError};
@@ -81,14 +82,21 @@ pub fn split_period(text: &str) -> Option<(&str, &str)> {
             return (open || both).then_some((first, second));
         }
     }
-    // A bare hyphen may also belong to one of the dates.
-    let mut found = text.match_indices('-').filter_map(|(at, _)| {
-        let (first, second) = (text[..at].trim(), text[at + 1..].trim());
-        (looks_like_date(first) && (second.is_empty() || looks_like_date(second)))
-            .then_some((first, second))
-    });
-    let division = found.next()?;
-    found.next().is_none().then_some(division)
+    // These may also belong to one of the dates.
+    for mark in ['-', '/', '\n'] {
+        let mut found = text.match_indices(mark).filter_map(|(at, _)| {
+            let (first, second) = (text[..at].trim(), text[at + 1..].trim());
+            let open = mark == '-' && second.is_empty() && looks_like_date(first);
+            // Of "01.01.-31.12.2016" the mark behind the month says that a year is left out.
+            let shares_year = first.ends_with('.') && with_year_of(first, second).is_some();
+            let both = looks_like_date(second) && (looks_like_date(first) || shares_year);
+            (open || both).then_some((first, second))
+        });
+        if let Some(division) = found.next() {
+            return found.next().is_none().then_some(division);
+        }
+    }
+    None
 }
 
 /// The dates of a cell that holds one or two, for inference over a column of them. A first date that has its year from

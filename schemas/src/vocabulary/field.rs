@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::label::normalise_label;
 use crate::{Declarations, SchemaError, declaration};
 
 /// What kind of value a field holds; it says how its cells are read.
@@ -76,6 +77,25 @@ pub struct Field {
     pub meaning: String,
     /// Its published names.
     pub labels: Vec<FieldLabel>,
+    /// Who pays an amount of this field, by those of its names that say so, normalised.
+    financed_by: BTreeMap<String, String>,
+}
+
+impl Field {
+    /// Who pays an amount under this name of the field, if the name says it: state, land, municipal or private.
+    pub fn financing_source(&self, label: &str) -> Option<&str> {
+        if self.financed_by.is_empty() {
+            return None;
+        }
+        let source = self.financed_by.get(&normalise_label(label));
+        source.map(String::as_str)
+    }
+
+    /// The names that say who pays, normalised.
+    #[cfg(test)]
+    pub(super) fn names_of_payers(&self) -> impl Iterator<Item = &str> {
+        self.financed_by.keys().map(String::as_str)
+    }
 }
 
 #[derive(Deserialize)]
@@ -91,6 +111,8 @@ struct FieldToml {
     en: Vec<String>,
     #[serde(default)]
     fr: Vec<String>,
+    #[serde(default)]
+    financed_by: BTreeMap<String, Vec<String>>,
 }
 
 type Words = BTreeMap<String, Vec<String>>;
@@ -120,11 +142,17 @@ pub(super) fn load() -> Result<BTreeMap<String, Field>, SchemaError> {
                     }
                 }
             }
+            let mut financed_by = BTreeMap::new();
+            for (source, names) in toml.financed_by {
+                let names = names.iter().map(|name| normalise_label(name));
+                financed_by.extend(names.map(|name| (name, source.clone())));
+            }
             let field = Field {
                 name: name.clone(),
                 kind: toml.kind,
                 meaning: toml.meaning,
                 labels,
+                financed_by,
             };
             if fields.insert(name.clone(), field).is_some() {
                 return Err(SchemaError::DuplicateField {

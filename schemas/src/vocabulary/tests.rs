@@ -537,6 +537,41 @@ fn a_masked_label_is_unknown_and_its_neighbour_is_named() {
 }
 
 #[test]
+fn a_name_may_say_who_pays() {
+    for (label, payer) in [
+        ("davon Landesmittel in EUR", Some("land")),
+        ("Bundesmittel", Some("state")),
+        ("Statlig medfinansiering", Some("state")),
+        ("davon kommunale Mittel", Some("municipal")),
+        ("Private co-financing", Some("private")),
+        ("Kofinanzierung", None),
+        ("EU-Mittel", None),
+    ] {
+        assert_eq!(found(label).financing_source.as_deref(), payer, "{label}");
+    }
+}
+
+#[test]
+fn names_that_say_who_pays_are_names_of_their_field() {
+    let fields = field::load().expect("the fields are valid");
+    let cofinancing = &fields["cofinancing"];
+    let known: BTreeSet<&str> = (cofinancing.labels.iter())
+        .filter_map(|label| cofinancing.financing_source(&label.text))
+        .collect();
+    assert_eq!(
+        Vec::from_iter(known),
+        ["land", "municipal", "private", "state"]
+    );
+    for name in cofinancing.names_of_payers() {
+        let mut labels = cofinancing.labels.iter();
+        assert!(
+            labels.any(|label| normalise_label(&label.text) == name),
+            "{name}"
+        );
+    }
+}
+
+#[test]
 fn nearest_names_a_sensible_spelling() {
     let near = Vocabulary::standard()
         .nearest("Gesamtsumme der förderfähigen Projektausgaben")

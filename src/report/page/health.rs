@@ -124,10 +124,12 @@ fn notes(report: &RunReport, files: &[&SourceReport]) -> Vec<String> {
     let mut notes = Vec::new();
     for file in files {
         let rejected = report.quarantine_message(file);
-        let is_quiet = rejected.is_none() && !has_news(file);
+        let unread = report.amounts_message(file);
+        let is_rejected = rejected.is_some() || unread.is_some();
+        let is_quiet = !is_rejected && !has_news(file);
         let rendition = rendition(file).map(|why| format!("{}: {why}", file.file_name));
-        let of_file = message(file, rejected.is_some()).into_iter();
-        let of_file = of_file.chain(rendition).chain(rejected);
+        let of_file = message(file, is_rejected).into_iter();
+        let of_file = of_file.chain(rendition).chain(rejected).chain(unread);
         notes.extend(of_file.map(|note| (is_quiet, note)));
     }
     notes.sort_by_key(|(is_quiet, _)| *is_quiet);

@@ -49,7 +49,7 @@ pub(crate) fn faults(report: &RunReport, place: &str) -> Vec<String> {
         return Vec::new();
     }
     let remarks = remarks(report, place).into_iter();
-    let faults = remarks.filter(|remark| remark.weight >= Weight::Quarantine);
+    let faults = remarks.filter(|remark| remark.weight >= Weight::Amounts);
     faults
         .map(|remark| remark.line)
         .chain([

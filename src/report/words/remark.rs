@@ -29,6 +29,8 @@ pub(crate) enum Weight {
     Clock,
     /// The release has one list twice.
     Twice,
+    /// More amounts were unreadable than expected.
+    Amounts,
     /// More rows were quarantined than expected.
     Quarantine,
     /// A source could not be reached, or folders have no file of any.
@@ -104,8 +106,12 @@ fn all(report: &RunReport) -> Vec<Remark<'_>> {
     let mut spoiled = BTreeSet::new();
     for file in &report.sources {
         remarks.extend(message(file));
-        if report.is_spoiled(file) && spoiled.insert(file.source_id.as_str()) {
-            remarks.push(quarantine(report, &file.source_id));
+        let source_id = file.source_id.as_str();
+        if report.lacks_rows(file) && spoiled.insert((Weight::Quarantine, source_id)) {
+            remarks.push(quarantine(report, source_id));
+        }
+        if report.lacks_amounts(file) && spoiled.insert((Weight::Amounts, source_id)) {
+            remarks.push(amounts(report, source_id));
         }
     }
     if report.unchanged > 0 {
@@ -163,7 +169,7 @@ fn message(file: &SourceReport) -> Option<Remark<'_>> {
 /// That more rows of files of a source were quarantined than expected: of which file, and of several how many of each, those with
 /// the most first.
 fn quarantine<'a>(report: &'a RunReport, source_id: &str) -> Remark<'a> {
-    let of_source = |file: &&SourceReport| file.source_id == source_id && report.is_spoiled(file);
+    let of_source = |file: &&SourceReport| file.source_id == source_id && report.lacks_rows(file);
     let mut files: Vec<&SourceReport> = report.sources.iter().filter(of_source).collect();
     files.sort_by_key(|file| Reverse(file.quarantined));
     let line = match files.as_slice() {
@@ -184,6 +190,33 @@ fn quarantine<'a>(report: &'a RunReport, source_id: &str) -> Remark<'a> {
     };
     let line = format!("{source_id}: {line}");
     Remark::new(Weight::Quarantine, files, line, Some("rows-quarantined"))
+}
+
+/// That more amounts of the loaded rows of files of a source are unreadable than expected: of which file, and of several how many
+/// of each, those with the most first.
+fn amounts<'a>(report: &'a RunReport, source_id: &str) -> Remark<'a> {
+    let of_source =
+        |file: &&SourceReport| file.source_id == source_id && report.lacks_amounts(file);
+    let mut files: Vec<&SourceReport> = report.sources.iter().filter(of_source).collect();
+    files.sort_by_key(|file| Reverse(file.amounts_unreadable));
+    let line = match files.as_slice() {
+        [file] => report.amounts_message(file).unwrap_or_default(),
+        several => {
+            let amounts: u64 = several.iter().map(|file| file.amounts_unreadable).sum();
+            let expected = (several.first()).map_or(0, |file| file.expected_unreadable_amounts);
+            let counts: Vec<String> = several
+                .iter()
+                .map(|file| format!("{} ({})", file.file_name, file.amounts_unreadable))
+                .collect();
+            format!(
+                "{amounts} amounts of loaded rows unreadable in {} files, {expected} expected in each: {}; `finding` has each with its place",
+                several.len(),
+                first(&counts)
+            )
+        }
+    };
+    let line = format!("{source_id}: {line}");
+    Remark::new(Weight::Amounts, files, line, Some("amounts-unreadable"))
 }
 
 /// The code of a source that cannot be used, where its message has none of its own.
@@ -245,6 +278,25 @@ mod tests {
         report.sources[0].state = SourceState::Unchanged;
         let [_, worst, _] = three_lines(&report, "");
         assert_eq!(worst, line);
+    }
+
+    #[test]
+    fn a_file_with_unreadable_amounts_is_named_beside_its_quarantined_rows() {
+        let mut report = report();
+        report.sources = vec![SourceReport {
+            amounts_unreadable: 3,
+            ..spoiled("b_2020.csv", 7)
+        }];
+        let told = remarks(&report, "");
+        let weights: Vec<Weight> = told.iter().map(|remark| remark.weight).collect();
+        assert_eq!(weights, [Weight::Quarantine, Weight::Amounts]);
+        assert_eq!(
+            told[1].line,
+            "b_list: b_2020.csv: 3 amounts of loaded rows unreadable, 0 expected; `finding` has each with its place \
+             [esf explain amounts-unreadable]"
+        );
+        report.sources[0].expected_unreadable_amounts = 3;
+        assert_eq!(remarks(&report, "").len(), 1);
     }
 
     #[test]

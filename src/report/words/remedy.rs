@@ -115,6 +115,10 @@ pub(in crate::report) fn remedy(remark: &Remark, place: &str) -> String {
             "`esf{place} quarantine --source {source}` shows the rows; what cannot be mended is taken by \
              `esf{place} nightly --accept {source}=REASON`"
         ),
+        Weight::Amounts => format!(
+            "`esf{place} sql \"SELECT * FROM finding WHERE source_id = '{source}'\"` shows them; what cannot be mended is \
+             taken by `esf{place} nightly --accept {source}=REASON`"
+        ),
         Weight::Message if matches!(code, Some("data-made-again" | "object-kept-again")) => {
             format!("see to the disk; `esf{place} verify` says whether other files are damaged")
         }

@@ -28,6 +28,11 @@ fn workbook(rows: &[&[&str]], merged: &[&str]) -> FileInput {
     let sheet = format!(
         "<worksheet><sheetData>{cells}</sheetData><mergeCells>{ranges}</mergeCells></worksheet>"
     );
+    workbook_of(&sheet)
+}
+
+/// A workbook with one sheet, as its part says.
+pub(super) fn workbook_of(sheet: &str) -> FileInput {
     let parts = [
         ("[Content_Types].xml", "<Types/>"),
         (
@@ -38,7 +43,7 @@ fn workbook(rows: &[&[&str]], merged: &[&str]) -> FileInput {
             "xl/_rels/workbook.xml.rels",
             "<Relationships xmlns=\"r\"><Relationship Id=\"r1\" Type=\"x/worksheet\" Target=\"worksheets/sheet1.xml\"/></Relationships>",
         ),
-        ("xl/worksheets/sheet1.xml", sheet.as_str()),
+        ("xl/worksheets/sheet1.xml", sheet),
     ];
     let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     for (name, content) in parts {

@@ -1,9 +1,9 @@
 //! What somebody took though it did not pass.
 //!
 //! Owns what an acceptance covers: the files of its source, or the one that it names, that do not pass in the run in
-//! which it is given, or of which more rows are quarantined than expected, and the one that counts of several that came
-//! together (`run::chosen`). Another file that passes keeps no reason, so that nothing is let through later that nobody was
-//! shown.
+//! which it is given, or of which more rows are quarantined, or more amounts unreadable, than expected, and the one that
+//! counts of several that came together (`run::chosen`). Another file that passes keeps no reason, so that nothing is let
+//! through later that nobody was shown.
 
 use std::collections::BTreeMap;
 
@@ -48,8 +48,10 @@ fn needs_acceptance(
     let is_unusual = |report: &FileReport| {
         let rows = report.account.data_rows();
         let is_outside = expected.is_some_and(|[least, most]| rows < least || rows > most);
-        // Each night would tell of rows that are missing.
-        is_outside || report.account.quarantined > report.expected_quarantine
+        // Each night would tell of rows or amounts that are missing.
+        is_outside
+            || report.account.quarantined > report.expected_quarantine
+            || report.account.amounts_unreadable > report.expected_unreadable_amounts
     };
     let is_chosen = !file.over.is_empty();
     is_chosen || of_file.any(|control| control.accepted.is_some()) || of_source.any(is_unusual)

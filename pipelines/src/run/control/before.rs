@@ -1,7 +1,7 @@
 //! What a release knows of the file that a new one is compared with.
 //!
-//! Owns which file of a source that is, and what is read of it from the tables of the release: its rows, its totals and how many
-//! of its operations have a region. Does not own the comparison (`compare`).
+//! Owns which file of a source that is, and what is read of it from the tables of the release: its rows, its totals, how many
+//! of its operations have a region, and how many of its rows an amount. Does not own the comparison (`compare`).
 
 use std::collections::BTreeMap;
 
@@ -24,6 +24,8 @@ pub(super) struct Before {
     pub(super) totals: BTreeMap<(String, Option<String>), i128>,
     /// Operations with a region below the country, and all.
     pub(super) regions: (u64, u64),
+    /// Rows with an amount in the column that most rows have one in, and all rows but the quarantined ones.
+    pub(super) amounts: (u64, u64),
 }
 
 /// The file of a source that was published last, of those behind a release that were not published after a day (in days since
@@ -93,22 +95,50 @@ pub(super) async fn before(
     files.extend(rows("restricted_source_file").await?);
     let mut ignored = rows("ignored_rows").await?;
     ignored.extend(rows("restricted_ignored_rows").await?);
+    let sums = rows("control_total").await?;
+    let all = data_rows(&files, &ignored);
     Ok(Some(Before {
         file_name: newest.file_name.clone(),
-        rows: data_rows(&files, &ignored),
-        totals: totals(&rows("control_total").await?),
+        rows: all,
+        totals: totals(&sums),
         regions: with_region(&rows("operation").await?),
+        amounts: (
+            fullest(&sums),
+            all.saturating_sub(sum(&files, "rows_quarantined")),
+        ),
     }))
+}
+
+/// A number of rows, over all files.
+fn sum(files: &[RecordBatch], column: &str) -> u64 {
+    let columns = files.iter();
+    let columns = columns.filter_map(|batch| numbers::<Int64Type>(batch, column));
+    columns.flat_map(|n| n.iter().flatten()).sum::<i64>() as u64
+}
+
+/// Amounts of the column that has the most.
+fn fullest(totals: &[RecordBatch]) -> u64 {
+    let mut columns: BTreeMap<String, u64> = BTreeMap::new();
+    for batch in totals {
+        let (places, counts) = (
+            text(batch, "source_location"),
+            numbers::<Int64Type>(batch, "n"),
+        );
+        if let (Some(places), Some(counts)) = (places, counts) {
+            for (place, n) in places.iter().zip(counts.iter()) {
+                let (Some(place), Some(n)) = (place, n) else {
+                    continue;
+                };
+                *columns.entry(place.to_owned()).or_default() += n as u64;
+            }
+        }
+    }
+    columns.into_values().max().unwrap_or(0)
 }
 
 /// Rows of the published table: loaded, quarantined, or ignored because others stand for them.
 fn data_rows(files: &[RecordBatch], ignored: &[RecordBatch]) -> u64 {
-    let sum = |column: &str| -> u64 {
-        let columns = files.iter();
-        let columns = columns.filter_map(|batch| numbers::<Int64Type>(batch, column));
-        columns.flat_map(|n| n.iter().flatten()).sum::<i64>() as u64
-    };
-    let mut rows = sum("rows_loaded") + sum("rows_quarantined");
+    let mut rows = sum(files, "rows_loaded") + sum(files, "rows_quarantined");
     for batch in ignored {
         let (reasons, counts) = (text(batch, "reason"), numbers::<Int64Type>(batch, "n"));
         if let (Some(reasons), Some(counts)) = (reasons, counts) {

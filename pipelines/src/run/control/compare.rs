@@ -3,6 +3,8 @@
 //!
 //! Owns the bounds and their messages. Does not own which file is the one before, nor what is known of it (`before`).
 
+use std::collections::BTreeMap;
+
 use super::before::Before;
 use super::{ControlReport, own_totals};
 use crate::check::kind_in;
@@ -21,14 +23,62 @@ pub(super) fn compare(
     unknown: u64,
 ) -> Vec<ControlReport> {
     let mut controls = shares(declared, report, unknown);
+    controls.extend(amounts_end(declared, report));
     controls.extend(own_totals(&report.published_totals));
     if let Some(before) = before {
         controls.push(rows(declared, report, before));
         controls.extend(totals(declared, report, before));
         controls.extend(multiples(report, before));
         controls.extend(region_coverage(declared, report, before));
+        controls.extend(amount_coverage(declared, report, before));
     }
     controls
+}
+
+/// Fewer rows than these say nothing about their file.
+const JUDGED: u64 = 10;
+
+/// The share of rows behind the last one with an amount; nothing where they are few.
+fn amounts_end(declared: &Control, report: &FileReport) -> Option<ControlReport> {
+    let behind @ JUDGED.. = report.behind_amounts else {
+        return None;
+    };
+    let rows = report.account.data_rows().max(behind);
+    let control = ControlReport::new("amounts_end", behind as f64 / rows as f64);
+    let control = control.at_most(declared.amount_coverage);
+    Some(control.or_say(|| {
+        format!("the last {behind} of its {rows} rows have no amount: it may be cut short, or have lost cells")
+    }))
+}
+
+/// The share of rows with an amount, in the column that most rows have one in; nothing where one of the files has few rows, or the
+/// one before no amounts.
+fn amount_coverage(
+    declared: &Control,
+    report: &FileReport,
+    before: &Before,
+) -> Option<ControlReport> {
+    let (old_with @ 1.., old_all @ JUDGED..) = before.amounts else {
+        return None;
+    };
+    let account = &report.account;
+    let all @ JUDGED.. = account.data_rows().saturating_sub(account.quarantined) else {
+        return None;
+    };
+    let mut columns: BTreeMap<&str, i64> = BTreeMap::new();
+    for total in &report.totals {
+        *columns.entry(total.location.as_str()).or_default() += total.n;
+    }
+    let with = columns.into_values().max().unwrap_or(0);
+    let (found, old) = (with as f64 / all as f64, old_with as f64 / old_all as f64);
+    let coverage = ControlReport::new("amount_coverage", found)
+        .beside(old)
+        .at_least(old - declared.amount_coverage);
+    Some(coverage.or_say(|| {
+        let (found, old) = (found * 100.0, old * 100.0);
+        let name = &before.file_name;
+        format!("{found:.1} % of its rows have an amount, of {name} before it {old:.1} %")
+    }))
 }
 
 /// How many rows cannot be loaded, and how many values are unknown, for each row.
@@ -189,8 +239,6 @@ pub(super) fn within(
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
     use crate::check::{Account, ControlTotal};
     use crate::run::control::{TOLD, refusal, wrong};
@@ -219,6 +267,9 @@ mod tests {
             with_region: Some((rows / 2, rows)),
             findings: 0,
             expected_quarantine: 0,
+            expected_unreadable_amounts: 0,
+            behind_amounts: 0,
+            unread: Vec::new(),
             published: None,
             rendition_of: None,
             contradiction: None,
@@ -233,6 +284,7 @@ mod tests {
             rows: 1000,
             totals: BTreeMap::from([(("granted".into(), Some("EUR".into())), 1_000_000)]),
             regions: (480, 1000),
+            amounts: (990, 1000),
         }
     }
 
@@ -250,7 +302,7 @@ mod tests {
             5,
         );
         assert_eq!(failed(&controls), Vec::<&str>::new());
-        assert_eq!(controls.len(), 5);
+        assert_eq!(controls.len(), 6);
         assert_eq!(refusal("s", &controls), None);
     }
 
@@ -331,6 +383,39 @@ mod tests {
         for (rows, total) in [(2000, 2_000_000), (1020, 1_990_000)] {
             assert_eq!(failed(&of(rows, total)), Vec::<&str>::new(), "{total}");
         }
+    }
+
+    #[test]
+    fn rows_that_have_no_amount_any_more_are_told() {
+        let mut new = report(1000, 0, 1_000_000);
+        for (with, failing) in [(900, vec![]), (660, vec!["amount_coverage"])] {
+            new.totals[0].n = with;
+            let controls = compare(&Control::default(), &new, Some(&before()), 0);
+            assert_eq!(failed(&controls), failing, "{with}");
+        }
+        let controls = compare(&Control::default(), &new, Some(&before()), 0);
+        let message = refusal("s", &controls).unwrap();
+        assert!(
+            message.starts_with("66.0 % of its rows have an amount, of old.csv before it 99.0 %"),
+            "{message}"
+        );
+        // So is a first file whose last rows have none.
+        for (behind, failing) in [(150, vec![]), (340, vec!["amounts_end"])] {
+            new.behind_amounts = behind;
+            let controls = compare(&Control::default(), &new, None, 0);
+            assert_eq!(failed(&controls), failing, "{behind}");
+        }
+        new.behind_amounts = 0;
+        // Another kind that most rows have says that there are amounts.
+        let other = ControlTotal {
+            amount_kind: "paid".into(),
+            location: "D".into(),
+            n: 1000,
+            ..new.totals[0].clone()
+        };
+        new.totals.push(other);
+        let controls = compare(&Control::default(), &new, Some(&before()), 0);
+        assert_eq!(failed(&controls), Vec::<&str>::new());
     }
 
     #[test]

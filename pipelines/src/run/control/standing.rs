@@ -27,7 +27,8 @@ pub(in crate::run) fn of_standing(file: &InputFile, output: &ListOutput) -> Vec<
         return Vec::new();
     };
     let unknown = unknown_values(output, &file.sha256);
-    let mut controls = compare(&file.source.toml.control, report, None, unknown);
+    let mut controls = compare(&file.source.toml.control, report, None, unknown.n);
+    unknown.explain(&mut controls);
     accept(&mut controls, file);
     controls
 }

@@ -206,8 +206,8 @@ impl Inputs {
         all.filter(|file| file.found.is_some())
     }
 
-    /// Takes files as they are that the release before has, and of which more rows could not be loaded than their source
-    /// expects: those that somebody accepts, or whose source, with the reason.
+    /// Takes files as they are that the release before has, and of which more rows could not be loaded, or amounts read, than
+    /// their source expects: those that somebody accepts, or whose source, with the reason.
     pub(super) fn accept_standing(&mut self, options: &RunOptions) {
         for file in self.lists.iter_mut().flat_map(|list| &mut list.files) {
             let source_id = &file.source.source_id;
@@ -216,7 +216,10 @@ impl Inputs {
                 continue;
             };
             let rows = self.standing.rows(source_id, &file.sha256);
-            if rows.loaded > 0 && rows.quarantined > file.source.toml.expected_quarantine {
+            let declared = &file.source.toml;
+            let lacks_rows = rows.quarantined > declared.expected_quarantine;
+            let lacks_amounts = rows.amounts_unreadable > declared.expected_unreadable_amounts;
+            if rows.loaded > 0 && (lacks_rows || lacks_amounts) {
                 file.accepted = Some(self.masks.masked(reason));
                 self.newly_accepted = true;
             }

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::check::{ControlTotal, kind_in};
 use crate::merge::FileReport;
+use crate::named;
 use crate::run::control::ControlReport;
 use crate::run::inputs::{InputFile, ListInputs};
 use crate::run::standing::Standing;
@@ -85,6 +86,9 @@ impl Total {
     }
 }
 
+/// Most columns of amounts that are not read, and are told by a report.
+const UNREAD_TOLD: usize = 3;
+
 /// What became of one file of one source.
 #[derive(Debug, Clone, Serialize)]
 pub struct SourceReport {
@@ -110,6 +114,10 @@ pub struct SourceReport {
     pub repeated: u64,
     /// Rows that may be quarantined.
     pub expected_quarantine: u64,
+    /// Amounts of loaded rows that stand there and cannot be read.
+    pub amounts_unreadable: u64,
+    /// Those that may be so.
+    pub expected_unreadable_amounts: u64,
     /// Why somebody took the file as it is.
     pub accepted: Option<String>,
     /// Sums as published; rows that stand on pages which were published twice count once.
@@ -159,16 +167,21 @@ impl SourceReport {
             ignored: account.ignored_rows(),
             repeated: account.ignored.get("repeated_page").copied().unwrap_or(0),
             expected_quarantine: report.expected_quarantine,
+            amounts_unreadable: account.amounts_unreadable,
+            expected_unreadable_amounts: report.expected_unreadable_amounts,
             accepted: None,
             totals: Total::sums(totals),
             with_region: report.with_region,
             findings: report.findings,
             controls: Vec::new(),
             rendition_of: report.rendition_of.clone(),
-            message: is_empty.then(|| {
-                "nothing in it became a row of any table; its findings say what stands there"
-                    .to_owned()
-            }),
+            message: if is_empty {
+                let nothing =
+                    "nothing in it became a row of any table; its findings say what stands there";
+                Some(nothing.to_owned())
+            } else {
+                (!report.unread.is_empty()).then(|| named::first(&report.unread, UNREAD_TOLD))
+            },
             seconds,
         }
     }
@@ -186,6 +199,8 @@ impl SourceReport {
             loaded: rows.loaded,
             quarantined: rows.quarantined,
             expected_quarantine: file.source.toml.expected_quarantine,
+            amounts_unreadable: rows.amounts_unreadable,
+            expected_unreadable_amounts: file.source.toml.expected_unreadable_amounts,
             accepted: file.accepted.clone(),
             ..Self::bare(
                 &file.source.source_id,
@@ -215,6 +230,8 @@ impl SourceReport {
             ignored: 0,
             repeated: 0,
             expected_quarantine: 0,
+            amounts_unreadable: 0,
+            expected_unreadable_amounts: 0,
             accepted: None,
             totals: Vec::new(),
             with_region: None,
