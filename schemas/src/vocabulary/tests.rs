@@ -558,10 +558,8 @@ fn names_that_say_who_pays_are_names_of_their_field() {
     let known: BTreeSet<&str> = (cofinancing.labels.iter())
         .filter_map(|label| cofinancing.financing_source(&label.text))
         .collect();
-    assert_eq!(
-        Vec::from_iter(known),
-        ["land", "municipal", "private", "state"]
-    );
+    let known: Vec<&str> = known.into_iter().collect();
+    assert_eq!(known, ["land", "municipal", "private", "state"]);
     for name in cofinancing.names_of_payers() {
         let mut labels = cofinancing.labels.iter();
         assert!(
