@@ -102,9 +102,12 @@ fn an_amount_whose_currency_is_stated_twice_and_differently_is_not_read() {
     assert_eq!(currencies, [Some("SEK"), Some("EUR")]);
 }
 
+/// The cell of a row.
+type Cell = fn(i32) -> String;
+
 #[test]
 fn a_column_of_money_that_nobody_understands_is_told() {
-    let list = |label: &str, cell: fn(i32) -> String, granted: bool| {
+    let list = |label: &str, cell: Cell, granted: bool| {
         let (of_label, of_row) = if granted {
             (";Zuwendung in EUR", ";7,50")
         } else {
@@ -120,7 +123,7 @@ fn a_column_of_money_that_nobody_understands_is_told() {
         }
         text
     };
-    let money: [(&str, fn(i32) -> String); 3] = [
+    let money: [(&str, Cell); 3] = [
         ("Xyzzy", |i| format!("{i}.000,10 €")),
         ("Xyzzy", |i| format!("{i}.000,10")),
         ("Xyzzy (EUR)", |i| format!("{i}7")),
@@ -135,7 +138,7 @@ fn a_column_of_money_that_nobody_understands_is_told() {
     let error = map(&list("Xyzzy", money[1].1, false)).unwrap_err();
     assert!(matches!(error, MapError::AmountsUnread { .. }), "{error}");
     // Hours, percentages, numbers and words are no money.
-    let others: [fn(i32) -> String; 4] = [
+    let others: [Cell; 4] = [
         |i| format!("{i},50"),
         |i| format!("{i}7,25 %"),
         |i| format!("{i}000"),
