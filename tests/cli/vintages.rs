@@ -1,12 +1,13 @@
 //! A night reads what is new and what that takes the place of, however many vintages there were before; and its release is
 //! the one that reading everything gives.
 
+use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::list::{
-    COUNTS, declaration, declare, declare_undated, night, night_ends, publish, report, rewrite,
-    rows, stays,
+    COUNTS, TOTAL, declaration, declare, declare_undated, file, night, night_ends, publish,
+    publish_text, report, rewrite, rows, stays,
 };
 
 /// How many files of the last night were in each of these states.
@@ -73,6 +74,68 @@ fn what_a_night_reads_does_not_grow_with_the_nights_before_it() {
         .collect();
     assert_eq!(history, each);
     is_as_if_all_were_read(folder, 6);
+}
+
+#[test]
+fn of_a_list_that_grows_the_last_part_and_what_is_said_again_are_read() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = temporary.path();
+    declare(folder, "a");
+    rewrite(&declaration(folder, "a", "source.toml"), |declared| {
+        format!("vintage = \"extend\"\n{declared}")
+    });
+    // Each part has operations of its own, and one of an earlier part with another amount.
+    for (day, again, read) in [
+        (1, None, 1),
+        (2, None, 2),
+        (3, None, 2),
+        (4, Some((2, 1100)), 3),
+        (5, None, 2),
+        (6, Some((4, 1200)), 3),
+        (7, Some((2, 1300)), 3),
+    ] {
+        let mut text =
+            "Begünstigter;Bezeichnung des Vorhabens;Beginn;Ende;Gesamtausgaben in EUR\n".to_owned();
+        let own = (0..20).map(|row| (day, row, 1000));
+        for (of, row, euro) in own.chain(again.map(|(of, euro)| (of, 0, euro))) {
+            let _ = writeln!(
+                text,
+                "Verein {of} {row} e.V.;Vorhaben {of} {row};01.02.2016;31.12.2017;{euro},00"
+            );
+        }
+        if day > 1 {
+            fs::remove_file(file(folder, "a", &format!("2020-01-{:02}", day - 1))).unwrap();
+        }
+        publish_text(folder, "a", &format!("2020-01-{day:02}"), &text);
+        // Whoever reads the first part once more finds nothing.
+        let aside = (day > 2).then(|| {
+            let (path, aside) = (raw(folder, 1), folder.join("aside"));
+            fs::rename(&path, &aside).unwrap();
+            (path, aside)
+        });
+        night_ends(folder, &["--report", "out"], 0);
+        assert_eq!(states(folder), [day - read, 0, read], "day {day}");
+        if let Some((path, aside)) = aside {
+            fs::rename(aside, path).unwrap();
+        }
+    }
+    let history = rows(
+        folder,
+        "SELECT published_from, published_to, earlier_amounts FROM operation_history ORDER BY 1",
+    );
+    let expected = [
+        "2020-01-02,2020-01-02",
+        "2020-01-04,2020-01-04",
+        "2020-01-04,2020-01-04",
+    ];
+    assert_eq!(history.len(), expected.len(), "{history:?}");
+    for (row, days) in history.iter().zip(expected) {
+        assert!(row.starts_with(days), "{history:?}");
+    }
+    assert_eq!(rows(folder, COUNTS), ["de_xx_a,140"]);
+    assert_eq!(rows(folder, TOTAL), ["140500"]);
+    stays(folder, &["--full", "--report", "out"], 7);
+    assert_eq!(states(folder), [0, 0, 7], "all files were read");
 }
 
 #[test]

@@ -44,34 +44,41 @@ pub(super) fn assemble(
     let mut output = ListOutput::default();
     let mut states: Vec<State> = Vec::new();
     let mut with_region: HashMap<usize, (u64, u64)> = HashMap::new();
-    let mut later: HashSet<String> = HashSet::new();
+    let again = if replace {
+        HashSet::new()
+    } else {
+        named_again(&parts, order, before)
+    };
+    let mut later: HashSet<String> = before.elsewhere.clone();
     for (position, vintage) in order.iter().enumerate().rev() {
         let Some(&best) = vintage.files.first() else {
             continue;
         };
         let newest = position + 1 == order.len();
-        if !newest && !replace {
+        let file = parts[best].file.clone();
+        let is_compared = |id: &str| replace || (again.contains(id) && before.compares(&file, id));
+        let mut ids = parts[best].ids.ids.iter().flatten();
+        let mut is_state = order.len() > 1 && ids.any(is_compared);
+        if !replace {
             // An extending vintage overrides what it repeats; the rest of the older ones stays.
             let ids = parts[best].ids.ids.iter();
             let overridden: Vec<bool> = ids
                 .map(|id| id.is_some_and(|id| later.contains(id)))
                 .collect();
-            if overridden.contains(&true) {
-                states.extend(state_of(&mut parts[best], vintage, &spans, references)?);
+            if is_state && overridden.contains(&true) {
+                let state = state_of(&mut parts[best], vintage, &spans, references)?;
+                states.extend(state.map(|state| state.of(is_compared)));
+                is_state = false;
             }
             drop_rows(&mut parts[best], &overridden, "older_vintage")?;
-        }
-        if !replace {
             later.extend(parts[best].ids.ids.iter().flatten().map(str::to_string));
         }
         let mut tables = Tables::new();
         let coded = emit(&mut parts[best], &spans, references, &mut tables)?;
-        let is_whole = replace || newest;
-        if order.len() > 1
-            && is_whole
+        if is_state
             && let Some(state) = State::new(vintage.published.map(crate::map::days), &tables)?
         {
-            states.push(state);
+            states.push(state.of(is_compared));
         }
         if newest || !replace {
             with_region.insert(best, coded);
@@ -96,6 +103,27 @@ pub(super) fn assemble(
         .reports
         .sort_by(|a, b| (&a.source_id, &a.file_name).cmp(&(&b.source_id, &b.file_name)));
     Ok(output)
+}
+
+/// Operations that more than one vintage of a list that grows names: those whose states can differ. Where parts of the list were
+/// not read, only those that a new part names; of the others the history is known.
+fn named_again(parts: &[Part], order: &[Vintage], before: &Before) -> HashSet<String> {
+    let best: Vec<&Part> = (order.iter())
+        .filter_map(|vintage| parts.get(*vintage.files.first()?))
+        .collect();
+    let mut once: HashSet<&str> = HashSet::new();
+    let mut again: HashSet<String> = HashSet::new();
+    for id in best.iter().flat_map(|part| part.ids.ids.iter().flatten()) {
+        if !once.insert(id) {
+            again.insert(id.to_owned());
+        }
+    }
+    if let Some(release) = before.release {
+        let new = best.iter().filter(|part| part.file.first_seen > release);
+        let new: HashSet<&str> = new.flat_map(|part| part.ids.ids.iter().flatten()).collect();
+        again.retain(|id| new.contains(id.as_str()));
+    }
+    again
 }
 
 /// What a vintage says of all its operations, also those that a later one says again.

@@ -84,6 +84,12 @@ impl State {
         }))
     }
 
+    /// Without the states of operations that are not to be compared.
+    pub(super) fn of(mut self, is_compared: impl Fn(&str) -> bool) -> Self {
+        self.rows.retain(|id, _| is_compared(id));
+        self
+    }
+
     /// Whether the vintage names the operation.
     pub fn has(&self, operation_id: &str) -> bool {
         self.rows.contains_key(operation_id)

@@ -117,6 +117,12 @@ pub fn operation_ids(
     })
 }
 
+/// The id of the second of the rows of a file that share what this id is made of.
+pub(super) fn second(id: &str) -> String {
+    let id = short_id(&[b"operation", id.as_bytes(), b"1"]);
+    String::from_utf8_lossy(&id).into_owned()
+}
+
 /// Groups of two and more rows with the same key, in order of first appearance.
 fn repeated(keys: &[[u8; 16]]) -> Vec<Vec<usize>> {
     let mut first: HashMap<&[u8; 16], usize> = HashMap::with_capacity(keys.len());
@@ -252,6 +258,7 @@ mod tests {
         assert_eq!(ids.basis.value(1), IDENTITY);
         assert_eq!(ids.repeated_natural, [2]);
         assert_eq!(ids.shared, 2);
+        assert_eq!(second(ids.ids.value(0)), ids.ids.value(2));
         assert_ne!(ids.ids.value(0), ids.ids.value(2));
         Ok(())
     }

@@ -6,14 +6,17 @@
 //!
 //! Of one list this module owns the order of the steps and which files fail; one file on its way is a `part`, vintages
 //! become tables in `assemble`, what is told of each file is made in `report`, and which older files need not be read again is
-//! found in `settled`.
+//! found in `settled` and, of a list that grows, in `grown`.
 
 mod assemble;
 mod change;
 mod country;
 mod doubts;
+mod grown;
 pub mod history;
 pub mod identity;
+#[cfg(test)]
+mod made;
 pub mod operation;
 mod organisation;
 mod page;
@@ -33,6 +36,7 @@ use arrow::array::StringArray;
 use esf_schemas::Vocabulary;
 
 pub use change::{Change, Gone, Ratios, Returning, Slips};
+pub(crate) use grown::{Grown, Parts};
 pub use part::Part;
 pub use repeated::Twins;
 pub(crate) use repeated::WITH_HEADER;
@@ -204,14 +208,59 @@ pub fn put_together(
     }
 }
 
-/// The core tables of one list from the prepared files of its newest vintages, as [`put_together`] gives them from all; what
-/// is `settled` was not read. `None` where it has to be.
+/// What a release has of files of a list, so that they are not read.
+pub(crate) enum TakenOver {
+    /// Older vintages, which others replaced.
+    Replaced(Box<Settled>),
+    /// Parts, which others added to.
+    Grown(Box<Grown>),
+}
+
+impl TakenOver {
+    /// Whether a file is not read.
+    pub(crate) fn has(&self, source_id: &str, sha256: &str) -> bool {
+        match self {
+            Self::Replaced(settled) => settled.has(source_id, sha256),
+            Self::Grown(grown) => grown.has(source_id, sha256),
+        }
+    }
+}
+
+/// What came of files that were read behind others that were not.
+pub(crate) enum Behind {
+    /// The tables.
+    Made(ListOutput),
+    /// More files have to be read: all but what is left here.
+    Read(Option<Box<Grown>>),
+}
+
+/// The core tables of one list from the prepared files that were read of it, as [`put_together`] gives them from all; what
+/// is `taken` over was not.
 pub(crate) fn put_behind(
-    settled: Settled,
+    taken: TakenOver,
     prepared: Vec<Prepared>,
     references: &References,
+) -> Result<Behind, Vec<Failure>> {
+    let files = of_one_kind(prepared, references)?;
+    match taken {
+        TakenOver::Replaced(settled) => {
+            let output = behind_vintages(*settled, files, references)?;
+            Ok(output.map_or(Behind::Read(None), Behind::Made))
+        }
+        TakenOver::Grown(grown) => match files {
+            Files::Parts(parts) => grown.put_together(parts, references),
+            Files::Pages(_) | Files::Figures(_) => Ok(Behind::Read(None)),
+        },
+    }
+}
+
+/// The tables of the newest vintages of a list, with what is settled of the older ones. `None` where these have to be read.
+fn behind_vintages(
+    settled: Settled,
+    files: Files,
+    references: &References,
 ) -> Result<Option<ListOutput>, Vec<Failure>> {
-    let (mut output, files) = match of_one_kind(prepared, references)? {
+    let (mut output, files) = match files {
         Files::Pages(_) => return Ok(None),
         Files::Figures(figures) => {
             let order = settled.order(&statistic::dated(&figures));

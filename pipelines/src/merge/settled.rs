@@ -20,18 +20,19 @@ use jiff::civil::Date;
 use super::ListOutput;
 use super::rows::Tables;
 use super::vintage::{Dated, Vintage, vintages};
-use crate::map::days;
+use crate::map::{FileInput, days};
 use crate::source::{Source, SourceKind, Vintage as VintageKind};
 
 /// Why the rows of a vintage are left out that another one followed.
-const OLDER: &str = "older_vintage";
+pub(super) const OLDER: &str = "older_vintage";
 
 /// What the history says of an operation that the next vintage left out.
 const GONE: &str = "gone";
 
-/// Tables in which a file has rows whose operations another one took the place of.
-pub(crate) const TABLES: [&str; 9] = [
+/// Small tables in which a file has rows whose operations another one took the place of, or that other files add to.
+pub(crate) const TABLES: [&str; 10] = [
     "operation_history",
+    "operation_target",
     "source_file",
     "ignored_rows",
     "control_total",
@@ -56,7 +57,13 @@ pub(crate) struct PublishedFile {
 }
 
 impl PublishedFile {
-    fn dated(&self) -> Dated<'_> {
+    /// Source and hash.
+    pub(super) fn key(&self) -> (&str, &str) {
+        (&self.source.source_id, &self.sha256)
+    }
+
+    /// What is known of its day.
+    pub(super) fn dated(&self) -> Dated<'_> {
         Dated {
             source_id: &self.source.source_id,
             published: self.published,
@@ -149,13 +156,32 @@ impl Past {
     }
 }
 
-/// What vintages that are not read say of the operations of the first one that is. Nothing where all are read.
+/// What files that are not read say of the operations of those that are. Nothing where all are read.
 #[derive(Debug, Default)]
 pub(super) struct Before {
     /// The day on which each was first published.
     pub(super) firsts: HashMap<String, Option<i32>>,
     /// The day since which each is published as it is there.
     pub(super) since: HashMap<String, Option<i32>>,
+    /// Operations of a list that grows whose rows are those of files that are not read.
+    pub(super) elsewhere: HashSet<String>,
+    /// Source and hash of the file whose row each operation of a list that grows has, of those that new files name.
+    pub(super) stands: HashMap<String, (String, String)>,
+    /// The release whose history of a list that grows is taken over; none where it is made of what is read.
+    pub(super) release: Option<u64>,
+}
+
+impl Before {
+    /// Whether what a file says of an operation is compared with what a later one says: as far as it stands, and not as a part of
+    /// the history that is taken over.
+    pub(super) fn compares(&self, file: &FileInput, id: &str) -> bool {
+        let is_new = (self.release).is_none_or(|release| file.first_seen > release);
+        let stands = self.stands.get(id);
+        is_new
+            || stands.is_some_and(|(source_id, sha256)| {
+                *source_id == file.source.source_id && *sha256 == file.sha256
+            })
+    }
 }
 
 /// What a release says of the settled files of a list.
@@ -344,12 +370,15 @@ impl Settled {
 }
 
 /// The batches of a table.
-fn batches<'t>(tables: &'t Tables, table: &str) -> impl Iterator<Item = &'t RecordBatch> {
+pub(super) fn batches<'t>(
+    tables: &'t Tables,
+    table: &str,
+) -> impl Iterator<Item = &'t RecordBatch> {
     tables.get(table).into_iter().flatten()
 }
 
 /// A column of text.
-fn text<'b>(batch: &'b RecordBatch, name: &str) -> Option<&'b StringArray> {
+pub(super) fn text<'b>(batch: &'b RecordBatch, name: &str) -> Option<&'b StringArray> {
     batch.column_by_name(name)?.as_string_opt::<i32>()
 }
 
@@ -371,126 +400,16 @@ fn of_operations(batch: &RecordBatch, ids: &HashSet<String>) -> Result<RecordBat
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
     use std::fmt::Write;
 
-    use arrow::array::BooleanArray;
-    use arrow::compute::filter_record_batch;
-    use arrow::util::display::{ArrayFormatter, FormatOptions};
     use bytes::Bytes;
-    use jiff::civil::date;
 
     use super::*;
-    use crate::map::FileInput;
-    use crate::merge::{References, derive_list, prepare, put_behind};
+    use crate::merge::made::{Numbers, Release, day, file, references, rows, source, told, whole};
+    use crate::merge::{Behind, References, TakenOver, prepare, put_behind};
     use crate::read::Limits;
     use crate::run::sample_references;
     use crate::source::Catalogue;
-
-    /// A list as a release has it.
-    struct Release {
-        number: u64,
-        files: Vec<(FileInput, Option<Date>)>,
-        tables: Tables,
-    }
-
-    /// What the reference tables of the samples say.
-    fn references() -> References {
-        let catalogue = Catalogue::embedded().unwrap();
-        sample_references(&catalogue, &Limits::default()).unwrap()
-    }
-
-    /// A source of the list, whose files say in their names when they were published, if they say it.
-    fn source(rank: u32, vintage: &str) -> Arc<Source> {
-        let toml = format!(
-            "title = \"Made\"\npublisher = \"Muster\"\nkind = \"operations\"\nlist_id = \"made\"\ncountry = \"DE\"\n\
-             period = \"2014-2020\"\nfund = \"ESF\"\nidentity = [\"beneficiary_name\", \"title\"]\n\
-             rendition_rank = {rank}\nvintage = \"{vintage}\"\n\n\
-             [published_date]\nfile_name = '_(\\d{{4}}-\\d{{2}}-\\d{{2}})'\n\n\
-             [format]\nkind = \"csv\"\nencoding = \"utf-8\"\ndelimiter = \";\"\n"
-        );
-        let mapping = "[conventions]\nnumbers = \"1.234,56\"\ndates = [\"dd.mm.yyyy\"]\n";
-        let texts = BTreeMap::from([
-            ("source.toml".to_owned(), toml),
-            ("mapping.toml".to_owned(), mapping.to_owned()),
-        ]);
-        Arc::new(Source::parse(&format!("made_{rank}"), texts).unwrap())
-    }
-
-    /// A file with these operations, each with its amount in euro, first seen in this release.
-    fn file(
-        source: &Arc<Source>,
-        number: u64,
-        day: Option<Date>,
-        operations: &[(usize, u64)],
-    ) -> (FileInput, Option<Date>) {
-        let mut text =
-            "Begünstigter;Bezeichnung des Vorhabens;Beginn;Ende;Ort;Gesamtausgaben in EUR\n"
-                .to_owned();
-        for (operation, euro) in operations {
-            // Of some places nobody knows where they are, which is a finding about the operation.
-            let place = if operation % 3 == 0 {
-                "00000 Nirgendwo"
-            } else {
-                "10115 Berlin"
-            };
-            writeln!(
-                text,
-                "Verein {operation} e.V.;Vorhaben {operation};01.02.2016;31.12.2017;{place};{euro},00"
-            )
-            .unwrap();
-        }
-        let rank = source.toml.rendition_rank;
-        let name = day.map_or("undated".to_owned(), |day| format!("_{day}"));
-        let file = FileInput {
-            source: Arc::clone(source),
-            file_name: format!("made{rank}{name}.csv"),
-            sha256: format!("{number:032x}{rank:032x}"),
-            content: Bytes::from(text).into(),
-            published: None,
-            first_seen: number,
-            earlier: Vec::new(),
-        };
-        (file, day)
-    }
-
-    /// The release that reads all files of these and new ones.
-    fn whole(
-        before: &[(FileInput, Option<Date>)],
-        new: &[(FileInput, Option<Date>)],
-        references: &References,
-    ) -> Release {
-        let mut files: Vec<_> = before.iter().chain(new).cloned().collect();
-        files.sort_by_key(|(file, _)| {
-            let source = file.source.source_id.clone();
-            (source, file.first_seen, file.sha256.clone())
-        });
-        let number = files.iter().map(|(file, _)| file.first_seen).max();
-        let inputs = files.iter().map(|(file, _)| file.clone()).collect();
-        Release {
-            number: number.unwrap(),
-            files,
-            tables: derive_list(inputs, references).unwrap().tables,
-        }
-    }
-
-    /// The rows of files in a table.
-    fn rows(tables: &Tables, table: &str, files: &[(String, String)]) -> Vec<RecordBatch> {
-        let of_files = batches(tables, table).map(|batch| {
-            let (sources, hashes) = (text(batch, "source_id"), text(batch, "source_file"));
-            let both = sources.unwrap().iter().zip(hashes.unwrap().iter());
-            let kept: BooleanArray = both
-                .map(|(source, hash)| {
-                    let is_it = |(id, sha256): &(String, String)| {
-                        source == Some(id.as_str()) && hash == Some(sha256.as_str())
-                    };
-                    Some(files.iter().any(is_it))
-                })
-                .collect();
-            filter_record_batch(batch, &kept).unwrap()
-        });
-        of_files.filter(|batch| batch.num_rows() > 0).collect()
-    }
 
     /// The tables with new files behind what a release has, and how many files were read for them; `None` where all have to be.
     fn behind(
@@ -498,13 +417,7 @@ mod tests {
         new: &[(FileInput, Option<Date>)],
         references: &References,
     ) -> Option<(Tables, usize)> {
-        let published = before.files.iter().map(|(file, day)| PublishedFile {
-            source: Arc::clone(&file.source),
-            sha256: file.sha256.clone(),
-            published: *day,
-            first_seen: file.first_seen,
-        });
-        let past = Past::of(&published.collect::<Vec<_>>())?;
+        let past = Past::of(&before.published())?;
         let older: Vec<_> = past.settled.keys().cloned().collect();
         let of_older = TABLES.iter().map(|table| {
             let rows = rows(&before.tables, table, &older);
@@ -524,43 +437,13 @@ mod tests {
         let prepared = read
             .map(|file| prepare(file, &references.reading))
             .collect();
-        let output = put_behind(settled, prepared, references).unwrap();
-        output.map(|output| (output.tables, n))
-    }
-
-    /// All rows as text, by table, in whatever order they come.
-    fn told(tables: &Tables) -> BTreeMap<String, Vec<String>> {
-        let options = FormatOptions::default().with_null("null");
-        let mut told: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for (table, batch) in tables
-            .iter()
-            .flat_map(|(t, b)| b.iter().map(move |b| (t, b)))
-        {
-            let columns: Vec<ArrayFormatter<'_>> = batch
-                .columns()
-                .iter()
-                .map(|column| ArrayFormatter::try_new(column.as_ref(), &options).unwrap())
-                .collect();
-            for row in 0..batch.num_rows() {
-                let cells = columns.iter().map(|column| column.value(row).to_string());
-                let line = cells.collect::<Vec<_>>().join("|");
-                told.entry(table.clone()).or_default().push(line);
+        let taken = TakenOver::Replaced(Box::new(settled));
+        match put_behind(taken, prepared, references).unwrap() {
+            Behind::Made(output) => Some((output.tables, n)),
+            Behind::Read(left) => {
+                assert!(left.is_none());
+                None
             }
-        }
-        for lines in told.values_mut() {
-            lines.sort();
-        }
-        told
-    }
-
-    /// Numbers that look random, the same ones each time.
-    struct Numbers(u64);
-
-    impl Numbers {
-        fn below(&mut self, n: u64) -> u64 {
-            let next = self.0.wrapping_mul(6_364_136_223_846_793_005);
-            self.0 = next.wrapping_add(1_442_695_040_888_963_407);
-            (self.0 >> 33) % n
         }
     }
 
@@ -589,10 +472,6 @@ mod tests {
             nights.push(listed(&operations));
         }
         nights
-    }
-
-    fn day(number: u64) -> Date {
-        date(2020, 1, number as i8)
     }
 
     #[test]

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use super::vintage::Vintage;
 
 pub(super) use figure::compare_figures;
-pub(super) use operation::compare_operations;
+pub(super) use operation::{amounts, compare_operations};
 
 /// How far off a power of ten a value may be: values that are published anew are corrected and rounded as well.
 const TOLERANCE: f64 = 0.05;

@@ -66,7 +66,7 @@ fn change(part: &Part, before: &[&Part]) -> Option<(Change, Vec<Doubt>)> {
 type Key<'p> = (&'p str, &'p str, &'p str, &'p str);
 
 /// Amounts in hundredths; what a later file says of an operation counts.
-fn amounts<'p>(parts: &[&'p Part]) -> HashMap<Key<'p>, i128> {
+pub(in crate::merge) fn amounts<'p>(parts: &[&'p Part]) -> HashMap<Key<'p>, i128> {
     let mut amounts = HashMap::new();
     for &part in parts {
         for column in &part.mapped.amounts {

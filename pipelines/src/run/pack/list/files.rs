@@ -16,7 +16,7 @@ use crate::check::{Broken, integrity};
 use crate::map::FileInput;
 use crate::merge::rows::Tables;
 use crate::merge::{
-    Failure, ListOutput, Prepared, References, Settled, prepare, put_behind, put_together,
+    Behind, Failure, ListOutput, Prepared, References, TakenOver, prepare, put_behind, put_together,
 };
 use crate::run::RunError;
 use crate::run::inputs::{InputFile, ListInputs};
@@ -36,7 +36,7 @@ pub(super) struct Made {
 }
 
 impl Deriving<'_> {
-    /// Derives a list from its files. Those of older vintages are read only where it has to be; `settled` has rows of them.
+    /// Derives a list from its files. Older ones are read only where it has to be; `settled` has rows of them.
     /// `controls` gets those of files that are refused before tables are made.
     pub(super) async fn derive_list(
         &self,
@@ -56,23 +56,29 @@ impl Deriving<'_> {
                 list_id: list.list_id.clone(),
                 files,
             };
-            let made = self.derive_files(&read, settled.take(), controls).await?;
+            let made = self.derive_files(&read, &mut settled, controls).await?;
             if let Some(made) = made {
                 return Ok(made.map(|made| Made {
                     settled: taken,
                     ..made
                 }));
             }
-            tracing::debug!(list = list.list_id, "older vintages have to be read again");
+            let left = settled.is_some();
+            tracing::debug!(
+                list = list.list_id,
+                left,
+                "older files have to be read again"
+            );
         }
     }
 
     /// Prepares the files of a list side by side and puts them together, with what is settled of others. A reader that panics
-    /// on a damaged file must not take the other sources with it. Nothing where what is settled is not enough.
+    /// on a damaged file must not take the other sources with it. Nothing where what is settled is not enough: what is left of it
+    /// need not be read.
     pub(super) async fn derive_files(
         &self,
         list: &ListInputs,
-        settled: Option<Settled>,
+        settled: &mut Option<TakenOver>,
         controls: &mut Controls,
     ) -> Result<Option<Result<Made, Vec<Failure>>>, RunError> {
         let mut prepared: Vec<PreparedInput> = Vec::with_capacity(list.files.len());
@@ -105,10 +111,11 @@ impl Deriving<'_> {
             Err(lost) => return Ok(Some(Err(self.without_reference(list, &lost)))),
         };
         let masks = Arc::clone(&self.masks);
+        let taken = settled.take();
         let together = start(move || {
-            let merged = info_span!("merge").in_scope(|| match settled {
-                Some(settled) => put_behind(settled, prepared, &references),
-                None => put_together(prepared, &references).map(Some),
+            let merged = info_span!("merge").in_scope(|| match taken {
+                Some(taken) => put_behind(taken, prepared, &references),
+                None => put_together(prepared, &references).map(Behind::Made),
             });
             let check = |mut output: ListOutput| {
                 let _checking = info_span!("check").entered();
@@ -116,12 +123,18 @@ impl Deriving<'_> {
                 let broken = masked.and_then(|()| integrity(&output.tables));
                 (output, broken)
             };
-            merged.map(|output| output.map(check))
+            merged.map(|behind| match behind {
+                Behind::Made(output) => Ok(check(output)),
+                Behind::Read(left) => Err(left),
+            })
         });
         let done = together.await.map_err(worker)?;
         let (output, broken) = match done {
-            Some(Ok(Some(done))) => done,
-            Some(Ok(None)) => return Ok(None),
+            Some(Ok(Ok(done))) => done,
+            Some(Ok(Err(left))) => {
+                *settled = left.map(TakenOver::Grown);
+                return Ok(None);
+            }
             Some(Err(failures)) => return Ok(Some(Err(failures))),
             None => return Ok(Some(Err(files.iter().map(Failure::of_panic).collect()))),
         };

@@ -3,13 +3,13 @@
 //! A postcode table that lost its second half makes no list unreadable; it takes the regions away from lists that nobody touched.
 //! Owns the numbers of both sides, a source at a time: pages have an operation each. Does not own the bounds (`run::control`).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use arrow::array::RecordBatch;
 
 use super::Deriving;
 use super::settled::{OPERATION, rows_of_files};
-use crate::merge::ListOutput;
+use crate::merge::{FileReport, ListOutput};
 use crate::run::RunError;
 use crate::run::carry::of_files;
 use crate::run::control::{ControlReport, of_regions, with_region};
@@ -28,6 +28,11 @@ impl Deriving<'_> {
         standing: &[&'f InputFile],
         output: &ListOutput,
     ) -> Result<Vec<(&'f InputFile, ControlReport)>, RunError> {
+        // What need not be read again has the regions that it had.
+        let unread = standing
+            .iter()
+            .filter(|file| report_of(file, output).is_none());
+        let unread: HashSet<(&str, &str)> = unread.map(|file| key(file)).collect();
         let standing: Vec<(&InputFile, (u64, u64))> = (standing.iter())
             .filter_map(|file| Some((*file, regions_now(file, output)?)))
             .collect();
@@ -43,17 +48,21 @@ impl Deriving<'_> {
             }
             Err(error) => return Err(error),
         };
-        let files: Vec<(&str, &str)> = (standing.iter())
-            .map(|(file, _)| (file.source.source_id.as_str(), file.sha256.as_str()))
-            .collect();
+        let sources: BTreeSet<&str> = standing.iter().map(|(file, _)| key(file).0).collect();
+        let read = standing.iter().map(|(file, _)| key(file));
+        let files: Vec<(&str, &str)> = read.chain(unread.iter().copied()).collect();
         let rows = rows_of_files(&session, OPERATION, &files, Some(&COLUMNS)).await?;
         let mut controls = Vec::new();
-        let sources: BTreeSet<&str> = files.iter().map(|(source_id, _)| *source_id).collect();
         for source_id in sources {
             let is_of = |one: &&(&InputFile, (u64, u64))| one.0.source.source_id == source_id;
-            let with: u64 = standing.iter().filter(is_of).map(|one| one.1.0).sum();
-            let all: u64 = standing.iter().filter(is_of).map(|one| one.1.1).sum();
-            let before = regions_before(&rows, source_id)?;
+            let is_unread =
+                |of: &str, sha256: &str| of == source_id && unread.contains(&(of, sha256));
+            let (mut with, mut all) = regions_before(&rows, is_unread)?;
+            for (_, (with_region, operations)) in standing.iter().filter(is_of) {
+                with += with_region;
+                all += operations;
+            }
+            let before = regions_before(&rows, |of, _| of == source_id)?;
             let files = standing.iter().filter(is_of).map(|one| one.0);
             let newest = files.max_by_key(|file| (file.first_seen, file.sha256.clone()));
             let Some(file) = newest else {
@@ -79,17 +88,29 @@ impl Deriving<'_> {
 
 /// The operations of a file with a region, and all, as they are derived now; nothing of a file whose operations do not count.
 fn regions_now(file: &InputFile, output: &ListOutput) -> Option<(u64, u64)> {
-    let mut reports = output.reports.iter();
-    let report = reports
-        .find(|report| report.sha256 == file.sha256 && report.source_id == file.source.source_id)?;
+    let report = report_of(file, output)?;
     report.with_region.filter(|_| report.account.loaded > 0)
 }
 
-/// The same of the files of a source in the release before, of their rows there.
-fn regions_before(rows: &[RecordBatch], source_id: &str) -> Result<(u64, u64), RunError> {
-    let mut of_source = Vec::new();
+/// What came of a file; nothing where it was not read.
+fn report_of<'o>(file: &InputFile, output: &'o ListOutput) -> Option<&'o FileReport> {
+    let mut reports = output.reports.iter();
+    reports.find(|report| report.sha256 == file.sha256 && report.source_id == file.source.source_id)
+}
+
+/// Source and hash of a file.
+fn key(file: &InputFile) -> (&str, &str) {
+    (&file.source.source_id, &file.sha256)
+}
+
+/// The same of files in the release before, of their rows there.
+fn regions_before(
+    rows: &[RecordBatch],
+    is_one: impl Fn(&str, &str) -> bool,
+) -> Result<(u64, u64), RunError> {
+    let mut of_files = Vec::new();
     for batch in rows {
-        of_source.extend(of_files(batch, |of, _| of == source_id)?);
+        of_files.extend(self::of_files(batch, &is_one)?);
     }
-    Ok(with_region(&of_source))
+    Ok(with_region(&of_files))
 }

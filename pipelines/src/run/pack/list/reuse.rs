@@ -13,7 +13,7 @@ use esf_engine::session::{SessionOptions, register_files, working_session};
 use super::Deriving;
 use super::settled::rows_of_files;
 use crate::merge::rows::Tables;
-use crate::merge::{ListOutput, Past, SETTLED_TABLES};
+use crate::merge::{ListOutput, SETTLED_TABLES};
 use crate::run::carry::Carried;
 use crate::run::inputs::{LIST_STEP, ListInputs, step_name};
 use crate::run::pack::write::Writers;
@@ -73,8 +73,7 @@ impl<'a> Deriving<'a> {
         let (same, changed): (Vec<_>, Vec<_>) =
             (lists.iter().copied().enumerate()).partition(|(_, list)| self.is_same(list));
         let files: HashSet<(String, String)> = (changed.iter())
-            .filter_map(|(_, list)| self.past(list))
-            .flat_map(Past::into_files)
+            .flat_map(|(_, list)| self.settled_files(list))
             .collect();
         if same.is_empty() && files.is_empty() {
             return Ok((None, settled));

@@ -93,7 +93,7 @@ impl Deriving<'_> {
         // Files that the release has are not controlled by themselves.
         let mut controls = Controls::new();
         for list in &lists {
-            let made = self.derive_files(list, None, &mut controls).await?;
+            let made = self.derive_files(list, &mut None, &mut controls).await?;
             let Some(Ok(made)) = made else {
                 return Ok(Vec::new());
             };
