@@ -247,6 +247,7 @@ mod tests {
         let [_, worst, next] = three_lines(&report, "");
         assert_eq!(worst, format!("{warning} [esf explain object-kept-again]"));
         assert!(next.starts_with("see to the disk; "), "{next}");
+        report.warnings.clear();
         report.sources = vec![SourceReport {
             message: Some(
                 "raw/00 is damaged: its content has sha256 01 instead of 00; restore the file from a backup"
