@@ -29,11 +29,15 @@ mod verify;
 mod work;
 
 use std::future::Future;
+use std::time::Duration;
 
 use crate::args::{Cli, Command};
 use crate::context::{Context, printer};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::interrupt;
+
+/// How long a command that failed waits for what it has begun on other threads.
+const LEAVING: Duration = Duration::from_secs(5);
 
 /// Runs what was typed.
 pub(crate) fn run(cli: Cli) -> Outcome {
@@ -89,8 +93,12 @@ fn to_its_end(context: &Context, command: impl Future<Output = Outcome>) -> Outc
     let runtime = runtime(context)?;
     interrupt::watch();
     let outcome = runtime.block_on(command);
-    // Work that cannot be stopped must not keep the process from ending.
-    runtime.shutdown_background();
+    match outcome {
+        Ok(Exit::Done) => runtime.shutdown_background(),
+        // Writers of what is not to be take their unfinished files away when they hear of it. Work that cannot be stopped must
+        // not keep the process from ending.
+        _ => runtime.shutdown_timeout(LEAVING),
+    }
     outcome
 }
 
