@@ -3,7 +3,7 @@
 //!
 //! Sums are found by [`Totals`], and so are rows that are none and no operations either. A row is quarantined only if it is
 //! such a one, if its identity or all of its amounts cannot be read, or if its values stand under other labels than their
-//! own, such as where it has more cells than the header. A row whose amounts are blank or say in a known word that there is
+//! own, such as where it has more values than the header. A row whose amounts are blank or say in a known word that there is
 //! none is loaded when it otherwise looks like an operation; below the last sound row it is a footer.
 
 use std::collections::BTreeMap;
@@ -213,6 +213,11 @@ impl Classes {
     /// Whether a row was left out for this reason.
     pub(super) fn is_ignored(&self, row: usize, reason: &str) -> bool {
         matches!(self.of_rows[row], Class::Ignored(why) if why == reason)
+    }
+
+    /// Whether a row was rejected because none of its amounts can be read.
+    pub(super) fn is_unreadable(&self, row: usize) -> bool {
+        self.of_rows[row] == Class::AmountUnreadable
     }
 
     /// The rows that call themselves sums of others, in their order.

@@ -14,6 +14,7 @@ use super::label::Label;
 use super::nested;
 use crate::read::{SheetInfo, column_letters};
 use crate::source::ColumnMapping;
+use crate::value;
 use esf_schemas::FieldKind;
 
 /// Rows searched for a header.
@@ -24,6 +25,62 @@ const HEADER_DEPTH: usize = 8;
 const PLACES: usize = 3;
 /// A cell longer than this is no label.
 const LABEL_LENGTH: usize = 600;
+
+/// Words by which a row below the labels says what is written in a column, without blanks and marks ("v. H.",
+/// "TT.MM.JJJJ").
+const FORMS: [&str; 51] = [
+    "%",
+    "prozent",
+    "procent",
+    "percent",
+    "vh",
+    "vomhundert",
+    "jahr",
+    "jahre",
+    "jahren",
+    "år",
+    "year",
+    "years",
+    "monat",
+    "monate",
+    "monaten",
+    "månader",
+    "months",
+    "tag",
+    "tage",
+    "tagen",
+    "dagar",
+    "days",
+    "stunden",
+    "timmar",
+    "hours",
+    "datum",
+    "date",
+    "text",
+    "freitext",
+    "fritext",
+    "zahl",
+    "anzahl",
+    "antal",
+    "number",
+    "nummer",
+    "nr",
+    "personen",
+    "personer",
+    "janein",
+    "ttmmjjjj",
+    "ttmmjj",
+    "mmjjjj",
+    "jjjj",
+    "jjjjmmtt",
+    "tagmonatjahr",
+    "ddmmyyyy",
+    "yyyymmdd",
+    "yyyy",
+    "ddmmåååå",
+    "ååååmmdd",
+    "åååå",
+];
 
 /// One sheet as read, in one batch.
 #[derive(Debug, Clone)]
@@ -230,7 +287,7 @@ pub(super) fn find_frame(sheet: &Sheet, labels: &Labels<'_>) -> Option<Frame> {
         return None;
     }
     let start = first_language(sheet, labels, start, best.len());
-    let figures: Vec<usize> = figure_columns(sheet, start, labels);
+    let figures = columns_labelled(sheet, start, labels, &[FieldKind::Amount, FieldKind::Date]);
     let end = header_end(sheet, start, &figures, labels);
     let top = stacked_above(sheet, start);
     // A group label above says less than the label below it, so it is asked last.
@@ -249,11 +306,13 @@ pub(super) fn find_frame(sheet: &Sheet, labels: &Labels<'_>) -> Option<Frame> {
 /// data: behind the first row with a figure no row is asked any more.
 fn header_end(sheet: &Sheet, start: usize, figures: &[usize], labels: &Labels<'_>) -> usize {
     let mut end = start + 1;
+    let mut amounts = columns_labelled(sheet, start, labels, &[FieldKind::Amount]);
     for row in start + 1..sheet.rows.num_rows().min(start + 1 + HEADER_DEPTH) {
         if counts_columns(sheet, row)
-            || states_units(sheet, row, figures)
+            || states_units(sheet, row, &amounts)
             || divides_groups(sheet, start, row)
         {
+            amounts.extend(columns_labelled(sheet, row, labels, &[FieldKind::Amount]));
             end = row + 1;
             continue;
         }
@@ -291,18 +350,38 @@ fn counts_columns(sheet: &Sheet, row: usize) -> bool {
     counts && n >= 3
 }
 
-/// A row that says under the labels of amounts in which unit they are, and nothing else.
-fn states_units(sheet: &Sheet, row: usize, figures: &[usize]) -> bool {
+/// A row that says under the label of an amount in which unit it is, and under others nothing but the form of their values.
+fn states_units(sheet: &Sheet, row: usize, amounts: &[usize]) -> bool {
     let mut any = false;
     let units = sheet.filled(row).all(|(column, text)| {
-        any = true;
-        let words = text.trim_matches(['(', ')', '[', ']']);
-        let is_unit = crate::value::unit_in_label(words).is_some()
-            && words.split_whitespace().count() <= 3
-            && !words.contains(|c: char| c.is_ascii_digit() && c != '0' && c != '1');
-        figures.contains(&column) && is_unit
+        let of_amount = amounts.contains(&column) && names_unit(text);
+        any |= of_amount;
+        of_amount || names_form(text)
     });
     any && units
+}
+
+/// Whether a cell below the label of an amount says in which unit it is.
+fn names_unit(text: &str) -> bool {
+    let words = text.trim_matches(['(', ')', '[', ']']);
+    let is_short = words.split_whitespace().count() <= 3
+        && !words.contains(|c: char| c.is_ascii_digit() && c != '0' && c != '1');
+    value::unit_alone(text).is_some() || (is_short && value::unit_in_label(words).is_some())
+}
+
+/// Whether a cell below a label says how its values are written ("%", "in Jahren", "TT.MM.JJJJ"), or nothing ("-").
+fn names_form(text: &str) -> bool {
+    let text = text.trim_matches(['(', ')', '[', ']']).trim();
+    let mut leading = ["in ", "i "].into_iter();
+    let words = leading
+        .find_map(|word| text.strip_prefix(word))
+        .unwrap_or(text);
+    if value::unit_alone(text).is_some() || value::unit_of(words).is_some() {
+        return true;
+    }
+    let kept = words.chars().filter(|c| c.is_alphanumeric() || *c == '%');
+    let kept: String = kept.flat_map(char::to_lowercase).collect();
+    kept.is_empty() || FORMS.contains(&kept.as_str())
 }
 
 /// Rows before the best one that say nearly the same in another language are the header's beginning.
@@ -341,7 +420,13 @@ pub(super) fn known_fields(sheet: &Sheet, row: usize, labels: &Labels<'_>) -> BT
         .collect()
 }
 
-fn figure_columns(sheet: &Sheet, header: usize, labels: &Labels<'_>) -> Vec<usize> {
+/// The columns of which a row of the header says that they mean a field of one of these kinds.
+fn columns_labelled(
+    sheet: &Sheet,
+    header: usize,
+    labels: &Labels<'_>,
+    kinds: &[FieldKind],
+) -> Vec<usize> {
     let vocabulary = esf_schemas::Vocabulary::standard();
     sheet
         .filled(header)
@@ -349,7 +434,7 @@ fn figure_columns(sheet: &Sheet, header: usize, labels: &Labels<'_>) -> Vec<usiz
             let field = labels
                 .field(text)
                 .and_then(|field| vocabulary.field(&field));
-            field.is_some_and(|f| matches!(f.kind, FieldKind::Amount | FieldKind::Date))
+            field.is_some_and(|f| kinds.contains(&f.kind))
         })
         .map(|(column, _)| column)
         .collect()

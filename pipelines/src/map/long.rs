@@ -2,15 +2,18 @@
 //! parted by commas), and all that follows stands under the labels to the right of its own.
 //!
 //! Only cells that are not blank count: many programs write delimiters behind the last column. A column without a label is no
-//! such surplus, for the header has a cell there, too.
+//! such surplus, for the header has a cell there, too. A remark behind a row all of whose cells are what belongs under their
+//! labels ("*", "siehe Anmerkung") moved nothing; it is told as a cell without label.
 
 use arrow::array::Array;
 
 use super::classify::Classes;
 use super::frame::{Frame, Sheet};
-use super::{MapError, Places};
+use super::{MapError, Places, shifted};
+use crate::value::{self, NullWords};
 
-/// The rows, from the first data row, that have a filled cell behind the last cell of the header.
+/// The rows, from the first data row, that have a filled cell behind the last cell of the header, but those with nothing but
+/// a remark there whose other cells are in their places.
 pub(super) fn rows(sheet: &Sheet, frame: &Frame) -> Vec<usize> {
     // Only delimited text has rows of different lengths; all tables of workbooks are rectangles.
     if sheet.info.name.is_some() || sheet.info.keys.is_some() {
@@ -23,7 +26,49 @@ pub(super) fn rows(sheet: &Sheet, frame: &Frame) -> Vec<usize> {
         behind.any(|column| sheet.cell(row, column).is_some())
     };
     let found = rows.enumerate().filter(|(_, row)| is_long(*row));
-    found.map(|(index, _)| index).collect()
+    let mut found: Vec<usize> = found.map(|(index, _)| index).collect();
+    let remarked: Vec<(usize, bool)> = found
+        .iter()
+        .filter_map(|index| {
+            let surplus = behind.clone();
+            let cells = surplus.filter_map(|c| sheet.cell(frame.data_start() + index, c));
+            let remarks: Option<Vec<Remark>> = cells.map(Remark::of).collect();
+            Some((*index, remarks?.contains(&Remark::Words)))
+        })
+        .collect();
+    if !remarked.is_empty() {
+        let in_place = shifted::in_place(sheet, frame, &remarked);
+        found.retain(|index| in_place.binary_search(index).is_err());
+    }
+    found
+}
+
+/// A surplus cell that is no value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Remark {
+    /// The mark of a footnote: `*`, `1)`, `¹`.
+    Mark,
+    /// Words without any figure.
+    Words,
+}
+
+impl Remark {
+    /// None for a number, day, percentage, unit or word that says that a value is missing.
+    fn of(text: &str) -> Option<Self> {
+        let is_sign = |c: char| matches!(c, '*' | '†' | '‡' | '¹' | '²' | '³' | '⁴'..='⁹');
+        let inner = text.strip_suffix(')').unwrap_or(text);
+        let inner = inner.strip_prefix('(').unwrap_or(inner);
+        let is_number = inner.bytes().all(|b| b.is_ascii_digit()) && inner.len() <= 2;
+        let is_note = text.ends_with(')') && is_number;
+        if !inner.is_empty() && (inner.chars().all(is_sign) || is_note) {
+            return Some(Self::Mark);
+        }
+        let letters = text.chars().filter(|c| c.is_alphabetic()).count();
+        let is_value = text.contains(|c: char| c.is_numeric() || c == '%')
+            || value::unit_in_label(text).is_some()
+            || NullWords::common().is_null(text);
+        (letters >= 2 && !is_value).then_some(Self::Words)
+    }
 }
 
 /// Cells of the header; the reader keeps a blank one apart from one that is not there.
@@ -60,4 +105,33 @@ pub(super) fn refuse(
         labels: width(sheet, frame),
         place: Places::new(sheet, frame).of(frame.data_start() + first),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn remarks_are_no_values() {
+        for (text, remark) in [
+            ("*", Some(Remark::Mark)),
+            ("**)", Some(Remark::Mark)),
+            ("1)", Some(Remark::Mark)),
+            ("(2)", Some(Remark::Mark)),
+            ("¹", Some(Remark::Mark)),
+            ("siehe Anmerkung", Some(Remark::Words)),
+            ("siehe Anmerkung 2", None),
+            ("08", None),
+            ("500,08", None),
+            ("01.02.2016", None),
+            ("50 %", None),
+            ("T€", None),
+            ("k.A.", None),
+            ("-", None),
+            ("x", None),
+            (")", None),
+        ] {
+            assert_eq!(Remark::of(text), remark, "{text}");
+        }
+    }
 }

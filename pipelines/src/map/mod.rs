@@ -130,7 +130,7 @@ pub fn map_file(
     findings.extend(money);
     findings.extend(inferred::inferred_findings(&conventions, frame));
     findings.extend(sheet::columns_left_out(sheet, frame));
-    findings.extend(outside_unit::told(sheet, frame, &places));
+    findings.extend(outside_unit::told(sheet, frame, &classes, &places));
     findings.extend(midnight::told(sheet, frame, &places));
     findings.extend(damage::short_rows(sheet, frame, &keep, &places));
     findings.extend(damage::encoded_twice(sheet, frame, &keep, &places));

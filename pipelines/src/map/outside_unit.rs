@@ -1,8 +1,8 @@
 //! The unit and currency that something above or below the table, or the name of its sheet, says its amounts are in.
 //!
 //! A line that speaks of amounts or money, or that is nothing but a unit, speaks of all amounts; a label over a group of
-//! columns and a unit right above an amount speak of those. Where a unit is stated and nothing says of what, no amount is
-//! read in it, and that is told: they may be a thousand times what they seem.
+//! columns and a unit right above an amount speak of those. Where a unit is stated and nothing says of what, also between the
+//! rows of the table, no amount is read in it, and that is told: they may be a thousand times what they seem.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -10,6 +10,7 @@ use std::ops::Range;
 use esf_schemas::{FieldKind, Vocabulary};
 
 use super::Places;
+use super::classify::Classes;
 use super::frame::{Column, Frame, Sheet, row_text};
 use crate::check::{Doubt, Severity};
 use crate::value;
@@ -234,8 +235,52 @@ fn of_cell(
     }
 }
 
+/// The units of thousands or more that are stated between the rows of the table, in rows that are headings or whose amounts
+/// cannot be read. They are applied to nothing: what such a row speaks of, it does not say.
+fn between(sheet: &Sheet, frame: &Frame, classes: &Classes) -> Vec<Statement> {
+    let mut found = Vec::new();
+    // Items of JSON carry their own labels.
+    if sheet.info.keys.is_some() {
+        return found;
+    }
+    let amounts: Vec<usize> = amount_columns(frame).map(|column| column.index).collect();
+    let start = frame.data_start();
+    for row in start..below(sheet, frame).start {
+        let is_heading = classes.is_ignored(row - start, "heading");
+        if !is_heading && !classes.is_unreadable(row - start) {
+            continue;
+        }
+        for (column, text) in sheet.filled(row) {
+            let unit = if is_heading {
+                stated(text)
+            } else {
+                value::unit_alone(text).filter(|unit| unit.scale > 0)
+            };
+            // "Tausend" may be a name.
+            let of_money = |unit: &value::Unit| {
+                unit.currency.is_some()
+                    || amounts.contains(&column)
+                    || speaks(text, &OF_ALL)
+                    || speaks(text, &OF_MONEY)
+            };
+            found.extend(unit.filter(of_money).map(|unit| Statement {
+                at: Some((row, column)),
+                text: text.to_owned(),
+                unit,
+                of: Of::Unclear,
+            }));
+        }
+    }
+    found
+}
+
 /// Units that are stated and that no amount is read in, and labels of amounts with a unit that is not known.
-pub(super) fn told(sheet: &Sheet, frame: &Frame, places: &Places<'_>) -> Vec<Doubt> {
+pub(super) fn told(
+    sheet: &Sheet,
+    frame: &Frame,
+    classes: &Classes,
+    places: &Places<'_>,
+) -> Vec<Doubt> {
     let mut doubts = Vec::new();
     let mut scales = BTreeSet::new();
     for column in amount_columns(frame) {
@@ -258,7 +303,8 @@ pub(super) fn told(sheet: &Sheet, frame: &Frame, places: &Places<'_>) -> Vec<Dou
     if amount_columns(frame).next().is_none() {
         return doubts;
     }
-    let unclear = statements(sheet, frame).into_iter();
+    let between = between(sheet, frame, classes);
+    let unclear = statements(sheet, frame).into_iter().chain(between);
     let unclear = unclear.filter(|statement| !scales.contains(&statement.unit.scale));
     doubts.extend(unclear.map(|statement| {
         let (row, location) = match statement.at {

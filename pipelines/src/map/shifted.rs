@@ -41,6 +41,9 @@ const MOVED: usize = 2;
 /// Cells of a row taken one column further that must be where they belong: a row with fewer says too little.
 const FITTING: usize = 3;
 
+/// Digits of an amount without cents that is no part of one: of `1,000.16` and `1000,16` both parts might be taken for such.
+const WHOLE: usize = 4;
+
 /// Fields that hold names, which are words.
 const NAMES: [&str; 2] = ["beneficiary_name", "title"];
 
@@ -49,6 +52,8 @@ const LONG: usize = 200;
 
 /// One column: the look of each of its cells, whether each is filled, and the look of most of them.
 struct Column {
+    /// Position in the sheet, from 0.
+    index: usize,
     cells: Vec<Look>,
     filled: Vec<bool>,
     most: Look,
@@ -63,14 +68,7 @@ pub(super) fn rows(sheet: &Sheet, frame: &Frame) -> Vec<usize> {
         return Vec::new();
     }
     let rows = frame.data_start()..sheet.rows.num_rows();
-    let labelled = frame.columns.iter().filter(|c| !c.label.is_empty());
-    let columns: Vec<Column> = labelled
-        .map(|column| {
-            let cell = |row| sheet.cell(row, column.index);
-            let cells = rows.clone().map(|row| cell(row).map(Look::of));
-            Column::of(cells, Look::of_label(column))
-        })
-        .collect();
+    let columns = labelled(sheet, frame);
     // Pairs of a column and the one beside it, in each direction.
     let to_the_right: Vec<_> = columns
         .windows(2)
@@ -92,6 +90,46 @@ pub(super) fn rows(sheet: &Sheet, frame: &Frame) -> Vec<usize> {
             moved(*row, &to_the_right) || moved(*row, &to_the_left) || fits_beside(&columns, *row)
         })
         .collect()
+}
+
+/// The columns that have a label, with the looks of their cells from the first data row on.
+fn labelled(sheet: &Sheet, frame: &Frame) -> Vec<Column> {
+    let rows = frame.data_start()..sheet.rows.num_rows();
+    let labelled = frame.columns.iter().filter(|c| !c.label.is_empty());
+    labelled
+        .map(|column| {
+            let cell = |row| sheet.cell(row, column.index);
+            let cells = rows.clone().map(|row| cell(row).map(Look::of));
+            Column::of(column.index, cells, Look::of_label(column))
+        })
+        .collect()
+}
+
+/// Those of some rows that have what belongs into each labelled column, and whose last labelled cell is filled; where it is
+/// said of a row that words stand behind it, that cell is a figure: words might be the rest of a text.
+pub(super) fn in_place(sheet: &Sheet, frame: &Frame, rows: &[(usize, bool)]) -> Vec<usize> {
+    let columns = labelled(sheet, frame);
+    let start = frame.data_start();
+    let whole = |column: &Column, row: usize| {
+        let text = sheet.cell(start + row, column.index).unwrap_or_default();
+        let is_part = |c: char| c.is_ascii_digit() || matches!(c, '.' | ' ' | '€');
+        let digits = text.bytes().filter(u8::is_ascii_digit).count();
+        column.belongs == Look::Money && digits >= WHOLE && text.chars().all(is_part)
+    };
+    let fits = |column: &Column, row: usize| {
+        !column.filled[row]
+            || !column.belongs.is_figure()
+            || column.cells[row].may_be(column.belongs)
+            || whole(column, row)
+    };
+    let kept = rows.iter().filter(|(row, before_words)| {
+        columns
+            .last()
+            .is_some_and(|last| last.filled[*row] && (last.belongs.is_figure() || !*before_words))
+            && Alignment::of(&columns, *row, 0).strange == 0
+            && columns.iter().all(|column| fits(column, *row))
+    });
+    kept.map(|(row, _)| *row).collect()
 }
 
 /// How the cells of a row stand to what belongs into their columns, if each is taken so many columns further.
@@ -147,7 +185,7 @@ fn fits_beside(columns: &[Column], row: usize) -> bool {
 }
 
 impl Column {
-    fn of(cells: impl Iterator<Item = Option<Look>>, of_label: Look) -> Self {
+    fn of(index: usize, cells: impl Iterator<Item = Option<Look>>, of_label: Look) -> Self {
         let mut counts = [0; LOOKS.len()];
         let (filled_cells, cells): (Vec<bool>, Vec<Look>) = cells
             .map(|cell| {
@@ -162,6 +200,7 @@ impl Column {
             .max_by_key(|look| counts[*look as usize])
             .filter(|look| filled >= FEW && counts[*look as usize] * 4 >= filled * 3);
         Self {
+            index,
             cells,
             filled: filled_cells,
             most: most.unwrap_or(Look::Any),
@@ -200,6 +239,11 @@ impl Look {
             _ if NAMES.contains(&mapping.field.as_str()) => Self::Words,
             _ => Self::Any,
         }
+    }
+
+    /// Whether it is that of figures.
+    fn is_figure(self) -> bool {
+        matches!(self, Self::Day | Self::Money | Self::Postcode)
     }
 
     /// Whether a cell that looks so can be what belongs into a column: five digits are an amount without cents, too.

@@ -127,7 +127,17 @@ fn what_says_nothing_of_an_amount_is_no_amount_left_out() {
         assert!(!rules(&mapped).contains(&"no_amount"), "{cell}");
     }
     // Blank cells and known words say that there is none.
-    for word in ["", "-", "–", "k.A.", "N/A", "uppgift saknas", "ohne Angabe"] {
+    for word in [
+        "",
+        "-",
+        "–",
+        "k.A.",
+        "N/A",
+        "uppgift saknas",
+        "ohne Angabe",
+        "entfällt",
+        "Entfällt",
+    ] {
         let row = format!("Verein X e.V.;Vorhaben X;01.02.2016;{word}\n");
         let mapped = expect(&format!("{HEAD}{some}{row}"), 5, &[("total_cost", sum)]);
         assert_eq!(mapped.account.quarantined, 0, "{word}");

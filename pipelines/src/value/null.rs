@@ -30,6 +30,8 @@ impl NullWords {
         "UPPGIFT SAKNAS",
         "uppgift saknas",
         "saknas",
+        "entfällt",
+        "ENTFÄLLT",
         "-",
         "--",
         "\u{2013}",

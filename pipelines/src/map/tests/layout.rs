@@ -201,6 +201,62 @@ fn a_unit_of_which_nothing_says_of_what_it_speaks_is_told() {
 }
 
 #[test]
+fn a_row_of_units_and_forms_below_the_labels_belongs_to_the_header() {
+    let list = |below: &str| {
+        format!(
+            "Begünstigter;Vorhaben;Beginn;Ende;Gesamtkosten;Kofinanzierungssatz\n{below}\n\
+             Verein 1 e.V.;Vorhaben 1;01.02.2016;31.12.2016;1,5;49,92%\n\
+             Verein 2 e.V.;Vorhaben 2;01.02.2016;31.12.2016;2,25;49,92%\n"
+        )
+    };
+    for below in [
+        ";;;;T€;%",
+        ";;;;TEUR;Prozent",
+        ";;;;in T€;in %",
+        ";;(Datum);(Datum);(T€);(%)",
+        "Text;Text;Datum;Datum;T€;v. H.",
+        "-;-;TT.MM.JJJJ;TT.MM.JJJJ;Angaben in Tsd. EUR;%",
+    ] {
+        let mapped = expect(&list(below), 2, &[("total_cost", 375_000)]);
+        assert_eq!(mapped.account.quarantined, 0, "{below}");
+        assert_eq!(messages(&mapped, "unit_unclear").len(), 0, "{below}");
+    }
+    let mapped = expect(&list(";;;;EUR;%"), 2, &[("total_cost", 375)]);
+    assert_eq!(mapped.account.ignored.get("header"), Some(&2));
+    // Neither a heading nor an operation is such a row.
+    for below in ["Achse 1;;;;T€;%", "Verein X e.V.;Vorhaben X;;;T€;%"] {
+        let mapped = map(&list(below)).unwrap();
+        assert_eq!(sums(&mapped).1["total_cost"], 375, "{below}");
+        assert_eq!(messages(&mapped, "unit_unclear").len(), 1, "{below}");
+    }
+}
+
+#[test]
+fn a_unit_between_the_rows_is_told() {
+    let list = |label: &str, between: &str| {
+        let row = |i: usize| format!("Verein {i} e.V.;Vorhaben {i};01.02.2016;{i},50\n");
+        let rows = |from: usize| (from..from + 3).map(row).collect::<String>();
+        let head = format!("Begünstigter;Vorhaben;Beginn;{label}\n");
+        format!("{head}{}{between}\n{}", rows(1), rows(4))
+    };
+    for between in ["Prioritätsachse A;;;in T€", "Prioritätsachse A (in T€);;;"] {
+        let text = list("Gesamtkosten", between);
+        let mapped = expect(&text, 6, &[("total_cost", 2_400)]);
+        assert_eq!(messages(&mapped, "unit_unclear").len(), 1, "{between}");
+        let read = expect(
+            &list("Gesamtkosten in TEUR", between),
+            6,
+            &[("total_cost", 2_400_000)],
+        );
+        assert_eq!(messages(&read, "unit_unclear").len(), 0, "{between}");
+    }
+    for between in ["Prioritätsachse A;;;", "Tausend;;;", "Über 5 Mio. EUR;;;"] {
+        let mapped = expect(&list("Gesamtkosten", between), 6, &[("total_cost", 2_400)]);
+        assert_eq!(messages(&mapped, "unit_unclear").len(), 0, "{between}");
+    }
+}
+
+#[test]
 fn a_unit_in_the_label_that_is_not_known_is_told() {
     let list = |label: &str| format!("Begünstigter;Vorhaben;{label}\nV 1;V1;10050\nV 2;V2;200\n");
     let mapped = expect(
@@ -242,6 +298,44 @@ fn rows_with_more_cells_than_the_header_are_rejected() {
     assert!(matches!(error, MapError::RowsLong { .. }), "{error}");
     let told = "4 of 7 rows have more cells than the header, which has 7; first at line 5 ";
     assert!(error.to_string().starts_with(told), "{error}");
+}
+
+#[test]
+fn a_remark_behind_a_row_whose_cells_are_in_their_places_is_told() {
+    let head = "Zuwendungsempfänger;Projekt;Beginn;Gesamtkosten;ESF-Mittel\n";
+    let row = |i: usize| format!("Verein {i} e.V.;Kurs {i};0{i}.02.2015;1000.16;500.08\n");
+    let sound: String = (1..10).map(row).collect();
+    for cells in ["500.08;*", "500.08;1)", "500.08;siehe Anmerkung"] {
+        let remarked = format!("Verein X e.V.;Kurs X;01.02.2015;1000.16;{cells}\n");
+        // However many rows have one.
+        let text = format!("{head}{sound}{}", remarked.repeat(10));
+        let mapped = map(&text).unwrap();
+        let account = (mapped.account.loaded, mapped.account.quarantined);
+        assert_eq!(account, (19, 0), "{cells}");
+        assert_eq!(messages(&mapped, "cells_without_label").len(), 1, "{cells}");
+    }
+    for odd in [
+        // A number, a day, a share, a unit, or a word in place of a value.
+        "Kurs X;01.02.2015;1000.16;500.08;7",
+        "Kurs X;01.02.2015;1000.16;500.08;01.02.2016",
+        "Kurs X;01.02.2015;1000.16;500.08;50 %",
+        "Kurs X;01.02.2015;1000.16;500.08;T€",
+        "Kurs X;01.02.2015;1000.16;500.08;k.A.",
+        // Words where others belong, or behind an amount that may be a part of one.
+        "Kurs X;Teil 2;01.02.2015;1000.16;siehe Anmerkung",
+        "Kurs X;01.02.2015;1;000.16;laufend",
+        "Kurs X;01.02.2015;1000.16;;laufend",
+    ] {
+        let mapped = map(&format!("{head}{sound}Verein X e.V.;{odd}\n")).unwrap();
+        assert_eq!(mapped.account.loaded, 9, "{odd}");
+        assert_eq!(quarantined(&mapped).len(), 1, "{odd}");
+    }
+    // Behind words, words may be the rest of a text.
+    let place = "Zuwendungsempfänger;Projekt;Beginn;Gesamtkosten;Ort\n";
+    let sound = sound.replace("500.08", "Musterstadt");
+    let cut = "Verein X e.V.;Kurs X;01.02.2015;1000.16;Frankfurt;Main\n";
+    let mapped = map(&format!("{place}{sound}{cut}")).unwrap();
+    assert_eq!(quarantined(&mapped), ["row_long"]);
 }
 
 #[test]
