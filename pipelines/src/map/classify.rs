@@ -15,7 +15,7 @@ use super::amount::AmountColumn;
 use super::frame::{Frame, Sheet};
 use super::header::Meaning;
 use super::plan::columns_of;
-use super::total::{Said, Table, Totals, Unproven};
+use super::total::{Doubtful, Said, Table, Totals, Unproven};
 use super::{FileInput, MapError, Places};
 use crate::check::{Doubt, Severity};
 use crate::value::NullWords;
@@ -36,7 +36,7 @@ enum Class {
 pub(super) struct Classes {
     of_rows: Vec<Class>,
     said: Vec<Said>,
-    thin: Vec<usize>,
+    doubtful: Doubtful,
 }
 
 /// Fields one of which names an operation.
@@ -148,11 +148,11 @@ pub(super) fn classify(
             _ => {}
         }
     }
-    let (said, thin) = totals.said_and_thin();
+    let (said, doubtful) = totals.said_and_doubtful();
     Classes {
         of_rows: classes,
         said,
-        thin,
+        doubtful,
     }
 }
 
@@ -225,9 +225,9 @@ impl Classes {
         &self.said
     }
 
-    /// The rows that have nothing but a name and amounts, and are operations all the same, in their order.
-    pub(super) fn thin(&self) -> &[usize] {
-        &self.thin
+    /// The rows that are told because they may be sums, or do not add up.
+    pub(super) fn doubtful(&self) -> &Doubtful {
+        &self.doubtful
     }
 
     /// Rows to load.

@@ -149,7 +149,7 @@ pub fn map_file(
     account.amounts_unreadable = misfits.amounts + currencies.len() as u64 + unvalued;
     findings.extend(misfits.doubts);
     findings.extend(currencies);
-    findings.extend(total::told(classes.thin(), &amounts, &keep, &places));
+    findings.extend(total::told(classes.doubtful(), &amounts, &keep, &places));
     findings.extend(misfit::contradictions(&rows, &amounts, &keep, &places));
     let row_positions: Vec<usize> = (0..rows.num_rows())
         .filter(|row| keep.value(*row))

@@ -6,7 +6,7 @@
 //! A wrong alarm would hold a sound list, so a sum is taken for wrong only where no other rows could be meant: the one sum
 //! of the whole list, before or behind all of them; or one of several sums of parts, of which most others are those of
 //! their rows. Any other that equals no rows is not compared, which is told. A sum that only shows by adding up is none of
-//! either: it cannot be wrong.
+//! either: it cannot be wrong, unless it is the one among those that part a list into groups that does not.
 
 mod ledger;
 
@@ -107,8 +107,8 @@ struct Stated {
     extent: Extent,
     cents: i128,
     rounding: i128,
-    /// Whether its row says nothing else.
-    is_bare: bool,
+    /// Whether its row says nothing else, or is one of those that part the list into groups.
+    is_clear: bool,
     readings: [Range<usize>; 5],
 }
 
@@ -136,7 +136,7 @@ fn in_list(
             extent: said.extent,
             cents,
             rounding,
-            is_bare: is_bare(said.row, places),
+            is_clear: said.parts || is_bare(said.row, places),
             readings: marks.readings(said.row, ledger.len()),
         })
     };
@@ -227,7 +227,7 @@ impl<'a> Column<'a> {
         // It equals no rows at all: wrong, if it is known which ones it must stand for.
         let must = if is_whole { Some(ALL) } else { self.parts };
         let must = must.map(|reading| (reading, self.sum(stated, reading)));
-        match must.filter(|(_, sum)| stated.is_bare && sum.rows > 0) {
+        match must.filter(|(_, sum)| stated.is_clear && sum.rows > 0) {
             None => Comparison::None("it is not clear which rows it stands for".into()),
             Some(_) if self.is_doubled => Comparison::None(DOUBLED.into()),
             Some((_, sum)) if sum.unclear > 0 => Comparison::None(unclear(sum)),

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::*;
+use crate::check::PublishedTotal;
 
 const HEAD: &str =
     "Name des Begünstigten;Bezeichnung des Vorhabens;Beginn;Ende;Gesamtkosten in EUR\n";
@@ -211,4 +212,100 @@ fn an_operation_that_has_the_money_of_all_others_is_told() {
         &[("total_cost", 1_000_100)],
     );
     assert!(!rules(&other).contains(&"sum_of_others"));
+}
+
+/// A row that lacks nothing and has the sum of operations, and so many cents more.
+fn whole_sum(names: &str, operations: std::ops::RangeInclusive<i128>, more: i128) -> String {
+    let cents = operations.map(|i| 100_010 * i).sum::<i128>() + more;
+    format!("{names};01.01.2014;31.12.2020;{}\n", euro(cents))
+}
+
+/// Nine operations in three groups with the rows of their sums, the last of which has so many cents more.
+fn three_groups(last: &str, more: i128) -> [[String; 2]; 3] {
+    [
+        [whole_sum("Achse 1;Ziel A", 1..=4, 0), operations(1, 4)],
+        [whole_sum("Achse 2;Ziel B", 5..=6, 0), operations(5, 2)],
+        [whole_sum(last, 7..=9, more), operations(7, 3)],
+    ]
+}
+
+fn told_of_others(mapped: &Mapped) -> Vec<Option<i64>> {
+    let told = mapped.findings.iter().filter(|f| f.rule == "sum_of_others");
+    told.map(|f| f.row).collect()
+}
+
+#[test]
+fn whole_rows_that_part_the_list_into_groups_are_their_sums() {
+    let groups = three_groups("Achse 3;Ziel C", 0);
+    let above = groups.concat().concat();
+    let below = groups.iter();
+    let below: String = below
+        .flat_map(|[sum, rows]| [rows.as_str(), sum.as_str()])
+        .collect();
+    let all = whole_sum("Programm;Alle Ziele", 1..=9, 0);
+    for (text, sums) in [
+        (format!("{HEAD}{above}"), 3),
+        (format!("{HEAD}{below}"), 3),
+        (format!("{HEAD}{all}{above}"), 4),
+        (format!("{HEAD}{above}{all}"), 4),
+        (format!("{HEAD}{below}{all}"), 4),
+    ] {
+        let mapped = expect(&text, 9, &[("total_cost", 45 * 100_010)]);
+        assert_eq!(mapped.account.ignored.get("total"), Some(&sums), "{text}");
+        assert!(told_of_others(&mapped).is_empty(), "{text}");
+        assert!(mapped.account.closes(), "{:?}", mapped.account);
+    }
+}
+
+#[test]
+fn one_of_the_sums_of_groups_that_does_not_add_up_is_told_and_compared() {
+    let text = three_groups("Achse 3;Ziel C", 10_000).concat().concat();
+    let mapped = expect(&format!("{HEAD}{text}"), 9, &[("total_cost", 45 * 100_010)]);
+    assert_eq!(told_of_others(&mapped), [Some(10)]);
+    let totals = mapped.published_totals.iter();
+    let agree: Vec<Option<bool>> = totals.map(PublishedTotal::agrees).collect();
+    assert_eq!(agree, [Some(true), Some(true), Some(false)]);
+}
+
+#[test]
+fn an_operation_that_is_not_named_as_the_sums_are_is_none_of_them() {
+    let text = three_groups("Verein X e.V.;Kurs X", 10_000)
+        .concat()
+        .concat();
+    let mapped = expect(
+        &format!("{HEAD}{text}"),
+        12,
+        &[("total_cost", 90 * 100_010 + 10_000)],
+    );
+    assert!(mapped.published_totals.is_empty());
+}
+
+#[test]
+fn amounts_that_may_add_up_by_chance_are_loaded() {
+    // Each amount is that of the row above or below.
+    let pair = |i: usize| {
+        let again = operations(i, 1).replace("Kurs", "Werkstatt");
+        format!("{}{again}", operations(i, 1))
+    };
+    let pairs: String = (1..=4).map(pair).collect();
+    let mapped = expect(
+        &format!("{HEAD}{pairs}"),
+        8,
+        &[("total_cost", 20 * 100_010)],
+    );
+    assert!(told_of_others(&mapped).is_empty());
+    // One group of several amounts, and one of a single row.
+    let few = |one: &str, other: &str| {
+        let (one, other) = (whole_sum(one, 1..=4, 0), whole_sum(other, 5..=5, 0));
+        format!("{HEAD}{one}{}{other}{}", operations(1, 4), operations(5, 1))
+    };
+    let mapped = expect(
+        &few("Bildung Muster;Kurs X", "Technik Muster;Kurs Y"),
+        7,
+        &[("total_cost", 30 * 100_010)],
+    );
+    assert_eq!(told_of_others(&mapped), [Some(2)]);
+    // Where they are called alike, they are sums.
+    let alike = few("Achse 1;Ziel A", "Achse 2;Ziel B");
+    expect(&alike, 5, &[("total_cost", 15 * 100_010)]);
 }

@@ -7,11 +7,13 @@
 //! - One that has a name and amounts only is a sum also where it adds up but for rounding, over the groups below it, or together
 //!   with others to the whole list. Where it does not, it is no operation either, and is rejected. So are lines of statistics.
 //! - One that calls itself a sum and has dates or further names is a sum if it adds up, and an operation if it lacks nothing.
+//! - Those that lack nothing are sums where they part the whole list into groups that each of them is the sum of ([`groups`]).
 //!
 //! Rows that hold nothing more are told and loaded where they are many, for then the list may be one of such operations, and in
 //! JSON, whose items are elements of a list for sure.
 
 mod contrast;
+mod groups;
 mod ledger;
 mod words;
 
@@ -21,6 +23,7 @@ use std::fmt;
 use arrow::array::{Array, BooleanArray, StringArray};
 
 use contrast::{Contrast, hardly_any};
+use groups::Groups;
 use ledger::Ledger;
 pub(super) use words::Extent;
 use words::{is_figure, is_plain, is_sum};
@@ -54,16 +57,29 @@ pub(super) struct Totals {
     sums: Vec<bool>,
     said: Vec<Said>,
     unproven: BTreeMap<usize, Unproven>,
-    thin: Vec<usize>,
+    doubtful: Doubtful,
 }
 
-/// A row that calls itself a sum.
+/// Rows that are told.
+#[derive(Debug, Default)]
+pub(super) struct Doubtful {
+    /// Those that have nothing but a name and are operations all the same, in their order.
+    thin: Vec<usize>,
+    /// Those that part the list into groups and may be their sums, in their order.
+    perhaps: Vec<usize>,
+    /// One that is not the sum of its group, as those like it are.
+    differs: Option<usize>,
+}
+
+/// A row that is known to state a sum: it says so, or those like it are the sums of their groups.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Said {
     /// The row.
     pub(super) row: usize,
     /// What it says that it sums up.
     pub(super) extent: Extent,
+    /// Whether it is one of the rows that part the list into groups, so that it is known which rows it sums up.
+    pub(super) parts: bool,
 }
 
 /// Why a row is no operation, though no rows add up to it.
@@ -156,17 +172,49 @@ impl Totals {
             sums: bare_sums(table, &with_amount, &said, is_bare),
             said: Vec::new(),
             unproven: BTreeMap::new(),
-            thin: Vec::new(),
+            doubtful: Doubtful::default(),
         };
         totals.beside_others(table, &with_amount, &said, &dated);
+        let parting = totals.of_groups(table, &with_amount);
         let sums = said.iter().filter(|(row, _)| totals.sums[**row]);
-        totals.said = sums
-            .map(|(row, label)| Said {
-                row: *row,
-                extent: Extent::of(label),
-            })
-            .collect();
+        let saying = sums.map(|(row, label)| Said {
+            row: *row,
+            extent: Extent::of(label),
+            parts: false,
+        });
+        totals.said = parting.into_iter().chain(saying).collect();
+        // One that says so and parts the list too stands there twice; the first counts.
+        totals.said.sort_by_key(|said| said.row);
+        totals.said.dedup_by_key(|said| said.row);
         totals
+    }
+
+    /// Looks at the rows that part all others into groups. Returned are those to compare with their groups, for one differs.
+    fn of_groups(&mut self, table: &Table<'_>, with_amount: &[usize]) -> Vec<Said> {
+        let is_open = |row: &usize| !self.sums[*row] && !self.unproven.contains_key(row);
+        let rows: Vec<usize> = with_amount.iter().copied().filter(is_open).collect();
+        let (sums, other) = match groups::find(table.amounts, &rows, |row| table.label(row)) {
+            None => return Vec::new(),
+            Some(Groups::Perhaps(rows)) => {
+                self.doubtful.perhaps = rows;
+                return Vec::new();
+            }
+            Some(Groups::Sums(sums)) => (sums, None),
+            Some(Groups::AllButOne { sums, other }) => (sums, Some(other)),
+        };
+        for row in &sums {
+            self.sums[*row] = true;
+        }
+        let is_sum = &self.sums;
+        self.doubtful.thin.retain(|row| !is_sum[*row]);
+        self.doubtful.differs = other;
+        let compared = sums.into_iter().filter(|_| other.is_some());
+        let said = compared.map(|row| Said {
+            row,
+            extent: Extent::Part,
+            parts: true,
+        });
+        said.collect()
     }
 
     /// Looks at the rows that lack what nearly all others have, and at those that call themselves sums and have more than a name.
@@ -244,11 +292,11 @@ impl Totals {
                 Kind::Figure => {
                     self.unproven.insert(row, Unproven::Thin { lacks, usual });
                 }
-                Kind::Thin => self.thin.push(row),
+                Kind::Thin => self.doubtful.thin.push(row),
             }
         }
         if is_list && self.are_few(&whole, with_amount.len()) {
-            for row in std::mem::take(&mut self.thin) {
+            for row in std::mem::take(&mut self.doubtful.thin) {
                 let lacks = contrast.lacks(row);
                 self.unproven.insert(row, Unproven::Thin { lacks, usual });
             }
@@ -278,7 +326,7 @@ impl Totals {
             }
         }
         let sums = &self.sums;
-        self.thin.retain(|row| !sums[*row]);
+        self.doubtful.thin.retain(|row| !sums[*row]);
     }
 
     /// Whether the rows with nothing but a name are so few that the others show what an operation of the list is.
@@ -286,9 +334,10 @@ impl Totals {
         let (Some(first), Some(last)) = (whole.first(), whole.last()) else {
             return false;
         };
-        let is_amid = self.thin.iter().any(|row| first < row && row < last);
+        let thin = &self.doubtful.thin;
+        let is_amid = thin.iter().any(|row| first < row && row < last);
         let few = if is_amid { FEW_AMID } else { FEW_OUTSIDE };
-        self.thin.len() <= few || hardly_any(self.thin.len(), with_amount)
+        thin.len() <= few || hardly_any(thin.len(), with_amount)
     }
 
     /// Whether a row is a sum.
@@ -301,9 +350,9 @@ impl Totals {
         self.unproven.get(&row).copied()
     }
 
-    /// The rows that call themselves sums, in their order, and those that have nothing but a name and are operations all the same.
-    pub(super) fn said_and_thin(self) -> (Vec<Said>, Vec<usize>) {
-        (self.said, self.thin)
+    /// The rows that are known to state a sum, in their order, and those that are told.
+    pub(super) fn said_and_doubtful(self) -> (Vec<Said>, Doubtful) {
+        (self.said, self.doubtful)
     }
 }
 
@@ -361,10 +410,10 @@ fn usual(counts: impl Iterator<Item = usize>, most: usize) -> usize {
     (0..=most).max_by_key(|names| rows[*names]).unwrap_or(0)
 }
 
-/// What is told of rows that are loaded though they may be sums: those that have nothing but a name and are many, and one whose
-/// amounts are those of all others together.
+/// What is told of rows that are loaded though they may be sums: those that have nothing but a name and are many, those that part
+/// a short list into groups, and one whose amounts are those of all others together; and of one that is no sum of its group.
 pub(super) fn told(
-    thin: &[usize],
+    doubtful: &Doubtful,
     amounts: &[AmountColumn],
     keep: &BooleanArray,
     places: &Places<'_>,
@@ -376,7 +425,12 @@ pub(super) fn told(
         ..Doubt::of_file(rule, Severity::Warning, message)
     };
     let kept: Vec<usize> = (0..keep.len()).filter(|row| keep.value(*row)).collect();
-    let thin: Vec<usize> = thin.iter().copied().filter(|r| keep.value(*r)).collect();
+    let of_kept = |rows: &[usize]| -> Vec<usize> {
+        let rows = rows.iter().copied();
+        rows.filter(|row| keep.value(*row)).collect()
+    };
+    let thin = of_kept(&doubtful.thin);
+    let perhaps = of_kept(&doubtful.perhaps);
     let mut doubts = Vec::new();
     if let Some(first) = thin.first() {
         let message = format!(
@@ -384,6 +438,17 @@ pub(super) fn told(
             thin.len()
         );
         doubts.push(doubt(*first, "row_thin", message));
+    }
+    if let Some(first) = perhaps.first() {
+        let message = format!(
+            "{} rows part the list into groups and have the money of their groups, this one first; they are loaded, for amounts so few and so alike may add up by chance: if they are sums, the money of the list counts twice",
+            perhaps.len()
+        );
+        doubts.push(doubt(*first, "sum_of_others", message));
+    }
+    if let Some(row) = doubtful.differs {
+        let message = "this row is taken for the sum of its group, as those like it are that part the list, but does not add up; it is not loaded: ask its publisher whether it or a row of its group is wrong";
+        doubts.push(doubt(row, "sum_of_others", message.to_owned()));
     }
     if let Some((row, cents)) = sum_of_others(amounts, &kept) {
         let message = format!(

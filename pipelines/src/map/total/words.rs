@@ -139,6 +139,11 @@ fn words(name: &str) -> impl Iterator<Item = &str> {
     words.filter(|word| !word.is_empty())
 }
 
+/// The first word of a name, in small letters.
+pub(super) fn first_word(name: &str) -> Option<String> {
+    words(name).next().map(str::to_lowercase)
+}
+
 fn is_one(word: &str, of: &[&str]) -> bool {
     word.len() <= 16 && of.contains(&word.to_lowercase().as_str())
 }
