@@ -186,7 +186,7 @@ impl<'a> Chain<'a> {
     }
 
     /// The places that groups lead to from the start.
-    fn from_start(&self) -> Vec<Option<Way>> {
+    fn ways_from_start(&self) -> Vec<Option<Way>> {
         let mut ways = vec![None; self.end() + 1];
         ways[0] = Some(Way::default());
         let mut goals: HashMap<Vec<i128>, (usize, Way)> = HashMap::new();
@@ -223,7 +223,7 @@ impl<'a> Chain<'a> {
 
     /// The sums that part the whole list.
     fn whole(&self) -> Option<(Vec<usize>, Way)> {
-        let ways = self.from_start();
+        let ways = self.ways_from_start();
         let way = ways[self.end()].filter(|way| way.sums >= LEAST && way.of_rows > 0)?;
         Some((self.sums_before(&ways, self.end()), way))
     }
@@ -243,7 +243,7 @@ impl<'a> Chain<'a> {
 
     /// The rows that part the whole list if one of them, which is also returned, need not add up.
     fn all_but_one(&self, is_alike: &impl Fn(&[usize]) -> bool) -> Option<(Vec<usize>, usize)> {
-        let (from, to) = (self.from_start(), self.to_end());
+        let (from, to) = (self.ways_from_start(), self.to_end());
         let ends: Vec<usize> = (0..=self.end()).filter(|end| to[*end].is_some()).collect();
         let starts = (0..self.end()).filter_map(|at| Some((at, from[at]?)));
         let pairs = starts.flat_map(|(at, before)| {
