@@ -88,8 +88,9 @@ fn what_a_night_has_fetched_is_nobody_elses_and_goes_with_it() {
             declared + &format!("[fetch]\nurl = \"{url}/{name}.csv\"\n")
         });
     }
-    fs::create_dir(folder.join("temporary")).unwrap();
     for waits in ["temporary", "w/.tmp"] {
+        // The first run finds no warehouse and, interrupted, makes none.
+        fs::create_dir_all(folder.join(waits)).unwrap();
         let mut night = Command::new(env!("CARGO_BIN_EXE_esf"));
         night
             .current_dir(folder)
