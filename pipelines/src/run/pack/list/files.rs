@@ -108,6 +108,14 @@ impl Deriving<'_> {
                 reading: self.reading.clone(),
                 gazetteer,
             },
+            // Nothing is left to be read with it.
+            Err(_) if prepared.is_empty() => {
+                return Ok(Some(Ok(Made {
+                    output: ListOutput::default(),
+                    broken: Broken::default(),
+                    settled: Vec::new(),
+                })));
+            }
             Err(lost) => return Ok(Some(Err(self.without_reference(list, &lost)))),
         };
         let masks = Arc::clone(&self.masks);
