@@ -75,6 +75,7 @@ fn made() -> &'static Path {
         for mirror in [&lists, &regions] {
             arguments.extend(["--mirror", world::text(mirror)]);
         }
+        arguments.extend(["--accept", world::PART_OF_NUTS]);
         esf(&warehouse, arguments).expect(0);
         warehouse
     })
