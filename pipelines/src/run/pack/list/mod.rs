@@ -237,6 +237,11 @@ impl<'a> Deriving<'a> {
                     let is_new = |file: &InputFile| !self.was_published(file);
                     let (chosen, failed) =
                         choose(&mut left, failed, self.options, &self.masks, is_new);
+                    if chosen.is_empty() && failed.is_empty() {
+                        // Tried again it would fail again, for ever.
+                        let failed = format!("list {} failed, and none of its files", list.list_id);
+                        return Err(RunError::Worker(failed));
+                    }
                     choices.extend(chosen);
                     if failed.is_empty() {
                         continue;
