@@ -1,9 +1,10 @@
 //! Files with the same bytes: of one source under several names, and of two lists.
 //!
 //! Of one source they count once, under the name that came first, under which they were published again (`again`), or that its
-//! `[fetch]` table gives them, and the report says so. Of two lists each would count, and with them the money: a new file whose bytes another list has is held.
-//! Mostly it was saved under a wrong name, or an address gives the list of another period. Of two new files nobody can say
-//! which one is right, so both wait. Sources that read different parts of a file (two sheets, other figures) repeat nothing.
+//! `[fetch]` table gives them, and the report says so. Of two lists each would count, and with them the money: a new file whose
+//! bytes another list has is held. Mostly it was saved under a wrong name, or an address gives the list of another period. Of
+//! two new files nobody can say which one is right, so both wait. Sources that read different parts of a file (two sheets,
+//! other figures) repeat nothing.
 //!
 //! Does not own the operations that two lists of different bytes have in common (`operation_match`).
 
@@ -95,18 +96,13 @@ fn told(source: &Source, names: &[String]) -> Option<SourceReport> {
 
 /// The control of so many files with the same bytes; it passes where any number may be there.
 fn control(files: usize, most: Option<f64>, message: String) -> ControlReport {
-    let found = files as f64;
-    ControlReport {
-        control: CONTROL.into(),
-        of: None,
-        found,
-        before: None,
-        least: None,
-        most,
-        passed: most.is_none_or(|most| found <= most),
-        accepted: None,
-        message,
-    }
+    let control = ControlReport::new(CONTROL, files as f64);
+    let control = match most {
+        Some(most) => control.at_most(most),
+        None => control,
+    };
+    // Also where it passes it is to be said which they are.
+    ControlReport { message, ..control }
 }
 
 /// Whether two sources would read the same rows out of the same bytes.
@@ -199,38 +195,16 @@ mod tests {
     use esf_engine::store::Store;
 
     use super::*;
+    use crate::run::made;
     use crate::snapshot::in_memory;
 
     fn source(source_id: &str, more: &str) -> Arc<Source> {
-        let toml = format!(
-            "title = \"Made\"\npublisher = \"Muster\"\nkind = \"operations\"\nfiles = [\"{source_id}*\"]\n{more}"
-        );
-        let texts = BTreeMap::from([
-            ("source.toml".to_owned(), toml),
-            ("mapping.toml".to_owned(), String::new()),
-        ]);
-        Arc::new(Source::parse(source_id, texts).unwrap())
+        let declared = format!("kind = \"operations\"\nfiles = [\"{source_id}*\"]\n{more}");
+        Arc::new(made::source(source_id, &declared))
     }
 
     fn sheet(name: &str) -> String {
         format!("[format]\nkind = \"xlsx\"\nsheet = \"{name}\"\n")
-    }
-
-    fn input(source: &Arc<Source>, file_name: &str, sha256: &str) -> InputFile {
-        InputFile {
-            source: Arc::clone(source),
-            file_name: file_name.to_owned(),
-            sha256: sha256.to_owned(),
-            bytes: 1,
-            first_seen: 1,
-            published: None,
-            earlier: Vec::new(),
-            formerly: None,
-            accepted: None,
-            over: Vec::new(),
-            found: None,
-            redacted: false,
-        }
     }
 
     fn list(file: InputFile) -> ListInputs {
@@ -244,9 +218,9 @@ mod tests {
     fn a_file_is_held_for_the_bytes_of_another_list_and_of_no_other_sheet() {
         let (one, other) = (source("one", ""), source("other", ""));
         let lists = [
-            list(input(&one, "one.csv", "a")),
-            list(input(&other, "other.csv", "a")),
-            list(input(&source("third", ""), "third.csv", "b")),
+            list(made::file(&one, "one.csv", "a")),
+            list(made::file(&other, "other.csv", "a")),
+            list(made::file(&source("third", ""), "third.csv", "b")),
         ];
         let elsewhere = Elsewhere::of(&lists);
         let control = elsewhere.control(&lists[0].files[0]).unwrap();

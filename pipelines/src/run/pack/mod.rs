@@ -289,8 +289,8 @@ fn buckets(lists: &[ListInputs], count: u64) -> BTreeMap<String, Vec<&ListInputs
     buckets
 }
 
-/// Number of buckets: a power of two that grows with the published bytes. Files of people do not count: a release does not tell their size,
-/// so that it is not known where a file is taken from the release before.
+/// Number of buckets: a power of two that grows with the published bytes. Files of people do not count: a release does not tell
+/// their size, so that it is not known where a file is taken from the release before.
 fn bucket_count(inputs: &Inputs) -> u64 {
     let bytes: u64 = inputs
         .lists

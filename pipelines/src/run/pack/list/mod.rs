@@ -183,7 +183,7 @@ impl<'a> Deriving<'a> {
         Ok(derived)
     }
 
-    /// Derives a list from its files, and again without those that cannot be used.
+    /// Derives a list from its files, and again without those that cannot be used: each time without one at least.
     async fn derive_anew(
         &self,
         list: &ListInputs,
@@ -213,6 +213,7 @@ impl<'a> Deriving<'a> {
                     ..Derived::taken_over(left, output, begun)
                 });
             }
+            let tried = left.files.len();
             let attempt = self.attempt(&mut left, settled, &mut controls);
             match Box::pin(attempt).await? {
                 Attempt::Made(made) => {
@@ -237,13 +238,8 @@ impl<'a> Deriving<'a> {
                     let is_new = |file: &InputFile| !self.was_published(file);
                     let (chosen, failed) =
                         choose(&mut left, failed, self.options, &self.masks, is_new);
-                    if chosen.is_empty() && failed.is_empty() {
-                        // Tried again it would fail again, for ever.
-                        let failed = format!("list {} failed, and none of its files", list.list_id);
-                        return Err(RunError::Worker(failed));
-                    }
                     choices.extend(chosen);
-                    if failed.is_empty() {
+                    if failed.is_empty() && left.files.len() < tried {
                         continue;
                     }
                     let stays = self.leave_failed(&mut left, &failed, list);
@@ -264,6 +260,13 @@ impl<'a> Deriving<'a> {
                         });
                     }
                 }
+            }
+            if left.files.len() == tried {
+                // The same files would fail in the same way for ever.
+                return Err(RunError::Worker(format!(
+                    "list {} fails, and none of its files is to blame; please report this",
+                    list.list_id
+                )));
             }
         }
     }

@@ -6,6 +6,8 @@
 use std::collections::{BTreeSet, HashSet};
 
 use arrow::array::RecordBatch;
+use esf_engine::release::ReleaseError;
+use esf_engine::store::StoreError;
 
 use super::Deriving;
 use super::settled::{OPERATION, rows_of_files};
@@ -20,8 +22,8 @@ const COLUMNS: [&str; 3] = ["source_id", "source_file", "nuts_code"];
 
 impl Deriving<'_> {
     /// Compares the files of a list that stand with what the release before has of them: of each source whose operations stand a
-    /// control, with the newest of its files. Nothing is compared where the rows of that release are damaged and cannot be made
-    /// again: deriving lists anew is what mends them. Fails where it cannot be read for another reason.
+    /// control, with the newest of its files. Nothing is compared where the rows of that release are gone, or damaged and cannot be
+    /// made again: deriving lists anew is what mends them. Fails where it cannot be read for another reason.
     pub(super) async fn control_regions<'f>(
         &self,
         list: &ListInputs,
@@ -42,7 +44,7 @@ impl Deriving<'_> {
         let opening = self.bucket_of_list(release, list, [OPERATION].into_iter());
         let session = match opening.await {
             Ok(session) => session,
-            Err(error @ (RunError::Store(_) | RunError::Release(_))) => {
+            Err(error) if is_of_file(&error) => {
                 tracing::debug!(%error, list = list.list_id, "regions are not compared");
                 return Ok(Vec::new());
             }
@@ -86,6 +88,17 @@ impl Deriving<'_> {
     }
 }
 
+/// Whether a file of the release is damaged or gone. A store that does not answer says nothing about its files: lists would be
+/// published for it that nobody compared.
+fn is_of_file(error: &RunError) -> bool {
+    match error {
+        RunError::Store(error) | RunError::Release(ReleaseError::Store(error)) => {
+            error.is_of_object() || matches!(error, StoreError::Damaged { .. })
+        }
+        _ => false,
+    }
+}
+
 /// The operations of a file with a region, and all, as they are derived now; nothing of a file whose operations do not count.
 fn regions_now(file: &InputFile, output: &ListOutput) -> Option<(u64, u64)> {
     let report = report_of(file, output)?;
@@ -113,4 +126,44 @@ fn regions_before(
         of_files.extend(self::of_files(batch, &is_one)?);
     }
     Ok(with_region(&of_files))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+
+    #[test]
+    fn a_damaged_file_is_told_from_a_store_that_does_not_answer() {
+        let damaged = || StoreError::Damaged {
+            path: "operation/a.parquet".to_owned(),
+            expected: "a".to_owned(),
+            found: "b".to_owned(),
+        };
+        let gone = || StoreError::NotFound {
+            path: "operation/a.parquet".to_owned(),
+            location: "s3://made".to_owned(),
+        };
+        let refused = || StoreError::Io {
+            action: "list",
+            path: "operation".into(),
+            source: io::ErrorKind::PermissionDenied.into(),
+        };
+        let short = || StoreError::CutShort {
+            path: "operation/a.parquet".to_owned(),
+            found: 1,
+            expected: 2,
+        };
+        let both = |error: &dyn Fn() -> StoreError| {
+            let of_release = RunError::Release(ReleaseError::Store(error()));
+            [
+                is_of_file(&RunError::Store(error())),
+                is_of_file(&of_release),
+            ]
+        };
+        assert_eq!([both(&damaged), both(&gone)], [[true; 2]; 2]);
+        assert_eq!([both(&refused), both(&short)], [[false; 2]; 2]);
+        assert!(!is_of_file(&RunError::Worker("gone".to_owned())));
+    }
 }
