@@ -29,7 +29,7 @@ pub enum SnapshotError {
     },
     /// None of the mirrors can be read, and nothing came from elsewhere.
     #[error(
-        "none of the folders of downloaded files can be read: {told}; see whether they are mounted and may be read by the user of the run"
+        "none of the folders of downloaded files can be read: {told}; see whether they are mounted"
     )]
     NoMirror {
         /// What is wrong with each.

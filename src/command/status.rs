@@ -135,7 +135,12 @@ fn list(source: &SourceStatus) -> Option<&str> {
 
 fn state(source: &SourceStatus) -> Option<String> {
     if source.is_reference {
-        return Some("reference".to_owned());
+        let fault = source.state.as_deref();
+        let fault = fault.filter(|state| matches!(*state, "held" | "stale"));
+        return Some(match fault {
+            Some(fault) => format!("reference ({fault})"),
+            None => "reference".to_owned(),
+        });
     }
     let state = source.state.as_ref().map(|state| state.replace('_', " "));
     let missing = match (source.is_absent, source.is_not_asked) {

@@ -1,7 +1,7 @@
 //! The work of a run, which `nightly`, `ingest` and `quarantine replay` share.
 //!
-//! Owns the options that flags and configuration give it, and what is recorded of a run that an error or a signal ends. Does
-//! not own the run itself (`esf_pipelines::run`), its span (`running`), or what is told of it.
+//! Owns the options that flags and configuration give it, and the records of nights that an error ends and of runs that a signal
+//! does. Does not own the run itself (`esf_pipelines::run`), its span (`running`), or what is told of it.
 
 use std::path::{Path, PathBuf};
 

@@ -75,7 +75,8 @@ pub struct SourceStatus {
     pub is_absent: bool,
     /// Whether the last run since then that says so did not look for it.
     pub is_not_asked: bool,
-    /// Whether no run reports on it: tables that other sources are read with.
+    /// Whether it is a table that other sources are read with. Such a one does not age; its state says whether its newest file can be
+    /// used.
     pub is_reference: bool,
 }
 
@@ -213,8 +214,12 @@ pub async fn status(
                 sources.entry(source_id.to_owned()).or_insert_with(left_out);
             }
         }
-        for source in sources.values_mut().filter(|source| !source.is_reference) {
-            source.take(&run);
+        for source in sources.values_mut() {
+            if !source.is_reference {
+                source.take(&run);
+            } else if source.state.is_none() {
+                source.state = run.state(&source.source_id).map(str::to_owned);
+            }
             if source.sound.is_some() {
                 waiting.remove(&source.source_id);
             }

@@ -279,12 +279,15 @@ async fn references_do_not_age_and_a_collected_release_has_no_date() {
     )
     .await;
     warehouse.store().delete(&Release::path(1)).await.unwrap();
-    record(&warehouse, 1, &[("list", "unchanged")]).await;
+    let states = [("list", "unchanged"), (&*reference.source_id, "held")];
+    record(&warehouse, 1, &states).await;
     let status = status(&warehouse, &catalogue, &Standing::default())
         .await
         .unwrap();
     assert_eq!(of(&status, "list").first_seen, None);
-    assert_eq!(of(&status, &reference.source_id).age_days(night(1)), None);
+    let held = of(&status, &reference.source_id);
+    assert_eq!(held.age_days(night(1)), None);
+    assert_eq!(held.state.as_deref(), Some("held"));
     assert_eq!(status.older_than(3, night(1)), Vec::<String>::new());
 }
 

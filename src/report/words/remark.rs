@@ -115,7 +115,10 @@ fn all(report: &RunReport) -> Vec<Remark<'_>> {
         }
     }
     if report.unchanged > 0 {
-        let line = format!("{} files are as they were", report.unchanged);
+        let line = match report.unchanged {
+            1 => "1 file is as it was".to_owned(),
+            files => format!("{files} files are as they were"),
+        };
         remarks.push(Remark::of_run(Weight::Note, line, None));
     }
     let of_run = |weight: Weight| move |line: String| Remark::of_run(weight, line, None);

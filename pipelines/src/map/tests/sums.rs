@@ -43,19 +43,20 @@ fn parts_below_the_list_that_are_the_whole_together_are_sums() {
     let four_rows = operations(1, 4);
     let (a, b) = (sum("Achse A", 1..=2), sum("Achse B", 3..=4));
     let overview = "Übersicht nach Achsen;;;;\n";
-    for text in [
-        format!("{HEAD}{four_rows};;;;\n{overview}{a}{b}"),
-        format!("{HEAD}{a}{b}{four_rows}"),
+    for (text, sums) in [
+        (format!("{HEAD}{four_rows};;;;\n{overview}{a}{b}"), 2),
+        (format!("{HEAD}{a}{b}{four_rows}"), 2),
         // By another division too, and not in the order of the operations.
-        format!(
-            "{HEAD}{four_rows}{a}{b}{}{}",
-            sum("Ziel 1", 1..=1).replace("1000,10", "5000,50"),
-            sum("Ziel 2", 1..=1).replace("1000,10", "5000,50"),
+        (
+            format!(
+                "{HEAD}{four_rows}{a}{b}{}{}",
+                sum("Ziel 1", 1..=1).replace("1000,10", "5000,50"),
+                sum("Ziel 2", 1..=1).replace("1000,10", "5000,50"),
+            ),
+            4,
         ),
     ] {
-        let (rules, sums) = four(&text);
-        assert_eq!(rules, Vec::<String>::new(), "{text}");
-        assert!(sums == 2 || sums == 4, "{text}");
+        assert_eq!(four(&text), (vec![], sums), "{text}");
     }
 }
 
