@@ -5,12 +5,13 @@
 //! One that only says again what stands in the list is told, as is one that is understood half as well. Hidden sheets and
 //! those that `[format.ignore_sheets]` names are left alone. Does not own which sheet is the list (`sheet`).
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 
 use esf_schemas::FieldKind;
 
 use super::MapError;
 use super::frame::{Frame, Sheet, is_words};
+use super::shifted::is_day;
 use crate::check::{Doubt, Severity};
 use crate::named;
 
@@ -103,13 +104,16 @@ fn is_amount(field: &str) -> bool {
 
 /// Whether a table holds hardly a row that the list does not have: a copy of it, mostly without its title and legend.
 fn says_again(sheet: &Sheet, frame: &Frame, other: &Sheet, of_other: &Frame) -> bool {
+    // Of several columns that mean one field each has its own, from left to right.
+    let mut free: HashMap<&str, VecDeque<usize>> = HashMap::new();
+    for (own, mapping) in frame.mapped() {
+        let of_field = free.entry(mapping.field.as_str()).or_default();
+        of_field.push_back(own.index);
+    }
     let mut columns: Vec<(usize, usize)> = Vec::new();
     for (column, mapping) in of_other.mapped() {
-        // Of several columns that mean one field each has its own.
-        let is_free = |index: usize| columns.iter().all(|(taken, _)| *taken != index);
-        let own = (frame.mapped())
-            .find(|(own, m)| m.field == mapping.field && is_free(own.index))
-            .map(|(own, _)| own.index);
+        let own = free.get_mut(mapping.field.as_str());
+        let own = own.and_then(VecDeque::pop_front);
         columns.extend(own.map(|own| (own, column.index)));
     }
     let mut known: HashMap<Vec<Option<&str>>, usize> = HashMap::new();
@@ -168,17 +172,6 @@ impl Look {
     }
 }
 
-/// `01.02.2016`, `1/2/16`, `2016-02-01`, with a time behind it or not.
-fn is_day(text: &str) -> bool {
-    let day = text.split(['T', ' ']).next().unwrap_or_default();
-    let digits = |part: &str| {
-        let all = part.bytes().all(|b| b.is_ascii_digit());
-        if all { part.len() } else { 0 }
-    };
-    let parts: Vec<usize> = day.split(['.', '-', '/']).map(digits).collect();
-    matches!(parts.as_slice(), [1..=2, 1..=2, 2 | 4] | [4, 1..=2, 1..=2])
-}
-
 /// A number, with its currency before or behind it or not.
 fn is_number(text: &str) -> bool {
     let is_around = |c: char| c.is_alphabetic() || c.is_whitespace() || matches!(c, '€' | '%');
@@ -229,6 +222,7 @@ mod tests {
         for (text, look) in [
             ("2016-02-01", Some(Look::Day)),
             ("01.02.16", Some(Look::Day)),
+            ("01-Feb-16", Some(Look::Day)),
             ("2016-02-01T00:00:00", Some(Look::Day)),
             ("1.234,56 €", Some(Look::Number)),
             ("1.234.567", Some(Look::Number)),

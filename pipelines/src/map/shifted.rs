@@ -253,7 +253,7 @@ impl Look {
 }
 
 /// `01.02.2016`, `1/2/16`, `2016-02-01`, `01-Feb-16`, with a time behind it or not.
-fn is_day(text: &str) -> bool {
+pub(super) fn is_day(text: &str) -> bool {
     let day = text.split(['T', ' ']).next().unwrap_or_default();
     let mut parts = day.split(['.', '-', '/']);
     let (Some(first), Some(second), Some(third), None) =

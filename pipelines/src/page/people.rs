@@ -4,6 +4,7 @@
 //! Whoever is found once is removed wherever the name stands on the page. Removal prefers to take too much: a name
 //! that stays is a leak, a word too many missing from a summary is not. Only that there was a contact is kept.
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
@@ -125,6 +126,8 @@ fn remove_contact_values(
 ) {
     let field = |text: &str| rules.label(text, vocabulary).map(|rule| rule.field);
     let is_contact = |text: &str| field(text).is_some_and(|field| field.starts_with("contact_"));
+    // Whether cells that span rows are labels of contacts: each may span very many, and its row may be long.
+    let mut spanning: HashMap<(usize, usize), bool> = HashMap::new();
     let mut i = 0;
     while i < blocks.len() {
         let here = i;
@@ -133,7 +136,11 @@ fn remove_contact_values(
             continue;
         }
         let text = blocks[here].text.clone();
-        if spanning_label(blocks, here).is_some_and(is_contact) {
+        let is_spanned = spanning_label(blocks, here).is_some_and(|(row, piece)| {
+            let is_of_contact = || blocks[row].pieces().nth(piece).is_some_and(is_contact);
+            *spanning.entry((row, piece)).or_insert_with(is_of_contact)
+        });
+        if is_spanned {
             *contact = true;
             names.extend(whole_name(&text, rules));
             REMOVED.clone_into(&mut blocks[here].text);
@@ -193,11 +200,11 @@ fn remove_contact_values(
     }
 }
 
-/// What stands at the left of a row where it is a cell of a row above.
-fn spanning_label(blocks: &[Block], row: usize) -> Option<&str> {
+/// The row and piece of what stands at the left of a row where it is a cell of a row above.
+fn spanning_label(blocks: &[Block], row: usize) -> Option<(usize, usize)> {
     let mut shown = blocks[row].cells.iter().map(|cell| cell.text);
     match shown.find(|text| *text != CellText::Blank)? {
-        CellText::Piece { block, piece } if block != row => blocks[block].pieces().nth(piece),
+        CellText::Piece { block, piece } if block != row => Some((block, piece)),
         _ => None,
     }
 }

@@ -88,8 +88,9 @@ pub fn split_period(text: &str) -> Option<(&str, &str)> {
             let (first, second) = (text[..at].trim(), text[at + 1..].trim());
             let open = mark == '-' && second.is_empty() && looks_like_date(first);
             // Of "01.01.-31.12.2016" the mark behind the month says that a year is left out.
-            let shares_year = first.ends_with('.') && with_year_of(first, second).is_some();
-            let both = looks_like_date(second) && (looks_like_date(first) || shares_year);
+            let shares_year = || first.ends_with('.') && with_year_of(first, second).is_some();
+            // Asked last, for it copies all that stands before the mark.
+            let both = looks_like_date(second) && (looks_like_date(first) || shares_year());
             (open || both).then_some((first, second))
         });
         if let Some(division) = found.next() {

@@ -300,12 +300,14 @@ fn amounts_that_may_add_up_by_chance_are_loaded() {
         let (one, other) = (whole_sum(one, 1..=4, 0), whole_sum(other, 5..=5, 0));
         format!("{HEAD}{one}{}{other}{}", operations(1, 4), operations(5, 1))
     };
-    let mapped = expect(
-        &few("Bildung Muster;Kurs X", "Technik Muster;Kurs Y"),
-        7,
-        &[("total_cost", 30 * 100_010)],
-    );
-    assert_eq!(told_of_others(&mapped), [Some(2)]);
+    for (one, other) in [
+        ("Bildung Muster;Kurs X", "Technik Muster;Kurs Y"),
+        // They begin like all others.
+        ("Muster X gGmbH;Kurs X", "Muster Y gGmbH;Kurs Y"),
+    ] {
+        let mapped = expect(&few(one, other), 7, &[("total_cost", 30 * 100_010)]);
+        assert_eq!(told_of_others(&mapped), [Some(2)], "{one}");
+    }
     // Where they are called alike, they are sums.
     let alike = few("Achse 1;Ziel A", "Achse 2;Ziel B");
     expect(&alike, 5, &[("total_cost", 15 * 100_010)]);

@@ -35,7 +35,7 @@ pub(super) struct Contrast<'a> {
     telling: Vec<usize>,
     /// Those that nearly all whole rows have.
     usual: Vec<usize>,
-    /// Those of ids, which a group of rows may have each for itself.
+    /// Those of ids, in their order, which a group of rows may have each for itself.
     ids: Vec<usize>,
 }
 
@@ -105,7 +105,7 @@ impl<'a> Contrast<'a> {
         let mut lacked = self
             .usual
             .iter()
-            .filter(|column| !self.ids.contains(column) && !self.has(row, **column))
+            .filter(|column| self.ids.binary_search(column).is_err() && !self.has(row, **column))
             .peekable();
         lacked.peek().is_some() && lacked.all(|column| column < own)
     }

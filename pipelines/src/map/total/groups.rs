@@ -24,7 +24,7 @@ pub(super) enum Groups {
     Sums(Vec<usize>),
     /// Each is, but the groups are few and of equal amounts, as lump sums may be by chance.
     Perhaps(Vec<usize>),
-    /// Each is but one, which begins with the same word.
+    /// Each is but one, which begins with the same word, as no other row does.
     AllButOne {
         /// All of them.
         sums: Vec<usize>,
@@ -64,10 +64,15 @@ pub(super) fn find<'n>(
     name: impl Fn(usize) -> Option<&'n str>,
 ) -> Option<Groups> {
     let (first, last) = (*rows.first()?, *rows.last()?);
+    let word_of = |row: usize| name(row).and_then(first_word);
+    // A word with which other rows begin too says nothing: in some lists all rows are of one body.
     let is_alike = |sums: &[usize]| {
-        let mut words = sums.iter().map(|row| name(*row).and_then(first_word));
-        let word = words.next().flatten();
-        word.is_some() && words.all(|other| other == word)
+        let Some(word) = sums.first().and_then(|row| word_of(*row)) else {
+            return false;
+        };
+        let begins = |row: &usize| word_of(*row).as_ref() == Some(&word);
+        let all = rows.iter().filter(|row| begins(row)).count();
+        all == sums.len() && sums.iter().all(begins)
     };
     let reversed = |rows: &[usize]| -> Vec<usize> { rows.iter().rev().copied().collect() };
     let back = reversed(rows);

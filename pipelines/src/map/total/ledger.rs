@@ -98,11 +98,12 @@ impl Ledger {
             .map(|at| self.beside(at, true).or_else(|| self.around(at)))
             .collect();
         let mut proven: Vec<bool> = sides.iter().map(Option::is_some).collect();
+        // Asked once: of many candidates each would look through all the others.
+        let is_before = sides.contains(&Some(Side::Before));
+        let is_behind = sides.contains(&Some(Side::Behind));
         for (at, is_bare) in bare.iter().enumerate() {
-            let stands = |side: Side, from: usize| {
-                sides.contains(&Some(side)) && self.agrees(&self.own[at], from, from + 1, 1, true)
-            };
-            proven[at] |= *is_bare && (stands(Side::Before, at) || stands(Side::Behind, at + 1));
+            let is_row = |from: usize| self.agrees(&self.own[at], from, from + 1, 1, true);
+            proven[at] |= *is_bare && ((is_before && is_row(at)) || (is_behind && is_row(at + 1)));
         }
         self.together(&mut proven);
         let rest: Vec<usize> = (0..bare.len())

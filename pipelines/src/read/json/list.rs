@@ -27,7 +27,7 @@ const COUNTS: [&str; 17] = [
 ];
 
 /// What it calls the page behind this one, or that there is one.
-const NEXT: [&str; 9] = [
+const NEXT: [&str; 10] = [
     "next",
     "nextcursor",
     "nextlink",
@@ -37,6 +37,7 @@ const NEXT: [&str; 9] = [
     "nexturl",
     "odatanextlink",
     "hasmore",
+    "exceededtransferlimit",
 ];
 
 /// What a document says beside its list: a server that gives one page of several says so there.

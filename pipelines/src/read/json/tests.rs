@@ -264,6 +264,10 @@ fn a_document_that_says_of_its_list_that_it_goes_on_is_told() {
         ),
         ("{\"next\": {\"href\": \"?page=2\"}, \"d\": LIST}", "(next)"),
         ("{\"d\": LIST, \"has_more\": true}", "(hasmore)"),
+        (
+            "{\"properties\": {\"exceededTransferLimit\": true}, \"features\": LIST}",
+            "(exceededtransferlimit)",
+        ),
     ] {
         let message = told(around).expect(around);
         assert!(message.starts_with("2 objects stand in it, "), "{message}");
