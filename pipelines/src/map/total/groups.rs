@@ -14,6 +14,9 @@ use crate::map::amount::AmountColumn;
 /// Sums and groups that are needed before anything follows from them.
 const LEAST: usize = 2;
 
+/// Groups of different amounts that are no chance even where no word says that their rows are sums.
+const TELLING: usize = 3;
+
 /// Groups that are tried as that of a sum that does not add up.
 const TRIED: usize = 8;
 
@@ -76,24 +79,29 @@ pub(super) fn find<'n>(
     };
     let reversed = |rows: &[usize]| -> Vec<usize> { rows.iter().rev().copied().collect() };
     let back = reversed(rows);
-    let behind = Chain::new(amounts, rows);
-    let before = Chain::new(amounts, &back);
-    let mut whole = better(behind.whole(), before.whole());
+    // One after the other: each holds all amounts.
+    let found = |rows: &[usize]| {
+        let chain = Chain::new(amounts, rows);
+        (chain.whole(), chain.has_all_twice())
+    };
+    let (behind, is_first_total) = found(rows);
+    let (before, is_last_total) = found(&back);
+    let mut whole = better(behind, before);
     for (total, rest, is_total) in [
-        (first, &rows[1..], behind.has_all_twice()),
-        (last, &rows[..rows.len() - 1], before.has_all_twice()),
+        (first, &rows[1..], is_first_total),
+        (last, &rows[..rows.len() - 1], is_last_total),
     ] {
         if whole.is_none() && is_total {
-            let back = reversed(rest);
-            let behind = Chain::new(amounts, rest).whole();
-            whole = better(behind, Chain::new(amounts, &back).whole());
-            if let Some((sums, _)) = &mut whole {
+            whole = better(found(rest).0, found(&reversed(rest)).0);
+            if let Some((sums, way)) = &mut whole {
                 sums.push(total);
+                // The whole is a group as well.
+                way.telling += 1;
             }
         }
     }
     if let Some((mut sums, way)) = whole {
-        let is_sure = way.telling >= LEAST || (way.telling > 0 && is_alike(&sums));
+        let is_sure = way.telling >= TELLING || (way.telling > 0 && is_alike(&sums));
         sums.sort_unstable();
         return Some(if is_sure {
             Groups::Sums(sums)
@@ -101,9 +109,8 @@ pub(super) fn find<'n>(
             Groups::Perhaps(sums)
         });
     }
-    let (mut sums, other) = behind
-        .all_but_one(&is_alike)
-        .or_else(|| before.all_but_one(&is_alike))?;
+    let differing = |rows: &[usize]| Chain::new(amounts, rows).all_but_one(&is_alike);
+    let (mut sums, other) = differing(rows).or_else(|| differing(&back))?;
     sums.sort_unstable();
     Some(Groups::AllButOne { sums, other })
 }
