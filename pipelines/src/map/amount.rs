@@ -14,12 +14,12 @@ use super::FileInput;
 use super::classify::Classes;
 use super::convention::{FileConventions, ValueColumns};
 use super::decimals::three_decimals;
-use super::frame::{Frame, Sheet};
+use super::frame::{Column, Frame, Sheet};
 use super::header::Meaning;
 use super::outside_unit::{currency_outside, unit_label};
 use super::plan::{amount_name, columns_of};
 use crate::check::ControlTotal;
-use crate::value;
+use crate::value::{self, Amounts, NullWords};
 
 /// The currency of a column of amounts.
 #[derive(Debug, Clone)]
@@ -175,20 +175,7 @@ pub(super) fn amount_columns(
         let signs = sheet
             .cells(column.index)
             .filter(|cells| has_words(cells, frame.data_start()))
-            .map(|cells| {
-                let cells = cells.slice(frame.data_start(), values.len());
-                let kinds = sheet
-                    .kinds(column.index)
-                    .map(|k| k.slice(frame.data_start(), values.len()));
-                value::amounts(
-                    &cells,
-                    kinds.as_ref(),
-                    conventions.numbers,
-                    value::unit_in_label(&unit_label(sheet, frame, column)),
-                    three_decimals(sheet, frame, column, conventions.numbers),
-                    &nulls,
-                )
-            });
+            .and_then(|_| as_published(sheet, frame, column, values.len(), conventions, &nulls));
         let (stated, precision_abs) = match signs {
             Some(read) => (read.currencies, read.precision_abs),
             None => (None, None),
@@ -303,6 +290,30 @@ fn without(values: &Decimal128Array, rows: &[usize]) -> Decimal128Array {
         |(row, value): (usize, Option<i128>)| value.filter(|_| rows.binary_search(&row).is_err());
     let kept: Vec<Option<i128>> = values.iter().enumerate().map(kept).collect();
     Decimal128Array::from(kept).with_data_type(value::MONEY)
+}
+
+/// The amounts of a column as its cells say them, with their signs and words, in so many rows from the first data row on. `None`
+/// where the sheet has no such column.
+pub(super) fn as_published(
+    sheet: &Sheet,
+    frame: &Frame,
+    column: &Column,
+    rows: usize,
+    conventions: &FileConventions,
+    nulls: &NullWords,
+) -> Option<Amounts> {
+    let start = frame.data_start();
+    let cells = sheet.cells(column.index)?.slice(start, rows);
+    let kinds = sheet.kinds(column.index);
+    let kinds = kinds.map(|kinds| kinds.slice(start, rows));
+    Some(value::amounts(
+        &cells,
+        kinds.as_ref(),
+        conventions.numbers,
+        value::unit_in_label(&unit_label(sheet, frame, column)),
+        three_decimals(sheet, frame, column, conventions.numbers),
+        nulls,
+    ))
 }
 
 /// Whether any cell holds more than digits and marks: a sign, a word, or a blank that is not ASCII.

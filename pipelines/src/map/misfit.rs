@@ -8,11 +8,9 @@ use arrow::array::{
 };
 use arrow::datatypes::{Date32Type, Decimal128Type};
 
-use super::amount::{AmountColumn, Contradicted};
+use super::amount::{AmountColumn, Contradicted, as_published};
 use super::convention::FileConventions;
-use super::decimals::three_decimals;
 use super::frame::{Column, Frame};
-use super::outside_unit::unit_label;
 use super::plan::amount_name;
 use super::{MapError, Places};
 use crate::check::{Doubt, Severity};
@@ -101,14 +99,11 @@ pub(crate) fn misfits(
                     {
                         continue;
                     }
-                    let read = value::amounts(
-                        &cells,
-                        kinds.as_ref(),
-                        conventions.numbers,
-                        value::unit_in_label(&unit_label(sheet, frame, column)),
-                        three_decimals(sheet, frame, column, conventions.numbers),
-                        &nulls,
-                    );
+                    let n = rows.num_rows();
+                    let Some(read) = as_published(sheet, frame, column, n, conventions, &nulls)
+                    else {
+                        continue;
+                    };
                     let vanished = vanished(&cells, &read.values);
                     let rounded = read
                         .doubts

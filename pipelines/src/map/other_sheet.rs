@@ -138,17 +138,17 @@ fn says_again(sheet: &Sheet, frame: &Frame, other: &Sheet, of_other: &Frame) -> 
     rows > 0 && again * 10 >= rows * 9
 }
 
-/// What a cell looks like, whatever its column.
+/// What a cell holds by its look, whatever its column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Look {
+enum Kind {
     Day,
     Number,
     Words,
 }
 
-const LOOKS: [Look; 3] = [Look::Day, Look::Number, Look::Words];
+const KINDS: [Kind; 3] = [Kind::Day, Kind::Number, Kind::Words];
 
-impl Look {
+impl Kind {
     fn of(text: &str) -> Option<Self> {
         if is_day(text) {
             Some(Self::Day)
@@ -159,16 +159,16 @@ impl Look {
         }
     }
 
-    /// The look of most cells of a column of the list.
+    /// The kind of most cells of a column of the list.
     fn of_column(sheet: &Sheet, frame: &Frame, column: usize) -> Option<Self> {
         let rows = frame.data_start()..sheet.rows.num_rows();
         let cells = rows.take(LOOKED_AT);
-        let looks: Vec<Option<Self>> = cells
+        let kinds: Vec<Option<Self>> = cells
             .filter_map(|row| sheet.cell(row, column).map(Self::of))
             .collect();
-        let of = |look: Self| looks.iter().filter(|l| **l == Some(look)).count();
-        let most = LOOKS.into_iter().max_by_key(|look| of(*look))?;
-        (looks.len() >= 2 && of(most) * 4 >= looks.len() * 3).then_some(most)
+        let of = |kind: Self| kinds.iter().filter(|l| **l == Some(kind)).count();
+        let most = KINDS.into_iter().max_by_key(|kind| of(*kind))?;
+        (kinds.len() >= 2 && of(most) * 4 >= kinds.len() * 3).then_some(most)
     }
 }
 
@@ -186,26 +186,26 @@ fn is_number(text: &str) -> bool {
 /// How many rows of a sheet look like those of the list, column by column; 0 where they are less than half of those with
 /// more than one cell.
 fn rows_that_fit(sheet: &Sheet, frame: &Frame, other: &Sheet) -> usize {
-    let looks: Vec<(usize, Look, bool)> = frame
+    let kinds: Vec<(usize, Kind, bool)> = frame
         .mapped()
         .filter_map(|(column, mapping)| {
-            let look = Look::of_column(sheet, frame, column.index)?;
-            Some((column.index, look, is_amount(&mapping.field)))
+            let kind = Kind::of_column(sheet, frame, column.index)?;
+            Some((column.index, kind, is_amount(&mapping.field)))
         })
         .collect();
-    let has_days = looks.iter().any(|(_, look, _)| *look == Look::Day);
+    let has_days = kinds.iter().any(|(_, kind, _)| *kind == Kind::Day);
     let least = FITTING[usize::from(!has_days)];
     let fits = |row: usize| {
-        let cells = looks.iter().filter_map(|(column, look, amount)| {
+        let cells = kinds.iter().filter_map(|(column, kind, amount)| {
             let text = other.cell(row, *column)?;
-            Some((*look, *amount, Look::of(text) == Some(*look)))
+            Some((*kind, *amount, Kind::of(text) == Some(*kind)))
         });
-        let cells: Vec<(Look, bool, bool)> = cells.collect();
+        let cells: Vec<(Kind, bool, bool)> = cells.collect();
         cells.len() >= least
             && cells.iter().all(|(_, _, same)| *same)
             && cells.iter().any(|(_, amount, _)| *amount)
-            && cells.iter().any(|(look, _, _)| *look == Look::Words)
-            && (!has_days || cells.iter().any(|(look, _, _)| *look == Look::Day))
+            && cells.iter().any(|(kind, _, _)| *kind == Kind::Words)
+            && (!has_days || cells.iter().any(|(kind, _, _)| *kind == Kind::Day))
     };
     let rows = || 0..other.rows.num_rows();
     let several = rows().filter(|row| other.filled(*row).nth(1).is_some());
@@ -219,20 +219,20 @@ mod tests {
 
     #[test]
     fn cells_look_like_days_numbers_or_words() {
-        for (text, look) in [
-            ("2016-02-01", Some(Look::Day)),
-            ("01.02.16", Some(Look::Day)),
-            ("01-Feb-16", Some(Look::Day)),
-            ("2016-02-01T00:00:00", Some(Look::Day)),
-            ("1.234,56 €", Some(Look::Number)),
-            ("1.234.567", Some(Look::Number)),
-            ("EUR 9000.5", Some(Look::Number)),
-            ("71296", Some(Look::Number)),
-            ("Muster gGmbH", Some(Look::Words)),
+        for (text, kind) in [
+            ("2016-02-01", Some(Kind::Day)),
+            ("01.02.16", Some(Kind::Day)),
+            ("01-Feb-16", Some(Kind::Day)),
+            ("2016-02-01T00:00:00", Some(Kind::Day)),
+            ("1.234,56 €", Some(Kind::Number)),
+            ("1.234.567", Some(Kind::Number)),
+            ("EUR 9000.5", Some(Kind::Number)),
+            ("71296", Some(Kind::Number)),
+            ("Muster gGmbH", Some(Kind::Words)),
             ("ESF/14-WM-A32-0010", None),
             ("-", None),
         ] {
-            assert_eq!(Look::of(text), look, "{text}");
+            assert_eq!(Kind::of(text), kind, "{text}");
         }
     }
 }

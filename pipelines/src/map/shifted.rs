@@ -217,7 +217,7 @@ impl Look {
             Self::Money
         } else if is_postcode(text) {
             Self::Postcode
-        } else if is_words(text) {
+        } else if is_text(text) {
             Self::Words
         } else {
             Self::Any
@@ -297,7 +297,8 @@ fn is_postcode(text: &str) -> bool {
     (digits(first, 5) && second.is_empty()) || (digits(first, 3) && digits(second, 2))
 }
 
-fn is_words(text: &str) -> bool {
+/// Letters, and no digit: what tells columns apart has none, while there may be some among words elsewhere ([`frame::is_words`]).
+fn is_text(text: &str) -> bool {
     let letters = text.chars().filter(|c| c.is_alphabetic()).take(2).count();
     letters == 2 && !text.bytes().take(LONG).any(|b| b.is_ascii_digit())
 }

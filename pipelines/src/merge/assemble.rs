@@ -8,13 +8,13 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Date32Array};
 
+use super::before::Before;
 use super::history::{self, State};
 use super::operation::{Loaded, push_operations};
 use super::part::{Part, doubt_at, drop_rows};
 use super::report::report;
 use super::rows::{Tables, push};
-use super::settled::Before;
-use super::vintage::{Vintage, by_arrival};
+use super::vintage::{OLDER, Vintage, by_arrival};
 use super::{ListOutput, References, change, organisation, place, rendition};
 use crate::check::{Doubt, Severity};
 use crate::map::MapError;
@@ -70,7 +70,7 @@ pub(super) fn assemble(
                 states.extend(state.map(|state| state.of(is_compared)));
                 is_state = false;
             }
-            drop_rows(&mut parts[best], &overridden, "older_vintage")?;
+            drop_rows(&mut parts[best], &overridden, OLDER)?;
             later.extend(parts[best].ids.ids.iter().flatten().map(str::to_string));
         }
         let mut tables = Tables::new();
@@ -88,7 +88,7 @@ pub(super) fn assemble(
         } else {
             let account = &mut parts[best].mapped.account;
             let loaded = std::mem::take(&mut account.loaded);
-            account.ignore("older_vintage", loaded);
+            account.ignore(OLDER, loaded);
         }
     }
     states.reverse();

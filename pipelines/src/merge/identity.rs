@@ -27,9 +27,7 @@ pub struct Ids {
     pub basis: StringArray,
     /// Rows (from 0) that repeat the natural id of an earlier row.
     pub repeated_natural: Vec<usize>,
-    /// Number of rows whose natural id, or whose identity, other rows have as well.
-    pub shared: usize,
-    /// Those rows (from 0).
+    /// Rows (from 0) whose natural id, or whose identity, other rows have as well.
     pub shared_rows: Vec<usize>,
 }
 
@@ -112,7 +110,6 @@ pub fn operation_ids(
         ids: ids.finish(),
         basis: bases,
         repeated_natural,
-        shared: shared_rows.len(),
         shared_rows,
     })
 }
@@ -257,7 +254,7 @@ mod tests {
         assert_eq!(ids.basis.value(0), NATURAL);
         assert_eq!(ids.basis.value(1), IDENTITY);
         assert_eq!(ids.repeated_natural, [2]);
-        assert_eq!(ids.shared, 2);
+        assert_eq!(ids.shared_rows.len(), 2);
         assert_eq!(second(ids.ids.value(0)), ids.ids.value(2));
         assert_ne!(ids.ids.value(0), ids.ids.value(2));
         Ok(())

@@ -10,18 +10,21 @@ use arrow::util::display::{ArrayFormatter, FormatOptions};
 use bytes::Bytes;
 use jiff::civil::{Date, date};
 
-use super::rows::Tables;
-use super::settled::{PublishedFile, batches, text};
-use super::{References, derive_list};
+use super::published::PublishedFile;
+use super::rows::{Tables, batches, of_files};
+use super::{Behind, References, TakenOver, derive_list, prepare, put_behind};
 use crate::map::FileInput;
 use crate::read::Limits;
 use crate::run::sample_references;
 use crate::source::{Catalogue, Source};
 
+/// A file with the day of its publication.
+pub(super) type Dated = (FileInput, Option<Date>);
+
 /// A list as a release has it.
 pub(super) struct Release {
     pub(super) number: u64,
-    pub(super) files: Vec<(FileInput, Option<Date>)>,
+    pub(super) files: Vec<Dated>,
     pub(super) tables: Tables,
 }
 
@@ -67,7 +70,7 @@ pub(super) fn file(
     number: u64,
     day: Option<Date>,
     operations: &[(usize, u64)],
-) -> (FileInput, Option<Date>) {
+) -> Dated {
     let mut text =
         "Begünstigter;Bezeichnung des Vorhabens;Beginn;Ende;Ort;Gesamtausgaben in EUR\n".to_owned();
     for (operation, euro) in operations {
@@ -98,11 +101,7 @@ pub(super) fn file(
 }
 
 /// The release that reads all files of these and new ones.
-pub(super) fn whole(
-    before: &[(FileInput, Option<Date>)],
-    new: &[(FileInput, Option<Date>)],
-    references: &References,
-) -> Release {
+pub(super) fn whole(before: &[Dated], new: &[Dated], references: &References) -> Release {
     let mut files: Vec<_> = before.iter().chain(new).cloned().collect();
     files.sort_by_key(|(file, _)| {
         let source = file.source.source_id.clone();
@@ -117,11 +116,60 @@ pub(super) fn whole(
     }
 }
 
+/// What comes of new files behind those of a release, and how many are read for it.
+pub(super) fn read_behind(
+    before: &Release,
+    new: &[Dated],
+    taken: TakenOver,
+    references: &References,
+) -> (Behind, usize) {
+    let files = before.files.iter().chain(new).map(|(file, _)| file);
+    let read: Vec<&FileInput> = files
+        .filter(|file| !taken.has(&file.source.source_id, &file.sha256))
+        .collect();
+    let n = read.len();
+    let read = read.into_iter().cloned();
+    let prepared = read
+        .map(|file| prepare(file, &references.reading))
+        .collect();
+    (put_behind(taken, prepared, references).unwrap(), n)
+}
+
+/// Goes through the nights of a list with one new file each, and gives of every `night` the release before it, if there is one,
+/// the new file, and the release of all files.
+pub(super) fn each_night(
+    source: &Arc<Source>,
+    nights: Vec<Vec<(usize, u64)>>,
+    dated: bool,
+    references: &References,
+    mut night: impl FnMut(Option<&Release>, &[Dated], &Release),
+) {
+    let mut release: Option<Release> = None;
+    for (number, operations) in (1..).zip(nights) {
+        let day = dated.then(|| day(number));
+        let new = [file(source, number, day, &operations)];
+        let before = (release.as_ref()).map_or(&[][..], |before| before.files.as_slice());
+        let all = whole(before, &new, references);
+        night(release.as_ref(), &new, &all);
+        release = Some(all);
+    }
+}
+
+/// A file of a release, which is first seen in it and dated by its number.
+pub(super) fn published(source: &Arc<Source>, number: u64) -> PublishedFile {
+    PublishedFile {
+        source: Arc::clone(source),
+        sha256: number.to_string(),
+        published: Some(day(number)),
+        first_seen: number,
+    }
+}
+
 /// The rows of files in a table.
 pub(super) fn rows(tables: &Tables, table: &str, files: &[(String, String)]) -> Vec<RecordBatch> {
-    let of_files = batches(tables, table).map(|batch| {
-        let (sources, hashes) = (text(batch, "source_id"), text(batch, "source_file"));
-        let both = sources.unwrap().iter().zip(hashes.unwrap().iter());
+    let kept = batches(tables, table).map(|batch| {
+        let (sources, hashes) = of_files(batch).unwrap();
+        let both = sources.iter().zip(hashes.iter());
         let kept: BooleanArray = both
             .map(|(source, hash)| {
                 let is_it = |(id, sha256): &(String, String)| {
@@ -132,7 +180,7 @@ pub(super) fn rows(tables: &Tables, table: &str, files: &[(String, String)]) -> 
             .collect();
         filter_record_batch(batch, &kept).unwrap()
     });
-    of_files.filter(|batch| batch.num_rows() > 0).collect()
+    kept.filter(|batch| batch.num_rows() > 0).collect()
 }
 
 /// All rows as text, by table, in whatever order they come.

@@ -6,9 +6,11 @@
 //!
 //! Of one list this module owns the order of the steps and which files fail; one file on its way is a `part`, vintages
 //! become tables in `assemble`, what is told of each file is made in `report`, and which older files need not be read again is
-//! found in `settled` and, of a list that grows, in `grown`.
+//! found in `settled` and, of a list that grows, in `grown`; both begin with the files that a release has `published`, and tell
+//! what is known of operations `before` the others are read.
 
 mod assemble;
+mod before;
 mod change;
 mod country;
 mod doubts;
@@ -22,6 +24,7 @@ mod organisation;
 mod page;
 mod part;
 mod place;
+mod published;
 mod rendition;
 mod repeated;
 mod report;
@@ -38,19 +41,20 @@ use esf_schemas::Vocabulary;
 pub use change::{Change, Gone, Ratios, Returning, Slips};
 pub(crate) use grown::{Grown, Parts};
 pub use part::Part;
+pub(crate) use published::PublishedFile;
 pub use repeated::Twins;
 pub(crate) use repeated::WITH_HEADER;
 pub use report::FileReport;
-pub(crate) use settled::{Past, PublishedFile, Settled, TABLES as SETTLED_TABLES};
+pub(crate) use settled::{Past, Settled, TABLES as SETTLED_TABLES};
 
 use crate::map::{FileInput, MapError};
 use crate::read::Limits;
 use crate::region::Gazetteer;
 use crate::source::{Source, SourceKind, Vintage as VintageKind};
 use assemble::assemble;
+use before::Before;
 use part::{part, with_country};
 use rows::Tables;
-use settled::Before;
 use statistic::FigureFile;
 use vintage::{Dated, Vintage, overlapping, vintages};
 

@@ -54,7 +54,7 @@ pub(super) fn part(file: &FileInput, reading: &Reading) -> Result<Part, MapError
         totals_once = Some(mapped.totals_left());
     }
     let ids = ids(file, &mapped)?;
-    let twins = repeated::twins(&mapped, ids.shared, &file.source.toml.control)?;
+    let twins = repeated::twins(&mapped, ids.shared_rows.len(), &file.source.toml.control)?;
     let country = file.source.toml.country.as_deref().unwrap_or("");
     let bodies = organisation::beneficiaries(&mapped, country);
     if let Some(bodies) = &bodies {
@@ -175,7 +175,6 @@ pub(super) fn drop_rows(
         ids: text(&part.ids.ids)?,
         basis: text(&part.ids.basis)?,
         repeated_natural: Vec::new(),
-        shared: part.ids.shared,
         shared_rows: Vec::new(),
     };
     let country = part.file.source.toml.country.as_deref().unwrap_or("");

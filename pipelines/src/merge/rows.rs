@@ -1,9 +1,9 @@
-//! Rows of core tables, put together column by column.
+//! Rows of core tables: put together column by column, and read again where a list or a release has them.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, BooleanArray, RecordBatch, StringArray, new_null_array};
+use arrow::array::{ArrayRef, AsArray, BooleanArray, RecordBatch, StringArray, new_null_array};
 use arrow::compute::cast;
 use arrow::datatypes::SchemaRef;
 
@@ -88,4 +88,22 @@ pub fn same(text: Option<&str>, rows: usize) -> ArrayRef {
 /// A column that is true or false in every row.
 pub fn same_bool(value: bool, rows: usize) -> ArrayRef {
     Arc::new(BooleanArray::from(vec![value; rows]))
+}
+
+/// The batches of a table.
+pub(super) fn batches<'t>(
+    tables: &'t Tables,
+    table: &str,
+) -> impl Iterator<Item = &'t RecordBatch> {
+    tables.get(table).into_iter().flatten()
+}
+
+/// A column of text.
+pub(super) fn text<'b>(batch: &'b RecordBatch, name: &str) -> Option<&'b StringArray> {
+    batch.column_by_name(name)?.as_string_opt::<i32>()
+}
+
+/// Source and hash of the file that each row is from.
+pub(super) fn of_files(batch: &RecordBatch) -> Option<(&StringArray, &StringArray)> {
+    text(batch, "source_id").zip(text(batch, "source_file"))
 }

@@ -8,7 +8,7 @@ use super::change::{Change, compare_figures};
 use super::part::expect_rows;
 use super::report::{FileDoubts, push_file};
 use super::rows::push;
-use super::vintage::{Dated, Vintage, by_arrival, overlapping, vintages};
+use super::vintage::{Dated, OLDER, Vintage, by_arrival, overlapping, vintages};
 use super::{Failure, FileReport, ListOutput, Reading, References, grows};
 use crate::check::{Doubt, FileRef, Severity};
 use crate::map::{FileInput, MapError};
@@ -93,7 +93,7 @@ pub(super) fn figures(
             } else if newest || extends {
                 continue;
             } else {
-                "older_vintage"
+                OLDER
             };
             let loaded = std::mem::take(&mut read.account.loaded);
             read.account.ignore(reason, loaded);
@@ -153,7 +153,7 @@ fn drop_said(file: &mut FigureFile, said: &mut HashSet<Key>) {
         .retain(|figure| said.insert(key(table, figure)));
     let gone = (before - rows(&read.figures)) as u64;
     read.account.loaded -= gone;
-    read.account.ignore("older_vintage", gone);
+    read.account.ignore(OLDER, gone);
 }
 
 /// Rows and accounting of one file.

@@ -14,6 +14,9 @@ use jiff::civil::Date;
 use crate::check::{Doubt, Severity};
 use crate::map::{FileInput, Issue};
 
+/// Why the rows of a vintage are left out that another one followed.
+pub(super) const OLDER: &str = "older_vintage";
+
 /// What is known about one file of a list.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Dated<'a> {

@@ -1,12 +1,13 @@
 //! One question, answered: what a metric is for each region, programme or beneficiary, with bounds, cases, coverage, ranks
 //! and doubts; or a refusal that says what cannot be put side by side and what can.
 //!
-//! The flow is the order of the files: `refusal` decides whether the question can be asked at all, in the words of `refused`;
-//! `plan` writes it as SQL over the metric's query, `steps` keeps what is read more than once, `answer` reads the rows and
-//! completes them with what is `known` beside them: by `counted`, `doubt`, `list`, `place` and `stock`. `columns` are those of
-//! the answer as a table, `script` hands its steps out.
+//! The flow: `answerable` decides whether the question can be asked at all, in the words of `refusal`; `plan` writes it as SQL
+//! over the metric's query, `steps` keeps what is read more than once, `answer` reads the rows and completes them with what is
+//! `known` beside them: by `counted`, `doubt`, `list`, `place` and `stock`. `columns` are those of the answer as a table, `script`
+//! hands its steps out.
 
 mod answer;
+mod answerable;
 mod columns;
 mod counted;
 mod doubt;
@@ -18,7 +19,6 @@ mod plan;
 mod rank;
 mod reason;
 mod refusal;
-mod refused;
 mod script;
 pub(crate) mod steps;
 mod stock;
@@ -39,7 +39,7 @@ use crate::dimension::{Dimension, Level};
 use crate::metric::{Metric, MetricError, Metrics, Rows};
 pub(crate) use plan::cube;
 use plan::{Plan, With};
-pub use refused::Refusal;
+pub use refusal::Refusal;
 use steps::Steps;
 
 /// What is asked.
@@ -187,15 +187,15 @@ async fn from_cube(
         // Of another program: then the operations say so themselves.
         return Ok(None);
     }
-    refusal::check_cube(ctx, metric, &kept).await?;
+    answerable::check_cube(ctx, metric, &kept).await?;
     let plan = cube::plan(metric, question, &cube::kept(&kept));
     let (fact, rows) = steps.keep_rows("cube_fact", &plan.fact).await?;
     if rows == 0 {
         return Ok(None);
     }
-    refusal::check_countries(ctx, metric, question, &cube::Plan::countries(&fact)).await?;
+    answerable::check_countries(ctx, metric, question, &cube::Plan::countries(&fact)).await?;
     let comparison = answer::read(ctx, metric, question, &plan.statements(&fact)).await?;
-    refusal::check_rows(ctx, metric, question, &comparison).await?;
+    answerable::check_rows(ctx, metric, question, &comparison).await?;
     let script = cube::plan(metric, question, &stored).script();
     Ok(Some(Answer {
         statements: script.statements(comparison.overall.is_some()),
@@ -256,15 +256,15 @@ pub async fn compare(
         country,
         ..question.clone()
     };
-    if let Some(refusal) = refusal::forbidden(metric, question) {
+    if let Some(refusal) = answerable::forbidden(metric, question) {
         return Err(refusal.into());
     }
-    refusal::check_tables(ctx, metric).await?;
+    answerable::check_tables(ctx, metric).await?;
     let steps = Steps::new(ctx);
     if let Some(answer) = from_cube(ctx, metric, question, &steps).await? {
         return Ok(answer);
     }
-    refusal::check_statistics(ctx, metric).await?;
+    answerable::check_statistics(ctx, metric).await?;
     let plan = plan::plan(metric, question);
     let script = plan.script();
     crate::view::register_named(ctx, &script.queries()).await?;
@@ -278,7 +278,7 @@ pub async fn compare(
             None => None,
         },
     };
-    refusal::check_countries(ctx, metric, question, &Plan::countries(metric, &with)).await?;
+    answerable::check_countries(ctx, metric, question, &Plan::countries(metric, &with)).await?;
     let fact = steps.keep("fact", &plan.fact(&with)).await?;
     let whole = match plan.whole(&with, &fact) {
         Some(whole) => Some(steps.keep("whole", &whole).await?),
@@ -286,7 +286,7 @@ pub async fn compare(
     };
     let statements = plan.statements(metric, question.by, &with, &fact, whole.as_deref());
     let comparison = answer::read(ctx, metric, question, &statements).await?;
-    refusal::check_rows(ctx, metric, question, &comparison).await?;
+    answerable::check_rows(ctx, metric, question, &comparison).await?;
     Ok(Answer {
         statements: script.statements(comparison.overall.is_some()),
         comparison,

@@ -1,9 +1,6 @@
 //! `apportion`: money divided by a list of weights so that the cents add up.
 
-use std::{
-    hash::{Hash, Hasher},
-    sync::Arc,
-};
+use std::sync::Arc;
 
 use arrow::{
     array::{Array, ArrayRef, AsArray, Decimal128Builder, ListArray, ListBuilder},
@@ -11,99 +8,47 @@ use arrow::{
     compute::cast,
     datatypes::DataType,
 };
-use datafusion::{
-    common::{Result, plan_err},
-    logical_expr::{
-        ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature,
-    },
-};
+use datafusion::common::{Result, plan_err};
 
-use super::answered;
+use super::{Answer, Definition};
 use crate::functions::statistic::{
     convert::nulls,
     describe::{Argument, Description, Kind, list_item},
     money::{Exact, MONEY, PRECISION, SCALE, divided},
 };
 
-static DESCRIPTION: Description = Description {
-    name: "apportion",
-    arguments: &[
-        Argument::number("total", "money to the cent"),
-        Argument::new(
-            "weights",
-            Kind::Numbers,
-            "a list of days, persons or shares, in any scale; floats count to 15 digits of the largest",
+pub(super) static APPORTION: Definition = Definition {
+    description: Description {
+        name: "apportion",
+        arguments: &[
+            Argument::number("total", "money to the cent"),
+            Argument::new(
+                "weights",
+                Kind::Numbers,
+                "a list of days, persons or shares, in any scale; floats count to 15 digits of the largest",
+            ),
+        ],
+        optional: 0,
+        summary: "The parts of the total by the weights, to the cent: a list in the order of the weights, whose sum is the total \
+            exactly. Cents left over go to the largest remainders, of equal ones to the first, as in `largest_remainder`. \
+            Null if all weights are 0, one is negative, or the total is not in whole cents; a weight that is null gets null.",
+        example: (
+            "SELECT apportion(22399883, [334, 365])",
+            "[10703234.51, 11696648.49]",
         ),
-    ],
-    optional: 0,
-    summary: "The parts of the total by the weights, to the cent: a list in the order of the weights, whose sum is the total \
-        exactly. Cents left over go to the largest remainders, of equal ones to the first, as in `largest_remainder`. \
-        Null if all weights are 0, one is negative, or the total is not in whole cents; a weight that is null gets null.",
-    example: (
-        "SELECT apportion(22399883, [334, 365])",
-        "[10703234.51, 11696648.49]",
-    ),
+    },
+    answer: Answer::Columns {
+        data_type: || DataType::new_list(MONEY, true),
+        check: |_| Ok(()),
+        answers,
+    },
 };
 
-/// The function.
-pub(super) fn function() -> ScalarUDF {
-    ScalarUDF::new_from_impl(Apportion {
-        signature: Description::signature(),
-        documentation: DESCRIPTION.documentation(""),
-    })
-}
-
-/// There is one.
-#[derive(Debug)]
-struct Apportion {
-    signature: Signature,
-    documentation: Documentation,
-}
-
-impl PartialEq for Apportion {
-    fn eq(&self, _: &Self) -> bool {
-        true
-    }
-}
-
-impl Eq for Apportion {}
-
-impl Hash for Apportion {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        DESCRIPTION.name.hash(state);
-    }
-}
-
-impl ScalarUDFImpl for Apportion {
-    fn name(&self) -> &str {
-        DESCRIPTION.name
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, types: &[DataType]) -> Result<DataType> {
-        DESCRIPTION.check(types.iter())?;
-        Ok(DataType::new_list(MONEY, true))
-    }
-
-    fn is_strict(&self) -> bool {
-        true
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let columns = ColumnarValue::values_to_arrays(&args.args)?;
-        let [totals, weights] = columns.as_slice() else {
-            return plan_err!("{} takes 2 arguments", DESCRIPTION.call());
-        };
-        let parts = parts(totals, &lists(weights)?)?;
-        answered(&args, Arc::new(parts))
-    }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        Some(&self.documentation)
-    }
+fn answers(columns: &[ArrayRef], _: usize) -> Result<ArrayRef> {
+    let [totals, weights] = columns else {
+        return plan_err!("{} takes 2 arguments", APPORTION.description.call());
+    };
+    Ok(Arc::new(parts(totals, &lists(weights)?)?))
 }
 
 /// A column of lists in one layout.

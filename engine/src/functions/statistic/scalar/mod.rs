@@ -32,8 +32,8 @@ use crate::statistics::{NoValue, normal};
 pub(super) fn functions() -> Vec<ScalarUDF> {
     definitions::ALL
         .iter()
+        .chain([&apportion::APPORTION, &label::LABEL])
         .map(|definition| ScalarUDF::new_from_impl(RowStatistic::new(definition)))
-        .chain([apportion::function(), label::function()])
         .collect()
 }
 
@@ -50,6 +50,78 @@ enum Answer {
     Number(fn(&Row<'_>) -> Result<f64, NoValue>),
     Days(fn(&Row<'_>) -> Result<i64, NoValue>),
     DayList(fn(&Row<'_>) -> Result<Vec<i64>, NoValue>),
+    /// For all rows at once, from the columns as they are.
+    Columns {
+        data_type: fn() -> DataType,
+        /// Fails on constants that are no such arguments; by place, none for what is no constant.
+        check: fn(&[Option<&ScalarValue>]) -> Result<()>,
+        /// From columns that have so many rows.
+        answers: fn(&[ArrayRef], usize) -> Result<ArrayRef>,
+    },
+}
+
+impl Definition {
+    /// The answers of so many rows.
+    fn answers(&self, arrays: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
+        let by_row = || Rows::new(&self.description, arrays, rows);
+        let answers: ArrayRef = match self.answer {
+            Answer::Number(answer) => {
+                let answers: Float64Array = by_row()?.answers(answer).collect();
+                Arc::new(answers)
+            }
+            Answer::Days(answer) => {
+                let answers: Int64Array = by_row()?.answers(answer).collect();
+                Arc::new(answers)
+            }
+            Answer::DayList(answer) => {
+                let rows = by_row()?;
+                let lists = rows
+                    .answers(answer)
+                    .map(|days| days.map(|days| days.into_iter().map(Some)));
+                Arc::new(ListArray::from_iter_primitive::<Int64Type, _, _>(lists))
+            }
+            Answer::Columns { answers, .. } => answers(arrays, rows)?,
+        };
+        Ok(answers)
+    }
+}
+
+/// All rows that are to be answered one by one.
+struct Rows {
+    columns: Vec<Column>,
+    nulls: Option<NullBuffer>,
+    rows: usize,
+}
+
+impl Rows {
+    fn new(description: &Description, arrays: &[ArrayRef], rows: usize) -> Result<Self> {
+        let arguments = description.arguments.iter();
+        let columns = arguments
+            .zip(arrays)
+            .map(|(argument, array)| Column::new(argument.kind, array))
+            .collect::<Result<Vec<_>>>()?;
+        let nulls = nulls(columns.iter().map(Column::array));
+        Ok(Self {
+            columns,
+            nulls,
+            rows,
+        })
+    }
+
+    /// The answer of each row; none where a column is null, or where there is no value.
+    fn answers<T>(
+        &self,
+        answer: fn(&Row<'_>) -> Result<T, NoValue>,
+    ) -> impl Iterator<Item = Option<T>> {
+        let (columns, nulls) = (self.columns.as_slice(), self.nulls.as_ref());
+        (0..self.rows).map(move |row| {
+            if nulls.is_none_or(|nulls| nulls.is_valid(row)) {
+                answer(&Row { columns, row }).ok()
+            } else {
+                None
+            }
+        })
+    }
 }
 
 /// One row without nulls.
@@ -155,20 +227,22 @@ impl ScalarUDFImpl for RowStatistic {
             Answer::Number(_) => DataType::Float64,
             Answer::Days(_) => DataType::Int64,
             Answer::DayList(_) => DataType::new_list(DataType::Int64, true),
+            Answer::Columns { data_type, .. } => data_type(),
         })
     }
 
+    /// Fails on constants that the definition does not take, too.
     fn return_field_from_args(&self, args: ReturnFieldArgs) -> Result<FieldRef> {
         let types: Vec<DataType> = args
             .arg_fields
             .iter()
             .map(|field| field.data_type().clone())
             .collect();
-        Ok(Arc::new(Field::new(
-            self.name(),
-            self.return_type(&types)?,
-            true,
-        )))
+        let answer = self.return_type(&types)?;
+        if let Answer::Columns { check, .. } = self.definition.answer {
+            check(args.scalar_arguments)?;
+        }
+        Ok(Arc::new(Field::new(self.name(), answer, true)))
     }
 
     fn is_strict(&self) -> bool {
@@ -177,76 +251,19 @@ impl ScalarUDFImpl for RowStatistic {
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
         let arrays = ColumnarValue::values_to_arrays(&args.args)?;
-        let columns = self
-            .definition
-            .description
-            .arguments
-            .iter()
-            .zip(&arrays)
-            .map(|(argument, array)| Column::new(argument.kind, array))
-            .collect::<Result<Vec<_>>>()?;
-        let rows = rows(&args);
-        let nulls = nulls(columns.iter().map(Column::array));
-        let nulls = nulls.as_ref();
-        let answer: ArrayRef = match self.definition.answer {
-            Answer::Number(answer) => {
-                let answers: Float64Array = answers(&columns, rows, nulls, answer).collect();
-                Arc::new(answers)
-            }
-            Answer::Days(answer) => {
-                let answers: Int64Array = answers(&columns, rows, nulls, answer).collect();
-                Arc::new(answers)
-            }
-            Answer::DayList(answer) => {
-                let lists = answers(&columns, rows, nulls, answer)
-                    .map(|days| days.map(|days| days.into_iter().map(Some)));
-                Arc::new(ListArray::from_iter_primitive::<Int64Type, _, _>(lists))
-            }
-        };
-        answered(&args, answer)
+        // If all arguments are constants the answer is one as well.
+        let is_constant =
+            (args.args.iter()).all(|argument| matches!(argument, ColumnarValue::Scalar(_)));
+        let rows = if is_constant { 1 } else { args.number_rows };
+        let answers = self.definition.answers(&arrays, rows)?;
+        Ok(if is_constant {
+            ColumnarValue::Scalar(ScalarValue::try_from_array(&answers, 0)?)
+        } else {
+            ColumnarValue::Array(answers)
+        })
     }
 
     fn documentation(&self) -> Option<&Documentation> {
         Some(&self.documentation)
     }
-}
-
-/// Whether all arguments are constants: then the answer is one as well.
-fn is_constant(args: &ScalarFunctionArgs) -> bool {
-    let mut arguments = args.args.iter();
-    arguments.all(|argument| matches!(argument, ColumnarValue::Scalar(_)))
-}
-
-/// How many rows are to be answered.
-fn rows(args: &ScalarFunctionArgs) -> usize {
-    if is_constant(args) {
-        1
-    } else {
-        args.number_rows
-    }
-}
-
-/// The answers of all [`rows`].
-fn answered(args: &ScalarFunctionArgs, answers: ArrayRef) -> Result<ColumnarValue> {
-    Ok(if is_constant(args) {
-        ColumnarValue::Scalar(ScalarValue::try_from_array(&answers, 0)?)
-    } else {
-        ColumnarValue::Array(answers)
-    })
-}
-
-/// The answer of each row; none where a column is null, or where there is no value.
-fn answers<T>(
-    columns: &[Column],
-    rows: usize,
-    nulls: Option<&NullBuffer>,
-    answer: fn(&Row<'_>) -> Result<T, NoValue>,
-) -> impl Iterator<Item = Option<T>> {
-    (0..rows).map(move |row| {
-        if nulls.is_none_or(|nulls| nulls.is_valid(row)) {
-            answer(&Row { columns, row }).ok()
-        } else {
-            None
-        }
-    })
 }

@@ -7,7 +7,7 @@ use datafusion::arrow::array::AsArray;
 use datafusion::arrow::datatypes::Int64Type;
 use datafusion::prelude::SessionContext;
 
-use super::refused::{Asked, Known, Lacking, Refusal};
+use super::refusal::{Asked, Known, Lacking, Refusal};
 use super::{CompareError, Question, plan, query, reason, texts};
 use crate::chart::{Comparison, Language, Row, Status};
 use crate::dimension::Dimension;
