@@ -16,7 +16,7 @@ use super::convention::{FileConventions, ValueColumns};
 use super::decimals::three_decimals;
 use super::frame::{Column, Frame, Sheet};
 use super::header::Meaning;
-use super::outside_unit::{currency_outside, unit_label};
+use super::outside_unit::currency_outside;
 use super::plan::{amount_name, columns_of};
 use crate::check::ControlTotal;
 use crate::value::{self, Amounts, NullWords};
@@ -143,7 +143,7 @@ pub(super) fn amount_columns(
     rows: &RecordBatch,
 ) -> (Vec<AmountColumn>, Vec<Contradicted>) {
     let vocabulary = Vocabulary::standard();
-    let nulls = conventions.nulls();
+    let nulls = conventions.amount_nulls();
     let outside = currency_outside(sheet, frame);
     let (of_rows, agree) = (currencies_of_rows(rows), labels_agree(frame, vocabulary));
     let (mut amounts, mut contradicted) = (Vec::new(), Vec::new());
@@ -310,7 +310,7 @@ pub(super) fn as_published(
         &cells,
         kinds.as_ref(),
         conventions.numbers,
-        value::unit_in_label(&unit_label(sheet, frame, column)),
+        value::unit_in_label(&frame.unit_label(column)),
         three_decimals(sheet, frame, column, conventions.numbers),
         nulls,
     ))

@@ -42,7 +42,7 @@ pub(super) struct Classes {
 /// Fields one of which names an operation.
 const NAMES: [&str; 3] = ["natural_id", "beneficiary_name", "title"];
 
-/// Says of every row what it is; `nulls` are the words by which its file says that a value is missing, `later_headers` the
+/// Says of every row what it is; `nulls` are the words by which its file says that an amount is missing, `later_headers` the
 /// rows that are headers in other words than the first.
 pub(super) fn classify(
     sheet: &Sheet,
@@ -78,7 +78,7 @@ pub(super) fn classify(
     let last_amount = (0..n).rposition(has_amount).unwrap_or(0);
     let items = sheet.info.keys.is_some();
     // A common word says that there is no amount, also in a file that declares words of its own.
-    let common = NullWords::common();
+    let common = NullWords::common_of_amounts();
     let says_none = |text: &str| nulls.is_null(text) || common.is_null(text);
     let mut follows_data = false;
     let mut classes: Vec<Class> = Vec::with_capacity(n);

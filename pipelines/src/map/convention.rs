@@ -36,6 +36,8 @@ pub struct FileConventions {
     pub rates: RateConvention,
     /// Texts that mean "not known".
     pub null_words: Vec<String>,
+    /// Texts that mean in place of an amount that there is none.
+    pub amount_null_words: Vec<String>,
     /// What was inferred, for findings: what, and the outcome.
     pub inferred: BTreeMap<&'static str, String>,
 }
@@ -50,16 +52,21 @@ impl FileConventions {
     ) -> Result<Self, MapError> {
         let declared = &source.mapping.conventions;
         let mut inferred = BTreeMap::new();
-        let null_words: Vec<String> = if declared.null_words.is_empty() {
-            NullWords::COMMON.iter().map(ToString::to_string).collect()
-        } else {
+        let is_declared = !declared.null_words.is_empty();
+        let null_words: Vec<String> = if is_declared {
             declared
                 .null_words
                 .iter()
                 .cloned()
                 .chain(["-".into(), "–".into()])
                 .collect()
+        } else {
+            NullWords::COMMON.iter().map(ToString::to_string).collect()
         };
+        let mut amount_null_words = null_words.clone();
+        if !is_declared {
+            amount_null_words.extend(NullWords::OF_AMOUNTS.iter().map(ToString::to_string));
+        }
         let nulls = NullWords::new(&null_words);
         let values = |of: &[usize]| texts(sheet, data_start, of, &nulls);
         let wrong = |e: crate::value::ConventionError| MapError::Declared {
@@ -148,6 +155,7 @@ impl FileConventions {
             dates,
             rates,
             null_words,
+            amount_null_words,
             inferred,
         })
     }
@@ -155,6 +163,11 @@ impl FileConventions {
     /// The null words, ready to test with.
     pub fn nulls(&self) -> NullWords {
         NullWords::new(&self.null_words)
+    }
+
+    /// The null words in place of amounts, ready to test with.
+    pub fn amount_nulls(&self) -> NullWords {
+        NullWords::new(&self.amount_null_words)
     }
 }
 

@@ -5,7 +5,7 @@
 //! and a column of them refuses its file. Typed numbers are what they are.
 
 use super::frame::{Column, Frame, Sheet};
-use super::outside_unit::{amount_columns, unit_label};
+use super::outside_unit::amount_columns;
 use super::sheet::short;
 use super::{MapError, Places};
 use crate::read::{CellKind, column_letters};
@@ -23,7 +23,7 @@ pub(super) fn three_decimals(
     if decimals.two_faced == 0 {
         return ThreeDecimals::Read;
     }
-    let unit = unit_in_label(&unit_label(sheet, frame, column));
+    let unit = unit_in_label(&frame.unit_label(column));
     decimals.three(unit.map_or(0, |unit| unit.scale))
 }
 

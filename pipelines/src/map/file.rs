@@ -11,7 +11,7 @@ use super::amount::{self, AmountColumn};
 use super::convention::FileConventions;
 use super::frame::Frame;
 use crate::check::{Account, ControlTotal, Doubt, PublishedTotal};
-use crate::read::{Collected, Content, Limits, ReadError, read_file};
+use crate::read::{Collected, Content, Format, Limits, ReadError, Sink, read_file};
 use crate::source::Source;
 
 /// One published file, ready to be read.
@@ -36,16 +36,28 @@ pub struct FileInput {
 impl FileInput {
     /// All that stands in its tables. Fails as [`read_file`] does.
     pub(crate) fn tables(&self, limits: &Limits) -> Result<Collected, ReadError> {
-        let declared = self.source.toml.format.as_ref();
+        self.tables_as(self.source.toml.format.as_ref(), limits)
+    }
+
+    /// The same in a format, or in the one that its content and its name show.
+    pub(crate) fn tables_as(
+        &self,
+        format: Option<&Format>,
+        limits: &Limits,
+    ) -> Result<Collected, ReadError> {
         let mut collected = Collected::default();
-        read_file(
-            &self.content,
-            &self.file_name,
-            declared,
-            limits,
-            &mut collected,
-        )?;
+        self.read_into(format, limits, &mut collected)?;
         Ok(collected)
+    }
+
+    /// The same into a sink.
+    pub(crate) fn read_into(
+        &self,
+        format: Option<&Format>,
+        limits: &Limits,
+        sink: &mut dyn Sink,
+    ) -> Result<(), ReadError> {
+        read_file(&self.content, &self.file_name, format, limits, sink).map(|_| ())
     }
 
     /// All that stands in the sheets beside the declared one, but for those that are ignored; none where no sheet is
@@ -53,15 +65,7 @@ impl FileInput {
     pub(crate) fn other_tables(&self, limits: &Limits) -> Option<Result<Collected, ReadError>> {
         let declared = self.source.toml.format.as_ref()?;
         let others = declared.of_other_sheets()?;
-        let mut collected = Collected::default();
-        let read = read_file(
-            &self.content,
-            &self.file_name,
-            Some(&others),
-            limits,
-            &mut collected,
-        );
-        Some(read.map(|_| collected))
+        Some(self.tables_as(Some(&others), limits))
     }
 }
 

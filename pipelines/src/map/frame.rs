@@ -3,6 +3,7 @@
 //! A header is the row in which most cells are known labels; rows right after it that repeat the labels in other
 //! languages, or that carry words where the data has figures, belong to it. Nothing here reads values.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
@@ -198,12 +199,20 @@ pub struct Frame {
     pub header: Range<usize>,
     /// Columns in published order; columns without any label and value are left out.
     pub columns: Vec<Column>,
+    /// By the positions of the columns of amounts, what says in which unit they are, once that has been looked for.
+    pub(super) units: BTreeMap<usize, String>,
 }
 
 impl Frame {
     /// The first data row.
     pub fn data_start(&self) -> usize {
         self.header.end
+    }
+
+    /// What says in which unit the amounts of a column are: its label, or something outside of the table.
+    pub(super) fn unit_label<'a>(&'a self, column: &'a Column) -> Cow<'a, str> {
+        let outside = self.units.get(&column.index);
+        outside.map_or_else(|| column.label.shown(), |text| Cow::Borrowed(text.as_str()))
     }
 
     /// The columns that mean a field, each with how it is mapped.
@@ -259,6 +268,7 @@ pub(super) fn find_frame(sheet: &Sheet, labels: &Labels<'_>) -> Option<Frame> {
         let frame = Frame {
             header: 0..0,
             columns,
+            units: BTreeMap::new(),
         };
         return (frame.fields() > 0).then_some(frame);
     }
@@ -299,6 +309,7 @@ pub(super) fn find_frame(sheet: &Sheet, labels: &Labels<'_>) -> Option<Frame> {
     Some(Frame {
         header: top..end,
         columns,
+        units: BTreeMap::new(),
     })
 }
 

@@ -3,7 +3,7 @@
 //!
 //! Only cells that are not blank count: many programs write delimiters behind the last column. A column without a label is no
 //! such surplus, for the header has a cell there, too. A remark behind a row all of whose cells are what belongs under their
-//! labels ("*", "siehe Anmerkung") moved nothing; it is told as a cell without label.
+//! labels ("*", "siehe Anmerkung", "Stand 2019") moved nothing; it is told as a cell without label.
 
 use arrow::array::Array;
 
@@ -43,12 +43,15 @@ pub(super) fn rows(sheet: &Sheet, frame: &Frame) -> Vec<usize> {
     found
 }
 
+/// Letters of a word: fewer are an abbreviation that may stand beside a value ("TN 15").
+const WORD: usize = 3;
+
 /// A surplus cell that is no value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Remark {
     /// The mark of a footnote: `*`, `1)`, `¹`.
     Mark,
-    /// Words without any figure.
+    /// Words, also some with a figure among them: "siehe Anmerkung", "s. Fußnote 3".
     Words,
 }
 
@@ -64,11 +67,26 @@ impl Remark {
             return Some(Self::Mark);
         }
         let letters = text.chars().filter(|c| c.is_alphabetic()).count();
-        let is_value = text.contains(|c: char| c.is_numeric() || c == '%')
+        let has_figure = text.contains(char::is_numeric);
+        let is_value = text.contains('%')
             || value::unit_in_label(text).is_some()
-            || NullWords::common().is_null(text);
+            || NullWords::common().is_null(text)
+            || (has_figure && !speaks_of_figure(text));
         (letters >= 2 && !is_value).then_some(Self::Words)
     }
+}
+
+/// Whether a text with a figure is a remark and no value: it begins with a letter, has a word that is no month, and none of its
+/// figures is an amount.
+fn speaks_of_figure(text: &str) -> bool {
+    let is_word = |word: &str| {
+        let word = word.trim_matches(|c: char| c.is_ascii_punctuation());
+        let letters = word.chars().filter(|c| c.is_alphabetic()).count();
+        letters >= WORD && letters == word.chars().count() && value::month_of(word).is_none()
+    };
+    let is_amount = |word: &str| !shifted::is_day(word) && shifted::is_money(word);
+    let mut words = text.split_whitespace();
+    text.starts_with(char::is_alphabetic) && words.clone().any(is_word) && !words.any(is_amount)
 }
 
 /// Cells of the header; the reader keeps a blank one apart from one that is not there.
@@ -120,7 +138,19 @@ mod tests {
             ("(2)", Some(Remark::Mark)),
             ("¹", Some(Remark::Mark)),
             ("siehe Anmerkung", Some(Remark::Words)),
-            ("siehe Anmerkung 2", None),
+            ("siehe Anmerkung 2", Some(Remark::Words)),
+            ("s. Fußnote 3", Some(Remark::Words)),
+            ("Anm. 3", Some(Remark::Words)),
+            ("Stand 2019", Some(Remark::Words)),
+            ("Nachtrag vom 12.03.16", Some(Remark::Words)),
+            ("Nachtrag vom März 2016", Some(Remark::Words)),
+            ("März 2016", None),
+            ("Dez. 2016 - März 2017", None),
+            ("EUR 500", None),
+            ("Zuschuss 500,08", None),
+            ("ESF-2014-12", None),
+            ("TN 15", None),
+            ("2. Änderung", None),
             ("08", None),
             ("500,08", None),
             ("01.02.2016", None),

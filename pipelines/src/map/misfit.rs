@@ -39,7 +39,7 @@ pub(crate) fn misfits(
     keep: &BooleanArray,
     places: &Places<'_>,
 ) -> Result<Misfits, MapError> {
-    let nulls = conventions.nulls();
+    let (nulls, of_amounts) = (conventions.nulls(), conventions.amount_nulls());
     let vocabulary = esf_schemas::Vocabulary::standard();
     let sheet = places.sheet;
     let mut found = Misfits::default();
@@ -47,6 +47,11 @@ pub(crate) fn misfits(
     for (column, mapping) in frame.mapped() {
         let Some(kind) = vocabulary.field(&mapping.field).map(|f| f.kind.as_str()) else {
             continue;
+        };
+        let nulls = if kind == "amount" {
+            &of_amounts
+        } else {
+            &nulls
         };
         let name = if kind == "amount" {
             amount_name(column.index)
@@ -67,7 +72,7 @@ pub(crate) fn misfits(
         let cells = cells.slice(start, rows.num_rows());
         if !matches!(kind, "amount" | "date" | "rate") {
             if CODED.contains(&mapping.field.as_str()) {
-                let unknown = unknown_values(&cells, read.as_ref(), keep, &nulls, places, column);
+                let unknown = unknown_values(&cells, read.as_ref(), keep, nulls, places, column);
                 // The list of categories that an unknown publisher means is not known either: nothing is wrong with the file.
                 let is_open = source.is_generic() && mapping.field == "intervention";
                 doubts.extend(unknown.into_iter().map(|doubt| Doubt {
@@ -84,7 +89,7 @@ pub(crate) fn misfits(
         let kinds: Option<UInt8Array> = sheet
             .kinds(column.index)
             .map(|k| k.slice(start, rows.num_rows()));
-        let filled = filled(&cells, keep, &nulls);
+        let filled = filled(&cells, keep, nulls);
         let (misfits, doubtful, convention): (Vec<Misfit>, Vec<(usize, String)>, String) =
             match kind {
                 "amount" => {
@@ -100,7 +105,7 @@ pub(crate) fn misfits(
                         continue;
                     }
                     let n = rows.num_rows();
-                    let Some(read) = as_published(sheet, frame, column, n, conventions, &nulls)
+                    let Some(read) = as_published(sheet, frame, column, n, conventions, nulls)
                     else {
                         continue;
                     };
@@ -122,7 +127,7 @@ pub(crate) fn misfits(
                     if filled == read.len() - read.null_count() && plausible(read.as_ref()) {
                         continue;
                     }
-                    let read = value::dates(&cells, kinds.as_ref(), dates, Edge::First, &nulls);
+                    let read = value::dates(&cells, kinds.as_ref(), dates, Edge::First, nulls);
                     let doubts = read
                         .doubts
                         .into_iter()
@@ -134,7 +139,7 @@ pub(crate) fn misfits(
                     continue;
                 }
                 _ => {
-                    let read = value::rates(&cells, kinds.as_ref(), conventions.rates, &nulls);
+                    let read = value::rates(&cells, kinds.as_ref(), conventions.rates, nulls);
                     // That nothing says what bare rates mean is told once, of the file.
                     let misfits = read.misfits.into_iter();
                     let misfits = misfits.filter(|m| m.error != ValueError::RateOpen);

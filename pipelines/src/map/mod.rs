@@ -13,6 +13,7 @@ mod continued;
 mod convention;
 mod damage;
 mod decimals;
+mod delimiter;
 mod error;
 mod explain;
 mod file;
@@ -30,6 +31,7 @@ mod nested;
 mod other_sheet;
 mod outside;
 mod outside_unit;
+mod part;
 mod place;
 pub(crate) mod plan;
 mod published;
@@ -96,7 +98,7 @@ pub fn map_file(
     let outside = outside::Outside::new(file, sheet, frame);
     let (mut amounts, contradicted) =
         amount::amount_columns(file, sheet, frame, &conventions, &rows);
-    let nulls = conventions.nulls();
+    let nulls = conventions.amount_nulls();
     let mut classes = classify::classify(sheet, frame, &rows, &amounts, &nulls, &later_headers);
     let long = long::rows(sheet, frame);
     long::refuse(sheet, frame, &classes, &long)?;
@@ -127,6 +129,7 @@ pub fn map_file(
     lost::refuse_without_amounts(sheet, frame, &amounts, &keep, &money)?;
     let unvalued = lost::formulas_without_value(&table.formulas, &amounts, &keep, &places)?;
     let mut findings = table.findings;
+    findings.extend(part::told(sheet, &totals, limits));
     findings.extend(money);
     findings.extend(inferred::inferred_findings(&conventions, frame));
     findings.extend(sheet::columns_left_out(sheet, frame));

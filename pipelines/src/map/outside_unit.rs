@@ -4,7 +4,7 @@
 //! columns and a unit right above an amount speak of those. Where a unit is stated and nothing says of what, also between the
 //! rows of the table, no amount is read in it, and that is told: they may be a thousand times what they seem.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use esf_schemas::{FieldKind, Vocabulary};
@@ -61,40 +61,57 @@ fn scaled(unit: Option<value::Unit>) -> bool {
     unit.is_some_and(|unit| unit.scale > 0)
 }
 
-/// What says of a column's amounts in which unit they are: its label, a footnote that the label refers to, or something
-/// outside the table that speaks of all amounts ("Alle Beträge in Tsd. EUR") or of this column.
-pub(super) fn unit_label(sheet: &Sheet, frame: &Frame, column: &Column) -> String {
-    let shown = column.label.shown();
-    let label: &str = &shown;
-    let in_label = value::unit_in_label(label);
-    if scaled(in_label) {
-        return label.to_string();
-    }
-    let mark = footnote_mark(label);
-    let is_note = |line: &str| mark.is_some_and(|mark| note(line, mark).is_some());
-    let states = |line: &String| {
-        if speaks(line, &OF_ALL) {
-            return scaled(value::unit_in_label(line));
+/// What says of the amounts of each column in which unit they are: its label, a footnote that the label refers to, or
+/// something outside the table that speaks of all amounts ("Alle Beträge in Tsd. EUR") or of this column.
+pub(super) fn unit_labels(sheet: &Sheet, frame: &Frame) -> BTreeMap<usize, String> {
+    let mut found = BTreeMap::new();
+    // Columns whose labels say no unit of thousands or more.
+    let mut open: Vec<(usize, String)> = Vec::new();
+    for column in amount_columns(frame) {
+        let label = column.label.shown().into_owned();
+        if scaled(value::unit_in_label(&label)) {
+            found.insert(column.index, label);
+        } else {
+            open.push((column.index, label));
         }
-        (speaks(line, &OF_MONEY) || is_note(line)) && scaled(value::unit_of_table(line))
-    };
-    if let Some(line) = lines(sheet, frame).find(states) {
-        return line;
     }
-    let speaks_of_it = |statement: &Statement| match &statement.of {
-        Of::All => true,
-        Of::Columns(columns) => columns.contains(&column.index),
-        Of::Unclear => false,
-    };
-    let mut statements = statements(sheet, frame);
-    statements.retain(speaks_of_it);
-    let scales: BTreeSet<u32> = statements.iter().map(|s| s.unit.scale).collect();
-    let first = statements.into_iter().next();
-    match first {
-        // A label that names its currency without a unit says something else, and so do two units.
-        Some(first) if in_label.is_none() && scales.len() == 1 => first.text,
-        _ => label.to_string(),
+    for line in lines(sheet, frame) {
+        if open.is_empty() {
+            return found;
+        }
+        if speaks(&line, &OF_ALL) {
+            if scaled(value::unit_in_label(&line)) {
+                found.extend(open.drain(..).map(|(column, _)| (column, line.clone())));
+            }
+            continue;
+        }
+        if !scaled(value::unit_of_table(&line)) {
+            continue;
+        }
+        let of_money = speaks(&line, &OF_MONEY);
+        let is_of = |label: &str| {
+            let mark = footnote_mark(label);
+            of_money || mark.is_some_and(|mark| note(&line, mark).is_some())
+        };
+        let of_line = open.extract_if(.., |(_, label)| is_of(label.as_str()));
+        found.extend(of_line.map(|(column, _)| (column, line.clone())));
     }
+    let statements = statements(sheet, frame);
+    for (column, label) in open {
+        let speaks_of_it = |statement: &&Statement| match &statement.of {
+            Of::All => true,
+            Of::Columns(columns) => columns.contains(&column),
+            Of::Unclear => false,
+        };
+        let mut of_it = statements.iter().filter(speaks_of_it);
+        let stated = of_it
+            .next()
+            .filter(|first| of_it.all(|other| other.unit.scale == first.unit.scale))
+            // A label that names its currency without a unit says something else, and so do two units.
+            .filter(|_| value::unit_in_label(&label).is_none());
+        found.insert(column, stated.map_or(label, |first| first.text.clone()));
+    }
+    found
 }
 
 /// Of what a unit outside of the table speaks.
@@ -284,7 +301,7 @@ pub(super) fn told(
     let mut doubts = Vec::new();
     let mut scales = BTreeSet::new();
     for column in amount_columns(frame) {
-        let unit = value::unit_in_label(&unit_label(sheet, frame, column));
+        let unit = value::unit_in_label(&frame.unit_label(column));
         scales.extend(unit.map(|unit| unit.scale));
         let label = column.label.shown();
         if let Some(unknown) = value::unknown_unit(&label) {

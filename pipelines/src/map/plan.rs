@@ -19,7 +19,6 @@ use super::decimals::three_decimals;
 use super::frame::{Column, Frame, Sheet};
 use super::function::{LIST, functions};
 use super::header::Meaning;
-use super::outside_unit::unit_label;
 use crate::source::Source;
 use crate::value::{NumberConvention, RateConvention};
 
@@ -63,6 +62,7 @@ struct Builder<'a> {
     sheet: &'a Sheet,
     source: &'a Source,
     nulls: Expr,
+    amount_nulls: Expr,
     dates: Option<Expr>,
     rates: Expr,
     steps: Vec<Step>,
@@ -94,6 +94,7 @@ pub(crate) fn steps(
         sheet,
         source,
         nulls: list(&conventions.null_words),
+        amount_nulls: list(&conventions.amount_null_words),
         dates,
         rates: lit(rates),
         steps: vec![],
@@ -312,8 +313,8 @@ impl Builder<'_> {
             Self::cell(column),
             self.kind(column),
             lit(numbers.to_string()),
-            self.nulls.clone(),
-            lit(unit_label(self.sheet, self.frame, of)),
+            self.amount_nulls.clone(),
+            lit(self.frame.unit_label(of).into_owned()),
             lit(three_decimals(self.sheet, self.frame, of, numbers).as_str()),
         ];
         self.push(

@@ -10,7 +10,7 @@ use esf_schemas::FieldKind;
 use super::frame::{Frame, Sheet, find_frame, row_text};
 use super::header::{How, Labels, Meaning};
 use super::label::Label;
-use super::{FileInput, MapError, other_sheet, unit_column};
+use super::{FileInput, MapError, delimiter, other_sheet, outside_unit, unit_column};
 use crate::check::{Doubt, Severity};
 use crate::named;
 use crate::read::{Collected, Limits, Place, SheetInfo};
@@ -68,12 +68,38 @@ pub fn choose_sheet(
     table.findings.extend(doubts);
     let doubts = unit_column::apply(&mut table.sheet, &mut table.frame)?;
     table.findings.extend(doubts);
+    table.frame.units = outside_unit::unit_labels(&table.sheet, &table.frame);
     Ok(table)
 }
 
+/// The table of a file. Text that nobody declared and in which no header is found is parted as its labels say.
 fn find_table(file: &FileInput, labels: &Labels<'_>, limits: &Limits) -> Result<Table, MapError> {
-    let declared = file.source.toml.format.as_ref();
     let collected = file.tables(limits)?;
+    let others = if file.source.toml.format.is_none() {
+        delimiter::others(&collected)
+    } else {
+        Vec::new()
+    };
+    match table_of(file, labels, limits, collected) {
+        Err(error @ MapError::NoHeader { .. }) => {
+            let Some(format) = delimiter::understood(file, labels, limits, others) else {
+                return Err(error);
+            };
+            let collected = file.tables_as(Some(&format), limits)?;
+            table_of(file, labels, limits, collected)
+        }
+        found => found,
+    }
+}
+
+/// The table among those that a file was read as.
+fn table_of(
+    file: &FileInput,
+    labels: &Labels<'_>,
+    limits: &Limits,
+    collected: Collected,
+) -> Result<Table, MapError> {
+    let declared = file.source.toml.format.as_ref();
     let mut findings: Vec<Doubt> = collected
         .problems
         .iter()

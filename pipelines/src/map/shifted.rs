@@ -274,7 +274,7 @@ pub(super) fn is_day(text: &str) -> bool {
 }
 
 /// An amount with cents, perhaps with its currency behind it.
-fn is_money(text: &str) -> bool {
+pub(super) fn is_money(text: &str) -> bool {
     let number =
         text.trim_end_matches(|c: char| c.is_alphabetic() || c.is_whitespace() || c == '€');
     let number = number.strip_prefix('-').unwrap_or(number);

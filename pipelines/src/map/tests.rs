@@ -105,7 +105,12 @@ fn a_header_repeated_on_later_pages_is_no_operation_and_hides_none() {
 #[test]
 fn a_word_in_place_of_a_figure_makes_no_header_of_the_rows_above_it() {
     let (some, sum) = rows(4);
-    for (word, loaded) in [("keine Angabe", 9), ("noch offen", 8), ("zurückgezogen", 8)] {
+    for (word, loaded) in [
+        ("keine Angabe", 9),
+        ("noch offen", 9),
+        ("in Prüfung", 8),
+        ("zurückgezogen", 8),
+    ] {
         let text = format!("{HEAD}{some}Verein X e.V.;Vorhaben X;01.02.2016;{word}\n{some}");
         let mapped = expect(&text, loaded, &[("total_cost", 2 * sum)]);
         assert_eq!(mapped.account.quarantined, 9 - loaded, "{word}");
@@ -137,6 +142,8 @@ fn what_says_nothing_of_an_amount_is_no_amount_left_out() {
         "ohne Angabe",
         "entfällt",
         "Entfällt",
+        "noch offen",
+        "Offen",
     ] {
         let row = format!("Verein X e.V.;Vorhaben X;01.02.2016;{word}\n");
         let mapped = expect(&format!("{HEAD}{some}{row}"), 5, &[("total_cost", sum)]);
@@ -163,6 +170,29 @@ fn an_amount_beside_one_that_can_be_read_is_null_and_told() {
         .map(|f| (f.row, f.value.as_deref()))
         .collect();
     assert_eq!(unread, [(Some(7), Some("siehe Anlage"))]);
+}
+
+#[test]
+fn words_that_an_amount_is_not_known_yet_are_no_amounts_and_elsewhere_texts() {
+    let head = "Begünstigter;Vorhaben;Beginn;Gesamtkosten in EUR;Zuwendung in EUR\n";
+    let (some, sum) = rows(4);
+    let some = some.replace('\n', ";1,50\n");
+    let row = "Verein X e.V.;offen;01.02.2016;100,00;offen\n\
+               Verein Y e.V.;Vorhaben Y;01.02.2016;37,00;noch offen\n";
+    let text = format!("{head}{some}{row}");
+    let amounts = [("granted", 600), ("total_cost", sum + 13_700)];
+    let mapped = expect(&text, 6, &amounts);
+    assert_eq!(mapped.account.amounts_unreadable, 0);
+    let titles = mapped.rows.column_by_name("title").expect("titles");
+    let titles = arrow::array::AsArray::as_string::<i32>(titles);
+    assert_eq!(titles.value(4), "offen");
+    // A source that declares words of its own means no others.
+    let mut texts = ANY.texts.clone();
+    let mapping = "[conventions]\nnull_words = [\"k.A.\"]\n".to_owned();
+    texts.insert("mapping.toml".to_owned(), mapping);
+    let source = Arc::new(Source::parse("made", texts).expect("a source"));
+    let mapped = map_as(&source, &text).expect("a list");
+    assert_eq!(mapped.account.amounts_unreadable, 2);
 }
 
 #[test]

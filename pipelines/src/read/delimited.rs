@@ -62,6 +62,7 @@ pub(super) fn read(
     if sink
         .sheet(SheetInfo {
             width: survey.width,
+            format: Some(format.clone()),
             ..SheetInfo::default()
         })
         .is_break()

@@ -27,7 +27,8 @@ use super::{ReadSummary, encoding};
 #[cfg(test)]
 pub(super) use self::keys::is_flattened;
 
-/// Rule of the problem of a document that says itself that its list goes on.
+/// Rule of the problem of a document that says itself that its list goes on. Whether a number beside the list is that of its
+/// objects, only those know who know what its columns mean.
 pub(crate) const FILE_PARTIAL: &str = "file_partial";
 
 /// A file whose elements all repeat a key need not say so more often than this.
@@ -64,13 +65,14 @@ pub(super) fn read(
     };
     let mut scanner = Scanner::new(&text.content);
     let in_bytes = |error: ReadError| in_published_bytes(error, text);
-    let mut goes_on = None;
+    let (mut more, mut goes_on) = (None, None);
     if format.kind == Kind::Ndjson {
         table.lines(&mut scanner).map_err(in_bytes)?;
     } else {
         let (mut array, claims) = find_array(&mut scanner).map_err(in_bytes)?;
         table.array(&mut array).map_err(in_bytes)?;
-        goes_on = claims.goes_on(u64::from(table.number));
+        let objects = u64::from(table.number);
+        (more, goes_on) = (claims.more_than(objects), claims.goes_on(objects));
     }
     let mut paths = table.keys.paths();
     let keys = paths.iter().map(|path| path.join(INSIDE)).collect();
@@ -80,6 +82,7 @@ pub(super) fn read(
     let info = SheetInfo {
         keys: Some(keys),
         paths,
+        more,
         ..SheetInfo::default()
     };
     let unread = table.unread.values().map(|(n, _)| n).sum::<u64>();

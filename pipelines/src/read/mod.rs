@@ -53,8 +53,8 @@ pub(crate) use self::json::FILE_PARTIAL;
 pub use self::limits::Limits;
 pub use self::place::{Place, Problem, column_letters};
 pub use self::sink::{Collected, MergedRange, SheetInfo, Sink};
-pub(crate) use self::sniff::expect_kind;
 pub use self::sniff::sniff;
+pub(crate) use self::sniff::{DELIMITERS, expect_kind};
 
 /// What a reader did with one file.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use arrow::record_batch::RecordBatch;
 use serde::{Deserialize, Serialize};
 
+use super::format::Format;
 use super::place::Problem;
 
 /// Receiver of what a reader finds. `Break` ends the reading early and without an error.
@@ -49,6 +50,11 @@ pub struct SheetInfo {
     pub keys: Option<Vec<String>>,
     /// Where keys of nested objects are columns (JSON): of each column the keys that lead to it, the outermost first.
     pub paths: Vec<Vec<String>>,
+    /// Where the document says beside its list that there are more objects than stand in it (JSON): what it calls their
+    /// number, and the number. It may be one of something else.
+    pub more: Option<(String, u64)>,
+    /// How the text was read, of delimited text.
+    pub format: Option<Format>,
 }
 
 /// A sink that keeps everything; for small files, samples and tests.

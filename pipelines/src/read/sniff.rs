@@ -10,6 +10,9 @@ use super::workbook;
 /// Bytes of text that are looked at to find the delimiter.
 const SAMPLE: usize = 256 << 10;
 
+/// The characters that may part the cells of an unknown file.
+pub(crate) const DELIMITERS: [u8; 4] = [b'\t', b';', b'|', b','];
+
 /// The format of an unknown file.
 ///
 /// # Errors
@@ -235,7 +238,7 @@ fn delimiter(text: &str, least: usize) -> Option<u8> {
     }
     let whole = end == text.len();
     let mut best: Option<(f64, usize, u8)> = None;
-    for candidate in [b'\t', b';', b'|', b','] {
+    for candidate in DELIMITERS {
         let widths = super::delimited::widths(&text[..end], candidate, whole);
         let records = widths.iter().filter(|w| **w > 0).count();
         let Some((width, share)) = common_width(&widths) else {

@@ -33,7 +33,7 @@ pub(super) fn month_length(year: u32, month: u32) -> u32 {
 }
 
 /// The month a German, Swedish or English name or abbreviation (without its full stop) stands for. Case does not matter.
-pub(super) fn month_of(name: &str) -> Option<u32> {
+pub(crate) fn month_of(name: &str) -> Option<u32> {
     const NAMES: [&[&str]; 12] = [
         &["jan", "januar", "januari", "january", "jän", "jänner"],
         &["feb", "febr", "februar", "februari", "february", "feber"],

@@ -27,6 +27,7 @@ mod unit;
 mod unit_label;
 
 pub use amount::{Amount, parse_amount, parse_native_amount};
+pub(crate) use calendar::month_of;
 pub use code::{CodeLabel, parse_code};
 pub use date::{
     DateValue, Edge, Precision, infer_dates, parse_date, parse_date_at, parse_date_end,

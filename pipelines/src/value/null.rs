@@ -32,12 +32,16 @@ impl NullWords {
         "saknas",
         "entfällt",
         "ENTFÄLLT",
+        "noch offen",
         "-",
         "--",
         "\u{2013}",
         "\u{2014}",
         "\u{2212}",
     ];
+
+    /// Words that say in place of an amount that there is none yet, and mean something else as a text ("offen für alle").
+    pub const OF_AMOUNTS: &'static [&'static str] = &["offen"];
 
     /// The words that a file declares.
     pub fn new<W: AsRef<str>>(words: impl IntoIterator<Item = W>) -> Self {
@@ -59,6 +63,11 @@ impl NullWords {
     /// The common words.
     pub fn common() -> Self {
         Self::new(Self::COMMON)
+    }
+
+    /// The common words, and those that stand in place of amounts only.
+    pub fn common_of_amounts() -> Self {
+        Self::new([Self::COMMON, Self::OF_AMOUNTS].concat())
     }
 
     /// Whether a cell says that its value is missing. Empty cells do.

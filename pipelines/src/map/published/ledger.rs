@@ -72,7 +72,7 @@ impl<'a> Ledger<'a> {
             decimal_mark: conventions.numbers.decimal(),
             before: vec![Sum::default()],
         };
-        let nulls = conventions.nulls();
+        let nulls = conventions.amount_nulls();
         let rows = amount.values.len();
         let has_amount = |row: &usize| classes.is_data(*row) && amount.values.is_valid(*row);
         // Amounts that are all published without cents may have been rounded; a whole one among others is exact.

@@ -157,7 +157,7 @@ fn where_it_is_not_clear_what_is_summed_up_nothing_is_compared() {
 #[test]
 fn a_list_with_amounts_that_cannot_be_read_is_not_compared() {
     let (some, sum) = rows(12);
-    let unread = "Verein X e.V.;Vorhaben X;01.02.2016;noch offen\n";
+    let unread = "Verein X e.V.;Vorhaben X;01.02.2016;in Prüfung\n";
     let text = format!("{HEAD}{some}{unread}Summe;;;{}\n", euro(sum + 500));
     let found = mapped(&text);
     assert_eq!(

@@ -305,7 +305,13 @@ fn a_remark_behind_a_row_whose_cells_are_in_their_places_is_told() {
     let head = "Zuwendungsempfänger;Projekt;Beginn;Gesamtkosten;ESF-Mittel\n";
     let row = |i: usize| format!("Verein {i} e.V.;Kurs {i};0{i}.02.2015;1000.16;500.08\n");
     let sound: String = (1..10).map(row).collect();
-    for cells in ["500.08;*", "500.08;1)", "500.08;siehe Anmerkung"] {
+    for cells in [
+        "500.08;*",
+        "500.08;1)",
+        "500.08;siehe Anmerkung",
+        "500.08;s. Fußnote 3",
+        "500.08;Stand 2019",
+    ] {
         let remarked = format!("Verein X e.V.;Kurs X;01.02.2015;1000.16;{cells}\n");
         // However many rows have one.
         let text = format!("{head}{sound}{}", remarked.repeat(10));
@@ -321,8 +327,12 @@ fn a_remark_behind_a_row_whose_cells_are_in_their_places_is_told() {
         "Kurs X;01.02.2015;1000.16;500.08;50 %",
         "Kurs X;01.02.2015;1000.16;500.08;T€",
         "Kurs X;01.02.2015;1000.16;500.08;k.A.",
+        "Kurs X;01.02.2015;1000.16;500.08;März 2016",
+        // A remark beside a number.
+        "Kurs X;01.02.2015;1000.16;500.08;7;Stand 2019",
         // Words where others belong, or behind an amount that may be a part of one.
         "Kurs X;Teil 2;01.02.2015;1000.16;siehe Anmerkung",
+        "Kurs X;Teil 2;01.02.2015;1000.16;s. Fußnote 3",
         "Kurs X;01.02.2015;1;000.16;laufend",
         "Kurs X;01.02.2015;1000.16;;laufend",
     ] {
@@ -336,6 +346,76 @@ fn a_remark_behind_a_row_whose_cells_are_in_their_places_is_told() {
     let cut = "Verein X e.V.;Kurs X;01.02.2015;1000.16;Frankfurt;Main\n";
     let mapped = map(&format!("{place}{sound}{cut}")).unwrap();
     assert_eq!(quarantined(&mapped), ["row_long"]);
+}
+
+#[test]
+fn text_is_parted_by_the_delimiter_under_which_its_header_is_known() {
+    let head = "Zuwendungsempfänger;Projekt;Beginn;Ende;Gesamtkosten in EUR\n";
+    let row = |i: usize| {
+        let remark = if i.is_multiple_of(3) {
+            ";Nachtrag vom 12.03.2016"
+        } else {
+            ""
+        };
+        format!("Verein {i} e.V.;Kurs {i};01.02.2015;31.01.2016;1.{i:03},50{remark}\n")
+    };
+    let rows: String = (0..15).map(row).collect();
+    // Under another delimiter there is a header, too, of which less is understood.
+    for above in ["", "Begünstigter|Vorhaben\n"] {
+        let text = format!("{above}{head}{rows}");
+        let found = crate::read::sniff(text.as_bytes(), "made.csv").unwrap();
+        assert_eq!(found.delimiter, Some(b','), "decimal commas are steadier");
+        let mapped = expect(&text, 15, &[("total_cost", 15 * 100_050 + 105 * 100)]);
+        assert_eq!(mapped.account.quarantined, 0);
+        assert_eq!(messages(&mapped, "cells_without_label").len(), 1);
+    }
+    // Where none has one, it is refused as before.
+    let error = map(&rows).unwrap_err();
+    assert!(matches!(error, MapError::NoHeader { .. }), "{error}");
+    // What is declared is read as it is declared.
+    let mut texts = ANY.texts.clone();
+    let declared = format!(
+        "{}\n[format]\nkind = \"csv\"\ndelimiter = \",\"\n",
+        texts["source.toml"]
+    );
+    texts.insert("source.toml".to_owned(), declared);
+    let source = Arc::new(Source::parse("made", texts).expect("a source"));
+    let error = map_as(&source, &format!("{head}{rows}")).unwrap_err();
+    assert!(matches!(error, MapError::NoHeader { .. }), "{error}");
+}
+
+#[test]
+fn a_number_beside_a_list_of_json_is_no_count_where_its_amounts_add_up_to_it() {
+    let object = |n: usize| {
+        format!(
+            "{{\"Begünstigter\": \"Verein {n}\", \"Vorhaben\": \"Kurs {n}\", \"Gesamtkosten in EUR\": {}.15}}",
+            n * 1000
+        )
+    };
+    let list = (1..=4).map(object).collect::<Vec<_>>().join(", ");
+    let told = |beside: &str| {
+        let mapped = map(&format!("{{{beside}, \"d\": [{list}]}}")).unwrap();
+        assert_eq!(mapped.account.loaded, 4, "{beside}");
+        messages(&mapped, "file_partial")
+            .into_iter()
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    // 10,000.60, cut or rounded, and more than a file may have cells.
+    for sum in ["10000", "10001", "31308530800"] {
+        assert!(told(&format!("\"total\": {sum}")).is_empty(), "{sum}");
+    }
+    for count in ["5", "336", "9999", "10002"] {
+        let expected = format!(
+            "4 objects stand in it, and it says beside them (total) that there are {count}"
+        );
+        assert_eq!(told(&format!("\"total\": {count}")), [expected]);
+    }
+    let both = told("\"total\": 10001, \"next\": \"?page=2\"");
+    assert_eq!(
+        both,
+        ["4 objects stand in it, and it names a page behind them (next)"]
+    );
 }
 
 #[test]

@@ -90,16 +90,17 @@ impl Claims {
         Ok(())
     }
 
-    /// What is said of a list of so many objects that is a part of what its document speaks of; nothing of any other.
-    pub(super) fn goes_on(&self, objects: u64) -> Option<String> {
+    /// The number of objects that the document states, and what it is called, where it is more than so many.
+    pub(super) fn more_than(&self, objects: u64) -> Option<(String, u64)> {
         let more = self.count.filter(|(_, number)| *number > objects);
-        let more = more.map(|(name, number)| {
-            format!("{objects} objects stand in it, and it says beside them ({name}) that there are {number}")
-        });
-        let next = self.next.map(|name| {
+        more.map(|(name, number)| (name.to_owned(), number))
+    }
+
+    /// What is said of a list of so many objects behind which the document names a page; nothing of any other.
+    pub(super) fn goes_on(&self, objects: u64) -> Option<String> {
+        self.next.map(|name| {
             format!("{objects} objects stand in it, and it names a page behind them ({name})")
-        });
-        more.or(next)
+        })
     }
 }
 

@@ -239,21 +239,22 @@ fn a_document_that_says_of_its_list_that_it_goes_on_is_told() {
             rules.eq(vec!["file_partial"; tables.problems.len()]),
             "{text}"
         );
-        tables.problems.pop().map(|problem| problem.message)
+        let more = tables.sheets.pop().and_then(|(info, _)| info.more);
+        (more, tables.problems.pop().map(|problem| problem.message))
     };
-    for (around, part) in [
-        (
-            "{\"count\": 336, \"results\": LIST}",
-            "(count) that there are 336",
-        ),
-        (
-            "{\"results\": LIST, \"Antal\": \"3\"}",
-            "(antal) that there are 3",
-        ),
+    for (around, name, number) in [
+        ("{\"count\": 336, \"results\": LIST}", "count", 336),
+        ("{\"results\": LIST, \"Antal\": \"3\"}", "antal", 3),
         (
             "{\"meta\": {\"total_count\": 3}, \"d\": LIST}",
-            "(totalcount)",
+            "totalcount",
+            3,
         ),
+    ] {
+        let more = Some((name.to_owned(), number));
+        assert_eq!(told(around), (more, None), "{around}");
+    }
+    for (around, part) in [
         (
             "{\"next\": \"https://example.org/?page=2\", \"d\": LIST}",
             "(next)",
@@ -269,7 +270,9 @@ fn a_document_that_says_of_its_list_that_it_goes_on_is_told() {
             "(exceededtransferlimit)",
         ),
     ] {
-        let message = told(around).expect(around);
+        let (more, message) = told(around);
+        assert_eq!(more, None, "{around}");
+        let message = message.expect(around);
         assert!(message.starts_with("2 objects stand in it, "), "{message}");
         assert!(message.contains(part), "{message}");
     }
@@ -280,7 +283,7 @@ fn a_document_that_says_of_its_list_that_it_goes_on_is_told() {
         "{\"total\": 12345.60, \"next\": {}, \"page\": 7, \"d\": LIST}",
         "{\"count\": [9, 9], \"deep\": {\"er\": {\"count\": 9}}, \"d\": LIST}",
     ] {
-        assert_eq!(told(around), None, "{around}");
+        assert_eq!(told(around), (None, None), "{around}");
     }
 }
 

@@ -43,6 +43,8 @@ pub fn new_source(
             file: file_name.clone(),
             cause: e.to_string(),
         })?;
+    // A text may be parted in another way than it seemed before its labels were known.
+    let format = table.sheet.info.format.clone().map_or(format, Ok);
     let mapped = map_file(&input, reading.vocabulary, &reading.limits);
     let conventions = mapped.ok().map(|mapped| mapped.conventions);
     Ok((

@@ -185,4 +185,7 @@ fn null_words_are_whole_cells() {
         assert!(!nulls.is_null(text), "{text:?}");
     }
     assert!(NullWords::common().is_null("k.A.") && !NullWords::default().is_null("k.A."));
+    assert!(
+        NullWords::common_of_amounts().is_null("Offen") && !NullWords::common().is_null("Offen")
+    );
 }

@@ -1,0 +1,30 @@
+//! Whether a list of JSON is a part of what its document speaks of: a number beside it is larger than that of its objects.
+//!
+//! A server that gives one page of several says so (`count`, `total`, `numFound`). But a document may also state there what
+//! its list adds up to: a number that is the sum of a column of amounts but for its cents, or that no list can have as many
+//! objects as, counts none.
+
+use super::frame::Sheet;
+use crate::check::{ControlTotal, Doubt, Severity};
+use crate::read::{FILE_PARTIAL, Limits};
+
+/// Hundredths of a whole amount.
+const WHOLE: i128 = 100;
+
+/// Says of a list that its document states more objects than stand in it; `totals` are the sums of its amounts.
+pub(super) fn told(sheet: &Sheet, totals: &[ControlTotal], limits: &Limits) -> Option<Doubt> {
+    let (name, number) = sheet.info.more.as_ref()?;
+    let is_sum = |total: &ControlTotal| {
+        let cents = i128::from(*number) * WHOLE;
+        (total.total - cents).abs() < WHOLE
+    };
+    // Each object has a cell.
+    if *number > limits.max_cells || totals.iter().any(is_sum) {
+        return None;
+    }
+    let message = format!(
+        "{} objects stand in it, and it says beside them ({name}) that there are {number}",
+        sheet.rows.num_rows()
+    );
+    Some(Doubt::of_file(FILE_PARTIAL, Severity::Warning, message))
+}
