@@ -136,9 +136,9 @@ fn list(source: &SourceStatus) -> Option<&str> {
 fn state(source: &SourceStatus) -> Option<String> {
     if source.is_reference {
         let fault = source.state.as_deref();
-        let fault = fault.filter(|state| matches!(*state, "held" | "stale"));
+        let fault = fault.filter(|state| matches!(*state, "held" | "left_out" | "stale"));
         return Some(match fault {
-            Some(fault) => format!("reference ({fault})"),
+            Some(fault) => format!("reference ({})", fault.replace('_', " ")),
             None => "reference".to_owned(),
         });
     }

@@ -9,7 +9,7 @@ use super::list::{
 use super::{run, said};
 
 /// Where a warehouse keeps these bytes.
-fn kept(folder: &Path, bytes: &[u8]) -> PathBuf {
+pub(super) fn kept(folder: &Path, bytes: &[u8]) -> PathBuf {
     let raw = fs::read_dir(folder.join("w/raw")).unwrap();
     let mut raw = raw.map(|entry| entry.unwrap().path());
     let kept = raw.find(|path| fs::read(path).unwrap() == bytes);
@@ -17,7 +17,7 @@ fn kept(folder: &Path, bytes: &[u8]) -> PathBuf {
 }
 
 /// Changes a bit of a file, as a disk does.
-fn damage(path: &Path) {
+pub(super) fn damage(path: &Path) {
     let mut bytes = fs::read(path).unwrap();
     let middle = bytes.len() / 2;
     bytes[middle] ^= 4;
@@ -101,7 +101,7 @@ fn a_list_whose_archived_file_is_damaged_or_lost_stays_and_the_others_go_on() {
 
 /// A night that asks the publishers.
 #[track_caller]
-fn asking(folder: &Path, more: &[&str], expected: i32) -> String {
+pub(super) fn asking(folder: &Path, more: &[&str], expected: i32) -> String {
     let all = ["nightly", "--warehouse", "w", "--sources", "sources"];
     let (code, printed) = said(folder, &[&all[..], more].concat());
     assert_eq!(code, expected, "{more:?}: {printed}");

@@ -17,6 +17,25 @@ const PROJECTS: &str = "<html lang='de'><body><main><h1>Geförderte Projekte</h1
 <dt>Fördersumme</dt><dd>55.000 Euro</dd></dl></main></body></html>";
 
 #[test]
+fn a_name_is_for_a_list_or_for_a_page() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let list = "Begünstigter;Vorhaben;Gewährte Beträge in EUR\nMuster GmbH;Beratung;1.000,50\n\
+                Muster e.V.;Beratung;2.000,50\n";
+    let (code, printed) = ingest(folder, "list.csv", list.as_bytes(), &[]);
+    assert_eq!(code, 0, "{printed}");
+    let (code, printed) = ingest(folder, "list.html", PROJECTS.as_bytes(), &[]);
+    assert_eq!(code, 2, "{printed}");
+    for part in [
+        "--as made_list: list.html is read as a page, and what stands under that name is a list of operations; ",
+        "`esf explain name-of-another-kind`",
+    ] {
+        assert!(printed.contains(part), "{part}: {printed}");
+    }
+    assert_eq!(rows(folder, "SELECT count(*) FROM operation"), ["2"]);
+}
+
+#[test]
 fn a_page_of_several_projects_gives_each_with_its_own_heading() {
     let folder = tempfile::tempdir().unwrap();
     let (code, printed) = ingest(folder.path(), "p.html", PROJECTS.as_bytes(), &[]);

@@ -3,7 +3,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::list::{loaded, newest_document, night_ends, publish, rows};
+use super::archive::asking;
+use super::list::{
+    COUNTS, declaration, file, loaded, newest_document, night_ends, publish, published, rewrite,
+    rows,
+};
 use super::redact::{
     HEADER, NAMED, OTHER, all_releases_are_whole, esf, ingest, nothing_holds_the_name,
 };
@@ -150,6 +154,38 @@ fn a_name_in_file_names_and_reasons_of_later_nights_is_masked() {
     nothing_holds_the_name(folder);
     let newest = newest_document(folder);
     assert!(newest.contains("[redacted] confirmed it"), "{newest}");
+}
+
+#[test]
+fn a_fetched_file_that_is_kept_out_is_read_again_where_it_has_to_be() {
+    let temporary = published(&["a"]);
+    let folder = temporary.path();
+    let list = folder.join("list.csv");
+    fs::rename(file(folder, "a", "2020-01-01"), &list).unwrap();
+    rewrite(&list, |text| {
+        text.replace("Verein 7 e.V.", "Quuxberg Muster e.V.")
+    });
+    rewrite(&declaration(folder, "a", "source.toml"), |declared| {
+        let address = list.display();
+        format!("{declared}[fetch]\nurl = \"file://{address}\"\nfile_name = \"a_2020-01-01.csv\"\n")
+    });
+    asking(folder, &[], 0);
+    redact(folder, &["--text", "Quuxberg Muster", "--apply"]);
+    // The night after it derives the list again, and the next ones have no need of the file.
+    asking(folder, &[], 0);
+    let printed = asking(folder, &[], 0);
+    assert!(printed.contains("nothing has changed since"), "{printed}");
+    let remembered = fs::read_to_string(folder.join("w/fetched.json")).unwrap();
+    assert!(remembered.contains("de_xx_a"), "{remembered}");
+    nothing_holds_the_name(folder);
+    rewrite(&declaration(folder, "a", "source.toml"), |declared| {
+        declared.replace("2014-2020", "2007-2013")
+    });
+    asking(folder, &[], 0);
+    let periods = "SELECT DISTINCT period FROM operation";
+    assert_eq!(rows(folder, periods), ["2007-2013"]);
+    assert_eq!(rows(folder, COUNTS), ["de_xx_a,40"]);
+    nothing_holds_the_name(folder);
 }
 
 #[test]

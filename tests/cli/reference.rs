@@ -3,10 +3,12 @@
 use std::fs;
 use std::path::Path;
 
+use super::archive::{damage, kept};
 use super::list::{
     COUNTS, answer, declaration, declare, file, newest_document, night_ends, publish, publish_text,
     report, rewrite, rows,
 };
+use super::run;
 
 /// Operations with a region below the country.
 const PLACED: &str = "SELECT count(*) FROM operation WHERE length(nuts_code) > 2";
@@ -196,6 +198,164 @@ fn without_a_table_to_go_back_to_nothing_is_published() {
     assert!(!folder.join("w/releases").exists());
     night_ends(folder, &["--accept", "de_xx_places=there are no more"], 0);
     assert_eq!(rows(folder, PLACED), ["29"]);
+}
+
+#[test]
+fn a_broken_first_table_is_left_out_where_a_release_stands_without_it() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = temporary.path();
+    publish_placed(folder, "a");
+    night_ends(folder, &[], 0);
+    declare_places(folder);
+    publish_places(folder, "1", 29);
+    for more in [&["--report", "out"][..], &["--dry-run"], &[]] {
+        let printed = night_ends(folder, more, 4);
+        for part in [
+            "de_xx_places (left out): places_1.csv: 29 rows, where the source declares 30 to 50",
+            "There is no earlier file of this reference table, so the run goes on without it",
+            "--accept de_xx_places=REASON",
+            "[esf explain rows-outside-range]",
+            "nothing has changed since release 1",
+        ] {
+            assert!(printed.contains(part), "{part}: {printed}");
+        }
+    }
+    assert_eq!(reported(folder), Some(("left_out".to_owned(), 0)));
+    let asked = ["status", "--warehouse", "w", "--sources", "sources"];
+    let (code, out, err) = run(folder, &[&asked[..], &["--format", "csv"]].concat());
+    assert_eq!(code, 0, "{err}");
+    let state = "de_xx_places,places,,,,reference (left out),";
+    assert!(out.contains(state), "{out}");
+
+    // The others go on, and what would be read with it says so.
+    publish_placed(folder, "b");
+    let printed = night_ends(folder, &["--report", "out"], 4);
+    assert!(printed.contains("published release 2"), "{printed}");
+    assert_eq!(rows(folder, COUNTS), ["de_xx_a,40", "de_xx_b,40"]);
+    assert_eq!(rows(folder, PLACED), ["0"]);
+    let told = "it is read without reference tables that cannot be used: places_1.csv; ";
+    assert!(printed.contains(told), "{printed}");
+    for (source, is_derived) in [("de_xx_a", false), ("de_xx_b", true)] {
+        let report = report(folder);
+        let mut sources = report["sources"].as_array().unwrap().iter();
+        let of_list = sources.find(|one| one["source_id"] == source).unwrap();
+        let message = of_list["message"].as_str().unwrap_or_default();
+        assert_eq!(message.contains(told), is_derived, "{source}: {message}");
+    }
+    publish_places(folder, "2", 40);
+    night_ends(folder, &[], 0);
+    assert_eq!(rows(folder, PLACED), ["80"]);
+}
+
+#[test]
+fn a_broken_table_beside_one_of_its_kind_is_left_out() {
+    let temporary = placed();
+    let folder = temporary.path();
+    let declared = fs::read_to_string(declaration(folder, "places", "source.toml")).unwrap();
+    let other = declaration(folder, "more", "source.toml");
+    fs::create_dir_all(other.parent().unwrap()).unwrap();
+    fs::write(other, declared.replace("places", "more")).unwrap();
+    publish_text(folder, "more", "1", "Land,PLZ,nuts_3\nDE,01001,DED21\n");
+    publish_placed(folder, "b");
+    let printed = night_ends(folder, &[], 4);
+    for part in [
+        "de_xx_more (left out): more_1.csv: table postcode_nuts has no column alpha_2",
+        "so the run goes on without it (of its kind there is places_1.csv)",
+        "[esf explain reference-broken]",
+        "published release 2",
+    ] {
+        assert!(printed.contains(part), "{part}: {printed}");
+    }
+    assert_eq!(rows(folder, PLACED), ["80"]);
+}
+
+#[test]
+fn of_tables_that_came_together_none_is_passed_over_for_one_that_cannot_be_used() {
+    let temporary = placed();
+    let folder = temporary.path();
+    publish_places(folder, "3", 41);
+    let whole = fs::read_to_string(file(folder, "places", "3")).unwrap();
+    publish_places(folder, "2", 40);
+    rewrite(&file(folder, "places", "2"), |text| {
+        text.replace("alpha_2,zip", "Land,PLZ")
+    });
+    publish_text(folder, "places", "3", &whole);
+    let accepted = ["--accept", "de_xx_places:places_2.csv=told so"];
+    let printed = night_ends(folder, &accepted, 4);
+    for part in [
+        "de_xx_places (held): places_2.csv: table postcode_nuts has no column alpha_2",
+        "places_2.csv was named to count in its place (told so) and cannot be used",
+        "[esf explain vintages-undated]",
+        "nothing has changed since release 1",
+    ] {
+        assert!(printed.contains(part), "{part}: {printed}");
+    }
+    assert!(!printed.contains(" counts in its place "), "{printed}");
+    let accepted = ["--accept", "de_xx_places:places_3.csv=told so"];
+    let printed = night_ends(folder, &accepted, 0);
+    let told = "de_xx_places (older): places_2.csv: places_3.csv counts in its place (told so); ";
+    assert!(printed.contains(told), "{printed}");
+    assert!(newest_document(folder).contains("places_3.csv"));
+    // Nobody looks at the other any more.
+    night_ends(folder, &[], 0);
+}
+
+/// Lets the table of postcodes be fetched from where it is moved to.
+fn fetch_places(folder: &Path) {
+    let table = folder.join("places.csv");
+    fs::rename(file(folder, "places", "1"), &table).unwrap();
+    let address = table.display();
+    rewrite(&declaration(folder, "places", "source.toml"), |declared| {
+        format!("{declared}[fetch]\nurl = \"file://{address}\"\nfile_name = \"places_1.csv\"\n")
+    });
+}
+
+#[test]
+fn a_first_table_that_is_damaged_in_the_archive_is_asked_for_as_a_whole() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = temporary.path();
+    declare_places(folder);
+    publish_places(folder, "1", 40);
+    fetch_places(folder);
+    // No list can be read, and nothing is published.
+    publish_placed(folder, "a");
+    let list = fs::read(file(folder, "a", "2020-01-01")).unwrap();
+    publish_text(folder, "a", "2020-01-01", "Wartung\n");
+    night_ends(folder, &["--fetch"], 4);
+    let table = fs::read(folder.join("places.csv")).unwrap();
+    let raw = kept(folder, &table);
+    damage(&raw);
+    fs::write(file(folder, "a", "2020-01-01"), list).unwrap();
+    let printed = night_ends(folder, &["--fetch"], 1);
+    assert!(printed.contains("`esf explain object-lost`"), "{printed}");
+    assert!(!folder.join("w/releases").exists());
+    night_ends(folder, &["--fetch"], 0);
+    assert!(fs::read(&raw).unwrap() == table);
+    assert_eq!(rows(folder, PLACED), ["40"]);
+}
+
+#[test]
+fn a_table_that_is_left_out_and_damaged_in_the_archive_is_asked_for_as_a_whole() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = temporary.path();
+    publish_placed(folder, "a");
+    night_ends(folder, &[], 0);
+    declare_places(folder);
+    publish_places(folder, "1", 29);
+    fetch_places(folder);
+    let rows_told = "de_xx_places (left out): places_1.csv: 29 rows";
+    let printed = night_ends(folder, &["--fetch"], 4);
+    assert!(printed.contains(rows_told), "{printed}");
+    let table = fs::read(folder.join("places.csv")).unwrap();
+    let raw = kept(folder, &table);
+    damage(&raw);
+    let printed = night_ends(folder, &["--fetch"], 4);
+    for part in ["de_xx_places (left out): ", "[esf explain object-lost]"] {
+        assert!(printed.contains(part), "{part}: {printed}");
+    }
+    let printed = night_ends(folder, &["--fetch"], 4);
+    assert!(printed.contains(rows_told), "{printed}");
+    assert!(fs::read(&raw).unwrap() == table);
 }
 
 #[test]

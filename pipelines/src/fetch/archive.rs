@@ -8,6 +8,7 @@ use std::path::Path;
 use esf_engine::store::Store;
 use globset::GlobMatcher;
 use memchr::memmem;
+use tokio::time::Instant;
 use zip::{CompressionMethod, ZipArchive};
 
 use super::error::Cause;
@@ -59,22 +60,24 @@ struct Wanted {
 /// The members whose path or name fits, by name, unpacked beside the store that they may be kept in. What macOS puts beside
 /// each file of an archive is none of them.
 ///
-/// Fails on what is no archive, on one in which nothing fits, on members that cannot be unpacked, and on such that unpack to
-/// more than allowed: `limit` bytes together.
+/// Fails on what is no archive, on one in which nothing fits, on members that cannot be unpacked, on such that unpack to more than
+/// allowed: `limit` bytes together, and where the deadline comes first.
 pub(super) fn members(
     packed: &Waiting,
     fitting: &GlobMatcher,
     limit: u64,
     store: &Store,
+    deadline: Instant,
 ) -> Result<Vec<(String, Waiting)>, Cause> {
-    check_entries(packed.path())?;
+    check_entries(packed.path(), deadline)?;
     let file = File::open(packed.path()).map_err(Cause::Unread)?;
     let mut archive = ZipArchive::new(BufReader::new(file)).map_err(damaged)?;
     let mut left = limit;
     let mut files = Vec::new();
     for wanted in wanted(&mut archive, fitting, packed.bytes)? {
         let mut member = archive.by_index(wanted.index).map_err(damaged)?;
-        let mut draft = Draft::new(store, wanted.allowance.min(left))?;
+        let draft = Draft::new(store, wanted.allowance.min(left))?;
+        let mut draft = draft.until(deadline);
         if let Err(error) = io::copy(&mut member, &mut draft) {
             return Err(if draft.is_full() {
                 too_large(wanted, limit, left)
@@ -89,12 +92,15 @@ pub(super) fn members(
     Ok(files)
 }
 
-/// Fails for an archive whose directory may have more entries than are read.
-fn check_entries(path: &Path) -> Result<(), Cause> {
+/// Fails for an archive whose directory may have more entries than are read, and where the deadline comes first.
+fn check_entries(path: &Path, deadline: Instant) -> Result<(), Cause> {
     let mut file = File::open(path).map_err(Cause::Unread)?;
     let finder = memmem::Finder::new(ENTRY);
     let (mut piece, mut kept, mut entries) = (vec![0; PIECE], 0, 0);
     loop {
+        if Instant::now() >= deadline {
+            return Err(Cause::Budget { last: None });
+        }
         let read = match file.read(&mut piece[kept..]) {
             Ok(0) => return Ok(()),
             Ok(read) => read,
@@ -222,6 +228,7 @@ fn shown(names: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use std::io::{Cursor, Write};
+    use std::time::Duration;
 
     use bytes::Bytes;
     use globset::Glob;
@@ -240,11 +247,21 @@ mod tests {
     }
 
     fn taken(bytes: &[u8], pattern: &str, limit: u64) -> Result<Vec<(String, Bytes)>, Cause> {
+        let soon = Instant::now() + Duration::from_hours(1);
+        taken_until(bytes, pattern, limit, soon)
+    }
+
+    fn taken_until(
+        bytes: &[u8],
+        pattern: &str,
+        limit: u64,
+        deadline: Instant,
+    ) -> Result<Vec<(String, Bytes)>, Cause> {
         let store = Store::memory();
         let mut packed = Draft::new(&store, u64::MAX).unwrap();
         packed.write_all(bytes).unwrap();
         let fitting = Glob::new(pattern).unwrap().compile_matcher();
-        let unpacked = members(&packed.finish(), &fitting, limit, &store)?;
+        let unpacked = members(&packed.finish(), &fitting, limit, &store, deadline)?;
         let bytes = |one: Waiting| one.content().bytes().unwrap();
         let files = unpacked.into_iter();
         Ok(files.map(|(name, one)| (name, bytes(one))).collect())
@@ -281,6 +298,15 @@ mod tests {
             lying[at..at + 4].copy_from_slice(&u32::to_le_bytes(100));
         }
         assert!(taken(&lying, "*.csv", 100 << 20).is_err());
+    }
+
+    #[test]
+    fn nothing_is_unpacked_when_the_time_is_used_up() {
+        let zip = zipped(&[("a.csv", b"a")]);
+        assert!(matches!(
+            taken_until(&zip, "*.csv", 100, Instant::now()),
+            Err(Cause::Budget { last: None })
+        ));
     }
 
     #[test]

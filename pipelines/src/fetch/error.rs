@@ -229,7 +229,7 @@ pub enum Cause {
         /// What the system said.
         cause: io::Error,
     },
-    /// The time for fetching was used up.
+    /// The time for fetching was used up, with unpacking what arrived and looking at it.
     #[error("the time for fetching was used up{}; the next run asks again", before(last.as_deref()))]
     Budget {
         /// What happened before.

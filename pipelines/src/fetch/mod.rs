@@ -4,9 +4,9 @@
 //! what is not the declared format. Does not archive: the caller keeps the bytes and, after that, what is
 //! [`Remembered`]. A source that fails never stops another, and one that is slow does not for long.
 //!
-//! Invariants: no more than [`Settings::budget`] passes before [`fetch`] returns; nothing larger than a source's
-//! `max_bytes` is held, packed or unpacked; what arrives goes to disk, where nobody else may read it, and no more than one file
-//! is in memory at a time; credentials of addresses stand in no message and no document.
+//! Invariants: no more than [`Settings::budget`] passes before [`fetch`] returns, unpacking what arrived and looking at it
+//! included; nothing larger than a source's `max_bytes` is held, packed or unpacked; what arrives goes to disk, where nobody else
+//! may read it, and no more than one file is in memory at a time; credentials of addresses stand in no message and no document.
 
 mod archive;
 mod body;
@@ -176,7 +176,7 @@ async fn ask(
             web.get(page, &url, asking, limit).await?
         }
         Address::File(url) => {
-            let reading = place::read_file(url, limit, web.store);
+            let reading = place::read_file(url, limit, web.store, web.deadline);
             web.within(url, reading).await?
         }
         Address::Object(url) => {
@@ -190,19 +190,8 @@ async fn ask(
     };
     let mut remember = Validators::new(source, &arrived);
     let url = arrived.url.clone();
-    let work = {
-        let (source, declared) = (Arc::clone(source), declared.clone());
-        let store = web.store.clone();
-        move || unpack(&source, &declared, arrived, &store)
-    };
-    let unpacked = {
-        // The semaphore is never closed.
-        let _turn = web.looking.acquire().await;
-        tokio::task::spawn_blocking(work).await
-    };
-    let (files, waiting) = unpacked
-        .unwrap_or(Err(Cause::Worker))
-        .map_err(|cause| Trouble::at(&url, cause))?;
+    let looked_at = web.in_time(look(web, source, declared, arrived)).await;
+    let (files, waiting) = looked_at.map_err(|cause| Trouble::at(&url, cause))?;
     remember.files = files.iter().map(RememberedFile::of).collect();
     if let Some(known) = known.filter(|known| known.are(&files)) {
         // The names stay as they were, unless they are declared: some servers put the day of the download into them.
@@ -219,20 +208,37 @@ async fn ask(
 }
 
 /// From the bytes of an answer to files in the declared format, and where they wait.
-fn unpack(
+async fn look(
+    web: &Web<'_>,
     source: &Arc<Source>,
     declared: &Fetch,
     arrived: Arrived,
-    store: &Store,
 ) -> Result<(Vec<FoundFile>, Vec<TemporaryFile>), Cause> {
     let named = if let Some(member) = &declared.member {
-        let fitting = member.compile_matcher();
-        archive::members(&arrived.body, &fitting, declared.max_bytes, store)?
+        let (fitting, limit) = (member.compile_matcher(), declared.max_bytes);
+        let (store, deadline) = (web.store.clone(), web.deadline);
+        let unpack = move || archive::members(&arrived.body, &fitting, limit, &store, deadline);
+        // From disk to disk: another archive may be unpacked beside one that takes long.
+        web.giving_way(&web.unpacking, unpack).await?
     } else {
         let name = declared.file_name.clone().or(arrived.file_name);
         let name = name.unwrap_or_else(|| name::of_source(source));
         vec![(name, arrived.body)]
     };
+    let source = Arc::clone(source);
+    // The semaphore is never closed.
+    let _turn = web.looking.acquire().await;
+    let checked = tokio::task::spawn_blocking(move || check(&source, named)).await;
+    checked.unwrap_or(Err(Cause::Worker))
+}
+
+/// Files by name as files of a source, and where they wait.
+///
+/// Fails on one that is not in the declared format.
+fn check(
+    source: &Arc<Source>,
+    named: Vec<(String, Waiting)>,
+) -> Result<(Vec<FoundFile>, Vec<TemporaryFile>), Cause> {
     let (mut files, mut waiting) = (Vec::new(), Vec::new());
     for (file_name, body) in named {
         content::check(source, &file_name, &body.content()).map_err(|error| Cause::Content {

@@ -6,6 +6,7 @@ use std::io;
 use esf_engine::store::{Store, StoreError};
 use futures::TryStreamExt;
 use reqwest::Url;
+use tokio::time::Instant;
 
 use super::error::Cause;
 use super::waiting::{Draft, Waiting};
@@ -13,8 +14,13 @@ use super::{Arrived, name};
 
 /// Copies a file of this machine to beside the store that it may be kept in.
 ///
-/// Fails on a file that cannot be read and on more than `limit` bytes.
-pub(super) async fn read_file(url: &Url, limit: u64, here: &Store) -> Result<Arrived, Cause> {
+/// Fails on a file that cannot be read, on more than `limit` bytes, and where the deadline comes first.
+pub(super) async fn read_file(
+    url: &Url,
+    limit: u64,
+    here: &Store,
+    deadline: Instant,
+) -> Result<Arrived, Cause> {
     let path = url
         .to_file_path()
         .map_err(|()| Cause::Unread(io::ErrorKind::InvalidInput.into()))?;
@@ -22,7 +28,7 @@ pub(super) async fn read_file(url: &Url, limit: u64, here: &Store) -> Result<Arr
     let copy = move || {
         // What is no file, such as a pipe, may not be opened before the time is used up.
         let mut file = File::open(path).map_err(Cause::Unread)?;
-        let mut draft = Draft::new(&here, limit)?;
+        let mut draft = Draft::new(&here, limit)?.until(deadline);
         match io::copy(&mut file, &mut draft) {
             Ok(_) => Ok(draft.finish()),
             Err(error) => Err(draft.failed().unwrap_or(Cause::Unread(error))),

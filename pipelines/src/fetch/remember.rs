@@ -1,10 +1,12 @@
 //! What was fetched the last time, so that only what changed is asked for and kept.
 //!
-//! Owns one small document beside the releases. Losing it costs one full download of everything, never data.
+//! Owns one small document beside the releases. Losing it costs one full download of everything, never data. Of a file that a
+//! redaction keeps out of the archive it holds what it holds of others: the marks of its server, its masked name, size and hash.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
+use esf_engine::redact::redacted_raw;
 use esf_engine::store::{Store, StoreError, sha256};
 use reqwest::Url;
 use reqwest::header::{HeaderName, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH};
@@ -104,16 +106,19 @@ impl Remembered {
     }
 
     /// Forgets sources of which a file is not in the archive (any more), or has another size there, so that it is fetched again: a
-    /// run may have been stopped between the two, and disks fail.
+    /// run may have been stopped between the two, and disks fail. What a redaction keeps out is not lost: whoever needs its bytes
+    /// asks for them.
     ///
     /// Fails when the store does.
     pub async fn forget_lost(&mut self, store: &Store) -> Result<(), StoreError> {
         if self.0.is_empty() {
             return Ok(());
         }
-        let kept = raw_sizes(store).await?;
-        let is_kept = |file: &RememberedFile| kept.get(&file.sha256) == Some(&file.bytes);
-        self.0.retain(|_, known| known.files.iter().all(is_kept));
+        let (kept, kept_out) = (raw_sizes(store).await?, redacted_raw(store).await?);
+        let is_there = |file: &RememberedFile| {
+            kept.get(&file.sha256) == Some(&file.bytes) || kept_out.contains(&file.sha256)
+        };
+        self.0.retain(|_, known| known.files.iter().all(is_there));
         Ok(())
     }
 
@@ -196,6 +201,8 @@ impl RememberedFile {
 
 #[cfg(test)]
 mod tests {
+    use esf_engine::redact::{RawTombstone, keep_out};
+
     use super::*;
 
     fn one(store_hash: &str) -> Remembered {
@@ -269,6 +276,19 @@ mod tests {
         store.put(&path, Bytes::from_static(b"ab")).await.unwrap();
         kept.forget_lost(&store).await.unwrap();
         assert!(kept.get("one").is_none());
+    }
+
+    #[tokio::test]
+    async fn what_a_redaction_keeps_out_is_not_lost() {
+        let store = Store::memory();
+        let tombstone = RawTombstone::default();
+        keep_out(&store, "00", &tombstone).await.unwrap();
+        let mut kept_out = one("00");
+        kept_out.forget_lost(&store).await.unwrap();
+        assert_eq!(kept_out, one("00"));
+        let mut lost = one("01");
+        lost.forget_lost(&store).await.unwrap();
+        assert!(lost.get("one").is_none());
     }
 
     #[test]

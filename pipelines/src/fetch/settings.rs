@@ -11,12 +11,13 @@ use crate::read::Readers;
 pub struct Settings {
     /// The processes that landing pages are taken apart in; without any that is done in this one.
     pub readers: Option<Readers>,
-    /// Time for all sources together. What has not arrived by then has failed for this run.
+    /// Time for all sources together, with unpacking what arrived and looking at it. What is not done by then has failed for this
+    /// run.
     pub budget: Duration,
     /// Time to reach a server.
     pub connect_timeout: Duration,
     /// Time in which nothing may arrive before a connection is given up. A request that takes longer no longer counts among
-    /// those that are made at once.
+    /// those that are made at once, and neither does unpacking an archive or taking a landing page apart.
     pub idle_timeout: Duration,
     /// Bytes a second that must arrive of a file, over as long as nothing may; of less the rest is not waited for.
     pub least_rate: u64,

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use esf_engine::store::{Store, StoreError, TemporaryFile, hex};
 use sha2::{Digest, Sha256};
+use tokio::time::Instant;
 
 use super::error::Cause;
 use crate::read::Content;
@@ -25,7 +26,9 @@ pub(super) struct Draft {
     hash: Sha256,
     bytes: u64,
     limit: u64,
+    deadline: Option<Instant>,
     is_full: bool,
+    is_late: bool,
     unwritten: Option<io::Error>,
 }
 
@@ -51,9 +54,17 @@ impl Draft {
             hash: Sha256::new(),
             bytes: 0,
             limit,
+            deadline: None,
             is_full: false,
+            is_late: false,
             unwritten: None,
         })
+    }
+
+    /// Takes nothing more from a time on: whoever writes may be waited for by nobody then.
+    pub(super) fn until(mut self, deadline: Instant) -> Self {
+        self.deadline = Some(deadline);
+        self
     }
 
     /// Takes a piece, where that holds up nothing else.
@@ -78,6 +89,9 @@ impl Draft {
         if self.is_full {
             return Some(Cause::TooLarge { limit: self.limit });
         }
+        if self.is_late {
+            return Some(Cause::Budget { last: None });
+        }
         let cause = self.unwritten.take()?;
         Some(Cause::Unwritten {
             path: self.file.path().display().to_string(),
@@ -101,6 +115,10 @@ impl Write for Draft {
         if bytes > self.limit {
             self.is_full = true;
             return Err(io::Error::other("larger than allowed"));
+        }
+        if (self.deadline).is_some_and(|deadline| Instant::now() >= deadline) {
+            self.is_late = true;
+            return Err(io::Error::other("later than allowed"));
         }
         if let Err(cause) = self.to.write_all(part) {
             let told = cause.kind().into();
@@ -191,5 +209,18 @@ mod tests {
         assert_eq!(std::fs::read(&path).unwrap(), b"a;b\n");
         drop(draft);
         assert!(!path.exists());
+    }
+
+    #[test]
+    fn nothing_comes_later_than_is_allowed() {
+        let store = Store::memory();
+        let draft = Draft::new(&store, 8).unwrap();
+        let soon = Instant::now() + std::time::Duration::from_hours(1);
+        let mut draft = draft.until(soon);
+        draft.write_all(b"a;b\n").unwrap();
+        assert!(draft.failed().is_none());
+        let mut draft = draft.until(Instant::now());
+        draft.write_all(b"1;2\n").unwrap_err();
+        assert!(matches!(draft.failed(), Some(Cause::Budget { last: None })));
     }
 }

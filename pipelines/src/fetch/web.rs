@@ -13,7 +13,7 @@ use reqwest::header::{
 use reqwest::redirect::Policy;
 use reqwest::{Client, Response, StatusCode, Url};
 use tokio::sync::Semaphore;
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use super::error::{Cause, Trouble};
 use super::polite::{Hosts, Turn};
@@ -29,6 +29,9 @@ const LEFT_ALONE: Duration = Duration::from_hours(24);
 /// Landing pages that are taken apart at once.
 const PAGES: usize = 2;
 
+/// Archives that are unpacked at once.
+const ARCHIVES: usize = 1;
+
 /// All requests of a run.
 pub(super) struct Web<'a> {
     pub(super) settings: &'a Settings,
@@ -38,6 +41,8 @@ pub(super) struct Web<'a> {
     pub(super) store: &'a Store,
     /// The right to look at a file, for which all of it may have to be in memory.
     pub(super) looking: Semaphore,
+    /// The right to unpack an archive.
+    pub(super) unpacking: Semaphore,
     pages: Semaphore,
     client: Result<Client, String>,
     hosts: Hosts,
@@ -62,6 +67,7 @@ impl<'a> Web<'a> {
             deadline,
             store,
             looking: Semaphore::new(1),
+            unpacking: Semaphore::new(ARCHIVES),
             pages: Semaphore::new(PAGES),
             client: client(settings).map_err(body::root),
             hosts: Hosts::new(settings),
@@ -128,14 +134,15 @@ impl<'a> Web<'a> {
         let pattern = pattern.map_err(|detail| here(Cause::Pattern { detail }))?;
         match self.get(page, page, None, PAGE_BYTES).await? {
             Answer::Arrived(Arrived { url, body, .. }) => {
-                // The semaphore is never closed.
-                let _turn = self.pages.acquire().await;
                 // Parsing takes as long as the bounds of pages allow: other requests shall not wait for it.
                 let readers = self.settings.readers.clone();
-                let read = move || link::of_page(&body.content().bytes()?, readers.as_ref());
-                let links = tokio::task::spawn_blocking(read).await;
-                let links = links.map_err(|_| here(Cause::Worker))?;
-                let links = links.map_err(|error| here(Cause::Page(Box::new(error))))?;
+                let read = move || {
+                    let bytes = body.content().bytes();
+                    let links = bytes.and_then(|bytes| link::of_page(&bytes, readers.as_ref()));
+                    links.map_err(|error| Cause::Page(Box::new(error)))
+                };
+                let reading = self.in_time(self.giving_way(&self.pages, read));
+                let links = reading.await.map_err(here)?;
                 let latest = self.settings.latest;
                 link::newest(&url, &links, pattern, latest, doubts).map_err(here)
             }
@@ -149,10 +156,39 @@ impl<'a> Web<'a> {
         url: &Url,
         reading: impl Future<Output = Result<Arrived, Cause>>,
     ) -> Result<Answer, Trouble> {
-        let read = timeout_at(self.deadline, reading).await;
-        read.unwrap_or(Err(Cause::Budget { last: None }))
-            .map(Answer::Arrived)
+        let read = self.in_time(reading).await;
+        read.map(Answer::Arrived)
             .map_err(|cause| Trouble::at(url, cause))
+    }
+
+    /// What comes of work within the time that is left.
+    ///
+    /// Fails as the work does, and where the time is used up before.
+    pub(super) async fn in_time<T>(
+        &self,
+        work: impl Future<Output = Result<T, Cause>>,
+    ) -> Result<T, Cause> {
+        let done = timeout_at(self.deadline, work).await;
+        done.unwrap_or(Err(Cause::Budget { last: None }))
+    }
+
+    /// Works where that holds up nothing else, when it is its turn. Work that takes longer than a silent server is waited for gives
+    /// way: the next one then begins beside it.
+    pub(super) async fn giving_way<T: Send + 'static>(
+        &self,
+        turns: &Semaphore,
+        work: impl FnOnce() -> Result<T, Cause> + Send + 'static,
+    ) -> Result<T, Cause> {
+        // The semaphores are never closed.
+        let turn = turns.acquire().await;
+        let mut working = tokio::task::spawn_blocking(work);
+        let done = if let Ok(done) = timeout(self.settings.idle_timeout, &mut working).await {
+            done
+        } else {
+            drop(turn);
+            working.await
+        };
+        done.unwrap_or(Err(Cause::Worker))
     }
 
     async fn follow(

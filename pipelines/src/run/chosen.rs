@@ -17,6 +17,7 @@ use super::RunOptions;
 use super::again::Key;
 use super::inputs::{Found, InputFile, Inputs, ListInputs};
 use super::report::{SourceReport, SourceState};
+use super::together::Named;
 use crate::map::MapError;
 use crate::merge::Failure;
 use crate::redaction::Masks;
@@ -202,11 +203,11 @@ pub(super) fn choose(
 
 impl Inputs {
     /// Keeps with references what they count in place of.
-    pub(super) fn pass_over(&mut self, chosen: &BTreeMap<Key, Vec<PassedOver>>) {
+    pub(super) fn pass_over(&mut self, chosen: &BTreeMap<Key, Named>) {
         for file in &mut self.references {
             let key = (file.source.source_id.clone(), file.sha256.clone());
-            file.over
-                .extend(chosen.get(&key).into_iter().flatten().cloned());
+            let over = chosen.get(&key).into_iter().flat_map(|named| &named.over);
+            file.over.extend(over.cloned());
         }
     }
 }

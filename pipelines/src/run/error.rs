@@ -95,6 +95,20 @@ pub enum RunError {
         /// The name.
         name: String,
     },
+    /// A name under which files of another kind stand.
+    #[error(
+        "--as {name}: {file} is read as {came}, and what stands under that name is {stands}; give {file} a name of its own, or, if it should be the same, look into it: an error message may lie there in place of it, or the ending of its name may be wrong"
+    )]
+    NameOfAnotherKind {
+        /// The name.
+        name: String,
+        /// What stands there.
+        stands: &'static str,
+        /// The file.
+        file: String,
+        /// What the file is.
+        came: &'static str,
+    },
     /// Samples and real data do not mix.
     #[error("{location} is {}; samples and real data are never published side by side: choose another --warehouse", if *demonstration { "a demonstration made of bundled samples" } else { "a warehouse of real data" })]
     Demonstration {
@@ -183,6 +197,7 @@ impl RunError {
             Self::Source(_)
             | Self::NeedsName { .. }
             | Self::NameTaken { .. }
+            | Self::NameOfAnotherKind { .. }
             | Self::Demonstration { .. }
             | Self::NotSynthetic { .. }
             | Self::Synthetic { .. }

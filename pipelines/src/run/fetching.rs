@@ -1,13 +1,17 @@
 //! What the publishers have today, as a run takes it: new files, files that are in the archive already, and sources that could
 //! not be reached.
+//!
+//! Of a file that a redaction keeps out of the archive no more than of any other is asked for: whether it changed. Where its bytes
+//! are to be read after all, the publisher is asked for them in the same run.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use esf_engine::release::Warehouse;
 use esf_engine::store::TemporaryFile;
 
-use super::again::tomorrow;
+use super::again::{Key, tomorrow};
 use super::inputs::Found;
 use super::report::{RunReport, SourceReport, SourceState};
 use super::{RunError, RunOptions};
@@ -40,6 +44,8 @@ pub(super) struct Fetching {
     /// Why folders of downloaded files cannot be read.
     pub unreadable: Vec<String>,
     remembered: Option<Remembered>,
+    /// When the time for fetching is used up.
+    until: Option<Instant>,
     /// What arrived, until it is archived: removed with this.
     waiting: Vec<TemporaryFile>,
 }
@@ -67,13 +73,12 @@ pub(super) async fn ask(
     let store = warehouse.store();
     let mut remembered = Remembered::load(store).await?;
     remembered.forget_lost(store).await?;
-    let settings = Settings {
-        readers: options.limits.readers.clone(),
-        latest: Some(tomorrow(options.night.as_ref())),
-        ..settings.clone()
+    let mut fetching = Fetching {
+        until: Instant::now().checked_add(settings.budget),
+        ..Fetching::default()
     };
+    let settings = settings_of(settings, options, settings.budget);
     let fetched = fetch(&wanted, &remembered, &settings, store).await;
-    let mut fetching = Fetching::default();
     let before = remembered.clone();
     remembered.update(&fetched);
     for one in fetched {
@@ -83,7 +88,56 @@ pub(super) async fn ask(
     Ok(fetching)
 }
 
+/// How publishers are asked by a run, within so much time.
+fn settings_of(settings: &Settings, options: &RunOptions, budget: Duration) -> Settings {
+    Settings {
+        readers: options.limits.readers.clone(),
+        latest: Some(tomorrow(options.night.as_ref())),
+        budget,
+        ..settings.clone()
+    }
+}
+
+/// Those of the files of today that are kept out of the archive and were not sent, since they did not change.
+pub(super) fn not_sent(found: &[Found], redacted: &BTreeSet<String>) -> BTreeSet<Key> {
+    let kept = (found.iter()).filter(|one| matches!(one, Found::Kept { .. }));
+    kept.filter(|one| redacted.contains(one.sha256()))
+        .map(|one| (one.source_id().to_owned(), one.sha256().to_owned()))
+        .collect()
+}
+
 impl Fetching {
+    /// Asks for all of what publishers have of these sources, whatever is remembered of it, in what is left of the time. Gives
+    /// what they sent; a source that cannot be reached is told.
+    pub(super) async fn ask_whole(
+        &mut self,
+        warehouse: &Warehouse,
+        catalogue: &Catalogue,
+        options: &RunOptions,
+        sources: &BTreeSet<String>,
+    ) -> Result<Vec<Found>, RunError> {
+        let Some(settings) = &options.fetch else {
+            return Ok(Vec::new());
+        };
+        let wanted = catalogue.iter();
+        let wanted: Vec<Arc<Source>> = wanted
+            .filter(|source| sources.contains(&source.source_id))
+            .cloned()
+            .collect();
+        let left = self.until.map_or(settings.budget, |until| {
+            until.saturating_duration_since(Instant::now())
+        });
+        let settings = settings_of(settings, options, left);
+        let store = warehouse.store();
+        let before = Remembered::load(store).await?;
+        let fetched = fetch(&wanted, &Remembered::default(), &settings, store).await;
+        let found = std::mem::take(&mut self.found);
+        for one in fetched {
+            self.take(one, &before);
+        }
+        Ok(std::mem::replace(&mut self.found, found))
+    }
+
     /// Takes what became of asking for one source. Where nothing came, the file that is told is the one remembered from `before`.
     fn take(&mut self, one: Fetched, before: &Remembered) {
         let source = &one.source;
@@ -167,6 +221,9 @@ impl Fetching {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Mutex;
+
+    use esf_engine::redact::{RawTombstone, keep_out};
     use esf_engine::store::Store;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpListener;
@@ -207,5 +264,64 @@ mod tests {
         let others = asked.unwrap().others;
         let message = others[0].message.as_deref().unwrap_or_default();
         assert!(message.contains("it could not be started"), "{message}");
+    }
+
+    #[tokio::test]
+    async fn what_is_kept_out_is_sent_only_where_it_changed_or_is_to_be_read() {
+        const LIST: &str = "Name;Betrag\nVerein A;1,00\nVerein B;2,00\n";
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/a.csv", listener.local_addr().unwrap());
+        let conditions = Arc::new(Mutex::new(Vec::new()));
+        let seen = Arc::clone(&conditions);
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let mut head = [0; 4096];
+                let read = stream.read(&mut head).await.unwrap_or(0);
+                let head = String::from_utf8_lossy(&head[..read]).to_lowercase();
+                let is_known = head.contains("if-none-match: \"v1\"");
+                seen.lock().unwrap().push(is_known);
+                let (status, body) = if is_known {
+                    ("304 Not Modified", "")
+                } else {
+                    ("200 OK", LIST)
+                };
+                let length = body.len();
+                let answer = format!(
+                    "HTTP/1.1 {status}\r\nconnection: close\r\netag: \"v1\"\r\ncontent-length: {length}\r\n\r\n{body}"
+                );
+                let _ = stream.write_all(answer.as_bytes()).await;
+            }
+        });
+        let declared = format!(
+            "kind = \"operations\"\n[format]\nkind = \"csv\"\ndelimiter = \";\"\n[fetch]\nurl = \"{url}\"\n"
+        );
+        let mut catalogue = Catalogue::default();
+        catalogue.insert(made::source("one", &declared));
+        let options = RunOptions {
+            fetch: Some(Settings {
+                direct: true,
+                ..Settings::default()
+            }),
+            ..RunOptions::default()
+        };
+        let warehouse = Warehouse::new(Store::memory());
+        let first = ask(&warehouse, &catalogue, &options, &[]).await.unwrap();
+        first.remember(&warehouse).await.unwrap();
+        let sha256 = first.found[0].sha256().to_owned();
+        let tombstone = RawTombstone::default();
+        let keeping_out = keep_out(warehouse.store(), &sha256, &tombstone);
+        keeping_out.await.unwrap();
+
+        let mut again = ask(&warehouse, &catalogue, &options, &[]).await.unwrap();
+        let redacted = BTreeSet::from([sha256.clone()]);
+        let not_sent = not_sent(&again.found, &redacted);
+        let expected = BTreeSet::from([("one".to_owned(), sha256.clone())]);
+        assert_eq!(not_sent, expected);
+        let sources = BTreeSet::from(["one".to_owned()]);
+        let asking = again.ask_whole(&warehouse, &catalogue, &options, &sources);
+        let sent = asking.await.unwrap();
+        assert!(matches!(sent.as_slice(), [Found::Here { file, .. }] if file.sha256 == sha256));
+        assert_eq!(again.found.len(), 1, "what was found stays");
+        assert_eq!(*conditions.lock().unwrap(), [false, true, false]);
     }
 }

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use esf_engine::redact::redacted_raw;
 use tracing::info_span;
 
-use super::again::{self, Again};
+use super::again::{self, Again, Key};
 use super::aside::Until;
 use super::clock::Clock;
 use super::fetching::{self, Fetching};
@@ -78,6 +78,7 @@ impl Run<'_> {
             ..
         } = looked;
         let (previous, options) = (self.previous, self.options);
+        let not_sent = fetching::not_sent(&found, &redacted);
         let mut inputs = Inputs::new(
             catalogue, previous, found, options, masks, &redacted, &again,
         );
@@ -87,10 +88,38 @@ impl Run<'_> {
         inputs.accept_standing(options);
         let tried = Box::pin(self.try_references(&mut inputs, &mut fetching)).await?;
         fetching.others.extend(tried);
+        for ((source_id, sha256), named) in left.chosen {
+            let is_it =
+                |file: &InputFile| file.source.source_id == source_id && file.sha256 == sha256;
+            let counts = inputs.references.iter().any(is_it);
+            fetching.others.extend(named.settle(counts));
+        }
+        let asking = self.ask_for_needed(catalogue, &mut inputs, &mut fetching, &not_sent);
+        Box::pin(asking).await?;
         if let Some(told) = self.keep_again(&inputs, &asked).await? {
             clock.warn(told);
         }
         Ok((inputs, fetching))
+    }
+
+    /// Asks publishers for the bytes of files that a redaction keeps out, and that they did not send since they did not change, where
+    /// the lists of these are derived again. What changed in between is for the next run. Fails if the warehouse cannot be read.
+    async fn ask_for_needed(
+        &self,
+        catalogue: &Catalogue,
+        inputs: &mut Inputs,
+        fetching: &mut Fetching,
+        not_sent: &BTreeSet<Key>,
+    ) -> Result<(), RunError> {
+        let needed = inputs.to_be_read(not_sent, self.previous, self.options.full);
+        if needed.is_empty() {
+            return Ok(());
+        }
+        let asking = fetching.ask_whole(self.warehouse, catalogue, self.options, &needed);
+        let changed = inputs.find_after_all(asking.await?);
+        fetching.forget(self.warehouse, &changed).await?;
+        fetching.mask(&inputs.masks);
+        Ok(())
     }
 
     /// Keeps bytes again that the release stands on, that were found today, and that the archive has lost or has damaged: whatever is

@@ -65,7 +65,7 @@ use clock::Clock;
 use fetching::Fetching;
 use inputs::Inputs;
 use pack::Packed;
-use reference::LazyGazetteer;
+use reference::{LazyGazetteer, tell_left_out};
 
 /// Fingerprint of the program that makes steps.
 pub const FINGERPRINT: &str = env!("ESF_FINGERPRINT");
@@ -167,7 +167,7 @@ impl Run<'_> {
         clock.passed("files found");
         let lost = self.find_lost_references(&mut inputs).await?;
         fetching.others.extend(lost);
-        let mut packed = Box::pin(self.derive_lists(&inputs)).await?;
+        let mut packed = Box::pin(self.derive_lists(&inputs, catalogue)).await?;
         fetching.forget(self.warehouse, &packed.lost).await?;
         let files = std::mem::take(&mut packed.reports);
         if let Some(damage) = packed.damage.take() {
@@ -215,7 +215,11 @@ impl Run<'_> {
     }
 
     /// Derives the lists and writes their tables.
-    async fn derive_lists(&self, inputs: &Inputs) -> Result<Packed, RunError> {
+    async fn derive_lists(
+        &self,
+        inputs: &Inputs,
+        catalogue: &Catalogue,
+    ) -> Result<Packed, RunError> {
         let (warehouse, options) = (self.warehouse, self.options);
         let archive = !options.dry_run;
         // Beside the archiving; nothing waits for it that would not need it anyway.
@@ -241,6 +245,7 @@ impl Run<'_> {
                 self.progress,
             )
         )?;
+        tell_left_out(inputs, catalogue, &mut packed.reports);
         inputs.masks.mask_reports(&mut packed.reports);
         Ok(packed)
     }

@@ -10,6 +10,7 @@ use esf_engine::release::Warehouse;
 use tokio::sync::OnceCell;
 use tracing::Instrument;
 
+pub(super) use arrival::tell_left_out;
 use arrival::without_role;
 
 use super::RunError;

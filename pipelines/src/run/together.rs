@@ -20,10 +20,52 @@ use crate::source::SourceKind;
 /// Reference tables that are not taken.
 #[derive(Default)]
 pub(super) struct Left {
-    /// What is to be told of each.
+    /// What is to be told of each in place of which nobody named another.
     pub told: Vec<SourceReport>,
     /// The files that somebody named, each with those that came together with it.
-    pub chosen: BTreeMap<Key, Vec<PassedOver>>,
+    pub chosen: BTreeMap<Key, Named>,
+}
+
+/// A file that somebody named. Whether it counts is known when it was tried.
+pub(super) struct Named {
+    /// Its name.
+    file_name: String,
+    /// Why it is to count.
+    reason: String,
+    /// What it is to count in place of.
+    pub over: Vec<PassedOver>,
+    /// What is told of each of these, but for the message, where it cannot be used.
+    others: Vec<SourceReport>,
+}
+
+impl Named {
+    /// What is told of the others: that they are passed over where the file that was named `counts`, and else that none counts.
+    pub(super) fn settle(self, counts: bool) -> impl Iterator<Item = SourceReport> {
+        let Self {
+            file_name,
+            reason,
+            others,
+            ..
+        } = self;
+        let told = Choice::told(&file_name, &reason);
+        others.into_iter().map(move |other| {
+            let source_id = &other.source_id;
+            let (message, state) = if counts {
+                (told.clone(), SourceState::Older)
+            } else {
+                let message = format!(
+                    "{file_name} was named to count in its place ({reason}) and cannot be used, so neither of them counts; name another \
+                     one with --accept {source_id}:FILE=REASON, or keep only the one that counts there"
+                );
+                (message, other.state)
+            };
+            SourceReport {
+                message: Some(message),
+                state,
+                ..other
+            }
+        })
+    }
 }
 
 /// Takes new reference tables that came together out of what was found, but for one that somebody said counts.
@@ -62,27 +104,33 @@ pub(super) fn leave(
             _ => None,
         };
         let stands = previous.is_some_and(|previous| previous.sources.contains_key(source_id));
-        let (message, state) = match chosen {
-            Some((chosen, reason)) => (Choice::told(&chosen.file_name, reason), SourceState::Older),
-            None if stands => (MapError::rivals(&names).to_string(), SourceState::Held),
-            None => (MapError::rivals(&names).to_string(), SourceState::LeftOut),
+        let state = if stands {
+            SourceState::Held
+        } else {
+            SourceState::LeftOut
         };
         let first = found.iter().find(|one| one.source_id() == source_id);
         let list_id = first.map_or("", |one| one.source().list_id());
         let is_chosen =
             |file: &New| chosen.is_some_and(|(chosen, _)| chosen.over.sha256 == file.over.sha256);
         let others = || files.iter().filter(|file| !is_chosen(file));
-        for file in others() {
-            taken_out.insert((source_id.clone(), file.over.sha256.clone()));
-            left.told.push(SourceReport {
-                message: Some(message.clone()),
-                ..SourceReport::bare(source_id, list_id, &file.file_name, state)
-            });
-        }
-        if let Some((chosen, _)) = chosen {
+        taken_out.extend(others().map(|file| (source_id.clone(), file.over.sha256.clone())));
+        let bare = |file: &New| SourceReport::bare(source_id, list_id, &file.file_name, state);
+        if let Some((chosen, reason)) = chosen {
             let key = (source_id.clone(), chosen.over.sha256.clone());
-            let over = others().map(|file| file.over.clone());
-            left.chosen.insert(key, over.collect());
+            let named = Named {
+                file_name: chosen.file_name.clone(),
+                reason: reason.clone(),
+                over: others().map(|file| file.over.clone()).collect(),
+                others: others().map(bare).collect(),
+            };
+            left.chosen.insert(key, named);
+        } else {
+            let message = MapError::rivals(&names).to_string();
+            left.told.extend(others().map(|file| SourceReport {
+                message: Some(message.clone()),
+                ..bare(file)
+            }));
         }
     }
     found.retain(|one| {
@@ -172,16 +220,38 @@ mod tests {
         let left = leave(&mut found, None, &options, &Masks::default());
         let taken: Vec<&str> = found.iter().map(Found::file_name).collect();
         assert_eq!(taken, ["places_2.csv"]);
-        for report in &left.told {
-            assert_eq!(report.state, SourceState::Older);
-            let message = report.message.as_deref().unwrap_or_default();
-            let counts = "places_2.csv counts in its place (it is the newest); ";
-            assert!(message.starts_with(counts), "{message}");
-        }
-        let over: Vec<&str> = (left.chosen.values().flatten())
+        // That is said of the others when it is known.
+        assert!(left.told.is_empty());
+        let over: Vec<&str> = (left.chosen.values().flat_map(|named| &named.over))
             .flat_map(|over| over.names.iter().map(String::as_str))
             .collect();
         assert_eq!(over, ["places_1.csv", "places_3.csv"]);
+        let told = |left: Left, counts: bool| -> Vec<SourceReport> {
+            let named = left.chosen.into_values();
+            named.flat_map(|named| named.settle(counts)).collect()
+        };
+        for (counts, state, begins) in [
+            (
+                true,
+                SourceState::Older,
+                "places_2.csv counts in its place (it is the newest); ",
+            ),
+            (
+                false,
+                SourceState::LeftOut,
+                "places_2.csv was named to count in its place (it is the newest) and cannot be used, ",
+            ),
+        ] {
+            let mut found: Vec<Found> = names.iter().map(file).collect();
+            let left = leave(&mut found, None, &options, &Masks::default());
+            let told = told(left, counts);
+            assert_eq!(told.len(), 2);
+            for report in told {
+                assert_eq!(report.state, state);
+                let message = report.message.unwrap_or_default();
+                assert!(message.starts_with(begins), "{message}");
+            }
+        }
 
         // Who names two of them says no more than before.
         let mut found: Vec<Found> = names.iter().map(file).collect();

@@ -155,11 +155,16 @@ impl SourceStatus {
             list_id: state.list_id.clone(),
             newest_file: newest.map(|file| file.file_name.clone()),
             first_release: newest.map(first_seen),
-            is_reference: (catalogue.get(source_id))
-                .is_ok_and(|source| source.toml.kind == SourceKind::Reference),
+            is_reference: is_reference(source_id, catalogue),
             ..Self::default()
         }
     }
+}
+
+/// Whether a source is a table that other sources are read with.
+fn is_reference(source_id: &str, catalogue: &Catalogue) -> bool {
+    let source = catalogue.get(source_id);
+    source.is_ok_and(|source| source.toml.kind == SourceKind::Reference)
 }
 
 /// Whole days from one time to another.
@@ -209,6 +214,7 @@ pub async fn status(
                 let left_out = || SourceStatus {
                     source_id: source_id.to_owned(),
                     list_id: list_id.to_owned(),
+                    is_reference: is_reference(source_id, catalogue),
                     ..SourceStatus::default()
                 };
                 sources.entry(source_id.to_owned()).or_insert_with(left_out);

@@ -99,6 +99,33 @@ async fn a_healthy_source_does_not_wait_for_slow_ones() {
 }
 
 #[tokio::test]
+async fn what_takes_long_after_it_arrived_ends_with_the_budget_and_gives_way_to_others() {
+    let hurried = Settings {
+        budget: Duration::from_millis(400),
+        idle_timeout: Duration::from_millis(50),
+        ..settings()
+    };
+    let store = Store::memory();
+    let mut web = Web::new(&hurried, &store, Instant::now());
+    let begun = Instant::now();
+    web.deadline = begun + hurried.budget;
+    let long = || {
+        std::thread::sleep(Duration::from_secs(2));
+        Ok(())
+    };
+    let short = async {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        web.giving_way(&web.unpacking, || Ok(Instant::now())).await
+    };
+    let long = web.in_time(web.giving_way(&web.unpacking, long));
+    let (long, short) = tokio::join!(long, web.in_time(short));
+    assert!(begun.elapsed() < Duration::from_secs(2));
+    assert!(matches!(long, Err(Cause::Budget { last: None })));
+    let waited = short.unwrap().duration_since(begun);
+    assert!(waited >= hurried.idle_timeout, "{waited:?}");
+}
+
+#[tokio::test]
 async fn what_hardly_comes_is_given_up_and_not_asked_for_again() {
     let begun = Instant::now();
     let hurried = Settings {

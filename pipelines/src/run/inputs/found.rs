@@ -208,8 +208,8 @@ fn named_file(
     };
     let source = match &from.name {
         Some(name) if *name != source.source_id => {
-            if catalogue.get(name).is_ok_and(|taken| !taken.is_generic()) {
-                return Err(RunError::NameTaken { name: name.clone() });
+            if let Ok(taken) = catalogue.get(name) {
+                check_name(name, taken, &file_name, &source)?;
             }
             let renamed = source.renamed(name)?;
             catalogue.insert(renamed);
@@ -227,6 +227,40 @@ fn named_file(
         file: FoundFile::new(&source, &file_name, origin)?,
         published: from.published,
     })
+}
+
+/// Fails where a name that is given to a file is that of a declared source, or of files that are read otherwise than the file would
+/// be by its source.
+fn check_name(
+    name: &str,
+    taken: &Source,
+    file_name: &str,
+    source: &Source,
+) -> Result<(), RunError> {
+    if !taken.is_generic() {
+        return Err(RunError::NameTaken {
+            name: name.to_owned(),
+        });
+    }
+    if taken.toml.kind != source.toml.kind {
+        return Err(RunError::NameOfAnotherKind {
+            name: name.to_owned(),
+            stands: what(taken.toml.kind),
+            file: file_name.to_owned(),
+            came: what(source.toml.kind),
+        });
+    }
+    Ok(())
+}
+
+/// What files of a kind are, for messages.
+fn what(kind: SourceKind) -> &'static str {
+    match kind {
+        SourceKind::Operations => "a list of operations",
+        SourceKind::Page => "a page",
+        SourceKind::Reference => "a reference table",
+        SourceKind::Statistics => "a table of figures",
+    }
 }
 
 /// The source for a file of which only the path is known: a declared one that takes the name, else a generic one of the
@@ -262,11 +296,69 @@ fn source_for(
     } else {
         SourceKind::Operations
     };
-    let generic = catalogue
-        .iter()
-        .find(|s| s.is_generic() && s.toml.kind == kind);
+    let generic = catalogue.iter();
+    let generic = generic.filter(|s| s.is_generic() && s.toml.kind == kind);
+    // What was given a name in an earlier release has a list of its own, and is none to begin from.
+    let generic = generic.min_by_key(|s| s.toml.list_id.is_some());
     generic.map(Arc::clone).ok_or_else(|| RunError::NeedsName {
         file: file_name.into(),
         source_id: "none".into(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::made;
+
+    #[test]
+    fn a_name_is_for_files_of_one_kind() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut catalogue = Catalogue::default();
+        for (name, kind) in [
+            ("any_list", "operations"),
+            ("any_page", "page"),
+            ("a_list", "operations"),
+            ("my_page", "page"),
+        ] {
+            let list_id = if name.starts_with("any") {
+                String::new()
+            } else {
+                format!("list_id = \"{name}\"\n")
+            };
+            let declared = format!("kind = \"{kind}\"\ngeneric = true\n{list_id}");
+            catalogue.insert(made::source(name, &declared));
+        }
+        let mut named = |file: &str, name: &str| {
+            let path = folder.path().join(file);
+            std::fs::write(&path, "<html><body><p>Projekt</p></body></html>").unwrap();
+            let from = FromFile {
+                path,
+                name: Some(name.to_owned()),
+                published: None,
+            };
+            let found = named_file(&mut catalogue, &from, None);
+            found.map(|found| found.source_id().to_owned())
+        };
+        // What is named like data is read as data.
+        for (file, name) in [("a.csv", "a_list"), ("a.html", "my_page"), ("a.html", "b")] {
+            assert_eq!(named(file, name).unwrap(), name, "{file}");
+        }
+        for (file, name, told) in [
+            (
+                "a.html",
+                "a_list",
+                "a.html is read as a page, and what stands under that name is a list of operations;",
+            ),
+            (
+                "a.csv",
+                "my_page",
+                "a.csv is read as a list of operations, and what stands under that name is a page;",
+            ),
+        ] {
+            let error = named(file, name).unwrap_err();
+            assert!(error.to_string().contains(told), "{error}");
+            assert_eq!(error.exit_code(), 2, "{error}");
+        }
+    }
 }

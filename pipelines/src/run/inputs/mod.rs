@@ -20,7 +20,7 @@ pub(crate) use archive::{archived_inputs, archived_references, first_seen};
 pub(super) use file::InputFile;
 pub(super) use found::{Found, Today, find};
 
-use super::again::Again;
+use super::again::{Again, Key};
 use super::aside::Until;
 use super::chosen::IN_PLACE_OF;
 use super::standing::Standing;
@@ -105,6 +105,8 @@ pub(super) struct Inputs {
     pub older_references: Vec<InputFile>,
     /// References whose newest file cannot be used, by source: an earlier one stands in its place.
     pub held_references: BTreeSet<String>,
+    /// New files of references that cannot be used, and that no earlier one stands in the place of.
+    pub left_out_references: Vec<InputFile>,
     /// References whose bytes are needed and are gone from the archive, or damaged there.
     pub lost_references: Vec<Failure>,
     /// Key of the references that lists are read with.
@@ -163,6 +165,7 @@ impl Inputs {
             references: Vec::new(),
             older_references: Vec::new(),
             held_references: BTreeSet::new(),
+            left_out_references: Vec::new(),
             lost_references: Vec::new(),
             references_key: String::new(),
             regions_key: String::new(),
@@ -224,6 +227,50 @@ impl Inputs {
                 self.newly_accepted = true;
             }
         }
+    }
+
+    /// The sources of those of these files whose lists are to be derived again, with the references that count.
+    pub(super) fn to_be_read(
+        &self,
+        files: &BTreeSet<Key>,
+        previous: Option<&Release>,
+        full: bool,
+    ) -> BTreeSet<String> {
+        let is_same = |list: &ListInputs| {
+            let before = previous.filter(|_| !full);
+            let before = before.and_then(|p| p.steps.get(&step_name(&list.list_id)));
+            before.is_some_and(|before| *before == list.key(&self.references_key))
+        };
+        let is_one = |file: &&InputFile| {
+            files.contains(&(file.source.source_id.clone(), file.sha256.clone()))
+        };
+        let lists = self.lists.iter();
+        lists
+            .filter(|list| list.files.iter().any(|file| is_one(&file)) && !is_same(list))
+            .flat_map(|list| list.files.iter().filter(is_one))
+            .map(|file| file.source.source_id.clone())
+            .collect()
+    }
+
+    /// Lets files be read from where they were found after all. Gives the sources of which other files were found.
+    pub(super) fn find_after_all(&mut self, found: Vec<Found>) -> BTreeSet<String> {
+        let mut others = BTreeSet::new();
+        for one in found {
+            let Found::Here { file, .. } = one else {
+                continue;
+            };
+            let is_it = |input: &&mut InputFile| {
+                input.sha256 == file.sha256 && input.source.source_id == file.source.source_id
+            };
+            let mut files = self.lists.iter_mut().flat_map(|list| &mut list.files);
+            match files.find(is_it) {
+                Some(input) => input.found = Some(file),
+                None => {
+                    others.insert(file.source.source_id.clone());
+                }
+            }
+        }
+        others
     }
 
     /// Whether there is nothing to work on, neither of today nor behind a release.
@@ -492,6 +539,33 @@ mod tests {
             let names: Vec<&str> = files.iter().map(|file| file.file_name.as_str()).collect();
             assert_eq!(names, [expected]);
         }
+    }
+
+    #[test]
+    fn a_file_that_is_kept_out_is_read_where_its_list_is_derived_again() {
+        let source = Arc::new(made::source("made", "kind = \"operations\"\n"));
+        let found = in_memory(&source, "a.csv", Bytes::from_static(b"a"));
+        let file = made::file(&source, "a.csv", &found.sha256);
+        let list = ListInputs {
+            list_id: "made".to_owned(),
+            files: vec![file, made::file(&source, "b.csv", "00")],
+        };
+        let mut inputs = Inputs {
+            lists: vec![list],
+            ..Inputs::none()
+        };
+        inputs.key_references();
+        let kept_out = BTreeSet::from([("made".to_owned(), found.sha256.clone())]);
+        let none = BTreeSet::new();
+        assert_eq!(inputs.to_be_read(&none, None, true), none);
+        let sources = BTreeSet::from(["made".to_owned()]);
+        assert_eq!(inputs.to_be_read(&kept_out, None, false), sources);
+        // Of what came in between nobody knows yet.
+        let other = in_memory(&source, "c.csv", Bytes::from_static(b"c"));
+        let sent = vec![Found::today(found), Found::today(other)];
+        assert_eq!(inputs.find_after_all(sent), sources);
+        let names: Vec<&str> = inputs.found().map(|file| file.file_name.as_str()).collect();
+        assert_eq!(names, ["a.csv"]);
     }
 
     #[tokio::test]

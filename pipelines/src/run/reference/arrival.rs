@@ -2,12 +2,15 @@
 //!
 //! Owns which file of a reference a run stands on: a new one that can be read and passes its controls, or that somebody accepts;
 //! otherwise the one of the release before. The new one is held then, kept in the archive and told every night, as a list's file is.
-//! Where a release has no file of a reference to go back to, the run ends. Does not own the controls (`run::control`), or what
-//! the tables mean (`region`). Samples are small on purpose, and nobody tries them.
+//! A reference without a file to go back to is left out, and the run goes on as if it were not there; that is told of it, and of
+//! each list of its country that is derived. The first release is not made without a table that its lists are read with: the run
+//! ends then. Does not own the controls (`run::control`), or what the tables mean (`region`). Samples are small on purpose, and
+//! nobody tries them.
 
 use std::collections::BTreeSet;
 
 use super::{beside, broken};
+use crate::named;
 use crate::read::{Content, Limits};
 use crate::region::{CHANGES_ROLE, Extent, GazetteerBuilder, REGIONS_ROLE, read_changes};
 use crate::run::control::{self, ControlReport};
@@ -16,6 +19,10 @@ use crate::run::inputs::{InputFile, Inputs, is_behind};
 use crate::run::region::read_regions;
 use crate::run::report::{SourceReport, SourceState};
 use crate::run::{Run, RunError};
+use crate::source::{Catalogue, Source};
+
+/// Most reference tables that are named.
+const NAMED: usize = 5;
 
 /// What came of trying a file.
 enum Tried {
@@ -26,20 +33,22 @@ enum Tried {
 }
 
 impl Run<'_> {
-    /// Tries the new files of references, and goes back to those of the release before where they fail; gives what is to be told of
-    /// each. What is remembered of one whose archived bytes are gone is forgotten. Fails where there is none to go back to, or the
-    /// archive cannot be read or written.
+    /// Tries the new files of references, and goes back to those of the release before where they fail, or leaves the reference
+    /// out; gives what is to be told of each. What is remembered of one whose archived bytes are gone is forgotten. Fails where
+    /// nothing could be right without one that is left out, or the archive cannot be read or written.
     pub(in crate::run) async fn try_references(
         &self,
         inputs: &mut Inputs,
         fetching: &mut Fetching,
     ) -> Result<Vec<SourceReport>, RunError> {
-        let mut told = Vec::new();
+        let (mut told, mut left) = (Vec::new(), Vec::new());
         if self.options.samples {
             return Ok(told);
         }
+        let is_lost = |error: &RunError| matches!(error, RunError::Archived { .. });
         for mut file in std::mem::take(&mut inputs.references) {
-            while !is_behind(self.previous, &file) {
+            let mut stands = true;
+            while stands && !is_behind(self.previous, &file) {
                 let earlier = inputs.earlier_reference(&file.source.source_id);
                 match self.try_reference(&file, earlier.as_ref(), inputs).await? {
                     Tried::Passed(extent, controls) => {
@@ -48,25 +57,45 @@ impl Run<'_> {
                         break;
                     }
                     Tried::Failed(error, controls) => {
-                        let Some(earlier) = earlier else {
-                            return Err(without_earlier(&file, error));
-                        };
                         let source_id = file.source.source_id.clone();
-                        if matches!(error, RunError::Archived { .. }) {
+                        if is_lost(&error) {
                             let lost = BTreeSet::from([source_id.clone()]);
                             fetching.forget(self.warehouse, &lost).await?;
                         }
-                        inputs.held_references.insert(source_id);
-                        told.push(held(&file, &error, controls));
-                        file = earlier;
+                        if let Some(earlier) = earlier {
+                            inputs.held_references.insert(source_id);
+                            told.push(held(&file, &error, controls));
+                            file = earlier;
+                        } else {
+                            left.push((file.clone(), error, controls));
+                            stands = false;
+                        }
                     }
                 }
             }
-            inputs.references.push(file);
+            inputs.references.extend(stands.then_some(file));
+        }
+        let any_lost = left.iter().any(|(_, error, _)| is_lost(error));
+        for (file, error, controls) in left {
+            if self.needs(&file, inputs) {
+                if any_lost && !self.options.dry_run {
+                    // The run ends without a record, and the next one shall ask for all of what is damaged.
+                    fetching.remember(self.warehouse).await?;
+                }
+                return Err(without_earlier(&file, error));
+            }
+            told.push(left_out(&file, &error, controls, &inputs.references));
+            inputs.left_out_references.push(file);
         }
         inputs.key_references();
         inputs.masks.mask_reports(&mut told);
         Ok(told)
+    }
+
+    /// Whether nothing could be right without a reference: the first release, where lists are read with it or nothing else is there.
+    fn needs(&self, file: &InputFile, inputs: &Inputs) -> bool {
+        let is_read_with = !inputs.lists.is_empty() && is_of_lists(file);
+        self.previous.is_none() && (is_read_with || inputs.is_empty())
     }
 
     /// Reads a new file of a reference, and compares it with what its source declares and with the earlier file.
@@ -145,6 +174,39 @@ impl Run<'_> {
     }
 }
 
+/// Tells of lists that were derived without references which had to be left out.
+pub(in crate::run) fn tell_left_out(
+    inputs: &Inputs,
+    catalogue: &Catalogue,
+    reports: &mut [SourceReport],
+) {
+    if inputs.left_out_references.is_empty() {
+        return;
+    }
+    let derived = |report: &&mut SourceReport| report.state == SourceState::Loaded;
+    for report in reports.iter_mut().filter(derived) {
+        let Ok(source) = catalogue.get(&report.source_id) else {
+            continue;
+        };
+        let left = inputs.left_out_references.iter();
+        let lacking: Vec<&str> = left
+            .filter(|file| is_of_lists(file) && is_of_country(file, source))
+            .map(|file| file.file_name.as_str())
+            .collect();
+        if lacking.is_empty() {
+            continue;
+        }
+        let told = format!(
+            "it is read without reference tables that cannot be used: {}; places that only they know have no region",
+            named::first(&lacking, NAMED)
+        );
+        report.message = Some(match report.message.take() {
+            Some(message) => format!("{message}; {told}"),
+            None => told,
+        });
+    }
+}
+
 /// Reads a table as its role wants it, and counts its rows; of a workbook of changes those are the changes that it tells. Fails, in
 /// words, where it cannot be read so.
 fn read_extent(
@@ -196,6 +258,50 @@ fn held(file: &InputFile, error: &RunError, controls: Vec<ControlReport>) -> Sou
         controls,
         ..told_of(file, SourceState::Held, message)
     }
+}
+
+/// A new file that is not used, for the reason of an error, of a reference that has no other; these `stand` of others.
+fn left_out(
+    file: &InputFile,
+    error: &RunError,
+    controls: Vec<ControlReport>,
+    stand: &[InputFile],
+) -> SourceReport {
+    let kind = |file: &InputFile| {
+        let declared = &file.source.toml;
+        (declared.role.clone(), declared.country.clone())
+    };
+    let alike = stand.iter().filter(|other| kind(other) == kind(file));
+    let alike: Vec<&str> = alike.map(|other| other.file_name.as_str()).collect();
+    let report = held(file, error, controls);
+    let message = report.message.unwrap_or_default();
+    let instead = if alike.is_empty() {
+        String::new()
+    } else {
+        let alike = named::first(&alike, NAMED);
+        format!(" (of its kind there is {alike})")
+    };
+    SourceReport {
+        state: SourceState::LeftOut,
+        message: Some(format!(
+            "{message}. There is no earlier file of this reference table, so the run goes on without it{instead}"
+        )),
+        ..report
+    }
+}
+
+/// Whether lists are read with a reference.
+fn is_of_lists(file: &InputFile) -> bool {
+    file.source.toml.role.as_deref() != Some(CHANGES_ROLE)
+}
+
+/// Whether a source may have places in the country of a reference.
+fn is_of_country(file: &InputFile, source: &Source) -> bool {
+    let country = file.source.toml.country.as_deref();
+    let of_source = source.toml.country.as_deref();
+    country
+        .zip(of_source)
+        .is_none_or(|(one, other)| one == other)
 }
 
 fn told_of(file: &InputFile, state: SourceState, message: String) -> SourceReport {
