@@ -41,7 +41,7 @@ pub struct Found {
     pub how: How,
     /// The currency that the label states ("in EUR", "[SEK]").
     pub currency: Option<String>,
-    /// The factor that the label states: 1000 for "in T€", 1 otherwise.
+    /// The factor that the label states: 1000 for "in T€"; 1 where it states none, or a part of a currency ("in Cent").
     pub scale: i64,
     /// The label states percent.
     pub percent: bool,

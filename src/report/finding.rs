@@ -9,10 +9,12 @@ use super::words::{Remark, Weight, explained, remarks, remedy};
 use crate::print::grouped;
 
 /// Controls whose numbers are shares.
-const SHARES: [&str; 10] = [
+const SHARES: [&str; 12] = [
     "region_coverage",
     "amount_coverage",
     "amounts_end",
+    "date_coverage",
+    "dates_end",
     "quarantined",
     "unknown_values",
     "repeated_rows",

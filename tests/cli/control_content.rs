@@ -147,6 +147,26 @@ fn a_list_whose_end_is_gone_is_held_until_its_source_says_how_much_may_be() {
 }
 
 #[test]
+fn a_list_whose_operations_lose_their_ends_is_held_until_its_source_says_how_many_may() {
+    let temporary = loaded(&["a"]);
+    let folder = temporary.path();
+    publish(folder, "a", "2020-02-01", 40, 1000);
+    rewrite(&file(folder, "a", "2020-02-01"), |text| {
+        text.replacen(";31.12.2017;", ";;", 15)
+    });
+    let told =
+        "62.5 % of its operations have a value for end_date, of a_2020-01-01.csv before it 100.0 %";
+    held(folder, &[told, "[esf explain control-failed]"]);
+    let ends = "SELECT count(end_date) FROM operation";
+    assert_eq!(rows(folder, ends), ["40"]);
+    rewrite(&declaration(folder, "a", "source.toml"), |declared| {
+        declared + "[control]\ndate_coverage = 0.4\n"
+    });
+    night_ends(folder, &[], 0);
+    assert_eq!(rows(folder, ends), ["25"]);
+}
+
+#[test]
 fn operations_that_are_there_under_another_title_are_not_gone() {
     let temporary = loaded(&["a"]);
     let folder = temporary.path();

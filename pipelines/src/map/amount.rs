@@ -418,6 +418,7 @@ fn fallback(
 
 fn currency_code(text: &str) -> Option<&'static str> {
     value::unit_of(text.trim())
+        .filter(|unit| unit.scale >= 0)
         .and_then(|u| u.currency)
         .map(value::Currency::code)
 }

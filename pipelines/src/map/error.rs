@@ -231,9 +231,9 @@ pub enum MapError {
         /// Published label.
         label: String,
     },
-    /// No column is known to hold amounts, and the values of one are money.
+    /// No operation has an amount, and the values of a column that nobody understands are money.
     #[error(
-        "no column is understood as an amount, and the values of {place} {label:?} are money. Mend the label, or write a source that says what the column is (esf source new)"
+        "no operation has an amount that can be read, and the values of {place} {label:?} are money. Mend the label, or write a source that says what the column is (esf source new)"
     )]
     AmountsUnread {
         /// Position, as a person counts.

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::amount::{self, AmountColumn};
 use super::convention::FileConventions;
+use super::dated::Dated;
 use super::frame::Frame;
 use crate::check::{Account, ControlTotal, Doubt, PublishedTotal};
 use crate::read::{Collected, Content, Format, Limits, ReadError, Sink, read_file};
@@ -99,6 +100,8 @@ pub struct Mapped {
     pub account: Account,
     /// Loaded rows behind the last one with an amount.
     pub behind_amounts: u64,
+    /// Loaded rows with a start, and with an end.
+    pub dated: [Dated; 2],
     /// Rows that were not loaded.
     pub quarantine: Vec<Doubt>,
     /// Doubts about the others.

@@ -2,7 +2,8 @@
 //!
 //! Such a file is held. Loaded, it would say of every operation that nothing was granted. A list without any sign of
 //! amounts stays a list; what is wrong with single rows is told elsewhere, but for cells that are formulas without a
-//! value, which are blank here. A column that nobody understands and whose values are money is told.
+//! value, which are blank here. A column that nobody understands and whose values are money is told, and its
+//! amounts count as unreadable ones.
 
 use std::collections::BTreeSet;
 
@@ -16,7 +17,7 @@ use super::sheet::short;
 use super::{MapError, Places};
 use crate::check::{Doubt, Severity};
 use crate::read::{CellKind, Place, column_letters};
-use crate::value::{self, Inference, NumberConvention, infer_numbers};
+use crate::value::{self, Inference, NullWords, NumberConvention, infer_numbers};
 
 /// Fails for a table none of whose rows is an operation or was meant to be one.
 pub(super) fn refuse_without_operations(
@@ -39,7 +40,8 @@ pub(super) fn refuse_without_operations(
 }
 
 /// Fails for a table whose columns of amounts are blank in every kept row, or are there by their labels only: then a
-/// label was damaged, or the labels stand over other columns than their values.
+/// label was damaged, or the labels stand over other columns than their values. So does one without any amount that can be read
+/// and with a column of `money` that nobody understands.
 pub(super) fn refuse_without_amounts(
     sheet: &Sheet,
     frame: &Frame,
@@ -49,8 +51,20 @@ pub(super) fn refuse_without_amounts(
 ) -> Result<(), MapError> {
     // Items of JSON carry their own labels, so that nothing can be shifted there.
     let items = sheet.info.keys.is_some();
-    if keep.true_count() == 0 || (items && !amounts.is_empty()) {
+    let kept = || (0..keep.len()).filter(|row| keep.value(*row));
+    let has_amount = |row: usize| amounts.iter().any(|a| a.values.is_valid(row));
+    if keep.true_count() == 0 || kept().any(has_amount) {
         return Ok(());
+    }
+    let unread = || match money.first() {
+        Some(unread) => Err(MapError::AmountsUnread {
+            place: unread.location.clone(),
+            label: unread.column.clone().unwrap_or_default(),
+        }),
+        None => Ok(()),
+    };
+    if items && !amounts.is_empty() {
+        return unread();
     }
     let Some(first) = amounts.first() else {
         let mut columns = frame.columns.iter();
@@ -60,22 +74,15 @@ pub(super) fn refuse_without_amounts(
                 label: short(&column.label),
             });
         }
-        return match money.first() {
-            Some(unread) => Err(MapError::AmountsUnread {
-                place: unread.location.clone(),
-                label: unread.column.clone().unwrap_or_default(),
-            }),
-            None => Ok(()),
-        };
+        return unread();
     };
     let start = frame.data_start();
-    let kept = || (0..keep.len()).filter(|row| keep.value(*row));
     let filled = |row: usize| {
         let mut columns = amounts.iter().map(|amount| amount.column);
         columns.any(|column| sheet.cell(start + row, column).is_some())
     };
     if kept().any(filled) {
-        return Ok(());
+        return unread();
     }
     let width = |row: usize| sheet.filled(row).last().map_or(0, |(column, _)| column + 1);
     let labels = frame.header.clone().map(width).max().unwrap_or(0);
@@ -113,37 +120,59 @@ const FEW: usize = 3;
 /// An amount of less than this many cents may be a percentage, a number of hours or a share of a post.
 const SMALL: i128 = 10_000;
 
-/// Columns that nobody understands, and most of whose filled cells are money.
-pub(super) fn money_unread(sheet: &Sheet, frame: &Frame, keep: &BooleanArray) -> Vec<Doubt> {
+/// What is money and not read.
+#[derive(Debug, Default)]
+pub(super) struct Unread {
+    /// Each of its columns.
+    pub(super) doubts: Vec<Doubt>,
+    /// The amounts in them.
+    pub(super) amounts: u64,
+}
+
+/// Columns that nobody understands, and most of whose filled cells are money, or that are money as a whole.
+pub(super) fn money_unread(sheet: &Sheet, frame: &Frame, keep: &BooleanArray) -> Unread {
     let start = frame.data_start();
+    let nulls = NullWords::common();
     let unknown = (frame.columns.iter())
         .filter(|column| matches!(column.meaning, Meaning::Unknown(_)) && !column.label.is_empty());
-    let told = unknown.filter_map(|column| {
+    let mut found = Unread::default();
+    for column in unknown {
         let kinds = sheet.kinds(column.index);
         let kind = |row: usize| kinds.map_or(TEXT, |kinds| kinds.value(row));
         let rows = (0..keep.len()).filter(|row| keep.value(*row));
         let cells: Vec<(u8, &str)> = rows
             .filter_map(|row| Some((kind(start + row), sheet.cell(start + row, column.index)?)))
+            .filter(|(_, text)| !nulls.is_null(text))
             .collect();
         if cells.len() < FEW || value::percent_in_label(&column.label.shown()) {
-            return None;
+            continue;
         }
         let texts = cells.iter().filter(|(kind, _)| *kind == TEXT);
-        let written = match infer_numbers(texts.map(|(_, text)| *text)).outcome {
+        let texts = texts.map(|(_, text)| before_odd_sign(text).unwrap_or(text));
+        let written = match infer_numbers(texts).outcome {
             Inference::Certain(convention) => Some(convention),
             _ => None,
         };
         let is_labelled = speaks_of_money(column);
-        let counts = |(kind, text): &&(u8, &str)| {
+        let figure = |(kind, text): &(u8, &str)| {
             let convention = match *kind {
                 TEXT => written,
                 NUMBER => Some(NumberConvention::PLAIN),
                 _ => None,
             };
-            convention.is_some_and(|convention| is_money(text, convention, is_labelled))
+            Figure::read(text, convention?, is_labelled)
         };
-        let n = cells.iter().filter(counts).count();
-        (n * 2 > cells.len()).then(|| Doubt {
+        let figures: Vec<Figure> = cells.iter().filter_map(figure).collect();
+        let n = if figures.len() == cells.len() && is_money(&figures) {
+            figures.len()
+        } else {
+            figures.iter().filter(|figure| figure.is_money()).count()
+        };
+        if n * 2 <= cells.len() {
+            continue;
+        }
+        found.amounts += n as u64;
+        found.doubts.push(Doubt {
             location: column.place(),
             column: Some(column.label.shown().into_owned()),
             ..Doubt::of_file(
@@ -156,9 +185,9 @@ pub(super) fn money_unread(sheet: &Sheet, frame: &Frame, keep: &BooleanArray) ->
                     cells.len()
                 ),
             )
-        })
-    });
-    told.collect()
+        });
+    }
+    found
 }
 
 /// The rule of columns of money that nobody understands.
@@ -168,16 +197,59 @@ pub(crate) const UNREAD: &str = "amounts_not_read";
 const TEXT: u8 = CellKind::Text as u8;
 const NUMBER: u8 = CellKind::Number as u8;
 
-/// Whether a cell is a number in a currency that it or its label states, or one with cents that is too large for most other things.
-fn is_money(text: &str, convention: NumberConvention, is_labelled: bool) -> bool {
-    let Ok(Some(amount)) = value::parse_amount(text, convention) else {
-        return false;
-    };
-    let cents = || {
+/// A cell of an unknown column that is a number.
+struct Figure {
+    /// It or its label states a currency, or the place of its sign is damaged.
+    is_stated: bool,
+    /// In hundredths.
+    value: i128,
+    /// It has one or two decimals.
+    has_cents: bool,
+}
+
+impl Figure {
+    fn read(text: &str, convention: NumberConvention, is_labelled: bool) -> Option<Self> {
+        let damaged = before_odd_sign(text);
+        let number = damaged.unwrap_or(text);
+        let amount = value::parse_amount(number, convention).ok()??;
         let mark = convention.decimal();
-        mark.is_some() && matches!(super::published::decimals(text, mark), 1 | 2)
-    };
-    is_labelled || amount.currency.is_some() || (amount.value.abs() >= SMALL && cents())
+        Some(Self {
+            is_stated: is_labelled || damaged.is_some() || amount.currency.is_some(),
+            value: amount.value,
+            has_cents: mark.is_some() && matches!(super::published::decimals(number, mark), 1 | 2),
+        })
+    }
+
+    /// Too large for most things that are not money.
+    fn is_large(&self) -> bool {
+        self.value.abs() >= SMALL
+    }
+
+    /// Whether it is money by itself: in a currency, or with cents and too large for most other things.
+    fn is_money(&self) -> bool {
+        self.is_stated || (self.is_large() && self.has_cents)
+    }
+}
+
+/// Of so many amounts at least one has cents.
+const WITH_CENTS: usize = 10;
+
+/// Whether the numbers of a column are money together: workbooks and JSON write whole amounts without cents, so that a few of them
+/// show it. Postcodes, ids and years have none; zeros may stand for no amount.
+fn is_money(figures: &[Figure]) -> bool {
+    let with_cents = figures.iter().filter(|f| f.has_cents && f.is_large());
+    with_cents.count() * WITH_CENTS >= figures.len()
+        && figures.iter().all(|f| f.value == 0 || f.is_large())
+}
+
+/// The number before a letter or sign that belongs to no currency: "1.000,10 Û" and "1.000,10 ?" are what other encodings make of "€".
+fn before_odd_sign(text: &str) -> Option<&str> {
+    let text = text.trim_end();
+    let sign = text.chars().next_back()?;
+    let is_letter = sign.is_alphabetic() && !sign.is_ascii();
+    let is_odd = is_letter || matches!(sign, '?' | '¤' | '\u{FFFD}' | '\u{80}'..='\u{9F}');
+    let number = text[..text.len() - sign.len_utf8()].trim_end();
+    (is_odd && number.ends_with(|c: char| c.is_ascii_digit())).then_some(number)
 }
 
 /// Amounts of kept rows that are formulas without a value: how many there are. Fails where a column has more of them than

@@ -12,6 +12,7 @@ mod classify;
 mod continued;
 mod convention;
 mod damage;
+mod dated;
 mod decimals;
 mod delimiter;
 mod error;
@@ -50,6 +51,8 @@ use esf_schemas::Vocabulary;
 
 pub use amount::{AmountColumn, CurrencyOf};
 pub use convention::FileConventions;
+pub(crate) use dated::DATES;
+pub use dated::Dated;
 pub use error::MapError;
 pub use explain::{Explained, explain_row};
 pub use file::{FileInput, Issue, Mapped};
@@ -126,11 +129,11 @@ pub fn map_file(
 
     let keep = classes.kept();
     let money = lost::money_unread(sheet, frame, &keep);
-    lost::refuse_without_amounts(sheet, frame, &amounts, &keep, &money)?;
+    lost::refuse_without_amounts(sheet, frame, &amounts, &keep, &money.doubts)?;
     let unvalued = lost::formulas_without_value(&table.formulas, &amounts, &keep, &places)?;
     let mut findings = table.findings;
     findings.extend(part::told(sheet, &totals, limits));
-    findings.extend(money);
+    findings.extend(money.doubts);
     findings.extend(inferred::inferred_findings(&conventions, frame));
     findings.extend(sheet::columns_left_out(sheet, frame));
     findings.extend(outside_unit::told(sheet, frame, &classes, &places));
@@ -149,7 +152,8 @@ pub fn map_file(
         &places,
     )?;
     let currencies = misfit::currencies(&contradicted, &keep, &places);
-    account.amounts_unreadable = misfits.amounts + currencies.len() as u64 + unvalued;
+    account.amounts_unreadable =
+        misfits.amounts + currencies.len() as u64 + unvalued + money.amounts;
     findings.extend(misfits.doubts);
     findings.extend(currencies);
     findings.extend(total::told(classes.doubtful(), &amounts, &keep, &places));
@@ -191,6 +195,7 @@ pub fn map_file(
         contact_present,
         is_aggregate,
         target_certainty,
+        dated: dated::dated(&rows),
         rows,
         behind_amounts: lost::behind_amounts(&amounts),
         amounts,

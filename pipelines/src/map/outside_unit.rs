@@ -2,7 +2,7 @@
 //!
 //! A line that speaks of amounts or money, or that is nothing but a unit, speaks of all amounts; a label over a group of
 //! columns and a unit right above an amount speak of those. Where a unit is stated and nothing says of what, also between the
-//! rows of the table, no amount is read in it, and that is told: they may be a thousand times what they seem.
+//! rows of the table, no amount is read in it, and that is told: they may be a thousand times what they seem, or a hundredth.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -58,14 +58,14 @@ pub(super) fn amount_columns(frame: &Frame) -> impl Iterator<Item = &Column> {
 }
 
 fn scaled(unit: Option<value::Unit>) -> bool {
-    unit.is_some_and(|unit| unit.scale > 0)
+    unit.is_some_and(|unit| unit.scale != 0)
 }
 
 /// What says of the amounts of each column in which unit they are: its label, a footnote that the label refers to, or
 /// something outside the table that speaks of all amounts ("Alle Beträge in Tsd. EUR") or of this column.
 pub(super) fn unit_labels(sheet: &Sheet, frame: &Frame) -> BTreeMap<usize, String> {
     let mut found = BTreeMap::new();
-    // Columns whose labels say no unit of thousands or more.
+    // Columns whose labels say no unit but the whole one.
     let mut open: Vec<(usize, String)> = Vec::new();
     for column in amount_columns(frame) {
         let label = column.label.shown().into_owned();
@@ -80,7 +80,9 @@ pub(super) fn unit_labels(sheet: &Sheet, frame: &Frame) -> BTreeMap<usize, Strin
             return found;
         }
         if speaks(&line, &OF_ALL) {
-            if scaled(value::unit_in_label(&line)) {
+            // "Alle Beträge in Cent", and not "Beträge auf volle Cent".
+            let unit = value::unit_in_label(&line).filter(|unit| unit.scale > 0);
+            if scaled(unit.or_else(|| value::unit_of_table(&line))) {
                 found.extend(open.drain(..).map(|(column, _)| (column, line.clone())));
             }
             continue;
@@ -125,7 +127,7 @@ enum Of {
     Unclear,
 }
 
-/// A unit of thousands or more that is stated outside of the table.
+/// A unit other than 1 that is stated outside of the table.
 struct Statement {
     /// Where it stands; none for the name of the sheet.
     at: Option<(usize, usize)>,
@@ -134,7 +136,7 @@ struct Statement {
     of: Of,
 }
 
-/// The units of thousands or more that are stated outside of the table: in the name of its sheet, in cells above it, and in
+/// The units other than 1 that are stated outside of the table: in the name of its sheet, in cells above it, and in
 /// those below its last whole row.
 fn statements(sheet: &Sheet, frame: &Frame) -> Vec<Statement> {
     // Items of JSON carry their own labels.
@@ -146,7 +148,7 @@ fn statements(sheet: &Sheet, frame: &Frame) -> Vec<Statement> {
         Some(Statement {
             at: None,
             text: name.to_owned(),
-            unit: unit.filter(|unit| unit.scale > 0)?,
+            unit: unit.filter(|unit| unit.scale != 0)?,
             of: Of::All,
         })
     });
@@ -184,7 +186,7 @@ fn of_row(sheet: &Sheet, frame: &Frame, row: usize) -> Vec<Statement> {
     cells.iter().enumerate().filter_map(statement).collect()
 }
 
-/// The unit that a text outside of the table states, if it is one of thousands or more. Where no currency and no word of
+/// The unit that a text outside of the table states, if it is another one than 1. Where no currency and no word of
 /// money stands beside it ("Hilfe in Millionen Fällen"), it is none.
 fn stated(text: &str) -> Option<value::Unit> {
     let in_text = || {
@@ -194,7 +196,7 @@ fn stated(text: &str) -> Option<value::Unit> {
         value::unit_of_table(text).filter(of_money)
     };
     let unit = value::unit_alone(text).or_else(in_text);
-    unit.filter(|unit| unit.scale > 0)
+    unit.filter(|unit| unit.scale != 0)
 }
 
 /// Of what the unit in a cell speaks that stands above or below columns, up to the next cell of its row.
@@ -252,7 +254,7 @@ fn of_cell(
     }
 }
 
-/// The units of thousands or more that are stated between the rows of the table, in rows that are headings or whose amounts
+/// The units other than 1 that are stated between the rows of the table, in rows that are headings or whose amounts
 /// cannot be read. They are applied to nothing: what such a row speaks of, it does not say.
 fn between(sheet: &Sheet, frame: &Frame, classes: &Classes) -> Vec<Statement> {
     let mut found = Vec::new();
@@ -271,7 +273,7 @@ fn between(sheet: &Sheet, frame: &Frame, classes: &Classes) -> Vec<Statement> {
             let unit = if is_heading {
                 stated(text)
             } else {
-                value::unit_alone(text).filter(|unit| unit.scale > 0)
+                value::unit_alone(text).filter(|unit| unit.scale != 0)
             };
             // "Tausend" may be a name.
             let of_money = |unit: &value::Unit| {
@@ -338,7 +340,7 @@ pub(super) fn told(
             ..Doubt::of_file(
                 UNCLEAR,
                 Severity::Warning,
-                "states a unit that no amount is read in, because nothing says for sure of which amounts it speaks; if it is that of the amounts, they are a thousand or more times what is stored",
+                "states a unit that no amount is read in, because nothing says for sure of which amounts it speaks; if it is that of the amounts, they are many times more or less than what is stored",
             )
         }
     }));

@@ -13,7 +13,7 @@ use super::sheet::short;
 use super::{MapError, Places};
 use crate::check::{Doubt, Severity};
 use crate::read::{CellKind, column_letters};
-use crate::value::{Unit, unit_in_label, unit_of};
+use crate::value::{Currency, Unit, unit_in_label, unit_of};
 
 /// Words that may stand beside a unit: "in T€", "T EUR", "1.000 EUR".
 const BESIDE: [&str; 8] = ["in", "i", "T", "x", "k", "1", "000", "1000"];
@@ -90,7 +90,7 @@ pub(super) fn apply(sheet: &mut Sheet, frame: &mut Frame) -> Result<Vec<Doubt>, 
             let text = sheet.cell(start + row, *index).unwrap_or_default();
             let number = CellKind::Number as u8;
             let with_unit = match sheet.kinds(*index) {
-                Some(kinds) if kinds.value(start + row) == number => {
+                Some(kinds) if kinds.value(start + row) == number && unit.scale >= 0 => {
                     if currencies.len() > 1 {
                         return Err(refuse(row, "its currencies differ"));
                     }
@@ -159,7 +159,7 @@ fn units_of(sheet: &Sheet, frame: &Frame, amounts: &[usize], at: usize) -> Optio
             },
             None => None,
         };
-        scaled |= unit.is_some_and(|unit| unit.scale > 0);
+        scaled |= unit.is_some_and(|unit| unit.scale != 0);
         rows.push(unit);
     }
     scaled.then_some(Units { at, rows })
@@ -168,10 +168,18 @@ fn units_of(sheet: &Sheet, frame: &Frame, amounts: &[usize], at: usize) -> Optio
 /// The unit that a cell is, if it is nothing else.
 fn unit_of_cell(text: &str) -> Option<Unit> {
     let is_part = |c: char| c.is_alphanumeric() || c == '€';
-    let mut words = text.split(|c| !is_part(c)).filter(|word| !word.is_empty());
+    let words = text.split(|c| !is_part(c)).filter(|word| !word.is_empty());
     let known = |word: &str| unit_of(word).is_some() || BESIDE.contains(&word);
-    let is_unit = words.clone().count() <= 4 && words.all(known);
-    is_unit.then(|| unit_in_label(text)).flatten()
+    let is_unit = words.clone().count() <= 4 && words.clone().all(known);
+    let of_word = || {
+        let mut words = words.clone();
+        let only = words.next().filter(|_| words.next().is_none());
+        only.and_then(unit_of)
+    };
+    // "CENT" is a unit where all others are.
+    is_unit
+        .then(|| unit_in_label(text).or_else(of_word))
+        .flatten()
 }
 
 fn has_figure(sheet: &Sheet, row: usize, column: usize) -> bool {
@@ -182,10 +190,12 @@ fn has_figure(sheet: &Sheet, row: usize, column: usize) -> bool {
 /// A published amount with its unit beside it.
 fn beside(text: &str, unit: Unit) -> String {
     let mut text = text.to_owned();
-    text.push_str(match unit.scale {
-        3 => " Tsd",
-        6 => " Mio",
-        9 => " Mrd",
+    text.push_str(match (unit.scale, unit.currency) {
+        (-2, Some(Currency::Sek)) => " öre",
+        (-2, _) => " Cent",
+        (3, _) => " Tsd",
+        (6, _) => " Mio",
+        (9, _) => " Mrd",
         _ => "",
     });
     if let Some(currency) = unit.currency {
@@ -196,7 +206,7 @@ fn beside(text: &str, unit: Unit) -> String {
 }
 
 /// A plain decimal times a power of ten.
-fn times(text: &str, scale: u32) -> Option<String> {
+fn times(text: &str, scale: i32) -> Option<String> {
     let (sign, digits) = match text.strip_prefix('-') {
         Some(digits) => ("-", digits),
         None => ("", text),
@@ -206,7 +216,7 @@ fn times(text: &str, scale: u32) -> Option<String> {
     if whole.is_empty() || !plain(whole) || !plain(part) {
         return None;
     }
-    let scale = scale as usize;
+    let scale = usize::try_from(scale).ok()?;
     let part = format!("{part:0<scale$}");
     let (moved, rest) = part.split_at(scale);
     let whole = format!("{whole}{moved}");
@@ -234,6 +244,7 @@ mod tests {
             ("0", 6, Some("0")),
             ("12.5", 0, Some("12.5")),
             ("1e5", 3, None),
+            ("1250", -2, None),
         ] {
             assert_eq!(times(text, scale).as_deref(), moved, "{text}");
         }
@@ -248,6 +259,10 @@ mod tests {
             ("1.000 EUR", Some(3)),
             ("EUR", Some(0)),
             ("Mio.", Some(6)),
+            ("Cent", Some(-2)),
+            ("CENT", Some(-2)),
+            ("in öre", Some(-2)),
+            ("Euro und Cent", None),
             ("Vorhaben in T€", None),
             ("Abteilung 1", None),
         ] {

@@ -17,7 +17,7 @@ use crate::check::{
     Account, ControlTotal, Doubt, FileRef, PublishedTotal, doubt_rows, ignored_rows, total_rows,
     without_places, written,
 };
-use crate::map::{FileInput, UNREAD};
+use crate::map::{Dated, FileInput, UNREAD};
 
 /// What one file gave.
 #[derive(Debug, Clone)]
@@ -48,6 +48,8 @@ pub struct FileReport {
     pub expected_unreadable_amounts: u64,
     /// Loaded rows behind the last one with an amount.
     pub behind_amounts: u64,
+    /// Loaded rows with a start, and with an end; of lists of operations only.
+    pub dated: [Dated; 2],
     /// What nobody would see who looks only at its numbers: columns of amounts that are not read.
     pub unread: Vec<String>,
     /// Date of publication.
@@ -84,6 +86,7 @@ impl FileReport {
             expected_quarantine: file.source.toml.expected_quarantine,
             expected_unreadable_amounts: file.source.toml.expected_unreadable_amounts,
             behind_amounts: 0,
+            dated: [Dated::default(); 2],
             unread: (findings.iter())
                 .filter(|doubt| doubt.rule == UNREAD)
                 .map(|doubt| written(&doubt.message))
@@ -128,6 +131,7 @@ pub(super) fn report(
         findings: told.findings + of_regions as u64,
         totals: mapped.totals.clone(),
         behind_amounts: mapped.behind_amounts,
+        dated: mapped.dated,
         totals_once: part.totals_once.clone(),
         published_totals: mapped.published_totals.clone(),
         with_region,

@@ -60,11 +60,11 @@ use crate::source::{Control, Source, SourceKind, Vintage};
 /// What one control found.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ControlReport {
-    /// Name of the control: rows, expected_rows, total, total_multiple, region_coverage, amount_coverage, amounts_end, quarantined,
-    /// unknown_values, published_total, published_subtotals, stated_total, published_in_future, same_bytes, cut, repeated_rows,
-    /// identities, gone, scale, tenfold, moved, values, unit_unclear.
+    /// Name of the control: rows, expected_rows, total, total_multiple, region_coverage, amount_coverage, amounts_end, date_coverage,
+    /// dates_end, quarantined, unknown_values, published_total, published_subtotals, stated_total, published_in_future, same_bytes,
+    /// cut, repeated_rows, identities, gone, scale, tenfold, moved, values, unit_unclear.
     pub control: String,
-    /// Amount kind and currency, for totals; for values also what is measured.
+    /// Amount kind and currency, for totals; for values also what is measured; start_date or end_date, for dates.
     pub of: Option<String>,
     /// What the new file has: totals in units of the currency, shares from 0 to 1, days, or a number of rows, values or files.
     pub found: f64,

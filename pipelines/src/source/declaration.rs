@@ -58,6 +58,9 @@ pub struct Control {
     pub region_coverage: f64,
     /// By how much the share of rows with an amount may fall, below that of the file before or towards the end of the file.
     pub amount_coverage: f64,
+    /// By how much the share of operations with a start, and with an end, may fall, below that of the file before or towards the end
+    /// of the file.
+    pub date_coverage: f64,
     /// Most of its rows that may not be loadable, as a share.
     pub quarantined: f64,
     /// Most unknown codes and values for each row.
@@ -108,6 +111,7 @@ impl Default for Control {
             totals: [0.5, 2.0],
             region_coverage: 0.2,
             amount_coverage: 0.2,
+            date_coverage: 0.2,
             quarantined: 0.2,
             unknown_values: 0.5,
             repeated_rows: 0.5,

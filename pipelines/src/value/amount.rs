@@ -14,8 +14,8 @@ pub struct Amount {
     pub value: i128,
     /// The currency, where the cell states it.
     pub currency: Option<Currency>,
-    /// Power of ten of the unit that the cell or its column states: 3 for thousands; 0 for none.
-    pub scale: u32,
+    /// Power of ten of the unit that the cell or its column states: 3 for thousands, -2 for cents; 0 for none.
+    pub scale: i32,
     /// Cents by which a figure stated in thousands, millions or milliards may be off: half of its last stated digit.
     pub precision_abs: Option<i128>,
     /// Decimals beyond the cent were rounded off, half to even.
@@ -109,10 +109,10 @@ fn parse_words(
         scan(spelled.core.as_bytes(), convention).ok_or(ValueError::NotNumber { convention })?;
     let currency = agreed(spelled.currency, unit.currency)?;
     // Said twice, in the label and in the cell, a unit still holds once.
-    let stated = |scale: u32| (scale > 0).then_some(scale);
+    let stated = |scale: i32| (scale != 0).then_some(scale);
     let scale = agreed(stated(spelled.scale), stated(unit.scale))?.unwrap_or(0);
     let (value, rounded) = if float {
-        shifted(digits, scale as i32, true)?
+        whole_cents(shifted(digits, scale, true)?, scale)?
     } else {
         cents(digits, scale)?
     };
@@ -155,7 +155,8 @@ pub(super) fn parse_native_amount_in(text: &str, unit: Unit) -> Result<Option<Am
         None => (unsigned, 0),
     };
     let digits = scan(core.as_bytes(), NumberConvention::PLAIN).ok_or(not_number)?;
-    let (value, rounded) = shifted(digits, exponent.saturating_add(unit.scale as i32), true)?;
+    let read = shifted(digits, exponent.saturating_add(unit.scale), true)?;
+    let (value, rounded) = whole_cents(read, unit.scale)?;
     let value = if negative { -value } else { value };
     Ok(Some(Amount {
         value,
@@ -167,7 +168,7 @@ pub(super) fn parse_native_amount_in(text: &str, unit: Unit) -> Result<Option<Am
 }
 
 #[inline]
-fn cents(digits: Digits, scale: u32) -> Result<(i128, bool), ValueError> {
+fn cents(digits: Digits, scale: i32) -> Result<(i128, bool), ValueError> {
     if scale == 0 && (0..=2).contains(&digits.decimals) && !digits.sticky {
         let value = i128::from(digits.mantissa) * [100, 10, 1][digits.decimals as usize];
         return if value < LIMIT {
@@ -176,7 +177,15 @@ fn cents(digits: Digits, scale: u32) -> Result<(i128, bool), ValueError> {
             Err(ValueError::TooLarge)
         };
     }
-    shifted(digits, scale as i32, false)
+    whole_cents(shifted(digits, scale, false)?, scale)
+}
+
+/// An amount that is stated in cents has no part of one: where it seems to, it is in euro or the unit is not its own.
+fn whole_cents((value, rounded): (i128, bool), scale: i32) -> Result<(i128, bool), ValueError> {
+    if scale < 0 && rounded {
+        return Err(ValueError::PartOfCent);
+    }
+    Ok((value, rounded))
 }
 
 /// Digits times ten to the `exponent` as cents, half to even; and whether something was rounded off.
@@ -217,9 +226,9 @@ fn shifted(digits: Digits, exponent: i32, float: bool) -> Result<(i128, bool), V
     Ok((value, (rest != 0 || digits.sticky) && !noise))
 }
 
-/// Half of the last stated digit of a figure in thousands or more, in cents; none where it is exact to the cent.
-fn precision(scale: u32, decimals: i32) -> Option<i128> {
-    let power = (scale as i32 + 2).saturating_sub(decimals);
+/// Half of the last stated digit of a figure in hundreds or more, in cents; none where it is exact to the cent.
+fn precision(scale: i32, decimals: i32) -> Option<i128> {
+    let power = (scale + 2).saturating_sub(decimals);
     // Beyond what an amount can be, the figure itself was refused or is zero.
     (scale > 0 && (1..=30).contains(&power)).then(|| 10i128.pow(power.unsigned_abs()) / 2)
 }

@@ -18,12 +18,17 @@ pub enum ValueError {
     },
     /// The number stands with a word or sign that is neither a known currency nor a known unit.
     #[error(
-        "the amount carries a word that is no known currency (EUR, SEK) or unit (Tsd., Mio., Mrd., tkr, mnkr)"
+        "the amount carries a word that is no known currency (EUR, SEK) or unit (Cent, Tsd., Mio., Mrd., öre, tkr, mnkr)"
     )]
     UnknownUnit,
     /// Two currencies, two units or two minus signs in one cell.
     #[error("the amount states its sign, its currency or its unit twice and differently")]
     Contradiction,
+    /// An amount in cents with decimals.
+    #[error(
+        "its label or the word beside it says that the amount is in cents, and it has a part of a cent: it may be in whole units of the currency"
+    )]
+    PartOfCent,
     /// The mark of the amount is a decimal mark by the convention of its file, and may mark thousands.
     #[error(
         "three decimals, where the other amounts of the column have cents or none: it may be a number of thousands, so it is not read as `{convention}`"

@@ -320,7 +320,7 @@ impl Decimals {
     ///
     /// They are decimals where as many others are for sure. Of figures in thousands three decimals are the usual ones, so
     /// it is enough there that most have them.
-    pub fn three(self, scale: u32) -> ThreeDecimals {
+    pub fn three(self, scale: i32) -> ThreeDecimals {
         let usual = scale > 0 && (self.two_faced + self.finer) * 2 > self.amounts;
         if self.two_faced > self.finer && !usual {
             ThreeDecimals::Open

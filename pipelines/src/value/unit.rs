@@ -30,8 +30,8 @@ impl fmt::Display for Currency {
 /// A unit and a currency as one published word says them, such as `tkr` or `Mio.`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unit {
-    /// Power of ten of the unit: 3 for thousands, 6 for millions, 9 for milliards; 0 for none.
-    pub scale: u32,
+    /// Power of ten of the unit: 3 for thousands, 6 for millions, 9 for milliards, -2 for cents and öre; 0 for none.
+    pub scale: i32,
     /// The currency, if the word names one.
     pub currency: Option<Currency>,
 }
@@ -48,7 +48,7 @@ impl Unit {
 pub(super) struct Spelled<'a> {
     pub(super) core: &'a str,
     pub(super) negative: bool,
-    pub(super) scale: u32,
+    pub(super) scale: i32,
     pub(super) currency: Option<Currency>,
 }
 
@@ -99,7 +99,7 @@ struct Around {
     sign: Option<char>,
     opened: bool,
     closed: bool,
-    scale: u32,
+    scale: i32,
     currency: Option<Currency>,
 }
 
@@ -165,12 +165,12 @@ fn is_word(c: char) -> bool {
     c.is_alphabetic() || matches!(c, '€' | '$' | '£')
 }
 
-/// What a word beside a number says about its unit and currency: `€`, `Mio`, `tkr`, `MSEK`, …; `None` if unknown.
+/// What a word beside a number says about its unit and currency: `€`, `Mio`, `tkr`, `Cent`, …; `None` if unknown.
 ///
 /// The word stands without its full stop. Case does not matter.
 pub fn unit_of(word: &str) -> Option<Unit> {
     use Currency::{Eur, Sek};
-    const UNITS: &[(&str, u32, Option<Currency>)] = &[
+    const UNITS: &[(&str, i32, Option<Currency>)] = &[
         ("€", 0, Some(Eur)),
         ("eur", 0, Some(Eur)),
         ("euro", 0, Some(Eur)),
@@ -179,6 +179,14 @@ pub fn unit_of(word: &str) -> Option<Unit> {
         ("sek", 0, Some(Sek)),
         ("skr", 0, Some(Sek)),
         ("kronor", 0, Some(Sek)),
+        ("ct", -2, Some(Eur)),
+        ("cent", -2, Some(Eur)),
+        ("cents", -2, Some(Eur)),
+        ("eurocent", -2, Some(Eur)),
+        ("eurocents", -2, Some(Eur)),
+        ("öre", -2, Some(Sek)),
+        ("Öre", -2, Some(Sek)),
+        ("ören", -2, Some(Sek)),
         ("tsd", 3, None),
         ("tausend", 3, None),
         ("tusen", 3, None),

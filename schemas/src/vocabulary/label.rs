@@ -280,6 +280,36 @@ fn unit_word(word: &str) -> Option<Stated> {
     })
 }
 
+/// The currency whose hundredth part the token at a place is, where the label or a part of it ends with it: "in Cent",
+/// "(öre)". Behind "per" and "Euro und" it is no unit.
+fn minor_unit(tokens: &[Token], at: usize) -> Option<&'static str> {
+    const NOT_BEHIND: [&str; 8] = ["per", "pro", "je", "und", "oder", "och", "and", "ohne"];
+    let currency = match tokens[at].text.as_str() {
+        "ct" | "cent" | "cents" | "eurocent" | "eurocents" => "EUR",
+        "oere" | "oeren" => "SEK",
+        _ => return None,
+    };
+    let next = tokens.get(at + 1);
+    let ends = next.is_none_or(|next| next.before > Boundary::Soft);
+    let behind = at
+        .checked_sub(1)
+        .map_or("", |before| tokens[before].text.as_str());
+    (ends && !NOT_BEHIND.contains(&behind)).then_some(currency)
+}
+
+/// Whether the token at a place multiplies the currency behind it by a hundred: "in Hundert EUR", "in 100 EUR".
+fn hundreds(tokens: &[Token], at: usize) -> bool {
+    let word = tokens[at].text.as_str();
+    let led = at > 0 && matches!(tokens[at - 1].text.as_str(), "in" | "i");
+    let of_currency = tokens
+        .get(at + 1)
+        .and_then(|next| unit_word(&next.text))
+        .is_some_and(|unit| unit.currency.is_some() && unit.scale == 1);
+    let is_word = matches!(word, "hundert" | "hundra" | "hundred" | "hundreds");
+    let opens = tokens[at].before == Boundary::Hard;
+    of_currency && ((is_word && (led || opens)) || (word == "100" && led))
+}
+
 /// Takes the words that only state a unit out of a label, with "in" or "i" before them.
 fn take_unit(tokens: Vec<Token>) -> (Vec<Token>, Stated) {
     let mut stated = Stated {
@@ -302,15 +332,21 @@ fn take_unit(tokens: Vec<Token>) -> (Vec<Token>, Stated) {
                 .is_some_and(|n| matches!(n.text.as_str(), "1" | "1000")),
             _ => false,
         };
-        if multiplies {
-            stated.scale = 1000;
+        let hundreds = hundreds(&tokens, at);
+        if multiplies || hundreds {
+            stated.scale = stated.scale.max(if hundreds { 100 } else { 1000 });
             before = before.max(token.before);
             after_unit = true;
             continue;
         }
         // "T€" and "T EUR" are cut in two; the letter belongs to the currency.
         let thousands = currency(&token) && kept.last().is_some_and(|last| last.text == "t");
-        if let Some(unit) = unit_word(&token.text) {
+        let minor = minor_unit(&tokens, at).map(|currency| Stated {
+            currency: Some(currency),
+            scale: 1,
+            percent: false,
+        });
+        if let Some(unit) = minor.or_else(|| unit_word(&token.text)) {
             stated.currency = stated.currency.or(unit.currency);
             stated.scale = stated.scale.max(if thousands { 1000 } else { unit.scale });
             stated.percent |= unit.percent;

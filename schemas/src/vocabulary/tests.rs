@@ -429,8 +429,27 @@ fn units_in_labels_are_told() {
     assert_eq!(found("Gesamtkosten in T€").scale, 1000);
     assert_eq!(found("Total budget (tkr)").scale, 1000);
     assert_eq!(found("Gesamtkosten in Mio. Euro").scale, 1_000_000);
+    assert_eq!(found("Gesamtkosten in Hundert EUR").scale, 100);
+    assert_eq!(found("Gesamtkosten in 100 EUR").scale, 100);
     assert!(found("Kofinanzierungssatz in %").percent);
     assert_eq!(found("Gesamtkosten").currency, None);
+    for (label, currency) in [
+        ("Gesamtkosten in Cent", "EUR"),
+        ("Gesamtkosten (in ct)", "EUR"),
+        ("Gesamtkosten in Euro-Cent", "EUR"),
+        ("Gesamtkosten in Euro Cent", "EUR"),
+        ("Gesamtkosten in Cent / Total cost in cents", "EUR"),
+        ("Total budget i öre", "SEK"),
+    ] {
+        let found = found(label);
+        assert!(found.field.starts_with("total_"), "{label}: {found:?}");
+        assert_eq!(found.currency.as_deref(), Some(currency), "{label}");
+    }
+    // Words that are not the unit stay part of the name.
+    for label in ["Gesamtkosten Cent-Programm", "Gesamtkosten vom Hundert"] {
+        let known = Vocabulary::standard().find_known(label);
+        assert_eq!(known.and_then(|found| found.currency), None, "{label}");
+    }
 }
 
 #[test]

@@ -104,8 +104,8 @@ fn label(input: &[u8]) -> Checked {
     {
         let unit = unit_in_label(label);
         if let Some(unit) = unit {
-            prop_assert!([0, 3, 6, 9].contains(&unit.scale), "{:?}", unit);
-            prop_assert!(unit.scale > 0 || unit.currency.is_some(), "{label:?}");
+            prop_assert!([-2, 0, 2, 3, 6, 9].contains(&unit.scale), "{:?}", unit);
+            prop_assert!(unit.scale != 0 || unit.currency.is_some(), "{label:?}");
         }
         let both = format!("{label}; EUR; SEK");
         prop_assert_eq!(unit_in_label(&both), None, "{:?}", both);

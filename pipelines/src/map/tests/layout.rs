@@ -259,18 +259,63 @@ fn a_unit_between_the_rows_is_told() {
 #[test]
 fn a_unit_in_the_label_that_is_not_known_is_told() {
     let list = |label: &str| format!("Begünstigter;Vorhaben;{label}\nV 1;V1;10050\nV 2;V2;200\n");
+    for (label, told) in [
+        ("Gesamtkosten (in Stück)", 1),
+        ("Gesamtkosten in EUR (in Cent)", 1),
+        ("Gesamtkosten (in Euro)", 0),
+    ] {
+        let mapped = expect(&list(label), 2, &[("total_cost", 1_025_000)]);
+        assert_eq!(messages(&mapped, "unit_unknown").len(), told, "{label}");
+    }
+}
+
+#[test]
+fn amounts_in_cents_and_in_hundreds_are_read_exactly() {
+    let list = |title: &str, label: &str, foot: &str| {
+        let rows = "Verein 1 e.V.;Kurs 1;01.02.2016;10050\nVerein 2 e.V.;Kurs 2;01.02.2016;201\n";
+        format!("{title}Begünstigter;Vorhaben;Beginn;{label}\n{rows}{foot}")
+    };
+    for label in [
+        "Gesamtkosten (in Cent)",
+        "Gesamtkosten in ct",
+        "Gesamtkosten in Eurocent",
+        "Gesamtkosten in Euro-Cent",
+    ] {
+        let mapped = expect(&list("", label, ""), 2, &[("total_cost", 10_251)]);
+        assert_eq!(mapped.amounts[0].currency.of(0), Some("EUR"), "{label}");
+        assert_eq!(messages(&mapped, "unit_unknown").len(), 0, "{label}");
+    }
     let mapped = expect(
-        &list("Gesamtkosten (in Cent)"),
+        &list("", "Gesamtkosten in öre", ""),
         2,
-        &[("total_cost", 1_025_000)],
+        &[("total_cost", 10_251)],
     );
-    assert_eq!(messages(&mapped, "unit_unknown").len(), 1);
-    let mapped = expect(
-        &list("Gesamtkosten (in Euro)"),
-        2,
-        &[("total_cost", 1_025_000)],
-    );
-    assert_eq!(messages(&mapped, "unit_unknown").len(), 0);
+    assert_eq!(mapped.amounts[0].currency.of(0), Some("SEK"));
+    for label in ["Gesamtkosten in Hundert EUR", "Gesamtkosten (Hundert EUR)"] {
+        expect(&list("", label, ""), 2, &[("total_cost", 102_510_000)]);
+    }
+    // Above the table, in a row of units, and in a footnote.
+    let plain = "Gesamtkosten";
+    for text in [
+        list("Alle Beträge in Cent\n\n", plain, ""),
+        list("", "Gesamtkosten\n;;;Cent", ""),
+        list("", "Gesamtkosten*", "* in Cent\n"),
+    ] {
+        expect(&text, 2, &[("total_cost", 10_251)]);
+    }
+    // These say nothing of a unit.
+    for text in [
+        list("Programm CENT\n\n", plain, ""),
+        list("Programm;CENT\n\n", plain, ""),
+        list("", plain, "Alle Beträge ohne Cent\n"),
+    ] {
+        let mapped = expect(&text, 2, &[("total_cost", 1_025_100)]);
+        assert_eq!(messages(&mapped, "unit_unclear").len(), 0, "{text}");
+    }
+    // A part of a cent is none: these are in euro, whatever the label says.
+    let text = list("", "Gesamtkosten in Cent", "").replace("10050", "100,50");
+    let mapped = map(&text).unwrap();
+    assert_eq!(quarantined(&mapped), ["amount_unreadable"]);
 }
 
 #[test]

@@ -21,6 +21,14 @@ fn a_column_gives_the_amounts_of_its_row_their_unit() {
         rules.contains(&"unit_by_row") && !rules.contains(&"unknown_column"),
         "{rules:?}"
     );
+    let text = format!(
+        "{HEAD}Verein 1 e.V.;Vorhaben 1;01.02.2016;65450;Cent;Musterstadt\n\
+         Verein 2 e.V.;Vorhaben 2;01.02.2016;279.700,00;€;Musterstadt\n"
+    );
+    expect(&text, 2, &[("total_cost", 28_035_450)]);
+    let numbers = r#"[{"Begünstigter": "Verein 1", "Vorhaben": "A", "Gesamtkosten": 65450, "Einheit": "Cent"},
+        {"Begünstigter": "Verein 2", "Vorhaben": "B", "Gesamtkosten": 2.25, "Einheit": "EUR"}]"#;
+    expect(numbers, 2, &[("total_cost", 65_675)]);
     let numbers = r#"[{"Begünstigter": "Verein 1", "Vorhaben": "A", "Gesamtkosten": 654.5, "Einheit": "TEUR"},
         {"Begünstigter": "Verein 2", "Vorhaben": "B", "Gesamtkosten": 2.25, "Einheit": "EUR"}]"#;
     let mapped = expect(numbers, 2, &[("total_cost", 65_450_225)]);

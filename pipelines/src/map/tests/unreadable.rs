@@ -123,10 +123,19 @@ fn a_column_of_money_that_nobody_understands_is_told() {
         }
         text
     };
-    let money: [(&str, Cell); 3] = [
+    let money: [(&str, Cell); 5] = [
         ("Xyzzy", |i| format!("{i}.000,10 €")),
         ("Xyzzy", |i| format!("{i}.000,10")),
         ("Xyzzy (EUR)", |i| format!("{i}7")),
+        // Whole amounts beside one with cents, and what another encoding makes of the sign of the euro.
+        ("Xyzzy", |i| {
+            if i == 3 {
+                "300,50".into()
+            } else {
+                format!("{i}000")
+            }
+        }),
+        ("Xyzzy", |i| format!("{i},10 Û")),
     ];
     for (label, cell) in money {
         let mapped = map(&list(label, cell, true)).unwrap();
@@ -134,11 +143,26 @@ fn a_column_of_money_that_nobody_understands_is_told() {
         let told = told.find(|f| f.rule == "amounts_not_read").unwrap();
         assert_eq!(told.location, "column D", "{label}");
         assert!(told.message.contains("5 of its 5 cells"), "{told:?}");
+        assert_eq!(mapped.account.amounts_unreadable, 5, "{label}");
+        // Without other amounts it is held, also where their column says of each that there is none.
+        let without = [
+            list(label, cell, false),
+            list(label, cell, true).replace(";7,50", ";k. A."),
+        ];
+        for text in without.iter().filter(|_| label == "Xyzzy") {
+            let error = map(text).unwrap_err();
+            assert!(matches!(error, MapError::AmountsUnread { .. }), "{error}");
+        }
     }
-    let error = map(&list("Xyzzy", money[1].1, false)).unwrap_err();
-    assert!(matches!(error, MapError::AmountsUnread { .. }), "{error}");
     // Hours, percentages, numbers and words are no money.
-    let others: [Cell; 4] = [
+    let others: [Cell; 5] = [
+        |i| {
+            if i == 3 {
+                "3,50".into()
+            } else {
+                format!("{i}000")
+            }
+        },
         |i| format!("{i},50"),
         |i| format!("{i}7,25 %"),
         |i| format!("{i}000"),
@@ -147,6 +171,7 @@ fn a_column_of_money_that_nobody_understands_is_told() {
     for cell in others {
         let mapped = map(&list("Xyzzy", cell, true)).unwrap();
         assert!(!rules(&mapped).contains(&"amounts_not_read"), "{}", cell(1));
+        assert_eq!(mapped.account.amounts_unreadable, 0, "{}", cell(1));
     }
 }
 

@@ -311,7 +311,8 @@ fn is_currency_sign(c: char) -> bool {
 /// The power of ten that the words say.
 fn scale(unit: &str) -> u32 {
     let scales = unit.split(' ').filter_map(unit_of).map(|unit| unit.scale);
-    scales.max().unwrap_or(0)
+    let scale = scales.max().and_then(|scale| u32::try_from(scale).ok());
+    scale.unwrap_or(0)
 }
 
 fn without_scale(unit: &str) -> String {

@@ -1,16 +1,17 @@
 //! What a release knows of the file that a new one is compared with.
 //!
 //! Owns which file of a source that is, and what is read of it from the tables of the release: its rows, its totals, how many
-//! of its operations have a region, and how many of its rows an amount. Does not own the comparison (`compare`).
+//! of its operations have a region or a day, and how many of its rows an amount. Does not own the comparison (`compare`).
 
 use std::collections::BTreeMap;
 
-use arrow::array::{Array, AsArray, PrimitiveArray, RecordBatch, StringArray};
+use arrow::array::{Array, ArrayRef, AsArray, PrimitiveArray, RecordBatch, StringArray};
 use arrow::datatypes::{ArrowPrimitiveType, Date32Type, Decimal128Type, Int64Type};
 use datafusion::prelude::{SessionContext, col, lit};
 use esf_engine::release::{Release, SourceFileState};
 
 use crate::check::ELSEWHERE;
+use crate::map::DATES;
 use crate::run::RunError;
 use crate::source::Source;
 
@@ -26,6 +27,8 @@ pub(super) struct Before {
     pub(super) regions: (u64, u64),
     /// Rows with an amount in the column that most rows have one in, and all rows but the quarantined ones.
     pub(super) amounts: (u64, u64),
+    /// Operations with a start, and with an end, of all.
+    pub(super) dated: [(u64, u64); 2],
 }
 
 /// The file of a source that was published last, of those behind a release that were not published after a day (in days since
@@ -97,11 +100,13 @@ pub(super) async fn before(
     ignored.extend(rows("restricted_ignored_rows").await?);
     let sums = rows("control_total").await?;
     let all = data_rows(&files, &ignored);
+    let operations = rows("operation").await?;
     Ok(Some(Before {
         file_name: newest.file_name.clone(),
         rows: all,
         totals: totals(&sums),
-        regions: with_region(&rows("operation").await?),
+        regions: with_region(&operations),
+        dated: DATES.map(|name| with_value(&operations, name)),
         amounts: (
             fullest(&sums),
             all.saturating_sub(sum(&files, "rows_quarantined")),
@@ -184,6 +189,18 @@ pub(in crate::run) fn with_region(operations: &[RecordBatch]) -> (u64, u64) {
     (with, all)
 }
 
+/// Rows with a value in a column, and all.
+fn with_value(batches: &[RecordBatch], column: &str) -> (u64, u64) {
+    let (mut with, mut all) = (0, 0);
+    for batch in batches {
+        let empty = |column: &ArrayRef| column.null_count();
+        let nulls = batch.column_by_name(column).map_or(batch.num_rows(), empty);
+        with += (batch.num_rows() - nulls) as u64;
+        all += batch.num_rows() as u64;
+    }
+    (with, all)
+}
+
 fn text<'b>(batch: &'b RecordBatch, column: &str) -> Option<&'b StringArray> {
     batch.column_by_name(column)?.as_string_opt()
 }
@@ -197,7 +214,21 @@ fn numbers<'b, T: ArrowPrimitiveType>(
 
 #[cfg(test)]
 mod tests {
-    use super::is_before;
+    use std::sync::Arc;
+
+    use arrow::array::Date32Array;
+
+    use super::*;
+
+    #[test]
+    fn a_column_that_is_not_there_has_no_values() {
+        let days: ArrayRef = Arc::new(Date32Array::from(vec![Some(1), None, Some(2)]));
+        let batch = RecordBatch::try_from_iter_with_nullable([("end_date", days, true)]).unwrap();
+        let batches = [batch.clone(), batch];
+        assert_eq!(with_value(&batches, "end_date"), (4, 6));
+        assert_eq!(with_value(&batches, "start_date"), (0, 6));
+        assert_eq!(with_value(&[], "end_date"), (0, 0));
+    }
 
     #[test]
     fn a_file_is_compared_with_none_that_was_published_after_it() {

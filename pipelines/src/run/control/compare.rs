@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use super::before::Before;
 use super::{ControlReport, own_totals};
 use crate::check::kind_in;
+use crate::map::{DATES, Dated};
 use crate::merge::FileReport;
 use crate::source::Control;
 
@@ -24,6 +25,7 @@ pub(super) fn compare(
 ) -> Vec<ControlReport> {
     let mut controls = shares(declared, report, unknown);
     controls.extend(amounts_end(declared, report));
+    controls.extend(dates_end(declared, report));
     controls.extend(own_totals(&report.published_totals));
     if let Some(before) = before {
         controls.push(rows(declared, report, before));
@@ -31,6 +33,7 @@ pub(super) fn compare(
         controls.extend(multiples(report, before));
         controls.extend(region_coverage(declared, report, before));
         controls.extend(amount_coverage(declared, report, before));
+        controls.extend(date_coverage(declared, report, before));
     }
     controls
 }
@@ -79,6 +82,51 @@ fn amount_coverage(
         let name = &before.file_name;
         format!("{found:.1} % of its rows have an amount, of {name} before it {old:.1} %")
     }))
+}
+
+/// The share of operations behind the last one with a start, or with an end; nothing where they are few, or others before them
+/// have none either.
+fn dates_end(declared: &Control, report: &FileReport) -> Vec<ControlReport> {
+    let kinds = DATES.into_iter().zip(&report.dated);
+    let controls = kinds.filter_map(|(kind, dated)| {
+        let &Dated { with, all, behind } = dated;
+        let before = all.saturating_sub(behind).max(1);
+        let filled = with as f64 / before as f64 >= 1.0 - declared.date_coverage;
+        if behind < JUDGED || !filled {
+            return None;
+        }
+        let control = ControlReport::new("dates_end", behind as f64 / all as f64).of(kind);
+        let control = control.at_most(declared.date_coverage);
+        Some(control.or_say(|| {
+            format!("the last {behind} of its {all} operations have no value for {kind}: it may be cut short, or have lost cells")
+        }))
+    });
+    controls.collect()
+}
+
+/// The share of operations with a start, and with an end; nothing where one of the files has few operations, or the one before no
+/// such dates.
+fn date_coverage(declared: &Control, report: &FileReport, before: &Before) -> Vec<ControlReport> {
+    let both = report.dated.iter().zip(&before.dated);
+    let controls = DATES.into_iter().zip(both).filter_map(|(kind, (new, old))| {
+        let &(old_with @ 1.., old_all @ JUDGED..) = old else {
+            return None;
+        };
+        let &Dated { with, all: all @ JUDGED.., .. } = new else {
+            return None;
+        };
+        let (found, old) = (with as f64 / all as f64, old_with as f64 / old_all as f64);
+        let control = ControlReport::new("date_coverage", found)
+            .of(kind)
+            .beside(old)
+            .at_least(old - declared.date_coverage);
+        Some(control.or_say(|| {
+            let (found, old) = (found * 100.0, old * 100.0);
+            let name = &before.file_name;
+            format!("{found:.1} % of its operations have a value for {kind}, of {name} before it {old:.1} %")
+        }))
+    });
+    controls.collect()
 }
 
 /// How many rows cannot be loaded, and how many values are unknown, for each row.
@@ -269,6 +317,7 @@ mod tests {
             expected_quarantine: 0,
             expected_unreadable_amounts: 0,
             behind_amounts: 0,
+            dated: [Dated::default(); 2],
             unread: Vec::new(),
             published: None,
             rendition_of: None,
@@ -285,6 +334,7 @@ mod tests {
             totals: BTreeMap::from([(("granted".into(), Some("EUR".into())), 1_000_000)]),
             regions: (480, 1000),
             amounts: (990, 1000),
+            dated: [(0, 0); 2],
         }
     }
 
@@ -416,6 +466,49 @@ mod tests {
         new.totals.push(other);
         let controls = compare(&Control::default(), &new, Some(&before()), 0);
         assert_eq!(failed(&controls), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn operations_that_have_no_dates_any_more_are_told() {
+        let mut new = report(1000, 0, 1_000_000);
+        let mut old = before();
+        old.dated = [(1000, 1000), (700, 1000)];
+        let dated = |with: u64, behind: u64| Dated {
+            with,
+            all: 1000,
+            behind,
+        };
+        for (start, end, failing) in [
+            (990, 510, vec![]),
+            (790, 510, vec!["date_coverage"]),
+            (1000, 0, vec!["date_coverage"]),
+        ] {
+            new.dated = [dated(start, 0), dated(end, 0)];
+            let controls = compare(&Control::default(), &new, Some(&old), 0);
+            assert_eq!(failed(&controls), failing, "{start} {end}");
+        }
+        let controls = compare(&Control::default(), &new, Some(&old), 0);
+        let message = refusal("s", &controls).unwrap();
+        let told = "0.0 % of its operations have a value for end_date, of old.csv before it 70.0 %";
+        assert!(message.starts_with(told), "{message}");
+        // A list that never had ends loses none, and few operations say nothing.
+        old.dated[1] = (0, 1000);
+        let controls = compare(&Control::default(), &new, Some(&old), 0);
+        assert_eq!(failed(&controls), Vec::<&str>::new());
+        old.dated = [(9, 9); 2];
+        new.dated = [dated(0, 0); 2];
+        let controls = compare(&Control::default(), &new, Some(&old), 0);
+        assert_eq!(failed(&controls), Vec::<&str>::new());
+        // So is a first file whose last rows have none, though nearly all before them have.
+        for (with, behind, failing) in [
+            (800, 200, vec![]),
+            (660, 340, vec!["dates_end"]),
+            (500, 340, vec![]),
+        ] {
+            new.dated = [dated(1000, 0), dated(with, behind)];
+            let controls = compare(&Control::default(), &new, None, 0);
+            assert_eq!(failed(&controls), failing, "{with} {behind}");
+        }
     }
 
     #[test]

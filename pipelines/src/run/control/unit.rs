@@ -41,7 +41,7 @@ fn stated(found: u64, compared: bool, place: &str) -> ControlReport {
     let most = if compared { found } else { 0.0 };
     ControlReport::new("unit_unclear", found).at_most(most).or_say(|| {
         format!(
-            "a unit is stated that its amounts are not read in, at {place}: they may be a thousand or more times what is stored"
+            "a unit is stated that its amounts are not read in, at {place}: they may be many times more or less than what is stored"
         )
     })
 }

@@ -102,6 +102,28 @@ fn currencies_before_and_behind() {
 }
 
 #[test]
+fn amounts_in_cents_are_exact() {
+    for (text, cents) in [
+        ("10.050 Cent", 10_050),
+        ("5 ct", 5),
+        ("-1.250,00 Eurocent", -1_250),
+        ("99 öre", 99),
+    ] {
+        let read = amount(text, "1.234,56");
+        assert_eq!((read.value, read.precision_abs), (cents, None), "{text}");
+        assert!(!read.rounded, "{text}");
+    }
+    for (text, error) in [
+        ("12,50 Cent", ValueError::PartOfCent),
+        ("5 Tsd. Cent", ValueError::Contradiction),
+        ("5 öre €", ValueError::Contradiction),
+    ] {
+        let read = parse_amount(text, numbers("1.234,56"));
+        assert_eq!(read.unwrap_err(), error, "{text}");
+    }
+}
+
+#[test]
 fn words_scale_and_say_how_exact() {
     let table = [
         ("4,3 Mio. Euro", 430_000_000, 5_000_000),
