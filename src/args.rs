@@ -32,8 +32,9 @@ pub(crate) use source::{Source, SourceNew};
 )]
 #[command(
     after_help = "Start with `esf nightly`: it loads the bundled samples into ./warehouse and says what to type next.\n\
-Exit codes: 0 done, 1 internal error, 2 usage, 3 a check failed, 4 a source was held or is too old, 5 a source could not be \
-reached, 75 another run published first, 130 and 143 interrupted."
+Exit codes: 0 done, 1 internal error, 2 usage, 3 a check failed, 4 a source was held or is too old, or rows were quarantined or \
+amounts left out beyond what is expected, 5 a source could not be reached, 75 another run published first, 130 and 143 \
+interrupted. `esf explain 4` says more."
 )]
 pub(crate) struct Cli {
     #[command(flatten)]
@@ -55,10 +56,10 @@ pub(crate) struct Global {
         hide_env_values = true
     )]
     pub(crate) warehouse: Option<String>,
-    /// Folder of further sources, one folder each; repeatable [env: ESF_SOURCES=]
+    /// Folder of further sources, one folder each; repeatable [env: ESF_SOURCES]
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) sources: Vec<PathBuf>,
-    /// Folder of further metrics, one folder each; repeatable [env: ESF_METRICS=]
+    /// Folder of further metrics, one folder each; repeatable [env: ESF_METRICS]
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) metrics: Vec<PathBuf>,
     /// Read an earlier release: its number, or a day such as 2026-11-01
@@ -151,8 +152,9 @@ pub(crate) enum LogFormat {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Find, ingest, check, publish and report: the main job
-    ///
-    /// With nothing configured it loads the bundled samples into a demonstration warehouse in ./warehouse.
+    #[command(
+        after_help = "With nothing configured it loads the bundled samples into a demonstration warehouse in ./warehouse."
+    )]
     Nightly(Nightly),
     /// Ingest named or all sources and publish a release
     Ingest(Ingest),
@@ -164,10 +166,11 @@ pub(crate) enum Command {
     /// Ask in SQL: one statement, a file, or an interactive shell
     Sql(Sql),
     /// One metric side by side: by region, country, programme, field of intervention, beneficiary
-    ///
-    /// On a terminal a table with bars; with --format data; with --output FILE.html a page with a map, with FILE.svg a
-    /// picture, with FILE.sql the statements that give the rows. A question that would put different quantities side by
-    /// side is refused, with what can be asked instead.
+    #[command(
+        after_help = "On a terminal a table with bars; with --format data; with --output FILE.html a page with a map, with FILE.svg \
+a picture, with FILE.sql the statements that give the rows. A question that would put different quantities side by side is \
+refused, with what can be asked instead."
+    )]
     Compare(Compare),
     /// The metrics: what can be compared, and what each number means
     #[command(subcommand)]
@@ -195,14 +198,16 @@ pub(crate) enum Command {
     /// Examine what a run stands on: stores, clock, space, sources, mirrors
     Doctor,
     /// What no kept release needs any more: shown, and removed with --apply
-    ///
-    /// Files younger than a day stay, so that a run at work loses nothing. Records of runs stay.
+    #[command(
+        after_help = "Files younger than a day stay, so that a run at work loses nothing. Records of runs stay."
+    )]
     Gc(Gc),
     /// Publish the state of an earlier release again, as a new release
     Rollback(Rollback),
     /// Take a person's data out of every release and raw: shown, and done with --apply
-    ///
-    /// Later runs keep it out. What is kept out is remembered by salted hashes, never in clear.
+    #[command(
+        after_help = "Later runs keep it out. What is kept out is remembered by salted hashes, never in clear."
+    )]
     Redact(Redact),
     /// Completions for a shell, on standard output
     Completions(Completions),

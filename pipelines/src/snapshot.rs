@@ -37,7 +37,7 @@ pub enum SnapshotError {
     },
     /// The file has more bytes than any is read with.
     #[error(
-        "{path} has {bytes} bytes, the limit is {limit}; raise limits.max_bytes if it is meant to be so large"
+        "{path} has {bytes} bytes, the limit is {limit}; no list is so large: look what was published"
     )]
     TooLarge {
         /// The path.

@@ -35,12 +35,12 @@ pub(crate) struct Quarantine {
     /// Only rows of this source
     #[arg(long, value_name = "SOURCE")]
     pub(crate) source: Option<String>,
-    /// Only rows rejected by this rule
+    /// Only rows quarantined by this rule
     #[arg(long, value_name = "RULE")]
     pub(crate) rule: Option<String>,
 }
 
-/// What to do about rejected rows.
+/// What to do about quarantined rows.
 #[derive(Debug, Subcommand)]
 pub(crate) enum QuarantineAction {
     /// Ingest a source again, after its mapping was mended
@@ -48,7 +48,7 @@ pub(crate) enum QuarantineAction {
         /// Its name
         #[arg(value_name = "SOURCE")]
         source: String,
-        /// Folder of already downloaded files, searched with its subfolders; repeatable [env: ESF_MIRRORS=]
+        /// Folder of already downloaded files, searched with its subfolders; repeatable [env: ESF_MIRRORS]
         #[arg(long, value_name = "DIR")]
         mirror: Vec<PathBuf>,
     },

@@ -8,7 +8,7 @@ use clap::Args;
 #[derive(Debug, Args)]
 #[allow(clippy::struct_excessive_bools)] // each is a flag that can be typed
 pub(crate) struct RunFlags {
-    /// Folder of already downloaded files, searched with its subfolders; repeatable [env: ESF_MIRRORS=]
+    /// Folder of already downloaded files, searched with its subfolders; repeatable [env: ESF_MIRRORS]
     #[arg(long, value_name = "DIR")]
     pub(crate) mirror: Vec<PathBuf>,
     /// Load the bundled samples, into a demonstration warehouse only

@@ -34,7 +34,7 @@ fn an_exit_code_names_the_messages_that_end_so() {
     let (code, out, _) = run(folder.path(), &["explain", "75"]);
     assert_eq!(code, 0);
     assert!(
-        out.starts_with("75: another run came first\n\nmeans "),
+        out.starts_with("75: another run published first\n\nmeans "),
         "{out}"
     );
     let named = out.lines().find(|line| line.starts_with("messages "));

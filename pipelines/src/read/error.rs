@@ -12,7 +12,7 @@ pub enum ReadError {
     Empty,
     /// The file is larger than allowed.
     #[error(
-        "the file has {bytes} bytes, the limit is {limit}; raise limits.max_bytes if it is meant to be so large"
+        "the file has {bytes} bytes, the limit is {limit}; no list is so large: look what was published"
     )]
     TooLarge {
         /// Size of the file.
@@ -98,7 +98,7 @@ pub enum ReadError {
     },
     /// A cell larger than allowed.
     #[error(
-        "{place}: a cell has more than {limit} bytes; an unclosed quote or tag may have swallowed its neighbours, otherwise raise limits.max_cell_bytes"
+        "{place}: a cell has more than {limit} bytes; an unclosed quote or tag may have swallowed its neighbours"
     )]
     CellTooLarge {
         /// Where it begins.
@@ -107,9 +107,7 @@ pub enum ReadError {
         limit: usize,
     },
     /// A table with more columns than allowed.
-    #[error(
-        "{place}: column {columns} is beyond the limit of {limit} columns; {hint}, or raise limits.max_columns"
-    )]
+    #[error("{place}: column {columns} is beyond the limit of {limit} columns; {hint}")]
     TooManyColumns {
         /// Where.
         place: Place,
@@ -122,7 +120,7 @@ pub enum ReadError {
     },
     /// A file with more cells than allowed.
     #[error(
-        "{place}: the file has more than {limit} cells (rows × width of all its tables); delete what stands far outside of the list, or raise limits.max_cells if it is meant to be so large"
+        "{place}: the file has more than {limit} cells (rows × width of all its tables); delete what stands far outside of the list"
     )]
     TooManyCells {
         /// Where the limit was passed.
@@ -132,7 +130,7 @@ pub enum ReadError {
     },
     /// A file whose cells show more text than allowed.
     #[error(
-        "{place}: the texts of all cells are larger than {limit} bytes, each counted as often as it is shown; no list holds so much, raise limits.max_text_bytes if this one is meant to"
+        "{place}: the texts of all cells are larger than {limit} bytes, each counted as often as it is shown; no list holds so much"
     )]
     TooMuchText {
         /// Where the limit was passed.
@@ -142,7 +140,7 @@ pub enum ReadError {
     },
     /// Filled rows that are repeated more often than allowed.
     #[error(
-        "{place}: more than {limit} rows of the file only repeat the row before them; delete what was filled down below the list, or raise limits.max_repeated_rows"
+        "{place}: more than {limit} rows of the file only repeat the row before them; delete what was filled down below the list"
     )]
     TooManyRepeats {
         /// Where the limit was passed.
@@ -190,7 +188,7 @@ pub enum ReadError {
     },
     /// An archive that unpacks to more than is allowed.
     #[error(
-        "part '{part}' of the workbook unpacks to more than {limit} bytes; this is how archive bombs look, raise limits.max_inflated_bytes only if you trust the file"
+        "part '{part}' of the workbook unpacks to more than {limit} bytes; this is how archive bombs look"
     )]
     Inflated {
         /// Name of the part.

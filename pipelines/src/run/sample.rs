@@ -313,7 +313,7 @@ fn judge(
 ) -> SourceReport {
     if file.account.quarantined > source.toml.expected_quarantine {
         problems.push(format!(
-            "{} rows were rejected; see `esf quarantine` after an ingest",
+            "{} rows were quarantined; see `esf quarantine` after an ingest",
             file.account.quarantined
         ));
     }

@@ -90,7 +90,8 @@ impl Definition {
 struct Rows {
     columns: Vec<Column>,
     nulls: Option<NullBuffer>,
-    rows: usize,
+    /// How many they are.
+    count: usize,
 }
 
 impl Rows {
@@ -104,7 +105,7 @@ impl Rows {
         Ok(Self {
             columns,
             nulls,
-            rows,
+            count: rows,
         })
     }
 
@@ -114,7 +115,7 @@ impl Rows {
         answer: fn(&Row<'_>) -> Result<T, NoValue>,
     ) -> impl Iterator<Item = Option<T>> {
         let (columns, nulls) = (self.columns.as_slice(), self.nulls.as_ref());
-        (0..self.rows).map(move |row| {
+        (0..self.count).map(move |row| {
             if nulls.is_none_or(|nulls| nulls.is_valid(row)) {
                 answer(&Row { columns, row }).ok()
             } else {
