@@ -29,20 +29,28 @@ fn an_offline_night_without_folders_tells_what_it_did_not_look_for() {
     let folder = temporary.path();
     let told = "2 sources were not looked for: de_xx_a, de_xx_b; they stay as they were, and age \
                 [esf explain source-not-asked]";
-    // Without a source to ask for it comes to the same, but that something was to be asked.
-    for (more, nowhere) in [(&["--offline"][..], true), (&[][..], false)] {
+    let unnamed = "no folder of downloaded files is named, and no source has a publisher to ask";
+    // Where nothing says that it is meant, it is a fault.
+    for (more, expected) in [(&["--offline"][..], 0), (&[][..], 5)] {
         let (code, printed) = without_folders(folder, more);
-        assert_eq!(code, 0, "{printed}");
+        assert_eq!(code, expected, "{printed}");
         assert!(printed.contains(told), "{printed}");
+        assert_eq!(printed.contains(unnamed), expected == 5, "{printed}");
         let report = report(folder);
         assert_eq!(report["not_asked"], json!(["de_xx_a", "de_xx_b"]));
-        assert_eq!(report["looked_nowhere"], nowhere);
+        assert_eq!(report["looked_nowhere"], true);
         let metrics = fs::read_to_string(folder.join("out/metrics.prom")).unwrap();
         let state = "esf_source_state{source=\"de_xx_a\",state=\"not_asked\"} 1";
         assert!(metrics.lines().any(|line| line == state), "{metrics}");
         let out = status(folder);
         assert_eq!(out.matches(",loaded (not asked),").count(), 2, "{out}");
     }
+    // Where there is no release either, nothing is made.
+    let (code, printed) = said(folder, &["nightly", "--warehouse", "other"]);
+    assert_eq!(code, 5, "{printed}");
+    assert!(printed.contains("there was nothing to read"), "{printed}");
+    assert!(printed.contains(unnamed), "{printed}");
+    assert!(!folder.join("other").exists());
     // Folders are looked at, whatever nobody is asked for.
     let printed = night_ends(folder, &["--offline"], 0);
     assert!(!printed.contains("looked for"), "{printed}");

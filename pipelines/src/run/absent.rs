@@ -57,21 +57,34 @@ pub(super) fn not_asked(
     not_asked.cloned().collect()
 }
 
-/// Whether the run looks for files nowhere at all.
-pub(super) fn nowhere(options: &RunOptions) -> bool {
-    options.fetch.is_none()
-        && options.mirrors.is_empty()
-        && options.from.is_none()
-        && !options.samples
+/// Whether the run looks for files nowhere at all: no folder is named, and no wanted source says how its publisher is asked, or
+/// nobody is to be asked.
+pub(super) fn nowhere(catalogue: &Catalogue, options: &RunOptions) -> bool {
+    let mut sources = catalogue.iter();
+    let is_asked = options.fetch.is_some()
+        && sources.any(|source| source.toml.fetch.is_some() && wanted(&source.source_id, options));
+    !is_asked && options.mirrors.is_empty() && options.from.is_none() && !options.samples
+}
+
+/// What is to be said of a run that looks nowhere, though nothing says that this is meant.
+pub(super) fn unnamed(looked_nowhere: bool, options: &RunOptions) -> Option<String> {
+    let told = looked_nowhere && options.fetch.is_some();
+    told.then(|| {
+        "no folder of downloaded files is named, and no source has a publisher to ask; name the folders with `mirrors` in esf.toml, ESF_MIRRORS or --mirror, or say with --offline that nothing is to be looked for"
+            .to_owned()
+    })
+}
+
+fn wanted(source_id: &String, options: &RunOptions) -> bool {
+    options.sources.is_empty() || options.sources.contains(source_id)
 }
 
 /// The wanted sources with files in the release.
 fn behind<'r>(previous: &'r Release, options: &RunOptions) -> impl Iterator<Item = &'r String> {
-    let wanted = move |id: &String| options.sources.is_empty() || options.sources.contains(id);
     let has_files = |state: &SourceState| !state.files.is_empty();
     let behind = previous.sources.iter();
     behind
-        .filter(move |(id, state)| has_files(state) && wanted(id))
+        .filter(move |(id, state)| has_files(state) && wanted(id, options))
         .map(|(id, _)| id)
 }
 
@@ -236,9 +249,28 @@ mod tests {
             assert_eq!(found.0, absent, "{options:?}");
             assert_eq!(found.1, not_asked, "{options:?}");
         }
-        assert!(nowhere(&offline) && nowhere(&one));
-        for options in [&fetches, &folders, &both, &from] {
-            assert!(!nowhere(options), "{options:?}");
+        let mut asked = Catalogue::default();
+        asked.insert(made::source(
+            "fetched",
+            "kind = \"operations\"\n[fetch]\nurl = \"https://example.org/a.csv\"\n",
+        ));
+        let other = RunOptions {
+            sources: vec!["folder".to_owned()],
+            ..fetches.clone()
+        };
+        for (catalogue, options, is_nowhere, is_told) in [
+            (&asked, &offline, true, false),
+            (&asked, &one, true, false),
+            (&asked, &fetches, false, false),
+            (&asked, &other, true, true),
+            (&Catalogue::default(), &fetches, true, true),
+            (&asked, &folders, false, false),
+            (&asked, &both, false, false),
+            (&asked, &from, false, false),
+        ] {
+            let found = nowhere(catalogue, options);
+            assert_eq!(found, is_nowhere, "{options:?}");
+            assert_eq!(unnamed(found, options).is_some(), is_told, "{options:?}");
         }
     }
 }

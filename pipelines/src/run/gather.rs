@@ -197,7 +197,7 @@ impl Run<'_> {
             None => options.sources.clone(),
         };
         self.progress.step("files found", found.len(), found.len());
-        fetching.looked_nowhere = absent::nowhere(options);
+        fetching.looked_nowhere = absent::nowhere(catalogue, options);
         if let Some(previous) = self.previous {
             chosen::leave(&mut found, previous, options, masks);
             let here: BTreeSet<String> =
@@ -209,6 +209,7 @@ impl Run<'_> {
         }
         let absent = &fetching.absent;
         let wrong = absent::wrong_folder(nothing_there, &unclaimed, &unread, absent, options);
+        let wrong = wrong.or_else(|| absent::unnamed(fetching.looked_nowhere, options));
         if let Some(warning) = wrong {
             fetching.nothing_found = true;
             clock.warn(warning);

@@ -104,7 +104,7 @@ pub struct RunReport {
     /// Files in the named folders that belong to no source, with the folders below the named one; the record of the run has the
     /// first hundred.
     pub unclaimed: Vec<String>,
-    /// Whether folders were named and no source found a file there.
+    /// Whether folders were named and no source found a file there, or the run looked nowhere and nothing says that it should.
     pub nothing_found: bool,
     /// Why folders of downloaded files cannot be read, one message each; what lies in them is not known.
     pub unreadable: Vec<String>,

@@ -126,7 +126,7 @@ fn all(report: &RunReport) -> Vec<Remark<'_>> {
     remarks.extend(nights(report).into_iter().map(of_run(Weight::Note)));
     remarks.extend(report.warnings.iter().map(|warning| {
         let weight = match code_of(warning) {
-            Some("folder-wrong") => Weight::Stale,
+            Some("folder-wrong" | "folders-unnamed") => Weight::Stale,
             Some(
                 "link-no-day" | "link-too-late" | "link-not-dated" | "link-ambiguous"
                 | "data-made-again" | "object-kept-again",

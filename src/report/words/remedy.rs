@@ -63,6 +63,9 @@ pub(in crate::report) fn remedy(remark: &Remark, place: &str) -> String {
     let code = remark.code;
     match remark.weight {
         Weight::Stale if code == Some("folder-wrong") => folders(),
+        Weight::Stale if code == Some("folders-unnamed") => {
+            "see that the run finds its esf.toml, and that `mirrors` in it, ESF_MIRRORS or --mirror names the folders".to_owned()
+        }
         Weight::Absent => folders(),
         Weight::Unclaimed => {
             "see whether a publisher names its files otherwise now: `esf source show SOURCE` tells the names that fit".to_owned()
