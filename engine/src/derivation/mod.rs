@@ -12,9 +12,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use datafusion::{
-    error::DataFusionError,
-    execution::{SendableRecordBatchStream, memory_pool::MemoryLimit},
-    prelude::SessionContext,
+    error::DataFusionError, execution::SendableRecordBatchStream, prelude::SessionContext,
 };
 
 use crate::{
@@ -25,24 +23,13 @@ use crate::{
 
 pub use runner::{Ran, Reuse, derive_all, is_current};
 
-/// What a row takes that a join holds, generously.
-const JOINED_ROW: usize = 512;
-
-/// Lets the joins of a session that hold about so many rows sort them, where their hash tables would not fit into its
-/// memory: a hash table cannot go by the disk, sorted rows can; where there is room the table is quicker.
-pub fn fit_joins(context: &SessionContext, rows: usize) {
-    let MemoryLimit::Finite(memory) = context.runtime_env().memory_pool.memory_limit() else {
-        return;
-    };
-    if rows.saturating_mul(JOINED_ROW) > memory {
-        let state = context.state_ref();
-        state
-            .write()
-            .config_mut()
-            .options_mut()
-            .optimizer
-            .prefer_hash_join = false;
-    }
+/// Bytes that a plan may hold whose joins and groupings read so many rows: they cannot go by the disk, and fail where several of
+/// them share a small pool.
+pub fn memory_of_joins(rows: u64) -> usize {
+    const OF_PLAN: usize = 64 << 20;
+    const OF_ROW: usize = 256;
+    let rows = usize::try_from(rows).unwrap_or(usize::MAX);
+    rows.saturating_mul(OF_ROW).saturating_add(OF_PLAN)
 }
 
 /// A step from tables to tables.
@@ -68,7 +55,7 @@ pub trait Derivation: Send + Sync {
     }
 
     /// Bytes that its plan may hold whatever the limit of the run is, its inputs having so many rows: for a plan whose joins and
-    /// sorts cannot share a small pool.
+    /// sorts cannot share a small pool ([`memory_of_joins`]).
     fn least_memory(&self, _rows: u64) -> usize {
         0
     }

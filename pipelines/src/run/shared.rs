@@ -3,16 +3,15 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch};
+use arrow::array::{Array, ArrayRef, BooleanArray, RecordBatch};
 use arrow::compute::filter_record_batch;
 use arrow::compute::kernels::cmp::distinct;
-use arrow::datatypes::Int64Type;
 use async_trait::async_trait;
 use datafusion::error::DataFusionError;
 use datafusion::execution::SendableRecordBatchStream;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::prelude::{SessionContext, col};
-use esf_engine::derivation::{Derivation, Reuse, derive_all, fit_joins};
+use esf_engine::derivation::{Derivation, Reuse, derive_all, memory_of_joins};
 use esf_engine::release::{CheckResult, DataFile, Release, ReleaseDraft, Warehouse};
 use esf_engine::session::SessionOptions;
 use esf_engine::write::{TableSpec, TableWriter};
@@ -132,14 +131,14 @@ fn derivations() -> Result<Vec<Arc<dyn Derivation>>, RunError> {
         inputs: vec!["organisation_name"],
         sql: include_str!("shared/organisation.sql"),
         first_of: Some("organisation_id"),
-        joined: None,
+        joins: false,
     };
     let operation_match = Query {
         spec: Arc::new(spec_of("operation_match")?),
         inputs: vec!["operation", "operation_organisation"],
         sql: include_str!("shared/operation_match.sql"),
         first_of: None,
-        joined: Some("SELECT count(natural_id) FROM operation"),
+        joins: true,
     };
     Ok(vec![Arc::new(organisation), Arc::new(operation_match)])
 }
@@ -152,8 +151,8 @@ struct Query {
     /// The query is sorted by this column, and of rows that share it the first is kept: a window over so many small
     /// partitions takes longer than the sorting.
     first_of: Option<&'static str>,
-    /// Counts the rows that its joins must hold, where it has any.
-    joined: Option<&'static str>,
+    /// Whether it joins its inputs, and holds what it joins.
+    joins: bool,
 }
 
 #[async_trait]
@@ -175,17 +174,14 @@ impl Derivation for Query {
         FINGERPRINT.to_owned()
     }
 
+    fn least_memory(&self, rows: u64) -> usize {
+        if self.joins { memory_of_joins(rows) } else { 0 }
+    }
+
     async fn derive(
         &self,
         context: &SessionContext,
     ) -> Result<Vec<(String, SendableRecordBatchStream)>, DataFusionError> {
-        if let Some(count) = self.joined {
-            let counted = context.sql(count).await?.collect().await?;
-            let rows = counted.first().map_or(0, |batch| {
-                batch.column(0).as_primitive::<Int64Type>().value(0)
-            });
-            fit_joins(context, usize::try_from(rows).unwrap_or(usize::MAX));
-        }
         // Columns by name, so that the order of a query's columns is not part of the table's meaning.
         let fields = self.spec.schema.fields();
         let names: Vec<&str> = fields.iter().map(|f| f.name().as_str()).collect();
@@ -228,10 +224,23 @@ pub(super) fn firsts(
 
 #[cfg(test)]
 mod tests {
-    use arrow::array::StringArray;
+    use arrow::array::{AsArray, StringArray};
     use futures::TryStreamExt;
 
     use super::*;
+
+    #[test]
+    fn what_joins_all_operations_may_hold_them() {
+        let all = derivations().unwrap();
+        let of = |name: &str| {
+            let mut named = all.iter().filter(|one| one.name() == name);
+            named.next().unwrap().least_memory(4_000_000)
+        };
+        // An identity and a key of 32 characters each, and what a hash table adds.
+        assert!(of("operation_match") >= 4_000_000 * 128);
+        // It is one sort, which goes by the disk.
+        assert_eq!(of("organisation"), 0);
+    }
 
     #[tokio::test]
     async fn the_first_row_of_each_run_is_kept_over_borders_of_batches() {

@@ -12,7 +12,7 @@ use datafusion::common::runtime::SpawnedTask;
 use datafusion::error::DataFusionError;
 use datafusion::execution::SendableRecordBatchStream;
 use datafusion::prelude::SessionContext;
-use esf_engine::derivation::{Derivation, fit_joins};
+use esf_engine::derivation::{Derivation, memory_of_joins};
 use esf_engine::write::TableSpec;
 use futures::StreamExt;
 
@@ -69,7 +69,7 @@ impl Derivation for Cube {
     }
 
     fn least_memory(&self, rows: u64) -> usize {
-        AT_ONCE * super::least_memory(rows)
+        memory_of_joins(rows).saturating_mul(AT_ONCE)
     }
 
     async fn derive(
@@ -77,7 +77,6 @@ impl Derivation for Cube {
         context: &SessionContext,
     ) -> Result<Vec<(String, SendableRecordBatchStream)>, DataFusionError> {
         let operations = number(context, "SELECT count(*) FROM operation_place").await?;
-        fit_joins(context, operations);
         let grains = grain::register(context).await?;
         let has_divided = grains.has_divided;
         let spec = specification(cube::TABLE)?;

@@ -29,14 +29,6 @@ pub(crate) fn derivations() -> Vec<Arc<dyn Derivation>> {
     all
 }
 
-/// Bytes that the plan of a mart may hold: its joins and groupings are several, and fail where they share a small pool.
-fn least_memory(rows: u64) -> usize {
-    const OF_PLAN: usize = 64 << 20;
-    const OF_ROW: usize = 256;
-    let rows = usize::try_from(rows).unwrap_or(usize::MAX);
-    rows.saturating_mul(OF_ROW).saturating_add(OF_PLAN)
-}
-
 fn specification(table: &str) -> Result<Arc<TableSpec>, DataFusionError> {
     let declared = esf_schemas::table(table);
     let declared = declared

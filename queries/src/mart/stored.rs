@@ -6,10 +6,10 @@ use async_trait::async_trait;
 use datafusion::error::DataFusionError;
 use datafusion::execution::SendableRecordBatchStream;
 use datafusion::prelude::SessionContext;
-use esf_engine::derivation::{Derivation, fit_joins};
+use esf_engine::derivation::{Derivation, memory_of_joins};
 use esf_engine::write::TableSpec;
 
-use super::{number, order, specification};
+use super::{order, specification};
 use crate::view::{View, register_named, tables_of};
 
 /// The derivation of a stored view.
@@ -37,18 +37,13 @@ impl Derivation for Stored {
     }
 
     fn least_memory(&self, rows: u64) -> usize {
-        super::least_memory(rows)
+        memory_of_joins(rows)
     }
 
     async fn derive(
         &self,
         context: &SessionContext,
     ) -> Result<Vec<(String, SendableRecordBatchStream)>, DataFusionError> {
-        let mut most = 0;
-        for table in self.inputs() {
-            most = most.max(number(context, &format!("SELECT count(*) FROM {table}")).await?);
-        }
-        fit_joins(context, most);
         register_named(context, &self.0.sql).await?;
         let spec = specification(&self.0.name)?;
         let fields = spec.schema.fields();

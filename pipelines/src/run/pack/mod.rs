@@ -20,6 +20,7 @@ use std::time::Instant;
 use esf_engine::release::{DataFile, Release, Warehouse};
 use futures::StreamExt;
 use sha2::{Digest, Sha256};
+use tokio::sync::Semaphore;
 use tracing::{Instrument, Span, info_span};
 
 pub(super) use write::sorted;
@@ -32,12 +33,20 @@ use super::report::SourceReport;
 use super::{Progress, RunError, RunOptions, TableFiles};
 use crate::check::Broken;
 use crate::merge::{Failure, ListOutput, Reading};
+use crate::read::Kind;
 use list::Deriving;
 use report::unchanged;
 use write::Writers;
 
 /// Published bytes per bucket: enough that a table file of a bucket has several row groups.
 const BUCKET_BYTES: u64 = 256 << 20;
+
+/// Mebibytes of published files whose lists may be held at the same time: what large lists take together does not grow with the
+/// number of workers. A list that alone is larger is derived alone.
+const HELD: u32 = 256;
+
+/// How many times its bytes the text of a packed workbook has, about.
+const UNPACKED: u64 = 8;
 
 /// Tables that come out of lists, in the order of their rows; the others are few rows and sorted at the end.
 const STREAMED: [&str; 6] = [
@@ -229,15 +238,26 @@ impl Packing<'_> {
         self.done += lists.len();
     }
 
-    /// Derives the lists of a bucket side by side, and writes their rows one after the other.
+    /// Derives the lists of a bucket side by side, as far as they may be held together, and writes their rows one after the other.
     async fn write(&mut self, bucket: &str, lists: &[&ListInputs]) -> Result<(), RunError> {
         let mut writers = Writers::new(self.warehouse, bucket, &self.packed.files);
         let deriving = &self.deriving;
         let (mut carried, settled) = deriving.carried(bucket, lists, &mut writers).await?;
-        let outputs = lists.iter().map(|list| deriving.derive(list, &settled));
-        let mut outputs = futures::stream::iter(outputs).buffered(self.workers + 1);
+        // Room is given in the order of the lists, and kept until their rows are written.
+        let room = Arc::new(Semaphore::new(HELD as usize));
+        let outputs = futures::stream::iter(lists.iter().copied())
+            .then(|list| {
+                let held = Arc::clone(&room).acquire_many_owned(weight(list));
+                async move { (list, held.await.ok()) }
+            })
+            .map(|(list, held)| {
+                let deriving = deriving.derive(list, &settled);
+                async move { (deriving.await, held) }
+            })
+            .buffered(self.workers + 1);
+        let mut outputs = std::pin::pin!(outputs);
         let mut place = 0;
-        while let Some(derived) = outputs.next().await {
+        while let Some((derived, _held)) = outputs.next().await {
             let derived = derived?;
             if derived.reused
                 && let Some(carried) = &mut carried
@@ -274,6 +294,18 @@ impl Packing<'_> {
         }
         Ok(())
     }
+}
+
+/// What a list counts while it is held: the mebibytes of its files, at most all that there is room for.
+fn weight(list: &ListInputs) -> u32 {
+    let of_file = |file: &InputFile| {
+        let format = file.source.toml.format.as_ref();
+        let is_packed = format.is_some_and(|format| matches!(format.kind, Kind::Xlsx | Kind::Ods));
+        file.bytes
+            .saturating_mul(if is_packed { UNPACKED } else { 1 })
+    };
+    let bytes = list.files.iter().map(of_file).fold(0, u64::saturating_add);
+    u32::try_from(bytes >> 20).map_or(HELD, |mebibytes| mebibytes.min(HELD))
 }
 
 /// The lists of each bucket, in the order of their rows.
@@ -315,4 +347,32 @@ fn bucket_of(list_id: &str, count: u64) -> String {
 #[allow(clippy::needless_pass_by_value)] // as `map_err` wants it
 fn worker(stopped: tokio::task::JoinError) -> RunError {
     RunError::Worker(stopped.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::made;
+
+    #[test]
+    fn lists_count_by_what_their_files_hold() {
+        let of = |declared: &str, bytes: &[u64]| {
+            let source = Arc::new(made::source("made", declared));
+            let files = bytes.iter().map(|bytes| InputFile {
+                bytes: *bytes,
+                ..made::file(&source, "a", "00")
+            });
+            weight(&ListInputs {
+                list_id: "made".to_owned(),
+                files: files.collect(),
+            })
+        };
+        let text = "kind = \"operations\"\n";
+        let packed = "kind = \"operations\"\n[format]\nkind = \"xlsx\"\n";
+        assert_eq!(of(text, &[1000, 2000]), 0);
+        assert_eq!(of(text, &[30 << 20, 30 << 20]), 60);
+        assert_eq!(of(packed, &[10 << 20]), 80);
+        // One that there is no room for beside others is not waited for in vain.
+        assert_eq!(of(text, &[u64::MAX, u64::MAX]), HELD);
+    }
 }
