@@ -1,5 +1,6 @@
 //! Why a statement could not be run: with its place, and told apart from faults of the machine.
 
+use arrow::error::ArrowError;
 use datafusion::error::DataFusionError;
 use esf_engine::session::{QueryError, SessionError};
 use esf_schemas::Visibility;
@@ -61,19 +62,15 @@ pub(crate) fn failure(error: DataFusionError) -> Failure {
     if is_out_of_memory(root) {
         return Failure::new(Exit::Usage, "the memory is not enough for the statement").next(MORE);
     }
-    let exit = match root {
-        DataFusionError::IoError(_)
-        | DataFusionError::ObjectStore(_)
-        | DataFusionError::ParquetError(_)
-        | DataFusionError::Internal(_) => Exit::Internal,
-        _ => Exit::Usage,
+    let exit = if matches!(root, DataFusionError::Internal(_)) || is_unreadable(root) {
+        Exit::Internal
+    } else {
+        Exit::Usage
     };
     let failure = Failure::new(exit, plain(&root.strip_backtrace()));
     match root {
         DataFusionError::ResourcesExhausted(_) => failure.next(MORE),
-        DataFusionError::IoError(_)
-        | DataFusionError::ObjectStore(_)
-        | DataFusionError::ParquetError(_) => {
+        _ if is_unreadable(root) => {
             failure.next("`esf verify` says which files of the release are damaged or gone")
         }
         DataFusionError::Internal(_) => failure.next("please report this with the statement"),
@@ -83,6 +80,17 @@ pub(crate) fn failure(error: DataFusionError) -> Failure {
 
 /// What to do where memory is short.
 const MORE: &str = "the statement needs more memory than it may use; narrow it, or raise --memory";
+
+/// Whether a file of the release could not be read. Damage that is found only where values are unpacked comes by way of Arrow.
+fn is_unreadable(error: &DataFusionError) -> bool {
+    match error {
+        DataFusionError::IoError(_)
+        | DataFusionError::ObjectStore(_)
+        | DataFusionError::ParquetError(_) => true,
+        DataFusionError::ArrowError(error, _) => matches!(**error, ArrowError::ParquetError(_)),
+        _ => false,
+    }
+}
 
 /// Whether a join was to spill before it had anything that it could, which DataFusion takes for a fault of its own.
 fn is_out_of_memory(error: &DataFusionError) -> bool {
@@ -130,6 +138,20 @@ mod tests {
         assert!(!shown.contains("internal"), "{shown}");
         let other = super::failure(DataFusionError::Internal("something else".to_owned()));
         assert_eq!(other.exit(), Exit::Internal);
+    }
+
+    #[test]
+    fn damage_that_is_found_in_values_is_no_fault_of_the_statement() {
+        let text = "Parquet error: encountered non UTF-8 data".to_owned();
+        let damaged = ArrowError::ParquetError(text);
+        let failure = failure(DataFusionError::ArrowError(Box::new(damaged), None));
+        assert_eq!(failure.exit(), Exit::Internal);
+        let shown = failure.shown(false);
+        assert!(shown.contains("`esf verify` says which files"), "{shown}");
+        assert!(shown.contains("esf explain release-file-lost"), "{shown}");
+        let divided = ArrowError::DivideByZero;
+        let own = super::failure(DataFusionError::ArrowError(Box::new(divided), None));
+        assert_eq!(own.exit(), Exit::Usage);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use esf_engine::doctor::{Diagnosis, Health, examine, memory, zones};
-use esf_engine::redact::redactions;
+use esf_engine::redact::all_redactions;
 use esf_engine::release::Warehouse;
 use esf_pipelines::status::{RunRecord, TOLERANCE, ago, last_run};
 use jiff::Timestamp;
@@ -114,7 +114,7 @@ fn ended(subject: &'static str, run: &RunRecord, now: Timestamp) -> Diagnosis {
 /// Whether every redaction is done.
 async fn redacted(warehouse: &Warehouse) -> Diagnosis {
     const SUBJECT: &str = "redactions";
-    match redactions(warehouse).await {
+    match all_redactions(warehouse).await {
         Ok(all) => match all.iter().find(|one| !one.done) {
             None => Diagnosis::sound(SUBJECT, format!("{}, all done", all.len())),
             Some(begun) => {

@@ -26,10 +26,11 @@ fn list(printer: &Printer) -> Result<(), Failure> {
     printer.batch(&rows.batch()?)
 }
 
-/// What was asked for: a code, or a whole message that somebody copied.
+/// What was asked for: a code, or a line that somebody copied, which names its code or has the words of a message.
 fn found(asked: &str) -> Result<&'static Entry, Failure> {
     explain::entry(asked).or_else(|nearest| {
-        let copied = explain::code_of(asked).and_then(|code| explain::entry(code).ok());
+        let code = explain::code_in(asked).or_else(|| explain::code_of(asked));
+        let copied = code.and_then(|code| explain::entry(code).ok());
         copied.ok_or_else(|| unknown(asked, nearest))
     })
 }

@@ -7,7 +7,9 @@ mod tests;
 use std::collections::BTreeSet;
 use std::time::Instant;
 
-use esf_engine::redact::{Plan, RedactError, Redacted, Redaction, Term, apply, plan, redactions};
+use esf_engine::redact::{
+    Plan, RedactError, Redacted, Redaction, Term, all_redactions, apply, plan, redactions,
+};
 use esf_engine::release::{ReleaseError, Warehouse};
 use esf_engine::store::sha256;
 use esf_pipelines::redaction::{
@@ -72,7 +74,7 @@ async fn redact(
     begun: Instant,
 ) -> Outcome {
     let asked = Asked::of(warehouse, arguments).await?;
-    let known = redactions(warehouse).await?;
+    let known = all_redactions(warehouse).await?;
     let mut redaction = asked.redaction(id, &arguments.reason, &known)?;
     if asked.goes_too_far() && arguments.apply {
         return Err(too_far());
@@ -225,6 +227,17 @@ impl Asked {
                 .next("name it with --text, or on standard input with --text -"));
         }
         let mut redaction = Redaction::new(id, "", &salt, all);
+        // Otherwise it would be told that it is found nowhere, and be kept out of nothing.
+        let masks = Masks::of([&redaction]);
+        let is_lost =
+            |meant: &Meant| !is_single_word(&meant.text) && masks.masked(&meant.text) == meant.text;
+        if self.texts.iter().any(is_lost) {
+            return Err(Failure::usage(
+                "a text has single letters beside signs by which it would not be found again",
+            )
+            .next("give the words that stand together, as a --text of their own")
+            .explained());
+        }
         // Who asked for an earlier one is named here no more than the one it is about.
         redaction.reason = Masks::of(known.iter().chain([&redaction])).masked(reason);
         Ok(redaction)

@@ -28,7 +28,7 @@ pub(super) async fn run(context: &Context, arguments: &args::Status) -> Outcome 
         None => Ok(Standing::default()),
     };
     let standing = standing.map_err(|error| Failure::of(Exit::Code(error.exit_code()), &error))?;
-    let status = status(&warehouse, &catalogue, &standing).await?;
+    let status = status(&warehouse, &catalogue, &standing, now).await?;
     let today = date_in(&context.time_zone()?, now);
     let past = Past::read(&warehouse, today, now).await?;
     let mut summary = summary(warehouse.location(), &status, now);
@@ -92,6 +92,18 @@ fn summary(location: &str, status: &Status, now: Timestamp) -> String {
         }
         None => writeln!(text, "last run: there is no record of one"),
     };
+    if status.ahead > 0 {
+        let (runs, begin) = match status.ahead {
+            1 => ("1 run".to_owned(), "begins"),
+            more => (format!("{more} runs"), "begin"),
+        };
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            text,
+            "by the records {runs} {begin} later than now: a clock was wrong then or is wrong now; what they found counts from \
+             that time on"
+        );
+    }
     text
 }
 

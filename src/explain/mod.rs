@@ -124,6 +124,14 @@ pub(crate) fn entry(code: &str) -> Result<&'static Entry, Option<&'static str>> 
         .ok_or_else(|| nearest(code, all().map(|entry| entry.code.as_str())))
 }
 
+/// The code that a line names, such as `[esf explain source-held]` behind a remark of a run.
+pub(crate) fn code_in(line: &str) -> Option<&str> {
+    let (_, behind) = line.rsplit_once("esf explain ")?;
+    let is_code = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    let (code, _) = behind.split_at(behind.find(|c: char| !is_code(c)).unwrap_or(behind.len()));
+    Some(code).filter(|code| !code.is_empty())
+}
+
 /// The code of a message. Of several that fit, the one that has more of its words.
 pub(crate) fn code_of(message: &str) -> Option<&'static str> {
     let words_of = |entry: &'static Entry| {

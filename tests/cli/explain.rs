@@ -51,6 +51,15 @@ fn a_copied_message_is_recognised_and_a_misspelt_code_has_a_nearest() {
     let (code, out, _) = run(folder.path(), &["explain", copied]);
     assert_eq!(code, 0);
     assert!(out.starts_with("file-empty: "), "{out}");
+    // A line that says its code needs no words by which it is known.
+    for line in [
+        "made (held): what no message says [esf explain control-failed]",
+        "  `esf explain control-failed` says more",
+    ] {
+        let (code, out, err) = run(folder.path(), &["explain", line]);
+        assert_eq!(code, 0, "{err}");
+        assert!(out.starts_with("control-failed: "), "{out}");
+    }
     let (code, out, err) = run(folder.path(), &["explain", "sorce-held"]);
     assert_eq!((code, out.as_str()), (2, ""));
     assert_eq!(

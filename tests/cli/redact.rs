@@ -206,6 +206,13 @@ fn an_organisation_is_found_by_its_id_and_what_is_too_short_is_refused() {
         assert_eq!(code, 2, "{wrong:?}: {err}");
     }
     assert_eq!(esf(folder, &["redact", "--reason", "nobody is named"]).0, 2);
+    // The sign parts columns, so that the name would not be found where it stands.
+    let (code, _, err) = esf(
+        folder,
+        &[&["redact", "--text", "X|yz Muster"][..], &reason[..]].concat(),
+    );
+    assert_eq!(code, 2, "{err}");
+    assert!(err.contains("would not be found again"), "{err}");
 
     // Nothing holds it: that is said, and that it is kept out nevertheless.
     let nowhere = ["redact", "--text", "Zyxtal Nobody", "--reason", "asked"];

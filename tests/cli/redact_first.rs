@@ -44,9 +44,54 @@ fn what_was_kept_before_a_first_release_is_taken_out() {
     // A first run that did not know the record yet publishes the name; the next takes it out.
     let (records, aside) = (folder.join("w/redactions"), folder.join("aside"));
     fs::rename(&records, &aside).unwrap();
+    let (told, told_aside) = (
+        raw.join(format!("{hash}.redacted.json")),
+        folder.join("told"),
+    );
+    fs::rename(&told, &told_aside).unwrap();
     ingest(folder, &format!("{HEADER}{NAMED}{OTHER}"), "2020-01-01");
     fs::rename(&aside, &records).unwrap();
+    fs::rename(&told_aside, &told).unwrap();
     assert!(!holding(folder).is_empty());
+    let (code, out, err) = esf(folder, &["nightly", "--offline"]);
+    assert_eq!(code, 0, "{out}{err}");
+    is_kept_out(folder);
+}
+
+#[test]
+fn no_run_goes_on_without_the_record_of_what_was_taken_away() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let list = format!("{HEADER}{NAMED}{OTHER}");
+    ingest(folder, &list, "2020-01-01");
+    apply(folder);
+    // As where the restricted store that has it is not named.
+    let (records, aside) = (folder.join("w/redactions"), folder.join("aside"));
+    fs::rename(&records, &aside).unwrap();
+    fs::write(folder.join("list.csv"), &list).unwrap();
+    let again = [
+        "ingest",
+        "--from",
+        "list.csv",
+        "--as",
+        "made_list",
+        "--published",
+        "2021-01-01",
+    ];
+    for (arguments, ends) in [
+        (&again[..], 1),
+        (&["nightly", "--offline"][..], 1),
+        (&ASKED[..], 1),
+        (&["doctor"][..], 3),
+    ] {
+        let (code, out, err) = esf(folder, arguments);
+        assert_eq!(code, ends, "{arguments:?}: {out}{err}");
+        let told = "which took published bytes away here";
+        assert!((out + &err).contains(told), "{arguments:?}: {err}");
+    }
+    fs::remove_file(folder.join("list.csv")).unwrap();
+    is_kept_out(folder);
+    fs::rename(&aside, &records).unwrap();
     let (code, out, err) = esf(folder, &["nightly", "--offline"]);
     assert_eq!(code, 0, "{out}{err}");
     is_kept_out(folder);

@@ -11,6 +11,7 @@ mod probe;
 
 use std::path::Path;
 
+use futures::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 
 pub use machine::{memory, try_temporary, zones};
@@ -18,9 +19,12 @@ pub(crate) use machine::{memory_there, size};
 
 use crate::{
     collect::{Folder, YOUNG},
-    release::{Release, Visibility, Warehouse},
-    store::Store,
+    release::{Release, ReleaseError, Visibility, Warehouse},
+    store::{Store, StoreError},
 };
+
+/// How many files are looked at side by side.
+const AT_ONCE: usize = 16;
 
 /// How something was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,6 +108,7 @@ pub async fn examine(warehouse: &Warehouse, now: Timestamp) -> Vec<Diagnosis> {
         let probed = probe::probe(warehouse.store(), "store").await;
         written = probed.written;
         all.extend(probed.diagnoses);
+        all.extend(data_files(warehouse, newest.as_ref()).await);
         all.push(leftovers(warehouse.store(), now).await);
         all.extend(private::examine(warehouse.store(), "private folders"));
     } else {
@@ -159,10 +164,56 @@ async fn releases(warehouse: &Warehouse) -> (Option<Release>, Diagnosis) {
             (None, Diagnosis::warning(SUBJECT, found, advice))
         }
         Err(error) => {
-            let advice = "check the address, the credentials and who owns the folder";
+            let advice = if matches!(error, ReleaseError::Unreadable { .. }) {
+                "restore it from a backup; until then `--as-of` reads the releases before it, and no run publishes"
+            } else {
+                "check the address, the credentials and who owns the folder"
+            };
             (None, Diagnosis::fault(SUBJECT, error.to_string(), advice))
         }
     }
+}
+
+/// Whether the files of the newest release are there, with their sizes; nothing, where there are none. Restricted ones that lie in a
+/// store of their own are looked at there. What is in the files is for [`crate::verify`] to say.
+async fn data_files(warehouse: &Warehouse, newest: Option<&Release>) -> Option<Diagnosis> {
+    const SUBJECT: &str = "data files";
+    let newest = newest?;
+    let apart = warehouse.restricted().is_some();
+    let files: Vec<(String, u64)> = (newest.files())
+        .filter(|(_, table, _)| !apart || table.visibility != Visibility::Restricted)
+        .map(|(_, _, file)| (file.path.clone(), file.bytes))
+        .collect();
+    if files.is_empty() {
+        return None;
+    }
+    let (number, all) = (newest.number, files.len());
+    let store = warehouse.store();
+    let whole =
+        stream::iter(files)
+            .map(|(path, bytes)| async move {
+                Ok::<_, StoreError>(store.size(&path).await? == Some(bytes))
+            })
+            .buffered(AT_ONCE)
+            .try_collect::<Vec<bool>>()
+            .await;
+    let lacking = match whole {
+        Ok(whole) => whole.iter().filter(|whole| !**whole).count(),
+        Err(error) => {
+            let advice = "check the address, the credentials and who owns the folder";
+            return Some(Diagnosis::fault(SUBJECT, error.to_string(), advice));
+        }
+    };
+    Some(if lacking == 0 {
+        let found = format!("all {all} of release {number} are there, with their sizes");
+        Diagnosis::sound(SUBJECT, found)
+    } else {
+        Diagnosis::fault(
+            SUBJECT,
+            format!("{lacking} of the {all} of release {number} are gone or have another size"),
+            "`esf verify` names them; `esf nightly --full` makes them again from raw/, or restore them from a backup",
+        )
+    })
 }
 
 /// Whether the restricted files of the newest release lie in the store of their own; nothing, where it has none. A warehouse
@@ -290,6 +341,20 @@ mod tests {
         assert_eq!(warehouse.store().list(".tmp").await.unwrap(), []);
     }
 
+    #[tokio::test]
+    async fn a_release_that_cannot_be_read_is_to_be_restored() {
+        let warehouse = Warehouse::new(Store::memory());
+        let half = bytes::Bytes::from_static(b"{\"number\": 1, ");
+        let document = Release::path(1);
+        warehouse.store().put(&document, half).await.unwrap();
+        let (newest, diagnosis) = releases(&warehouse).await;
+        assert!(newest.is_none());
+        assert_eq!(diagnosis.health, Health::Fault);
+        assert!(diagnosis.found.contains(&document), "{diagnosis:?}");
+        let advice = diagnosis.advice.unwrap();
+        assert!(advice.starts_with("restore it from a backup"), "{advice}");
+    }
+
     #[test]
     fn a_place_that_no_run_could_make_is_a_fault() {
         let folder = tempfile::tempdir().unwrap();
@@ -338,6 +403,31 @@ mod tests {
         let all = examine(&warehouse, Timestamp::now()).await;
         assert_eq!(health(&all, "restricted store"), Health::Warning);
         assert!(!place.exists());
+    }
+
+    #[tokio::test]
+    async fn a_data_file_that_is_gone_or_cut_short_is_a_fault() {
+        let warehouse = Warehouse::new(Store::memory());
+        let spec = testing::spec(Visibility::Public);
+        let file = testing::write(&warehouse, &spec, "", &[testing::rows(&spec, 0, 3)]).await;
+        let path = file.path.clone();
+        let mut draft = ReleaseDraft::new(None, "run".to_owned(), "test");
+        draft.table(&spec, [file]);
+        let published = warehouse.publish(draft).await.unwrap();
+        assert!(matches!(published, Publication::Published(_)));
+        let found = async || {
+            let all = examine(&warehouse, Timestamp::now()).await;
+            health(&all, "data files")
+        };
+        assert_eq!(found().await, Health::Sound);
+        let whole = warehouse.store().get(&path).await.unwrap();
+        let half = whole.slice(..whole.len() / 2);
+        warehouse.store().put(&path, half).await.unwrap();
+        assert_eq!(found().await, Health::Fault);
+        warehouse.store().delete(&path).await.unwrap();
+        assert_eq!(found().await, Health::Fault);
+        warehouse.store().put(&path, whole).await.unwrap();
+        assert_eq!(found().await, Health::Sound);
     }
 
     #[tokio::test]

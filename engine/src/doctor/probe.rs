@@ -45,6 +45,8 @@ pub(super) async fn probe(store: &Store, subject: &'static str) -> Probed {
     };
     let second = match created {
         Ok(()) => Diagnosis::sound(create, "what exists is never created again"),
+        // Where nothing can be written, that says nothing of creating.
+        Err(found) if written.is_err() => Diagnosis::fault(create, found, rights),
         Err(found) => Diagnosis::fault(
             create,
             found,
@@ -194,6 +196,23 @@ mod tests {
         let health: Vec<Health> = probed.diagnoses.iter().map(|one| one.health).collect();
         assert_eq!(health, [Health::Sound, Health::Fault]);
         assert_eq!(store.list(TEMPORARY_FOLDER).await.unwrap(), []);
+    }
+
+    #[tokio::test]
+    async fn of_a_store_that_cannot_be_written_nothing_is_said_of_its_kind() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join(TEMPORARY_FOLDER), "no folder").unwrap();
+        let store = Store::open(folder.path().to_str().unwrap()).unwrap();
+        let probed = probe(&store, "store").await;
+        for one in &probed.diagnoses {
+            assert_eq!(one.health, Health::Fault, "{one:?}");
+            let advice = one.advice.as_deref().unwrap();
+            assert!(
+                advice.starts_with("give the user that runs esf"),
+                "{advice}"
+            );
+        }
+        assert_eq!(probed.diagnoses.len(), 2);
     }
 
     #[tokio::test]

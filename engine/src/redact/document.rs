@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{RedactError, Result};
+use super::{RedactError, Result, raw::named};
 use crate::release::Warehouse;
 
 /// Where records lie: in the restricted store, if the warehouse has one.
@@ -157,6 +157,24 @@ pub async fn redactions(warehouse: &Warehouse) -> Result<Vec<Redaction>> {
         }
     }
     Ok(all)
+}
+
+/// The same, and fails also with [`RedactError::Lost`] where what stands in place of published bytes names a redaction whose record is
+/// not there: it is lost, or lies in a restricted store that nobody has named. Whoever went on would publish again what it took away.
+pub async fn all_redactions(warehouse: &Warehouse) -> Result<Vec<Redaction>> {
+    // A record is durable before it is named there, so that it is there when it is looked for afterwards.
+    let told = named(warehouse.store()).await?;
+    let all = redactions(warehouse).await?;
+    let is_known = |id: &String| all.iter().any(|one| one.id == *id);
+    match told.into_iter().find(|id| !is_known(id)) {
+        None => Ok(all),
+        Some(id) => Err(RedactError::Lost {
+            id,
+            location: (warehouse.store_of(Visibility::Restricted))
+                .location()
+                .to_owned(),
+        }),
+    }
 }
 
 /// Writes the record of a redaction, durably, over an earlier state of it.

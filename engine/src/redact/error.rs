@@ -26,6 +26,16 @@ pub enum RedactError {
         /// What is wrong.
         reason: String,
     },
+    /// Published bytes were taken away, and the record of it is not there.
+    #[error(
+        "{location} has no record of redaction {id}, which took published bytes away here; name the restricted store that has it, or restore redactions/ from a backup"
+    )]
+    Lost {
+        /// The redaction.
+        id: String,
+        /// Where its record was looked for.
+        location: String,
+    },
     /// A file of a table cannot be searched.
     #[error(
         "{path} cannot be searched for what is to go: {source}; restore it from a backup first"

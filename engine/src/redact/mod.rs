@@ -42,7 +42,9 @@ mod text;
 
 pub use apply::{Redacted, apply};
 pub use cell::{Cell, held_rows};
-pub use document::{ChangedFile, ChangedRelease, FOLDER, Owner, Redaction, Term, keep, redactions};
+pub use document::{
+    ChangedFile, ChangedRelease, FOLDER, Owner, Redaction, Term, all_redactions, keep, redactions,
+};
 pub use error::RedactError;
 pub use late::sweep_late;
 pub use plan::{Cells, Hit, Place, Plan, plan};

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 
+use futures::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +12,9 @@ use crate::store::{Result, Store, raw_path};
 
 /// The ending of what stands in place of published bytes.
 const ENDING: &str = ".redacted.json";
+
+/// How many are read side by side.
+const AT_ONCE: usize = 16;
 
 /// What stands in place of published bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,6 +71,18 @@ pub async fn redacted_raw(store: &Store) -> Result<BTreeSet<String>> {
     let hash = |path: &str| Some(path.strip_prefix("raw/")?.strip_suffix(ENDING)?.to_owned());
     let paths = store.paths("raw").await?;
     Ok(paths.iter().filter_map(|path| hash(path)).collect())
+}
+
+/// The redactions that are named in place of published bytes. What cannot be read names none.
+pub(super) async fn named(store: &Store) -> Result<BTreeSet<String>> {
+    let hashes = redacted_raw(store).await?;
+    let told = stream::iter(hashes)
+        .map(|hash| async move { raw_tombstone(store, &hash).await })
+        .buffered(AT_ONCE)
+        .try_collect::<Vec<_>>()
+        .await?;
+    let ids = told.into_iter().flatten().map(|one| one.redaction);
+    Ok(ids.filter(|id| !id.is_empty()).collect())
 }
 
 /// Removes bytes that are kept out and there nevertheless: a run that began before the redaction may have kept them again.

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
-use esf_engine::redact::{self, RedactError, Redaction, apply, plan, redactions, sweep_late};
+use esf_engine::redact::{
+    self, RedactError, Redaction, all_redactions, apply, plan, redactions, sweep_late,
+};
 use esf_engine::release::{Release, Warehouse};
 use esf_engine::store::raw_path;
 use serde::Deserialize;
@@ -12,12 +14,13 @@ use super::Masks;
 use crate::source::SourceKind;
 
 /// Completes redactions that were begun and not done, and removes published bytes that came back; gives the ids of those that
-/// were completed. Costs one listing where there was never a redaction, and reads the newest published bytes of no release in
+/// were completed. Costs two listings where there was never a redaction, and reads the newest published bytes of no release in
 /// the day after one.
 ///
-/// Fails where such a redaction cannot be completed: a run must not go on from what it was to take away.
+/// Fails where such a redaction cannot be completed, or the record of one is not there: a run must not go on from what it was to
+/// take away.
 pub async fn complete(warehouse: &Warehouse) -> Result<Vec<String>, RedactError> {
-    let all = redactions(warehouse).await?;
+    let all = all_redactions(warehouse).await?;
     if all.is_empty() {
         return Ok(Vec::new());
     }

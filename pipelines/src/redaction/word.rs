@@ -11,8 +11,11 @@ pub(super) const APART: &str = "\u{1f}";
 /// Titles that may stand inside of a name.
 const MOST_TITLES: usize = 4;
 
-/// What parts an initial from the rest of the name, beside a comma; one of these there is.
-const BESIDE_INITIAL: [char; 5] = [' ', '\u{a0}', '.', '-', '_'];
+/// What parts an initial from the rest of the name, beside a comma; one of these there is. No list makes columns of them.
+const BESIDE_INITIAL: [char; 23] = [
+    ' ', '\u{a0}', '.', '-', '–', '_', '&', '+', '/', '!', '(', ')', '[', ']', '„', '“', '”', '«',
+    '»', '‹', '›', '‚', '‘',
+];
 
 /// What stands before a name or inside of it and is no part of it, folded.
 const TITLES: [&str; 16] = [
@@ -129,10 +132,14 @@ impl Words {
                 return true;
             }
             let gap = &text[one.end..next.start];
-            gap.contains(BESIDE_INITIAL)
+            // Straight quotation marks are those of columns, too: then a comma stands between them.
+            let is_beside = |c: char| {
+                BESIDE_INITIAL.contains(&c) || (matches!(c, '"' | '\\') && !gap.contains(','))
+            };
+            gap.contains(is_beside)
                 && gap
                     .chars()
-                    .all(|c| c == ',' || BESIDE_INITIAL.contains(&c) || matches!(c, '\n' | '\r'))
+                    .all(|c| matches!(c, ',' | '\n' | '\r') || is_beside(c))
         })
     }
 

@@ -53,7 +53,7 @@ impl Catalogue {
         Self::from_folders(folders)
     }
 
-    /// Adds the sources of a folder of folders; a name that is already there is an error.
+    /// Adds the sources of a folder of folders; a name that is already there is an error, and so is the folder of a source itself.
     pub fn add_dir(&mut self, dir: &Path) -> Result<(), SourceError> {
         let unreadable =
             |source_id: &str, file: &Path, e: &std::io::Error| SourceError::Unreadable {
@@ -61,6 +61,12 @@ impl Catalogue {
                 file: file.display().to_string(),
                 cause: e.to_string(),
             };
+        if dir.join("source.toml").exists() {
+            // Its own folders would be looked through for sources, and none be found.
+            let one =
+                std::io::Error::other("it is the folder of one source; name the one that holds it");
+            return Err(unreadable("--sources", dir, &one));
+        }
         let mut folders: BTreeMap<String, Folder> = BTreeMap::new();
         let entries = std::fs::read_dir(dir).map_err(|e| unreadable("--sources", dir, &e))?;
         for entry in entries {

@@ -197,6 +197,22 @@ mod tests {
     }
 
     #[test]
+    fn misspelt_keys_and_kinds_name_the_nearest() {
+        for (source, mapping, meant) in [
+            ("publsher = \"Made\"", "", "publisher"),
+            ("[format]\nkind = \"xslx\"", "", "xlsx"),
+            ("[fetch]\npge = \"https://example.org/\"", "", "page"),
+            ("", "[colums]\n\"A\" = \"title\"", "columns"),
+        ] {
+            let error = parsed(source, mapping).unwrap_err();
+            let hint = format!("; did you mean {meant:?}?");
+            assert!(error.ends_with(&hint), "{error}");
+        }
+        let error = parsed("zzz = 1", "").unwrap_err();
+        assert!(!error.contains("did you mean"), "{error}");
+    }
+
+    #[test]
     fn misspelt_codes_name_what_was_expected() {
         for (source, mapping, expected) in [
             ("fund = \"ESF plus\"", "", "did you mean \"ESF\""),

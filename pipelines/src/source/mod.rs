@@ -161,7 +161,7 @@ impl Source {
         let malformed = |file: &str, cause: &toml::de::Error| SourceError::Malformed {
             source_id: source_id.into(),
             file: file.into(),
-            cause: cause.to_string().trim_end().to_string(),
+            cause: format!("{}{}", cause.to_string().trim_end(), meant(cause.message())),
         };
         let source: SourceToml =
             toml::from_str(text("source.toml")?).map_err(|e| malformed("source.toml", &e))?;
@@ -334,6 +334,19 @@ fn check_fields(
         });
     }
     Ok(())
+}
+
+/// The name that was meant by one that may not stand there, as a phrase, by what serde says: "unknown field `x`, expected one of
+/// `a`, `b`".
+fn meant(message: &str) -> String {
+    let starts = ["unknown field ", "unknown variant "];
+    if !starts.iter().any(|start| message.starts_with(start)) {
+        return String::new();
+    }
+    let mut names = message.split('`').skip(1).step_by(2);
+    let near = names.next().and_then(|unknown| nearest(unknown, names));
+    near.map(|near| format!("; did you mean {near:?}?"))
+        .unwrap_or_default()
 }
 
 /// The known name nearest to a misspelt one, if it is near at all.

@@ -5,7 +5,8 @@
 //!
 //! A source is as old as it is since a run last found it sound, or since its newest file was first published, whichever
 //! is later: a list that its publisher closed years ago does not age, one that cannot be read any more does, and so does one
-//! of which the folders have no file, or that nobody looks for.
+//! of which the folders have no file, or that nobody looks for. What a clock that was ahead has recorded in the future says
+//! nothing of that: it would hide every run until then.
 
 mod record;
 mod tables;
@@ -46,8 +47,10 @@ const HELD: &str = "held";
 pub struct Status {
     /// The newest release.
     pub release: Option<Release>,
-    /// The last run that looked for files.
+    /// The last run until now that looked for files.
     pub last_run: Option<RunRecord>,
+    /// How many records of runs are from a time that is still to come.
+    pub ahead: usize,
     /// The sources by id.
     pub sources: Vec<SourceStatus>,
 }
@@ -117,10 +120,12 @@ impl Status {
 }
 
 impl SourceStatus {
-    /// Days since it was last found sound or newly published; unknown where neither is known.
+    /// Days since it was last found sound or newly published; unknown where neither is known, or only of a time that is still to
+    /// come.
     pub fn age_days(&self, now: Timestamp) -> Option<i64> {
-        let known = self.sound.into_iter().chain(self.first_seen).max();
-        known.map(|time| days_since(time, now))
+        let known = self.sound.into_iter().chain(self.first_seen);
+        let past = known.filter(|time| !is_ahead(*time, now)).max();
+        past.map(|time| days_since(time, now))
     }
 
     /// Takes from the record of a run what no younger one said.
@@ -172,6 +177,11 @@ pub fn days_since(time: Timestamp, now: Timestamp) -> i64 {
     now.duration_since(time).as_hours() / HOURS_OF_DAY
 }
 
+/// Whether a time is still to come, by more than clocks may differ.
+fn is_ahead(time: Timestamp, now: Timestamp) -> bool {
+    time.duration_since(now) > TOLERANCE
+}
+
 /// How long ago a time was, in words. Of one that is still to come it is said that some clock was wrong.
 pub fn ago(time: Timestamp, now: Timestamp) -> String {
     let ahead = time.duration_since(now);
@@ -183,11 +193,12 @@ pub fn ago(time: Timestamp, now: Timestamp) -> String {
 }
 
 /// Reads how a warehouse stands. The catalogue tells which sources are references, and what stands when its files were
-/// published.
+/// published. Of runs those until `now` count.
 pub async fn status(
     warehouse: &Warehouse,
     catalogue: &Catalogue,
     standing: &Standing,
+    now: Timestamp,
 ) -> Result<Status, ReleaseError> {
     let release = warehouse.latest().await?;
     let mut sources: BTreeMap<String, SourceStatus> = release
@@ -204,7 +215,10 @@ pub async fn status(
         .map(|source| source.source_id.clone())
         .collect();
     let mut last_run = None;
-    for id in recorded(warehouse).await? {
+    let all = recorded(warehouse).await?;
+    let later = |id: &String| begun(id).is_some_and(|begun| is_ahead(begun, now));
+    let (ahead, until_now): (Vec<String>, Vec<String>) = all.into_iter().partition(later);
+    for id in until_now.into_iter().take(LOOK_BACK) {
         let Some(run) = read(warehouse, &id).await? else {
             continue;
         };
@@ -247,13 +261,14 @@ pub async fn status(
     Ok(Status {
         release,
         last_run,
+        ahead: ahead.len(),
         sources: sources.into_values().collect(),
     })
 }
 
-/// The last run that looked for files, if there is one.
+/// The last run that looked for files, if there is one: by its time, also where that is still to come.
 pub async fn last_run(warehouse: &Warehouse) -> Result<Option<RunRecord>, ReleaseError> {
-    for id in recorded(warehouse).await? {
+    for id in recorded(warehouse).await?.into_iter().take(LOOK_BACK) {
         if let Some(run) = read(warehouse, &id).await? {
             return Ok(Some(run));
         }
@@ -261,12 +276,11 @@ pub async fn last_run(warehouse: &Warehouse) -> Result<Option<RunRecord>, Releas
     Ok(None)
 }
 
-/// The ids of the newest runs, newest first. Ids begin with the time, so they sort by it.
+/// The ids of all runs, newest first. Ids begin with the time, so they sort by it.
 async fn recorded(warehouse: &Warehouse) -> Result<Vec<String>, ReleaseError> {
     let mut ids = warehouse.runs().await?;
     ids.retain(|id| begun(id).is_some());
     ids.reverse();
-    ids.truncate(LOOK_BACK);
     Ok(ids)
 }
 

@@ -81,9 +81,14 @@ async fn sources_age_from_the_last_night_that_found_them_sound() {
         )
         .await;
     }
-    let status = status(&warehouse, &Catalogue::default(), &Standing::default())
-        .await
-        .unwrap();
+    let status = status(
+        &warehouse,
+        &Catalogue::default(),
+        &Standing::default(),
+        night(9),
+    )
+    .await
+    .unwrap();
     let now = night(9);
     let closed = of(&status, "closed");
     assert_eq!(
@@ -134,9 +139,14 @@ async fn a_source_without_a_file_ages_and_stays_in_the_state_that_it_was_last_in
             .await
             .unwrap();
     }
-    let status = status(&warehouse, &Catalogue::default(), &Standing::default())
-        .await
-        .unwrap();
+    let status = status(
+        &warehouse,
+        &Catalogue::default(),
+        &Standing::default(),
+        night(3),
+    )
+    .await
+    .unwrap();
     let now = night(3);
     let broken = of(&status, "broken");
     assert_eq!(
@@ -169,9 +179,14 @@ async fn a_source_that_nobody_looks_for_ages_in_the_state_that_it_was_last_in() 
             .unwrap();
     }
     let seen = async || {
-        status(&warehouse, &Catalogue::default(), &Standing::default())
-            .await
-            .unwrap()
+        status(
+            &warehouse,
+            &Catalogue::default(),
+            &Standing::default(),
+            night(3),
+        )
+        .await
+        .unwrap()
     };
     let (before, now) = (seen().await, night(2));
     let shown = |source: &SourceStatus| {
@@ -210,9 +225,14 @@ async fn a_source_of_which_no_record_tells_is_held_if_the_release_says_so() {
     };
     draft.sources.insert("a".to_owned(), state);
     warehouse.publish(draft).await.unwrap();
-    let status = status(&warehouse, &Catalogue::default(), &Standing::default())
-        .await
-        .unwrap();
+    let status = status(
+        &warehouse,
+        &Catalogue::default(),
+        &Standing::default(),
+        night(0),
+    )
+    .await
+    .unwrap();
     assert_eq!(of(&status, "a").state.as_deref(), Some("held"));
 }
 
@@ -221,14 +241,54 @@ async fn a_source_that_was_never_let_in_is_shown_and_counts_as_old() {
     let warehouse = Warehouse::new(Store::memory());
     publish(&warehouse, 0, &[("good", 1)]).await;
     record(&warehouse, 0, &[("good", "loaded"), ("new", "left_out")]).await;
-    let status = status(&warehouse, &Catalogue::default(), &Standing::default())
-        .await
-        .unwrap();
+    let status = status(
+        &warehouse,
+        &Catalogue::default(),
+        &Standing::default(),
+        night(0),
+    )
+    .await
+    .unwrap();
     assert_eq!(of(&status, "new").list_id, "list_new");
     assert_eq!(
         status.older_than(7, night(0)),
         ["new was not sound in the last runs"]
     );
+}
+
+#[tokio::test]
+async fn what_a_clock_that_was_ahead_recorded_hides_no_run() {
+    let warehouse = Warehouse::new(Store::memory());
+    // A night by a clock that was months ahead, and then nights by one that is right.
+    publish(&warehouse, 200, &[("good", 1), ("broken", 1)]).await;
+    record(&warehouse, 200, &[("good", "loaded"), ("broken", "loaded")]).await;
+    record(&warehouse, 1, &[("good", "unchanged"), ("broken", "held")]).await;
+    let seen = async |now| {
+        status(&warehouse, &Catalogue::default(), &Standing::default(), now)
+            .await
+            .unwrap()
+    };
+    let now = night(5);
+    let stands = seen(now).await;
+    let last = stands.last_run.as_ref().unwrap();
+    assert_eq!((last.begun, stands.ahead), (night(1), 1));
+    let broken = of(&stands, "broken");
+    assert_eq!(
+        (broken.state.as_deref(), broken.age_days(now)),
+        (Some("held"), None)
+    );
+    assert_eq!(of(&stands, "good").age_days(now), Some(4));
+    assert_eq!(
+        stands.older_than(3, now),
+        [
+            "the last run was 4 days ago",
+            "broken was not sound in the last runs",
+            "good is 4 days old"
+        ]
+    );
+    // Once that time has come, they count.
+    let then = seen(night(200)).await;
+    assert_eq!((then.ahead, then.older_than(0, night(200))), (0, vec![]));
 }
 
 #[test]
@@ -252,9 +312,14 @@ async fn rollbacks_and_other_records_are_no_runs() {
         .unwrap();
     let last = last_run(&warehouse).await.unwrap().unwrap();
     assert_eq!((last.begun, last.outcome.as_str()), (night(0), "published"));
-    let status = status(&warehouse, &Catalogue::default(), &Standing::default())
-        .await
-        .unwrap();
+    let status = status(
+        &warehouse,
+        &Catalogue::default(),
+        &Standing::default(),
+        night(1),
+    )
+    .await
+    .unwrap();
     assert_eq!(status.last_run.unwrap().run_id, run_id(0));
 }
 
@@ -281,7 +346,7 @@ async fn references_do_not_age_and_a_collected_release_has_no_date() {
     warehouse.store().delete(&Release::path(1)).await.unwrap();
     let states = [("list", "unchanged"), (&*reference.source_id, "held")];
     record(&warehouse, 1, &states).await;
-    let status = status(&warehouse, &catalogue, &Standing::default())
+    let status = status(&warehouse, &catalogue, &Standing::default(), night(1))
         .await
         .unwrap();
     assert_eq!(of(&status, "list").first_seen, None);
@@ -294,9 +359,14 @@ async fn references_do_not_age_and_a_collected_release_has_no_date() {
 #[tokio::test]
 async fn an_empty_warehouse_has_no_status() {
     let warehouse = Warehouse::new(Store::memory());
-    let status = status(&warehouse, &Catalogue::default(), &Standing::default())
-        .await
-        .unwrap();
+    let status = status(
+        &warehouse,
+        &Catalogue::default(),
+        &Standing::default(),
+        night(0),
+    )
+    .await
+    .unwrap();
     assert!(status.release.is_none() && status.sources.is_empty());
     assert_eq!(
         status.older_than(1, night(0)),
@@ -322,9 +392,14 @@ async fn the_newest_file_is_the_one_that_was_published_last_whenever_it_came() {
     }
     draft.sources.insert("a".to_owned(), state);
     warehouse.publish(draft).await.unwrap();
-    let status = status(&warehouse, &Catalogue::default(), &Standing::default())
-        .await
-        .unwrap();
+    let status = status(
+        &warehouse,
+        &Catalogue::default(),
+        &Standing::default(),
+        night(0),
+    )
+    .await
+    .unwrap();
     let newest = of(&status, "a");
     assert_eq!(newest.newest_file.as_deref(), Some("2020-03-01.csv"));
     assert_eq!(newest.first_release, Some(2));
