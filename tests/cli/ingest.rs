@@ -58,6 +58,27 @@ fn a_page_of_several_projects_gives_each_with_its_own_heading() {
 }
 
 #[test]
+fn a_page_that_is_cut_off_is_held_with_its_last_amount() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = PROJECTS.find("80.000 Euro").unwrap();
+    let cut = &PROJECTS[..at + "80".len()];
+    let (code, printed) = ingest(folder.path(), "p.html", cut.as_bytes(), &[]);
+    assert_eq!(code, 4, "{printed}");
+    let said = "the page ends before the end of its document: it may be cut off";
+    assert!(printed.contains(said), "{printed}");
+}
+
+#[test]
+fn amounts_of_a_page_that_are_not_read_are_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = PROJECTS.replace("80.000 Euro", "80.000 Euro netto");
+    let (code, printed) = ingest(folder.path(), "p.html", page.as_bytes(), &[]);
+    assert_eq!(code, 4, "{printed}");
+    let said = "p.html: 1 amounts of loaded rows unreadable, 0 expected";
+    assert!(printed.contains(said), "{printed}");
+}
+
+#[test]
 fn a_newer_state_of_a_page_keeps_what_the_older_one_said() {
     let folder = tempfile::tempdir().unwrap();
     let page = |sum: &str| PROJECTS.replace("80.000", sum);

@@ -138,11 +138,14 @@ pub(super) fn read_html(source: &Source) -> Result<Vec<Block>, PageError> {
     let mut node = html.tree.root();
     let mut chrome = 0_usize;
     let mut silent = 0_usize;
+    let mut raised = 0_usize;
     loop {
         let element = node.value().as_element();
         if let Some(text) = node.value().as_text() {
             let at = places.find(text);
-            if silent == 0 {
+            if silent == 0 && raised > 0 {
+                out.text(&raise(text), at);
+            } else if silent == 0 {
                 out.text(text, at);
             } else if let Some(parent) = node.parent().and_then(ElementRef::wrap)
                 && parent.value().name() == "title"
@@ -156,6 +159,7 @@ pub(super) fn read_html(source: &Source) -> Result<Vec<Block>, PageError> {
         }
         if let Some(element) = element {
             silent += usize::from(is_silent(element));
+            raised += usize::from(element.name() == "sup");
             chrome += usize::from(ElementRef::wrap(node).is_some_and(|e| is_chrome(&e)));
             out.open(element.name(), chrome > 0);
             // What is not shown has no place in its table.
@@ -177,6 +181,7 @@ pub(super) fn read_html(source: &Source) -> Result<Vec<Block>, PageError> {
                     out.grid.close_table();
                 }
                 silent -= usize::from(is_silent(element));
+                raised -= usize::from(element.name() == "sup");
                 chrome -= usize::from(ElementRef::wrap(node).is_some_and(|e| is_chrome(&e)));
             }
             if let Some(next) = node.next_sibling() {
@@ -190,6 +195,18 @@ pub(super) fn read_html(source: &Source) -> Result<Vec<Block>, PageError> {
             node = parent;
         }
     }
+}
+
+/// Figures as they are shown in `sup`: the mark of a footnote is no digit of the number before it.
+fn raise(text: &str) -> String {
+    let of_digit = |digit: u32| match digit {
+        1 => Some('\u{b9}'),
+        2 => Some('\u{b2}'),
+        3 => Some('\u{b3}'),
+        _ => char::from_u32(0x2070 + digit),
+    };
+    let raised = |c: char| c.to_digit(10).and_then(of_digit).unwrap_or(c);
+    text.chars().map(raised).collect()
 }
 
 fn is_silent(element: &Element) -> bool {

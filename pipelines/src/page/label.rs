@@ -12,7 +12,7 @@ mod repeated;
 use super::rules::LabelRule;
 use super::text::{GAP, Place};
 
-pub(super) use field::{holds, postcode};
+pub(super) use field::{holds, is_amount, postcode};
 pub(super) use reader::read_labels;
 
 /// A label with what stands under it.

@@ -2,9 +2,9 @@
 //! that it publishes.
 //!
 //! The flow is the order of the files: `text` decodes, `parse`, `html`, `grid` and `block` cut into lines with their places,
-//! `chrome` marks what belongs to the site, `people` takes personal data out, `label` reads labels with their values,
-//! `pattern` applies the declared patterns to running text, `evidence` decides whether the page describes one
-//! operation (the rule stands there), `operation` and `instrument` build the records.
+//! `chrome` marks what belongs to the site, `people` takes personal data out, `label` reads labels with their values, `unit` says
+//! in which unit amounts are, `pattern` applies the declared patterns to running text, `evidence` decides whether the page
+//! describes one operation (the rule stands there), `operation` and `instrument` build the records.
 //!
 //! What a word means is declared (`sources/any_page/patterns.toml`, `mapping.toml`) or told by the caller's vocabulary.
 //! Invariants: nothing behind `people` sees a contact person; every value carries its place; an inferred value says
@@ -30,6 +30,7 @@ mod rules;
 mod text;
 mod title;
 mod typed;
+mod unit;
 
 #[cfg(test)]
 mod tests;
@@ -52,6 +53,7 @@ use std::collections::BTreeSet;
 use place::Places;
 use text::plain;
 
+use crate::read::FILE_CUT;
 use crate::spanning;
 
 /// What a page is read with.
@@ -134,7 +136,7 @@ pub fn read_page(bytes: &[u8], context: &PageContext<'_>) -> Result<PageReading,
     }
     if source.is_html() && source.is_cut() {
         findings.push(PageFinding {
-            rule: "file_cut".into(),
+            rule: FILE_CUT.into(),
             severity: "warning".into(),
             field: None,
             value: None,
@@ -193,6 +195,7 @@ pub fn read_page(bytes: &[u8], context: &PageContext<'_>) -> Result<PageReading,
     let (found, evidence) = pattern::find(&passages, &blocks, &rules.patterns, language);
     let evidence: BTreeSet<_> = evidence.into_iter().collect();
     let signs = evidence::Signs::read(&blocks, rules);
+    let unit = unit::PageUnit::read(&blocks);
     let mut reasons = Vec::new();
     // Running text says something of the page's one project; on a page of several nobody knows of which.
     let one = labelled.things.len() <= 1;
@@ -229,6 +232,7 @@ pub fn read_page(bytes: &[u8], context: &PageContext<'_>) -> Result<PageReading,
                 blocks: &blocks,
                 used: &labelled.used,
                 places: &places,
+                unit,
                 language,
                 contact_present,
             };

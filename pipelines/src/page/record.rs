@@ -6,6 +6,11 @@ use super::block::Block;
 use super::text::Place;
 use super::typed::PageDate;
 
+/// Rule of the finding of a value that stands under its label and cannot be read.
+pub(super) const UNREADABLE: &str = "unreadable_value";
+/// Rule of the finding of a second amount of a kind that has one already.
+pub(super) const TWO_AMOUNTS: &str = "two_amounts";
+
 /// Whether a value was published or follows from something published.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Certainty {
@@ -242,6 +247,14 @@ pub struct PageFinding {
     pub message: String,
     /// Where.
     pub place: Place,
+}
+
+impl PageFinding {
+    /// Whether it tells of an amount that stands on the page and is none of its operation's.
+    pub fn is_amount_unread(&self) -> bool {
+        let of_amount = self.field.as_deref().is_some_and(super::label::is_amount);
+        of_amount && [UNREADABLE, TWO_AMOUNTS].contains(&self.rule.as_str())
+    }
 }
 
 /// Everything read from a page.

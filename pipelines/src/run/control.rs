@@ -174,8 +174,9 @@ pub(super) async fn control(
         let published = report.published.map(|day| in_future(day, today));
         let of_bytes = elsewhere.control(file);
         let mut of_file: Vec<ControlReport> = published.into_iter().chain(of_bytes).collect();
-        if is_list(&file.source) {
-            for ending in cut::endings(output, &file.sha256) {
+        let kind = file.source.toml.kind;
+        if is_list(&file.source) || kind == SourceKind::Page {
+            for ending in cut::endings(output, &file.sha256, kind) {
                 of_file.push(cut::control(session, previous, &file.source, &ending).await?);
             }
         }
@@ -186,7 +187,7 @@ pub(super) async fn control(
         let declared = &file.source.toml.control;
         if is_list(&file.source) {
             of_file.extend(repeated_rows(declared, report));
-            let (kind, public) = (file.source.toml.kind, file.source.is_public());
+            let public = file.source.is_public();
             of_file.extend(scale::controls(declared, kind, public, report));
             let slipped = slip::controls(declared, report, &of_file);
             of_file.extend(slipped);

@@ -19,6 +19,22 @@ pub enum StatisticError {
         /// Published label.
         label: String,
     },
+    /// Figures below no label.
+    #[error(
+        "column {column} has figures and no label: the labels may stand beside the figures they are of. Look at the row of labels of the file"
+    )]
+    NoLabel {
+        /// Which column of the file, from 1.
+        column: usize,
+    },
+    /// One label over two columns of figures.
+    #[error(
+        "two columns of figures are labelled {label:?}: the labels may stand beside the figures they are of. Look at the row of labels of the file"
+    )]
+    LabelTwice {
+        /// Published label.
+        label: String,
+    },
     /// A column that is gone.
     #[error(
         "the column {label:?} is gone; the file has {found}. If the publisher renamed it, change statistic.toml"

@@ -1,12 +1,14 @@
 //! The cells of a published file, and where its table of figures stands in them.
 
+use std::collections::HashSet;
+
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::UInt32Type;
 
 use super::declaration::{Layout, Statistic};
 use super::error::StatisticError;
 use crate::map::FileInput;
-use crate::read::{Limits, ReadError};
+use crate::read::{Limits, Problem, ReadError};
 
 /// Rows in which the labels are looked for.
 const HEADER_SEARCH: usize = 100;
@@ -19,6 +21,8 @@ pub(super) struct Grid {
     pub width: usize,
     /// Rows of other sheets.
     pub elsewhere: u64,
+    /// Doubts of the reader of its format.
+    pub problems: Vec<Problem>,
     rows: Vec<Row>,
 }
 
@@ -46,6 +50,7 @@ impl Grid {
             return Ok(Self {
                 width: 0,
                 elsewhere: all as u64,
+                problems: collected.problems,
                 rows: Vec::new(),
             });
         };
@@ -70,6 +75,7 @@ impl Grid {
         Ok(Self {
             width: info.width,
             elsewhere: (all - rows_of(batches)) as u64,
+            problems: collected.problems,
             rows,
         })
     }
@@ -166,7 +172,7 @@ impl Frame {
             .enumerate()
             .map(|(at, name)| (name.trim().to_owned(), at))
             .collect();
-        let figures = (1..grid.width)
+        let figures: Vec<FigureColumn> = (1..grid.width)
             .filter_map(|at| {
                 Some(FigureColumn {
                     at,
@@ -175,6 +181,19 @@ impl Frame {
                 })
             })
             .collect();
+        // Where a label is missing or stands there twice, those behind it may stand above the figures beside their own.
+        let is_filled =
+            |at: usize| (header + 1..grid.len()).any(|row| grid.cell(row, at).is_some());
+        let unlabelled = |at: &usize| grid.cell(header, *at).is_none() && is_filled(*at);
+        if let Some(at) = (1..grid.width).find(unlabelled) {
+            return Err(StatisticError::NoLabel { column: at + 1 });
+        }
+        let mut labels = HashSet::new();
+        if let Some(column) = figures.iter().find(|c| !labels.insert(c.label.as_str())) {
+            return Err(StatisticError::LabelTwice {
+                label: shown(declared, &column.label, column.at),
+            });
+        }
         let across = across.trim().to_owned();
         let names = || keys.iter().map(|(name, _)| name).chain([&across]);
         let is_unknown =

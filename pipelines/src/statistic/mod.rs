@@ -27,7 +27,7 @@ pub use error::StatisticError;
 pub(crate) use rows::figure_rows;
 pub use value::{Cell, Flag, Status, read_cell};
 
-use crate::check::{Account, Doubt};
+use crate::check::{Account, Doubt, Severity};
 use crate::map::{FileInput, MapError, published_in};
 use crate::read::Limits;
 use grid::{Frame, Grid};
@@ -89,7 +89,12 @@ pub fn read_figures(file: &FileInput, limits: &Limits) -> Result<Figures, MapErr
             ..Account::default()
         },
         quarantine: Vec::new(),
-        findings: Vec::new(),
+        findings: (grid.problems.iter())
+            .map(|problem| Doubt {
+                location: problem.place.to_string(),
+                ..Doubt::named(&problem.rule, Severity::Warning, problem.message.clone())
+            })
+            .collect(),
         published: None,
     };
     read.account.ignore("preamble", frame.header as u64);

@@ -49,6 +49,14 @@ impl Reader<'_> {
                 continue;
             }
             wanted += 1;
+            if self.is_short(row) {
+                let message = "the row ends before the last label, so that its figures may stand under the labels beside their own";
+                let mut doubt = self.doubt(row, "row_short", None, None, message);
+                doubt.severity = Severity::Error;
+                out.account.quarantined += 1;
+                out.quarantine.push(doubt);
+                continue;
+            }
             let (before, mut rejected) = (out.figures.len(), None);
             match self.draft(&texts) {
                 Ok(draft) => {
@@ -64,6 +72,7 @@ impl Reader<'_> {
                             continue;
                         }
                         if let Some((rule, message)) = &read.doubt {
+                            out.account.amounts_unreadable += 1;
                             let value = self.grid.cell(row, column.at).map(String::from);
                             let doubt = self.doubt(row, rule, Some(&column.label), value, message);
                             out.findings.push(doubt);
@@ -139,6 +148,14 @@ impl Reader<'_> {
         let keys = texts.iter().filter(|(_, text)| !text.is_empty()).count();
         // Notes below a table stand in its first column.
         (figures || keys > 1 || texts.len() == 1 && keys == 1).then_some(texts)
+    }
+
+    /// Whether a row lacks a cell: where a table has a word for figures that are missing, it has one in each cell, too.
+    fn is_short(&self, row: usize) -> bool {
+        let last = self.frame.figures.last();
+        self.frame.across.is_some()
+            && !self.declared.words.is_empty()
+            && last.is_some_and(|column| self.grid.cell(row, column.at).is_none())
     }
 
     /// Text below the figures.

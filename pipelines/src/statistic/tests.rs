@@ -120,10 +120,57 @@ fn files_of_another_form_are_refused_with_a_reason() {
             "freq,sex,geo\\time\t2012\nA,T,FR1\t1\n",
             "no row of the file has figures",
         ),
+        (
+            "freq,sex,geo\\time\t2012\t2014\nA,T,DE1\t1\t2\t3\n",
+            "column 4 has figures and no label",
+        ),
+        (
+            "freq,sex,geo\\time\t2012\t \t2014\nA,T,DE1\t1\t2\t3\n",
+            "column 3 has figures and no label",
+        ),
+        (
+            "freq,sex,geo\\time\t2012 \t2012\nA,T,DE1\t1\t2\n",
+            "two columns of figures are labelled \"2012\"",
+        ),
     ] {
         let error = tsv(text).unwrap_err().to_string();
         assert!(error.contains(expected), "{error}");
     }
+}
+
+#[test]
+fn figures_that_cannot_be_read_are_counted_and_words_are_not() {
+    let read = tsv("freq,sex,geo\\time\t2012\t2013\t2014\t2015\nA,T,DE1\t1,5\t: \t2.5 q\t3.5\n");
+    let read = read.unwrap();
+    assert_eq!(read.account.amounts_unreadable, 2);
+    let values: Vec<Option<i128>> = read.figures.iter().map(|f| f.cell.value).collect();
+    assert_eq!(values, [None, None, None, Some(3_500_000)]);
+}
+
+#[test]
+fn a_row_that_lacks_a_cell_has_no_figures() {
+    let rows = "A,T,DE1\t1\t3\nA,T,DE2\t1\t\t3\nA,T,DE3\t1\t2\t: \n";
+    let read = tsv(&format!("freq,sex,geo\\time\t2012\t2013\t2014\n{rows}")).unwrap();
+    let short: Vec<(&str, &str)> = (read.quarantine.iter())
+        .map(|doubt| (doubt.rule.as_ref(), doubt.location.as_str()))
+        .collect();
+    assert_eq!(short, [("row_short", "line 2")]);
+    assert_eq!((read.account.loaded, read.account.quarantined), (2, 1));
+    assert_eq!(read.figures.len(), 6);
+}
+
+#[test]
+fn a_file_that_ends_inside_of_its_last_figures_is_told() {
+    let rules = |text: &str| -> Vec<String> {
+        let findings = tsv(text).unwrap().findings;
+        findings
+            .iter()
+            .map(|doubt| doubt.rule.to_string())
+            .collect()
+    };
+    let whole = "freq,sex,geo\\time\t2012\nA,T,DE1\t1.5\nA,T,DE2\t12.5\n";
+    assert_eq!(rules(whole), Vec::<String>::new());
+    assert_eq!(rules(&whole[..whole.len() - 3]), ["file_cut"]);
 }
 
 const STACKED: &str = r##"

@@ -250,6 +250,10 @@ fn emit(
         account.loaded += 1;
         instrument_label(file, label, &mut output.tables)?;
     }
+    if account.loaded > 0 {
+        let unread = (reading.findings.iter()).filter(|finding| finding.is_amount_unread());
+        account.amounts_unreadable = unread.count() as u64;
+    }
     let mut findings = findings(reading);
     if account.read == 0 {
         account.read = 1;

@@ -2,6 +2,21 @@
 
 use crate::page::typed;
 
+/// True for fields that hold an amount of money.
+pub(in crate::page) fn is_amount(field: &str) -> bool {
+    matches!(
+        field,
+        "granted"
+            | "total_budget"
+            | "total_cost"
+            | "total_eligible"
+            | "eu"
+            | "cofinancing"
+            | "paid"
+            | "amount"
+    )
+}
+
 /// True if a field can hold a text.
 pub(in crate::page) fn holds(field: &str, text: &str) -> bool {
     let text = text.trim();
@@ -10,8 +25,7 @@ pub(in crate::page) fn holds(field: &str, text: &str) -> bool {
         "start_date" | "end_date" | "amount_date" | "last_update" => {
             typed::date(text, false).is_some()
         }
-        "granted" | "total_budget" | "total_cost" | "total_eligible" | "eu" | "cofinancing"
-        | "paid" | "amount" => typed::money(text).is_some(),
+        _ if is_amount(field) => typed::money(text).is_some(),
         "union_rate" => [false, true]
             .into_iter()
             .any(|label_in_percent| typed::rate(text, label_in_percent).is_some()),

@@ -11,11 +11,13 @@ use super::label::{Pair, holds};
 use super::organisation;
 use super::pattern::{Found, Passage};
 use super::place::Places;
-use super::record::{Certainty, PageFinding, PageKind, PageOperation, PageRecord, PageValue};
+use super::record::{
+    Certainty, PageFinding, PageKind, PageOperation, PageRecord, PageValue, UNREADABLE,
+};
 use super::rules::{LabelRule, PageRules};
 use super::text::{Place, folded};
 use super::typed;
-use value::{currency_of_label, scale_of_label};
+use super::unit::{PageUnit, in_words};
 
 /// What the builder reads from.
 pub(super) struct Input<'a> {
@@ -27,6 +29,8 @@ pub(super) struct Input<'a> {
     pub(super) blocks: &'a [Block],
     pub(super) used: &'a [bool],
     pub(super) places: &'a Places<'a>,
+    /// What the page says of the unit of its amounts, apart from them.
+    pub(super) unit: PageUnit,
     pub(super) language: Option<&'a str>,
     pub(super) contact_present: bool,
 }
@@ -122,21 +126,31 @@ impl Builder<'_> {
                 if holds(&field, text) {
                     self.label_value(&pair.rule, &pair.label, &origin);
                 } else {
-                    let message = format!(
-                        "{:?} under {:?} cannot be read as {field}, so it is null",
-                        text, pair.label
-                    );
-                    self.finding(
-                        "unreadable_value",
-                        "warning",
-                        Some(&field),
-                        Some(text),
-                        message,
-                        place,
-                    );
+                    self.unreadable(&field, &pair.label, &origin, "");
                 }
             }
         }
+    }
+
+    /// A value under a label that cannot be read, with the reason where it is none of its spelling.
+    fn unreadable(&mut self, field: &str, label: &str, origin: &Origin<'_>, why: &str) {
+        let why = if why.is_empty() {
+            String::new()
+        } else {
+            format!(": {why}")
+        };
+        let message = format!(
+            "{:?} under {label:?} cannot be read as {field}, so it is null{why}",
+            origin.text
+        );
+        self.finding(
+            UNREADABLE,
+            "warning",
+            Some(field),
+            Some(origin.text),
+            message,
+            origin.place,
+        );
     }
 
     fn label_value(&mut self, rule: &LabelRule, label: &str, origin: &Origin<'_>) {
@@ -162,17 +176,26 @@ impl Builder<'_> {
                     .financing_source
                     .clone()
                     .unwrap_or_else(|| if field == "eu" { "eu" } else { "unknown" }.to_owned());
-                let currency = rule.currency.clone().or_else(|| currency_of_label(label));
-                let scaled = scale_of_label(label)
-                    .map(|scale| format!("{text} {scale}"))
-                    .filter(|scaled| typed::money(scaled).is_some());
-                let scaled = scaled.unwrap_or_else(|| text.clone());
+                let in_units = typed::money(&text).is_some_and(|money| money.in_units);
+                let unit = match self.input.unit.of(label, in_units) {
+                    Ok(unit) => unit,
+                    Err(why) => return self.unreadable(field, label, origin, &why),
+                };
+                // What the unit says is read with the amount, so that the two can contradict each other.
+                let said = format!("{text} {}", in_words(unit));
+                if typed::money(&said).is_none() {
+                    let why = "its label or the page states another unit or currency";
+                    return self.unreadable(field, label, origin, why);
+                }
+                let currency = (rule.currency.clone())
+                    .or_else(|| unit.currency.map(|currency| currency.code().to_owned()));
+                let text = if unit.scale != 0 { said } else { text };
                 self.amount(
                     field,
                     &source,
                     currency.as_deref(),
                     &Origin {
-                        text: &scaled,
+                        text: &text,
                         ..*origin
                     },
                 );

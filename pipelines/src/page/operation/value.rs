@@ -1,7 +1,6 @@
 //! Setting single values of an operation: the first one stays, a different second one is a finding.
 
-use super::super::record::{Certainty, PageAmount, PageTarget};
-use super::super::text::folded;
+use super::super::record::{Certainty, PageAmount, PageTarget, TWO_AMOUNTS, UNREADABLE};
 use super::super::typed;
 use super::{Builder, Origin};
 
@@ -92,7 +91,7 @@ impl Builder<'_> {
             origin.text
         );
         self.finding(
-            "unreadable_value",
+            UNREADABLE,
             "warning",
             Some("union_rate"),
             Some(origin.text),
@@ -136,7 +135,7 @@ impl Builder<'_> {
                     old.text, origin.text
                 );
                 self.finding(
-                    "two_amounts",
+                    TWO_AMOUNTS,
                     "warning",
                     Some(kind),
                     Some(origin.text),
@@ -203,35 +202,5 @@ impl Builder<'_> {
             place: origin.place.clone(),
         });
         self.value(measure, origin, None);
-    }
-}
-
-/// A currency in the label: "Budget (SEK)", "EU-stöd i kronor".
-pub(super) fn currency_of_label(label: &str) -> Option<String> {
-    let words = folded(label);
-    let has = |names: &[&str]| words.split(' ').any(|word| names.contains(&word));
-    if has(&["sek", "kr", "kronor", "tkr"]) {
-        Some("SEK".into())
-    } else if has(&["eur", "euro"]) || label.contains('€') {
-        Some("EUR".into())
-    } else {
-        None
-    }
-}
-
-/// A scale in the label: "Budget (tkr)", "Fördersumme in T€".
-pub(super) fn scale_of_label(label: &str) -> Option<&'static str> {
-    let words = folded(label);
-    let has = |names: &[&str]| words.split(' ').any(|word| names.contains(&word));
-    if has(&["tkr"]) {
-        Some("tkr")
-    } else if has(&["mnkr", "mkr"]) {
-        Some("mnkr")
-    } else if has(&["teur", "tsd"]) || label.contains("T€") {
-        Some("TEUR")
-    } else if has(&["mio"]) {
-        Some("Mio. Euro")
-    } else {
-        None
     }
 }

@@ -241,6 +241,70 @@ fn units_in_the_label() {
 }
 
 #[test]
+fn units_apart_from_the_amounts() {
+    let page = |before: &str, amount: &str| {
+        let html = format!(
+            "<!DOCTYPE html><html lang=\"de\"><body><h1>Werkstatt</h1>{before}<table>\
+             <tr><th>Träger</th><td>Beispielwerk gGmbH</td></tr>\
+             <tr><th>Projektlaufzeit</th><td>2015-2017</td></tr>\
+             <tr><th>{amount}</td></tr></table></body></html>"
+        );
+        let reading = read(html.as_bytes());
+        let rules: Vec<String> = rules_of(&reading).into_iter().map(str::to_owned).collect();
+        (amounts(operation(&reading)), rules)
+    };
+    let thousands = "<p>Alle Beträge in TEUR</p>";
+    let read_as = |cents: &str| (vec![format!("granted unknown {cents} EUR stated")], vec![]);
+    for (before, amount) in [
+        (thousands, "Fördersumme</th><td>1.250"),
+        (thousands, "Fördersumme</th><td>1.250 €"),
+        (thousands, "Fördersumme (Mio. Euro)</th><td>1,25"),
+        (thousands, "Fördersumme</th><td>1,25 Mio. Euro"),
+        ("", "Fördersumme (Tausend EUR)</th><td>1.250"),
+        ("", "Fördersumme</th><td>1.250.000,- €"),
+    ] {
+        assert_eq!(
+            page(before, amount),
+            read_as("1250000.00"),
+            "{before} {amount}"
+        );
+    }
+    let unread = (Vec::new(), vec!["unreadable_value".to_owned()]);
+    for (before, amount) in [
+        (thousands, "Fördersumme (EUR)</th><td>1.250"),
+        (
+            "<p>Alle Beträge in TEUR</p><p>Angaben in Mio. Euro</p>",
+            "Fördersumme</th><td>1.250",
+        ),
+        ("", "Fördersumme (in Cent)</th><td>125.000.000"),
+        ("", "Fördersumme (TEUR)</th><td>1.250 SEK"),
+    ] {
+        assert_eq!(page(before, amount), unread, "{before} {amount}");
+    }
+}
+
+#[test]
+fn amounts_of_a_page_that_are_not_read_are_told_apart_from_other_doubts() {
+    let page = "Projekttitel: Werkstatt\nTräger: Beispielwerk gGmbH\nLaufzeit: 36 Monate\nFördersumme: 1.250 Euro netto\nGesamtkosten: 5.000 Euro\nGesamtkosten: 6.000 Euro\n";
+    let reading = read(page.as_bytes());
+    let unread: Vec<_> = (reading.findings.iter())
+        .filter(|finding| finding.is_amount_unread())
+        .map(|finding| (finding.rule.as_str(), finding.field.as_deref()))
+        .collect();
+    assert_eq!(
+        unread,
+        [
+            ("unreadable_value", Some("granted")),
+            ("two_amounts", Some("total_cost"))
+        ]
+    );
+    assert!(
+        reading.findings.len() > unread.len(),
+        "the period is told too"
+    );
+}
+
+#[test]
 fn a_labelled_description_is_searched_too() {
     let page = "Projekttitel: Werkstatt\nTräger: Beispielwerk gGmbH\n\nProjektbeschreibung:\nDas Projekt läuft vom 1. Mai 2015 bis zum 30. April 2017. Das Land unterstützt das Projekt mit 0,5 Mio. Euro. Es gibt 24 Teilnehmerplätze.\n";
     let reading = read(page.as_bytes());

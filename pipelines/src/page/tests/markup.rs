@@ -1,6 +1,6 @@
 //! Made-up pages as HTML.
 
-use super::super::{BlockKind, PageError, PageKind, PageReading};
+use super::super::{BlockKind, PageError, PageFinding, PageKind, PageReading};
 use super::{amounts, dates, names, operation, read, regions, try_read};
 
 const AROUND: (&str, &str) = (
@@ -165,6 +165,30 @@ fn chrome_is_marked_and_scripts_are_gone() {
             .any(|block| block.kind == BlockKind::Chrome && block.text == "Utlysningar")
     );
     assert_eq!(reading.kind, PageKind::Nothing);
+}
+
+#[test]
+fn the_mark_of_a_footnote_is_no_digit_of_an_amount() {
+    let of = |amount: &str| {
+        let html = page(&format!(
+            "<h1>Språkbron</h1><dl><dt>Diarienummer</dt><dd>2018/00077</dd><dt>Projektägare</dt><dd>Exempelby kommun</dd>\
+             <dt>Total projektbudget</dt><dd>{amount}</dd></dl>"
+        ));
+        let reading = read(&html);
+        let mut findings = reading.findings.iter();
+        let unread = findings.any(PageFinding::is_amount_unread);
+        (amounts(operation(&reading)), unread)
+    };
+    for amount in [
+        "1200000<sup>2</sup> kr",
+        "950<sup><a href='#f1'>1</a></sup> kr",
+        "<sup>1</sup>950 kr",
+        "4,3<sup>1</sup> miljoner kronor",
+    ] {
+        assert_eq!(of(amount), (Vec::new(), true), "{amount}");
+    }
+    let read = vec!["total_budget unknown 950.00 SEK stated".to_owned()];
+    assert_eq!(of("950 kr"), (read, false));
 }
 
 #[test]

@@ -14,7 +14,9 @@ pub(super) use date::{date, period};
 pub(super) use money::{count, money, rate};
 
 pub use crate::value::Precision;
-pub(super) use crate::value::percent_in_label;
+pub(super) use crate::value::{
+    Currency, Unit, percent_in_label, unit_alone, unit_in_label, unit_of_table, unknown_unit,
+};
 
 #[expect(
     clippy::expect_used,

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::regex;
-use crate::value::{RateConvention, infer_rates, parse_rate, rate_convention};
+use crate::value::{Currency, RateConvention, infer_rates, parse_rate, rate_convention, unit_of};
 
 /// A published amount of money.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub(in super::super) struct Money {
     pub(in super::super) currency: Option<&'static str>,
     /// Half of the last published digit, in hundredths, if the number was rounded to more than whole units.
     pub(in super::super) precision: Option<i128>,
+    /// Whether thousands, millions, milliards or cents stand beside the number.
+    pub(in super::super) in_units: bool,
 }
 
 /// Beyond this many hundredths an amount does not fit Decimal128(18,2).
@@ -25,44 +27,43 @@ static MONEY: LazyLock<Regex> = LazyLock::new(|| {
     regex(
         r"(?ix)^\s*(?:ca\.?|circa|rund|etwa|knapp|gut|über|insgesamt|bis\ zu|drygt|omkring|cirka|totalt|ungefär|närmare)?\s*
         (?P<before>€|EUR|SEK|Euro)?\s*
-        (?P<number>[0-9][0-9\ .,'’]*)\s*
-        (?P<scale>Mio\.?|Millionen|Million|Mrd\.?|Milliarden|Milliarde|Tsd\.?|Tausend|T(?:€|EUR)|TEUR|Tkr|mnkr|Mkr|mdkr|
-            miljoner|miljon|miljarder|miljard|tusen)?\s*
-        (?P<after>€|EUR|Euro|SEK|kronor|kr\.?|svenska\ kronor|:-)?
-        (?:\s*\((?P<paren>SEK|EUR|kr|kronor|Euro)\))?[\s.]*$",
+        (?P<number>[0-9](?:[0-9\ .,'’]*[0-9])?)\s*(?:[.,]\s?[-–—]{0,2})?\s*
+        (?P<behind>(?:[\p{L}€]+\.?\s*)*)
+        (?P<sign>:-)?
+        (?:\s*\((?P<paren>[\p{L}€]+)\.?\))?[\s.]*$",
     )
 });
 
-/// Reads an amount: `4,3 Mio. Euro`, `250 000 kr`, `3.525.000 Euro`, `€ 1570.00`, `rund 2 Millionen Euro`.
+/// Reads an amount: `4,3 Mio. Euro`, `250 000 kr`, `3.525.000 Euro`, `1.200,- €`, `€ 1570.00`, `rund 2 Millionen Euro`. A
+/// unit or currency that is said twice holds once; two that differ leave the amount open.
 pub(in super::super) fn money(text: &str) -> Option<Money> {
     let found = MONEY.captures(text)?;
     let (unscaled, decimals) = number(found.name("number")?.as_str())?;
-    let scale_word = found
-        .name("scale")
-        .map_or(String::new(), |m| m.as_str().to_lowercase());
-    let word = scale_word.trim_end_matches('.');
-    let exponent: u32 = match word {
-        "" => 0,
-        "tsd" | "tausend" | "t€" | "teur" | "tkr" | "tusen" => 3,
-        "mrd" | "milliarden" | "milliarde" | "mdkr" | "miljarder" | "miljard" => 9,
-        _ => 6,
-    };
-    let currency_word = ["before", "after", "paren"]
-        .iter()
-        .find_map(|group| found.name(group))
-        .map(|m| m.as_str().to_lowercase());
-    let currency = match currency_word
-        .as_deref()
-        .map(|word| word.trim_end_matches('.'))
-    {
-        Some("€" | "eur" | "euro") => Some("EUR"),
-        Some(_) => Some("SEK"),
-        None if matches!(word, "tkr" | "mnkr" | "mkr" | "mdkr") => Some("SEK"),
-        None if matches!(word, "teur" | "t€") => Some("EUR"),
-        None => None,
-    };
+    let group = |name: &str| found.name(name).map_or("", |m| m.as_str());
+    let (mut scale, mut currency) = (None, None);
+    let behind = group("behind").split(|c: char| c.is_whitespace() || c == '.');
+    let words = behind.chain([group("before"), group("paren")]);
+    for word in words.filter(|word| !word.is_empty() && !word.eq_ignore_ascii_case("svenska")) {
+        let unit = unit_of(word)?;
+        let differs =
+            |old: Option<i32>| unit.scale != 0 && old.is_some_and(|old| old != unit.scale);
+        if differs(scale)
+            || (unit.currency.is_some() && currency.is_some() && currency != unit.currency)
+        {
+            return None;
+        }
+        scale = scale.or((unit.scale != 0).then_some(unit.scale));
+        currency = currency.or(unit.currency);
+    }
+    if !group("sign").is_empty() {
+        if currency.is_some_and(|known| known != Currency::Sek) {
+            return None;
+        }
+        currency = Some(Currency::Sek);
+    }
+    let exponent = scale.unwrap_or(0);
     // Cents = unscaled * 10^(2 + exponent - decimals); what does not come out whole has more digits than money has.
-    let power = 2 + exponent as i32 - decimals as i32;
+    let power = 2 + exponent - decimals as i32;
     let factor = 10_i128.checked_pow(power.unsigned_abs())?;
     let cents = if power >= 0 {
         unscaled.checked_mul(factor)?
@@ -79,8 +80,9 @@ pub(in super::super) fn money(text: &str) -> Option<Money> {
         .filter(|half| *half >= 100);
     Some(Money {
         cents,
-        currency,
+        currency: currency.map(Currency::code),
         precision,
+        in_units: exponent != 0,
     })
 }
 
@@ -241,6 +243,34 @@ mod tests {
         );
         assert_eq!(cents("10000000000000000 €"), None);
         assert_eq!(cents("99999999999999999999999999999999 €"), None);
+        for text in [
+            "1.200.000,- €",
+            "1.200.000,-- Euro",
+            "1,2 Mill. Euro",
+            "1,2 M€",
+            "1200 kEUR",
+            "1.200 € TEUR",
+            "1 200 (T€)",
+        ] {
+            let read = cents(text).map(|(cents, currency, _)| (cents, currency));
+            assert_eq!(read, Some((120_000_000, Some("EUR"))), "{text}");
+        }
+        assert_eq!(
+            cents("22,4 MSEK"),
+            Some((2_240_000_000, Some("SEK"), Some(5_000_000)))
+        );
+        assert_eq!(cents("13 000:-"), Some((1_300_000, Some("SEK"), None)));
+        for text in [
+            "1.200 € (SEK)",
+            "1,2 Mio. TEUR",
+            "1.000 - 1.200 €",
+            "1.200 -",
+            "1.200 Euro netto",
+            "1.200 US-Dollar",
+            "1.200 DM",
+        ] {
+            assert_eq!(cents(text), None, "{text}");
+        }
         assert_eq!(cents("1,234 Euro"), None);
         assert_eq!(cents("12 34 Euro"), None);
         assert_eq!(cents("Euro"), None);

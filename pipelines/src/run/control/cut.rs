@@ -1,5 +1,5 @@
-//! Control of how a new file ends: one that ends inside of its last record was mostly cut off, and one that says itself that it
-//! goes on is a page of several.
+//! Control of how a new file ends: one that ends inside of its last record, or a page before the end of its document, was
+//! mostly cut off, and one that says itself that it goes on is a page of several.
 //!
 //! Owns whether such a file is held. Does not own how it is recognised: the reader of its format finds it.
 
@@ -12,7 +12,7 @@ use super::finding::{findings, message};
 use crate::merge::ListOutput;
 use crate::read::{FILE_CUT, FILE_PARTIAL};
 use crate::run::RunError;
-use crate::source::Source;
+use crate::source::{Source, SourceKind};
 
 /// Tables that findings are in; those of files of people are in the second.
 const FINDINGS: [&str; 2] = ["finding", "restricted_finding"];
@@ -22,6 +22,8 @@ const FINDINGS: [&str; 2] = ["finding", "restricted_finding"];
 pub(super) enum Ending {
     /// Inside of its last record.
     InRecord,
+    /// Before the end of its document, as pages do.
+    InDocument,
     /// Where another page begins; in words what it says of that.
     OfPage(String),
 }
@@ -30,23 +32,24 @@ impl Ending {
     /// Rule of the finding of such a file.
     fn rule(&self) -> &'static str {
         match self {
-            Self::InRecord => FILE_CUT,
+            Self::InRecord | Self::InDocument => FILE_CUT,
             Self::OfPage(_) => FILE_PARTIAL,
         }
     }
 }
 
 /// How a file ends, where it is not whole.
-pub(super) fn endings(output: &ListOutput, sha256: &str) -> Vec<Ending> {
+pub(super) fn endings(output: &ListOutput, sha256: &str, kind: SourceKind) -> Vec<Ending> {
     let mut tables = FINDINGS.iter();
-    let in_record = tables.any(|table| findings(output, table, sha256, FILE_CUT) > 0);
+    let is_cut = tables.any(|table| findings(output, table, sha256, FILE_CUT) > 0);
     let mut tables = FINDINGS.iter();
     let of_page = tables.find_map(|table| message(output, table, sha256, FILE_PARTIAL));
-    let in_record = in_record.then_some(Ending::InRecord);
-    in_record
-        .into_iter()
-        .chain(of_page.map(Ending::OfPage))
-        .collect()
+    let cut = is_cut.then_some(if kind == SourceKind::Page {
+        Ending::InDocument
+    } else {
+        Ending::InRecord
+    });
+    cut.into_iter().chain(of_page.map(Ending::OfPage)).collect()
 }
 
 /// The control of a file that ends so, `previous` being the release whose files it is compared with.
@@ -73,6 +76,10 @@ pub(super) fn ended(habit: bool, ending: &Ending) -> ControlReport {
     control.or_say(|| match ending {
         Ending::InRecord => {
             "it ends inside of its last record, while every other one has a line end: it may be cut off, and its last cell with it"
+                .to_owned()
+        }
+        Ending::InDocument => {
+            "the page ends before the end of its document: it may be cut off, and its last value with it"
                 .to_owned()
         }
         Ending::OfPage(said) => {
@@ -121,6 +128,15 @@ mod tests {
             "{refusal}"
         );
         assert!(refusal.contains("--accept s=REASON"), "{refusal}");
+    }
+
+    #[test]
+    fn a_page_that_ends_before_its_end_is_held_unless_the_one_before_did() {
+        assert_eq!(refusal("s", &[ended(true, &Ending::InDocument)]), None);
+        let refusal = refusal("s", &[ended(false, &Ending::InDocument)]).unwrap();
+        let start = "the page ends before the end of its document: it may be cut off";
+        assert!(refusal.starts_with(start), "{refusal}");
+        assert_eq!(Ending::InDocument.rule(), FILE_CUT);
     }
 
     #[test]
