@@ -40,6 +40,9 @@ pub(super) fn apply(sheet: &mut Sheet, frame: &mut Frame) -> Result<Vec<Doubt>, 
         .filter(|(_, mapping)| is_amount(&mapping.field))
         .map(|(column, _)| column.index)
         .collect();
+    if amounts.is_empty() {
+        return Ok(Vec::new());
+    }
     let mut columns: Vec<Units> = (0..frame.columns.len())
         .filter(|at| may_be_unit(&frame.columns[*at]))
         .filter_map(|at| units_of(sheet, frame, &amounts, at))

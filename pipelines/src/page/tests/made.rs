@@ -262,6 +262,11 @@ fn units_apart_from_the_amounts() {
         (thousands, "Fördersumme</th><td>1,25 Mio. Euro"),
         ("", "Fördersumme (Tausend EUR)</th><td>1.250"),
         ("", "Fördersumme</th><td>1.250.000,- €"),
+        ("", "Fördersumme (in Cent)</th><td>125.000.000"),
+        (
+            "<p>Alle Beträge in Cent</p>",
+            "Fördersumme</th><td>125.000.000",
+        ),
     ] {
         assert_eq!(
             page(before, amount),
@@ -276,7 +281,7 @@ fn units_apart_from_the_amounts() {
             "<p>Alle Beträge in TEUR</p><p>Angaben in Mio. Euro</p>",
             "Fördersumme</th><td>1.250",
         ),
-        ("", "Fördersumme (in Cent)</th><td>125.000.000"),
+        ("", "Fördersumme (in Stück)</th><td>125.000.000"),
         ("", "Fördersumme (TEUR)</th><td>1.250 SEK"),
     ] {
         assert_eq!(page(before, amount), unread, "{before} {amount}");

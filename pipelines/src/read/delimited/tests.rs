@@ -248,7 +248,7 @@ fn limits_are_kept() {
         .expect_err("too long")
         .to_string();
     assert!(
-        error.contains("line 2, byte 6") && error.contains("max_cell_bytes"),
+        error.contains("line 2, byte 6") && error.contains("more than 1048576 bytes"),
         "{error}"
     );
     let wide = ",".repeat(20_000);

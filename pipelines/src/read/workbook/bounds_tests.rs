@@ -170,7 +170,8 @@ fn a_cell_is_measured_while_its_text_grows() {
         .expect_err("too long")
         .to_string();
     assert!(
-        error.starts_with("sheet 'Liste & mehr', cell A1") && error.contains("max_cell_bytes"),
+        error.starts_with("sheet 'Liste & mehr', cell A1")
+            && error.contains("more than 1048576 bytes"),
         "{error}"
     );
     let paragraphs = format!("<text:p>{long}</text:p>").repeat(2);

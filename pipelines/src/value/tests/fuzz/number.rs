@@ -270,7 +270,7 @@ fn inferred(cells: &[String]) -> Checked {
     let reads = |cell: &str, convention| {
         matches!(
             parse_amount(cell, convention),
-            Ok(Some(_)) | Err(ValueError::TooLarge)
+            Ok(Some(_)) | Err(ValueError::TooLarge | ValueError::PartOfCent)
         )
     };
     let readable: Vec<&String> = cells
