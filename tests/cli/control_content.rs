@@ -287,27 +287,89 @@ const STATISTIC: &str = "table = \"programme_absorption\"\nlayout = \"columns\"\
 
 /// Figures of forty years, so many times what they are at first.
 fn publish_figures(folder: &Path, factor: f64) {
-    let row = |n: i32| {
-        format!(
-            "Sweden,{},ESF,{:.2}\n",
-            1980 + n,
-            f64::from(n + 100) * factor
-        )
-    };
-    let figures: String = (0..40).map(row).collect();
+    let figure = |n: i32| Some(format!("{:.2}", f64::from(n + 100) * factor));
+    publish_years(folder, figure);
+}
+
+/// Figures of forty years, of those that have one.
+fn publish_years(folder: &Path, figure: impl Fn(i32) -> Option<String>) {
+    let row = |n: i32| Some(format!("Sweden,{},ESF,{}\n", 1980 + n, figure(n)?));
+    let figures: String = (0..40).filter_map(row).collect();
     let text = format!("State,Year,Fund,Paid\n{figures}");
     fs::write(folder.join("mirror/figures.csv"), text).unwrap();
 }
 
-#[test]
-fn figures_that_are_scaled_are_held_until_somebody_takes_them() {
+/// A folder with the source of figures.
+fn declared_figures() -> tempfile::TempDir {
     let temporary = tempfile::tempdir().unwrap();
     let folder = temporary.path();
     let source = folder.join("sources/eu_figures");
     fs::create_dir_all(&source).unwrap();
     fs::create_dir_all(folder.join("mirror")).unwrap();
     fs::write(source.join("source.toml"), FIGURES).unwrap();
-    fs::write(source.join("statistic.toml"), STATISTIC).unwrap();
+    let words = format!("{STATISTIC}[words]\n\":\" = \"unknown\"\n");
+    fs::write(source.join("statistic.toml"), words).unwrap();
+    temporary
+}
+
+/// How many figures have a value.
+const VALUES: &str = "SELECT count(value) FROM programme_absorption";
+
+#[test]
+fn a_table_that_lacks_years_is_held_until_its_source_says_how_many_may_be_gone() {
+    let temporary = declared_figures();
+    let folder = temporary.path();
+    publish_figures(folder, 1.0);
+    night_ends(folder, &[], 0);
+    let without_first = |years: i32| {
+        publish_years(folder, |n| (n >= years).then(|| format!("{}.00", n + 100)));
+    };
+    without_first(9);
+    let told = "9 of the 40 figures of figures.csv are not in it any more, such as all of period_end 1980-12-31, 1981-12-31, \
+                1982-12-31 and 6 more: it may be cut off";
+    let accept = "--accept eu_figures=REASON";
+    held(folder, &[told, "[esf explain operations-gone]", accept]);
+    assert_eq!(rows(folder, VALUES), ["40"]);
+    without_first(8);
+    night_ends(folder, &[], 0);
+    assert_eq!(rows(folder, VALUES), ["32"]);
+    let source = folder.join("sources/eu_figures/source.toml");
+    rewrite(&source, |declared| declared + "[control]\ngone = 0.5\n");
+    without_first(20);
+    night_ends(folder, &[], 0);
+    assert_eq!(rows(folder, VALUES), ["20"]);
+}
+
+#[test]
+fn a_table_whose_figures_lose_their_values_is_held_and_so_is_a_first_one_without_any() {
+    let temporary = declared_figures();
+    let folder = temporary.path();
+    let with_values = |figures: i32| {
+        publish_years(folder, |n| {
+            let value = format!("{}.00", n + 100);
+            Some(if n < figures { value } else { ":".to_owned() })
+        });
+    };
+    with_values(1);
+    let code = "[esf explain control-failed]";
+    let accept = "--accept eu_figures=REASON";
+    let told = "2.5 % of its figures have a value, at least 5.0 % pass";
+    held(folder, &[told, code, accept]);
+    with_values(40);
+    night_ends(folder, &[], 0);
+    with_values(31);
+    let told = "77.5 % of its figures have a value, of figures.csv before it 100.0 %";
+    held(folder, &[told, code, accept]);
+    assert_eq!(rows(folder, VALUES), ["40"]);
+    with_values(32);
+    night_ends(folder, &[], 0);
+    assert_eq!(rows(folder, VALUES), ["32"]);
+}
+
+#[test]
+fn figures_that_are_scaled_are_held_until_somebody_takes_them() {
+    let temporary = declared_figures();
+    let folder = temporary.path();
     publish_figures(folder, 1.0);
     night_ends(folder, &[], 0);
     let total = "SELECT CAST(sum(value) AS BIGINT) FROM programme_absorption";

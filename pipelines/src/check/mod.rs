@@ -97,7 +97,8 @@ pub struct Account {
     pub loaded: u64,
     /// Rows that could not be loaded.
     pub quarantined: u64,
-    /// Amounts of the loaded rows that stand there and cannot be read, or stand in a column that nobody understands.
+    /// Amounts of the loaded rows that stand there and cannot be read, or stand in a column that nobody understands, and figures that
+    /// their file says again with another value.
     pub amounts_unreadable: u64,
     /// Rows left out, by reason.
     pub ignored: BTreeMap<&'static str, u64>,

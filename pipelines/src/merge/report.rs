@@ -40,6 +40,8 @@ pub struct FileReport {
     pub published_totals: Vec<PublishedTotal>,
     /// Operations with a region below the country, of all that it gave; none if it gave none.
     pub with_region: Option<(u64, u64)>,
+    /// Figures with a value, of all; none for what is no table of figures.
+    pub with_value: Option<(u64, u64)>,
     /// Number of findings.
     pub findings: u64,
     /// Rows that may be quarantined.
@@ -82,6 +84,7 @@ impl FileReport {
             totals_once: None,
             published_totals: Vec::new(),
             with_region: None,
+            with_value: None,
             findings: findings.len() as u64,
             expected_quarantine: file.source.toml.expected_quarantine,
             expected_unreadable_amounts: file.source.toml.expected_unreadable_amounts,

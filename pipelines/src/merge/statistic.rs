@@ -20,6 +20,8 @@ use crate::statistic::{Figure, Figures, Regions, Statistic, figure_rows, read_fi
 pub struct FigureFile {
     pub(super) file: FileInput,
     pub(super) read: Figures,
+    /// Figures with a value, and all, as they were read.
+    pub(super) with_value: (u64, u64),
     /// The file of the better rendition, where there is one.
     rendition_of: Option<String>,
     /// How it compares with what stood before it came.
@@ -33,8 +35,11 @@ pub(super) fn figure_file(file: &FileInput, reading: &Reading) -> Result<FigureF
         let rows = read.account.loaded + read.account.quarantined;
         expect_rows(file, rows)?;
     }
+    let figures = read.figures.iter();
+    let with = figures.filter(|figure| figure.cell.value.is_some()).count();
     Ok(FigureFile {
         file: file.clone(),
+        with_value: (with as u64, read.figures.len() as u64),
         read,
         rendition_of: None,
         change: None,
@@ -211,6 +216,7 @@ fn emit(
     );
     output.reports.push(FileReport {
         with_region,
+        with_value: Some(file.with_value),
         rendition_of: file.rendition_of.clone(),
         change: file.change.take(),
         ..told

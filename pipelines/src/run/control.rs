@@ -3,8 +3,8 @@
 //! Owns which controls a file goes through, and what is said of one that fails. Each control is a module: the numbers of a new
 //! file beside those of the file before it (`compare`, `before`), what the publisher says that it adds up to (`published`), the
 //! day that it names (`future`), how files of its source end (`cut`), which of its rows repeat each other (`repeated`), whether
-//! its operations are those before it (`identity`) and still there (`gone`), its values of the same size (`scale`), each by
-//! itself too (`slip`), and which unit it states (`unit`); `same_bytes`, beside this module, knows the bytes of other lists,
+//! its operations are those before it (`identity`) and still there (`gone`, also of figures), its values of the same size (`scale`),
+//! each by itself too (`slip`), and which unit it states (`unit`); `same_bytes`, beside this module, knows the bytes of other lists,
 //! `standing` what is asked of a file that stands when it is read again, and `reference` what of a table that lists are read
 //! with. Does not own what becomes of a file that fails: it is treated like one that cannot be read, so its source stays at
 //! its previous state.
@@ -206,7 +206,7 @@ pub(super) async fn control(
             rejected::explain(&mut compared, output, &file.sha256);
             of_file.extend(compared);
             of_file.extend(identity::control(declared, report));
-            let gone = gone::control(declared, report, &of_file);
+            let gone = gone::control(&file.source, report, &of_file);
             of_file.extend(gone);
         }
         accept(&mut of_file, file);

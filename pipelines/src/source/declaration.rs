@@ -56,7 +56,8 @@ pub struct Control {
     pub totals: [f64; 2],
     /// By how much the share of operations with a region may fall.
     pub region_coverage: f64,
-    /// By how much the share of rows with an amount may fall, below that of the file before or towards the end of the file.
+    /// By how much the share of rows with an amount may fall, below that of the file before or towards the end of the file, and the
+    /// share of figures with a value.
     pub amount_coverage: f64,
     /// By how much the share of operations with a start, and with an end, may fall, below that of the file before or towards the end
     /// of the file.
@@ -70,7 +71,7 @@ pub struct Control {
     pub repeated_rows: f64,
     /// Least share of operations that must be the same as before, of the shorter of both lists.
     pub identities: f64,
-    /// Most operations that may be gone, as a share of those before.
+    /// Most operations, or figures, that may be gone, as a share of those before.
     pub gone: f64,
     /// Most amounts that may be exactly ten, a hundred … times what the same operations had before, or that part of it.
     pub tenfold: u64,

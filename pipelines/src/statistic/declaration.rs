@@ -14,6 +14,9 @@ use super::value::{Flag, Status};
 use crate::source::{SourceError, nearest};
 use crate::value::NumberConvention;
 
+/// The code list of what is measured.
+pub(super) const STATISTICS: &str = "STATISTIC";
+
 /// The file in a source's folder.
 pub const FILE: &str = "statistic.toml";
 
@@ -210,7 +213,7 @@ impl Statistic {
 
     /// Statistics that nobody knows by name must be misspelt, unless the source says what they are.
     fn check_codes(&self) -> Result<(), String> {
-        let known = esf_schemas::code_list("STATISTIC");
+        let known = esf_schemas::code_list(STATISTICS);
         let Some(list) = known.filter(|_| self.table == "region_statistic") else {
             return Ok(());
         };

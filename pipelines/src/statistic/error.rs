@@ -35,6 +35,22 @@ pub enum StatisticError {
         /// Published label.
         label: String,
     },
+    /// Most figures of a column are outside of what they can be.
+    #[error(
+        "{outside} of the {judged} figures of column {label:?} cannot be right, for {told}; the first of them stands at {place}. Look whether the file or statistic.toml says another unit than it has"
+    )]
+    Implausible {
+        /// Published label.
+        label: String,
+        /// Figures outside of their bounds.
+        outside: u64,
+        /// Figures that have bounds.
+        judged: u64,
+        /// What they would have to be.
+        told: String,
+        /// Where the first of them stands.
+        place: String,
+    },
     /// A column that is gone.
     #[error(
         "the column {label:?} is gone; the file has {found}. If the publisher renamed it, change statistic.toml"

@@ -4,8 +4,10 @@
 //! Every cell with a figure, or with a word in place of one, is a [`Figure`]: a row of the declared core table. Which of
 //! several files counts and which region a code stands for is the business of `merge`. Invariants: a cell without a
 //! number has no value and says why; every record of the file is loaded, quarantined or ignored with a reason; nothing
-//! of a restricted table stands in a doubt.
+//! of a restricted table stands in a doubt; a figure outside of what it can be (`bounds`) is loaded with a doubt, and a file
+//! most of whose figures in a column are so is refused.
 
+mod bounds;
 mod declaration;
 mod draft;
 mod error;

@@ -2,16 +2,17 @@
 //!
 //! Owns the accounting of one file. Does not own what a record's texts mean in the core table (`draft`).
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use esf_schemas::Table;
 use jiff::civil::Date;
 
+use super::bounds::Bounds;
 use super::declaration::{self, Statistic};
 use super::draft::Draft;
 use super::error::StatisticError;
 use super::grid::{self, FigureColumn, Frame, Grid};
-use super::value::read_cell;
+use super::value::{Cell, read_cell};
 use super::{Figure, Figures};
 use crate::check::{Doubt, Severity};
 use crate::map::MapError;
@@ -33,7 +34,8 @@ impl Reader<'_> {
         let of_columns = self.of_columns()?;
         // A table whose figures are never unknown has no rows for cells without one.
         let keeps_empty = column.is_some_and(|c| c.nullable);
-        let mut keys: HashSet<Vec<Option<String>>> = HashSet::new();
+        let mut keys: HashMap<Vec<Option<String>>, Option<i128>> = HashMap::new();
+        let mut bounds = Bounds::of(self.table, scale, self.frame.figures.len());
         let mut wanted = 0_u64;
         for row in self.frame.data..self.grid.len() {
             if self.grid.is_blank(row) {
@@ -60,7 +62,8 @@ impl Reader<'_> {
             let (before, mut rejected) = (out.figures.len(), None);
             match self.draft(&texts) {
                 Ok(draft) => {
-                    for (column, own) in self.frame.figures.iter().zip(&of_columns) {
+                    let columns = self.frame.figures.iter().zip(&of_columns);
+                    for (at, (column, own)) in columns.enumerate() {
                         let read = read_cell(self.declared, self.grid.cell(row, column.at), scale);
                         if read.value.is_none() && read.doubt.is_none() && !keeps_empty {
                             continue;
@@ -80,12 +83,19 @@ impl Reader<'_> {
                                 continue;
                             }
                         }
-                        if !keys.insert(self.key(&draft)) {
-                            let message = "the file has another value for the same thing; the first one counts";
-                            let doubt =
-                                self.doubt(row, "repeated_key", Some(&column.label), None, message);
-                            out.findings.push(doubt);
+                        let key = self.key(&draft);
+                        if let Some(first) = keys.get(&key) {
+                            self.repeated(row, column, *first, &read, out);
                             continue;
+                        }
+                        keys.insert(key, read.value);
+                        let place = || self.grid.place(row);
+                        if let Some(told) = bounds.judge(at, &draft.cells, read.value, place) {
+                            let message = format!("{told}; the figure is kept as published");
+                            let value = self.grid.cell(row, column.at).map(String::from);
+                            let (rule, label) = ("implausible_figure", Some(column.label.as_str()));
+                            let doubt = self.doubt(row, rule, label, value, &message);
+                            out.findings.push(doubt);
                         }
                         out.figures.push(Figure {
                             row: self.grid.number(row),
@@ -125,7 +135,48 @@ impl Reader<'_> {
         if wanted == 0 {
             return Err(StatisticError::NoFigures.into());
         }
+        self.refuse_implausible(&bounds)?;
         Ok(())
+    }
+
+    /// Notes a figure about what the file has said a figure of already. Where they differ nobody knows which is right.
+    fn repeated(
+        &self,
+        row: usize,
+        column: &FigureColumn,
+        first: Option<i128>,
+        read: &Cell,
+        out: &mut Figures,
+    ) {
+        let differs = first != read.value;
+        // A cell that cannot be read counts already.
+        if differs && read.doubt.is_none() {
+            out.account.amounts_unreadable += 1;
+        }
+        let message = if differs {
+            "the file has another value for the same thing; the first one counts"
+        } else {
+            "the file says the same thing twice; it counts once"
+        };
+        let doubt = self.doubt(row, "repeated_key", Some(&column.label), None, message);
+        out.findings.push(doubt);
+    }
+
+    /// Fails where most figures of a column are outside of what they can be: they are in another unit, or of something else.
+    fn refuse_implausible(&self, bounds: &Bounds) -> Result<(), StatisticError> {
+        let Some((at, tally)) = bounds.most_outside() else {
+            return Ok(());
+        };
+        let column = self.frame.figures.get(at);
+        let label = column.map(|c| grid::shown(self.declared, &c.label, c.at));
+        let (told, place) = tally.first.clone().unwrap_or_default();
+        Err(StatisticError::Implausible {
+            label: label.unwrap_or_default(),
+            outside: tally.outside,
+            judged: tally.judged,
+            told,
+            place,
+        })
     }
 
     /// What says what a row is about; nothing for a row that is none.

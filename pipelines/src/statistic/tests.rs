@@ -94,10 +94,80 @@ fn codes_that_nobody_declared_are_rejected_and_others_go_on() {
 }
 
 #[test]
-fn a_repeated_thing_counts_once() {
-    let read = tsv("freq,sex,geo\\time\t2012\nA,T,DE1\t1\nA,T,DE1\t2\n").unwrap();
-    assert_eq!(read.figures.len(), 1);
-    assert_eq!(read.findings[0].rule, "repeated_key");
+fn a_repeated_thing_counts_once_and_is_unreadable_where_its_values_differ() {
+    for (first, again, unreadable) in [
+        ("1", "1", 0),
+        ("1", "1.0 b", 0),
+        (": ", ": ", 0),
+        ("1", "2", 1),
+        (": ", "2", 1),
+        ("1", ": ", 1),
+        // What cannot be read counts by itself.
+        ("1", "2,5", 1),
+    ] {
+        let text = format!("freq,sex,geo\\time\t2012\nA,T,DE1\t{first}\nA,T,DE1\t{again}\n");
+        let read = tsv(&text).unwrap();
+        assert_eq!(read.figures.len(), 1, "{text}");
+        assert_eq!(read.figures[0].location, "line 2, column \"2012\"");
+        assert_eq!(read.account.amounts_unreadable, unreadable, "{text}");
+        let told = read.findings.last().unwrap();
+        assert_eq!(told.rule, "repeated_key");
+        let differs = told.message.contains("another value");
+        assert_eq!(differs, unreadable > 0, "{text}: {}", told.message);
+    }
+}
+
+#[test]
+fn figures_that_cannot_be_right_are_kept_and_told() {
+    let text = "freq,sex,geo\\time\t2012\t2013\nA,T,DE1\t100\t-0.1\nA,T,DE2\t100.1\t0\nA,T,DE3\t5.2\t: \n\
+        A,T,DE4\t5.2\t3\n";
+    let read = tsv(text).unwrap();
+    let told: Vec<(&str, &str, Option<&str>)> = (read.findings.iter())
+        .map(|doubt| {
+            assert_eq!(doubt.rule, "implausible_figure");
+            let column = doubt.column.as_deref().unwrap();
+            (doubt.location.as_str(), column, doubt.value.as_deref())
+        })
+        .collect();
+    let expected = [
+        ("line 2", "2013", Some("-0.1")),
+        ("line 3", "2012", Some("100.1")),
+    ];
+    assert_eq!(told, expected);
+    let values = read.figures.iter().filter(|f| f.cell.value.is_some());
+    assert_eq!(values.count(), 7);
+    assert_eq!(read.account.amounts_unreadable, 0);
+}
+
+#[test]
+fn a_file_most_of_whose_figures_in_a_column_cannot_be_right_is_refused() {
+    let text = "freq,sex,geo\\time\t2012\t2013\nA,T,DE1\t5\t520\nA,T,DE2\t6\t630\nA,T,DE3\t7\t7\n";
+    let error = tsv(text).unwrap_err().to_string();
+    let start = "2 of the 3 figures of column \"2013\" cannot be right, for unemployment_rate in percent is 0 to 100; the first of \
+                 them stands at line 2";
+    assert!(error.starts_with(start), "{error}");
+    // What the code list does not bind may be above 100 percent, and so may a rate of another unit.
+    for (what, other) in [
+        (
+            "statistic = \"unemployment_rate\"",
+            "statistic = \"employment_growth\"",
+        ),
+        ("unit = \"percent\"", "unit = \"per_mille\""),
+    ] {
+        let read = read(&DIMENSIONS.replace(what, other), "tab", text).unwrap();
+        assert_eq!((read.figures.len(), read.findings.len()), (6, 0), "{other}");
+    }
+}
+
+#[test]
+fn people_in_thousands_are_no_whole_people() {
+    let head = ";;;Arbeitslose;Quote\n;;;Anzahl;Prozent\n";
+    let rows = "2020;DG;Deutschland;2695,444;6,5\n2020;01;Land;92,14;6,5\n2020;02;Land;70;6,5\n";
+    let error = read(STACKED, ";", &format!("{head}{rows}")).unwrap_err();
+    let error = error.to_string();
+    let start = "2 of the 3 figures of column \"Arbeitslose / Anzahl\" cannot be right, for registered_unemployed in persons is at \
+                 least 0 and a whole number";
+    assert!(error.starts_with(start), "{error}");
 }
 
 #[test]

@@ -1,5 +1,5 @@
-//! How what a new file says compares with what stood before it came: which operations come again and which are gone, by what
-//! factor the same amounts and figures differ, and which amounts slipped (`slip`).
+//! How what a new file says compares with what stood before it came: which operations come again, which of them and which figures
+//! are gone, by what factor the same amounts and figures differ, and which amounts slipped (`slip`).
 //!
 //! Owns the comparison of one vintage with those before it, by ids and keys as they are derived now. Does not own whether a file
 //! is held for it (`run::control`). What came in the same run is not compared: of two new files nobody knows which one is sound.
@@ -28,21 +28,25 @@ pub struct Change {
     pub returning: Option<Returning>,
     /// Values that are in both, by what they are.
     pub ratios: Vec<Ratios>,
-    /// Operations of the vintage before that are gone; none for figures.
+    /// Operations, or figures with a value, of the vintage before that are gone; none where figures add to those before.
     pub gone: Option<Gone>,
+    /// Figures of the vintage before with a value, and all; none for operations, and where figures add to those before.
+    pub with_value: Option<(u64, u64)>,
     /// Amounts of operations that slipped, by kind and currency; of each that has any.
     pub slips: Vec<Slips>,
 }
 
-/// Operations that are gone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Operations or figures that are gone.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Gone {
     /// Those of the vintage before.
     pub before: u64,
-    /// Those of them that the file does not have, under whatever id.
+    /// Those of them that the file does not have, operations under whatever id.
     pub gone: u64,
     /// Whether these are the last of the file before.
     pub at_end: bool,
+    /// What no figure of the file is about any more, such as years or regions, in words; none for operations.
+    pub lacking: Option<String>,
 }
 
 /// Amounts of one kind and currency that differ from what they were before as mistakes do.

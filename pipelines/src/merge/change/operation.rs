@@ -57,6 +57,7 @@ fn change(part: &Part, before: &[&Part]) -> Option<(Change, Vec<Doubt>)> {
         }),
         ratios: factors.ratios(),
         gone: Some(gone(part, newest, &ids, &earlier)),
+        with_value: None,
         slips,
     };
     Some((change, doubts))

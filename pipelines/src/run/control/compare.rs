@@ -1,5 +1,5 @@
-//! Controls of the numbers of one file: shares that may not be too large, and, of a new one, rows, totals and regions that may
-//! not be too far from those of the file before it.
+//! Controls of the numbers of one file: shares that may not be too large or too small, and, of a new one, rows, totals and regions
+//! that may not be too far from those of the file before it.
 //!
 //! Owns the bounds and their messages. Does not own which file is the one before, nor what is known of it (`before`).
 
@@ -9,11 +9,14 @@ use super::before::Before;
 use super::{ControlReport, own_totals};
 use crate::check::kind_in;
 use crate::map::{DATES, Dated};
-use crate::merge::FileReport;
+use crate::merge::{Change, FileReport};
 use crate::source::Control;
 
 /// Name of the control of operations with a region.
 pub(super) const REGION_COVERAGE: &str = "region_coverage";
+
+/// Name of the control of rows with an amount, and of figures with a value.
+const AMOUNT_COVERAGE: &str = "amount_coverage";
 
 /// The controls of a file's numbers: those of shares by themselves, the others where there is a file before it. `unknown` is the
 /// number of its values that no code list or lookup knows.
@@ -27,6 +30,8 @@ pub(super) fn compare(
     controls.extend(amounts_end(declared, report));
     controls.extend(dates_end(declared, report));
     controls.extend(own_totals(&report.published_totals));
+    let change = before.and(report.change.as_ref());
+    controls.extend(value_coverage(declared, report, change));
     if let Some(before) = before {
         controls.push(rows(declared, report, before));
         controls.extend(totals(declared, report, before));
@@ -74,7 +79,7 @@ fn amount_coverage(
     }
     let with = columns.into_values().max().unwrap_or(0);
     let (found, old) = (with as f64 / all as f64, old_with as f64 / old_all as f64);
-    let coverage = ControlReport::new("amount_coverage", found)
+    let coverage = ControlReport::new(AMOUNT_COVERAGE, found)
         .beside(old)
         .at_least(old - declared.amount_coverage);
     Some(coverage.or_say(|| {
@@ -82,6 +87,37 @@ fn amount_coverage(
         let name = &before.file_name;
         format!("{found:.1} % of its rows have an amount, of {name} before it {old:.1} %")
     }))
+}
+
+/// Least share of figures with a value: a table of which hardly one has any is empty, or its figures are written in another way.
+const LEAST_VALUES: f64 = 0.05;
+
+/// The share of figures with a value, beside that of the file that it takes the place of, where there is one; nothing where the file
+/// has few figures.
+fn value_coverage(
+    declared: &Control,
+    report: &FileReport,
+    change: Option<&Change>,
+) -> Option<ControlReport> {
+    let share = |(with, all): (u64, u64)| (all >= JUDGED).then(|| with as f64 / all as f64);
+    let found = share(report.with_value?)?;
+    let control = ControlReport::new(AMOUNT_COVERAGE, found);
+    let told = format!("{:.1} % of its figures have a value", found * 100.0);
+    let before = change.and_then(|change| Some((&change.before, share(change.with_value?)?)));
+    let Some((name, old)) = before else {
+        let control = control.at_least(LEAST_VALUES);
+        let least = LEAST_VALUES * 100.0;
+        return Some(control.or_say(|| format!("{told}, at least {least:.1} % pass")));
+    };
+    let least = old - declared.amount_coverage;
+    // Where hardly any had one before, that was taken.
+    let least = if old < LEAST_VALUES {
+        least
+    } else {
+        least.max(LEAST_VALUES)
+    };
+    let control = control.beside(old).at_least(least);
+    Some(control.or_say(|| format!("{told}, of {name} before it {:.1} %", old * 100.0)))
 }
 
 /// The share of operations behind the last one with a start, or with an end; nothing where they are few, or others before them
@@ -313,6 +349,7 @@ mod tests {
             totals_once: None,
             published_totals: Vec::new(),
             with_region: Some((rows / 2, rows)),
+            with_value: None,
             findings: 0,
             expected_quarantine: 0,
             expected_unreadable_amounts: 0,
@@ -465,6 +502,76 @@ mod tests {
         };
         new.totals.push(other);
         let controls = compare(&Control::default(), &new, Some(&before()), 0);
+        assert_eq!(failed(&controls), Vec::<&str>::new());
+    }
+
+    /// A file of so many figures with a value, of all, in the place of one.
+    fn of_figures(found: (u64, u64), before: Option<(u64, u64)>) -> FileReport {
+        let change = |with_value| Change {
+            before: "old.csv".into(),
+            returning: None,
+            ratios: Vec::new(),
+            gone: None,
+            with_value: Some(with_value),
+            slips: Vec::new(),
+        };
+        FileReport {
+            totals: Vec::new(),
+            with_region: None,
+            with_value: Some(found),
+            change: before.map(change),
+            ..report(1000, 0, 0)
+        }
+    }
+
+    #[test]
+    fn figures_that_have_no_value_any_more_are_told() {
+        let none = Before {
+            totals: BTreeMap::new(),
+            amounts: (0, 1000),
+            ..before()
+        };
+        for (found, old, passes) in [
+            ((80, 100), (99, 100), true),
+            ((78, 100), (99, 100), false),
+            ((0, 100), (99, 100), false),
+            // However few had one, some still have.
+            ((6, 100), (15, 100), true),
+            ((0, 100), (15, 100), false),
+            // Where hardly any had one before, that was taken.
+            ((0, 100), (4, 100), true),
+            // Few figures say nothing.
+            ((0, 9), (99, 100), true),
+        ] {
+            let new = of_figures(found, Some(old));
+            let controls = compare(&Control::default(), &new, Some(&none), 0);
+            let failing: &[&str] = if passes { &[] } else { &["amount_coverage"] };
+            assert_eq!(failed(&controls), failing, "{found:?} {old:?}");
+        }
+        let new = of_figures((78, 100), Some((99, 100)));
+        let controls = compare(&Control::default(), &new, Some(&none), 0);
+        let message = refusal("s", &controls).unwrap();
+        let told = "78.0 % of its figures have a value, of old.csv before it 99.0 %";
+        assert!(message.starts_with(told), "{message}");
+        let wider = Control {
+            amount_coverage: 0.3,
+            ..Control::default()
+        };
+        let controls = compare(&wider, &new, Some(&none), 0);
+        assert_eq!(failed(&controls), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn a_first_table_of_hardly_any_values_is_told() {
+        for (found, passes) in [((5, 100), true), ((4, 100), false), ((0, 9), true)] {
+            let new = of_figures(found, None);
+            let controls = compare(&Control::default(), &new, None, 0);
+            let failing: &[&str] = if passes { &[] } else { &["amount_coverage"] };
+            assert_eq!(failed(&controls), failing, "{found:?}");
+        }
+        // One that stands is compared with none before it.
+        let standing = of_figures((50, 100), Some((99, 100)));
+        let controls = compare(&Control::default(), &standing, None, 0);
         assert_eq!(failed(&controls), Vec::<&str>::new());
     }
 

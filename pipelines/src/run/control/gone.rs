@@ -1,17 +1,18 @@
-//! Control of operations that disappear: a list is published with what was in it before, so that one which lacks many of its
-//! operations was mostly cut off at the end of a line, or is one part of several.
+//! Control of operations and figures that disappear: a list is published with what was in it before, so that one which lacks many
+//! of its operations was mostly cut off at the end of a line, or is one part of several; and a table of figures lacks years or
+//! regions.
 
 use super::ControlReport;
 use crate::merge::{FileReport, Gone};
-use crate::source::Control;
+use crate::source::{Source, SourceKind};
 
-/// Least operations of the list before of which something follows: of a short list a few may end at once.
+/// Least operations or figures before of which something follows: of a short list a few may end at once.
 const LEAST: u64 = 30;
 
 /// The control of a file that takes the place of another one. `others` are its controls so far: where they say already that it
 /// has too few rows, or other operations, one cause is told once.
 pub(super) fn control(
-    declared: &Control,
+    source: &Source,
     report: &FileReport,
     others: &[ControlReport],
 ) -> Option<ControlReport> {
@@ -21,24 +22,56 @@ pub(super) fn control(
         return None;
     }
     let change = report.change.as_ref()?;
-    of_gone(declared, &change.before, change.gone.as_ref()?)
+    let what = if source.toml.kind == SourceKind::Statistics {
+        "figures"
+    } else {
+        "operations"
+    };
+    let told = Told {
+        what,
+        before: &change.before,
+        is_public: source.is_public(),
+    };
+    of_gone(source.toml.control.gone, &told, change.gone.as_ref()?)
 }
 
-fn of_gone(declared: &Control, before: &str, gone: &Gone) -> Option<ControlReport> {
+/// What a message says of things that are gone.
+struct Told<'a> {
+    /// What they are.
+    what: &'a str,
+    /// The file that had them.
+    before: &'a str,
+    /// Whether anybody may know how many there are, and of what.
+    is_public: bool,
+}
+
+fn of_gone(most: f64, told: &Told<'_>, gone: &Gone) -> Option<ControlReport> {
     if gone.before < LEAST {
         return None;
     }
     let share = gone.gone as f64 / gone.before as f64;
-    let control = ControlReport::new("gone", share).at_most(declared.gone);
+    let control = ControlReport::new("gone", share).at_most(most);
     Some(control.or_say(|| {
+        let Told {
+            what,
+            before,
+            is_public,
+        } = told;
         let at_end = if gone.at_end {
             ", and they are the last ones of that file"
         } else {
             ""
         };
+        let lacking = gone.lacking.as_ref().filter(|_| *is_public);
+        let lacking = lacking.map(|of| format!(", such as all of {of}"));
+        let these = if *is_public {
+            format!("{} of the {} {what}", gone.gone, gone.before)
+        } else {
+            format!("more {what} than pass")
+        };
         format!(
-            "{} of the {} operations of {before} are not in it any more{at_end}: it may be cut off, or one part of several",
-            gone.gone, gone.before
+            "{these} of {before} are not in it any more{at_end}{}: it may be cut off, or one part of several",
+            lacking.unwrap_or_default()
         )
     }))
 }
@@ -46,14 +79,22 @@ fn of_gone(declared: &Control, before: &str, gone: &Gone) -> Option<ControlRepor
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::source::Control;
+
+    const OPERATIONS: Told<'_> = Told {
+        what: "operations",
+        before: "old.csv",
+        is_public: true,
+    };
 
     fn of(before: u64, gone: u64, at_end: bool) -> Option<ControlReport> {
         let gone = Gone {
             before,
             gone,
             at_end,
+            lacking: None,
         };
-        of_gone(&Control::default(), "old.csv", &gone)
+        of_gone(Control::default().gone, &OPERATIONS, &gone)
     }
 
     #[test]
@@ -77,6 +118,38 @@ mod tests {
         assert!(
             amid.starts_with(&format!("{start}: it may be cut off")),
             "{amid}"
+        );
+    }
+
+    #[test]
+    fn of_figures_it_is_said_what_is_lacking_and_of_people_not_how_many_are() {
+        let gone = Gone {
+            before: 41,
+            gone: 17,
+            at_end: false,
+            lacking: Some("period_start 2019-01-01".into()),
+        };
+        let told = |is_public| {
+            let told = Told {
+                what: "figures",
+                is_public,
+                ..OPERATIONS
+            };
+            of_gone(0.2, &told, &gone).unwrap().message
+        };
+        assert_eq!(
+            told(true),
+            "17 of the 41 figures of old.csv are not in it any more, such as all of period_start 2019-01-01: it may be cut off, \
+             or one part of several"
+        );
+        let hidden = told(false);
+        assert!(
+            hidden.starts_with("more figures than pass of old.csv"),
+            "{hidden}"
+        );
+        assert!(
+            !hidden.contains("17") && !hidden.contains("2019"),
+            "{hidden}"
         );
     }
 }

@@ -43,6 +43,7 @@ mod tests {
             returning: None,
             ratios: Vec::new(),
             gone: None,
+            with_value: None,
             slips: Vec::new(),
         };
         let returning = Returning { before, now, both };
