@@ -111,12 +111,25 @@ fn ended(subject: &'static str, run: &RunRecord, now: Timestamp) -> Diagnosis {
     }
 }
 
-/// Whether every redaction is done.
+/// Whether every redaction is done, and known to whoever published the newest release.
 async fn redacted(warehouse: &Warehouse) -> Diagnosis {
     const SUBJECT: &str = "redactions";
-    match all_redactions(warehouse).await {
-        Ok(all) => match all.iter().find(|one| !one.done) {
+    // One that cannot be read is told of as such.
+    let newest = warehouse.latest().await.unwrap_or_default();
+    match all_redactions(warehouse, newest.as_ref()).await {
+        Ok(all) => match all
+            .iter()
+            .find(|one| !(one.done && one.is_settled(newest.as_ref())))
+        {
             None => Diagnosis::sound(SUBJECT, format!("{}, all done", all.len())),
+            Some(one) if one.done => {
+                let found = format!(
+                    "the newest release was published without the record of {}",
+                    one.id
+                );
+                let advice = "the next `esf nightly` looks through everything and takes out again what came back";
+                Diagnosis::warning(SUBJECT, found, advice)
+            }
             Some(begun) => {
                 let found = format!("{} was begun and is not done", begun.id);
                 let advice = "the next `esf nightly` completes it, or the same `esf redact` again";

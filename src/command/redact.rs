@@ -74,7 +74,8 @@ async fn redact(
     begun: Instant,
 ) -> Outcome {
     let asked = Asked::of(warehouse, arguments).await?;
-    let known = all_redactions(warehouse).await?;
+    let newest = warehouse.latest().await?;
+    let known = all_redactions(warehouse, newest.as_ref()).await?;
     let mut redaction = asked.redaction(id, &arguments.reason, &known)?;
     if asked.goes_too_far() && arguments.apply {
         return Err(too_far());

@@ -2,7 +2,9 @@
 
 use std::time::Instant;
 
+use esf_engine::redact::all_redactions;
 use esf_engine::release::{Publication, Release};
+use esf_pipelines::redaction::Masks;
 use esf_pipelines::run::run_id;
 use esf_pipelines::status::ROLLED_BACK;
 use serde_json::json;
@@ -42,8 +44,9 @@ pub(super) async fn run(context: &Context, arguments: &Rollback) -> Outcome {
     let run_id = run_id();
     let derivations = esf_queries::derivations();
     let remembered: Vec<String> = derivations.iter().flat_map(|one| one.remembers()).collect();
-    // Before anything is done: it must be known what is named nowhere any more.
-    let masks = esf_pipelines::redaction::masks(&warehouse).await?;
+    // Before anything is done: it must be known what is named nowhere any more, and that nothing of it is forgotten.
+    let newest = warehouse.latest().await?;
+    let masks = Masks::of(&all_redactions(&warehouse, newest.as_ref()).await?);
     let reason = arguments.reason.as_deref().map(|text| masks.masked(text));
     let publication = warehouse
         .rollback(arguments.release, &run_id, &remembered)

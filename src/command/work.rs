@@ -137,7 +137,7 @@ pub(super) async fn failed_report(
     failure: &Failure,
 ) -> RunReport {
     // Where no record can be read the run has ended for that, before it met a file.
-    let masks = esf_pipelines::redaction::masks(warehouse).await;
+    let masks = esf_pipelines::redaction::masks(warehouse, None).await;
     let masks = masks.unwrap_or_default();
     let failed = RunReport {
         night: options.night.clone(),

@@ -31,6 +31,7 @@ mod published_again;
 mod rate;
 mod redact;
 mod redact_first;
+mod redact_forgotten;
 mod redact_reach;
 mod reference;
 mod releases;

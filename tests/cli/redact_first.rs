@@ -6,10 +6,10 @@ use std::path::Path;
 use super::list::rows;
 use super::redact::{HEADER, NAMED, OTHER, esf, holding, ingest, is_kept_out};
 
-const ASKED: [&str; 5] = ["redact", "--text", "Quuxberg Muster", "--reason", "asked"];
+pub(super) const ASKED: [&str; 5] = ["redact", "--text", "Quuxberg Muster", "--reason", "asked"];
 
 /// The redaction, done; gives what it prints.
-fn apply(folder: &Path) -> String {
+pub(super) fn apply(folder: &Path) -> String {
     let (code, out, err) = esf(folder, &[&ASKED[..], &["--apply"][..]].concat());
     assert_eq!((code, err.as_str()), (0, ""), "{out}");
     out
@@ -86,7 +86,7 @@ fn no_run_goes_on_without_the_record_of_what_was_taken_away() {
     ] {
         let (code, out, err) = esf(folder, arguments);
         assert_eq!(code, ends, "{arguments:?}: {out}{err}");
-        let told = "which took published bytes away here";
+        let told = "which took something away here";
         assert!((out + &err).contains(told), "{arguments:?}: {err}");
     }
     fs::remove_file(folder.join("list.csv")).unwrap();

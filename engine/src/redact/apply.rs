@@ -18,12 +18,12 @@ use super::{
 use crate::{
     collect::Folder,
     delta::{DeltaError, forget_logs},
-    release::{DataFile, Publication, Release, ReleaseError, Warehouse, content_hash},
+    release::{
+        DataFile, KEPT_OUT_BY, Publication, REDACTIONS, Release, ReleaseError, Warehouse,
+        content_hash,
+    },
     store::{Store, raw_path},
 };
-
-/// Field of a release document that names the redactions which changed it.
-const FIELD: &str = "redactions";
 
 /// What a redaction did.
 #[derive(Debug, Clone)]
@@ -34,7 +34,8 @@ pub struct Redacted {
     pub redaction: Redaction,
 }
 
-/// Does what a plan says, under the record of a redaction: a new one, or one that was begun.
+/// Does what a plan says, under the record of a redaction: a new one, one that was begun, or one that was done and of which whoever
+/// published the newest release did not know.
 ///
 /// Fails with [`RedactError::Overtaken`] if another run has published since the plan was made; no release is rewritten then.
 /// After any failure the record may stand, begun: plan and apply again under it.
@@ -55,7 +56,7 @@ pub async fn apply(
         if let Some(first) = warehouse.latest().await? {
             return Err(overtaken(first));
         }
-    } else if !plan.runs.contains(&redaction.id) {
+    } else if !plan.named.contains(&redaction.id) {
         publish(warehouse, plan, &written, mask, &mut redaction).await?;
     }
     // Runs that began before are overtaken now; what they have archived since the plan was made is found here.
@@ -123,7 +124,8 @@ async fn write_files(
 }
 
 /// Publishes what the newest release holds, without what must go, as the next one. It says which redaction it is of, so it is
-/// another state even where nothing in the newest had to go, and overtakes every run that began before it.
+/// another state even where nothing in the newest had to go, and overtakes every run that began before it. A redaction has
+/// another such release where a later one turned out to be published without its record.
 async fn publish(
     warehouse: &Warehouse,
     plan: &Plan,
@@ -139,6 +141,10 @@ async fn publish(
     document["number"] = Value::from(number);
     document["run_id"] = Value::from(redaction.id.as_str());
     document["created_at"] = Value::from(Timestamp::now().to_string());
+    // Where nothing is carried on, the newest release is of an older program, and all documents are asked what they name.
+    if let Some(carried) = document.get_mut(KEPT_OUT_BY).and_then(Value::as_array_mut) {
+        carried.push(Value::from(redaction.id.as_str()));
+    }
     seal(&mut document, &redaction.id, &old);
     let path = Release::path(number);
     let bytes = bytes_of(&path, &document)?;
@@ -172,7 +178,7 @@ async fn rewrite(
             let bytes = bytes_of(&path, &document)?;
             warehouse.store().put(&path, bytes.into()).await?;
         }
-        let entries = document.get(FIELD).and_then(Value::as_array);
+        let entries = document.get(REDACTIONS).and_then(Value::as_array);
         let ours = |entry: &&Value| entry["id"] == redaction.id.as_str();
         if let Some(entry) = entries.and_then(|all| all.iter().find(ours))
             && redaction.release != Some(number)
@@ -226,9 +232,9 @@ fn change(document: &mut Value, written: &BTreeMap<String, DataFile>, mask: &dyn
 /// before stands in the record only: a collection of garbage keeps what a document names.
 fn seal(document: &mut Value, id: &str, old: &Value) {
     let entry = json!({"id": id, "content_hash": old});
-    match document.get_mut(FIELD).and_then(Value::as_array_mut) {
+    match document.get_mut(REDACTIONS).and_then(Value::as_array_mut) {
         Some(entries) => entries.push(entry),
-        None => document[FIELD] = json!([entry]),
+        None => document[REDACTIONS] = json!([entry]),
     }
     document["content_hash"] = Value::from(content_hash(document));
 }

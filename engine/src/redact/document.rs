@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{RedactError, Result, raw::named};
-use crate::release::Warehouse;
+use crate::release::{Release, ReleaseError, Warehouse};
 
 /// Where records lie: in the restricted store, if the warehouse has one.
 pub const FOLDER: &str = "redactions";
@@ -40,7 +40,10 @@ pub struct Redaction {
     /// Whether published bytes were looked through after the last run that began before it must have ended.
     #[serde(default)]
     pub swept: bool,
-    /// The release of its own.
+    /// The newest release when everything was looked through again after it was done, and nothing held what it keeps out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub through: Option<u64>,
+    /// The release of its own, the last one if there are several.
     #[serde(default)]
     pub release: Option<u64>,
     /// The releases that were rewritten.
@@ -115,12 +118,23 @@ impl Redaction {
             ids: BTreeSet::new(),
             done: false,
             swept: false,
+            through: None,
             release: None,
             releases: BTreeMap::new(),
             files: BTreeMap::new(),
             raw: BTreeSet::new(),
             extra: Map::new(),
         }
+    }
+
+    /// Whether all releases up to the newest are known to be without what it keeps out: the newest names it, or everything was
+    /// looked through since. Where it is not though it is done, whoever published the newest release did not have the record.
+    pub fn is_settled(&self, newest: Option<&Release>) -> bool {
+        let Some(newest) = newest else {
+            return self.done;
+        };
+        let is_looked_through = self.through.is_some_and(|number| number >= newest.number);
+        is_looked_through || newest.redactions().contains(&self.id)
     }
 
     fn path(&self) -> String {
@@ -159,11 +173,50 @@ pub async fn redactions(warehouse: &Warehouse) -> Result<Vec<Redaction>> {
     Ok(all)
 }
 
-/// The same, and fails also with [`RedactError::Lost`] where what stands in place of published bytes names a redaction whose record is
-/// not there: it is lost, or lies in a restricted store that nobody has named. Whoever went on would publish again what it took away.
-pub async fn all_redactions(warehouse: &Warehouse) -> Result<Vec<Redaction>> {
-    // A record is durable before it is named there, so that it is there when it is looked for afterwards.
-    let told = named(warehouse.store()).await?;
+/// The same, and fails also with [`RedactError::Lost`] where the newest release carries on a redaction whose record is not there: it is
+/// lost, or lies in a restricted store that nobody has named. Whoever went on would publish again what it took away.
+pub async fn redactions_of(
+    warehouse: &Warehouse,
+    newest: Option<&Release>,
+) -> Result<Vec<Redaction>> {
+    let told = carried(warehouse, newest).await?;
+    complete(warehouse, told).await
+}
+
+/// The same, and fails also where what stands in place of published bytes names a redaction whose record is not there.
+pub async fn all_redactions(
+    warehouse: &Warehouse,
+    newest: Option<&Release>,
+) -> Result<Vec<Redaction>> {
+    let mut told = carried(warehouse, newest).await?;
+    told.extend(named(warehouse.store()).await?);
+    complete(warehouse, told).await
+}
+
+/// The redactions that the newest release carries on. Where it is of a program that did not, those that any release names: of such
+/// programs only the documents that a redaction rewrote name it.
+async fn carried(warehouse: &Warehouse, newest: Option<&Release>) -> Result<BTreeSet<String>> {
+    let Some(newest) = newest else {
+        return Ok(BTreeSet::new());
+    };
+    let mut told = newest.redactions();
+    if newest.kept_out_by.is_some() {
+        return Ok(told);
+    }
+    for number in warehouse.numbers().await? {
+        match warehouse.read_if_exists(number).await {
+            Ok(Some(release)) => told.extend(release.redactions()),
+            // It was dropped meanwhile, or is damaged: no night needs it, and what stands in place of published bytes is asked too.
+            Ok(None) | Err(ReleaseError::Unreadable { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(told)
+}
+
+/// All redactions; fails where one of those that were told has no record. Whoever asks has looked for what is told before: a record
+/// is durable before it is named anywhere, so that it is there when it is looked for afterwards.
+async fn complete(warehouse: &Warehouse, told: BTreeSet<String>) -> Result<Vec<Redaction>> {
     let all = redactions(warehouse).await?;
     let is_known = |id: &String| all.iter().any(|one| one.id == *id);
     match told.into_iter().find(|id| !is_known(id)) {

@@ -26,9 +26,9 @@ pub enum RedactError {
         /// What is wrong.
         reason: String,
     },
-    /// Published bytes were taken away, and the record of it is not there.
+    /// Something was taken away, as releases say or what stands in place of published bytes, and the record of it is not there.
     #[error(
-        "{location} has no record of redaction {id}, which took published bytes away here; name the restricted store that has it, or restore redactions/ from a backup"
+        "{location} has no record of redaction {id}, which took something away here; name the restricted store that has it, or restore redactions/ from a backup"
     )]
     Lost {
         /// The redaction.

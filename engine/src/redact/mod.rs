@@ -13,6 +13,13 @@
 //! without a release, where a first run kept bytes and published nothing, there is no release to make; what such a run
 //! publishes later without knowing the record is looked through by the next.
 //!
+//! # That none is forgotten
+//! Every release names the redactions that it and all before it are without ([`crate::release::Release::kept_out_by`]), and what
+//! stands in place of published bytes names the one that took them. Whoever publishes looks for the records of all of them
+//! ([`all_redactions`], [`redactions_of`]) and does nothing where one is not there. A record that the newest release does not name was
+//! not known to whoever published it, such as an older program: the next run looks through everything again and takes out what
+//! came back, under the same record and with another release of its own.
+//!
 //! # Against runs at work
 //! There is no lock. The release of its own takes the next number, so a run that began before it finds itself overtaken
 //! when it publishes, and what it read of the old state is never seen. A run reads the newest release first and the records
@@ -44,6 +51,7 @@ pub use apply::{Redacted, apply};
 pub use cell::{Cell, held_rows};
 pub use document::{
     ChangedFile, ChangedRelease, FOLDER, Owner, Redaction, Term, all_redactions, keep, redactions,
+    redactions_of,
 };
 pub use error::RedactError;
 pub use late::sweep_late;

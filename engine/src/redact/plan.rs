@@ -94,8 +94,8 @@ pub struct Plan {
     pub unnamed: Vec<String>,
     /// Other documents in which texts are masked.
     pub documents: Vec<String>,
-    /// The runs that published the releases.
-    pub(super) runs: BTreeSet<String>,
+    /// The redactions that the newest release names.
+    pub(super) named: BTreeSet<String>,
     /// Published bytes that were looked at, or are never removed.
     pub(super) seen: BTreeSet<String>,
 }
@@ -116,7 +116,7 @@ impl Plan {
             declarations: _,
             kept: _,
             published: _,
-            runs: _,
+            named: _,
             seen: _,
         } = self;
         changed.is_empty()
@@ -187,7 +187,7 @@ pub async fn plan(
             plan.names.extend(names.filter_map(|name| mask.mask(name)));
         }
         plan.releases.push(number);
-        plan.runs.insert(release.run_id);
+        plan.named = release.redactions();
     }
     if plan.releases.is_empty() && is_new(warehouse.store()).await? {
         let location = warehouse.location().to_owned();

@@ -538,3 +538,97 @@ async fn names_that_the_operator_gave_stay_and_are_told() {
     assert_eq!(record["sources"][0]["message"], MARK);
     assert_eq!(record["absent"][0], NAME);
 }
+
+/// Takes fields out of a document, as if an older program had published it.
+async fn without(warehouse: &Warehouse, number: u64, fields: &[&str]) {
+    let mut document = warehouse.document(number).await.unwrap();
+    for field in fields {
+        document.as_object_mut().unwrap().remove(*field);
+    }
+    let bytes = document.to_string();
+    let path = Release::path(number);
+    warehouse.store().put(&path, bytes.into()).await.unwrap();
+}
+
+#[tokio::test]
+async fn every_later_release_names_a_redaction_and_its_record_is_missed() {
+    let warehouse = warehouse(before().await);
+    let newest = async || warehouse.latest().await.unwrap();
+    assert_eq!(newest().await.unwrap().kept_out_by, Some(BTreeSet::new()));
+    let record = redact(&warehouse).await.unwrap().redaction;
+    publish(&warehouse, &["Zebra"], "z").await;
+    warehouse.rollback(1, "back", &[]).await.unwrap();
+    let ids = Some(BTreeSet::from([record.id.clone()]));
+    for number in 3..=5 {
+        let release = warehouse.get(AsOf::Number(number)).await.unwrap();
+        assert_eq!(release.kept_out_by, ids, "{number}");
+        assert!(record.is_settled(Some(&release)), "{number}");
+    }
+
+    let lost = format!("{FOLDER}/{}.json", record.id);
+    warehouse.store().delete(&lost).await.unwrap();
+    let missed = async || {
+        let newest = newest().await;
+        let error = redactions_of(&warehouse, newest.as_ref()).await;
+        let error = error.unwrap_err();
+        assert!(
+            matches!(&error, RedactError::Lost { id, .. } if *id == record.id),
+            "{error}"
+        );
+    };
+    missed().await;
+    // Of an older program: only documents that were rewritten name it.
+    let path = Release::path(5);
+    warehouse.store().delete(&path).await.unwrap();
+    for number in 1..=4 {
+        without(&warehouse, number, &["kept_out_by"]).await;
+    }
+    assert!(newest().await.unwrap().redactions().is_empty());
+    missed().await;
+    let damaged = Release::path(2);
+    let store = warehouse.store();
+    let whole = store.get(&damaged).await.unwrap();
+    store.put(&damaged, "half".into()).await.unwrap();
+    missed().await;
+    store.put(&damaged, whole).await.unwrap();
+
+    keep(&warehouse, &record).await.unwrap();
+    let newest = newest().await;
+    let known = all_redactions(&warehouse, newest.as_ref()).await.unwrap();
+    assert_eq!(known, std::slice::from_ref(&record));
+    assert!(!record.is_settled(newest.as_ref()));
+    // Nobody carries on what nobody has read.
+    publish(&warehouse, &["Yak"], "y").await;
+    let fifth = warehouse.get(AsOf::Latest).await.unwrap();
+    assert_eq!((fifth.number, fifth.kept_out_by), (5, None));
+}
+
+#[tokio::test]
+async fn what_is_published_without_the_record_goes_by_another_release_of_its_own() {
+    let store = before().await;
+    let warehouse = warehouse(Arc::clone(&store) as Arc<dyn ObjectStore>);
+    redact(&warehouse).await.unwrap();
+    without(&warehouse, 3, &["kept_out_by"]).await;
+    publish(&warehouse, &[NAME], "x;Anna Muster;again").await;
+    assert!(!holding(&store).await.is_empty());
+    let at_work = warehouse.latest().await.unwrap();
+    let record = redactions(&warehouse).await.unwrap().remove(0);
+    assert!(record.done && !record.is_settled(at_work.as_ref()));
+
+    let planned = plan(&warehouse, &Named, &BTreeSet::new()).await.unwrap();
+    assert!(!planned.is_empty());
+    let done = apply(&warehouse, &planned, &Named, record).await.unwrap();
+    assert_eq!(done.redaction.release, Some(5));
+    assert!(done.redaction.is_settled(done.newest.as_ref()));
+    assert_eq!(holding(&store).await, [""; 0]);
+    // A run or redaction that began before it cannot publish what it read.
+    let late = ReleaseDraft::new(at_work.as_ref(), "late", "test");
+    let end = warehouse.publish(late).await.unwrap();
+    assert!(matches!(end, Publication::Conflict(_)), "{end:?}");
+    // What is done stands: the same again publishes nothing.
+    let planned = plan(&warehouse, &Named, &BTreeSet::new()).await.unwrap();
+    assert!(planned.is_empty(), "{planned:?}");
+    let record = redactions(&warehouse).await.unwrap().remove(0);
+    apply(&warehouse, &planned, &Named, record).await.unwrap();
+    assert_eq!(warehouse.numbers().await.unwrap(), [1, 2, 3, 4, 5]);
+}

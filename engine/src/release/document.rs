@@ -3,7 +3,10 @@
 //! Fields that this program does not know are kept (`extra`): a document of a later program with the same
 //! format version keeps its meaning and its content hash.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use esf_schemas::Visibility;
@@ -15,6 +18,12 @@ use super::{ReleaseError, Result};
 
 /// The format version written, and the newest one read.
 pub const FORMAT_VERSION: u64 = 1;
+
+/// The field of a document that names the redactions which are carried on.
+pub(crate) const KEPT_OUT_BY: &str = "kept_out_by";
+
+/// The field of a document that names the redactions which rewrote it.
+pub(crate) const REDACTIONS: &str = "redactions";
 
 /// One published state of the warehouse.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -48,6 +57,10 @@ pub struct Release {
     /// By source the files that rollbacks left behind, and that no later run has taken up again.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub left_behind: BTreeMap<String, Vec<LeftBehind>>,
+    /// The redactions that it and all releases before it are without, and whose records must be there: whatever is published on top
+    /// carries them on. `None` where a program published it that did not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept_out_by: Option<BTreeSet<String>>,
     /// Fields of later programs.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
@@ -211,6 +224,20 @@ impl Release {
     /// The path of the document of a number.
     pub fn path(number: u64) -> String {
         format!("releases/{number:08}.json")
+    }
+
+    /// The redactions that it names: those that it carries on, and those that rewrote it.
+    pub fn redactions(&self) -> BTreeSet<String> {
+        let rewrote = self.extra.get(REDACTIONS).and_then(Value::as_array);
+        let rewrote = rewrote.into_iter().flatten();
+        let rewrote = rewrote.filter_map(|entry| Some(entry["id"].as_str()?.to_owned()));
+        let carried = self.kept_out_by.iter().flatten().cloned();
+        carried.chain(rewrote).collect()
+    }
+
+    /// What a release on top of it carries on; `None` where nobody knows which that are without reading all releases.
+    pub(super) fn carried(&self) -> Option<BTreeSet<String>> {
+        self.kept_out_by.as_ref().map(|_| self.redactions())
     }
 
     /// The table of this name.

@@ -6,12 +6,13 @@ use sha2::{Digest, Sha256};
 use crate::store::hex;
 
 /// The fields that do not count: they say which publication it was and what it does without, not what was published.
-const NOT_CONTENT: [&str; 5] = [
+const NOT_CONTENT: [&str; 6] = [
     "number",
     "run_id",
     "created_at",
     "content_hash",
     "left_behind",
+    "kept_out_by",
 ];
 
 /// The sha256 of the document in canonical form (keys sorted, no blanks), without the fields that are no content.
@@ -71,7 +72,7 @@ mod tests {
     #[test]
     fn number_run_and_time_do_not_count_and_order_of_keys_does_not() {
         let one = json!({"number": 1, "run_id": "a", "created_at": "x", "content_hash": "y", "left_behind": {"a": []},
-            "tables": {"b": 1, "a": [2]}});
+            "kept_out_by": ["r"], "tables": {"b": 1, "a": [2]}});
         let two = json!({"tables": {"a": [2], "b": 1}, "number": 2});
         assert_eq!(content_hash(&one), content_hash(&two));
     }

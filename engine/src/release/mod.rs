@@ -7,8 +7,9 @@
 //! Invariants:
 //! - a reader resolves one document and sees every table of it; nothing is visible before its document exists;
 //! - a number is given once, by the create that made it;
-//! - the content hash covers the whole document except number, run, time, the hash itself and what a rollback left behind, so
-//!   the same inputs and the same program give the same hash, and fields that a newer program adds are covered too;
+//! - the content hash covers the whole document except number, run, time, the hash itself, what a rollback left behind and which
+//!   redactions are carried on, so the same inputs and the same program give the same hash, and fields that a newer program adds
+//!   are covered too;
 //! - documents and records are written without blanks, since every night adds some; how one is laid out is no content.
 
 mod as_of;
@@ -26,6 +27,7 @@ pub use document::{
     CheckResult, ColumnState, DataFile, FORMAT_VERSION, LeftBehind, Release, SourceFileState,
     SourceState, TableState,
 };
+pub(crate) use document::{KEPT_OUT_BY, REDACTIONS};
 pub use error::ReleaseError;
 pub use esf_schemas::Visibility;
 pub(crate) use hash::content_hash;

@@ -1,7 +1,7 @@
 //! Publication: from a draft to the next number, or the reason why not.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     time::{Duration, Instant},
 };
 
@@ -51,6 +51,8 @@ pub struct ReleaseDraft {
     pub checks: Vec<CheckResult>,
     /// By source the files that rollbacks left behind. Those that the sources have again are left out when it is published.
     pub left_behind: BTreeMap<String, Vec<LeftBehind>>,
+    /// The redactions that it and all releases before it are without; see [`Release::kept_out_by`].
+    pub kept_out_by: Option<BTreeSet<String>>,
 }
 
 /// How publishing ended.
@@ -82,6 +84,7 @@ impl ReleaseDraft {
             sources: BTreeMap::new(),
             checks: Vec::new(),
             left_behind: base.map_or_else(BTreeMap::new, |release| release.left_behind.clone()),
+            kept_out_by: base.map_or_else(|| Some(BTreeSet::new()), Release::carried),
         }
     }
 
@@ -134,6 +137,7 @@ impl ReleaseDraft {
             sources: self.sources,
             checks: self.checks,
             left_behind: self.left_behind,
+            kept_out_by: self.kept_out_by,
             extra: Map::new(),
         };
         let document = serde_json::to_value(&release).map_err(|e| ReleaseError::Draft {

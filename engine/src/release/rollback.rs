@@ -2,7 +2,7 @@
 //!
 //! The new release says which files it leaves behind ([`LeftBehind`]): those that came in since, which whoever publishes next is
 //! not to take up again unasked. Each later release keeps what is still left behind. It is no content, so the hash is that of the
-//! earlier release.
+//! earlier release. Nor is what it carries on of the newest release: the redactions that all releases are without.
 //!
 //! Tables that derivations remember (see [`crate::derivation::Derivation::remembers`]) do not go back: what was decided
 //! since is an input of every later release, and people have seen what was published by it.
@@ -14,7 +14,8 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::{
-    AsOf, LeftBehind, Publication, Release, ReleaseError, Result, Warehouse, content_hash,
+    AsOf, KEPT_OUT_BY, LeftBehind, Publication, Release, ReleaseError, Result, Warehouse,
+    content_hash,
 };
 use crate::{
     collect::Folder,
@@ -68,6 +69,11 @@ impl Warehouse {
         if !left.is_empty() {
             let left = serde_json::to_value(left).map_err(|e| unreadable(e.to_string()))?;
             document.insert(LEFT_BEHIND.to_owned(), left);
+        }
+        document.remove(KEPT_OUT_BY);
+        if let Some(carried) = latest.carried() {
+            let carried = serde_json::to_value(carried).map_err(|e| unreadable(e.to_string()))?;
+            document.insert(KEPT_OUT_BY.to_owned(), carried);
         }
         let mut document = Value::Object(document);
         document["content_hash"] = Value::from(content_hash(&document));

@@ -60,6 +60,10 @@ pub struct Masks {
     newest: Option<(String, String)>,
     /// Folded surnames of which it is counted where they stand alone. They are in no record.
     surnames: HashSet<String>,
+    /// The redactions that the newest release and all before it are without.
+    settled: BTreeSet<String>,
+    /// Whether a redaction was done of which whoever published the newest release did not know.
+    is_behind: bool,
 }
 
 /// Runs of one length under one salt.
@@ -145,6 +149,17 @@ impl Masks {
     /// Whether nothing is kept out.
     pub fn is_empty(&self) -> bool {
         self.groups.is_empty() && self.owned.is_empty() && self.ids.is_empty()
+    }
+
+    /// The redactions that the newest release and all before it are without, so that what is published on top is without them too.
+    pub fn settled(&self) -> &BTreeSet<String> {
+        &self.settled
+    }
+
+    /// Whether a redaction was done of which whoever published the newest release did not know: nothing is published on top before
+    /// that is looked through.
+    pub fn is_behind(&self) -> bool {
+        self.is_behind
     }
 
     /// Id and reason of the newest redaction.

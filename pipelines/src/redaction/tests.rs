@@ -5,11 +5,14 @@ use std::io::Write;
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, Int64Array, RecordBatch, StringArray};
-use esf_engine::redact::{Cell, Mask, Redaction};
+use esf_engine::redact::{Cell, Mask, Redaction, keep, redactions};
 use esf_engine::release::{ReleaseDraft, SourceFileState, SourceState, Warehouse};
 use esf_engine::store::Store;
 
-use super::{Masks, Meant, Whose, id_terms, new_salt, references, terms, terms_of};
+use super::{
+    Masks, Meant, Whose, complete, id_terms, masks as masks_on, new_salt, references, terms,
+    terms_of,
+};
 use crate::merge::rows::{Tables, push, same, same_bool, table_rows};
 
 fn masks(texts: &[&str]) -> Masks {
@@ -224,6 +227,44 @@ async fn reference_tables_are_known_by_their_declarations() {
     warehouse.publish(draft).await.unwrap();
     let found = references(&warehouse).await.unwrap();
     assert_eq!(found, BTreeSet::from(["sha256 of reference".to_owned()]));
+}
+
+#[tokio::test]
+async fn what_a_release_does_not_name_is_looked_through_once() {
+    let warehouse = Warehouse::new(Store::memory());
+    let mut ids = BTreeSet::new();
+    for (id, text) in [("r1", "Anna Muster"), ("r2", "Karla Krüger")] {
+        let mut one = Redaction::new(id, "asked for", "salt", terms(text, "salt"));
+        (one.done, one.swept) = (true, true);
+        keep(&warehouse, &one).await.unwrap();
+        ids.insert(id.to_owned());
+    }
+    // Before the first release there is nothing to look through.
+    let first = masks_on(&warehouse, None).await.unwrap();
+    assert_eq!((first.settled(), first.is_behind()), (&ids, false));
+    assert_eq!(complete(&warehouse, None).await.unwrap(), None);
+
+    let draft = ReleaseDraft::new(None, "run", "test");
+    warehouse.publish(draft).await.unwrap();
+    let newest = warehouse.latest().await.unwrap();
+    let unknown = masks_on(&warehouse, newest.as_ref()).await.unwrap();
+    assert!(unknown.settled().is_empty() && unknown.is_behind());
+    let opened = complete(&warehouse, newest.as_ref()).await.unwrap();
+    assert_eq!(opened, Some(Vec::new()), "nothing has come back");
+    let looked = redactions(&warehouse).await.unwrap();
+    assert!(looked.iter().all(|one| one.through == Some(1)));
+    let known = masks_on(&warehouse, newest.as_ref()).await.unwrap();
+    assert_eq!((known.settled(), known.is_behind()), (&ids, false));
+    let again = complete(&warehouse, newest.as_ref()).await.unwrap();
+    assert_eq!(again, None, "nothing is open");
+
+    // What comes after is not known by having looked before.
+    let mut draft = ReleaseDraft::new(newest.as_ref(), "later", "test");
+    draft.steps.insert("step".to_owned(), "key".to_owned());
+    warehouse.publish(draft).await.unwrap();
+    let later = warehouse.latest().await.unwrap();
+    let unknown = masks_on(&warehouse, later.as_ref()).await.unwrap();
+    assert!(unknown.is_behind());
 }
 
 /// What keeps a text out that an organisation of this list has led to.

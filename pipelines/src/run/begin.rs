@@ -18,21 +18,23 @@ pub(super) async fn begin(
     warehouse: &Warehouse,
     options: &RunOptions,
 ) -> Result<Option<Release>, RunError> {
-    if !options.dry_run {
-        tidy(warehouse).await?;
-    }
     if options.tries_samples() {
         return Ok(None);
     }
-    let previous = warehouse.latest().await?;
+    let mut previous = warehouse.latest().await?;
+    if !options.dry_run && tidy(warehouse, previous.as_ref()).await? {
+        // What was completed, by this run or another beside it, has rewritten it and published another.
+        previous = warehouse.latest().await?;
+    }
     if let Some(previous) = &previous {
         check_kind(warehouse, previous, options)?;
     }
     Ok(previous)
 }
 
-/// Removes what killed runs left behind, and completes redactions that were interrupted.
-async fn tidy(warehouse: &Warehouse) -> Result<(), RunError> {
+/// Removes what killed runs left behind, and completes redactions that were interrupted, or of which whoever published the newest
+/// release did not know. Tells whether one was open, so that it may be another by now.
+async fn tidy(warehouse: &Warehouse, newest: Option<&Release>) -> Result<bool, RunError> {
     if let Err(error) = warehouse.sweep(ABANDONED).await {
         // They take room and do no harm.
         tracing::warn!(%error, "what killed runs left behind could not be removed");
@@ -41,10 +43,14 @@ async fn tidy(warehouse: &Warehouse) -> Result<(), RunError> {
     if swept > 0 {
         tracing::debug!(swept, "temporary files of killed runs are removed");
     }
-    for id in redaction::complete(warehouse).await.map_err(Box::new)? {
-        tracing::warn!(id, "a redaction that was interrupted is completed");
+    let completed = redaction::complete(warehouse, newest).await?;
+    for id in completed.iter().flatten() {
+        tracing::warn!(
+            id,
+            "a redaction is completed: it was interrupted, or a release came after it without its record"
+        );
     }
-    Ok(())
+    Ok(completed.is_some())
 }
 
 /// Fails where a release holds synthetic data, or samples that real data would go beside, or the other way round.

@@ -52,7 +52,9 @@ impl Run<'_> {
             inputs::revive(self.warehouse, catalogue, previous).await?;
         }
         // After the newest release, so that who stands on the release of a redaction knows what it keeps out.
-        let masks = redaction::masks(self.warehouse).await.map_err(Box::new)?;
+        let masks = redaction::masks(self.warehouse, self.previous);
+        let masks = masks.await.map_err(Box::new)?;
+        self.check_redactions(&masks).await?;
         let looking = self.look(catalogue, &looked_for, &masks, clock);
         let mut looked = looking.await?;
         let until = self.leave_late(&mut looked).await?;
@@ -120,6 +122,21 @@ impl Run<'_> {
         fetching.forget(self.warehouse, &changed).await?;
         fetching.mask(&inputs.masks);
         Ok(())
+    }
+
+    /// Fails where a redaction was done of which whoever published the release did not know: one of both happened just now, for a run
+    /// begins by looking through what was published without a record.
+    pub(super) async fn check_redactions(&self, masks: &Masks) -> Result<(), RunError> {
+        if !masks.is_behind() || self.options.dry_run {
+            return Ok(());
+        }
+        match self.warehouse.latest().await? {
+            Some(newest) => Err(RunError::Overtaken {
+                number: newest.number,
+                run_id: newest.run_id,
+            }),
+            None => Ok(()),
+        }
     }
 
     /// Keeps bytes again that the release stands on, that were found today, and that the archive has lost or has damaged: whatever is

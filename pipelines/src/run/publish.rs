@@ -27,6 +27,7 @@ impl Run<'_> {
         let (warehouse, previous, options) = (self.warehouse, self.previous, self.options);
         let mut draft = ReleaseDraft::new(previous, self.id, FINGERPRINT);
         draft.demonstration = options.samples;
+        draft.kept_out_by = Some(inputs.masks.settled().clone());
         draft.steps = packed.steps;
         draft.sources = inputs.source_states(&packed.used, &packed.held, &packed.stay, previous);
         for (spec, of_table) in packed.files.into_values() {

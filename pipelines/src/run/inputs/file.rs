@@ -195,7 +195,7 @@ impl InputFile {
         Ok(matches!(copied, Copied::Kept))
     }
 
-    /// Whether bytes hold what a redaction keeps out; that is noted in their place then.
+    /// Whether bytes hold what a redaction keeps out, as stands in their place or is noted there now.
     async fn is_kept_out(
         &self,
         store: &Store,
@@ -204,31 +204,36 @@ impl InputFile {
     ) -> Result<bool, RunError> {
         // Names in reference tables are places or public figures, and nothing could be read without them.
         let is_reference = self.source.toml.kind == SourceKind::Reference;
-        if is_reference && !masks.is_empty() {
-            let_in(store, &self.sha256).await?;
-        }
-        if let Some((redaction, reason)) = masks.newest().filter(|_| !is_reference) {
+        // Looked for without any record as well: nobody knows then what is kept out.
+        if raw_tombstone(store, &self.sha256).await?.is_some() {
+            if is_reference && !masks.is_empty() {
+                let_in(store, &self.sha256).await?;
+                return Ok(false);
+            }
             let there = found.clone();
-            let bytes = beside(move || there.load()).await??;
-            if raw_tombstone(store, &self.sha256).await?.is_some() {
-                return Ok(true);
-            }
-            // Also of bytes that are there: a run that the redaction overtook may have kept them.
-            if masks.holds(Some(&self.source.source_id), &bytes) {
-                let tombstone = RawTombstone {
-                    redaction: redaction.to_owned(),
-                    redacted_at: Timestamp::now(),
-                    reason: reason.to_owned(),
-                };
-                keep_out(store, &self.sha256, &tombstone).await?;
-                if store.has_raw(&self.sha256).await? {
-                    store.sync().await?;
-                    store.delete(&raw_path(&self.sha256)).await?;
-                }
-                return Ok(true);
-            }
+            beside(move || there.check()).await??;
+            return Ok(true);
         }
-        Ok(false)
+        let Some((redaction, reason)) = masks.newest().filter(|_| !is_reference) else {
+            return Ok(false);
+        };
+        let there = found.clone();
+        let bytes = beside(move || there.load()).await??;
+        // Also of bytes that are there: a run that the redaction overtook may have kept them.
+        if !masks.holds(Some(&self.source.source_id), &bytes) {
+            return Ok(false);
+        }
+        let tombstone = RawTombstone {
+            redaction: redaction.to_owned(),
+            redacted_at: Timestamp::now(),
+            reason: reason.to_owned(),
+        };
+        keep_out(store, &self.sha256, &tombstone).await?;
+        if store.has_raw(&self.sha256).await? {
+            store.sync().await?;
+            store.delete(&raw_path(&self.sha256)).await?;
+        }
+        Ok(true)
     }
 
     /// Keeps the bytes, or what stands in their place; gives where they are read from.
@@ -363,6 +368,30 @@ mod tests {
         let again = file.keep_again(&store, &masks, &sizes, true).await;
         assert!(!again.unwrap());
         assert!(!store.has_raw(&file.sha256).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn bytes_that_something_stands_in_place_of_are_not_kept_without_a_record() {
+        let warehouse = Warehouse::new(Store::memory());
+        let (store, masks) = (warehouse.store(), Masks::default());
+        for kind in ["operations", "reference"] {
+            let source = Arc::new(made::source("made", &format!("kind = \"{kind}\"\n")));
+            let found = in_memory(&source, "a.csv", Bytes::from(kind));
+            let mut file = made::file(&source, &found.file_name, &found.sha256);
+            file.bytes = found.bytes;
+            file.found = Some(found);
+            let tombstone = RawTombstone::default();
+            keep_out(store, &file.sha256, &tombstone).await.unwrap();
+            let nothing = BTreeMap::new();
+            let again = file.keep_again(store, &masks, &nothing, true).await;
+            assert!(!again.unwrap(), "{kind}");
+            // It is read all the same.
+            let loaded = file.load(&warehouse, true, &masks, 99).await;
+            assert!(loaded.is_ok(), "{kind}");
+            assert!(!store.has_raw(&file.sha256).await.unwrap(), "{kind}");
+            let there = raw_tombstone(store, &file.sha256).await.unwrap();
+            assert_eq!(there, Some(tombstone), "{kind}");
+        }
     }
 
     #[tokio::test]
