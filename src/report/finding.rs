@@ -9,7 +9,7 @@ use super::words::{Remark, Weight, explained, remarks, remedy};
 use crate::print::grouped;
 
 /// Controls whose numbers are shares.
-const SHARES: [&str; 12] = [
+const SHARES: [&str; 15] = [
     "region_coverage",
     "amount_coverage",
     "amounts_end",
@@ -20,8 +20,11 @@ const SHARES: [&str; 12] = [
     "repeated_rows",
     "identities",
     "gone",
+    "region_moved",
+    "region_inside",
     "scale",
     "moved",
+    "exchanged",
 ];
 
 /// Controls whose numbers are factors.

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::list::{
     COUNTS, TOTAL, answer, check, declaration, declare, file, ingest, loaded, night_ends, publish,
-    published, rewrite, rows,
+    publish_text, published, rewrite, rows,
 };
 
 /// Runs a night that holds a file, and looks for what it says.
@@ -193,7 +193,7 @@ fn a_few_amounts_that_are_tenfold_are_told_and_more_are_held() {
     held(
         folder,
         &[
-            "3 amounts of total_cost EUR are exactly ten, a hundred or more times what b_2020-01-01.csv says",
+            "3 values of total_cost EUR are exactly ten, a hundred or more times what b_2020-01-01.csv says",
             "the first is 10.00 at line 2",
             ", where it was 1000.00: a decimal mark may have slipped",
             "[esf explain amounts-slipped]",
@@ -234,12 +234,204 @@ fn a_column_of_amounts_that_moved_by_a_row_is_held_and_new_amounts_are_not() {
     night_ends(folder, &[], 0);
     let moved = |row: usize| if row < 20 { row } else { row + 1 };
     publish_amounts(folder, "2020-02-01", |row| 1000 + 7 * moved(row));
-    let told = "19 of the 20 amounts of total_cost EUR that are others than in a_2020-01-01.csv are those of the operation \
+    let told = "19 of the 20 values of total_cost EUR that are others than in a_2020-01-01.csv are those of the operation \
                 below there";
     held(folder, &[told, "[esf explain amounts-slipped]"]);
     publish_amounts(folder, "2020-03-01", |row| 1500 + 13 * row);
     night_ends(folder, &[], 0);
     assert_eq!(rows(folder, TOTAL), ["70140"]);
+}
+
+/// Publishes a list of forty operations, each with its rate, what was granted and what was paid.
+fn publish_financed(folder: &Path, day: &str, money: impl Fn(usize) -> [String; 3]) {
+    let mut text = "Begünstigter;Bezeichnung des Vorhabens;Beginn;Kofinanzierungssatz;Bewilligte Beträge in EUR;\
+                    Ausgezahlte Beträge in EUR\n"
+        .to_owned();
+    for row in 0..40 {
+        let [rate, granted, paid] = money(row);
+        let line = format!("Verein {row} e.V.;Vorhaben {row};01.02.2016;{rate};{granted};{paid}\n");
+        text.push_str(&line);
+    }
+    publish_text(folder, "a", day, &text);
+}
+
+#[test]
+fn rates_that_are_a_tenth_of_what_they_were_are_held_and_new_ones_are_not() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = temporary.path();
+    declare(folder, "a");
+    let publish_rates = |day: &str, rate: &dyn Fn(usize) -> &'static str| {
+        publish_financed(folder, day, |row| {
+            let amount = format!("{},00", 1000 + 7 * row);
+            [rate(row).to_owned(), amount.clone(), amount]
+        });
+    };
+    publish_rates("2020-01-01", &|_| "49,92 %");
+    night_ends(folder, &[], 0);
+    publish_rates("2020-02-01", &|_| "4,992 %");
+    let all = "40 of the 40 values of union_rate that a_2020-01-01.csv has as well are 0.1 times what they are there";
+    held(folder, &[all, "[esf explain values-scaled]"]);
+    publish_rates("2020-02-01", &|row| {
+        if row < 3 { "4,992 %" } else { "49,92 %" }
+    });
+    held(
+        folder,
+        &[
+            "3 values of union_rate are exactly ten, a hundred or more times what a_2020-01-01.csv says",
+            "the first is 4.992 % at line 2",
+            ", where it was 49.92 %: a decimal mark may have slipped",
+            "[esf explain amounts-slipped]",
+        ],
+    );
+    publish_rates("2020-02-01", &|_| "50,5 %");
+    night_ends(folder, &[], 0);
+    let rates = "SELECT union_rate, count(*) FROM operation GROUP BY 1";
+    assert_eq!(rows(folder, rates), ["0.505000,40"]);
+}
+
+#[test]
+fn two_columns_of_amounts_that_were_exchanged_are_held_and_operations_that_ended_are_not() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = temporary.path();
+    declare(folder, "a");
+    let rate = || "50 %".to_owned();
+    let granted = |row: usize| format!("{},00", 1000 + 7 * row);
+    let paid = |row: usize| format!("{},50", 990 + 7 * row);
+    publish_financed(folder, "2020-01-01", |row| {
+        [rate(), granted(row), paid(row)]
+    });
+    night_ends(folder, &[], 0);
+    publish_financed(folder, "2020-02-01", |row| {
+        [rate(), paid(row), granted(row)]
+    });
+    let told = "40 amounts that were granted EUR in a_2020-01-01.csv are paid EUR now, and 40 the other way round";
+    held(folder, &[told, "[esf explain amounts-exchanged]"]);
+    // What was granted is paid in the end, and stands nowhere else.
+    publish_financed(folder, "2020-02-01", |row| {
+        if row < 12 {
+            [rate(), String::new(), granted(row)]
+        } else {
+            [rate(), granted(row), paid(row)]
+        }
+    });
+    night_ends(folder, &[], 0);
+    let amounts = "SELECT amount_kind, count(*) FROM operation_amount GROUP BY 1 ORDER BY 1";
+    assert_eq!(rows(folder, amounts), ["granted,28", "paid,40"]);
+}
+
+/// Declares a table of postcodes, of which the first forty are in one Land and the others in another.
+fn declare_two_lands(folder: &Path) {
+    let path = declaration(folder, "places", "source.toml");
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    let declared = "title = \"Made postcodes\"\npublisher = \"Musterministerium\"\nkind = \"reference\"\n\
+                    role = \"postcode_nuts\"\nfiles = [\"places_*.csv\"]\nlist_id = \"places\"\ncountry = \"DE\"\n\
+                    [format]\nkind = \"csv\"\nencoding = \"utf-8\"\ndelimiter = \",\"\n";
+    fs::write(path, declared).unwrap();
+    let place = |row: usize| {
+        let region = if row < 40 { "DED21" } else { "DE300" };
+        format!("DE,{:05},{region}\n", 1001 + row)
+    };
+    let places: String = (0..80).map(place).collect();
+    publish_text(
+        folder,
+        "places",
+        "1",
+        &format!("alpha_2,zip,nuts_3\n{places}"),
+    );
+}
+
+/// Publishes a list of forty operations at forty postcodes, the first of which is this one.
+fn publish_at(folder: &Path, day: &str, first: usize) {
+    publish(folder, "a", day, 40, 1000);
+    rewrite(&file(folder, "a", day), |text| {
+        let lines = text.lines().enumerate().map(|(at, line)| match at {
+            0 => format!("{line};PLZ\n"),
+            at => format!("{line};{:05}\n", first + at - 1),
+        });
+        lines.collect()
+    });
+}
+
+#[test]
+fn a_list_whose_operations_are_in_other_regions_than_before_or_than_declared_is_held() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = temporary.path();
+    declare(folder, "a");
+    rewrite(&declaration(folder, "a", "source.toml"), |declared| {
+        format!("nuts_code = \"DED\"\n{declared}")
+    });
+    declare_two_lands(folder);
+    publish_at(folder, "2020-01-01", 1041);
+    let outside = "40 of its 40 operations with a region are outside of DED, which its source declares: a column that";
+    let code = "[esf explain regions-moved]";
+    held(folder, &[outside, code, "--accept de_xx_a=REASON"]);
+    publish_at(folder, "2020-01-01", 1001);
+    night_ends(folder, &[], 0);
+    publish_at(folder, "2020-02-01", 1010);
+    let moved = "9 of its 40 operations that have a region in a_2020-01-01.csv as well are in another one now: a column that";
+    held(folder, &[moved, code]);
+    // Some are honestly elsewhere.
+    publish_at(folder, "2020-02-01", 1008);
+    night_ends(folder, &[], 0);
+    let regions = "SELECT nuts_code, count(*) FROM operation GROUP BY 1 ORDER BY 1";
+    assert_eq!(rows(folder, regions), ["DE300,7", "DED21,33"]);
+}
+
+#[test]
+fn different_rows_that_come_again_in_the_same_order_are_held_and_fewer_are_not() {
+    let temporary = published(&["a", "b"]);
+    let folder = temporary.path();
+    let once = fs::read_to_string(file(folder, "a", "2020-01-01")).unwrap();
+    let with_again = |rows: usize| {
+        let block: String = once.split_inclusive('\n').skip(4).take(rows).collect();
+        publish_text(folder, "a", "2020-01-01", &format!("{once}{block}"));
+    };
+    with_again(5);
+    let told = "5 of its rows, from row 42 on, are those from row 5 on once more, in the same order: a part of the list";
+    held(
+        folder,
+        &[
+            told,
+            "[esf explain list-doubled]",
+            "--accept de_xx_a=REASON",
+        ],
+    );
+    let (exit, printed) = check(folder, "a", "2020-01-01");
+    assert_eq!(exit, 3, "{printed}");
+    assert!(printed.contains(told), "{printed}");
+    with_again(4);
+    night_ends(folder, &[], 0);
+    assert_eq!(rows(folder, COUNTS), ["de_xx_a,44", "de_xx_b,40"]);
+}
+
+#[test]
+fn a_list_whose_amounts_have_no_currency_is_loaded_and_told() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = temporary.path();
+    let list = |label: &str| {
+        let insats = |n: usize| {
+            let cost = 1000 + n;
+            format!("Förening {n};Insats {n};2023-02-01;2024-06-30;{cost},50\n")
+        };
+        let all: String = (1..=12).map(insats).collect();
+        format!(
+            "Stödmottagarens namn;Insatsens namn;Startdatum för insatsen;Förväntat eller faktiskt slutdatum;{label}\n{all}"
+        )
+    };
+    let text = list("Insatsens totala kostnad");
+    let (code, printed) = ingest(folder, "l.csv", text.as_bytes(), &[]);
+    assert_eq!(code, 0, "{printed}");
+    let told = "nothing says in which currency its 12 amounts are";
+    for part in [told, "[esf explain amounts-without-currency]"] {
+        assert!(printed.contains(part), "{part}: {printed}");
+    }
+    let dated = "SELECT count(start_date), count(end_date) FROM operation";
+    assert_eq!(rows(folder, dated), ["12,12"]);
+    let text = list("Insatsens totala kostnad (SEK)");
+    let other = tempfile::tempdir().unwrap();
+    let (code, printed) = ingest(other.path(), "l.csv", text.as_bytes(), &[]);
+    assert_eq!(code, 0, "{printed}");
+    assert!(!printed.contains(told), "{printed}");
 }
 
 #[test]

@@ -18,7 +18,7 @@ use super::frame::{Column, Frame, Sheet};
 use super::header::Meaning;
 use super::outside_unit::currency_outside;
 use super::plan::{amount_name, columns_of};
-use crate::check::ControlTotal;
+use crate::check::{ControlTotal, Doubt, Severity};
 use crate::value::{self, Amounts, NullWords};
 
 /// The currency of a column of amounts.
@@ -476,6 +476,27 @@ pub(super) fn totals_of(
     }
     totals
 }
+
+/// Says of a list that nothing tells the currency of any of its amounts, neither the file nor its source nor its country.
+pub(super) fn without_currency(amounts: &[AmountColumn]) -> Option<Doubt> {
+    let mut n: u64 = 0;
+    for amount in amounts {
+        for row in (0..amount.values.len()).filter(|row| amount.values.is_valid(*row)) {
+            if amount.currency.of(row).is_some() {
+                return None;
+            }
+            n += 1;
+        }
+    }
+    let message = format!(
+        "nothing says in which currency its {n} amounts are, so that they count in no sum of euro: say currency under \
+         [conventions] in mapping.toml of a source of its own (esf source new)"
+    );
+    (n > 0).then(|| Doubt::of_file(CURRENCY_UNKNOWN, Severity::Warning, message))
+}
+
+/// The rule of lists none of whose amounts has a currency.
+pub(crate) const CURRENCY_UNKNOWN: &str = "currency_unknown";
 
 /// Planned participants: the published column, else what a summary says about them in so many words. What the summary of a row
 /// above says, whose cell spans the row, is said of both together, and counts there.

@@ -49,6 +49,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, BooleanArray, Int64Array, StringBuilder};
 use esf_schemas::Vocabulary;
 
+pub(crate) use amount::CURRENCY_UNKNOWN;
 pub use amount::{AmountColumn, CurrencyOf};
 pub use convention::FileConventions;
 pub(crate) use dated::DATES;
@@ -167,6 +168,7 @@ pub fn map_file(
     }
     account.loaded = rows.num_rows() as u64;
     outside.fill_constants(file, &mut rows, &mut amounts)?;
+    findings.extend(amount::without_currency(&amounts));
     let (rows, is_aggregate) = classify::mark_aggregates(file, rows)?;
     let summaries = plan::columns_of(frame, "summary");
     let says_its_own = |row: usize| {

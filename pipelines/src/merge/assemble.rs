@@ -6,13 +6,13 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Date32Array};
+use arrow::array::{ArrayRef, Date32Array, StringArray};
 
 use super::before::Before;
 use super::history::{self, State};
 use super::operation::{Loaded, push_operations};
 use super::part::{Part, doubt_at, drop_rows};
-use super::report::report;
+use super::report::{Located, report};
 use super::rows::{Tables, push};
 use super::vintage::{OLDER, Vintage, by_arrival};
 use super::{ListOutput, References, change, organisation, place, rendition};
@@ -43,7 +43,8 @@ pub(super) fn assemble(
     let spans = published_spans(&parts, order, before);
     let mut output = ListOutput::default();
     let mut states: Vec<State> = Vec::new();
-    let mut with_region: HashMap<usize, (u64, u64)> = HashMap::new();
+    let mut located: HashMap<usize, Located> = HashMap::new();
+    let mut regions: HashMap<usize, StringArray> = HashMap::new();
     let again = if replace {
         HashSet::new()
     } else {
@@ -74,14 +75,17 @@ pub(super) fn assemble(
             later.extend(parts[best].ids.ids.iter().flatten().map(str::to_string));
         }
         let mut tables = Tables::new();
-        let coded = emit(&mut parts[best], &spans, references, &mut tables)?;
+        let (of_file, codes) = emit(&mut parts[best], &spans, references, &mut tables)?;
+        if replace {
+            regions.insert(best, codes);
+        }
         if is_state
             && let Some(state) = State::new(vintage.published.map(crate::map::days), &tables)?
         {
             states.push(state.of(is_compared));
         }
         if newest || !replace {
-            with_region.insert(best, coded);
+            located.insert(best, of_file);
             for (table, batches) in tables {
                 output.tables.entry(table).or_default().extend(batches);
             }
@@ -91,13 +95,15 @@ pub(super) fn assemble(
             account.ignore(OLDER, loaded);
         }
     }
+    change::compare_places(&mut parts, order, &regions);
     states.reverse();
     history::push_history(&states, replace, &before.since, &mut output.tables)?;
     if replace && order.len() > 1 {
         forget_gone(&mut parts, order);
     }
     for (index, part) in parts.iter().enumerate() {
-        report(part, with_region.get(&index).copied(), &mut output)?;
+        let located = located.get(&index).copied().unwrap_or_default();
+        report(part, located, &mut output)?;
     }
     output
         .reports
@@ -197,13 +203,13 @@ fn published_spans(parts: &[Part], order: &[Vintage], before: &Before) -> Spans 
     spans
 }
 
-/// Rows of all tables of the operations of one file; returns how many of them have a region.
+/// Rows of all tables of the operations of one file; returns how many of them have a region, and which.
 fn emit(
     part: &mut Part,
     spans: &Spans,
     references: &References,
     tables: &mut Tables,
-) -> Result<(u64, u64), MapError> {
+) -> Result<(Located, StringArray), MapError> {
     let n = part.mapped.rows.num_rows();
     let day = part.mapped.published.map(crate::map::days);
     let of = |pick: fn(&Span) -> Option<i32>| -> ArrayRef {
@@ -249,5 +255,9 @@ fn emit(
     }
     part.mapped.findings.extend(findings);
     part.region_doubts.extend(regions.doubts);
-    Ok((regions.coded, n as u64))
+    let located = Located {
+        with_region: Some((regions.coded, n as u64)),
+        inside: regions.inside,
+    };
+    Ok((located, regions.main))
 }

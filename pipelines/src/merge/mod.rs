@@ -38,12 +38,13 @@ use std::sync::Arc;
 use arrow::array::StringArray;
 use esf_schemas::Vocabulary;
 
-pub use change::{Change, Gone, Ratios, Returning, Slips};
+pub use change::{Change, Exchange, Gone, Places, Ratios, Returning, Slips};
 pub(crate) use grown::{Grown, Parts};
 pub use part::Part;
+pub(crate) use place::within;
 pub(crate) use published::PublishedFile;
-pub use repeated::Twins;
 pub(crate) use repeated::WITH_HEADER;
+pub use repeated::{Run, Twins};
 pub use report::FileReport;
 pub(crate) use settled::{Past, Settled, TABLES as SETTLED_TABLES};
 

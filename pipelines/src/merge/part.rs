@@ -54,7 +54,7 @@ pub(super) fn part(file: &FileInput, reading: &Reading) -> Result<Part, MapError
         totals_once = Some(mapped.totals_left());
     }
     let ids = ids(file, &mapped)?;
-    let twins = repeated::twins(&mapped, ids.shared_rows.len(), &file.source.toml.control)?;
+    let twins = repeated::twins(&mapped, &ids.shared_rows, &file.source.toml.control)?;
     let country = file.source.toml.country.as_deref().unwrap_or("");
     let bodies = organisation::beneficiaries(&mapped, country);
     if let Some(bodies) = &bodies {

@@ -53,6 +53,22 @@ pub(super) struct Regions {
     pub doubts: Vec<RegionDoubts>,
     /// Operations with a region below the country.
     pub coded: u64,
+    /// Operations in the region that the source declares, and all that have one or are abroad; none where it declares no region.
+    pub inside: Option<(u64, u64)>,
+}
+
+/// Codes of regions that lie in a declared one, and all but those of which it is a part itself, such as its country: these say
+/// nothing of it.
+pub(crate) fn within<'c>(codes: impl Iterator<Item = &'c str>, declared: &str) -> (u64, u64) {
+    let (mut inside, mut all) = (0, 0);
+    for code in codes {
+        let is_inside = code.starts_with(declared);
+        if is_inside || !declared.starts_with(code) {
+            inside += u64::from(is_inside);
+            all += 1;
+        }
+    }
+    (inside, all)
 }
 
 /// Cells that say where, by role.
@@ -175,6 +191,8 @@ pub(super) fn regions(loaded: &Loaded<'_>, gazetteer: &Gazetteer) -> Result<Regi
         .map(|code| code.filter(|c| !c.is_empty()))
         .collect();
     let coded = main.iter().flatten().filter(|code| code.len() > 2).count() as u64;
+    let declared = toml.nuts_code.as_deref();
+    let inside = declared.map(|declared| within(main.iter().flatten(), declared));
     let mut seats = None;
     if seat.any() {
         let mut of_seat =
@@ -208,6 +226,7 @@ pub(super) fn regions(loaded: &Loaded<'_>, gazetteer: &Gazetteer) -> Result<Regi
         findings,
         doubts,
         coded,
+        inside,
     })
 }
 
@@ -411,4 +430,18 @@ fn region_rows(
         ("method", text(|s| s.method)),
     ]);
     table_rows("operation_region", shares.len(), columns)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::within;
+
+    #[test]
+    fn what_lies_in_a_region_is_told_from_what_lies_elsewhere_and_from_what_is_not_known() {
+        let codes = ["DE300", "DE3", "DE", "DE501", "PL", "DE3"];
+        assert_eq!(within(codes.into_iter(), "DE3"), (3, 5));
+        // Less than what is declared says nothing.
+        assert_eq!(within(["DE3", "DE300"].into_iter(), "DE300"), (1, 1));
+        assert_eq!(within(std::iter::empty(), "DE3"), (0, 0));
+    }
 }

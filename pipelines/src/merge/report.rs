@@ -17,7 +17,7 @@ use crate::check::{
     Account, ControlTotal, Doubt, FileRef, PublishedTotal, doubt_rows, ignored_rows, total_rows,
     without_places, written,
 };
-use crate::map::{Dated, FileInput, UNREAD};
+use crate::map::{CURRENCY_UNKNOWN, Dated, FileInput, UNREAD};
 
 /// What one file gave.
 #[derive(Debug, Clone)]
@@ -42,6 +42,9 @@ pub struct FileReport {
     pub with_region: Option<(u64, u64)>,
     /// Figures with a value, of all; none for what is no table of figures.
     pub with_value: Option<(u64, u64)>,
+    /// Operations in the region that its source declares, of all that it gave which have one or are abroad; none where it gave none
+    /// or no region is declared.
+    pub inside: Option<(u64, u64)>,
     /// Number of findings.
     pub findings: u64,
     /// Rows that may be quarantined.
@@ -52,7 +55,8 @@ pub struct FileReport {
     pub behind_amounts: u64,
     /// Loaded rows with a start, and with an end; of lists of operations only.
     pub dated: [Dated; 2],
-    /// What nobody would see who looks only at its numbers: columns of amounts that are not read.
+    /// What nobody would see who looks only at its numbers: columns of amounts that are not read, and amounts of which nobody
+    /// knows the currency.
     pub unread: Vec<String>,
     /// Date of publication.
     pub published: Option<Date>,
@@ -85,13 +89,14 @@ impl FileReport {
             published_totals: Vec::new(),
             with_region: None,
             with_value: None,
+            inside: None,
             findings: findings.len() as u64,
             expected_quarantine: file.source.toml.expected_quarantine,
             expected_unreadable_amounts: file.source.toml.expected_unreadable_amounts,
             behind_amounts: 0,
             dated: [Dated::default(); 2],
             unread: (findings.iter())
-                .filter(|doubt| doubt.rule == UNREAD)
+                .filter(|doubt| doubt.rule == UNREAD || doubt.rule == CURRENCY_UNKNOWN)
                 .map(|doubt| written(&doubt.message))
                 .collect(),
             published,
@@ -103,10 +108,19 @@ impl FileReport {
     }
 }
 
+/// How many operations of a file are where; nothing of a file whose operations do not count.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Located {
+    /// As [`FileReport::with_region`].
+    pub(super) with_region: Option<(u64, u64)>,
+    /// As [`FileReport::inside`].
+    pub(super) inside: Option<(u64, u64)>,
+}
+
 /// Accounting, control totals, findings and rejected rows of one file.
 pub(super) fn report(
     part: &Part,
-    with_region: Option<(u64, u64)>,
+    located: Located,
     output: &mut ListOutput,
 ) -> Result<(), RowsError> {
     let (file, mapped) = (&part.file, &part.mapped);
@@ -137,7 +151,8 @@ pub(super) fn report(
         dated: mapped.dated,
         totals_once: part.totals_once.clone(),
         published_totals: mapped.published_totals.clone(),
-        with_region,
+        with_region: located.with_region,
+        inside: located.inside,
         rendition_of: part.rendition_of.clone(),
         contradiction: part.contradiction.clone(),
         twins: part.twins,

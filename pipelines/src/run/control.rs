@@ -3,11 +3,11 @@
 //! Owns which controls a file goes through, and what is said of one that fails. Each control is a module: the numbers of a new
 //! file beside those of the file before it (`compare`, `before`), what the publisher says that it adds up to (`published`), the
 //! day that it names (`future`), how files of its source end (`cut`), which of its rows repeat each other (`repeated`), whether
-//! its operations are those before it (`identity`) and still there (`gone`, also of figures), its values of the same size (`scale`),
-//! each by itself too (`slip`), and which unit it states (`unit`); `same_bytes`, beside this module, knows the bytes of other lists,
-//! `standing` what is asked of a file that stands when it is read again, and `reference` what of a table that lists are read
-//! with. Does not own what becomes of a file that fails: it is treated like one that cannot be read, so its source stays at
-//! its previous state.
+//! its operations are those before it (`identity`), still there (`gone`, also of figures) and where they were (`place`), its values
+//! of the same size (`scale`), each by itself too (`slip`), and of the kind that they were of (`exchange`), and which unit it states
+//! (`unit`); `same_bytes`, beside this module, knows the bytes of other lists, `standing` what is asked of a file that stands when it
+//! is read again, and `reference` what of a table that lists are read with. Does not own what becomes of a file that fails: it is
+//! treated like one that cannot be read, so its source stays at its previous state.
 //! Somebody who knows better takes a new file with `--accept SOURCE=REASON`; the reason is kept with the file in every later
 //! release (`accepted`).
 
@@ -15,10 +15,12 @@ mod accepted;
 mod before;
 mod compare;
 mod cut;
+mod exchange;
 mod finding;
 mod future;
 mod gone;
 mod identity;
+mod place;
 mod published;
 mod reference;
 mod rejected;
@@ -62,9 +64,11 @@ use crate::source::{Control, Source, SourceKind, Vintage};
 pub struct ControlReport {
     /// Name of the control: rows, expected_rows, total, total_multiple, region_coverage, amount_coverage, amounts_end, date_coverage,
     /// dates_end, quarantined, unknown_values, published_total, published_subtotals, stated_total, published_in_future, same_bytes,
-    /// cut, repeated_rows, identities, gone, scale, tenfold, moved, values, unit_unclear.
+    /// cut, repeated_rows, repeated_run, identities, gone, region_moved, region_inside, scale, tenfold, moved, exchanged, values,
+    /// unit_unclear.
     pub control: String,
-    /// Amount kind and currency, for totals; for values also what is measured; start_date or end_date, for dates.
+    /// Amount kind and currency, for totals, or both where two are compared; for values also what is measured; start_date or
+    /// end_date, for dates.
     pub of: Option<String>,
     /// What the new file has: totals in units of the currency, shares from 0 to 1, days, or a number of rows, values or files.
     pub found: f64,
@@ -144,14 +148,14 @@ pub(super) fn own_totals(totals: &[PublishedTotal]) -> Vec<ControlReport> {
     published::controls(totals)
 }
 
-/// The control of rows that a file says more than once; none where they are few.
-pub(super) fn repeated_rows(declared: &Control, report: &FileReport) -> Option<ControlReport> {
-    repeated::control(declared, report)
+/// The controls of rows that a file says more than once; none where they are few.
+pub(super) fn repeated_rows(declared: &Control, report: &FileReport) -> Vec<ControlReport> {
+    repeated::controls(declared, report)
 }
 
-/// The control of the rows that a new file says more than once, which needs nothing but the file.
+/// The controls of the rows that a new file says more than once, which needs nothing but the file.
 pub(super) fn of_twins(file: &InputFile, twins: &Twins) -> Vec<ControlReport> {
-    let mut of_file = vec![repeated::of_twins(&file.source.toml.control, twins)];
+    let mut of_file = repeated::of_twins(&file.source.toml.control, twins);
     accept(&mut of_file, file);
     of_file
 }
@@ -191,6 +195,7 @@ pub(super) async fn control(
             of_file.extend(scale::controls(declared, kind, public, report));
             let slipped = slip::controls(declared, report, &of_file);
             of_file.extend(slipped);
+            of_file.extend(exchange::controls(report));
         }
         if is_controlled(&file.source) {
             let before = match (session, previous) {
@@ -208,6 +213,8 @@ pub(super) async fn control(
             of_file.extend(identity::control(declared, report));
             let gone = gone::control(&file.source, report, &of_file);
             of_file.extend(gone);
+            let region = file.source.toml.nuts_code.as_deref();
+            of_file.extend(place::controls(declared, region, report, before.as_ref()));
         }
         accept(&mut of_file, file);
         controls.insert(file.sha256.clone(), of_file);

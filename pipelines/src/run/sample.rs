@@ -324,7 +324,8 @@ fn judge(
         ));
     }
     let controls = own_totals(file, is_sample);
-    let repeated = control::repeated_rows(&source.toml.control, file).filter(|_| !is_sample);
+    let repeated = control::repeated_rows(&source.toml.control, file);
+    let repeated = repeated.into_iter().filter(|_| !is_sample);
     let judged: Vec<ControlReport> = controls.iter().cloned().chain(repeated).collect();
     problems.extend(control::refusal(&source.source_id, &judged));
     SourceReport {

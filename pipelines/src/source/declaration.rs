@@ -54,7 +54,8 @@ pub struct Control {
     pub rows: [f64; 2],
     /// Least and most of each total, as multiples of that before.
     pub totals: [f64; 2],
-    /// By how much the share of operations with a region may fall.
+    /// By how much the share of operations with a region may fall, and that of those in the region that the source declares; most of
+    /// those before that may be in another region now, as a share.
     pub region_coverage: f64,
     /// By how much the share of rows with an amount may fall, below that of the file before or towards the end of the file, and the
     /// share of figures with a value.
@@ -69,11 +70,13 @@ pub struct Control {
     /// Most rows that may say the same as other rows of the file, as a share. Lists of vouchers have some, a list that is in its
     /// file twice has little else.
     pub repeated_rows: f64,
+    /// Most different rows that may come again one behind the other in the same order.
+    pub repeated_run: u64,
     /// Least share of operations that must be the same as before, of the shorter of both lists.
     pub identities: f64,
     /// Most operations, or figures, that may be gone, as a share of those before.
     pub gone: f64,
-    /// Most amounts that may be exactly ten, a hundred … times what the same operations had before, or that part of it.
+    /// Most amounts of a kind, and most rates, that may be exactly ten, a hundred … times what the same operations had before, or that part of it.
     pub tenfold: u64,
     /// Least and most that figures may be at the median, as multiples of what they were.
     pub values: [f64; 2],
@@ -116,6 +119,7 @@ impl Default for Control {
             quarantined: 0.2,
             unknown_values: 0.5,
             repeated_rows: 0.5,
+            repeated_run: 4,
             identities: 0.2,
             gone: 0.2,
             tenfold: 2,

@@ -35,6 +35,54 @@ fn every_canonical_field_is_there() {
 }
 
 #[test]
+fn swedish_labels_of_lists_that_follow_the_regulations() {
+    names(&[
+        ("Stödmottagarens namn", "beneficiary_name"),
+        (
+            "Namn på stödmottagaren eller uppdragstagaren",
+            "beneficiary_name",
+        ),
+        ("Insatsens benämning", "title"),
+        (
+            "Insatsens syfte och dess förväntade eller faktiska resultat",
+            "summary",
+        ),
+        ("Startdatum för insatsen", "start_date"),
+        ("Slutdatum för insatsen", "end_date"),
+        ("Förväntat eller faktiskt slutdatum", "end_date"),
+        (
+            "Förväntat eller faktiskt datum för slutförande av insatsen",
+            "end_date",
+        ),
+        ("Insatsens totala kostnad (SEK)", "total_cost"),
+        (
+            "Sammanlagda stödberättigande utgifter som tilldelats insatsen",
+            "total_eligible",
+        ),
+        ("Berörd fond", "fund"),
+        ("Berört specifikt mål", "objective_code"),
+        ("Unionens medfinansieringsgrad", "union_rate"),
+        (
+            "Lokaliseringsindikator eller geolokalisering för insatsen och det berörda landet",
+            "place",
+        ),
+        (
+            "Insatsens postnummer eller annan lämplig lokaliseringsindikator",
+            "postcode",
+        ),
+        ("Berört land", "country"),
+        (
+            "Benämning på interventionskategori för insatsen",
+            "intervention",
+        ),
+        (
+            "Datum för senaste uppdatering av förteckningen över insatser",
+            "last_update",
+        ),
+    ]);
+}
+
+#[test]
 fn labels_of_2014_2020_lists() {
     names(&[
         ("Name des Begünstigten/beneficiary name", "beneficiary_name"),

@@ -7,12 +7,14 @@ use esf_pipelines::run::{Outcome, RunReport};
 use super::remark::{Remark, Weight};
 
 /// Why a file is held that somebody who knows better can take with `--accept`.
-const ACCEPTED: [&str; 8] = [
+const ACCEPTED: [&str; 10] = [
+    "amounts-exchanged",
     "amounts-slipped",
     "control-failed",
     "identities-changed",
     "list-doubled",
     "operations-gone",
+    "regions-moved",
     "rows-outside-range",
     "unit-unclear",
     "values-scaled",

@@ -65,6 +65,8 @@ pub(in crate::merge) fn compare_figures(
             gone,
             with_value,
             slips: Vec::new(),
+            exchanges: Vec::new(),
+            places: None,
         });
     }
 }

@@ -1,20 +1,31 @@
 //! How what a new file says compares with what stood before it came: which operations come again, which of them and which figures
-//! are gone, by what factor the same amounts and figures differ, and which amounts slipped (`slip`).
+//! are gone, by what factor the same amounts, rates and figures differ, which of them slipped (`slip`), which amounts changed places
+//! with those of another kind (`exchange`), and which operations stand in another region (`moved`).
 //!
 //! Owns the comparison of one vintage with those before it, by ids and keys as they are derived now. Does not own whether a file
 //! is held for it (`run::control`). What came in the same run is not compared: of two new files nobody knows which one is sound.
 
+mod exchange;
 mod figure;
 mod gone;
+mod moved;
 mod operation;
 mod slip;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
+use arrow::array::{AsArray, Decimal128Array};
+use arrow::datatypes::Decimal128Type;
+
+use super::part::Part;
 use super::vintage::Vintage;
 
 pub(super) use figure::compare_figures;
+pub(super) use moved::compare_places;
 pub(super) use operation::{amounts, compare_operations};
+
+/// The field of rates, in words of what is compared.
+const RATE: &str = "union_rate";
 
 /// How far off a power of ten a value may be: values that are published anew are corrected and rounded as well.
 const TOLERANCE: f64 = 0.05;
@@ -32,8 +43,32 @@ pub struct Change {
     pub gone: Option<Gone>,
     /// Figures of the vintage before with a value, and all; none for operations, and where figures add to those before.
     pub with_value: Option<(u64, u64)>,
-    /// Amounts of operations that slipped, by kind and currency; of each that has any.
+    /// Amounts and rates of operations that slipped, by kind and currency; of each that has any.
     pub slips: Vec<Slips>,
+    /// Amounts that changed places with those of another kind, by both kinds; of each two that have any in both directions.
+    pub exchanges: Vec<Exchange>,
+    /// Operations that are elsewhere; none of figures, and none of a list that grows.
+    pub places: Option<Places>,
+}
+
+/// Operations whose amount of one kind is what another kind was before, and the other way round.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exchange {
+    /// Both kinds, each with its currency and who pays where that is known.
+    pub of: [String; 2],
+    /// Operations that have another amount of the kind than before, or none any more, for each of both.
+    pub left: [u64; 2],
+    /// Those of them whose amount before is that of the other kind now.
+    pub exchanged: [u64; 2],
+}
+
+/// Operations with an id of their own that have a region of their own below the country in both files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Places {
+    /// All of them.
+    pub both: u64,
+    /// Those whose region is neither what it was, nor a part of that, nor the whole of it.
+    pub moved: u64,
 }
 
 /// Operations or figures that are gone.
@@ -49,7 +84,7 @@ pub struct Gone {
     pub lacking: Option<String>,
 }
 
-/// Amounts of one kind and currency that differ from what they were before as mistakes do.
+/// Amounts of one kind and currency, or rates, that differ from what they were before as mistakes do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Slips {
     /// Kind of amount and currency.
@@ -119,6 +154,22 @@ fn power_of_ten(factor: f64) -> Option<i32> {
     let power = factor.log10().round() as i32;
     let off = factor / 10f64.powi(power) - 1.0;
     (power != 0 && off.abs() <= TOLERANCE).then_some(power)
+}
+
+/// The rates of a file, in millionths; none where it has no such column.
+fn rates(part: &Part) -> Option<&Decimal128Array> {
+    let rates = part.mapped.rows.column_by_name(RATE)?;
+    rates.as_primitive_opt::<Decimal128Type>()
+}
+
+/// Ids of operations that share with others of their file what these are made of, in any of the files compared.
+fn shared<'p>(part: &'p Part, before: &[&'p Part]) -> HashSet<&'p str> {
+    let all = before.iter().copied().chain([part]);
+    all.flat_map(|part| {
+        let rows = part.ids.shared_rows.iter();
+        rows.map(move |row| part.ids.ids.value(*row))
+    })
+    .collect()
 }
 
 /// Factors of values by what they are, as they are gathered.

@@ -2,9 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::exchange::exchanges;
 use super::gone::gone;
 use super::slip::slips;
-use super::{Change, Factors, Returning, standing};
+use super::{Change, Factors, RATE, Returning, rates, standing};
 use crate::check::Doubt;
 use crate::merge::part::Part;
 use crate::merge::vintage::Vintage;
@@ -12,7 +13,20 @@ use crate::source::Vintage as VintageKind;
 
 /// Notes with the files that came last how they compare with what stood before them, and what is doubtful about it.
 pub(in crate::merge) fn compare_operations(parts: &mut [Part], order: &[Vintage]) {
+    for (best, before) in compared(parts, order) {
+        let all = &*parts;
+        let before: Vec<&Part> = before.iter().map(|file| &all[*file]).collect();
+        if let Some((change, doubts)) = change(&all[best], &before) {
+            parts[best].change = Some(change);
+            parts[best].mapped.findings.extend(doubts);
+        }
+    }
+}
+
+/// The best files of the vintages that came last, each with those that it is compared with, the oldest first.
+pub(super) fn compared(parts: &[Part], order: &[Vintage]) -> Vec<(usize, Vec<usize>)> {
     let newest = parts.iter().map(|part| part.file.first_seen).max();
+    let mut compared = Vec::new();
     for (at, vintage) in order.iter().enumerate() {
         let Some(&best) = vintage.files.first() else {
             continue;
@@ -24,13 +38,9 @@ pub(in crate::merge) fn compare_operations(parts: &mut [Part], order: &[Vintage]
         if parts[best].file.source.toml.vintage == VintageKind::Replace {
             before = before.split_off(before.len().saturating_sub(1));
         }
-        let all = &*parts;
-        let before: Vec<&Part> = before.iter().map(|file| &all[*file]).collect();
-        if let Some((change, doubts)) = change(&all[best], &before) {
-            parts[best].change = Some(change);
-            parts[best].mapped.findings.extend(doubts);
-        }
+        compared.push((best, before));
     }
+    compared
 }
 
 /// Compares a file with the vintages that it replaces or adds to, the oldest first.
@@ -47,6 +57,12 @@ fn change(part: &Part, before: &[&Part]) -> Option<(Change, Vec<Doubt>)> {
             factors.add(of.trim_end(), *then, now);
         }
     }
+    let known = union_rates(before);
+    for (id, now) in union_rates(&[part]) {
+        if let Some(then) = known.get(id) {
+            factors.add(RATE, *then, now);
+        }
+    }
     let (slips, doubts) = slips(part, before);
     let change = Change {
         before: newest.file.file_name.clone(),
@@ -59,8 +75,23 @@ fn change(part: &Part, before: &[&Part]) -> Option<(Change, Vec<Doubt>)> {
         gone: Some(gone(part, newest, &ids, &earlier)),
         with_value: None,
         slips,
+        exchanges: exchanges(part, before),
+        places: None,
     };
     Some((change, doubts))
+}
+
+/// Rates in millionths by operation; what a later file says of an operation counts.
+fn union_rates<'p>(parts: &[&'p Part]) -> HashMap<&'p str, i128> {
+    let mut by_operation = HashMap::new();
+    for &part in parts {
+        let Some(rates) = rates(part) else {
+            continue;
+        };
+        let both = part.ids.ids.iter().zip(rates.iter());
+        by_operation.extend(both.filter_map(|(id, rate)| Some((id?, rate?))));
+    }
+    by_operation
 }
 
 /// Operation, kind, currency and who pays.

@@ -1,4 +1,4 @@
-//! Amounts of single operations that slipped: a decimal mark by some digits, or a column by a row.
+//! Amounts and rates of single operations that slipped: a decimal mark by some digits, or a column by a row.
 //!
 //! An amount that is exactly a hundred times what it was is mostly no other amount, and one that is what the operation below had
 //! is mostly not this operation's. Operations that share what their ids are made of are left out: nothing but their order tells
@@ -6,50 +6,40 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use arrow::array::Array;
+use arrow::array::{Array, Decimal128Array};
 
-use super::Slips;
+use super::{RATE, Slips, rates, shared};
 use crate::check::{Doubt, Severity, money};
-use crate::map::AmountColumn;
 use crate::merge::part::{Part, doubt_at};
 
-/// Rule of the finding of an amount whose decimal mark slipped.
+/// Rule of the finding of an amount or rate whose decimal mark slipped.
 const RULE: &str = "amount_tenfold";
 
 /// Findings of a file; of more the first ones are enough.
 const TOLD: usize = 100;
 
-/// Hundredths from which on a rounded amount has digits enough to be known again.
+/// Hundredths, or millionths of a rate, from which on a rounded value has digits enough to be known again.
 const ROUNDED: i128 = 1_000;
 
-/// Operation, kind, currency and who pays.
+/// Operation, kind, currency and who pays; of a rate the first two.
 type Key<'p> = (&'p str, &'p str, &'p str, &'p str);
 
-/// An amount of the vintage before, and those of the operations above and below.
+/// An amount or rate of the vintage before, and those of the operations above and below.
 struct Known {
     amount: i128,
     above: Option<i128>,
     below: Option<i128>,
 }
 
-/// Compares the amounts of a file with those of the vintages before it, the oldest first.
+/// Compares the amounts and rates of a file with those of the vintages before it, the oldest first.
 pub(super) fn slips(part: &Part, before: &[&Part]) -> (Vec<Slips>, Vec<Doubt>) {
-    let all = before.iter().copied().chain([part]);
-    let shared: HashSet<&str> = all
-        .flat_map(|part| {
-            let rows = part.ids.shared_rows.iter();
-            rows.map(move |row| part.ids.ids.value(*row))
-        })
-        .collect();
+    let shared = shared(part, before);
     let mut known: HashMap<Key<'_>, Known> = HashMap::new();
     for &part in before {
-        each(part, &shared, |key, column, row, amount| {
+        each(part, &shared, |key, values, row, amount| {
             let at = |row: Option<usize>| {
-                let row = row.filter(|row| *row < column.values.len())?;
-                column
-                    .values
-                    .is_valid(row)
-                    .then(|| column.values.value(row))
+                let row = row.filter(|row| *row < values.len())?;
+                values.is_valid(row).then(|| values.value(row))
             };
             let found = Known {
                 amount,
@@ -80,7 +70,8 @@ pub(super) fn slips(part: &Part, before: &[&Part]) -> (Vec<Slips>, Vec<Doubt>) {
         slips.from_above += u64::from(then.above == Some(amount));
         if is_tenfold(then.amount, amount) {
             slips.tenfold += 1;
-            let (now, then) = (money(amount), money(then.amount));
+            let shown: fn(i128) -> String = if kind == RATE { percent } else { money };
+            let (now, then) = (shown(amount), shown(then.amount));
             if slips.first.is_none() {
                 let place = doubt_at(&part.mapped, row, RULE, Severity::Warning, "").location;
                 slips.first = Some(format!("{now} at {place}, where it was {then}"));
@@ -106,11 +97,11 @@ pub(super) fn slips(part: &Part, before: &[&Part]) -> (Vec<Slips>, Vec<Doubt>) {
     (slips.into_values().collect(), doubts)
 }
 
-/// Calls `seen` for each amount of an operation that has an id of its own, with its column and row.
+/// Calls `seen` for each amount and each rate of an operation that has an id of its own, with its column and row.
 fn each<'p>(
     part: &'p Part,
     shared: &HashSet<&str>,
-    mut seen: impl FnMut(Key<'p>, &'p AmountColumn, usize, i128),
+    mut seen: impl FnMut(Key<'p>, &'p Decimal128Array, usize, i128),
 ) {
     for column in &part.mapped.amounts {
         for (row, amount) in column.values.iter().enumerate() {
@@ -121,10 +112,27 @@ fn each<'p>(
             if !shared.contains(id) {
                 let currency = column.currency.of(row).unwrap_or_default();
                 let key = (id, kind, currency, column.financing_source.as_str());
-                seen(key, column, row, amount);
+                seen(key, &column.values, row, amount);
             }
         }
     }
+    let Some(rates) = rates(part) else {
+        return;
+    };
+    for (row, rate) in rates.iter().enumerate() {
+        let id = part.ids.ids.value(row);
+        if let Some(rate) = rate.filter(|_| !shared.contains(id)) {
+            seen((id, RATE, "", ""), rates, row, rate);
+        }
+    }
+}
+
+/// A rate, which is kept in millionths, in percent.
+fn percent(millionths: i128) -> String {
+    let (whole, rest) = (millionths / 10_000, millionths % 10_000);
+    let text = format!("{whole}.{rest:04}");
+    let text = text.trim_end_matches('0').trim_end_matches('.');
+    format!("{text} %")
 }
 
 /// Whether one of two amounts, in hundredths, is exactly a power of ten of the other one, or that rounded to hundredths.
@@ -152,7 +160,21 @@ fn is_tenfold(before: i128, now: i128) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_tenfold;
+    use super::{is_tenfold, percent};
+
+    #[test]
+    fn a_rate_is_told_in_percent() {
+        for (millionths, told) in [
+            (499_200, "49.92 %"),
+            (49_920, "4.992 %"),
+            (500_000, "50 %"),
+            (1_000_000, "100 %"),
+            (500, "0.05 %"),
+            (0, "0 %"),
+        ] {
+            assert_eq!(percent(millionths), told);
+        }
+    }
 
     #[test]
     fn an_amount_that_is_a_power_of_ten_of_what_it_was_is_one() {

@@ -1,7 +1,7 @@
 //! What a release knows of the file that a new one is compared with.
 //!
 //! Owns which file of a source that is, and what is read of it from the tables of the release: its rows, its totals, how many
-//! of its operations have a region or a day, and how many of its rows an amount. Does not own the comparison (`compare`).
+//! of its operations have a region or a day or are in the region that is declared, and how many of its rows an amount. Does not own the comparison (`compare`).
 
 use std::collections::BTreeMap;
 
@@ -12,6 +12,7 @@ use esf_engine::release::{Release, SourceFileState};
 
 use crate::check::ELSEWHERE;
 use crate::map::DATES;
+use crate::merge::within;
 use crate::run::RunError;
 use crate::source::Source;
 
@@ -25,6 +26,8 @@ pub(super) struct Before {
     pub(super) totals: BTreeMap<(String, Option<String>), i128>,
     /// Operations with a region below the country, and all.
     pub(super) regions: (u64, u64),
+    /// Operations in the region that the source declares, and all that have one or are abroad.
+    pub(super) inside: (u64, u64),
     /// Rows with an amount in the column that most rows have one in, and all rows but the quarantined ones.
     pub(super) amounts: (u64, u64),
     /// Operations with a start, and with an end, of all.
@@ -106,6 +109,7 @@ pub(super) async fn before(
         rows: all,
         totals: totals(&sums),
         regions: with_region(&operations),
+        inside: inside(&operations, source.toml.nuts_code.as_deref()),
         dated: DATES.map(|name| with_value(&operations, name)),
         amounts: (
             fullest(&sums),
@@ -189,6 +193,21 @@ pub(in crate::run) fn with_region(operations: &[RecordBatch]) -> (u64, u64) {
     (with, all)
 }
 
+/// Operations in a declared region, and all that have one or are abroad; none where none is declared, or all have that one: the
+/// list may have said nothing of places then.
+fn inside(operations: &[RecordBatch], declared: Option<&str>) -> (u64, u64) {
+    let Some(declared) = declared else {
+        return (0, 0);
+    };
+    let codes = operations.iter();
+    let codes = codes.filter_map(|batch| text(batch, "nuts_code"));
+    let codes: Vec<&str> = codes.flat_map(|codes| codes.iter().flatten()).collect();
+    if codes.iter().all(|code| *code == declared) {
+        return (0, 0);
+    }
+    within(codes.into_iter(), declared)
+}
+
 /// Rows with a value in a column, and all.
 fn with_value(batches: &[RecordBatch], column: &str) -> (u64, u64) {
     let (mut with, mut all) = (0, 0);
@@ -228,6 +247,18 @@ mod tests {
         assert_eq!(with_value(&batches, "end_date"), (4, 6));
         assert_eq!(with_value(&batches, "start_date"), (0, 6));
         assert_eq!(with_value(&[], "end_date"), (0, 0));
+    }
+
+    #[test]
+    fn operations_that_all_have_the_declared_region_say_nothing() {
+        let codes = |codes: &[&str]| {
+            let codes: ArrayRef = Arc::new(StringArray::from(codes.to_vec()));
+            RecordBatch::try_from_iter([("nuts_code", codes)]).unwrap()
+        };
+        let places = [codes(&["DE300", "DE501"]), codes(&["DE3"])];
+        assert_eq!(inside(&places, Some("DE3")), (2, 3));
+        assert_eq!(inside(&places[1..], Some("DE3")), (0, 0));
+        assert_eq!(inside(&places, None), (0, 0));
     }
 
     #[test]

@@ -350,6 +350,7 @@ mod tests {
             published_totals: Vec::new(),
             with_region: Some((rows / 2, rows)),
             with_value: None,
+            inside: None,
             findings: 0,
             expected_quarantine: 0,
             expected_unreadable_amounts: 0,
@@ -370,6 +371,7 @@ mod tests {
             rows: 1000,
             totals: BTreeMap::from([(("granted".into(), Some("EUR".into())), 1_000_000)]),
             regions: (480, 1000),
+            inside: (0, 0),
             amounts: (990, 1000),
             dated: [(0, 0); 2],
         }
@@ -514,6 +516,8 @@ mod tests {
             gone: None,
             with_value: Some(with_value),
             slips: Vec::new(),
+            exchanges: Vec::new(),
+            places: None,
         };
         FileReport {
             totals: Vec::new(),

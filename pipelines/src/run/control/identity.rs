@@ -45,6 +45,8 @@ mod tests {
             gone: None,
             with_value: None,
             slips: Vec::new(),
+            exchanges: Vec::new(),
+            places: None,
         };
         let returning = Returning { before, now, both };
         let control = of_change(&Control::default(), &change, &returning)?;

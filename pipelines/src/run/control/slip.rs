@@ -1,4 +1,4 @@
-//! Control of single amounts that slipped: some are exactly ten, a hundred … times what they were, or a column of them moved by a
+//! Control of single amounts and rates that slipped: some are exactly ten, a hundred … times what they were, or a column of them moved by a
 //! row. Too few for their sums or for all of them together to show it (`compare`, `scale`).
 
 use super::ControlReport;
@@ -40,7 +40,7 @@ fn tenfold(declared: &Control, before: &str, slips: &Slips) -> ControlReport {
     control.at_most(declared.tenfold as f64).or_say(|| {
         let first = slips.first.as_deref().unwrap_or_default();
         format!(
-            "{} amounts of {} are exactly ten, a hundred or more times what {before} says of the same operations, or that part \
+            "{} values of {} are exactly ten, a hundred or more times what {before} says of the same operations, or that part \
              of it, the first is {first}: a decimal mark may have slipped, or some may be in another unit",
             slips.tenfold, slips.of
         )
@@ -60,7 +60,7 @@ fn moved(before: &str, slips: &Slips) -> Option<ControlReport> {
     let control = ControlReport::new("moved", more as f64 / slips.changed as f64).of(&slips.of);
     Some(control.at_most(MOVED).or_say(|| {
         format!(
-            "{n} of the {} amounts of {} that are others than in {before} are those of the operation {place} there: the column \
+            "{n} of the {} values of {} that are others than in {before} are those of the operation {place} there: the column \
              may have moved by a row, so that amounts stand at other operations",
             slips.changed, slips.of
         )
@@ -89,7 +89,7 @@ mod tests {
         let told = of(3);
         assert!(!told.passed, "{told:?}");
         for part in [
-            "3 amounts of granted EUR are exactly ten, a hundred or more times what old.csv",
+            "3 values of granted EUR are exactly ten, a hundred or more times what old.csv",
             "the first is 12.00 at line 7, where it was 1200.00: a decimal mark",
         ] {
             assert!(told.message.contains(part), "{told:?}");
