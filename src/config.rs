@@ -10,6 +10,25 @@ use crate::nearest::nearest;
 /// The name of the file.
 pub(crate) const FILE: &str = "esf.toml";
 
+/// How each key is written, tables too.
+const WRITTEN: [(&str, &str); 15] = [
+    ("warehouse", "warehouse = \"/var/lib/esf/warehouse\""),
+    ("restricted", "restricted = \"/srv/esf-restricted\""),
+    ("mirrors", "mirrors = [\"/srv/lists\"]"),
+    ("sources", "sources = [\"/etc/esf/sources\"]"),
+    ("metrics", "metrics = [\"/etc/esf/metrics\"]"),
+    ("nightly", "a table of its own: [nightly]"),
+    ("time_zone", "time_zone = \"Europe/Berlin\""),
+    ("limits", "a table of its own: [limits]"),
+    ("threads", "threads = 4"),
+    ("memory", "memory = \"2GiB\""),
+    ("report", "a table of its own: [report]"),
+    ("folder", "folder = \"/var/lib/esf/report\""),
+    ("hook", "hook = [\"/usr/local/bin/tell\", \"esf\"]"),
+    ("webhook", "webhook = \"https://host/path\""),
+    ("when", "when = \"always\" or when = \"failure\""),
+];
+
 /// What the file may say. Unknown keys are errors: a misspelt key that is silently ignored would publish somewhere else.
 #[derive(Debug, Default, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -159,7 +178,7 @@ impl Config {
             });
             let message = error.message();
             let Some((unknown, known)) = unknown_key(message) else {
-                return Failure::usage(format!("{FILE} line {line}: {message}"));
+                return mistyped(text, line, message);
             };
             let failure = Failure::usage(format!("{FILE} line {line}: unknown key {unknown:?}"));
             match nearest(unknown, known.iter().copied()) {
@@ -175,6 +194,32 @@ impl Config {
         }
         Ok(config)
     }
+}
+
+/// The failure of a value at a line that is not what its key wants. Serde names neither the key nor how it is written.
+fn mistyped(text: &str, line: usize, message: &str) -> Failure {
+    let key = key_of(text, line).filter(|_| message.starts_with("invalid type: "));
+    let written = key.and_then(|key| WRITTEN.iter().find(|(known, _)| *known == key));
+    let told = match key {
+        Some(key) => format!("{key}: {message}"),
+        None => message.to_owned(),
+    };
+    let failure = Failure::usage(format!("{FILE} line {line}: {told}"));
+    match written {
+        Some((_, example)) => failure.next(format!("write it as {example}")),
+        None => failure,
+    }
+}
+
+/// The key whose value stands at a line, which may be one of several lines of it.
+fn key_of(text: &str, line: usize) -> Option<&str> {
+    let lines: Vec<&str> = text.lines().take(line).collect();
+    lines.into_iter().rev().find_map(|line| {
+        let (key, _) = line.split_once('=')?;
+        let key = key.trim();
+        let is_key = !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        is_key.then_some(key)
+    })
 }
 
 /// The unknown and the known names in serde's "unknown field `x`, expected one of `a`, `b`".
@@ -214,6 +259,49 @@ mod tests {
         );
         assert!(shown("[limits]\nmemry = '1GiB'").contains("did you mean \"memory\"?"));
         assert!(shown("[zzz]").contains("known keys: warehouse, restricted, mirrors"));
+    }
+
+    #[test]
+    fn a_value_of_another_type_is_told_with_its_key_and_how_it_is_written() {
+        let shown = |text: &str| Config::parse(text).unwrap_err().shown(false);
+        let told = shown("# lists\nmirrors = '../m'");
+        assert!(
+            told.starts_with("error: esf.toml line 2: mirrors: invalid type: "),
+            "{told}"
+        );
+        assert!(
+            told.ends_with("\n  write it as mirrors = [\"/srv/lists\"]\n"),
+            "{told}"
+        );
+        let told = shown("[report]\nhook = [\n  'tell',\n  7,\n]");
+        assert!(told.contains(": hook: invalid type: "), "{told}");
+        assert!(told.contains("write it as hook = [\"/usr"), "{told}");
+        let told = shown("limits = 4");
+        assert!(
+            told.contains("write it as a table of its own: [limits]"),
+            "{told}"
+        );
+        // How each is written can be read.
+        for (key, example) in WRITTEN {
+            let example = example.split(" or ").next().unwrap_or_default();
+            if let Some((_, table)) = example.split_once(": ") {
+                assert_eq!(Config::parse(table).unwrap(), Config::default(), "{key}");
+                continue;
+            }
+            let places = [
+                "",
+                "[nightly]\n",
+                "[limits]\n",
+                "[report]\n",
+                "warehouse = 'w'\n",
+            ];
+            let mut places = places.iter();
+            let is_read = places.any(|place| {
+                let read = Config::parse(&format!("{place}{example}"));
+                read.is_ok_and(|config| config != Config::default())
+            });
+            assert!(is_read, "{key}: {example}");
+        }
     }
 
     #[test]

@@ -53,6 +53,8 @@ pub(crate) struct Failure {
     explained: bool,
     /// Its code, where it is not known by its words.
     code: Option<&'static str>,
+    /// The run that ended with it, if it was one.
+    run_id: Option<String>,
     closed_pipe: bool,
 }
 
@@ -65,6 +67,7 @@ impl Failure {
             details: Vec::new(),
             explained: exit.code() != Exit::Usage.code(),
             code: None,
+            run_id: None,
             closed_pipe: false,
         }
     }
@@ -107,6 +110,12 @@ impl Failure {
         self.explained()
     }
 
+    /// Names the run that ended with it.
+    pub(crate) fn of_run(mut self, run_id: &str) -> Self {
+        self.run_id = Some(run_id.to_owned());
+        self
+    }
+
     /// What went wrong, without the next step.
     pub(crate) fn message(&self) -> &str {
         &self.message
@@ -122,14 +131,36 @@ impl Failure {
         self.closed_pipe
     }
 
-    /// Where more is said about it. Who mistyped something needs no more than the message.
-    fn more(&self) -> Option<String> {
+    /// The code under which it is explained. Who mistyped something needs no more than the message.
+    fn code(&self) -> Option<&'static str> {
         if !self.explained {
             return None;
         }
         let mut texts = std::iter::once(&self.message).chain(&self.details);
-        let code = self.code.or_else(|| texts.find_map(|text| code_of(text)))?;
+        self.code.or_else(|| texts.find_map(|text| code_of(text)))
+    }
+
+    /// Where more is said about it.
+    fn more(&self) -> Option<String> {
+        let code = self.code()?;
         Some(format!("`esf explain {code}` says more"))
+    }
+
+    /// Writes the failure into the log, with cause and next step in one field; of a run also its id and how it ended.
+    pub(crate) fn log(&self) {
+        let details = Some(self.details.join("; ")).filter(|details| !details.is_empty());
+        let run_id = self.run_id.as_deref();
+        // The filter of the log knows this target.
+        tracing::error!(
+            target: "esf::failure",
+            exit_code = self.exit.code(),
+            outcome = run_id.map(|_| "failed"),
+            run_id,
+            code = self.code(),
+            details = details.as_deref(),
+            "{}",
+            visible(&self.message)
+        );
     }
 
     /// The failure as it is shown: `error: …`, then indented lines.

@@ -1,6 +1,10 @@
 //! The log on standard error. Data goes to standard output, so both can be told apart in a pipe.
+//!
+//! Where it is written as JSON, what a run found, how it ended and why a command failed are lines of it too, and no text stands
+//! between them.
 
 use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use tracing_subscriber::filter::Directive;
 use tracing_subscriber::layer::SubscriberExt;
@@ -10,6 +14,14 @@ use tracing_subscriber::{EnvFilter, Layer, Registry, fmt};
 use crate::args::{Cli, Global, LogFormat};
 use crate::exit::{Exit, Failure};
 use crate::otel::{BoxedLayer, Traces};
+
+/// Whether the log is written as JSON.
+static AS_JSON: AtomicBool = AtomicBool::new(false);
+
+/// Whether the log is written as JSON, so that no text may stand between its lines. Not before it was started.
+pub(crate) fn is_json() -> bool {
+    AS_JSON.load(Ordering::Relaxed)
+}
 
 /// Starts logging as `ESF_LOG`, `-q`, `-v` and `--log-format` say, and the traces of runs, which are to be kept until the
 /// end. Fails if `ESF_LOG` is no filter.
@@ -33,7 +45,10 @@ pub(crate) fn start(cli: &Cli, colour: bool) -> Result<Option<Traces>, Failure> 
     let mut layers = vec![log];
     layers.extend(traces.as_ref().and_then(Traces::layer));
     match tracing_subscriber::registry().with(layers).try_init() {
-        Ok(()) => Ok(traces),
+        Ok(()) => {
+            AS_JSON.store(cli.global.log_format == LogFormat::Json, Ordering::Relaxed);
+            Ok(traces)
+        }
         Err(error) => Err(Failure::new(Exit::Internal, error.to_string())),
     }
 }
@@ -43,6 +58,8 @@ fn filter(global: &Global) -> Result<EnvFilter, Failure> {
     let own = match (global.quiet, global.verbose) {
         // What could not be told is said here: who reads nothing else of a night must not take that for silence.
         (true, _) => "error,esf::report=warn",
+        // A machine that reads it is told also of what ended well.
+        (false, 0) if global.log_format == LogFormat::Json => "warn,esf::report=info",
         (false, 0) => "warn",
         (false, 1) => "warn,esf=info,esf_engine=info,esf_pipelines=info,esf_queries=info",
         (false, _) => "info,esf=debug,esf_engine=debug,esf_pipelines=debug,esf_queries=debug",
@@ -59,6 +76,11 @@ fn filter(global: &Global) -> Result<EnvFilter, Failure> {
     let filter = match "html5ever=error".parse::<Directive>() {
         Ok(quiet) if !is_asked => filter.add_directive(quiet),
         _ => filter,
+    };
+    // Nor is a failure passed over, whatever is asked for.
+    let filter = match "esf::failure=error".parse::<Directive>() {
+        Ok(of_failures) => filter.add_directive(of_failures),
+        Err(_) => filter,
     };
     // However little is asked for: the span around a run stays open, so that what is logged of it has its id.
     Ok(match "esf[run]=error".parse::<Directive>() {

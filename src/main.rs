@@ -90,8 +90,12 @@ fn start(cli: Cli) -> Exit {
     }
 }
 
-/// Says on standard error what went wrong.
+/// Says on standard error what went wrong: as a line of the log, where that is JSON.
 pub(crate) fn complain(failure: &Failure, colour: bool) {
+    if logging::is_json() {
+        failure.log();
+        return;
+    }
     // If even standard error is gone, the exit code is all that is left to say.
     let _ = std::io::stderr().write_all(failure.shown(colour).as_bytes());
 }

@@ -16,7 +16,7 @@ pub(crate) async fn within(run_id: &str, work: impl Future<Output = Outcome>) ->
         Err(failure) if failure.is_closed_pipe() => Exit::Done.code(),
         Err(failure) => failure.exit().code(),
     });
-    outcome
+    outcome.map_err(|failure| failure.of_run(run_id))
 }
 
 /// A run at work. Dropped, it has ended, in whichever way.

@@ -1,11 +1,11 @@
 //! `esf doctor`: what a run stands on, one line each, with what to do where something is wrong.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use esf_engine::doctor::{Diagnosis, Health, examine, memory, zones};
+use esf_engine::doctor::{Diagnosis, Health, examine, memory, try_temporary, zones};
 use esf_engine::redact::all_redactions;
-use esf_engine::release::Warehouse;
-use esf_pipelines::status::{RunRecord, TOLERANCE, ago, last_run};
+use esf_engine::release::{Release, Warehouse};
+use esf_pipelines::status::{RunRecord, TOLERANCE, ago, highest_number, last_run};
 use jiff::Timestamp;
 
 use super::source;
@@ -24,6 +24,7 @@ pub(super) async fn run(context: &Context) -> Outcome {
         Ok(warehouse) => {
             let mut all = examine(&warehouse, now).await;
             all.extend(apart(context, &warehouse));
+            all.extend(lost(&warehouse).await);
             all.push(last(&warehouse, now).await);
             all.push(redacted(&warehouse).await);
             all
@@ -39,6 +40,9 @@ pub(super) async fn run(context: &Context) -> Outcome {
     all.push(memory(context.memory()));
     all.push(sources(context));
     all.extend(context.mirrors(&[]).iter().map(|mirror| readable(mirror)));
+    let report = &context.config.report;
+    all.extend(report.hook.first().map(|program| hook(program)));
+    all.extend(report.folder.as_deref().map(report_folder));
     print(context, &all)
 }
 
@@ -72,6 +76,73 @@ fn apart(context: &Context, warehouse: &Warehouse) -> Option<Diagnosis> {
             "nothing, if another warehouse is meant; otherwise write its address as in esf.toml",
         )
     })
+}
+
+/// That by the records of runs a release was published whose document is gone; nothing, where none is known.
+async fn lost(warehouse: &Warehouse) -> Option<Diagnosis> {
+    // That the store fails is told elsewhere.
+    let (number, run_id) = highest_number(warehouse).await.ok()??;
+    let newest = warehouse.numbers().await.ok()?.pop().unwrap_or_default();
+    (number > newest).then(|| {
+        Diagnosis::fault(
+            "release numbers",
+            format!(
+                "run {run_id} knows release {number}, and {} is gone",
+                Release::path(number)
+            ),
+            "restore it from a backup; until then runs publish under this number only what was published under it before",
+        )
+    })
+}
+
+/// Whether the program of the hook is there and can be started; it is not started to find out.
+fn hook(program: &str) -> Diagnosis {
+    const SUBJECT: &str = "hook";
+    let is_path = program.contains(std::path::MAIN_SEPARATOR);
+    let places: Vec<PathBuf> = if is_path {
+        vec![PathBuf::from(program)]
+    } else {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let folders = std::env::split_paths(&path);
+        folders.map(|folder| folder.join(program)).collect()
+    };
+    match places.iter().find(|place| is_executable(place)) {
+        Some(place) => Diagnosis::sound(SUBJECT, place.display().to_string()),
+        None => Diagnosis::fault(
+            SUBJECT,
+            format!("{program} is no program that can be started"),
+            "mend `hook` under [report] in esf.toml, or who may execute the file (chmod); nobody is told of a night otherwise",
+        ),
+    }
+}
+
+#[cfg(unix)]
+fn is_executable(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+
+    const EXECUTE: u32 = 0o111;
+    path.metadata()
+        .is_ok_and(|found| found.is_file() && found.permissions().mode() & EXECUTE != 0)
+}
+
+#[cfg(not(unix))]
+fn is_executable(path: &Path) -> bool {
+    path.is_file()
+}
+
+/// Whether the files of the report can be written: into its folder, or where a night would make that.
+fn report_folder(folder: &Path) -> Diagnosis {
+    const SUBJECT: &str = "report folder";
+    let whole = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+    let there = whole.ancestors().find(|above| above.exists());
+    match there.map_or(Ok(()), try_temporary) {
+        Ok(()) => Diagnosis::sound(SUBJECT, folder.display().to_string()),
+        Err(error) => Diagnosis::fault(
+            SUBJECT,
+            format!("{} cannot be written: {error}", folder.display()),
+            "mend `folder` under [report] in esf.toml, or give the user that runs esf the right to write there",
+        ),
+    }
 }
 
 /// How the last run ended.

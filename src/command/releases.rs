@@ -1,16 +1,20 @@
 //! `esf releases`: what was published, newest last, and what changed from one to the next.
 
-use esf_engine::release::{Release, Visibility};
+use esf_engine::release::{Release, ReleaseError, Visibility};
 
 use crate::context::Context;
 use crate::exit::{Exit, Outcome};
 use crate::print::Rows;
+use crate::report as telling;
 
-/// Lists the releases.
+/// Lists the releases that can be read, and says which cannot.
 pub(super) async fn run(context: &Context) -> Outcome {
     let warehouse = context.warehouse()?;
-    let releases = warehouse.list().await?;
-    if releases.is_empty() {
+    let (releases, unreadable) = warehouse.readable().await?;
+    for (_, error) in &unreadable {
+        telling::warn(error);
+    }
+    if releases.is_empty() && unreadable.is_empty() {
         crate::say(&format!(
             "nothing is published in {} yet; run `esf nightly` first",
             warehouse.location()
@@ -20,7 +24,12 @@ pub(super) async fn run(context: &Context) -> Outcome {
     let changes: Vec<String> = releases
         .iter()
         .zip(before)
-        .map(|(release, before)| changed(release, before))
+        .map(
+            |(release, before)| match hidden(release, before, &unreadable) {
+                Some(number) => format!("release {number} before it cannot be read"),
+                None => changed(release, before),
+            },
+        )
         .collect();
     let all = || releases.iter();
     let rows = Rows::default()
@@ -52,6 +61,17 @@ pub(super) async fn run(context: &Context) -> Outcome {
         .text("changed", changes.into_iter().map(Some));
     context.printer.batch(&rows.batch()?)?;
     Ok(Exit::Done)
+}
+
+/// The last release that cannot be read between one and the one before of those that can.
+fn hidden(
+    release: &Release,
+    before: Option<&Release>,
+    unreadable: &[(u64, ReleaseError)],
+) -> Option<u64> {
+    let since = before.map_or(0, |before| before.number);
+    let mut numbers = unreadable.iter().map(|(number, _)| *number);
+    numbers.rfind(|number| (since..release.number).contains(number))
 }
 
 fn rows(release: &Release, table: &str) -> i64 {

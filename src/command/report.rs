@@ -10,6 +10,7 @@ use esf_pipelines::run::{RunReport, SourceReport, SourceState, Total};
 use crate::context::Context;
 use crate::exit::{Exit, Failure, Outcome};
 use crate::print::{Format, Rows, grouped, visible};
+use crate::report as telling;
 use crate::report::words::{changed, faults, name, remarks, rendition, verdict};
 
 /// A first question: what was granted, paid and spent, in which country and period, in which currency.
@@ -17,12 +18,16 @@ const QUESTION: &str = "SELECT country, period, amount_kind, currency, count(*) 
                         FROM operation JOIN operation_amount USING (operation_id) GROUP BY ALL ORDER BY 1, 2, 3, 4";
 
 /// Prints what a run did, and where people read also what to do next; gives the exit code. Whoever wants quiet is told
-/// only what makes that code other than 0.
+/// only what makes that code other than 0. Where the log is JSON, its lines have remarks and end as well, and no text stands
+/// between them.
 pub(super) fn print(context: &Context, report: &RunReport, next: &str) -> Outcome {
     let exit = Exit::Code(report.exit_code());
     let printer = context.report_printer();
     let place = context.warehouse_flag();
-    if context.quiet() {
+    let logs = crate::logging::is_json();
+    if logs {
+        telling::log(report, &place, context.quiet());
+    } else if context.quiet() {
         for line in faults(report, &place) {
             crate::say(&visible(&line));
         }
@@ -56,7 +61,9 @@ pub(super) fn print(context: &Context, report: &RunReport, next: &str) -> Outcom
         }
         (_, false) => {
             printer.batch(&sources(&worth_a_line)?)?;
-            crate::say(lines.trim_end());
+            if !logs {
+                crate::say(lines.trim_end());
+            }
         }
     }
     Ok(exit)

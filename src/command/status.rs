@@ -149,9 +149,13 @@ fn state(source: &SourceStatus) -> Option<String> {
     if source.is_reference {
         let fault = source.state.as_deref();
         let fault = fault.filter(|state| matches!(*state, "held" | "left_out" | "stale"));
-        return Some(match fault {
-            Some(fault) => format!("reference ({})", fault.replace('_', " ")),
-            None => "reference".to_owned(),
+        let fault = fault.map(|fault| fault.replace('_', " "));
+        let missing = source.is_absent.then(|| "no file".to_owned());
+        let told: Vec<String> = fault.into_iter().chain(missing).collect();
+        return Some(if told.is_empty() {
+            "reference".to_owned()
+        } else {
+            format!("reference ({})", told.join(", "))
         });
     }
     let state = source.state.as_ref().map(|state| state.replace('_', " "));

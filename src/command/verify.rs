@@ -1,7 +1,7 @@
 //! `esf verify`: that every byte, row and reference of a release is still there.
 
 use esf_engine::session::Access;
-use esf_engine::verify::{VerifyError, VerifyOptions, VerifyReport, verify};
+use esf_engine::verify::{Fault, VerifyError, VerifyOptions, VerifyReport, verify};
 
 use super::sql;
 use crate::context::Context;
@@ -36,11 +36,15 @@ pub(super) async fn run(context: &Context) -> Outcome {
     printer.framed("", &faults(&report)?, &format!("\n{done}"))?;
     let n = report.faults.len();
     let noun = if n == 1 { "fault" } else { "faults" };
-    Err(Failure::new(
-        Exit::Check,
-        format!("release {} has {n} {noun}", release.number),
-    )
-    .next("restore the files from a backup, or publish again with `esf nightly --full`"))
+    let told = format!("release {} has {n} {noun}", release.number);
+    let mut all = report.faults.iter();
+    if all.all(|fault| fault.check == Fault::DENIED) {
+        return Err(Failure::new(Exit::Check, told).next(
+            "nothing is known of files that may not be read by this user; type `esf verify` as the user of the run",
+        ));
+    }
+    Err(Failure::new(Exit::Check, told)
+        .next("restore the files from a backup, or publish again with `esf nightly --full`"))
 }
 
 fn faults(report: &VerifyReport) -> Result<arrow::record_batch::RecordBatch, Failure> {

@@ -1,12 +1,14 @@
 //! The run as two OpenLineage events (object model 2-0-2), one JSON object a line: START, then COMPLETE or FAIL.
 //!
-//! Inputs are the published files behind the release, with their hash as version; outputs the tables of the release,
+//! Inputs are the published files behind the release, with their hash as version, each dataset once with its newest; outputs the tables of the release,
 //! with its content hash as version. Restricted tables are left out: catalogues of lineage are read by more people than
 //! may know how many persons such a table counts. User names and queries of URLs are cut off, they may hold secrets.
 
-use esf_engine::release::{Release, SourceFileState, SourceState, Visibility};
+use std::collections::{BTreeMap, BTreeSet};
+
+use esf_engine::release::{Release, SourceFileState, Visibility};
 use esf_engine::store::sha256;
-use esf_pipelines::run::{Outcome, RunReport};
+use esf_pipelines::run::{Outcome, RunReport, SourceState};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 
@@ -71,25 +73,36 @@ fn version(of: &str) -> Value {
     json!({"version": facet("1-0-1", "DatasetVersionDatasetFacet", about)})
 }
 
-/// The files behind a release.
+/// The files behind a release; of those that came from one place the one that came last.
 fn read(release: &Release) -> Vec<Value> {
-    let of_source = |(id, source): (&String, &SourceState)| {
-        let files = source.files.iter().map(|file| {
-            let (namespace, name) = place(id, file);
-            json!({"namespace": namespace, "name": name, "facets": version(&file.sha256)})
-        });
-        files.collect::<Vec<_>>()
-    };
-    release.sources.iter().flat_map(of_source).collect()
+    let mut newest: BTreeMap<(String, String), (u64, &SourceFileState)> = BTreeMap::new();
+    for (id, source) in &release.sources {
+        for file in &source.files {
+            let seen = file.extra.get("first_seen").and_then(Value::as_u64);
+            let seen = seen.unwrap_or_default();
+            let known = newest.entry(place(id, file)).or_insert((seen, file));
+            if seen >= known.0 {
+                *known = (seen, file);
+            }
+        }
+    }
+    let inputs = newest.into_iter().map(|((namespace, name), (_, file))| {
+        json!({"namespace": namespace, "name": name, "facets": version(&file.sha256)})
+    });
+    inputs.collect()
 }
 
-/// The files that a run without a release looked at.
+/// The files that a run without a release looked at. What could not be reached is none of them.
 fn named(report: &RunReport) -> Vec<Value> {
-    let files = report.sources.iter().map(|file| {
-        let name = format!("{}/{}", file.source_id, file.file_name);
-        json!({"namespace": NAMESPACE, "name": name})
-    });
-    files.collect()
+    let files = report.sources.iter();
+    let names: BTreeSet<String> = files
+        .filter(|file| file.state != SourceState::Stale)
+        .map(|file| format!("{}/{}", file.source_id, file.file_name))
+        .collect();
+    let inputs = names.into_iter();
+    inputs
+        .map(|name| json!({"namespace": NAMESPACE, "name": name}))
+        .collect()
 }
 
 /// Namespace and name of a file: those of the URL it was fetched from, if that is known.
@@ -147,7 +160,7 @@ fn uuid(run_id: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::testing::{HOSTILE, report};
+    use crate::report::testing::{HOSTILE, report, source};
 
     fn made() -> Release {
         let table = |visibility: &str| {
@@ -226,6 +239,33 @@ mod tests {
             error.as_str().unwrap().starts_with("nothing was published"),
             "{error}"
         );
+    }
+
+    #[test]
+    fn each_dataset_is_an_input_once_and_what_was_not_reached_is_none() {
+        let mut report = report();
+        report.outcome = Outcome::Unchanged { number: 1 };
+        report.sources = vec![
+            source("a_list", SourceState::Held),
+            source("a_list", SourceState::Unchanged),
+            source("b_list", SourceState::Stale),
+        ];
+        let [_, end] = both(&report, None);
+        let only = json!([{"namespace": NAMESPACE, "name": "a_list/a_list.csv"}]);
+        assert_eq!(end["inputs"], only);
+
+        let mut release = made();
+        let of_list = release.sources.get_mut("a_list").unwrap();
+        let mut newer = of_list.files[1].clone();
+        newer.sha256 = "cc".to_owned();
+        newer.extra.insert("first_seen".to_owned(), 42.into());
+        of_list.files.insert(0, newer);
+        let [_, end] = both(&report, Some(&release));
+        let inputs = end["inputs"].as_array().unwrap();
+        assert_eq!(inputs.len(), 2, "{inputs:?}");
+        let fetched = inputs.iter().find(|input| input["name"] == "x/b.csv");
+        let version = &fetched.unwrap()["facets"]["version"]["datasetVersion"];
+        assert_eq!(version, "cc");
     }
 
     #[test]

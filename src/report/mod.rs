@@ -2,7 +2,8 @@
 //! wrong.
 //!
 //! Owns the words of a report, what of it somebody should look at, the history of the last 30 days, the four files of a
-//! report folder (`report.json`, `report.html`, `metrics.prom`, `lineage.ndjson`; each replaced whole) and the hooks.
+//! report folder (`report.json`, `report.html`, `metrics.prom`, `lineage.ndjson`; each replaced whole), the hooks, and the
+//! lines that a log of JSON has of a run.
 //! Does not own the report itself (`esf_pipelines::run::RunReport`), the record of the run, or what the terminal shows.
 //!
 //! Nothing here changes how a run ends: what goes wrong while telling is a warning in the log.
@@ -11,6 +12,7 @@ mod finding;
 mod history;
 mod hook;
 mod lineage;
+mod log;
 mod page;
 mod prometheus;
 #[cfg(test)]
@@ -30,6 +32,7 @@ use esf_pipelines::run::{Outcome, RunReport};
 use crate::config;
 use finding::Finding;
 use history::History;
+pub(crate) use log::log;
 
 /// Why something could not be told.
 #[derive(Debug, thiserror::Error)]

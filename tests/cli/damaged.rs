@@ -6,6 +6,47 @@ use std::path::{Path, PathBuf};
 use super::list::{COUNTS, file, loaded, night_ends, publish, published, rewrite, rows};
 use super::run;
 
+#[test]
+fn the_number_of_a_lost_release_is_given_to_the_same_content_and_to_no_other() {
+    let temporary = loaded(&["a"]);
+    let folder = temporary.path();
+    publish(folder, "a", "2020-02-01", 41, 1000);
+    night_ends(folder, &[], 0);
+    let document = folder.join("w/releases/00000002.json");
+    let hash = || {
+        let text = fs::read_to_string(&document).unwrap();
+        let json: serde_json::Value = serde_json::from_str(&text).unwrap();
+        json["content_hash"].as_str().unwrap().to_owned()
+    };
+    let first = hash();
+    fs::remove_file(&document).unwrap();
+    let (code, out, _) = run(folder, &["doctor", "--warehouse", "w", "--format", "csv"]);
+    assert_eq!(code, 3, "{out}");
+    assert!(out.contains("release numbers,fault,"), "{out}");
+    let printed = night_ends(folder, &[], 0);
+    assert!(printed.contains("published release 2 "), "{printed}");
+    assert_eq!(hash(), first);
+
+    fs::remove_file(&document).unwrap();
+    publish(folder, "a", "2020-02-01", 42, 1000);
+    let printed = night_ends(folder, &[], 1);
+    assert!(printed.contains(&first), "{printed}");
+    assert!(
+        printed.contains("`esf explain release-number-given`"),
+        "{printed}"
+    );
+    assert!(!document.exists());
+    // Whoever says that it is lost for good.
+    for record in fs::read_dir(folder.join("w/runs")).unwrap() {
+        let path = record.unwrap().path();
+        if fs::read_to_string(&path).unwrap().contains(&first) {
+            fs::remove_file(path).unwrap();
+        }
+    }
+    night_ends(folder, &[], 0);
+    assert_ne!(hash(), first);
+}
+
 /// The files of amounts that everybody may read.
 fn amounts(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder.join("w/data/operation_amount")).unwrap();

@@ -17,6 +17,7 @@ mod help;
 mod ingest;
 mod interrupt;
 mod list;
+mod log;
 mod made;
 mod night_date;
 mod nightly;

@@ -180,6 +180,51 @@ fn doctor_names_each_fault_with_what_to_do_and_ends_with_3() {
 }
 
 #[test]
+fn doctor_looks_at_the_hook_and_the_folder_of_the_report() {
+    let (folder, _) = warehouse();
+    let told = |report: &str| {
+        let config = format!("[report]\n{report}\n");
+        std::fs::write(folder.path().join("esf.toml"), config).unwrap();
+        run(folder.path(), &["doctor", "--format", "csv"])
+    };
+    let (code, out, _) = told("hook = ['sh', '-c', 'true']\nfolder = 'new/report'");
+    assert_eq!(code, 0, "{out}");
+    for line in ["hook,ok,", "report folder,ok,new/report"] {
+        assert!(out.contains(line), "{line}: {out}");
+    }
+    assert!(!folder.path().join("new").exists());
+    std::fs::write(folder.path().join("file"), "no program").unwrap();
+    let (code, out, err) = told("hook = ['./file']\nfolder = 'file'");
+    assert_eq!(code, 3, "{out}");
+    for part in [
+        "hook,fault,./file is no program",
+        "report folder,fault,",
+        "file cannot be written: ",
+    ] {
+        assert!(out.contains(part), "{part}: {out}");
+    }
+    assert!(err.contains("2 faults found"), "{err}");
+}
+
+#[test]
+fn a_release_that_cannot_be_read_hides_none_of_the_others() {
+    let (folder, path) = warehouse();
+    std::fs::write(path.join("releases/00000001.json"), "{\"number\": 1, ").unwrap();
+    let (code, out, err) = run(folder.path(), &["releases", "--format", "csv"]);
+    assert_eq!(code, 0, "{err}");
+    assert!(out.contains("\n2,"), "{out}");
+    assert!(out.contains("release 1 before it cannot be read"), "{out}");
+    assert!(
+        err.contains("00000001.json is no release document: "),
+        "{err}"
+    );
+    assert!(err.contains("[esf explain release-unreadable]"), "{err}");
+    let (code, out, _) = run(folder.path(), &["doctor", "--format", "csv"]);
+    assert_eq!(code, 0, "{out}");
+    assert!(out.contains("earlier releases,warning,"), "{out}");
+}
+
+#[test]
 fn status_tells_the_age_of_sources_and_the_last_run() {
     const SOURCE: &str = "de_be_senwi_esf_2014_2020";
     let folder = tempfile::tempdir().unwrap();

@@ -68,10 +68,35 @@ fn reported(folder: &Path) -> Option<(String, u64)> {
 }
 
 #[test]
+fn status_tells_of_a_reference_table_that_the_folders_have_no_file_and_no_age() {
+    let temporary = placed();
+    let folder = temporary.path();
+    let state = || {
+        let asked = ["status", "--warehouse", "w", "--sources", "sources"];
+        let (code, out, err) = run(folder, &[&asked[..], &["--format", "csv"]].concat());
+        assert_eq!(code, 0, "{err}");
+        let mut lines = out.lines();
+        let line = lines.find(|line| line.starts_with("de_xx_places,"));
+        let fields = line.unwrap().split(',').skip(5).map(str::to_owned);
+        fields.collect::<Vec<String>>()
+    };
+    // State, last checked, age.
+    let known = state();
+    assert_eq!((known[0].as_str(), known[2].as_str()), ("reference", ""));
+    assert!(!known[1].is_empty());
+    fs::remove_file(file(folder, "places", "1")).unwrap();
+    night_ends(folder, &[], 0);
+    assert_eq!(state()[..3], ["reference (no file)", "", ""]);
+}
+
+#[test]
 fn a_reference_table_that_is_cut_short_is_held_and_lists_keep_their_regions() {
     let temporary = placed();
     let folder = temporary.path();
     assert_eq!(reported(folder), Some(("loaded".to_owned(), 40)));
+    let metrics = fs::read_to_string(folder.join("out/metrics.prom")).unwrap();
+    let rows_told = "esf_source_rows{source=\"de_xx_places\"} 40\n";
+    assert!(metrics.contains(rows_told), "{metrics}");
     publish_places(folder, "2", 21);
     rewrite(&file(folder, "places", "2"), |text| {
         text.strip_suffix("21\n").unwrap().to_owned()

@@ -7,8 +7,8 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::list::{
-    COUNTS, answer, declaration, declare, file, night_ends, publish, publish_text, report, rewrite,
-    rows,
+    COUNTS, answer, declaration, declare, declare_undated, file, night_ends, publish, publish_text,
+    published, report, rewrite, rows, spoil,
 };
 use super::{run, said};
 
@@ -186,6 +186,46 @@ fn of_many_files_that_cannot_be_used_the_first_are_told_and_all_can_be_asked_for
             told.contains("`esf --warehouse 'my lists' sql --access operator \"SELECT "),
             "{told}"
         );
+    }
+}
+
+#[test]
+fn files_of_one_name_are_told_with_their_folders() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = temporary.path();
+    declare_undated(folder, "a");
+    for (place, rows) in [("x", 40), ("y", 41)] {
+        publish(folder, "a", "final", rows, 1000);
+        fs::create_dir(folder.join("mirror").join(place)).unwrap();
+        let there = folder.join("mirror").join(place).join("a_final.csv");
+        fs::rename(file(folder, "a", "final"), there).unwrap();
+    }
+    let printed = night_ends(folder, &[], 4);
+    let told = printed
+        .lines()
+        .find(|line| line.starts_with("de_xx_a (left out): "));
+    for place in ["mirror/x/a_final.csv", "mirror/y/a_final.csv"] {
+        assert!(told.is_some_and(|line| line.contains(place)), "{printed}");
+    }
+}
+
+#[test]
+fn an_acceptance_that_took_nothing_is_told_and_changes_no_exit_code() {
+    let temporary = published(&["a"]);
+    let folder = temporary.path();
+    let printed = night_ends(folder, &["--accept", "de_xx_a:a_2020-01-02.csv=asked"], 0);
+    let told = "--accept de_xx_a:a_2020-01-02.csv took nothing: the source has no file of this name; did you mean \
+                a_2020-01-01.csv? [esf explain accept-unmatched]";
+    assert!(printed.lines().any(|line| line == told), "{printed}");
+    let printed = night_ends(folder, &["--accept", "de_xx_a=asked"], 0);
+    let told = "--accept de_xx_a took nothing: no file of the source is new, and none is held [esf explain accept-unmatched]";
+    assert!(printed.lines().any(|line| line == told), "{printed}");
+    // One that took something is not told so, on the night that needed it and on the next.
+    publish(folder, "a", "2020-02-01", 41, 1000);
+    spoil(folder, "a", "2020-02-01");
+    for accept in ["de_xx_a:a_2020-02-01.csv=asked", "de_xx_a=asked"] {
+        let printed = night_ends(folder, &["--accept", accept], 0);
+        assert!(!printed.contains("took nothing"), "{printed}");
     }
 }
 

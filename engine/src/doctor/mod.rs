@@ -103,6 +103,7 @@ impl Diagnosis {
 pub async fn examine(warehouse: &Warehouse, now: Timestamp) -> Vec<Diagnosis> {
     let (newest, releases) = releases(warehouse).await;
     let mut all = vec![releases];
+    all.extend(earlier(warehouse).await);
     let mut written = None;
     if has_place(warehouse.store()) {
         let probed = probe::probe(warehouse.store(), "store").await;
@@ -165,13 +166,31 @@ async fn releases(warehouse: &Warehouse) -> (Option<Release>, Diagnosis) {
         }
         Err(error) => {
             let advice = if matches!(error, ReleaseError::Unreadable { .. }) {
-                "restore it from a backup; until then `--as-of` reads the releases before it, and no run publishes"
+                "restore it from a backup, or if there is none move it out of the folder, so that the next run makes it again; until \
+                 then `--as-of` reads the releases before it, and no run publishes"
             } else {
                 "check the address, the credentials and who owns the folder"
             };
             (None, Diagnosis::fault(SUBJECT, error.to_string(), advice))
         }
     }
+}
+
+/// That documents of releases before the newest cannot be read; nothing, where all can.
+async fn earlier(warehouse: &Warehouse) -> Option<Diagnosis> {
+    const SUBJECT: &str = "earlier releases";
+    let newest = warehouse.numbers().await.ok()?.pop()?;
+    // That the store fails is told of the newest.
+    let (_, mut others) = warehouse.readable().await.ok()?;
+    others.retain(|(number, _)| *number < newest);
+    let (_, first) = others.first()?;
+    let found = match others.len() {
+        1 => first.to_string(),
+        many => format!("{many} cannot be read, the first of them: {first}"),
+    };
+    let advice = "restore it from a backup, or move it out of the folder: that release is gone then; nights go on, but `esf gc` ends \
+                  with 1 as long as it lies there";
+    Some(Diagnosis::warning(SUBJECT, found, advice))
 }
 
 /// Whether the files of the newest release are there, with their sizes; nothing, where there are none. Restricted ones that lie in a
@@ -353,6 +372,27 @@ mod tests {
         assert!(diagnosis.found.contains(&document), "{diagnosis:?}");
         let advice = diagnosis.advice.unwrap();
         assert!(advice.starts_with("restore it from a backup"), "{advice}");
+    }
+
+    #[tokio::test]
+    async fn earlier_releases_that_cannot_be_read_are_told_and_hide_none_of_the_others() {
+        let warehouse = Warehouse::new(Store::memory());
+        for number in 1..=3_u64 {
+            let base = warehouse.latest().await.unwrap();
+            let mut draft = ReleaseDraft::new(base.as_ref(), format!("run-{number}"), "test");
+            draft.steps.insert("night".to_owned(), number.to_string());
+            warehouse.publish(draft).await.unwrap();
+        }
+        assert_eq!(earlier(&warehouse).await, None);
+        let half = bytes::Bytes::from_static(b"{\"number\": 2, ");
+        let document = Release::path(2);
+        warehouse.store().put(&document, half).await.unwrap();
+        let told = earlier(&warehouse).await.unwrap();
+        assert_eq!(told.health, Health::Warning);
+        assert!(told.found.contains(&document), "{told:?}");
+        let (readable, others) = warehouse.readable().await.unwrap();
+        let numbers: Vec<u64> = readable.iter().map(|release| release.number).collect();
+        assert_eq!((numbers, others[0].0), (vec![1, 3], 2));
     }
 
     #[test]

@@ -55,7 +55,9 @@ pub enum ReleaseError {
         supported: u64,
     },
     /// The document is no release.
-    #[error("{path} is no release document: {reason}; restore it from a backup")]
+    #[error(
+        "{path} is no release document: {reason}; restore it from a backup, or if there is none move it out of the folder"
+    )]
     Unreadable {
         /// The document.
         path: String,
@@ -88,6 +90,22 @@ pub enum ReleaseError {
         missing: usize,
         /// One of them.
         example: String,
+    },
+    /// The number was given to other content, whose document is gone.
+    #[error(
+        "release {number} was published by run {run_id} with the content {content_hash}, and its document {path} is gone: \
+         other content must not take its number; restore the document from a backup, or if it is lost for good, remove \
+         runs/{run_id}.json, and who cites release {number} will read something else"
+    )]
+    Given {
+        /// The number.
+        number: u64,
+        /// The run that published it.
+        run_id: String,
+        /// The hash of what it published.
+        content_hash: String,
+        /// Where the document was.
+        path: String,
     },
     /// The draft is not well formed; a fault of the program.
     #[error("release cannot be published: {reason}; please report this")]

@@ -6,7 +6,8 @@
 //!
 //! Invariants:
 //! - a reader resolves one document and sees every table of it; nothing is visible before its document exists;
-//! - a number is given once, by the create that made it;
+//! - a number is given once, by the create that made it: also where its document was lost, other content does not get it
+//!   ([`Warehouse::check_number`]);
 //! - the content hash covers the whole document except number, run, time, the hash itself, what a rollback left behind and which
 //!   redactions are carried on, so the same inputs and the same program give the same hash, and fields that a newer program adds
 //!   are covered too;

@@ -100,6 +100,12 @@ impl ReleaseDraft {
         self.tables.insert(spec.name.clone(), table);
     }
 
+    /// The content hash of the release that this draft becomes. Fails if it names a file twice.
+    pub fn content_hash(&self) -> Result<String> {
+        // The number is no content.
+        Ok(self.clone().release(0)?.content_hash)
+    }
+
     /// The document that this draft becomes under a number.
     fn release(mut self, number: u64) -> Result<Release> {
         for (name, table) in &mut self.tables {

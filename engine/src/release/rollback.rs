@@ -83,6 +83,8 @@ impl Warehouse {
             return Ok(Publication::Unchanged(latest));
         }
         self.check_complete(number, &release).await?;
+        let content_hash = &release.content_hash;
+        self.check_number(release.number, content_hash).await?;
         self.sync().await?;
         self.commit(release, bytes.into()).await
     }

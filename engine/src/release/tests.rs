@@ -300,6 +300,42 @@ async fn runs_are_recorded_also_without_a_release() {
     );
 }
 
+#[tokio::test]
+async fn a_number_whose_document_is_gone_is_given_to_the_same_content_alone() {
+    let warehouse = Warehouse::new(Store::memory());
+    let first = published(warehouse.publish(draft(None, "run-1", "a")).await.unwrap());
+    let second = draft(Some(&first), "run-2", "b");
+    let content_hash = second.content_hash().unwrap();
+    let second = published(warehouse.publish(second).await.unwrap());
+    assert_eq!(second.content_hash, content_hash);
+    for (run, record) in [
+        (
+            "run-1",
+            serde_json::json!({"number": 1, "content_hash": first.content_hash}),
+        ),
+        (
+            "run-2",
+            serde_json::json!({"number": 2, "content_hash": content_hash}),
+        ),
+        (
+            "run-3",
+            serde_json::json!({"number": 2, "outcome": "unchanged"}),
+        ),
+        ("run-4", serde_json::json!({"outcome": "failed"})),
+    ] {
+        warehouse.record_run(run, &record).await.unwrap();
+    }
+    // Where the document is there, publishing finds out.
+    warehouse.check_number(2, "other").await.unwrap();
+    warehouse.store().delete(&Release::path(2)).await.unwrap();
+    let refused = warehouse.check_number(2, "other").await;
+    let given =
+        matches!(&refused, Err(ReleaseError::Given { number: 2, run_id, .. }) if run_id == "run-2");
+    assert!(given, "{refused:?}");
+    warehouse.check_number(2, &content_hash).await.unwrap();
+    warehouse.check_number(3, "other").await.unwrap();
+}
+
 /// A warehouse in memory behind faults.
 fn faulty(faults: &[(usize, Fault)]) -> Warehouse {
     let store = Faulty::new(Arc::new(InMemory::new()), faults.iter().copied());

@@ -151,6 +151,67 @@ impl Warehouse {
         Ok(releases)
     }
 
+    /// All releases that can be read, ascending; and the numbers of the others, with why they cannot: their documents are damaged, or
+    /// of a later program. Fails if the store does.
+    pub async fn readable(&self) -> Result<(Vec<Release>, Vec<(u64, ReleaseError)>)> {
+        let (mut releases, mut others) = (Vec::new(), Vec::new());
+        for number in self.numbers().await? {
+            match self.read(number).await {
+                Ok(release) => releases.push(release),
+                Err(error @ (ReleaseError::Unreadable { .. } | ReleaseError::Newer { .. })) => {
+                    others.push((number, error));
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok((releases, others))
+    }
+
+    /// Fails with [`ReleaseError::Given`] if by the records of runs other content than this was published under a number whose
+    /// document is gone. Reads the records from the newest back, to the first that knows of an earlier release; fails too if the store
+    /// does.
+    pub async fn check_number(&self, number: u64, content_hash: &str) -> Result<()> {
+        for run_id in self.runs().await?.into_iter().rev() {
+            let record = match self.run(&run_id).await {
+                Ok(record) => record,
+                // What it did is not known, and no reason to publish nothing any more.
+                Err(
+                    ReleaseError::Unreadable { .. }
+                    | ReleaseError::Store(StoreError::NotFound { .. }),
+                ) => continue,
+                Err(error) => return Err(error),
+            };
+            let Some(known) = record["number"].as_u64() else {
+                continue;
+            };
+            if known < number {
+                break;
+            }
+            let given = record["content_hash"].as_str();
+            match given.filter(|_| known == number) {
+                Some(given) if given == content_hash => break,
+                Some(given) => return self.check_there(number, run_id, given).await,
+                None => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Fails if the document of a number that a run has given is gone. Where it is there, that run was another, and publishing finds
+    /// out.
+    async fn check_there(&self, number: u64, run_id: String, content_hash: &str) -> Result<()> {
+        let path = Release::path(number);
+        if self.store.size(&path).await?.is_some() {
+            return Ok(());
+        }
+        Err(ReleaseError::Given {
+            number,
+            run_id,
+            content_hash: content_hash.to_owned(),
+            path,
+        })
+    }
+
     /// Whether this is a demonstration made of samples; `None` as long as nothing is published.
     pub async fn demonstration(&self) -> Result<Option<bool>> {
         Ok(self.latest().await?.map(|release| release.demonstration))

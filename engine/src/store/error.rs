@@ -116,6 +116,11 @@ impl StoreError {
         }
     }
 
+    /// Whether the file system says that this user may not.
+    pub(crate) fn is_denied(&self) -> bool {
+        matches!(self, Self::Io { source, .. } if source.kind() == io::ErrorKind::PermissionDenied)
+    }
+
     /// Whether the same may go well a moment later: object storage gave no answer, or could not do it just now.
     pub(crate) fn may_pass(&self) -> bool {
         matches!(

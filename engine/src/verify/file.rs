@@ -25,7 +25,7 @@ pub(super) async fn check(
     };
     let bytes = match warehouse.store_of(table.visibility).get(&data.path).await {
         Ok(bytes) => bytes,
-        Err(error) => return fault("file", error.to_string()),
+        Err(error) => return vec![Fault::unread("file", &data.path, &error)],
     };
     let found = sha256(&bytes);
     if found != data.sha256 || bytes.len() as u64 != data.bytes {

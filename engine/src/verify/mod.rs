@@ -63,12 +63,31 @@ pub struct VerifyReport {
 /// Something wrong with a release.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
-    /// The check: `document`, `file`, `rows`, `schema`, `raw`, `key` or `reference`.
+    /// The check: `document`, `file`, `rows`, `schema`, `raw`, `key` or `reference`; `denied`, where this user may not read what is
+    /// to be checked.
     pub check: &'static str,
     /// The object or column.
     pub subject: String,
     /// What is wrong.
     pub message: String,
+}
+
+impl Fault {
+    /// The check that was not made, because this user may not read what is to be checked.
+    pub const DENIED: &'static str = "denied";
+
+    /// That an object cannot be read: the fault of a check, or that this user may not.
+    fn unread(check: &'static str, subject: &str, error: &StoreError) -> Self {
+        Self {
+            check: if error.is_denied() {
+                Self::DENIED
+            } else {
+                check
+            },
+            subject: subject.to_owned(),
+            message: error.to_string(),
+        }
+    }
 }
 
 /// An error that keeps a release from being verified at all.
@@ -117,6 +136,7 @@ pub async fn verify(
     if options.raw {
         check_raw(warehouse, release, &mut report).await;
     }
+    report.faults = folded(report.faults);
     // Rows of damaged files cannot be compared.
     if options.references && report.faults.is_empty() {
         report
@@ -124,6 +144,22 @@ pub async fn verify(
             .extend(reference::check(warehouse, release, options).await?);
     }
     Ok(report)
+}
+
+/// The faults, with all that this user may not read as one of them: the first of these, which says how many there are.
+fn folded(faults: Vec<Fault>) -> Vec<Fault> {
+    let is_denied = |fault: &Fault| fault.check == Fault::DENIED;
+    let (mut denied, mut others): (Vec<Fault>, Vec<Fault>) =
+        faults.into_iter().partition(is_denied);
+    let more = denied.len().saturating_sub(1);
+    denied.truncate(1);
+    if more > 0 {
+        for first in &mut denied {
+            first.message = format!("{}, and {more} more files likewise", first.message);
+        }
+    }
+    others.append(&mut denied);
+    others
 }
 
 async fn check_raw(warehouse: &Warehouse, release: &Release, report: &mut VerifyReport) {
@@ -144,26 +180,22 @@ async fn check_raw(warehouse: &Warehouse, release: &Release, report: &mut Verify
         .buffered(FILES_AT_ONCE);
     while let Some((hash, found)) = checks.next().await {
         report.raw += 1;
-        report.redacted += u64::from(found == Ok(Raw::Redacted));
+        report.redacted += u64::from(matches!(found, Ok(Raw::Redacted)));
         if let Err(error) = found {
-            report.faults.push(Fault {
-                check: "raw",
-                subject: hash.clone(),
-                message: error,
-            });
+            report.faults.push(Fault::unread("raw", hash, &error));
         }
     }
 }
 
 /// How published bytes were found.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 enum Raw {
     Whole,
     Redacted,
 }
 
-/// Looks for published bytes; fails with what is wrong, in words.
-async fn raw(warehouse: &Warehouse, hash: &str) -> Result<Raw, String> {
+/// Looks for published bytes; fails with what is wrong.
+async fn raw(warehouse: &Warehouse, hash: &str) -> Result<Raw, StoreError> {
     let Err(error) = warehouse.store().get_raw(hash).await else {
         return Ok(Raw::Whole);
     };
@@ -172,5 +204,5 @@ async fn raw(warehouse: &Warehouse, hash: &str) -> Result<Raw, String> {
     {
         return Ok(Raw::Redacted);
     }
-    Err(error.to_string())
+    Err(error)
 }

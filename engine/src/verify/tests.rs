@@ -171,6 +171,29 @@ async fn altered_raw_bytes_and_documents_are_found() {
     );
 }
 
+#[test]
+fn what_this_user_may_not_read_is_one_fault() {
+    let io = |kind: std::io::ErrorKind| StoreError::Io {
+        action: "read",
+        path: "raw/00".into(),
+        source: kind.into(),
+    };
+    let denied = io(std::io::ErrorKind::PermissionDenied);
+    let broken = io(std::io::ErrorKind::InvalidData);
+    let mut faults: Vec<Fault> = (0..18)
+        .map(|n| Fault::unread("raw", &n.to_string(), &denied))
+        .collect();
+    faults.push(Fault::unread("raw", "broken", &broken));
+    let told: Vec<(&str, String)> = folded(faults)
+        .into_iter()
+        .map(|fault| (fault.check, fault.subject))
+        .collect();
+    let expected = [("raw", "broken".to_owned()), ("denied", "0".to_owned())];
+    assert_eq!(told, expected);
+    let only = folded(vec![Fault::unread("file", "a", &denied)]);
+    assert_eq!(only[0].message, denied.to_string());
+}
+
 #[tokio::test]
 async fn wrong_counts_and_columns_are_found() {
     let warehouse = Warehouse::new(Store::memory());

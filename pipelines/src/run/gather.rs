@@ -16,7 +16,9 @@ use super::fetching::{self, Fetching};
 use super::inputs::{self, Found, InputFile, Inputs, Today};
 use super::standing::Standing;
 use super::unread::Unread;
-use super::{Run, RunError, absent, chosen, left_behind, replaced, same_bytes, together};
+use super::{
+    Run, RunError, absent, chosen, left_behind, replaced, same_bytes, together, unmatched,
+};
 use crate::fetch::raw_sizes;
 use crate::named;
 use crate::redaction::{self, Masks};
@@ -214,6 +216,9 @@ impl Run<'_> {
             None => options.sources.clone(),
         };
         self.progress.step("files found", found.len(), found.len());
+        for told in unmatched::no_such_file(&found, &fetching.others, self.previous, options) {
+            clock.warn(masks.masked(&told));
+        }
         fetching.looked_nowhere = absent::nowhere(catalogue, options);
         if let Some(previous) = self.previous {
             chosen::leave(&mut found, previous, options, masks);

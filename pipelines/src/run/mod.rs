@@ -7,6 +7,7 @@
 
 mod absent;
 mod again;
+mod alike;
 mod aside;
 mod begin;
 mod carry;
@@ -38,6 +39,7 @@ mod standing;
 #[cfg(test)]
 mod tests;
 mod together;
+mod unmatched;
 mod unread;
 
 use std::collections::BTreeMap;
@@ -264,6 +266,8 @@ impl Run<'_> {
     ) -> Result<RunReport, RunError> {
         let mut report = clock.told(report);
         fetching.tell(&mut report);
+        let unmatched = unmatched::nothing_to_take(&report, self.options);
+        report.warnings.extend(unmatched);
         if !self.options.dry_run {
             fetching.remember(self.warehouse).await?;
             self.warehouse

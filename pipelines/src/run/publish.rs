@@ -55,7 +55,7 @@ impl Run<'_> {
     }
 
     /// Publishes a draft whose checks all passed, and says in the report how it ended. Fails where another run published
-    /// meanwhile, or the warehouse cannot be written.
+    /// meanwhile, its number was given to other content, or the warehouse cannot be written.
     pub(super) async fn publish(
         &self,
         draft: ReleaseDraft,
@@ -70,6 +70,9 @@ impl Run<'_> {
             report.outcome = Outcome::DryRun;
             return Ok(());
         }
+        let number = self.previous.map_or(1, |previous| previous.number + 1);
+        let content_hash = draft.content_hash()?;
+        self.warehouse.check_number(number, &content_hash).await?;
         // A run that is cut off between publishing and recording has a record too.
         report.outcome = Outcome::Failed {
             exit_code: 1,

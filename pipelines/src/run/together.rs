@@ -5,11 +5,13 @@
 //! first night. Lists are looked at where their files are put in order (`merge::vintage`).
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
 use esf_engine::release::Release;
 
 use super::RunOptions;
 use super::again::Key;
+use super::alike::{place, told_apart};
 use super::chosen::{Choice, PassedOver};
 use super::inputs::Found;
 use super::report::{SourceReport, SourceState};
@@ -86,6 +88,10 @@ pub(super) fn leave(
             of_source.push(New {
                 over: PassedOver::new(one.sha256(), one.names(), masks),
                 file_name: masks.masked(one.file_name()),
+                place: match one {
+                    Found::Here { file, .. } => place(file).map(Path::to_path_buf),
+                    Found::Kept { .. } => None,
+                },
                 reason: reason.map(|reason| masks.masked(reason)),
             });
         }
@@ -94,7 +100,9 @@ pub(super) fn leave(
     let mut taken_out: BTreeSet<Key> = BTreeSet::new();
     let mut left = Left::default();
     for (source_id, files) in &new {
-        let names: Vec<&str> = files.iter().map(|file| file.file_name.as_str()).collect();
+        let names: Vec<(&str, Option<&Path>)> = (files.iter())
+            .map(|file| (file.file_name.as_str(), file.place.as_deref()))
+            .collect();
         let named: Vec<(&New, &String)> = files
             .iter()
             .filter_map(|file| Some((file, file.reason.as_ref()?)))
@@ -126,6 +134,8 @@ pub(super) fn leave(
             };
             left.chosen.insert(key, named);
         } else {
+            let names = told_apart(&names, masks);
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
             let message = MapError::rivals(&names).to_string();
             left.told.extend(others().map(|file| SourceReport {
                 message: Some(message.clone()),
@@ -146,6 +156,8 @@ struct New {
     over: PassedOver,
     /// Its name.
     file_name: String,
+    /// Where it lies, if that is in a folder.
+    place: Option<PathBuf>,
     /// Why it counts, where somebody said so of it alone.
     reason: Option<String>,
 }

@@ -70,7 +70,7 @@ pub struct SourceStatus {
     pub first_seen: Option<Timestamp>,
     /// What the last run that looked at it made of it.
     pub state: Option<String>,
-    /// When that was.
+    /// When that was; of a reference, when a run last found a file of it.
     pub checked: Option<Timestamp>,
     /// When a run last found it sound, of those looked at.
     pub sound: Option<Timestamp>,
@@ -121,8 +121,11 @@ impl Status {
 
 impl SourceStatus {
     /// Days since it was last found sound or newly published; unknown where neither is known, or only of a time that is still to
-    /// come.
+    /// come. A reference has no age.
     pub fn age_days(&self, now: Timestamp) -> Option<i64> {
+        if self.is_reference {
+            return None;
+        }
         let known = self.sound.into_iter().chain(self.first_seen);
         let past = known.filter(|time| !is_ahead(*time, now)).max();
         past.map(|time| days_since(time, now))
@@ -145,6 +148,18 @@ impl SourceStatus {
         self.checked.get_or_insert(run.begun);
         if self.sound.is_none() && record::is_sound(state) {
             self.sound = Some(run.begun);
+        }
+    }
+
+    /// The same of a reference: whether its newest file can be used, and whether one was there.
+    fn take_reference(&mut self, run: &RunRecord) {
+        if self.checked.is_none() && !self.is_absent {
+            self.is_absent = run.is_absent(&self.source_id);
+            let is_here = !self.is_absent && run.looked_for(&self.source_id);
+            self.checked = is_here.then_some(run.begun);
+        }
+        if self.state.is_none() {
+            self.state = run.state(&self.source_id).map(str::to_owned);
         }
     }
 
@@ -235,10 +250,10 @@ pub async fn status(
             }
         }
         for source in sources.values_mut() {
-            if !source.is_reference {
+            if source.is_reference {
+                source.take_reference(&run);
+            } else {
                 source.take(&run);
-            } else if source.state.is_none() {
-                source.state = run.state(&source.source_id).map(str::to_owned);
             }
             if source.sound.is_some() {
                 waiting.remove(&source.source_id);
@@ -274,6 +289,27 @@ pub async fn last_run(warehouse: &Warehouse) -> Result<Option<RunRecord>, Releas
         }
     }
     Ok(None)
+}
+
+/// The highest number of a release that the newest records of runs know of, at most [`LOOK_BACK`], with the oldest of these runs
+/// that does: mostly the one that published it. Fails if the store does.
+pub async fn highest_number(warehouse: &Warehouse) -> Result<Option<(u64, String)>, ReleaseError> {
+    let mut highest: Option<(u64, String)> = None;
+    for id in recorded(warehouse).await?.into_iter().take(LOOK_BACK) {
+        let record = match warehouse.run(&id).await {
+            Ok(record) => record,
+            Err(
+                ReleaseError::Unreadable { .. } | ReleaseError::Store(StoreError::NotFound { .. }),
+            ) => continue,
+            Err(error) => return Err(error),
+        };
+        let known = RunRecord::parse(&id, record).and_then(|run| run.number);
+        let so_far = highest.as_ref().map_or(0, |(number, _)| *number);
+        if let Some(number) = known.filter(|number| *number >= so_far) {
+            highest = Some((number, id));
+        }
+    }
+    Ok(highest)
 }
 
 /// The ids of all runs, newest first. Ids begin with the time, so they sort by it.

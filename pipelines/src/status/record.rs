@@ -17,6 +17,9 @@ pub const REDACTED: &str = "redacted";
 /// The outcome of a run whose record cannot be read.
 const UNREADABLE: &str = "unreadable";
 
+/// The outcome of a run that an error ended.
+const FAILED: &str = "failed";
+
 /// Places of a run's id that are its time, such as `20260102T030405`.
 const TIME: usize = 15;
 
@@ -161,6 +164,12 @@ impl RunRecord {
     /// Whether the run looked for a file of the source neither in folders nor at its publisher.
     pub(super) fn is_not_asked(&self, source_id: &str) -> bool {
         self.not_asked.contains(source_id)
+    }
+
+    /// Whether the run got so far as to look for a file of the source.
+    pub(super) fn looked_for(&self, source_id: &str) -> bool {
+        let has_ended = ![FAILED, UNREADABLE].contains(&self.outcome.as_str());
+        has_ended && self.is_asked_for(source_id) && !self.is_not_asked(source_id)
     }
 
     fn is_asked_for(&self, source_id: &str) -> bool {

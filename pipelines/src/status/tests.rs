@@ -357,6 +357,40 @@ async fn references_do_not_age_and_a_collected_release_has_no_date() {
 }
 
 #[tokio::test]
+async fn a_reference_without_a_file_is_told_by_the_last_night_that_looked_for_one() {
+    let warehouse = Warehouse::new(Store::memory());
+    let catalogue = Catalogue::embedded().unwrap();
+    let reference = catalogue
+        .iter()
+        .find(|source| source.toml.kind == SourceKind::Reference)
+        .unwrap();
+    let id = reference.source_id.as_str();
+    publish(&warehouse, 0, &[(id, 1), ("list", 1)]).await;
+    let seen = async |number: i64, more: Value| {
+        let mut record =
+            json!({"outcome": "unchanged", "number": 1, "unchanged": 0, "sources": []});
+        for (field, value) in more.as_object().unwrap() {
+            record[field.as_str()] = value.clone();
+        }
+        warehouse
+            .record_run(&run_id(number), &record)
+            .await
+            .unwrap();
+        let standing = Standing::default();
+        let status = status(&warehouse, &catalogue, &standing, night(9));
+        let status = status.await.unwrap();
+        let reference = of(&status, id);
+        (reference.is_absent, reference.checked)
+    };
+    assert_eq!(seen(1, json!({})).await, (false, Some(night(1))));
+    assert_eq!(seen(2, json!({"absent": [id]})).await, (true, None));
+    // One that was asked for another source, and one that failed, looked for none.
+    assert_eq!(seen(3, json!({"asked_for": ["list"]})).await, (true, None));
+    assert_eq!(seen(4, json!({"outcome": "failed"})).await, (true, None));
+    assert_eq!(seen(5, json!({})).await, (false, Some(night(5))));
+}
+
+#[tokio::test]
 async fn an_empty_warehouse_has_no_status() {
     let warehouse = Warehouse::new(Store::memory());
     let status = status(

@@ -16,7 +16,7 @@ use esf_pipelines::run::{CheckReport, RunReport};
 use esf_queries::chart::escape;
 
 use super::finding::Finding;
-use super::words::name;
+use super::words::{headline, name};
 use super::{Ending, History};
 use crate::print::grouped;
 
@@ -25,6 +25,13 @@ const STYLE: &str = include_str!("page.css");
 /// The page of a run with its ending.
 pub(crate) fn page(report: &RunReport, history: &History, ending: &Ending) -> String {
     let [verdict, worst, next] = ending.lines.each_ref().map(|line| escape(line));
+    let (headline, verdict) = match headline(report) {
+        Some(headline) => {
+            let verdict = format!("<p class=\"line\">{verdict}</p>\n");
+            (escape(&headline), verdict)
+        }
+        None => (verdict, String::new()),
+    };
     let code = report.exit_code();
     let (class, sign) = if code == 0 {
         ("good", "✓")
@@ -35,8 +42,8 @@ pub(crate) fn page(report: &RunReport, history: &History, ending: &Ending) -> St
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src &#39;none&#39;; style-src &#39;unsafe-inline&#39;\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <title>esf: {verdict}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n\
-         <h1 class=\"{class}\"><span aria-hidden=\"true\">{sign}</span> {verdict}</h1>\n\
+         <title>esf: {headline}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n\
+         <h1 class=\"{class}\"><span aria-hidden=\"true\">{sign}</span> {headline}</h1>\n{verdict}\
          <p class=\"line\">{worst}</p>\n<p class=\"line\"><strong>Next:</strong> {next}</p>\n{}\
          <dl>\n{}<dt>Files</dt><dd>{}</dd>\n<dt>Run</dt><dd>{}</dd>\n<dt>Began</dt><dd>{:.0}</dd>\n<dt>Took</dt><dd>{:.2} s</dd>\n\
          <dt>Exit code</dt><dd>{code}: {}</dd>\n</dl>\n",
@@ -213,6 +220,27 @@ mod tests {
         assert!(place("esf diff 41 42") < place("<h2>"));
         assert!(html.contains("<dt>Exit code</dt><dd>0: done</dd>"));
         assert!(html.contains("<dd>2026-11-26T01:00:00Z</dd>"));
+    }
+
+    #[test]
+    fn what_needs_a_look_is_the_headline_and_the_verdict_follows() {
+        let mut report = report();
+        report.outcome = Outcome::Unchanged { number: 1 };
+        report.sources = vec![
+            source("a_list", SourceState::Held),
+            source("b_list", SourceState::Stale),
+        ];
+        let html = shown(&report);
+        assert_sound(&html);
+        let headline = "1 source held, 1 not reached; release 1 stands";
+        for part in [
+            format!("<title>esf: {headline}</title>"),
+            format!(
+                "</span> {headline}</h1>\n<p class=\"line\">nothing has changed since release 1 "
+            ),
+        ] {
+            assert!(html.contains(&part), "{part}: {html}");
+        }
     }
 
     #[test]

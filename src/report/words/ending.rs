@@ -2,7 +2,9 @@
 //!
 //! Owns which remark is told as the worst. Does not own what the exit code is (`RunReport::exit_code`).
 
-use esf_pipelines::run::{Outcome, RunReport};
+use std::collections::BTreeSet;
+
+use esf_pipelines::run::{Outcome, RunReport, SourceReport, SourceState};
 
 use super::explained;
 use super::missing::{absent, made_up};
@@ -39,6 +41,53 @@ fn ended(report: &RunReport) -> String {
                 .to_owned()
         }
     }
+}
+
+/// What is to be known before all else of a run that ended with 4 or 5: of how many sources what is wrong, and which release
+/// stands. Nothing of any other run, whose verdict says it.
+pub(in crate::report) fn headline(report: &RunReport) -> Option<String> {
+    if !matches!(report.exit_code(), 4 | 5) {
+        return None;
+    }
+    let end = match report.outcome {
+        Outcome::Published { number, .. } => format!("release {number} is published"),
+        Outcome::Unchanged { number } => format!("release {number} stands"),
+        Outcome::DryRun | Outcome::NoneUsable => "nothing was published".to_owned(),
+        Outcome::Nothing | Outcome::CheckFailed | Outcome::Failed { .. } => return None,
+    };
+    let sources = |is: &dyn Fn(&SourceReport) -> bool| {
+        let files = report.sources.iter().filter(|file| is(file));
+        let ids: BTreeSet<&str> = files.map(|file| file.source_id.as_str()).collect();
+        ids.len()
+    };
+    let of_state = |state: SourceState| sources(&|file| file.state == state);
+    let of_sources = [
+        (of_state(SourceState::Held), "held"),
+        (of_state(SourceState::LeftOut), "left out"),
+        (of_state(SourceState::Stale), "not reached"),
+        (
+            sources(&|file| report.is_spoiled(file)),
+            "short of rows or amounts",
+        ),
+    ];
+    let mut parts: Vec<String> = Vec::new();
+    for (n, what) in of_sources.into_iter().filter(|(n, _)| *n > 0) {
+        let noun = match (parts.is_empty(), n) {
+            (true, 1) => " source",
+            (true, _) => " sources",
+            (false, _) => "",
+        };
+        parts.push(format!("{n}{noun} {what}"));
+    }
+    match report.unreadable.len() {
+        0 => {}
+        1 => parts.push("1 folder cannot be read".to_owned()),
+        n => parts.push(format!("{n} folders cannot be read")),
+    }
+    if report.nothing_found {
+        parts.push("no file was found".to_owned());
+    }
+    Some(format!("{}; {end}", parts.join(", ")))
 }
 
 /// What makes the exit code of a run other than 0, a line each, and last the code itself; nothing after a run that ended
@@ -91,8 +140,6 @@ pub(in crate::report) fn three_lines(report: &RunReport, place: &str) -> [String
 
 #[cfg(test)]
 mod tests {
-    use esf_pipelines::run::{SourceReport, SourceState};
-
     use super::*;
     use crate::report::testing::{HOSTILE, check, report, source};
 
@@ -157,6 +204,36 @@ mod tests {
         for (line, start) in told.iter().zip(starts) {
             assert!(line.starts_with(start), "{line}");
         }
+    }
+
+    #[test]
+    fn the_headline_of_a_night_that_needs_a_look_says_of_how_many_sources() {
+        let mut report = report();
+        assert_eq!(headline(&report), None);
+        report.outcome = Outcome::Unchanged { number: 1 };
+        report.sources = vec![
+            source("a_list", SourceState::Held),
+            source("a_list", SourceState::Held),
+        ];
+        let told = "1 source held; release 1 stands";
+        assert_eq!(headline(&report).as_deref(), Some(told));
+        report.sources.extend([
+            source("b_list", SourceState::Stale),
+            source("c_list", SourceState::Held),
+            SourceReport {
+                quarantined: 3,
+                ..source("d_list", SourceState::Loaded)
+            },
+        ]);
+        let told = "2 sources held, 1 not reached, 1 short of rows or amounts; release 1 stands";
+        assert_eq!(headline(&report).as_deref(), Some(told));
+        report.sources.clear();
+        report.nothing_found = true;
+        report.unreadable = vec!["cannot read a folder".to_owned()];
+        let told = "1 folder cannot be read, no file was found; release 1 stands";
+        assert_eq!(headline(&report).as_deref(), Some(told));
+        report.outcome = Outcome::CheckFailed;
+        assert_eq!(headline(&report), None);
     }
 
     #[test]

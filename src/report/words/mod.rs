@@ -14,8 +14,8 @@ mod remedy;
 
 use esf_pipelines::run::{ControlReport, SourceReport, SourceState};
 
-pub(super) use ending::three_lines;
 pub(crate) use ending::{faults, verdict};
+pub(super) use ending::{headline, three_lines};
 pub(crate) use missing::missed;
 pub(crate) use remark::remarks;
 pub(super) use remark::{Remark, Weight};

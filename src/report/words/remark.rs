@@ -129,7 +129,7 @@ fn all(report: &RunReport) -> Vec<Remark<'_>> {
             Some("folder-wrong" | "folders-unnamed") => Weight::Stale,
             Some(
                 "link-no-day" | "link-too-late" | "link-not-dated" | "link-ambiguous"
-                | "data-made-again" | "object-kept-again",
+                | "data-made-again" | "object-kept-again" | "accept-unmatched",
             ) => Weight::Message,
             Some("list-twice") => Weight::Twice,
             Some("redaction-applied") => Weight::Note,

@@ -5,6 +5,7 @@
 use esf_pipelines::run::{Outcome, RunReport};
 
 use super::remark::{Remark, Weight};
+use crate::explain::code_of;
 
 /// Why a file is held that somebody who knows better can take with `--accept`.
 const ACCEPTED: [&str; 10] = [
@@ -30,8 +31,15 @@ const LINKS: [&str; 4] = [
 
 /// What to do after a run, with `worst` the remark that matters most.
 pub(super) fn next(report: &RunReport, worst: Option<&Remark>, place: &str) -> String {
-    if let Outcome::Failed { exit_code, .. } = report.outcome {
-        return match exit_code {
+    if let Outcome::Failed { exit_code, message } = &report.outcome {
+        return match *exit_code {
+            1 if code_of(message) == Some("release-unreadable") => format!(
+                "restore the document that the message names from a backup, or if there is none move it out of the folder; then \
+                 type `esf{place} nightly`"
+            ),
+            1 if code_of(message) == Some("release-number-given") => format!(
+                "restore the document that the message names from a backup, then type `esf{place} nightly`"
+            ),
             75 => {
                 format!("nothing to do if the other run published: `esf{place} releases` shows it")
             }
@@ -127,6 +135,9 @@ pub(in crate::report) fn remedy(remark: &Remark, place: &str) -> String {
         Weight::Message if matches!(code, Some("data-made-again" | "object-kept-again")) => {
             format!("see to the disk; `esf{place} verify` says whether other files are damaged")
         }
+        Weight::Message if code == Some("accept-unmatched") => {
+            "nothing to do if nothing is held; otherwise give --accept again with the source or file that is meant".to_owned()
+        }
         Weight::Message if code == Some("file-passed-over") => format!(
             "nothing to do if that is right; `esf{place} nightly --accept {source}:FILE=REASON` takes another one"
         ),
@@ -154,7 +165,7 @@ fn is_plain(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use esf_pipelines::run::{SourceReport, SourceState};
+    use esf_pipelines::run::{Outcome, SourceReport, SourceState};
 
     use crate::report::testing::{report, source};
     use crate::report::words::three_lines;
@@ -264,6 +275,19 @@ mod tests {
         assert!(worst.starts_with("b_list (held): "), "{worst}");
         assert!(worst.ends_with("[esf explain object-lost]"), "{worst}");
         assert!(next.contains("a folder of --mirror"), "{next}");
+    }
+
+    #[test]
+    fn a_damaged_newest_release_is_to_be_restored_or_moved_away() {
+        let mut report = report();
+        report.outcome = Outcome::Failed {
+            exit_code: 1,
+            message: "releases/00000002.json is no release document: EOF".to_owned(),
+        };
+        let [_, _, next] = three_lines(&report, " --warehouse w");
+        assert!(next.starts_with("restore the document"), "{next}");
+        assert!(next.ends_with("`esf --warehouse w nightly`"), "{next}");
+        assert!(!next.contains("verify"), "{next}");
     }
 
     #[test]

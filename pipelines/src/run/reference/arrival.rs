@@ -241,6 +241,7 @@ fn taken(file: &mut InputFile, extent: Extent, controls: Vec<ControlReport>) -> 
     SourceReport {
         rows_read: extent.rows,
         data_rows: extent.rows,
+        loaded: extent.rows,
         accepted: file.accepted.clone(),
         controls,
         message,

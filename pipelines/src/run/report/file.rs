@@ -104,7 +104,7 @@ pub struct SourceReport {
     pub rows_read: u64,
     /// Rows of the published table.
     pub data_rows: u64,
-    /// Rows that became operations or values.
+    /// Rows that became operations or values, or of a reference table those that lists are read with.
     pub loaded: u64,
     /// Rows that could not be loaded.
     pub quarantined: u64,

@@ -29,6 +29,7 @@ use crate::merge::rows::Tables;
 use crate::merge::{Failure, ListOutput, PreparedFile, Reading};
 use crate::night::date_in;
 use crate::redaction::Masks;
+use crate::run::alike;
 use crate::run::aside::Until;
 use crate::run::chosen::{Choice, choose};
 use crate::run::control::{self, ControlReport};
@@ -236,8 +237,9 @@ impl<'a> Deriving<'a> {
                 Attempt::Late(late) => aside.extend(late),
                 Attempt::Failed(failed) => {
                     let is_new = |file: &InputFile| !self.was_published(file);
-                    let (chosen, failed) =
+                    let (chosen, mut failed) =
                         choose(&mut left, failed, self.options, &self.masks, is_new);
+                    alike::tell_apart(&mut failed, &left.files, &self.masks);
                     choices.extend(chosen);
                     if failed.is_empty() && left.files.len() < tried {
                         continue;
