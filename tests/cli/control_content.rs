@@ -469,6 +469,43 @@ fn a_page_of_a_list_is_held_where_it_says_that_there_are_more() {
     assert_eq!(rows(folder, COUNTS), ["made_list,12"]);
 }
 
+#[test]
+fn a_page_of_operations_is_held_where_it_says_that_there_are_more() {
+    let row = |n: usize| {
+        format!(
+            "<tr><td>Brücke in Arbeit {n}</td><td>Musterverein {n} e.V.</td><td>01.01.2016 - 31.12.2018</td>\
+             <td>{},00 €</td></tr>",
+            1000 + n
+        )
+    };
+    let rows_of_five: String = (1..=5).map(row).collect();
+    let page = |said: &str| {
+        format!(
+            "<!doctype html><html lang='de'><head><title>Projekte</title></head><body><main>\
+             <h1>Geförderte Projekte</h1><p>{said}</p><table><tr><th>Projekt</th><th>Träger</th><th>Laufzeit</th>\
+             <th>Fördersumme</th></tr>{rows_of_five}</table></main></body></html>"
+        )
+    };
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = temporary.path();
+    for said in ["1 – 5 von 312 Treffern", "Seite 1 von 7"] {
+        let (code, printed) = ingest(folder, "p.html", page(said).as_bytes(), &[]);
+        assert_eq!(code, 4, "{printed}");
+        for part in [
+            format!(
+                "5 operations stand on it, and it says {said:?}: it may be one page of several"
+            ),
+            "[esf explain list-partial]".to_owned(),
+        ] {
+            assert!(printed.contains(&part), "{part}: {printed}");
+        }
+    }
+    let whole = page("1 – 5 von 5 Treffern");
+    let (code, printed) = ingest(folder, "p.html", whole.as_bytes(), &[]);
+    assert_eq!(code, 0, "{printed}");
+    assert_eq!(rows(folder, COUNTS), ["made_list,5"]);
+}
+
 const FIGURES: &str = "title = \"Made figures\"\npublisher = \"Musterkommission\"\nkind = \"statistics\"\n\
     files = [\"figures.csv\"]\nlist_id = \"figures\"\nperiod = \"2007-2013\"\n\
     [format]\nkind = \"csv\"\nencoding = \"utf-8\"\ndelimiter = \",\"\n";

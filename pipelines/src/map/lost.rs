@@ -118,7 +118,7 @@ pub(super) fn behind_amounts(amounts: &[AmountColumn]) -> u64 {
 const FEW: usize = 3;
 
 /// An amount of less than this many cents may be a percentage, a number of hours or a share of a post.
-const SMALL: i128 = 10_000;
+pub(crate) const SMALL: i128 = 10_000;
 
 /// What is money and not read.
 #[derive(Debug, Default)]

@@ -61,12 +61,13 @@ pub use frame::{Column, Frame, Sheet};
 pub use function::functions;
 pub use header::{How, Labels, Meaning};
 pub use label::Label;
-pub(crate) use lost::UNREAD;
+pub(crate) use lost::{SMALL, UNREAD};
 pub(crate) use outside::{days, published_in, published_in_name, with_column};
 pub(crate) use outside_unit::UNCLEAR as UNIT_UNCLEAR;
 pub(crate) use place::Places;
 pub use plan::Step;
 pub use sheet::{Table, choose_sheet};
+pub(crate) use total::is_sum;
 
 use crate::check::Account;
 use crate::read::Limits;

@@ -37,6 +37,9 @@ pub struct Block {
     pub place: Place,
     /// Lines of one paragraph, list or table share a group.
     pub group: u32,
+    /// In how many elements it stands that are the second of two beside each other, the first being one line: the value of a
+    /// label, if that is one.
+    pub(super) beside: u32,
     /// The cells of a row by their columns, those of rows above that span it among them; none if they cannot be told.
     pub(super) cells: Vec<Cell>,
 }
@@ -85,6 +88,7 @@ pub(super) fn read_text(source: &Source) -> Vec<Block> {
                 text,
                 place: source.place(offset + lead),
                 group,
+                beside: 0,
                 cells: Vec::new(),
             });
         }

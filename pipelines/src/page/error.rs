@@ -71,6 +71,26 @@ pub enum PageError {
         /// Offset of the first bad byte.
         byte: u64,
     },
+    /// The letters of the page were destroyed.
+    #[error(
+        "line {line}: {count} letters of this page were destroyed before it was fetched (U+FFFD stands in their place); fetch it again, or ask the publisher for an undamaged one"
+    )]
+    Destroyed {
+        /// Line of the first one.
+        line: u32,
+        /// How many.
+        count: usize,
+    },
+    /// The letters of the page were encoded twice.
+    #[error(
+        "line {line}: {count} letters of this page were encoded twice before it was fetched (\"Ã¼\" stands for \"ü\"); fetch it again as it is, or ask the publisher for an undamaged one"
+    )]
+    EncodedTwice {
+        /// Line of the first one.
+        line: u32,
+        /// How many.
+        count: usize,
+    },
     /// The bytes are no text.
     #[error("byte {byte} is NUL, so this is no page; declare the file's format in source.toml")]
     Binary {

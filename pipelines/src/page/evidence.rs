@@ -17,7 +17,7 @@
 use std::collections::BTreeSet;
 
 use super::block::{Block, BlockKind};
-use super::label::{Pair, holds, split_label};
+use super::label::{Pair, shows, split_label};
 use super::rules::{Evidence, PageRules};
 use super::text::plain;
 
@@ -125,7 +125,7 @@ pub(super) fn decide(thing: &[Pair], prose: &BTreeSet<Evidence>, signs: &Signs) 
             fields.contains(&pair.rule.field.as_str())
                 && pair
                     .first()
-                    .is_some_and(|(value, _)| holds(&pair.rule.field, value))
+                    .is_some_and(|(value, _)| shows(&pair.rule.field, value))
         })
     };
     let id = has(&["natural_id"]);

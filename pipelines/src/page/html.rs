@@ -65,6 +65,9 @@ const LINES: &[&str] = &[
 ];
 /// Inline elements that sites use for the label of a "label value" line.
 const LABELS: &[&str] = &["strong", "b", "label", "span", "em", "i", "th"];
+/// Nodes that an element has at most if it holds a label and its value, each in an element of its own, with blanks and comments
+/// around them.
+const MAX_BESIDE: usize = 12;
 /// Words of `id`, `class` and `role` that mark chrome.
 const CHROME_WORDS: &[&str] = &[
     "nav",
@@ -133,6 +136,7 @@ pub(super) fn read_html(source: &Source) -> Result<Vec<Block>, PageError> {
         group: 0,
         kind: Vec::new(),
         gaps: 0,
+        beside: 0,
         grid: Grid::default(),
     };
     let mut node = html.tree.root();
@@ -162,6 +166,7 @@ pub(super) fn read_html(source: &Source) -> Result<Vec<Block>, PageError> {
             raised += usize::from(element.name() == "sup");
             chrome += usize::from(ElementRef::wrap(node).is_some_and(|e| is_chrome(&e)));
             out.open(element.name(), chrome > 0);
+            out.beside += u32::from(ElementRef::wrap(node).is_some_and(|e| is_beside_line(&e)));
             // What is not shown has no place in its table.
             if silent == 0 {
                 out.grid.open(element, out.gaps);
@@ -183,6 +188,7 @@ pub(super) fn read_html(source: &Source) -> Result<Vec<Block>, PageError> {
                 silent -= usize::from(is_silent(element));
                 raised -= usize::from(element.name() == "sup");
                 chrome -= usize::from(ElementRef::wrap(node).is_some_and(|e| is_chrome(&e)));
+                out.beside -= u32::from(ElementRef::wrap(node).is_some_and(|e| is_beside_line(&e)));
             }
             if let Some(next) = node.next_sibling() {
                 node = next;
@@ -195,6 +201,41 @@ pub(super) fn read_html(source: &Source) -> Result<Vec<Block>, PageError> {
             node = parent;
         }
     }
+}
+
+/// Whether an element is the second of two that are all their parent has, the first being one line: a template that has no
+/// other way to say that a label and a value belong together.
+fn is_beside_line(element: &ElementRef<'_>) -> bool {
+    if element.value().name() != "div" {
+        return false;
+    }
+    let Some(parent) = element.parent() else {
+        return false;
+    };
+    let mut elements = Vec::new();
+    for (n, child) in parent.children().enumerate() {
+        let is_text = child
+            .value()
+            .as_text()
+            .is_some_and(|t| !t.trim().is_empty());
+        if n >= MAX_BESIDE || is_text {
+            return false;
+        }
+        elements.extend(ElementRef::wrap(child));
+    }
+    let [first, second] = elements.as_slice() else {
+        return false;
+    };
+    // Bounded, so that a long text is not walked through for nothing.
+    let mut within = first.descendants().skip(1).take(MAX_BESIDE);
+    let is_line = within.all(|node| {
+        let name = node.value().as_element().map(Element::name);
+        name.is_none_or(|name| name != "br" && !LINES.contains(&name))
+    });
+    second.id() == element.id()
+        && first.value().name() == "div"
+        && is_line
+        && first.descendants().nth(MAX_BESIDE).is_none()
 }
 
 /// Figures as they are shown in `sup`: the mark of a footnote is no digit of the number before it.
@@ -277,6 +318,8 @@ struct Writer<'a> {
     kind: Vec<(BlockKind, &'static str)>,
     /// Cells of a row that the line has behind its first.
     gaps: usize,
+    /// Elements that are open now and stand beside a line.
+    beside: u32,
     grid: Grid,
 }
 
@@ -289,6 +332,7 @@ impl Writer<'_> {
                 text,
                 place: self.source.place(at),
                 group: 0,
+                beside: 0,
                 cells: Vec::new(),
             });
         }
@@ -439,6 +483,7 @@ impl Writer<'_> {
             text,
             place: self.source.place(at.unwrap_or(0)),
             group: self.group,
+            beside: self.beside,
             cells: Vec::new(),
         });
         Some(self.blocks.len() - 1)

@@ -12,7 +12,7 @@ mod repeated;
 use super::rules::LabelRule;
 use super::text::{GAP, Place};
 
-pub(super) use field::{holds, is_amount, postcode};
+pub(super) use field::{holds, is_amount, postcode, shows};
 pub(super) use reader::read_labels;
 
 /// A label with what stands under it.
@@ -45,6 +45,16 @@ pub(super) struct Labelled {
     pub(super) left_out: Vec<Place>,
     /// Amounts and counts that stand for several rows each; the first row has them.
     pub(super) spanning: Vec<Place>,
+    /// Sums of money under labels that nobody knows.
+    pub(super) unread: Vec<Unread>,
+}
+
+/// A value that looks like one of a field, under a label that nobody knows.
+#[derive(Debug)]
+pub(super) struct Unread {
+    pub(super) label: String,
+    pub(super) value: String,
+    pub(super) place: Place,
 }
 
 /// Longest label, in characters and words.

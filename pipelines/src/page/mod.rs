@@ -4,7 +4,8 @@
 //! The flow is the order of the files: `text` decodes, `parse`, `html`, `grid` and `block` cut into lines with their places,
 //! `chrome` marks what belongs to the site, `people` takes personal data out, `label` reads labels with their values, `unit` says
 //! in which unit amounts are, `pattern` applies the declared patterns to running text, `evidence` decides whether the page
-//! describes one operation (the rule stands there), `operation` and `instrument` build the records.
+//! describes one operation (the rule stands there), `operation` and `instrument` build the records, and `part` says whether the
+//! page is one of several of a list.
 //!
 //! What a word means is declared (`sources/any_page/patterns.toml`, `mapping.toml`) or told by the caller's vocabulary.
 //! Invariants: nothing behind `people` sees a contact person; every value carries its place; an inferred value says
@@ -22,6 +23,7 @@ mod link;
 mod operation;
 mod organisation;
 mod parse;
+mod part;
 mod pattern;
 mod people;
 mod place;
@@ -53,7 +55,8 @@ use std::collections::BTreeSet;
 use place::Places;
 use text::plain;
 
-use crate::read::FILE_CUT;
+use crate::map::{UNREAD, is_sum};
+use crate::read::{FILE_CUT, FILE_PARTIAL, has_right_letters, twice_throughout};
 use crate::spanning;
 
 /// What a page is read with.
@@ -100,6 +103,7 @@ pub fn read_page(bytes: &[u8], context: &PageContext<'_>) -> Result<PageReading,
     let rules = context.rules;
     let source = text::Source::decode(bytes)?;
     let mut blocks = blocks(&source)?;
+    refuse_destroyed(&blocks)?;
     let published = chrome::page_date(&blocks, rules);
     chrome::mark(&mut blocks, rules, context.label);
     let contact_present = people::remove(&mut blocks, rules, context.label);
@@ -199,6 +203,7 @@ pub fn read_page(bytes: &[u8], context: &PageContext<'_>) -> Result<PageReading,
     let mut reasons = Vec::new();
     // Running text says something of the page's one project; on a page of several nobody knows of which.
     let one = labelled.things.len() <= 1;
+    findings.extend(amounts_not_read(&labelled.unread, &found, one));
     let nothing = Vec::new();
     let things = if labelled.things.is_empty() {
         std::slice::from_ref(&nothing)
@@ -239,6 +244,18 @@ pub fn read_page(bytes: &[u8], context: &PageContext<'_>) -> Result<PageReading,
             records.push(operation::build(&input, &mut findings));
         }
     }
+    let operations = records.iter().filter(|record| record.operation.is_some());
+    let operations = operations.count();
+    if let Some((said, place)) = part::of_list(&blocks, rules, operations) {
+        findings.push(PageFinding {
+            rule: FILE_PARTIAL.into(),
+            severity: "warning".into(),
+            field: None,
+            value: Some(said.clone()),
+            message: format!("{operations} operations stand on it, and it says {said:?}"),
+            place,
+        });
+    }
     let kind = if records
         .iter()
         .any(|record| record.kind == PageKind::Operation)
@@ -261,6 +278,65 @@ pub fn read_page(bytes: &[u8], context: &PageContext<'_>) -> Result<PageReading,
         contact_present,
         records,
         findings,
+    })
+}
+
+/// Refuses a page of whose letters beyond ASCII all that can be told were destroyed or encoded twice: its labels and amounts are
+/// none any more.
+fn refuse_destroyed(blocks: &[Block]) -> Result<(), PageError> {
+    let lines: Vec<&str> = blocks.iter().map(|block| block.text.as_str()).collect();
+    let shown = lines.join("\n");
+    // No line of a page has an end of line within.
+    let line = |at: usize| {
+        let block = blocks.get(shown[..at].matches('\n').count());
+        block.map_or(1, |block| block.place.line)
+    };
+    if let Some((first, count)) = twice_throughout(&shown) {
+        return Err(PageError::EncodedTwice {
+            line: line(first),
+            count,
+        });
+    }
+    let count = shown.matches('\u{fffd}').count();
+    match shown.find('\u{fffd}') {
+        Some(first) if count >= 2 && !has_right_letters(&shown) => Err(PageError::Destroyed {
+            line: line(first),
+            count,
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// That sums of money stand under labels that nobody knows, so that they are none of the operation's. Those that a sentence gives
+/// are read, and on a page of several projects what they come to is not asked for.
+fn amounts_not_read(
+    unread: &[label::Unread],
+    found: &[pattern::Found<'_>],
+    one: bool,
+) -> Option<PageFinding> {
+    let amounts = found.iter().filter(|found| label::is_amount(found.field));
+    let places: BTreeSet<&Place> = amounts.map(|found| &found.place).collect();
+    let unread: Vec<_> = (unread.iter())
+        .filter(|unread| !places.contains(&unread.place) && (one || !is_sum(&unread.label)))
+        .collect();
+    let first = *unread.first()?;
+    let others = match unread.len() {
+        1 => String::new(),
+        n => format!("; {} more under this label or others", n - 1),
+    };
+    Some(PageFinding {
+        rule: UNREAD.into(),
+        severity: "warning".into(),
+        field: None,
+        value: Some(first.value.clone()),
+        message: format!(
+            "what stands under {:?} looks like amounts and is not read: {:?}{others}; say under [columns] in mapping.toml of a source of its own what it is (esf source new)",
+            first.label, first.value
+        ),
+        place: Place {
+            label: Some(first.label.clone()),
+            ..first.place.clone()
+        },
     })
 }
 

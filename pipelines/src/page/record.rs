@@ -5,6 +5,7 @@
 use super::block::Block;
 use super::text::Place;
 use super::typed::PageDate;
+use crate::map::UNREAD;
 
 /// Rule of the finding of a value that stands under its label and cannot be read.
 pub(super) const UNREADABLE: &str = "unreadable_value";
@@ -253,7 +254,8 @@ impl PageFinding {
     /// Whether it tells of an amount that stands on the page and is none of its operation's.
     pub fn is_amount_unread(&self) -> bool {
         let of_amount = self.field.as_deref().is_some_and(super::label::is_amount);
-        of_amount && [UNREADABLE, TWO_AMOUNTS].contains(&self.rule.as_str())
+        self.rule == UNREAD
+            || (of_amount && [UNREADABLE, TWO_AMOUNTS].contains(&self.rule.as_str()))
     }
 }
 

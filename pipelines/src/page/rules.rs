@@ -112,6 +112,7 @@ pub struct PageRules {
     pub(super) funders: Vec<Funder>,
     pub(super) signs: Vec<KindSign>,
     pub(super) page_dates: Vec<Regex>,
+    pub(super) list_parts: Vec<Regex>,
     pub(super) chrome_lines: Vec<Regex>,
     pub(super) captions: Vec<Regex>,
     pub(super) phrases: Vec<Regex>,
@@ -252,6 +253,11 @@ impl PageRules {
                 .iter()
                 .map(|raw| compiler.regex("page_date", &raw.regex))
                 .collect::<Result<_, _>>()?,
+            list_parts: file
+                .list_part
+                .iter()
+                .map(|raw| compiler.list_part(&raw.regex))
+                .collect::<Result<_, _>>()?,
             chrome_lines: compiler.all("chrome.lines", &file.chrome.lines)?,
             captions: compiler.all("chrome.captions", &file.chrome.captions)?,
             phrases: compiler.all("chrome.phrases", &file.chrome.phrases)?,
@@ -351,6 +357,16 @@ mod tests {
             error.to_string().contains("\"colour\"") && error.to_string().contains("granted"),
             "{error}"
         );
+    }
+
+    #[test]
+    fn a_line_about_a_list_gives_its_numbers() {
+        let of =
+            |regex: &str| PageRules::parse("", &format!("{LEAST}[[list_part]]\nregex='{regex}'\n"));
+        assert!(of(r"Seite (?P<from>\d+) von (?P<all>\d+)").is_ok());
+        let error = of(r"Seite (?P<page>\d+)").unwrap_err();
+        assert!(error.to_string().contains("\"page\""), "{error}");
+        assert!(error.to_string().contains("from, to, all"), "{error}");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The characters of a page and where they stand: decoding (UTF-8, UTF-16 with a mark, a declared charset, else
+//! The characters of a page and where they stand: decoding (UTF-8, UTF-16 with a mark, a declared charset of single bytes, else
 //! cp1252), offsets of the published bytes, and the one normal form in which every later step sees text.
 //!
 //! Invariant: an offset into [`Source::text`] can always be turned back into a byte offset and a 1-based line of the
@@ -92,14 +92,10 @@ impl Source {
                         byte: (mark + error.valid_up_to()) as u64,
                     });
                 }
-                Err(_) => (
-                    encoding_rs::WINDOWS_1252
-                        .decode_without_bom_handling(bytes)
-                        .0
-                        .into_owned(),
-                    Encoding::SingleByte,
-                    0,
-                ),
+                Err(_) => {
+                    let encoding = declared(bytes).unwrap_or(encoding_rs::WINDOWS_1252);
+                    (single_bytes(bytes, encoding)?, Encoding::SingleByte, 0)
+                }
             }
         };
         if text.trim().is_empty() {
@@ -206,8 +202,41 @@ impl Source {
     }
 }
 
+/// The text of bytes that are a character each; fails at the first that the encoding does not have.
+fn single_bytes(
+    bytes: &[u8],
+    encoding: &'static encoding_rs::Encoding,
+) -> Result<String, PageError> {
+    let decoded = |bytes| encoding.decode_without_bom_handling_and_without_replacement(bytes);
+    if let Some(text) = decoded(bytes) {
+        return Ok(text.into_owned());
+    }
+    let wrong = bytes.chunks(1).position(|byte| decoded(byte).is_none());
+    Err(PageError::Encoding {
+        encoding: encoding.name(),
+        byte: wrong.unwrap_or(0) as u64,
+    })
+}
+
+/// The encoding of single bytes that a page declares first.
+fn declared(bytes: &[u8]) -> Option<&'static encoding_rs::Encoding> {
+    let head = head(bytes);
+    let (_, behind) = ["charset=", "encoding="]
+        .into_iter()
+        .find_map(|key| head.split_once(key))?;
+    let name = behind.trim_start_matches(['"', '\'', ' ']);
+    let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | ':' | '.');
+    let name = name.split(|c: char| !is_name(c)).next()?;
+    encoding_rs::Encoding::for_label(name.as_bytes()).filter(|found| found.is_single_byte())
+}
+
+/// Where a page declares its encoding.
+fn head(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(&bytes[..bytes.len().min(2048)]).to_ascii_lowercase()
+}
+
 fn declares_utf8(bytes: &[u8]) -> bool {
-    let head = String::from_utf8_lossy(&bytes[..bytes.len().min(2048)]).to_ascii_lowercase();
+    let head = head(bytes);
     head.contains("charset=utf-8")
         || head.contains("charset=\"utf-8\"")
         || head.contains("encoding=\"utf-8\"")
@@ -284,6 +313,37 @@ mod tests {
         assert_eq!(source.text, "Straße – A\nMünster");
         let place = source.place(source.text.find("Münster").unwrap());
         assert_eq!((place.line, place.byte), (2, 11));
+    }
+
+    #[test]
+    fn a_declared_encoding_of_single_bytes_is_that_of_the_page() {
+        let page = |charset: &str| {
+            let head = format!("<html><head><meta charset=\"{charset}\">\n");
+            [head.as_bytes(), b"F\xf6rdersumme 5 \xa4"].concat()
+        };
+        let line = |charset: &str| {
+            let text = Source::decode(&page(charset)).unwrap().text;
+            text.lines().last().unwrap().to_owned()
+        };
+        assert_eq!(line("iso-8859-15"), "Fördersumme 5 €");
+        // Browsers read the first as the second; what is not known is read as that too.
+        for charset in ["iso-8859-1", "windows-1252", "shift_jis", "none"] {
+            assert_eq!(line(charset), "Fördersumme 5 ¤", "{charset}");
+        }
+        let source = Source::decode(&page("iso-8859-15")).unwrap();
+        let at = source.place(source.text.find('€').unwrap()).byte as usize;
+        assert_eq!(page("iso-8859-15")[at..], *b"\xa4");
+        let error = Source::decode(b"<meta charset=iso-8859-7>\xff").unwrap_err();
+        assert!(
+            matches!(
+                error,
+                PageError::Encoding {
+                    encoding: "ISO-8859-7",
+                    byte: 25
+                }
+            ),
+            "{error}"
+        );
     }
 
     #[test]

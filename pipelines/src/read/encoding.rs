@@ -232,18 +232,25 @@ fn mostly_utf8(bytes: &[u8]) -> bool {
 /// Refuses text whose letters were encoded twice, so that every "ü" is "Ã¼". A list in which some letters are right has
 /// such text in some of its cells, as published.
 fn refuse_encoded_twice(content: &str, published: impl Fn(usize) -> u64) -> Result<(), ReadError> {
-    let mut found = encoded_twice(content);
-    let Some(first) = found.next() else {
+    let Some((first, count)) = twice_throughout(content) else {
         return Ok(());
     };
-    let count = 1 + found.count();
-    let right = content.contains(['ä', 'ö', 'ü', 'ß', 'å', 'Ä', 'Ö', 'Ü', 'Å', 'é']);
-    if right || count < 2 {
-        return Ok(());
-    }
     let mut place = place_in_bytes(content.as_bytes(), first);
     place.byte = Some(published(first));
     Err(ReadError::EncodedTwice { place, count })
+}
+
+/// Where the first letter stands that was encoded twice, and how many there are, in a text that has no right ones.
+pub(crate) fn twice_throughout(content: &str) -> Option<(usize, usize)> {
+    let mut found = encoded_twice(content);
+    let first = found.next()?;
+    let count = 1 + found.count();
+    (count >= 2 && !has_right_letters(content)).then_some((first, count))
+}
+
+/// Whether a text has a letter beyond ASCII that is as it was written.
+pub(crate) fn has_right_letters(content: &str) -> bool {
+    content.contains(['ä', 'ö', 'ü', 'ß', 'å', 'Ä', 'Ö', 'Ü', 'Å', 'é'])
 }
 
 /// Where letters stand that were encoded twice: "Ã¼" for "ü".

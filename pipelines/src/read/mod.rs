@@ -46,7 +46,7 @@ pub use self::apart::{Readers, serve};
 pub use self::batch::{BATCH_ROWS, CellKind};
 pub use self::content::Content;
 pub(crate) use self::delimited::FILE_CUT;
-pub(crate) use self::encoding::{encoded_twice, sound_utf16};
+pub(crate) use self::encoding::{encoded_twice, has_right_letters, sound_utf16, twice_throughout};
 pub use self::error::ReadError;
 pub use self::format::{Encoding, Format, Kind};
 pub(crate) use self::json::FILE_PARTIAL;

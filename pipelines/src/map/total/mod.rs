@@ -26,7 +26,8 @@ use contrast::{Contrast, hardly_any};
 use groups::Groups;
 use ledger::Ledger;
 pub(super) use words::Extent;
-use words::{is_figure, is_plain, is_sum};
+pub(crate) use words::is_sum;
+use words::{is_figure, is_plain};
 
 use super::Places;
 use super::amount::AmountColumn;

@@ -149,7 +149,7 @@ fn is_one(word: &str, of: &[&str]) -> bool {
 }
 
 /// Whether a name is that of a sum.
-pub(super) fn is_sum(name: &str) -> bool {
+pub(crate) fn is_sum(name: &str) -> bool {
     if name.starts_with(['Σ', '∑']) {
         return true;
     }

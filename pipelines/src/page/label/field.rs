@@ -40,6 +40,12 @@ pub(in crate::page) fn holds(field: &str, text: &str) -> bool {
     }
 }
 
+/// True if a value of a field stands in a text, be it one that can be read or not: a period with more dates than two is no
+/// period, and still it is that of a project.
+pub(in crate::page) fn shows(field: &str, text: &str) -> bool {
+    holds(field, text) || (field == "duration" && typed::is_dated(text))
+}
+
 /// True for fields whose values show by themselves that they belong to the label above.
 pub(super) fn is_typed(field: &str) -> bool {
     !matches!(

@@ -6,14 +6,16 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::field::{holds, is_typed};
+use super::field::{holds, is_typed, shows};
 use super::header::{self, Header};
 use super::repeated::split_repeated;
-use super::{Labelled, MAX_LABEL, Pair, split_label};
+use super::{Labelled, MAX_LABEL, Pair, Unread, split_label};
+use crate::map::SMALL;
 use crate::page::block::{Block, BlockKind};
 use crate::page::grid::CellText;
 use crate::page::rules::{LabelRule, PageRules};
 use crate::page::text::{GAP, Place, plain};
+use crate::page::typed;
 use crate::spanning;
 
 /// Rows of a table that are tried as its header: each is compared with all rows below it.
@@ -48,6 +50,7 @@ pub(in crate::page) fn read_labels(
         rows: Vec::new(),
         left_out: Vec::new(),
         spanning: BTreeSet::new(),
+        unread: Vec::new(),
         pieces: blocks.iter().map(pieces).collect(),
         headers: (0, 0),
     };
@@ -63,6 +66,7 @@ pub(in crate::page) fn read_labels(
         used: reader.used,
         left_out: reader.left_out,
         spanning: reader.spanning.into_iter().collect(),
+        unread: reader.unread,
     }
 }
 
@@ -96,6 +100,8 @@ pub(super) struct Reader<'a> {
     left_out: Vec<Place>,
     /// Quantities that stand for several rows, by where they stand.
     spanning: BTreeSet<Place>,
+    /// Sums of money under labels that nobody knows.
+    unread: Vec<Unread>,
     /// The pieces of each block that is a row.
     pieces: Vec<Vec<&'a str>>,
     /// The group of the last table, and how many of its rows were tried as its header.
@@ -296,7 +302,12 @@ impl<'a> Reader<'a> {
     }
 
     fn term(&mut self, i: usize) -> usize {
-        let Some(rule) = self.known(&plain(&self.blocks[i].text)) else {
+        let label = plain(&self.blocks[i].text);
+        let Some(rule) = self.known(&label) else {
+            let below = self.blocks.get(i + 1);
+            if let Some(value) = below.filter(|next| next.kind == BlockKind::Definition) {
+                self.note_unread(&label, &plain(&value.text), i + 1);
+            }
             return 1;
         };
         let mut n = 1;
@@ -327,6 +338,10 @@ impl<'a> Reader<'a> {
         if self.several(i, &text) {
             return 1;
         }
+        let beside = self.beside(i);
+        if beside > 0 {
+            return beside;
+        }
         if let Some((label, value)) = split_label(&text)
             && let Some(rule) = self.known(label)
         {
@@ -350,7 +365,43 @@ impl<'a> Reader<'a> {
             });
             return n;
         }
-        self.label_above_value(i, &text)
+        let n = self.label_above_value(i, &text);
+        if n == 0 {
+            self.unknown_label(i, &text);
+        }
+        n
+    }
+
+    /// Notes the sum of money behind or beside a label that nobody knows.
+    fn unknown_label(&mut self, i: usize, text: &str) {
+        if let Some((label, value)) = split_label(text).filter(|(_, value)| !value.is_empty()) {
+            self.note_unread(label, &plain(value), i);
+        } else if let Some(next) = self.blocks.get(i + 1)
+            && next.is_content()
+            && next.beside > self.blocks[i].beside
+        {
+            self.note_unread(&plain(text), &plain(&next.text), i + 1);
+        }
+    }
+
+    /// Notes a value that is a sum of money, by itself or by its label, if nobody knows the label.
+    fn note_unread(&mut self, label: &str, value: &str, at: usize) {
+        let label = label.trim().trim_end_matches(':').trim_end();
+        // What is small is a fee or the price of a meal.
+        let Some(money) = typed::money(value).filter(|money| money.cents >= SMALL) else {
+            return;
+        };
+        let of_label = || typed::unit_in_label(label).is_some_and(|unit| unit.currency.is_some());
+        let is_label = label.chars().any(char::is_alphabetic)
+            && label.chars().count() <= MAX_LABEL.0
+            && label.split(' ').count() <= MAX_LABEL.1;
+        if is_label && (money.currency.is_some() || of_label()) && self.known(label).is_none() {
+            self.unread.push(Unread {
+                label: label.to_owned(),
+                value: value.to_owned(),
+                place: self.blocks[at].place.clone(),
+            });
+        }
     }
 
     /// "Laufzeit: 2015–2018 | Fördersumme: 250.000 Euro".
@@ -384,6 +435,40 @@ impl<'a> Reader<'a> {
         true
     }
 
+    /// A label in an element of its own, its value in the one beside it, or several of a field that may have them.
+    fn beside(&mut self, i: usize) -> usize {
+        let block = &self.blocks[i];
+        let label = plain(&block.text);
+        let Some(rule) = self.known(&label) else {
+            return 0;
+        };
+        let values: Vec<(String, Place)> = (self.blocks[i + 1..].iter())
+            .take_while(|next| {
+                next.beside > block.beside
+                    && matches!(
+                        next.kind,
+                        BlockKind::Line | BlockKind::Item | BlockKind::Definition
+                    )
+                    && self.known(&plain(&next.text)).is_none()
+                    && split_label(&next.text).is_none_or(|(label, _)| self.known(label).is_none())
+            })
+            .map(|next| (plain(&next.text), next.place.clone()))
+            .collect();
+        let many = values.len() > 1 && !LONG.contains(&rule.field.as_str());
+        if values.is_empty() || many {
+            return 0;
+        }
+        let n = 1 + values.len();
+        self.take(i, n, &rule);
+        self.push(Pair {
+            label,
+            rule,
+            values,
+            how: "label beside value",
+        });
+        n
+    }
+
     /// A label without a colon, its value on the next line.
     fn label_above_value(&mut self, i: usize, text: &str) -> usize {
         let label = plain(text);
@@ -397,7 +482,10 @@ impl<'a> Reader<'a> {
         let value = plain(&next.text);
         let field = rule.field.clone();
         let close = next.group == self.blocks[i].group || heading || next.kind == BlockKind::Item;
-        let shows = is_typed(&field) && holds(&field, &value);
+        // A period that cannot be read is told as such; a sentence may say it otherwise.
+        let dated = close && value.chars().count() <= 120 && !value.ends_with('.');
+        let fits = holds(&field, &value) || (dated && shows(&field, &value));
+        let shown = is_typed(&field) && fits;
         let listed = next.kind == BlockKind::Item && LONG.contains(&field.as_str());
         let among =
             close && self.among_labels(i) && holds(&field, &value) && self.known(&value).is_none();
@@ -413,7 +501,7 @@ impl<'a> Reader<'a> {
                 }
                 _ => false,
             };
-        if !(shows || listed || among || under_heading) {
+        if !(shown || listed || among || under_heading) {
             return 0;
         }
         let mut values = Vec::new();

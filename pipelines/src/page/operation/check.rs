@@ -1,9 +1,9 @@
-//! What follows from several fields: programme, summary, instrument, and doubts about rates.
+//! What follows from several fields: programme, summary, instrument, and doubts about amounts and rates.
 
 use std::collections::BTreeSet;
 
 use super::super::instrument::instrument_of;
-use super::super::record::Certainty;
+use super::super::record::{Certainty, PageAmount};
 use super::super::text::Place;
 use super::{Builder, Origin};
 
@@ -156,6 +156,9 @@ impl Builder<'_> {
         let total = ["total_budget", "total_cost", "total_eligible"]
             .iter()
             .find_map(|kind| cents(kind));
+        if let (Some(eu), Some(total)) = (&eu, &total) {
+            self.check_part(eu, total);
+        }
         let Some(rate) = self.operation.union_rate_millionths else {
             return;
         };
@@ -203,6 +206,29 @@ impl Builder<'_> {
                 );
             }
         }
+    }
+}
+
+impl Builder<'_> {
+    /// A part that is more than the whole, though each be as exact as it is published.
+    fn check_part(&mut self, part: &PageAmount, whole: &PageAmount) {
+        let least = part.cents - part.precision_abs_cents.unwrap_or(0);
+        let most = whole.cents + whole.precision_abs_cents.unwrap_or(0);
+        if part.currency != whole.currency || least <= most {
+            return;
+        }
+        let message = format!(
+            "{} is given as {:?} and {} as {:?}: a part is not more than the whole, and neither corrects the other",
+            part.kind, part.text, whole.kind, whole.text
+        );
+        self.finding(
+            "part_above_whole",
+            "warning",
+            Some(&part.kind),
+            Some(&part.text),
+            message,
+            &part.place,
+        );
     }
 }
 

@@ -126,7 +126,12 @@ impl Builder<'_> {
                 if holds(&field, text) {
                     self.label_value(&pair.rule, &pair.label, &origin);
                 } else {
-                    self.unreadable(&field, &pair.label, &origin, "");
+                    let why = if field == "duration" && typed::is_dated(text) {
+                        "its dates and numbers are not those of one start and one end"
+                    } else {
+                        ""
+                    };
+                    self.unreadable(&field, &pair.label, &origin, why);
                 }
             }
         }

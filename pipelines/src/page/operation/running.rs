@@ -2,9 +2,10 @@
 
 use super::super::organisation;
 use super::super::people::REMOVED;
-use super::super::record::Certainty;
+use super::super::record::{Certainty, PageAmount};
 use super::super::text::folded;
 use super::super::title;
+use super::super::typed;
 use super::{Builder, Origin};
 
 impl Builder<'_> {
@@ -36,12 +37,10 @@ impl Builder<'_> {
                         .as_deref()
                         .unwrap_or("unknown");
                     // What a label gives as this kind is not given again by the text.
-                    if self
-                        .operation
-                        .amounts
-                        .iter()
-                        .any(|amount| amount.kind == found.field && amount.place.label.is_some())
-                    {
+                    let of_label = (self.operation.amounts.iter())
+                        .find(|amount| amount.kind == found.field && amount.place.label.is_some());
+                    if let Some(of_label) = of_label.cloned() {
+                        self.compare(&of_label, source, &origin);
                         continue;
                     }
                     self.amount(found.field, source, None, &origin);
@@ -105,6 +104,41 @@ impl Builder<'_> {
                 _ => {}
             }
         }
+    }
+
+    /// An amount of the running text that is none that the label gives. Of one whose payer the label does not name, the text may
+    /// give a part.
+    fn compare(&mut self, of_label: &PageAmount, source: &str, origin: &Origin<'_>) {
+        let Some(money) = typed::money(origin.text) else {
+            return;
+        };
+        let names = |source: &str| !matches!(source, "unknown" | "mixed");
+        let other_payer = of_label.financing_source != source
+            && names(&of_label.financing_source)
+            && names(source);
+        let other_currency = (money.currency.zip(of_label.currency.as_deref()))
+            .is_some_and(|(stated, known)| stated != known);
+        let is_part =
+            names(source) && !names(&of_label.financing_source) && money.cents < of_label.cents;
+        let precision = |half: Option<i128>| half.unwrap_or(0);
+        let bound = precision(money.precision).max(precision(of_label.precision_abs_cents));
+        if other_payer || other_currency || is_part || (money.cents - of_label.cents).abs() <= bound
+        {
+            return;
+        }
+        let kind = &of_label.kind;
+        let message = format!(
+            "{kind} is given as {:?} under a label and as {:?} in the text; the label counts",
+            of_label.text, origin.text
+        );
+        self.finding(
+            "text_contradicts_label",
+            "warning",
+            Some(kind),
+            Some(origin.text),
+            message,
+            origin.place,
+        );
     }
 
     pub(super) fn titles(&mut self) {

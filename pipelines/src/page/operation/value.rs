@@ -33,9 +33,10 @@ impl Builder<'_> {
     }
 
     pub(super) fn period(&mut self, origin: &Origin<'_>) {
-        let Some((start, end)) = typed::period(origin.text) else {
+        let Some(period) = typed::period(origin.text) else {
             return;
         };
+        let typed::Period { start, end, .. } = period;
         let same = |old: Option<typed::PageDate>, new: Option<typed::PageDate>| {
             old.is_none() || new.is_none() || old.map(|d| d.date) == new.map(|d| d.date)
         };
@@ -62,6 +63,20 @@ impl Builder<'_> {
         self.operation.start = self.operation.start.or(start);
         self.operation.end = self.operation.end.or(end);
         self.value("duration", origin, None);
+        if let (Some(before), Some(end)) = (period.extended_from, end) {
+            let message = format!(
+                "the period ended on {} and was extended to {}; the new end counts",
+                before.date, end.date
+            );
+            self.finding(
+                "period_extended",
+                "info",
+                Some("end_date"),
+                Some(origin.text),
+                message,
+                origin.place,
+            );
+        }
     }
 
     pub(super) fn date(&mut self, origin: &Origin<'_>, last: bool) {

@@ -48,6 +48,10 @@ pub(super) const GROUPS: &[&str] = &[
     "date",
 ];
 
+/// Numbers that a line gives about the list that a page is a part of: the first and last of it that are shown, or the page,
+/// and how many there are.
+const NUMBERS: [&str; 3] = ["from", "to", "all"];
+
 /// Compiles expressions after putting the fragments in.
 pub(super) struct Compiler {
     pub(super) fragments: BTreeMap<String, String>,
@@ -81,6 +85,23 @@ impl Compiler {
             id: id.into(),
             cause: Box::new(cause),
         })
+    }
+
+    /// An expression for lines that say of which list a page is a part.
+    pub(super) fn list_part(&self, pattern: &str) -> Result<Regex, PageError> {
+        let id = "list_part";
+        let regex = self.regex(id, pattern)?;
+        let mut names = regex.capture_names().flatten();
+        let unknown = names.find(|name| !NUMBERS.contains(name));
+        match unknown.map(str::to_owned) {
+            Some(field) => Err(PageError::UnknownField {
+                file: FILE.into(),
+                id: id.into(),
+                field,
+                expected: NUMBERS.join(", "),
+            }),
+            None => Ok(regex),
+        }
     }
 
     pub(super) fn all(&self, id: &str, patterns: &[String]) -> Result<Vec<Regex>, PageError> {

@@ -55,6 +55,8 @@ pub(super) struct PatternsFile {
     pub(super) page_kind: Vec<RawSign>,
     #[serde(default)]
     pub(super) page_date: Vec<RawRegex>,
+    #[serde(default)]
+    pub(super) list_part: Vec<RawRegex>,
     pub(super) chrome: RawChrome,
     pub(super) titles: RawTitles,
     pub(super) people: RawPeople,

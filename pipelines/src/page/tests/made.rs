@@ -310,6 +310,118 @@ fn amounts_of_a_page_that_are_not_read_are_told_apart_from_other_doubts() {
 }
 
 #[test]
+fn a_period_whose_dates_are_not_all_used_is_null_and_told() {
+    for line in [
+        "1. Phase: 01.04.2016 - 31.12.2016, 2. Phase: 01.01.2017 - 31.12.2018",
+        "25.11.0204 - 31.12.2018",
+    ] {
+        for label in ["Laufzeit: ", "Laufzeit\n"] {
+            let page = format!("Werkstatt\n\nTräger: Beispielwerk gGmbH\n{label}{line}\n");
+            let reading = read(page.as_bytes());
+            let found = operation(&reading);
+            assert_eq!(dates(found), ("-".into(), "-".into()), "{page}");
+            assert_eq!(rules_of(&reading), ["unreadable_value"], "{page}");
+        }
+    }
+}
+
+#[test]
+fn an_extended_period_has_its_new_end_and_says_so() {
+    let page = "Werkstatt\n\nTräger: Beispielwerk gGmbH\nLaufzeit: 01.04.2016 - 31.12.2018 (verlängert bis 30.06.2019)\n";
+    let reading = read(page.as_bytes());
+    assert_eq!(
+        dates(operation(&reading)),
+        ("2016-04-01 day".into(), "2019-06-30 day".into())
+    );
+    assert_eq!(rules_of(&reading), ["period_extended"]);
+    let message = &reading.findings[0].message;
+    assert!(message.contains("2018-12-31"), "{message}");
+}
+
+#[test]
+fn amounts_that_contradict_each_other_are_told() {
+    let told = |lines: &str| {
+        let page = format!(
+            "Projekttitel: Werkstatt\nTräger: Beispielwerk gGmbH\nLaufzeit: 2015-2017\n{lines}\n"
+        );
+        let reading = read(page.as_bytes());
+        let rules = rules_of(&reading).into_iter();
+        let of_amounts = ["part_above_whole", "text_contradicts_label"];
+        rules
+            .filter(|rule| of_amounts.contains(rule))
+            .map(str::to_owned)
+            .collect::<Vec<String>>()
+    };
+    let land = |amount: &str| format!("Das Land unterstützt das Projekt mit {amount} Mio. Euro.");
+    assert_eq!(
+        told("Gesamtkosten: 1.000.000 €\ndavon ESF: 1.200.000 €"),
+        ["part_above_whole"]
+    );
+    let granted = "Fördersumme: 1.200.000 €";
+    assert_eq!(
+        told(&format!("{granted}\n\n{}", land("1,3"))),
+        ["text_contradicts_label"]
+    );
+    for lines in [
+        "Gesamtkosten: 1.200.000 €\ndavon ESF: 600.000 €".to_owned(),
+        // As exact as they are published, the one may be the other.
+        "Gesamtkosten: 1,2 Mio. Euro\ndavon ESF: 1.234.000 €".to_owned(),
+        format!("Fördersumme: 1.234.567 €\n\n{}", land("1,2")),
+        // The part of one who pays.
+        format!("{granted}\n\n{}", land("0,4")),
+    ] {
+        assert!(told(&lines).is_empty(), "{lines}");
+    }
+}
+
+#[test]
+fn amounts_under_labels_that_nobody_knows_are_told() {
+    let page = |line: &str| {
+        let page = format!(
+            "Projekttitel: Werkstatt\nTräger: Beispielwerk gGmbH\nLaufzeit: 2015-2017\nFördersumme: 5.000 Euro\n{line}\n"
+        );
+        let reading = read(page.as_bytes());
+        assert_eq!(
+            amounts(operation(&reading))[0],
+            "granted unknown 5000.00 EUR stated"
+        );
+        let mut findings = reading.findings.into_iter();
+        findings.find(|finding| finding.rule == "amounts_not_read")
+    };
+    for line in [
+        "Gesamtkosten pro Jahr: 100.000 €",
+        "Beantragte Fördersumme (EUR): 7.000",
+    ] {
+        let told = page(line).unwrap();
+        assert!(told.is_amount_unread(), "{line}");
+        assert_eq!(told.place.line, 5);
+        let label = line.split(':').next().unwrap();
+        let start = format!("what stands under {label:?} looks like amounts and is not read");
+        assert!(told.message.starts_with(&start), "{}", told.message);
+    }
+    for line in [
+        "Teilnahmebeitrag: 50 €",
+        "Rufnummer: 300.000",
+        "Gesamtkosten: 9.000 €",
+    ] {
+        assert_eq!(page(line), None, "{line}");
+    }
+    // What several projects come to is none of theirs.
+    let project = |n: u32| {
+        format!("Träger: Musterverein {n} e.V.\nLaufzeit: 2015-2017\nFördersumme: {n}.000 Euro\n")
+    };
+    for (projects, told) in [
+        (project(1), true),
+        (format!("{}{}", project(1), project(2)), false),
+    ] {
+        let reading = read(format!("{projects}Summe: 3.000 Euro\n").as_bytes());
+        assert!(reading.operations().next().is_some());
+        let rules = rules_of(&reading);
+        assert_eq!(rules.contains(&"amounts_not_read"), told, "{projects}");
+    }
+}
+
+#[test]
 fn a_labelled_description_is_searched_too() {
     let page = "Projekttitel: Werkstatt\nTräger: Beispielwerk gGmbH\n\nProjektbeschreibung:\nDas Projekt läuft vom 1. Mai 2015 bis zum 30. April 2017. Das Land unterstützt das Projekt mit 0,5 Mio. Euro. Es gibt 24 Teilnehmerplätze.\n";
     let reading = read(page.as_bytes());

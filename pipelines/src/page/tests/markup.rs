@@ -118,6 +118,64 @@ fn labels_in_bold_and_in_spans() {
 }
 
 #[test]
+fn a_label_and_its_value_in_elements_beside_each_other() {
+    let row = |label: &str, value: &str| {
+        format!("<div class=row>\n<div>{label}</div> <!-- -->\n<div>{value}</div></div>")
+    };
+    let rows = [
+        row("Träger:", "<p>Beispielwerk gGmbH</p>"),
+        row("Laufzeit", "07/2016 – 06/2018"),
+        row("<span>Fördersumme</span>", "330.000 Euro"),
+        row(
+            "Kooperationspartner",
+            "<div>Musterverein e.V.</div><div>Jobcenter Musterkreis</div>",
+        ),
+        row("Gesamtkosten pro Jahr", "200.000 €"),
+    ];
+    let reading = read(&page(&format!("<h1>Lernfabrik</h1>{}", rows.concat())));
+    let found = operation(&reading);
+    assert_eq!(names(found, "beneficiary"), ["Beispielwerk gGmbH"]);
+    assert_eq!(
+        dates(found),
+        ("2016-07-01 month".into(), "2018-06-30 month".into())
+    );
+    assert_eq!(amounts(found), ["granted unknown 330000.00 EUR stated"]);
+    assert_eq!(
+        names(found, "partner"),
+        ["Musterverein e.V.", "Jobcenter Musterkreis"]
+    );
+    let unread = told(&reading, "amounts_not_read")[0];
+    assert!(unread.contains("Gesamtkosten pro Jahr"), "{unread}");
+    // Of three beside each other nobody knows which belongs to which.
+    let three = "<div><div>Träger</div><div>Beispielwerk gGmbH</div><div>Musterstadt</div></div>";
+    let reading = read(&page(&format!("<h1>Lernfabrik</h1>{}{three}", rows[1])));
+    assert_eq!(reading.operations().count(), 0, "{:?}", reading.evidence);
+}
+
+#[test]
+fn a_page_whose_letters_are_all_damaged_is_refused() {
+    let html = "<!DOCTYPE html><html><body>\n<p>TrÃ¤ger: Beispielwerk gGmbH<br>\nLaufzeit: 2016 – 2018<br>\nFÃ¶rdersumme: 330.000 Euro</p></body></html>";
+    let error = try_read(html.as_bytes()).unwrap_err();
+    assert!(
+        matches!(error, PageError::EncodedTwice { line: 2, count: 2 }),
+        "{error}"
+    );
+    let destroyed = html.replace("Ã¤", "\u{fffd}").replace("Ã¶", "\u{fffd}");
+    let error = try_read(destroyed.as_bytes()).unwrap_err();
+    assert!(
+        matches!(error, PageError::Destroyed { line: 2, count: 2 }),
+        "{error}"
+    );
+    // Damage of a part leaves the others right.
+    for one in [
+        html.replace("Ã¶", "ö"),
+        destroyed.replace("\u{fffd}r", "ör"),
+    ] {
+        assert!(try_read(one.as_bytes()).is_ok(), "{one}");
+    }
+}
+
+#[test]
 fn headings_with_lists_below() {
     let html = page(
         "<h1>Ankommen</h1><h2>Projektlaufzeit</h2><p>1. Mai 2015 bis 30. April 2018</p><h2>Träger</h2><p>Beispielwerk gGmbH</p><h3>Kooperationspartner</h3><ul><li>Musterverein e.V.</li><li>Jobcenter Musterkreis</li></ul><h3>Ansprechpartner</h3><p>Kunibert Beispiel<br>Tel. 06241 / 998877<br>k.beispiel@example.org</p><h2>Aktuelles</h2>",

@@ -10,7 +10,7 @@ mod money;
 use regex::Regex;
 
 pub use date::PageDate;
-pub(super) use date::{date, period};
+pub(super) use date::{Period, date, is_dated, period};
 pub(super) use money::{count, money, rate};
 
 pub use crate::value::Precision;
