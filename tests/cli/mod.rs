@@ -25,6 +25,7 @@ mod not_asked;
 mod operate;
 #[cfg(feature = "otel")]
 mod otel;
+mod page_states;
 mod pages_twice;
 mod personal;
 mod pipe;

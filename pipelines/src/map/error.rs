@@ -274,6 +274,14 @@ pub enum MapError {
         /// Their names.
         files: String,
     },
+    /// Several pages and nothing that says which of them is right about an operation.
+    #[error(
+        "{files} came together and say different things of one operation, and nothing says which of them is right; keep only that one there, or give them one after the other with --from, the newest last (--published DATE says when it was published)"
+    )]
+    Contradicting {
+        /// Their names.
+        files: String,
+    },
     /// The file differs too much from the one before.
     #[error("{0}")]
     Control(String),
@@ -306,5 +314,17 @@ impl MapError {
         Self::Rivals {
             files: named::first(names, RIVALS_NAMED),
         }
+    }
+
+    /// Of several pages that contradict each other, of which nobody can say which is the newest.
+    pub(crate) fn contradicting(names: &[&str]) -> Self {
+        Self::Contradicting {
+            files: named::first(names, RIVALS_NAMED),
+        }
+    }
+
+    /// Whether the file came together with others, of which one may be named that counts.
+    pub(crate) fn is_of_rivals(&self) -> bool {
+        matches!(self, Self::Rivals { .. } | Self::Contradicting { .. })
     }
 }

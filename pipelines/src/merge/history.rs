@@ -90,6 +90,16 @@ impl State {
         self
     }
 
+    /// A state after this one that names none of its operations.
+    pub(super) fn without_operations(&self) -> Self {
+        Self {
+            published: self.published,
+            operation: self.operation.slice(0, 0),
+            rows: HashMap::new(),
+            amounts: HashMap::new(),
+        }
+    }
+
     /// Whether the vintage names the operation.
     pub fn has(&self, operation_id: &str) -> bool {
         self.rows.contains_key(operation_id)

@@ -116,8 +116,18 @@ impl Failure {
 
     /// All files of one source of which nobody can say which is the newest.
     fn rivals(files: &[&FileInput]) -> Vec<Self> {
+        Self::each(files, MapError::rivals)
+    }
+
+    /// All pages that came together and contradict each other.
+    fn contradicting(pages: &[&FileInput]) -> Vec<Self> {
+        Self::each(pages, MapError::contradicting)
+    }
+
+    /// All of these files, each for an error that names them.
+    fn each(files: &[&FileInput], error: impl Fn(&[&str]) -> MapError) -> Vec<Self> {
         let names: Vec<&str> = files.iter().map(|file| file.file_name.as_str()).collect();
-        let fail = |file: &&FileInput| Self::new(file, MapError::rivals(&names));
+        let fail = |file: &&FileInput| Self::new(file, error(&names));
         files.iter().map(fail).collect()
     }
 

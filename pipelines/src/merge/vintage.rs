@@ -147,7 +147,7 @@ pub(super) fn by_arrival() -> Doubt {
 }
 
 /// The date of a file: its own, that of the files it came with, or the newest there was when it came.
-fn date_of(files: &[Dated<'_>], index: usize) -> Option<Date> {
+pub(super) fn date_of(files: &[Dated<'_>], index: usize) -> Option<Date> {
     let file = &files[index];
     let of = |with: &dyn Fn(u64) -> bool| {
         let all = files.iter().flat_map(publications);

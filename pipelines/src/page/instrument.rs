@@ -133,6 +133,7 @@ fn record(name: &Found<'_>, from: &Found<'_>, label: PageInstrumentLabel) -> Pag
         values: vec![value("instrument_label", name), value(date_field, from)],
         operation: None,
         instrument_label: Some(label),
+        table: None,
     }
 }
 

@@ -22,6 +22,8 @@ pub(super) struct Pair {
     pub(super) rule: LabelRule,
     pub(super) values: Vec<(String, Place)>,
     pub(super) how: &'static str,
+    /// The group of the table that lists several things and in a row of which it stands, if it does.
+    pub(super) table: Option<u32>,
 }
 
 impl Pair {

@@ -201,6 +201,23 @@ pub struct PageOperation {
     pub regions: Vec<PageRegion>,
 }
 
+impl PageOperation {
+    /// What it says, wherever on the page that stands.
+    pub(crate) fn without_places(&self) -> Self {
+        let mut said = self.clone();
+        let amounts = said.amounts.iter_mut().map(|one| &mut one.place);
+        let targets = said.targets.iter_mut().map(|one| &mut one.place);
+        let bodies = said.organisations.iter_mut().map(|one| &mut one.place);
+        let regions = said.regions.iter_mut().map(|one| &mut one.place);
+        let funds = said.funds.iter_mut().map(|one| &mut one.place);
+        let places = amounts.chain(targets).chain(bodies).chain(regions);
+        for place in places.chain(funds) {
+            *place = Place::default();
+        }
+        said
+    }
+}
+
 /// A name of an instrument in a place and time (table instrument_label).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PageInstrumentLabel {
@@ -231,6 +248,8 @@ pub struct PageRecord {
     pub operation: Option<PageOperation>,
     /// The name, if it is one.
     pub instrument_label: Option<PageInstrumentLabel>,
+    /// The table that lists several things and in a row of which it stands, if it does.
+    pub table: Option<u32>,
 }
 
 /// A doubt about a page that was read (table finding).

@@ -18,7 +18,6 @@ use super::again::Key;
 use super::inputs::{Found, InputFile, Inputs, ListInputs};
 use super::report::{SourceReport, SourceState};
 use super::together::Named;
-use crate::map::MapError;
 use crate::merge::Failure;
 use crate::redaction::Masks;
 use crate::source::Vintage;
@@ -150,14 +149,15 @@ pub(super) fn choose(
 ) -> (Vec<Choice>, Vec<Failure>) {
     let (tied, mut failing): (Vec<Failure>, Vec<Failure>) = failed
         .into_iter()
-        .partition(|failure| matches!(failure.error, MapError::Rivals { .. }));
-    let mut of_sources: BTreeMap<String, Vec<Failure>> = BTreeMap::new();
+        .partition(|failure| failure.error.is_of_rivals());
+    // Pages of one source can be rivals about several operations; each error names those that belong together.
+    let mut of_ties: BTreeMap<(String, String), Vec<Failure>> = BTreeMap::new();
     for failure in tied {
-        let of_source = of_sources.entry(failure.source_id.clone()).or_default();
-        of_source.push(failure);
+        let tie = (failure.source_id.clone(), failure.error.to_string());
+        of_ties.entry(tie).or_default().push(failure);
     }
     let mut choices = Vec::new();
-    for (source_id, tied) in of_sources {
+    for ((source_id, _), tied) in of_ties {
         let is_tied = |file: &InputFile| {
             file.source.source_id == source_id && tied.iter().any(|f| f.sha256 == file.sha256)
         };
@@ -219,6 +219,7 @@ mod tests {
     use bytes::Bytes;
 
     use super::*;
+    use crate::map::MapError;
     use crate::run::made;
     use crate::snapshot::in_memory;
 

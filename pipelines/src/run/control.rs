@@ -215,6 +215,9 @@ pub(super) async fn control(
             of_file.extend(gone);
             let region = file.source.toml.nuts_code.as_deref();
             of_file.extend(place::controls(declared, region, report, before.as_ref()));
+        } else if kind == SourceKind::Page {
+            let gone = gone::control(&file.source, report, &of_file);
+            of_file.extend(gone);
         }
         accept(&mut of_file, file);
         controls.insert(file.sha256.clone(), of_file);
@@ -227,7 +230,7 @@ fn report_of<'o>(output: &'o ListOutput, file: &InputFile) -> Option<&'o FileRep
     reports.find(|r| r.sha256 == file.sha256 && r.source_id == file.source.source_id)
 }
 
-/// Pages are of any size, and so is what one delivery of a growing list adds.
+/// Pages are of any size, so that only what is gone from one is looked at; and so is what one delivery of a growing list adds.
 fn is_controlled(source: &Source) -> bool {
     is_list(source) && source.toml.vintage == Vintage::Replace
 }

@@ -6,11 +6,14 @@
 //! name lies an older file that a folder keeps beside the newest: that the newest is gone says nothing about it, so what
 //! stands stays, and the source is told as absent. A publisher who is asked by address has what is given, whatever its name.
 //!
-//! Does not own names with newer dates (`again`). Pages and lists that grow lose nothing by a newer file.
+//! A source of pages has a newest file for each name. Pages that lie there together under one name, in several folders, are no
+//! states of each other: what is known of them counts as first seen tonight, so that nothing takes its place (`merge::page`).
+//!
+//! Does not own names with newer dates (`again`). Lists that grow lose nothing by a newer file.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use esf_engine::release::{Release, SourceFileState};
+use esf_engine::release::{Release, SourceFileState, SourceState};
 use jiff::civil::Date;
 
 use super::again::Key;
@@ -18,7 +21,7 @@ use super::inputs::{Found, first_seen};
 use super::standing::{Standing, is_replaced};
 use super::unread::Unread;
 use crate::redaction::Masks;
-use crate::source::{Catalogue, Source, SourceKind};
+use crate::source::{Catalogue, Source, SourceKind, Vintage};
 
 /// What became of the sources of which only files lie there that others took the place of.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -64,6 +67,13 @@ pub(super) fn replaced(
         let Some(state) = previous.sources.get(source_id) else {
             continue;
         };
+        let of_pages = (catalogue.get(source_id)).is_ok_and(|source| has_pages(source));
+        if of_pages {
+            let kept = in_folders(source_id);
+            let again = pages_again((source_id, state), &files, standing, masks, kept);
+            replaced.again.extend(again);
+            continue;
+        }
         let replaces = (catalogue.get(source_id)).is_ok_and(|source| has_newest(source));
         let Some(newest) = (standing.newest(source_id, state)).filter(|_| replaces) else {
             continue;
@@ -96,6 +106,84 @@ pub(super) fn replaced(
     replaced
 }
 
+/// A page of tonight, with what the release knows of it.
+type Page<'a> = (&'a Found, Option<&'a SourceFileState>);
+
+/// The files of a source of pages that count as first seen now, each with its day: those that lie alone under their name, where a
+/// newer one of it lay, and those that lie there under one name together with others that came on another night. What is not `kept`
+/// in folders, but given, is the newest.
+fn pages_again(
+    (source_id, state): (&str, &SourceState),
+    files: &[&Found],
+    standing: &Standing,
+    masks: &Masks,
+    kept: bool,
+) -> BTreeMap<Key, Option<Date>> {
+    let is_given = |file: &SourceFileState| {
+        let mut others = state.files.iter();
+        let is_other = |other: &SourceFileState| other.sha256 != file.sha256;
+        !kept && others.any(|other| is_other(other) && first_seen(other) >= first_seen(file))
+    };
+    let mut names: BTreeMap<String, Vec<Page<'_>>> = BTreeMap::new();
+    for one in files {
+        let known = state.files.iter().find(|file| file.sha256 == one.sha256());
+        let counts = match known {
+            Some(known) => {
+                let mut names = one.names().map(|name| masks.masked(name));
+                names.find(|name| *name == known.file_name)
+            }
+            None => Some(masks.masked(one.file_name())),
+        };
+        if let Some(name) = counts {
+            names.entry(name).or_default().push((*one, known));
+        }
+    }
+    let mut again = BTreeMap::new();
+    for (name, lying) in names {
+        let counts_again: Vec<&SourceFileState> = match lying.as_slice() {
+            [(_, Some(alone))] => {
+                let is_back =
+                    is_given(alone) || is_behind_newest(source_id, &name, alone, state, standing);
+                is_back.then_some(*alone).into_iter().collect()
+            }
+            [_] => Vec::new(),
+            together => {
+                let nights = together.iter().map(|(_, known)| known.map(first_seen));
+                let nights: BTreeSet<Option<u64>> = nights.collect();
+                let known = together.iter().filter_map(|(_, known)| *known);
+                known.filter(|_| nights.len() > 1).collect()
+            }
+        };
+        for file in counts_again {
+            let key = (source_id.to_owned(), file.sha256.clone());
+            again.insert(key, standing.day(source_id, file));
+        }
+    }
+    again
+}
+
+/// Whether a newer state of a page, from which the release has rows, was published on the same day as this one, or both on none.
+fn is_behind_newest(
+    source_id: &str,
+    name: &str,
+    file: &SourceFileState,
+    state: &SourceState,
+    standing: &Standing,
+) -> bool {
+    let day = standing.day(source_id, file);
+    let mut states = state.files.iter().filter(|other| other.file_name == name);
+    states.any(|other| {
+        standing.rows(source_id, &other.sha256).loaded > 0
+            && first_seen(other) > first_seen(file)
+            && standing.day(source_id, other) == day
+    })
+}
+
+/// Whether the files of a source are states of pages, each by its name.
+fn has_pages(source: &Source) -> bool {
+    source.toml.kind == SourceKind::Page && source.toml.vintage == Vintage::Replace
+}
+
 /// Whether one file of a source stands for all before it.
 pub(super) fn has_newest(source: &Source) -> bool {
     is_replaced(source) || source.toml.kind == SourceKind::Reference
@@ -116,6 +204,7 @@ mod tests {
 
     const DAY: &str = "2020-01-01";
     const LIST: &str = "kind = \"operations\"\n";
+    const PAGE: &str = "kind = \"page\"\n";
 
     fn source(more: &str) -> Source {
         made::source("made", &format!("files = [\"*.csv\"]\n{more}"))
@@ -157,6 +246,8 @@ mod tests {
             }
             state.files.push(behind);
         }
+        let files = state.files.iter();
+        let standing = Standing::of_loaded("made", files.map(|file| file.sha256.as_str()));
         let mut draft = ReleaseDraft::new(None, "made", "test");
         draft.sources.insert("made".to_owned(), state);
         let warehouse = Warehouse::new(Store::memory());
@@ -166,7 +257,7 @@ mod tests {
         let found: Vec<Found> = (today.iter())
             .map(|&(name, bytes)| file(&source, name, bytes))
             .collect();
-        let (standing, masks) = (Standing::default(), Masks::default());
+        let masks = Masks::default();
         let in_folders = |_: &str| in_folders;
         replaced(&catalogue, &release, &standing, &found, &masks, &in_folders)
     }
@@ -222,6 +313,67 @@ mod tests {
         let grows = format!("{LIST}vintage = \"extend\"\n");
         let grows = after(&grows, &before, &[("old.csv", "a")], true).await;
         assert_eq!(grows, Replaced::default());
+    }
+
+    /// The hashes of files that count again.
+    fn hashes(replaced: &Replaced) -> BTreeSet<&str> {
+        assert!(replaced.missing.is_empty(), "{replaced:?}");
+        let keys = replaced.again.keys();
+        keys.map(|(_, sha256)| sha256.as_str()).collect()
+    }
+
+    #[tokio::test]
+    async fn each_page_goes_back_by_its_name() {
+        let source = Arc::new(source(PAGE));
+        let of = |bytes| file(&source, "x", bytes).sha256().to_owned();
+        let before = [
+            ("p.csv", "a", None),
+            ("p.csv", "b", None),
+            ("q.csv", "c", None),
+        ];
+        let back = after(PAGE, &before, &[("p.csv", "a"), ("q.csv", "c")], true).await;
+        assert_eq!(hashes(&back), BTreeSet::from([of("a").as_str()]));
+        for today in [
+            &[("p.csv", "b"), ("q.csv", "c")][..],
+            &[("p.csv", "d")][..],
+            // Under another name it is no state of that page.
+            &[("q.csv", "a")][..],
+            &[][..],
+        ] {
+            let none = after(PAGE, &before, today, true).await;
+            assert_eq!(none, Replaced::default(), "{today:?}");
+        }
+        // Who gives one takes it as the newest.
+        let given = after(PAGE, &before, &[("p.csv", "b")], false).await;
+        assert_eq!(hashes(&given), BTreeSet::from([of("b").as_str()]));
+        let given = after(PAGE, &before, &[("q.csv", "c")], false).await;
+        assert_eq!(given, Replaced::default());
+        // Of several days the last stands.
+        let before = [
+            ("p.csv", "a", Some("2019-01-01")),
+            ("p.csv", "b", Some(DAY)),
+        ];
+        let none = after(PAGE, &before, &[("p.csv", "a")], true).await;
+        assert_eq!(none, Replaced::default());
+        let grows = format!("{PAGE}vintage = \"extend\"\n");
+        let before = [("p.csv", "a", None), ("p.csv", "b", None)];
+        let none = after(&grows, &before, &[("p.csv", "a")], true).await;
+        assert_eq!(none, Replaced::default());
+    }
+
+    #[tokio::test]
+    async fn pages_that_lie_under_one_name_count_as_seen_together() {
+        let source = Arc::new(source(PAGE));
+        let of = |bytes| file(&source, "x", bytes).sha256().to_owned();
+        let before = [("p.csv", "a", None)];
+        let both = [("p.csv", "a"), ("p.csv", "b")];
+        let together = after(PAGE, &before, &both, true).await;
+        assert_eq!(hashes(&together), BTreeSet::from([of("a").as_str()]));
+        let before = [("p.csv", "a", None), ("p.csv", "b", None)];
+        let together = after(PAGE, &before, &both, true).await;
+        let expected = [of("a"), of("b")];
+        let expected: BTreeSet<&str> = expected.iter().map(String::as_str).collect();
+        assert_eq!(hashes(&together), expected);
     }
 
     #[tokio::test]

@@ -173,6 +173,21 @@ impl Standing {
     }
 }
 
+#[cfg(test)]
+impl Standing {
+    /// One that holds a row of each of these files of a source.
+    pub(super) fn of_loaded<'f>(source_id: &str, files: impl Iterator<Item = &'f str>) -> Self {
+        let loaded = Rows {
+            loaded: 1,
+            ..Rows::default()
+        };
+        let files = files.map(|sha256| ((source_id.to_owned(), sha256.to_owned()), loaded));
+        Self {
+            files: files.collect(),
+        }
+    }
+}
+
 /// The date in a row of a column.
 fn date_at(dates: &Date32Array, row: usize) -> Option<Date> {
     let days = dates.is_valid(row).then(|| dates.value(row))?;
@@ -180,7 +195,7 @@ fn date_at(dates: &Date32Array, row: usize) -> Option<Date> {
     date(1970, 1, 1).checked_add(days).ok()
 }
 
-/// Whether a newer file of a source takes the place of the one before. Of pages and of lists that grow none does; of a
+/// Whether a newer file of a source takes the place of the one before. Of lists that grow none does, of pages one of its name; of a
 /// reference only the newest is kept.
 pub(super) fn is_replaced(source: &Source) -> bool {
     let toml = &source.toml;

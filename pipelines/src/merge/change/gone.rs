@@ -61,7 +61,7 @@ fn amounts_of(part: &Part, row: usize) -> Vec<(&str, i128)> {
 
 /// Whether nearly all of these rows stand where as many rows end a file. Equal operations are told apart by their order, so that
 /// a few of them seem to be missing elsewhere.
-pub(super) fn are_last(rows: &[usize], all: usize) -> bool {
+pub(in crate::merge) fn are_last(rows: &[usize], all: usize) -> bool {
     let n = rows.len();
     let end = all.saturating_sub(n);
     let behind = rows.iter().filter(|row| **row >= end).count();

@@ -21,6 +21,7 @@ use super::part::Part;
 use super::vintage::Vintage;
 
 pub(super) use figure::compare_figures;
+pub(super) use gone::are_last;
 pub(super) use moved::compare_places;
 pub(super) use operation::{amounts, compare_operations};
 

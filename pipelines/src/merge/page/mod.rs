@@ -1,9 +1,15 @@
-//! Pages as rows of the core tables: the same tables and rules as for lists, one file a page.
+//! Pages as rows of the core tables: the same tables and rules as for lists, one file a state of a page.
 //!
-//! Of several pages about one operation the newest counts; what earlier ones said goes to `operation_history`.
+//! A page is known by the name of its files. Its newest state that tells an operation takes the place of those before, and of
+//! several pages about one operation the newest counts (`course`); what earlier ones said goes to `operation_history`. What one
+//! file tells, and by what an operation is known, is found out in `told`.
 
+mod course;
 mod operation;
 mod rows;
+#[cfg(test)]
+mod tests;
+mod told;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -11,20 +17,23 @@ use esf_schemas::Vocabulary;
 
 use super::assemble::Span;
 use super::history::{State, push_history};
-use super::identity::{IDENTITY, NATURAL};
 use super::report::{FileDoubts, push_file};
 use super::rows::{RowsError, Tables};
+use super::vintage::OLDER;
 use super::{FileReport, ListOutput, References};
 use crate::check::{Account, ControlTotal, Doubt, Severity};
 use crate::map::{FileInput, MapError, days};
-use crate::organisation::{id_text, short_id};
 use crate::page::{
-    PageContext, PageInstrumentLabel, PageOperation, PageReading, PageRules, Place, PlaceResolver,
-    read_page,
+    PageContext, PageInstrumentLabel, PageReading, PageRules, Place, PlaceResolver, read_page,
 };
 use crate::region::{Gazetteer, Query, Resolved};
+use course::Course;
 use operation::Page;
 use rows::{Rows, Value, location, text};
+use told::{Identified, Told};
+
+/// Why an operation is left out that stands on the page, or on one that came with it, already.
+const AGAIN: &str = "repeated_page";
 
 /// Derives the core tables of a list of pages; of several pages about one operation the newest counts.
 pub(super) fn derive_pages(
@@ -42,91 +51,51 @@ pub(super) fn derive_pages(
     if !failures.is_empty() {
         return Err(failures);
     }
-    // The newest first, so that what it says of an operation is not said again.
-    read.sort_by_key(|(file, reading)| {
-        std::cmp::Reverse((published(file, reading), file.first_seen))
-    });
-    let spans = spans(&read);
-    let mut states = States::default();
-    let mut output = ListOutput::default();
-    for (file, reading) in &read {
-        emit(file, reading, references, &spans, &mut states, &mut output)
-            .map_err(|e| vec![super::Failure::new(file, MapError::Rows(e))])?;
+    let told = read.iter().map(|(file, reading)| Told::of(file, reading));
+    let told = course::in_order(told.collect());
+    let course = Course::of(&told);
+    for rivals in course.rivals() {
+        let rivals: Vec<&FileInput> = rivals.iter().map(|at| told[*at].file).collect();
+        failures.extend(super::Failure::contradicting(&rivals));
     }
-    let newest = read.first().map(|(file, _)| *file);
-    states.push_history(&mut output.tables).map_err(|e| {
-        let of = newest.map(|file| super::Failure::new(file, MapError::Rows(e)));
-        of.into_iter().collect::<Vec<_>>()
-    })?;
-    Ok(output)
+    if !failures.is_empty() {
+        return Err(failures);
+    }
+    let mut pages = Pages {
+        spans: spans(&told),
+        told: &told,
+        course: &course,
+        references,
+        states: BTreeMap::new(),
+        labels: BTreeSet::new(),
+        output: ListOutput::default(),
+    };
+    let failed = |at: usize, error: RowsError| -> Vec<super::Failure> {
+        let of = told.get(at);
+        let of = of.map(|one| super::Failure::new(one.file, MapError::Rows(error)));
+        of.into_iter().collect()
+    };
+    // The newest first, so that a name of an instrument is not said again.
+    for at in (0..told.len()).rev() {
+        pages.emit(at).map_err(|error| failed(at, error))?;
+    }
+    let last = told.len().saturating_sub(1);
+    pages.push_history().map_err(|error| failed(last, error))?;
+    Ok(pages.output)
 }
 
 /// First and last day on which a page spoke of each operation.
-fn spans(read: &[(&FileInput, PageReading)]) -> BTreeMap<String, Span> {
+fn spans(told: &[Told<'_>]) -> BTreeMap<String, Span> {
     let mut spans = BTreeMap::new();
-    for (file, reading) in read {
-        let day = published(file, reading).map(days);
-        for (_, (id, _)) in identified(file, reading) {
-            let span: &mut Span = spans.entry(id).or_insert((day, day));
+    for one in told.iter().rev() {
+        let day = one.published.map(days);
+        for id in one.ids() {
+            let span: &mut Span = spans.entry(id.to_owned()).or_insert((day, day));
             // The newest comes first.
             span.0 = day.or(span.0);
         }
     }
     spans
-}
-
-/// The operations of a page with their ids and what those rest on. Of several that nothing tells apart each but the
-/// first has its place in the row in its id.
-fn identified<'r>(
-    file: &FileInput,
-    reading: &'r PageReading,
-) -> Vec<(&'r PageOperation, (String, &'static str))> {
-    let mut seen: BTreeMap<String, u32> = BTreeMap::new();
-    let operations = reading.operations().map(|operation| {
-        let (first, _) = operation_id(file, operation, 0);
-        let n = seen.entry(first).or_default();
-        let id = operation_id(file, operation, *n);
-        *n += 1;
-        (operation, id)
-    });
-    operations.collect()
-}
-
-/// The states of each operation, the newest first.
-#[derive(Default)]
-struct States {
-    operations: BTreeMap<String, Vec<State>>,
-    /// Instrument labels that were said already.
-    labels: BTreeSet<String>,
-}
-
-impl States {
-    /// Adds the next older state.
-    fn add(&mut self, id: &str, published: Option<i32>, tables: &Tables) -> Result<(), RowsError> {
-        let state = State::new(published, tables)?;
-        self.operations
-            .entry(id.to_owned())
-            .or_default()
-            .extend(state);
-        Ok(())
-    }
-
-    fn knows(&self, id: &str) -> bool {
-        self.operations.contains_key(id)
-    }
-
-    fn push_history(self, tables: &mut Tables) -> Result<(), RowsError> {
-        for mut states in self.operations.into_values() {
-            states.reverse();
-            push_history(&states, true, &HashMap::new(), tables)?;
-        }
-        Ok(())
-    }
-}
-
-fn published(file: &FileInput, reading: &PageReading) -> Option<jiff::civil::Date> {
-    file.published
-        .or_else(|| reading.published.as_ref().map(|(date, _)| date.date))
 }
 
 fn read_file(file: &FileInput, references: &References) -> Result<PageReading, MapError> {
@@ -190,98 +159,225 @@ fn found(resolved: Resolved) -> Option<String> {
         _ => None,
     }
 }
-fn emit(
-    file: &FileInput,
-    reading: &PageReading,
-    references: &References,
-    spans: &BTreeMap<String, Span>,
-    states: &mut States,
-    output: &mut ListOutput,
-) -> Result<(), RowsError> {
-    let mut account = Account::default();
-    let mut totals = Vec::new();
-    let mut with_region = (0, 0);
-    let day = published(file, reading).map(days);
-    for (operation, (id, basis)) in identified(file, reading) {
-        account.read += 1;
-        let page = Page {
+
+/// Pages on their way into the tables.
+struct Pages<'t> {
+    told: &'t [Told<'t>],
+    course: &'t Course,
+    references: &'t References,
+    /// First and last day on which a page spoke of each operation.
+    spans: BTreeMap<String, Span>,
+    /// The states of each operation that has several, by file.
+    states: BTreeMap<String, HashMap<usize, State>>,
+    /// Instrument labels that were said already.
+    labels: BTreeSet<String>,
+    output: ListOutput,
+}
+
+impl Pages<'_> {
+    /// Adds what one file gives.
+    fn emit(&mut self, at: usize) -> Result<(), RowsError> {
+        let (told, course) = (self.told, self.course);
+        let one = &told[at];
+        let (file, reading) = (one.file, one.reading);
+        let mut account = Account::default();
+        let mut totals = Vec::new();
+        let mut with_region = (0, 0);
+        for identified in &one.operations {
+            account.read += 1;
+            let counting = course.counting(&identified.id);
+            if counting != Some(at) {
+                let is_state = course.steps(&identified.id).contains(&Some(at));
+                account.ignore(if is_state { OLDER } else { AGAIN }, 1);
+            }
+            let Some((tables, has_region)) = self.operation(at, identified)? else {
+                continue;
+            };
+            if counting != Some(at) {
+                continue;
+            }
+            account.loaded += 1;
+            with_region.0 += u64::from(has_region);
+            with_region.1 += 1;
+            for (table, batches) in tables {
+                let of_table = self.output.tables.entry(table).or_default();
+                of_table.extend(batches);
+            }
+            let amounts = identified.operation.amounts.iter();
+            totals.extend(amounts.map(|amount| ControlTotal {
+                amount_kind: amount.kind.clone(),
+                currency: amount.currency.clone(),
+                location: location(&amount.place),
+                n: 1,
+                total: amount.cents,
+            }));
+        }
+        let again = one.again.len() as u64;
+        account.read += again;
+        account.ignore(AGAIN, again);
+        for label in reading.instrument_labels() {
+            account.read += 1;
+            let key = format!(
+                "{}|{}|{:?}|{:?}",
+                label.instrument_id, label.label, label.nuts_code, label.valid_from
+            );
+            if !self.labels.insert(key) {
+                account.ignore(OLDER, 1);
+                continue;
+            }
+            account.loaded += 1;
+            instrument_label(file, label, &mut self.output.tables)?;
+        }
+        if account.loaded > 0 {
+            let unread = (reading.findings.iter()).filter(|finding| finding.is_amount_unread());
+            account.amounts_unreadable = unread.count() as u64;
+        }
+        let mut findings = findings(reading);
+        findings.extend(self.doubts(at));
+        if account.read == 0 {
+            account.read = 1;
+            account.ignore("no_project", 1);
+            findings.push(Doubt::of_file(
+                "no_operation",
+                Severity::Info,
+                nothing_described(&reading.evidence),
+            ));
+        }
+        push_file(
             file,
-            reading,
-            id: &id,
-            published: spans.get(&id).copied().unwrap_or((day, day)),
-            gazetteer: &references.gazetteer,
+            &account,
+            &FileDoubts {
+                findings: &findings,
+                of_regions: &[],
+                quarantine: &[],
+                totals: &totals,
+            },
+            one.published,
+            &mut self.output.tables,
+        )?;
+        let after = course.after(at);
+        self.output.reports.push(FileReport {
+            totals,
+            with_region: (with_region.1 > 0).then_some(with_region),
+            change: after.map(|after| course::change(&told[after.before], one)),
+            ..FileReport::new(file, account, &findings, one.published)
+        });
+        Ok(())
+    }
+
+    /// The rows of an operation, and whether it has a region of its own; nothing where the file is no state of it. Keeps the state
+    /// where there are others.
+    fn operation(
+        &mut self,
+        at: usize,
+        identified: &Identified<'_>,
+    ) -> Result<Option<(Tables, bool)>, RowsError> {
+        let (told, course) = (self.told, self.course);
+        let one = &told[at];
+        let steps = course.steps(&identified.id);
+        if !steps.contains(&Some(at)) {
+            return Ok(None);
+        }
+        let day = one.published.map(days);
+        let (operation, id) = (identified.operation, identified.id.as_str());
+        let page = Page {
+            file: one.file,
+            reading: one.reading,
+            id,
+            published: self.spans.get(id).copied().unwrap_or((day, day)),
+            gazetteer: &self.references.gazetteer,
         };
         let mut tables = Tables::new();
         let main = page.regions(operation, &mut tables)?;
-        page.operation(operation, basis, &main, &mut tables)?;
+        page.operation(operation, identified.basis, &main, &mut tables)?;
         page.amounts(&operation.amounts, &mut tables)?;
         page.organisations(operation, &mut tables)?;
         page.targets_and_funds(operation, &mut tables)?;
-        let older = states.knows(&id);
-        states.add(&id, day, &tables)?;
-        if older {
-            account.ignore("older_vintage", 1);
-            continue;
+        if steps.len() > 1
+            && let Some(state) = State::new(day, &tables)?
+        {
+            let of_operation = self.states.entry(id.to_owned()).or_default();
+            of_operation.insert(at, state);
         }
-        account.loaded += 1;
-        with_region.0 += u64::from(main.len() > 2);
-        with_region.1 += 1;
-        for (table, batches) in tables {
-            output.tables.entry(table).or_default().extend(batches);
+        Ok(Some((tables, main.len() > 2)))
+    }
+
+    /// What is to be said of a file beside others.
+    fn doubts(&self, at: usize) -> Vec<Doubt> {
+        let one = &self.told[at];
+        let mut doubts = Vec::new();
+        if !one.again.is_empty() {
+            doubts.push(Doubt::of_file(
+                "operations_repeated",
+                Severity::Warning,
+                format!(
+                    "{} of its operations stand there once more, word for word, in another table or block, and count once",
+                    one.again.len()
+                ),
+            ));
         }
-        totals.extend(operation.amounts.iter().map(|amount| ControlTotal {
-            amount_kind: amount.kind.clone(),
-            currency: amount.currency.clone(),
-            location: location(&amount.place),
-            n: 1,
-            total: amount.cents,
-        }));
-    }
-    for label in reading.instrument_labels() {
-        account.read += 1;
-        let key = format!(
-            "{}|{}|{:?}|{:?}",
-            label.instrument_id, label.label, label.nuts_code, label.valid_from
-        );
-        if !states.labels.insert(key) {
-            account.ignore("older_vintage", 1);
-            continue;
+        let elsewhere = one
+            .ids()
+            .filter(|id| !self.course.steps(id).contains(&Some(at)));
+        let (contradicted, elsewhere): (Vec<&str>, Vec<&str>) = elsewhere.partition(|id| {
+            let counting = self.course.counting(id);
+            counting.is_some_and(|counting| self.told[counting].contradicts(one, id))
+        });
+        if !contradicted.is_empty() {
+            doubts.push(Doubt::of_file(
+                "operations_contradicted",
+                Severity::Warning,
+                format!(
+                    "{} of its operations stand on another page, which says other things of them and counts",
+                    contradicted.len()
+                ),
+            ));
         }
-        account.loaded += 1;
-        instrument_label(file, label, &mut output.tables)?;
+        if !elsewhere.is_empty() {
+            doubts.push(Doubt::of_file(
+                "operations_elsewhere",
+                Severity::Info,
+                format!(
+                    "{} of its operations stand on another page that came with it, which says nothing else of them, and count once",
+                    elsewhere.len()
+                ),
+            ));
+        }
+        if one.is_shared {
+            doubts.push(Doubt::of_file(
+                "page_name_shared",
+                Severity::Warning,
+                "other pages lay under its name in one night, so that none of them takes the place of an earlier one; give each a name of its own",
+            ));
+        }
+        if let Some(after) = self.course.after(at).filter(|after| after.gone > 0) {
+            doubts.push(Doubt::of_file(
+                "operations_gone",
+                Severity::Info,
+                format!(
+                    "{} operations that the page told before are not on it any more; operation_history has them",
+                    after.gone
+                ),
+            ));
+        }
+        doubts
     }
-    if account.loaded > 0 {
-        let unread = (reading.findings.iter()).filter(|finding| finding.is_amount_unread());
-        account.amounts_unreadable = unread.count() as u64;
+
+    /// Adds the earlier states of operations, those of operations that are gone among them.
+    fn push_history(&mut self) -> Result<(), RowsError> {
+        for (id, mut of_operation) in std::mem::take(&mut self.states) {
+            let mut states: Vec<State> = Vec::new();
+            for step in self.course.steps(&id) {
+                let state = match step {
+                    Some(at) => of_operation.remove(at),
+                    None => states.last().map(State::without_operations),
+                };
+                states.extend(state);
+            }
+            push_history(&states, true, &HashMap::new(), &mut self.output.tables)?;
+        }
+        Ok(())
     }
-    let mut findings = findings(reading);
-    if account.read == 0 {
-        account.read = 1;
-        account.ignore("no_project", 1);
-        findings.push(Doubt::of_file(
-            "no_operation",
-            Severity::Info,
-            nothing_described(&reading.evidence),
-        ));
-    }
-    push_file(
-        file,
-        &account,
-        &FileDoubts {
-            findings: &findings,
-            of_regions: &[],
-            quarantine: &[],
-            totals: &totals,
-        },
-        published(file, reading),
-        &mut output.tables,
-    )?;
-    output.reports.push(FileReport {
-        totals,
-        with_region: (with_region.1 > 0).then_some(with_region),
-        ..FileReport::new(file, account, &findings, published(file, reading))
-    });
-    Ok(())
 }
 
 /// That a page describes no operation, and what on it speaks for one or against it: each sign once, for every thing on the page
@@ -307,53 +403,6 @@ fn nothing_described(evidence: &[String]) -> String {
         format!("there is {}", told.join(", "))
     };
     format!("the page describes no operation: {signs}")
-}
-
-fn operation_id(file: &FileInput, operation: &PageOperation, nth: u32) -> (String, &'static str) {
-    let nth = if nth == 0 {
-        String::new()
-    } else {
-        nth.to_string()
-    };
-    let list = file.source.list_id().as_bytes();
-    let hashed = |parts: &[&[u8]]| {
-        let nth = (!nth.is_empty()).then_some(nth.as_bytes());
-        let parts: Vec<&[u8]> = parts.iter().copied().chain(nth).collect();
-        id_text(&short_id(&parts)).to_string()
-    };
-    if let Some(natural) = &operation.natural_id {
-        let id = hashed(&[b"operation", list, b"natural", natural.as_bytes()]);
-        return (id, NATURAL);
-    }
-    // The name and the first day stay what they are when a page is corrected; amounts may not. Without a name the body
-    // that holds the project stands for it, never a person.
-    let holder = || {
-        let holders = operation.organisations.iter();
-        let mut bodies = holders.filter(|o| o.role == "beneficiary" && !o.natural_person);
-        bodies.find_map(|o| o.name.as_ref())
-    };
-    let title: String = operation
-        .title
-        .as_ref()
-        .or_else(holder)
-        .into_iter()
-        .flat_map(|t| t.chars())
-        .filter(|c| c.is_alphanumeric())
-        .flat_map(char::to_lowercase)
-        .collect();
-    let start = operation
-        .start
-        .as_ref()
-        .map(|d| d.date.to_string())
-        .unwrap_or_default();
-    let id = hashed(&[
-        b"operation",
-        list,
-        b"identity",
-        title.as_bytes(),
-        start.as_bytes(),
-    ]);
-    (id, IDENTITY)
 }
 
 fn instrument_label(
@@ -416,24 +465,4 @@ fn findings(reading: &PageReading) -> Vec<Doubt> {
             )
         })
         .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn signs_that_many_things_on_a_page_have_are_told_once() {
-        let signs = |signs: &[&str]| -> Vec<String> {
-            signs.iter().map(|sign| (*sign).to_owned()).collect()
-        };
-        let evidence = signs(&["labelled holder", "signs of a call"].repeat(2_480));
-        assert_eq!(
-            nothing_described(&evidence),
-            "the page describes no operation: there is labelled holder (2480 times), signs of a call (2480 times)"
-        );
-        let once = signs(&["labelled name", "signs of an article"]);
-        assert!(nothing_described(&once).ends_with("there is labelled name, signs of an article"));
-        assert!(nothing_described(&[]).ends_with("nothing on it speaks of one"));
-    }
 }

@@ -58,7 +58,15 @@ pub(in crate::page) fn read_labels(
     while i < blocks.len() {
         i += reader.read(i).max(1);
     }
-    let mut things: Vec<Vec<Pair>> = reader.things.into_iter().flat_map(split_repeated).collect();
+    let read = blocks.iter().zip(&reader.used);
+    let mut headings: Vec<u64> = read
+        .filter(|(block, used)| matches!(block.kind, BlockKind::Heading(_)) && !**used)
+        .map(|(block, _)| block.place.byte)
+        .collect();
+    headings.sort_unstable();
+    let mut things: Vec<Vec<Pair>> = (reader.things.into_iter())
+        .flat_map(|thing| split_repeated(thing, &headings))
+        .collect();
     things.append(&mut reader.rows);
     things.retain(|thing| !thing.is_empty());
     Labelled {
@@ -175,6 +183,7 @@ impl<'a> Reader<'a> {
                 rule,
                 values: vec![(value.to_owned(), place)],
                 how: "table row",
+                table: None,
             });
         }
         used
@@ -284,6 +293,7 @@ impl<'a> Reader<'a> {
                     rule: heading.rule.clone(),
                     values: vec![(text.to_owned(), place)],
                     how: "table column",
+                    table: list.then_some(group),
                 });
             }
             if list {
@@ -329,6 +339,7 @@ impl<'a> Reader<'a> {
             rule,
             values,
             how: "definition list",
+            table: None,
         });
         n
     }
@@ -362,6 +373,7 @@ impl<'a> Reader<'a> {
                 rule,
                 values,
                 how: "label: value",
+                table: None,
             });
             return n;
         }
@@ -429,6 +441,7 @@ impl<'a> Reader<'a> {
                 rule,
                 values: vec![(value, self.blocks[i].place.clone())],
                 how: "label: value",
+                table: None,
             });
         }
         self.used[i] = true;
@@ -465,6 +478,7 @@ impl<'a> Reader<'a> {
             rule,
             values,
             how: "label beside value",
+            table: None,
         });
         n
     }
@@ -515,6 +529,7 @@ impl<'a> Reader<'a> {
             rule,
             values,
             how: "label above value",
+            table: None,
         });
         n
     }

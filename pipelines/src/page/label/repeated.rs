@@ -23,9 +23,10 @@ const ONCE: &[&str] = &[
 /// Cuts the labels of a page where they begin anew: a page that says "Träger, Laufzeit, Fördersumme" three times
 /// describes three projects, whether or not a heading stands between them.
 ///
-/// The first label must come back with another value each time, and every part must share a second label with the
-/// first; otherwise a project has two holders, not the page two projects.
-pub(super) fn split_repeated(thing: Vec<Pair>) -> Vec<Vec<Pair>> {
+/// The first label must come back with another value each time, or each time under another one of these headings (their offsets, in
+/// order), as where one body has all projects; and every part must share a second label with the first. Otherwise a project has two
+/// holders, not the page two projects.
+pub(super) fn split_repeated(thing: Vec<Pair>, headings: &[u64]) -> Vec<Vec<Pair>> {
     let once = |pair: &Pair| ONCE.contains(&pair.rule.field.as_str());
     let Some(first) = thing
         .iter()
@@ -55,7 +56,14 @@ pub(super) fn split_repeated(thing: Vec<Pair>) -> Vec<Vec<Pair>> {
         .filter_map(|part| part.iter().find(|pair| pair.label == first)?.first())
         .map(|(value, _)| value.clone())
         .collect();
-    if parts.len() < 2 || values.len() < 2 || !parts.iter().all(repeats) {
+    let above = |part: &[&Pair]| {
+        let begin = part.first().map_or(0, |pair| pair.byte());
+        headings.partition_point(|heading| *heading < begin)
+    };
+    let mut both = parts.windows(2);
+    let is_headed = both.all(|both| above(&both[0]) < above(&both[1]));
+    let is_other = values.len() > 1 || is_headed;
+    if parts.len() < 2 || !is_other || !parts.iter().all(repeats) {
         return vec![thing];
     }
     let lengths: Vec<usize> = parts.iter().map(Vec::len).collect();

@@ -60,6 +60,7 @@ pub(super) fn build(input: &Input<'_>, findings: &mut Vec<PageFinding>) -> PageR
         values: builder.values,
         operation: Some(operation),
         instrument_label: None,
+        table: input.thing.first().and_then(|pair| pair.table),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Control of operations and figures that disappear: a list is published with what was in it before, so that one which lacks many
-//! of its operations was mostly cut off at the end of a line, or is one part of several; and a table of figures lacks years or
-//! regions.
+//! of its operations was mostly cut off at the end of a line, or is one part of several, and so was a page that tells many; and a
+//! table of figures lacks years or regions.
 
 use super::ControlReport;
 use crate::merge::{FileReport, Gone};
