@@ -15,7 +15,7 @@ use crate::{running, sql_error};
 const COUNTED: &str = "SELECT source_id, rule, count(*) AS rows, min(message) AS for_example \
                        FROM quarantine GROUP BY source_id, rule ORDER BY source_id, rule";
 
-/// Lists rejected rows, or replays a source.
+/// Lists quarantined rows, or replays a source.
 pub(super) async fn run(context: &Context, arguments: Quarantine) -> Outcome {
     match arguments.action {
         Some(QuarantineAction::Replay { source, mirror }) => replay(context, source, mirror).await,
@@ -67,7 +67,7 @@ async fn list(context: &Context, source: Option<&str>, rule: Option<&str>) -> Ou
     Ok(Exit::Done)
 }
 
-/// Fails for a source that is neither declared nor in the release: of it nobody can say that no row was rejected.
+/// Fails for a source that is neither declared nor in the release: of it nobody can say that no row was quarantined.
 async fn check_source(
     context: &Context,
     session: &SessionContext,

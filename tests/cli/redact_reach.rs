@@ -189,6 +189,32 @@ fn a_fetched_file_that_is_kept_out_is_read_again_where_it_has_to_be() {
 }
 
 #[test]
+fn what_is_declared_anew_counts_when_bytes_that_were_taken_away_are_there_again() {
+    let temporary = published(&["a", "b"]);
+    let folder = temporary.path();
+    let list = file(folder, "a", "2020-01-01");
+    rewrite(&list, |text| {
+        text.replace("Verein 7 e.V.", "Quuxberg Muster e.V.")
+    });
+    night_ends(folder, &[], 0);
+    redact(folder, &["--text", "Quuxberg Muster", "--apply"]);
+    let aside = folder.join("aside.csv");
+    fs::rename(&list, &aside).unwrap();
+    rewrite(&declaration(folder, "a", "source.toml"), |declared| {
+        declared.replace("2014-2020", "2007-2013")
+    });
+    let periods = "SELECT DISTINCT period FROM operation WHERE source_id = 'de_xx_a'";
+    for _ in 0..2 {
+        night_ends(folder, &[], 0);
+        assert_eq!(rows(folder, periods), ["2014-2020"]);
+    }
+    fs::rename(&aside, &list).unwrap();
+    night_ends(folder, &[], 0);
+    assert_eq!(rows(folder, periods), ["2007-2013"]);
+    nothing_holds_the_name(folder);
+}
+
+#[test]
 fn the_name_of_a_source_stays_and_is_told() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();

@@ -384,6 +384,36 @@ fn a_table_that_is_left_out_and_damaged_in_the_archive_is_asked_for_as_a_whole()
 }
 
 #[test]
+fn a_table_that_is_left_out_and_taken_away_by_a_redaction_ends_no_night() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = temporary.path();
+    publish_placed(folder, "a");
+    night_ends(folder, &[], 0);
+    declare_places(folder);
+    publish_places(folder, "1", 28);
+    rewrite(&file(folder, "places", "1"), |text| {
+        text + "DE,09999,Quuxberg Muster\n"
+    });
+    fetch_places(folder);
+    let rows_told = "de_xx_places (left out): places_1.csv: 29 rows";
+    let printed = night_ends(folder, &["--fetch"], 4);
+    assert!(printed.contains(rows_told), "{printed}");
+    // No release has it, so that nobody knows what it is.
+    let asked = ["redact", "--text", "Quuxberg Muster", "--reason", "asked"];
+    let (code, out, err) = run(
+        folder,
+        &[&asked[..], &["--warehouse", "w", "--apply"]].concat(),
+    );
+    assert_eq!(code, 0, "{out}{err}");
+    assert!((out + &err).contains("1 published files"), "{err}");
+    // The publisher is asked for it again, on every night that has to be.
+    for _ in 0..2 {
+        let printed = night_ends(folder, &["--fetch"], 4);
+        assert!(printed.contains(rows_told), "{printed}");
+    }
+}
+
+#[test]
 fn lists_stay_where_the_table_that_they_are_read_with_is_damaged() {
     let temporary = placed();
     let folder = temporary.path();

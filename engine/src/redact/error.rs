@@ -28,7 +28,7 @@ pub enum RedactError {
     },
     /// Something was taken away, as releases say or what stands in place of published bytes, and the record of it is not there.
     #[error(
-        "{location} has no record of redaction {id}, which took something away here; name the restricted store that has it, or restore redactions/ from a backup"
+        "{location} has no record of redaction {id}, which took something away here; name the restricted store that has it, move redactions/ of the warehouse into the one that is named, or restore it from a backup"
     )]
     Lost {
         /// The redaction.

@@ -107,18 +107,25 @@ impl Remembered {
 
     /// Forgets sources of which a file is not in the archive (any more), or has another size there, so that it is fetched again: a
     /// run may have been stopped between the two, and disks fail. What a redaction keeps out is not lost: whoever needs its bytes
-    /// asks for them.
+    /// asks for them. Of `references` nothing is kept out: one whose bytes a redaction took before any release had it is kept again.
     ///
     /// Fails when the store does.
-    pub async fn forget_lost(&mut self, store: &Store) -> Result<(), StoreError> {
+    pub async fn forget_lost(
+        &mut self,
+        store: &Store,
+        references: &BTreeSet<&str>,
+    ) -> Result<(), StoreError> {
         if self.0.is_empty() {
             return Ok(());
         }
         let (kept, kept_out) = (raw_sizes(store).await?, redacted_raw(store).await?);
-        let is_there = |file: &RememberedFile| {
-            kept.get(&file.sha256) == Some(&file.bytes) || kept_out.contains(&file.sha256)
-        };
-        self.0.retain(|_, known| known.files.iter().all(is_there));
+        self.0.retain(|source_id, known| {
+            let may_be_kept_out = !references.contains(source_id.as_str());
+            known.files.iter().all(|file| {
+                kept.get(&file.sha256) == Some(&file.bytes)
+                    || (may_be_kept_out && kept_out.contains(&file.sha256))
+            })
+        });
         Ok(())
     }
 
@@ -263,31 +270,35 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_not_archived_is_forgotten() {
-        let store = Store::memory();
+        let (store, none) = (Store::memory(), BTreeSet::new());
         let hash = store.put_raw(Bytes::from_static(b"abc")).await.unwrap();
         let mut kept = one(&hash);
-        kept.forget_lost(&store).await.unwrap();
+        kept.forget_lost(&store, &none).await.unwrap();
         assert!(kept.get("one").is_some());
         let mut lost = one("00");
-        lost.forget_lost(&store).await.unwrap();
+        lost.forget_lost(&store, &none).await.unwrap();
         assert!(lost.get("one").is_none());
         // Half of it is not what was kept.
         let path = esf_engine::store::raw_path(&hash);
         store.put(&path, Bytes::from_static(b"ab")).await.unwrap();
-        kept.forget_lost(&store).await.unwrap();
+        kept.forget_lost(&store, &none).await.unwrap();
         assert!(kept.get("one").is_none());
     }
 
     #[tokio::test]
     async fn what_a_redaction_keeps_out_is_not_lost() {
-        let store = Store::memory();
+        let (store, none) = (Store::memory(), BTreeSet::new());
         let tombstone = RawTombstone::default();
         keep_out(&store, "00", &tombstone).await.unwrap();
         let mut kept_out = one("00");
-        kept_out.forget_lost(&store).await.unwrap();
+        kept_out.forget_lost(&store, &none).await.unwrap();
         assert_eq!(kept_out, one("00"));
+        // Nothing could be read without a reference, so that it is asked for.
+        let references = BTreeSet::from(["one"]);
+        kept_out.forget_lost(&store, &references).await.unwrap();
+        assert!(kept_out.get("one").is_none());
         let mut lost = one("01");
-        lost.forget_lost(&store).await.unwrap();
+        lost.forget_lost(&store, &none).await.unwrap();
         assert!(lost.get("one").is_none());
     }
 

@@ -6,9 +6,9 @@
 //! and never of what is said here.
 //!
 //! A night is done when one of its runs ended with 0, 4 or 5, and not with an error: a run that could read none of its folders
-//! ends with 5 and has done nothing. One that was to look for files nowhere (`--offline` without folders) has done nothing
-//! either, since nobody knows what was new then. Runs that are no nights (`esf ingest`, rollbacks) have no date in their records; so a
-//! warehouse that nobody runs nightly has no missed nights.
+//! ends with 5 and has done nothing. One that looked for files nowhere (without folders, and `--offline` or without a publisher to
+//! ask) has done nothing either, since nobody knows what was new then. Runs that are no nights (`esf ingest`, rollbacks) have no date
+//! in their records; so a warehouse that nobody runs nightly has no missed nights.
 
 mod past;
 #[cfg(test)]

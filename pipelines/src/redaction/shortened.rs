@@ -124,6 +124,11 @@ mod tests {
             "R.+W. Muster GmbH",
             "Musterhaus(MH)e.V.",
             "(A)Muster GbR",
+            "A·B Muster GbR",
+            "Muster\u{2011}A e.V.",
+            "A − B Muster GbR",
+            "Muster *M* e.V.",
+            "M@Muster e.V.",
         ] {
             let masks = masks(name);
             let masked = masks.mask(name).unwrap_or_default();

@@ -12,9 +12,9 @@ pub(super) const APART: &str = "\u{1f}";
 const MOST_TITLES: usize = 4;
 
 /// What parts an initial from the rest of the name, beside a comma; one of these there is. No list makes columns of them.
-const BESIDE_INITIAL: [char; 23] = [
-    ' ', '\u{a0}', '.', '-', '–', '_', '&', '+', '/', '!', '(', ')', '[', ']', '„', '“', '”', '«',
-    '»', '‹', '›', '‚', '‘',
+const BESIDE_INITIAL: [char; 30] = [
+    ' ', '\u{a0}', '.', '-', '\u{2010}', '\u{2011}', '–', '—', '−', '_', '&', '+', '/', '!', '(',
+    ')', '[', ']', '·', '*', '@', '„', '“', '”', '«', '»', '‹', '›', '‚', '‘',
 ];
 
 /// What stands before a name or inside of it and is no part of it, folded.

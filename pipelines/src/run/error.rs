@@ -87,9 +87,9 @@ pub enum RunError {
         /// Source.
         source_id: String,
     },
-    /// A name that would hide a declared source.
+    /// A name that would hide a declared source, or join its list.
     #[error(
-        "--as {name}: there is a declared source of that name; choose another, or ingest it without --as"
+        "--as {name}: there is a declared source or list of that name; choose another, or ingest it without --as"
     )]
     NameTaken {
         /// The name.

@@ -17,7 +17,7 @@ use super::report::{RunReport, SourceReport, SourceState};
 use super::{RunError, RunOptions};
 use crate::fetch::{Fetched, Outcome, Remembered, Settings, fetch};
 use crate::redaction::Masks;
-use crate::source::{Catalogue, Source};
+use crate::source::{Catalogue, Source, SourceKind};
 
 /// What became of asking.
 #[derive(Default)]
@@ -72,7 +72,10 @@ pub(super) async fn ask(
     }
     let store = warehouse.store();
     let mut remembered = Remembered::load(store).await?;
-    remembered.forget_lost(store).await?;
+    let is_reference = |source: &&Arc<Source>| source.toml.kind == SourceKind::Reference;
+    let references = wanted.iter().filter(is_reference);
+    let references: BTreeSet<&str> = references.map(|source| source.source_id.as_str()).collect();
+    remembered.forget_lost(store, &references).await?;
     let mut fetching = Fetching {
         until: Instant::now().checked_add(settings.budget),
         ..Fetching::default()

@@ -208,9 +208,7 @@ fn named_file(
     };
     let source = match &from.name {
         Some(name) if *name != source.source_id => {
-            if let Ok(taken) = catalogue.get(name) {
-                check_name(name, taken, &file_name, &source)?;
-            }
+            check_name(name, catalogue, &file_name, &source)?;
             let renamed = source.renamed(name)?;
             catalogue.insert(renamed);
             Arc::clone(catalogue.get(name)?)
@@ -229,20 +227,23 @@ fn named_file(
     })
 }
 
-/// Fails where a name that is given to a file is that of a declared source, or of files that are read otherwise than the file would
-/// be by its source.
+/// Fails where a name that is given to a file is that of a declared source or of its list, for which the file would count as another
+/// rendition, or of files that are read otherwise than the file would be by its source.
 fn check_name(
     name: &str,
-    taken: &Source,
+    catalogue: &Catalogue,
     file_name: &str,
     source: &Source,
 ) -> Result<(), RunError> {
-    if !taken.is_generic() {
+    let mut declared = catalogue.iter().filter(|source| !source.is_generic());
+    if declared.any(|source| source.source_id == name || source.list_id() == name) {
         return Err(RunError::NameTaken {
             name: name.to_owned(),
         });
     }
-    if taken.toml.kind != source.toml.kind {
+    if let Ok(taken) = catalogue.get(name)
+        && taken.toml.kind != source.toml.kind
+    {
         return Err(RunError::NameOfAnotherKind {
             name: name.to_owned(),
             stands: what(taken.toml.kind),
@@ -312,7 +313,7 @@ mod tests {
     use crate::run::made;
 
     #[test]
-    fn a_name_is_for_files_of_one_kind() {
+    fn a_name_is_no_declared_one_and_for_files_of_one_kind() {
         let folder = tempfile::tempdir().unwrap();
         let mut catalogue = Catalogue::default();
         for (name, kind) in [
@@ -359,6 +360,17 @@ mod tests {
             let error = named(file, name).unwrap_err();
             assert!(error.to_string().contains(told), "{error}");
             assert_eq!(error.exit_code(), 2, "{error}");
+        }
+        let declared = "kind = \"operations\"\nlist_id = \"de_xx_esf\"\n";
+        catalogue.insert(made::source("de_xx_csv", declared));
+        for name in ["de_xx_csv", "de_xx_esf"] {
+            let from = FromFile {
+                path: folder.path().join("a.csv"),
+                name: Some(name.to_owned()),
+                published: None,
+            };
+            let error = named_file(&mut catalogue, &from, None).err().unwrap();
+            assert!(matches!(error, RunError::NameTaken { .. }), "{error}");
         }
     }
 }

@@ -247,7 +247,12 @@ impl Packing<'_> {
         let room = Arc::new(Semaphore::new(HELD as usize));
         let outputs = futures::stream::iter(lists.iter().copied())
             .then(|list| {
-                let held = Arc::clone(&room).acquire_many_owned(weight(list));
+                let weight = if deriving.is_carried(list) {
+                    0
+                } else {
+                    weight(list)
+                };
+                let held = Arc::clone(&room).acquire_many_owned(weight);
                 async move { (list, held.await.ok()) }
             })
             .map(|(list, held)| {
@@ -296,11 +301,12 @@ impl Packing<'_> {
     }
 }
 
-/// What a list counts while it is held: the mebibytes of its files, at most all that there is room for.
+/// What a list counts while it is held: the mebibytes of its files, at most all that there is room for. Files whose format nobody
+/// declared may be packed.
 fn weight(list: &ListInputs) -> u32 {
     let of_file = |file: &InputFile| {
         let format = file.source.toml.format.as_ref();
-        let is_packed = format.is_some_and(|format| matches!(format.kind, Kind::Xlsx | Kind::Ods));
+        let is_packed = format.is_none_or(|format| matches!(format.kind, Kind::Xlsx | Kind::Ods));
         file.bytes
             .saturating_mul(if is_packed { UNPACKED } else { 1 })
     };
@@ -367,11 +373,13 @@ mod tests {
                 files: files.collect(),
             })
         };
-        let text = "kind = \"operations\"\n";
+        let undeclared = "kind = \"operations\"\n";
+        let text = "kind = \"operations\"\n[format]\nkind = \"csv\"\ndelimiter = \";\"\n";
         let packed = "kind = \"operations\"\n[format]\nkind = \"xlsx\"\n";
         assert_eq!(of(text, &[1000, 2000]), 0);
         assert_eq!(of(text, &[30 << 20, 30 << 20]), 60);
         assert_eq!(of(packed, &[10 << 20]), 80);
+        assert_eq!(of(undeclared, &[10 << 20]), 80);
         // One that there is no room for beside others is not waited for in vain.
         assert_eq!(of(text, &[u64::MAX, u64::MAX]), HELD);
     }

@@ -349,8 +349,10 @@ impl<'a> Deriving<'a> {
         });
         let failures = held.collect();
         let output = self.rows_of(&as_it_was).await?;
+        // Another declaration or table is for the run that has the bytes.
         Ok(Some(Derived {
             failures,
+            stays: true,
             ..Derived::taken_over(as_it_was, output, begun)
         }))
     }

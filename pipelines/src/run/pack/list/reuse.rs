@@ -30,6 +30,11 @@ impl<'a> Deriving<'a> {
         before.is_some() && before == self.keys.get(&list.list_id)
     }
 
+    /// Whether the rows of a list are taken over with those of its bucket, so that nothing of it is held beside others.
+    pub(in crate::run::pack) fn is_carried(&self, list: &ListInputs) -> bool {
+        self.same_buckets && self.is_same(list)
+    }
+
     /// The files of a bucket in which nothing changed and from which nothing went away.
     pub(in crate::run::pack) fn whole_bucket(
         &self,
