@@ -117,7 +117,7 @@ pub(super) fn behind_amounts(amounts: &[AmountColumn]) -> u64 {
 /// At least so many cells are needed before a column is judged by them.
 const FEW: usize = 3;
 
-/// An amount of less than this many cents may be a percentage, a number of hours or a share of a post.
+/// An amount of up to this many cents may be a percentage, a number of hours or a share of a post.
 pub(crate) const SMALL: i128 = 10_000;
 
 /// What is money and not read.
@@ -132,7 +132,7 @@ pub(super) struct Unread {
 /// Columns that nobody understands, and most of whose filled cells are money, or that are money as a whole.
 pub(super) fn money_unread(sheet: &Sheet, frame: &Frame, keep: &BooleanArray) -> Unread {
     let start = frame.data_start();
-    let nulls = NullWords::common();
+    let nulls = NullWords::common_of_amounts();
     let unknown = (frame.columns.iter())
         .filter(|column| matches!(column.meaning, Meaning::Unknown(_)) && !column.label.is_empty());
     let mut found = Unread::default();
@@ -213,16 +213,19 @@ impl Figure {
         let number = damaged.unwrap_or(text);
         let amount = value::parse_amount(number, convention).ok()??;
         let mark = convention.decimal();
+        let has_cents = mark.is_some() && matches!(super::published::decimals(number, mark), 1 | 2);
+        // "15 ?" is a number of which somebody was not sure.
+        let was_stated = damaged.is_some() && (has_cents || amount.value.abs() > SMALL);
         Some(Self {
-            is_stated: is_labelled || damaged.is_some() || amount.currency.is_some(),
+            is_stated: is_labelled || was_stated || amount.currency.is_some(),
             value: amount.value,
-            has_cents: mark.is_some() && matches!(super::published::decimals(number, mark), 1 | 2),
+            has_cents,
         })
     }
 
     /// Too large for most things that are not money.
     fn is_large(&self) -> bool {
-        self.value.abs() >= SMALL
+        self.value.abs() > SMALL
     }
 
     /// Whether it is money by itself: in a currency, or with cents and too large for most other things.
@@ -239,7 +242,9 @@ const WITH_CENTS: usize = 10;
 fn is_money(figures: &[Figure]) -> bool {
     let with_cents = figures.iter().filter(|f| f.has_cents && f.is_large());
     with_cents.count() * WITH_CENTS >= figures.len()
-        && figures.iter().all(|f| f.value == 0 || f.is_large())
+        && figures
+            .iter()
+            .all(|f| f.value == 0 || f.value.abs() >= SMALL)
 }
 
 /// The number before a letter or sign that belongs to no currency: "1.000,10 Û" and "1.000,10 ?" are what other encodings make of "€".

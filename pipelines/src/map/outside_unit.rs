@@ -4,7 +4,7 @@
 //! columns and a unit right above an amount speak of those. Where a unit is stated and nothing says of what, also between the
 //! rows of the table, no amount is read in it, and that is told: they may be a thousand times what they seem, or a hundredth.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::Range;
 
 use esf_schemas::{FieldKind, Vocabulary};
@@ -117,7 +117,7 @@ pub(super) fn unit_labels(sheet: &Sheet, frame: &Frame) -> BTreeMap<usize, Strin
 }
 
 /// Of what a unit outside of the table speaks.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Of {
     /// All amounts.
     All,
@@ -152,38 +152,55 @@ fn statements(sheet: &Sheet, frame: &Frame) -> Vec<Statement> {
             of: Of::All,
         })
     });
+    let amounts: BTreeSet<usize> = amount_columns(frame).map(|column| column.index).collect();
     let rows = (0..frame.header.start).chain(below(sheet, frame));
-    let in_rows = rows.flat_map(|row| of_row(sheet, frame, row));
-    named.into_iter().chain(in_rows).collect()
+    let in_rows = rows.flat_map(|row| of_row(sheet, frame, &amounts, row));
+    // What is filled down below a table says nothing more.
+    let mut said = HashSet::new();
+    let is_new =
+        |statement: &Statement| said.insert((statement.text.clone(), statement.of.clone()));
+    named.into_iter().chain(in_rows.filter(is_new)).collect()
 }
 
 /// The units that the cells of a row outside of the table state, or all of them together.
-fn of_row(sheet: &Sheet, frame: &Frame, row: usize) -> Vec<Statement> {
+fn of_row(sheet: &Sheet, frame: &Frame, amounts: &BTreeSet<usize>, row: usize) -> Vec<Statement> {
     let cells: Vec<(usize, &str)> = sheet.filled(row).collect();
-    let state = |column: usize, text: &str, of: &dyn Fn(value::Unit) -> Of| {
-        stated(text).map(|unit| Statement {
-            at: Some((row, column)),
-            text: text.to_owned(),
-            of: of(unit),
-            unit,
-        })
-    };
     if let [(column, first), (_, second)] = cells[..] {
         // "Einheit" beside "TEUR".
         let line = format!("{first} {second}");
         if value::unit_alone(&line).is_some() {
-            let whole = state(column, &line, &|_: value::Unit| Of::All);
+            let whole = stated(&line).map(|unit| Statement {
+                at: Some((row, column)),
+                text: line,
+                unit,
+                of: Of::All,
+            });
             return whole.into_iter().collect();
         }
     }
-    let all: Vec<usize> = cells.iter().map(|(column, _)| *column).collect();
-    let statement = |(at, (column, text)): (usize, &(usize, &str))| {
-        let end = all.get(at + 1).copied().unwrap_or(sheet.info.width);
-        state(*column, text, &|unit: value::Unit| {
-            of_cell(sheet, frame, row, *column..end, text, unit)
+    let units: Vec<Option<value::Unit>> = cells.iter().map(|(_, text)| stated(text)).collect();
+    if units.iter().all(Option::is_none) {
+        return Vec::new();
+    }
+    let place = RowPlace::of(sheet, frame, amounts, row);
+    let statement = |(at, unit): (usize, Option<value::Unit>)| {
+        let (column, text) = cells[at];
+        let unit = unit?;
+        let end = cells
+            .get(at + 1)
+            .map_or(sheet.info.width, |(next, _)| *next);
+        Some(Statement {
+            at: Some((row, column)),
+            text: text.to_owned(),
+            unit,
+            of: place.of_cell(frame, column..end, text, unit),
         })
     };
-    cells.iter().enumerate().filter_map(statement).collect()
+    units
+        .into_iter()
+        .enumerate()
+        .filter_map(statement)
+        .collect()
 }
 
 /// The unit that a text outside of the table states, if it is another one than 1. Where no currency and no word of
@@ -199,58 +216,70 @@ fn stated(text: &str) -> Option<value::Unit> {
     unit.filter(|unit| unit.scale != 0)
 }
 
-/// Of what the unit in a cell speaks that stands above or below columns, up to the next cell of its row.
-fn of_cell(
-    sheet: &Sheet,
-    frame: &Frame,
-    row: usize,
-    columns: Range<usize>,
-    text: &str,
-    unit: value::Unit,
-) -> Of {
-    if speaks(text, &OF_ALL) {
-        return Of::All;
-    }
-    let is_above = |row: usize| row < frame.header.start;
-    let touches =
-        is_above(row) && (row..frame.header.start).all(|r| sheet.filled(r).next().is_some());
-    let amounts: Vec<usize> = amount_columns(frame).map(|column| column.index).collect();
-    let above_amount = |column: &usize| amounts.contains(column);
-    if value::unit_alone(text).is_none() {
-        // The label of a group of columns.
-        let over = columns.clone().any(|column| above_amount(&column));
-        return if touches && over {
-            Of::Columns(columns)
-        } else {
-            Of::Unclear
-        };
-    }
-    if !touches {
-        let alone = is_above(row) || sheet.filled(row).count() == 1;
-        return if alone { Of::All } else { Of::Unclear };
-    }
-    let column = columns.start;
-    if above_amount(&column) {
-        // One unit over the last of several amounts may be that of the table.
+/// Where a row outside of the table stands, which is asked once for all of its cells.
+struct RowPlace<'a> {
+    /// The columns of amounts.
+    amounts: &'a BTreeSet<usize>,
+    /// Above the labels, with no blank row between.
+    touches: bool,
+    /// Above the labels, or with nothing else in it.
+    is_line: bool,
+    /// It has a unit over each amount.
+    of_each_amount: bool,
+}
+
+impl<'a> RowPlace<'a> {
+    fn of(sheet: &Sheet, frame: &Frame, amounts: &'a BTreeSet<usize>, row: usize) -> Self {
+        let header = frame.header.start;
+        let is_filled = |row: usize| sheet.filled(row).next().is_some();
         let has_unit = |column: &usize| {
             let cell = sheet.cell(row, *column);
             cell.is_some_and(|cell| value::unit_alone(cell).is_some())
         };
-        return if amounts.iter().all(has_unit) {
-            Of::Columns(column..column + 1)
+        Self {
+            amounts,
+            touches: row < header && (row..header).all(is_filled),
+            is_line: row < header || sheet.filled(row).take(2).count() == 1,
+            of_each_amount: amounts.iter().all(has_unit),
+        }
+    }
+
+    /// Of what the unit in a cell of the row speaks that stands above or below columns, up to the next cell.
+    fn of_cell(&self, frame: &Frame, columns: Range<usize>, text: &str, unit: value::Unit) -> Of {
+        if speaks(text, &OF_ALL) {
+            return Of::All;
+        }
+        if value::unit_alone(text).is_none() {
+            // The label of a group of columns.
+            let over = self.amounts.range(columns.clone()).next().is_some();
+            return if self.touches && over {
+                Of::Columns(columns)
+            } else {
+                Of::Unclear
+            };
+        }
+        if !self.touches {
+            return if self.is_line { Of::All } else { Of::Unclear };
+        }
+        let column = columns.start;
+        if self.amounts.contains(&column) {
+            // One unit over the last of several amounts may be that of the table.
+            return if self.of_each_amount {
+                Of::Columns(column..column + 1)
+            } else {
+                Of::Unclear
+            };
+        }
+        // Thousands of what is counted below it, unless a currency says otherwise.
+        let first = frame
+            .columns
+            .first()
+            .is_none_or(|first| column <= first.index);
+        if first || unit.currency.is_some() {
+            Of::All
         } else {
             Of::Unclear
-        };
-    }
-    // Thousands of what is counted below it, unless a currency says otherwise.
-    let first = frame
-        .columns
-        .first()
-        .is_none_or(|first| column <= first.index);
-    if first || unit.currency.is_some() {
-        Of::All
-    } else {
-        Of::Unclear
+        }
     }
 }
 

@@ -13,15 +13,15 @@ const WHOLE: i128 = 100;
 
 /// Says of a list that its document states more objects than stand in it; `totals` are the sums of its amounts.
 pub(super) fn told(sheet: &Sheet, totals: &[ControlTotal], limits: &Limits) -> Option<Doubt> {
-    let (name, number) = sheet.info.more.as_ref()?;
-    let is_sum = |total: &ControlTotal| {
-        let cents = i128::from(*number) * WHOLE;
-        (total.total - cents).abs() < WHOLE
+    let is_sum = |number: u64| {
+        let cents = i128::from(number) * WHOLE;
+        let mut totals = totals.iter();
+        totals.any(|total| (total.total - cents).abs() < WHOLE)
     };
     // Each object has a cell.
-    if *number > limits.max_cells || totals.iter().any(is_sum) {
-        return None;
-    }
+    let is_count = |number: u64| number <= limits.max_cells && !is_sum(number);
+    let mut more = sheet.info.more.iter();
+    let (name, number) = more.find(|(_, number)| is_count(*number))?;
     let message = format!(
         "{} objects stand in it, and it says beside them ({name}) that there are {number}",
         sheet.rows.num_rows()

@@ -43,9 +43,12 @@ pub(super) fn apply(sheet: &mut Sheet, frame: &mut Frame) -> Result<Vec<Doubt>, 
     if amounts.is_empty() {
         return Ok(Vec::new());
     }
+    let beside_amount: Vec<bool> = (frame.data_start()..sheet.rows.num_rows())
+        .map(|row| amounts.iter().any(|c| has_figure(sheet, row, *c)))
+        .collect();
     let mut columns: Vec<Units> = (0..frame.columns.len())
         .filter(|at| may_be_unit(&frame.columns[*at]))
-        .filter_map(|at| units_of(sheet, frame, &amounts, at))
+        .filter_map(|at| units_of(sheet, frame, &beside_amount, at))
         .collect();
     let other = columns.len() > 1;
     let Some(units) = columns.pop() else {
@@ -64,7 +67,7 @@ pub(super) fn apply(sheet: &mut Sheet, frame: &mut Frame) -> Result<Vec<Doubt>, 
     }
     let without = |row: &usize| {
         units.rows[*row].is_none()
-            && amounts.iter().any(|c| has_figure(sheet, start + *row, *c))
+            && beside_amount[*row]
             && sheet.filled(start + *row).count() >= WHOLE
     };
     if let Some(row) = (0..units.rows.len()).find(without) {
@@ -148,24 +151,24 @@ fn may_be_unit(column: &Column) -> bool {
     }
 }
 
-/// The units in a column, if all its cells beside amounts are units and one of them is not 1.
-fn units_of(sheet: &Sheet, frame: &Frame, amounts: &[usize], at: usize) -> Option<Units> {
-    let index = frame.columns[at].index;
+/// The units in a column, if all its cells in rows beside amounts are units and one of them is not 1. Words that may be names
+/// ("CENT", "CT") are units beside others only, or in a column of currencies.
+fn units_of(sheet: &Sheet, frame: &Frame, beside_amount: &[bool], at: usize) -> Option<Units> {
+    let (index, start) = (frame.columns[at].index, frame.data_start());
+    let mut is_clear = matches!(frame.columns[at].meaning, Meaning::Field { .. });
     let mut scaled = false;
     let mut rows = Vec::new();
-    for row in frame.data_start()..sheet.rows.num_rows() {
-        let beside_amount = || amounts.iter().any(|c| has_figure(sheet, row, *c));
-        let unit = match sheet.cell(row, index) {
-            Some(text) => match unit_of_cell(text) {
-                None if beside_amount() => return None,
-                unit => unit,
-            },
-            None => None,
-        };
+    for (row, beside_amount) in beside_amount.iter().enumerate() {
+        let text = sheet.cell(start + row, index);
+        let unit = text.and_then(unit_of_cell);
+        if text.is_some() && unit.is_none() && *beside_amount {
+            return None;
+        }
+        is_clear = is_clear || unit.and(text).and_then(unit_in_label).is_some();
         scaled |= unit.is_some_and(|unit| unit.scale != 0);
         rows.push(unit);
     }
-    scaled.then_some(Units { at, rows })
+    (scaled && is_clear).then_some(Units { at, rows })
 }
 
 /// The unit that a cell is, if it is nothing else.

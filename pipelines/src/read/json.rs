@@ -65,7 +65,7 @@ pub(super) fn read(
     };
     let mut scanner = Scanner::new(&text.content);
     let in_bytes = |error: ReadError| in_published_bytes(error, text);
-    let (mut more, mut goes_on) = (None, None);
+    let (mut more, mut goes_on) = (Vec::new(), None);
     if format.kind == Kind::Ndjson {
         table.lines(&mut scanner).map_err(in_bytes)?;
     } else {

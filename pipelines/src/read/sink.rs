@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::format::Format;
 use super::place::Problem;
 
-/// Receiver of what a reader finds. `Break` ends the reading early and without an error.
+/// Receiver of what a reader finds. `Break` ends the reading early: without an error, but for a reader in a process of its own,
+/// which is lost with it.
 pub trait Sink {
     /// One table begins: a sheet, a delimited file, a JSON array.
     fn sheet(&mut self, sheet: SheetInfo) -> ControlFlow<()>;
@@ -50,9 +51,9 @@ pub struct SheetInfo {
     pub keys: Option<Vec<String>>,
     /// Where keys of nested objects are columns (JSON): of each column the keys that lead to it, the outermost first.
     pub paths: Vec<Vec<String>>,
-    /// Where the document says beside its list that there are more objects than stand in it (JSON): what it calls their
-    /// number, and the number. It may be one of something else.
-    pub more: Option<(String, u64)>,
+    /// Numbers beside the list of a document that are larger than that of the objects in it (JSON), the largest first, each with
+    /// what it is called. Any may be that of all objects, or of something else.
+    pub more: Vec<(String, u64)>,
     /// How the text was read, of delimited text.
     pub format: Option<Format>,
 }

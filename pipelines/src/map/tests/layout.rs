@@ -257,6 +257,19 @@ fn a_unit_between_the_rows_is_told() {
 }
 
 #[test]
+fn a_unit_that_is_said_again_is_told_once() {
+    let rows = "Verein 1 e.V.;Kurs 1;01.02.2016;1,50\nVerein 2 e.V.;Kurs 2;01.02.2016;2,50\n";
+    for (above, told) in [
+        ("Blatt (TEUR);Blatt (TEUR);x;\n".repeat(3), 1),
+        ("Blatt (TEUR);Blatt (Mio. EUR);x;\n".repeat(3), 2),
+    ] {
+        let text = format!("{above}Begünstigter;Vorhaben;Beginn;Gesamtkosten\n{rows}");
+        let mapped = expect(&text, 2, &[("total_cost", 400)]);
+        assert_eq!(messages(&mapped, "unit_unclear").len(), told, "{above}");
+    }
+}
+
+#[test]
 fn a_unit_in_the_label_that_is_not_known_is_told() {
     let list = |label: &str| format!("Begünstigter;Vorhaben;{label}\nV 1;V1;10050\nV 2;V2;200\n");
     for (label, told) in [
@@ -455,6 +468,14 @@ fn a_number_beside_a_list_of_json_is_no_count_where_its_amounts_add_up_to_it() {
             "4 objects stand in it, and it says beside them (total) that there are {count}"
         );
         assert_eq!(told(&format!("\"total\": {count}")), [expected]);
+    }
+    for sums in [
+        "\"total\": 10001",
+        "\"gesamt\": 31308530800, \"total\": 10000",
+    ] {
+        let of_count = told(&format!("{sums}, \"count\": 336"));
+        let expected = "4 objects stand in it, and it says beside them (count) that there are 336";
+        assert_eq!(of_count, [expected], "a sum hides no number of objects");
     }
     let both = told("\"total\": 10001, \"next\": \"?page=2\"");
     assert_eq!(

@@ -36,6 +36,24 @@ fn a_column_gives_the_amounts_of_its_row_their_unit() {
 }
 
 #[test]
+fn a_word_that_may_be_a_name_is_a_unit_beside_others_only() {
+    for (first, second, sum) in [
+        ("CENT", "€", 28_035_450),
+        ("Cent", "CENT", 345_150),
+        ("CENT", "CENT", 34_515_000),
+        ("CT", "CT", 34_515_000),
+    ] {
+        let text = format!(
+            "{HEAD}Verein 1 e.V.;Vorhaben 1;01.02.2016;65450;{first};Musterstadt\n\
+             Verein 2 e.V.;Vorhaben 2;01.02.2016;279.700,00;{second};Musterstadt\n"
+        );
+        let mapped = expect(&text, 2, &[("total_cost", sum)]);
+        let is_unknown = rules(&mapped).contains(&"unknown_column");
+        assert_eq!(is_unknown, sum == 34_515_000, "{first} {second}");
+    }
+}
+
+#[test]
 fn an_amount_without_its_unit_refuses_the_file() {
     let row = |n: usize, unit: &str| {
         format!("Verein {n} e.V.;Vorhaben {n};01.02.2016;654,5;{unit};Musterstadt\n")

@@ -155,7 +155,10 @@ fn a_column_of_money_that_nobody_understands_is_told() {
         }
     }
     // Hours, percentages, numbers and words are no money.
-    let others: [Cell; 5] = [
+    let others: [Cell; 7] = [
+        |i| format!("{i}5 ?"),
+        // Per cent of which most are all of it.
+        |i| String::from(if i == 3 { "85,00" } else { "100,00" }),
         |i| {
             if i == 3 {
                 "3,50".into()
@@ -173,6 +176,18 @@ fn a_column_of_money_that_nobody_understands_is_told() {
         assert!(!rules(&mapped).contains(&"amounts_not_read"), "{}", cell(1));
         assert_eq!(mapped.account.amounts_unreadable, 0, "{}", cell(1));
     }
+    // Cells that say in place of an amount that there is none are not counted.
+    let some: Cell = |i| {
+        if i < 3 {
+            "offen".into()
+        } else {
+            format!("{i}.000,10")
+        }
+    };
+    let mapped = map(&list("Xyzzy", some, true)).unwrap();
+    let mut told = mapped.findings.iter();
+    let told = told.find(|f| f.rule == "amounts_not_read").unwrap();
+    assert!(told.message.contains("3 of its 3 cells"), "{told:?}");
 }
 
 /// A list of five rows, the grants of which are formulas; so many of them have no value.

@@ -182,8 +182,10 @@ impl Builder<'_> {
                     .financing_source
                     .clone()
                     .unwrap_or_else(|| if field == "eu" { "eu" } else { "unknown" }.to_owned());
-                let in_units = typed::money(&text).is_some_and(|money| money.in_units);
-                let unit = match self.input.unit.of(label, in_units) {
+                let money = typed::money(&text);
+                let in_units = money.as_ref().is_some_and(|money| money.in_units);
+                let in_currency = money.is_some_and(|money| money.currency.is_some());
+                let unit = match self.input.unit.of(label, in_units, in_currency) {
                     Ok(unit) => unit,
                     Err(why) => return self.unreadable(field, label, origin, &why),
                 };

@@ -263,6 +263,15 @@ fn units_apart_from_the_amounts() {
         ("", "Fördersumme (Tausend EUR)</th><td>1.250"),
         ("", "Fördersumme</th><td>1.250.000,- €"),
         ("", "Fördersumme (in Cent)</th><td>125.000.000"),
+        // A number in large letters, whose unit stands below it.
+        (
+            "<div>4,3</div><div>Mio. Euro</div>",
+            "Fördersumme</th><td>1.250.000 €",
+        ),
+        (
+            "<div>4,3</div><div>Mio. Euro</div><p>in Tausend</p>",
+            "Fördersumme</th><td>1.250 €",
+        ),
         (
             "<p>Alle Beträge in Cent</p>",
             "Fördersumme</th><td>125.000.000",
@@ -277,6 +286,10 @@ fn units_apart_from_the_amounts() {
     let unread = (Vec::new(), vec!["unreadable_value".to_owned()]);
     for (before, amount) in [
         (thousands, "Fördersumme (EUR)</th><td>1.250"),
+        (
+            "<div>4,3</div><div>Mio. Euro</div>",
+            "Fördersumme</th><td>1.250",
+        ),
         (
             "<p>Alle Beträge in TEUR</p><p>Angaben in Mio. Euro</p>",
             "Fördersumme</th><td>1.250",

@@ -15,7 +15,8 @@ pub(super) use money::{count, money, rate};
 
 pub use crate::value::Precision;
 pub(super) use crate::value::{
-    Currency, Unit, percent_in_label, unit_alone, unit_in_label, unit_of_table, unknown_unit,
+    Currency, Unit, percent_in_label, unit_alone, unit_in_label, unit_of, unit_of_table,
+    unknown_unit,
 };
 
 #[expect(

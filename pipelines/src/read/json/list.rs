@@ -1,6 +1,7 @@
 //! Where the list stands in a document of JSON, and what the document says of its length.
 
-use std::collections::HashMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashMap};
 
 use super::super::error::ReadError;
 use super::scan::{Scanner, Start, unescape};
@@ -43,8 +44,9 @@ const NEXT: [&str; 10] = [
 /// What a document says beside its list: a server that gives one page of several says so there.
 #[derive(Debug, Default)]
 pub(super) struct Claims {
-    /// The largest number of objects, and what it is called.
-    count: Option<(&'static str, u64)>,
+    /// Numbers that may be that of all objects, by what they are called and whether they stand right beside the list; of
+    /// several the largest.
+    counts: BTreeMap<(&'static str, bool), u64>,
     /// What the next page is called.
     next: Option<&'static str>,
 }
@@ -69,10 +71,9 @@ impl Claims {
                 _ => "",
             };
             // An amount with cents is no number of objects.
-            if let Ok(number) = number.parse::<u64>()
-                && self.count.is_none_or(|(_, most)| most < number)
-            {
-                self.count = Some((name, number));
+            if let Ok(number) = number.parse::<u64>() {
+                let most = self.counts.entry((name, deeper)).or_default();
+                *most = number.max(*most);
             }
         }
         if let Some(name) = named(&NEXT) {
@@ -90,10 +91,14 @@ impl Claims {
         Ok(())
     }
 
-    /// The number of objects that the document states, and what it is called, where it is more than so many.
-    pub(super) fn more_than(&self, objects: u64) -> Option<(String, u64)> {
-        let more = self.count.filter(|(_, number)| *number > objects);
-        more.map(|(name, number)| (name.to_owned(), number))
+    /// The numbers that the document states and that are more than so many objects, the largest first, each with what it is called.
+    pub(super) fn more_than(&self, objects: u64) -> Vec<(String, u64)> {
+        let counts = self.counts.iter().filter(|(_, number)| **number > objects);
+        let mut more: Vec<_> = counts
+            .map(|((name, _), number)| ((*name).to_owned(), *number))
+            .collect();
+        more.sort_by_key(|(_, number)| Reverse(*number));
+        more
     }
 
     /// What is said of a list of so many objects behind which the document names a page; nothing of any other.

@@ -239,7 +239,8 @@ fn a_document_that_says_of_its_list_that_it_goes_on_is_told() {
             rules.eq(vec!["file_partial"; tables.problems.len()]),
             "{text}"
         );
-        let more = tables.sheets.pop().and_then(|(info, _)| info.more);
+        let sheet = tables.sheets.pop();
+        let more = sheet.map(|(info, _)| info.more).unwrap_or_default();
         (more, tables.problems.pop().map(|problem| problem.message))
     };
     for (around, name, number) in [
@@ -251,9 +252,15 @@ fn a_document_that_says_of_its_list_that_it_goes_on_is_told() {
             3,
         ),
     ] {
-        let more = Some((name.to_owned(), number));
+        let more = vec![(name.to_owned(), number)];
         assert_eq!(told(around), (more, None), "{around}");
     }
+    // A sum beside a number of objects does not hide it.
+    let both =
+        "{\"count\": 336, \"total\": 2, \"meta\": {\"count\": 9000, \"total\": 700}, \"d\": LIST}";
+    let more = [("count", 9000), ("total", 700), ("count", 336)];
+    let more = more.map(|(name, number)| (name.to_owned(), number));
+    assert_eq!(told(both), (more.to_vec(), None));
     for (around, part) in [
         (
             "{\"next\": \"https://example.org/?page=2\", \"d\": LIST}",
@@ -271,7 +278,7 @@ fn a_document_that_says_of_its_list_that_it_goes_on_is_told() {
         ),
     ] {
         let (more, message) = told(around);
-        assert_eq!(more, None, "{around}");
+        assert!(more.is_empty(), "{around}");
         let message = message.expect(around);
         assert!(message.starts_with("2 objects stand in it, "), "{message}");
         assert!(message.contains(part), "{message}");
@@ -283,7 +290,7 @@ fn a_document_that_says_of_its_list_that_it_goes_on_is_told() {
         "{\"total\": 12345.60, \"next\": {}, \"page\": 7, \"d\": LIST}",
         "{\"count\": [9, 9], \"deep\": {\"er\": {\"count\": 9}}, \"d\": LIST}",
     ] {
-        assert_eq!(told(around), (None, None), "{around}");
+        assert_eq!(told(around), (Vec::new(), None), "{around}");
     }
 }
 
