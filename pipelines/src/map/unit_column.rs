@@ -165,7 +165,7 @@ fn units_of(sheet: &Sheet, frame: &Frame, beside_amount: &[bool], at: usize) -> 
             return None;
         }
         is_clear = is_clear || unit.and(text).and_then(unit_in_label).is_some();
-        scaled |= unit.is_some_and(|unit| unit.scale != 0);
+        scaled |= *beside_amount && unit.is_some_and(|unit| unit.scale != 0);
         rows.push(unit);
     }
     (scaled && is_clear).then_some(Units { at, rows })
