@@ -42,12 +42,17 @@ fn page(title: &str, holder: &str, start: &str, euro: &str) -> String {
 
 /// A table of so many projects.
 fn table(projects: usize) -> String {
+    table_of(1..=projects)
+}
+
+/// A table of these projects.
+fn table_of(projects: impl IntoIterator<Item = usize>) -> String {
     let row = |n: usize| {
         format!(
             "<tr><td>Vorhaben {n}</td><td>Verein {n} e.V.</td><td>01.02.2016 - 31.12.2018</td><td>{n}00,00 €</td></tr>"
         )
     };
-    let rows: String = (1..=projects).map(row).collect();
+    let rows: String = projects.into_iter().map(row).collect();
     format!(
         "<table><tr><th>Projekt</th><th>Träger</th><th>Laufzeit</th><th>Fördersumme</th></tr>{rows}</table>"
     )
@@ -195,4 +200,79 @@ fn pages_of_one_name_in_several_folders_stay_several() {
     let told = "SELECT count(*) FROM finding WHERE rule = 'page_name_shared'";
     assert_eq!(rows(folder, told), ["2"]);
     stays(folder, &["--full"], 2);
+}
+
+#[test]
+fn a_page_whose_number_is_given_anew_stays() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = temporary.path();
+    declare(folder);
+    let page = |title: &str| page(title, "Beispielwerk gGmbH", "01.04.2016", "1.200.000");
+    let publish_all = |titles: &[&str]| {
+        for (at, title) in titles.iter().enumerate() {
+            publish(folder, &format!("p_{at}.html"), &page(title));
+        }
+    };
+    publish_all(&["Wege in Arbeit", "Brücken bauen"]);
+    night_ends(folder, &[], 0);
+    publish_all(&["Neue Wege", "Wege in Arbeit", "Brücken bauen"]);
+    night_ends(folder, &[], 0);
+    let titles = "SELECT title FROM operation ORDER BY 1";
+    assert_eq!(
+        rows(folder, titles),
+        ["Brücken bauen", "Neue Wege", "Wege in Arbeit"]
+    );
+    assert_eq!(rows(folder, HISTORY), Vec::<String>::new());
+    stays(folder, &[], 2);
+    stays(folder, &["--full"], 2);
+    // Nothing is new where they only exchange their names.
+    publish_all(&["Brücken bauen", "Neue Wege", "Wege in Arbeit"]);
+    stays(folder, &[], 2);
+}
+
+#[test]
+fn a_list_that_goes_on_from_page_to_page_may_grow_at_its_head() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = temporary.path();
+    declare(folder);
+    let publish_from = |first: usize| {
+        for (page, begin) in (first..=120).step_by(40).enumerate() {
+            let projects = begin..=(begin + 39).min(120);
+            publish(
+                folder,
+                &format!("p_{page}.html"),
+                &list(&table_of(projects)),
+            );
+        }
+    };
+    publish_from(21);
+    night_ends(folder, &[], 0);
+    publish_from(1);
+    night_ends(folder, &[], 0);
+    let count = "SELECT count(*) FROM operation";
+    assert_eq!(rows(folder, count), ["120"]);
+    assert_eq!(rows(folder, HISTORY), Vec::<String>::new());
+    let told = "SELECT count(*) FROM finding WHERE rule = 'operations_gone'";
+    assert_eq!(rows(folder, told), ["0"]);
+    stays(folder, &["--full"], 2);
+}
+
+#[test]
+fn a_page_that_is_held_beside_another_of_its_name_makes_no_releases() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = temporary.path();
+    declare(folder);
+    let page = |title: &str| page(title, "Beispielwerk gGmbH", "01.04.2016", "1.200.000");
+    publish(folder, "one/p_index.html", &page("Wege in Arbeit"));
+    publish(folder, "two/p_index.html", &page("Neue Wege"));
+    night_ends(folder, &[], 0);
+    let cut = page("Brücken bauen").replace("</body></html>", "");
+    publish(folder, "two/p_index.html", &cut);
+    for _ in 0..2 {
+        let printed = night_ends(folder, &[], 4);
+        let same = "nothing has changed since release 1 ";
+        assert!(printed.contains(same), "{printed}");
+    }
+    let count = "SELECT count(*) FROM operation";
+    assert_eq!(rows(folder, count), ["2"]);
 }

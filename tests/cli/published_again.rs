@@ -42,7 +42,7 @@ fn bytes_that_come_again_under_a_newer_date_are_the_newest_again() {
     publish(folder, "a", "2020-03-01", 40, 1000);
     let printed = night_ends(folder, &[], 0);
     let told = "de_xx_a (loaded): a_2020-03-01.csv: it has the bytes of a_2020-01-01.csv, which are published again: \
-                the date of the newer name counts [esf explain published-again]";
+                the newer name counts [esf explain published-again]";
     assert!(printed.contains(told), "{printed}");
     assert!(!printed.contains("(repeated)"), "{printed}");
     assert_eq!(rows(folder, TOTAL), ["40000"]);

@@ -3,7 +3,8 @@
 //! Where nothing but the order of arrival decides, what lies where the newest file lay does (`replaced`). Where names say
 //! when a list was published, the newest name of the bytes counts, if another file of the list lies between its date and
 //! theirs. Without such a file the bytes stand anyway, and a publisher who puts the day into the name would make a release of
-//! every night. A date that stands in the file itself comes with the bytes, and no name changes it.
+//! every night. A date that stands in the file itself comes with the bytes, and no name changes it. Pages whose names were given anew
+//! among each other count under the names that they have now (`moved`).
 //!
 //! The publications before are kept beside the file ([`Issue`]): its operations were first published with the oldest.
 
@@ -16,6 +17,7 @@ use jiff::{Timestamp, ToSpan};
 
 use super::control::LATEST;
 use super::inputs::{Found, InputFile};
+use super::replaced::has_pages;
 use super::standing::{Standing, is_replaced};
 use crate::map::{Issue, published_in_name};
 use crate::night::{Night, date_in};
@@ -79,9 +81,7 @@ impl Again {
 
 /// What is said of a file that counts under a newer name.
 pub(super) fn told(formerly: &str) -> String {
-    format!(
-        "it has the bytes of {formerly}, which are published again: the date of the newer name counts"
-    )
+    format!("it has the bytes of {formerly}, which are published again: the newer name counts")
 }
 
 /// The last date of a name that counts: that of the night which is made up for, or what passes for today.
@@ -171,6 +171,75 @@ pub(super) fn renamed(
         }
     }
     renamed
+}
+
+/// The pages that lie there under another name alone, while one that is newer lies under theirs: where names are numbers that are
+/// given anew with each page that comes in between, they are states of the page that has the number now. Under its old name each
+/// would be gone, for what lies there now takes its place. Pages that only exchange their names stay as they are.
+pub(super) fn moved(
+    catalogue: &Catalogue,
+    previous: Option<&Release>,
+    found: &[Found],
+    masks: &Masks,
+) -> BTreeMap<Key, Renamed> {
+    let sources = previous.map(|p| &p.sources).into_iter().flatten();
+    let of_pages = sources.filter(|(id, _)| catalogue.get(id).is_ok_and(|one| has_pages(one)));
+    // The name by which each is known.
+    let mut known: BTreeMap<(&str, &str), &str> = BTreeMap::new();
+    for (source_id, state) in of_pages {
+        for file in &state.files {
+            let key = (source_id.as_str(), file.sha256.as_str());
+            known.insert(key, file.file_name.as_str());
+        }
+    }
+    if known.is_empty() {
+        return BTreeMap::new();
+    }
+    // What lies under each name tonight.
+    let mut lying: BTreeMap<(&str, String), BTreeSet<&str>> = BTreeMap::new();
+    for one in found {
+        for name in one.names().map(|name| masks.masked(name)) {
+            let of_name = lying.entry((one.source_id(), name)).or_default();
+            of_name.insert(one.sha256());
+        }
+    }
+    // By the name that each has left: its bytes, and the name that it has now.
+    let mut leaving: BTreeMap<(&str, String), Vec<(&str, String)>> = BTreeMap::new();
+    for one in found {
+        let (source_id, sha256) = (one.source_id(), one.sha256());
+        let Some(was) = known.get(&(source_id, sha256)) else {
+            continue;
+        };
+        let is_left = one.names().all(|name| masks.masked(name) != *was);
+        // Of several pages under one name none is the page of that name.
+        let names = one.names().map(|name| (source_id, masks.masked(name)));
+        let alone = names.filter(|name| lying.get(name).is_some_and(|pages| pages.len() == 1));
+        if let Some((_, now)) = alone.min().filter(|_| is_left) {
+            let left = leaving.entry((source_id, (*was).to_owned())).or_default();
+            left.push((sha256, now));
+        }
+    }
+    // The names whose pages give way: to what is new or stays under its name, then to those that give way themselves.
+    let gives_way = |(source_id, name): &(&str, String)| {
+        let of_name = lying.get(&(*source_id, name.clone()));
+        of_name.into_iter().flatten().any(|sha256| {
+            let was = known.get(&(*source_id, *sha256));
+            was.is_none_or(|was| was == name)
+        })
+    };
+    let mut names: Vec<(&str, String)> = leaving.keys().filter(|n| gives_way(n)).cloned().collect();
+    let mut moved = BTreeMap::new();
+    while let Some(name) = names.pop() {
+        for (sha256, now) in leaving.remove(&name).into_iter().flatten() {
+            names.push((name.0, now.clone()));
+            let counts = Renamed {
+                name: now,
+                before: None,
+            };
+            moved.insert((name.0.to_owned(), sha256.to_owned()), counts);
+        }
+    }
+    moved
 }
 
 /// The lists of which bytes lie under a name tonight that the release does not know them by. In the others nothing is newer than

@@ -300,6 +300,8 @@ impl Run<'_> {
         }
         let latest = again::latest(night);
         again.renamed = again::renamed(catalogue, self.previous, standing, found, masks, latest);
+        let moved = again::moved(catalogue, self.previous.filter(|_| !is_over), found, masks);
+        again.renamed.extend(moved);
         // What lies there under a newer name is the newest now.
         missing.retain(|id| !again.renamed.keys().any(|(renamed, _)| renamed == id));
         looked.fetching.absent.extend(missing);

@@ -151,7 +151,8 @@ fn pages_again(
                 let nights = together.iter().map(|(_, known)| known.map(first_seen));
                 let nights: BTreeSet<Option<u64>> = nights.collect();
                 let known = together.iter().filter_map(|(_, known)| *known);
-                known.filter(|_| nights.len() > 1).collect()
+                let is_new = nights.len() > 1 && !is_shared(&name, state);
+                known.filter(|_| is_new).collect()
             }
         };
         for file in counts_again {
@@ -179,8 +180,16 @@ fn is_behind_newest(
     })
 }
 
+/// Whether files came together under a name before, so that none of it takes the place of another one anyway. To count again would
+/// undo that, and, where the one that lies beside it is held night after night, make a release of each.
+fn is_shared(name: &str, state: &SourceState) -> bool {
+    let mut seen = BTreeSet::new();
+    let mut of_name = state.files.iter().filter(|file| file.file_name == name);
+    of_name.any(|file| !seen.insert(first_seen(file)))
+}
+
 /// Whether the files of a source are states of pages, each by its name.
-fn has_pages(source: &Source) -> bool {
+pub(super) fn has_pages(source: &Source) -> bool {
     source.toml.kind == SourceKind::Page && source.toml.vintage == Vintage::Replace
 }
 
@@ -374,6 +383,27 @@ mod tests {
         let expected = [of("a"), of("b")];
         let expected: BTreeSet<&str> = expected.iter().map(String::as_str).collect();
         assert_eq!(hashes(&together), expected);
+    }
+
+    #[test]
+    fn a_name_is_shared_where_files_came_together_under_it() {
+        let state = |files: &[(&str, u64)]| {
+            let files = files.iter().map(|&(name, night)| {
+                let mut file = SourceFileState {
+                    file_name: name.to_owned(),
+                    ..SourceFileState::default()
+                };
+                file.extra.insert("first_seen".into(), Value::from(night));
+                file
+            });
+            SourceState {
+                files: files.collect(),
+                ..SourceState::default()
+            }
+        };
+        assert!(is_shared("p", &state(&[("p", 1), ("p", 1), ("p", 3)])));
+        assert!(!is_shared("p", &state(&[("p", 1), ("p", 2), ("q", 2)])));
+        assert!(!is_shared("p", &state(&[("q", 1), ("q", 1), ("p", 1)])));
     }
 
     #[tokio::test]

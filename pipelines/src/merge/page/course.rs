@@ -68,6 +68,8 @@ impl Course {
         let mut newest: HashMap<(&str, &str), usize> = HashMap::new();
         // The pages that tell each operation now.
         let mut telling: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
+        // Operations that no page told any more when a file came, by that file.
+        let mut taken: HashMap<&str, usize> = HashMap::new();
         let tells = |(_, one): &(usize, &Told<'_>)| !one.operations.is_empty();
         for (at, one) in told.iter().enumerate().filter(tells) {
             let before = if one.replaces() {
@@ -90,7 +92,18 @@ impl Course {
                         steps.pop();
                         steps.push(Some(at));
                     }
-                    None => steps.push(Some(at)),
+                    None => {
+                        // It stood on another page before, as where a list that goes on from page to page grew.
+                        let took = taken.remove(id);
+                        let took = took.filter(|took| told[*took].came_with(one));
+                        if let Some(took) = took.filter(|_| steps.last() == Some(&None)) {
+                            steps.pop();
+                            if let Some(after) = course.after.get_mut(&took) {
+                                after.gone = after.gone.saturating_sub(1);
+                            }
+                        }
+                        steps.push(Some(at));
+                    }
                 }
                 pages.insert(at);
             }
@@ -103,7 +116,10 @@ impl Course {
                 let pages = telling.entry(id).or_default();
                 pages.remove(&before);
                 let left = counting(pages, told);
-                gone += u64::from(left.is_none());
+                if left.is_none() {
+                    gone += 1;
+                    taken.insert(id, at);
+                }
                 let steps = course.steps.entry(id.to_owned()).or_default();
                 if steps.last() != Some(&left) {
                     // A file tells each operation once.
@@ -175,14 +191,15 @@ fn counting(pages: &BTreeSet<usize>, told: &[Told<'_>]) -> Option<usize> {
 }
 
 /// How the operations of a state of a page compare with those of the state before. One is not gone in whose place another came
-/// with its amounts, as where a title was corrected.
-pub(super) fn change(before: &Told<'_>, now: &Told<'_>) -> Change {
+/// with its amounts, as where a title was corrected, nor one that another page tells now, as where a list goes on there.
+pub(super) fn change(before: &Told<'_>, now: &Told<'_>, course: &Course) -> Change {
     let mut came: HashMap<Vec<(&str, i128)>, u64> = HashMap::new();
     for (_, one) in without(now, before) {
         *came.entry(amounts(one.operation)).or_default() += 1;
     }
     let mut gone = Vec::new();
-    for (place, one) in without(before, now) {
+    let is_elsewhere = |id: &str| course.counting(id).is_some();
+    for (place, one) in without(before, now).filter(|(_, one)| !is_elsewhere(&one.id)) {
         match came.get_mut(&amounts(one.operation)) {
             Some(left) if *left > 0 => *left -= 1,
             _ => gone.push(place),

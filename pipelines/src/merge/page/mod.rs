@@ -259,7 +259,7 @@ impl Pages<'_> {
         self.output.reports.push(FileReport {
             totals,
             with_region: (with_region.1 > 0).then_some(with_region),
-            change: after.map(|after| course::change(&told[after.before], one)),
+            change: after.map(|after| course::change(&told[after.before], one, course)),
             ..FileReport::new(file, account, &findings, one.published)
         });
         Ok(())
