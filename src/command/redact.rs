@@ -309,8 +309,9 @@ fn record(done: &Redacted, plan: &Plan, begun: Instant) -> Value {
     })
 }
 
+/// The failure of what runs and redactions do alike.
 #[allow(clippy::needless_pass_by_value)] // for `map_err`
-fn failure(error: RunError) -> Failure {
+pub(super) fn failure(error: RunError) -> Failure {
     match error {
         RunError::Release(error) => error.into(),
         error => Failure::of(Exit::Code(error.exit_code()), &error),

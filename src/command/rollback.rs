@@ -2,13 +2,14 @@
 
 use std::time::Instant;
 
-use esf_engine::redact::all_redactions;
+use esf_engine::redact::{Redaction, all_redactions, redactions};
 use esf_engine::release::{Publication, Release};
-use esf_pipelines::redaction::Masks;
+use esf_pipelines::redaction::{self, Masks};
 use esf_pipelines::run::run_id;
 use esf_pipelines::status::ROLLED_BACK;
 use serde_json::json;
 
+use super::redact::failure;
 use crate::args::Rollback;
 use crate::context::Context;
 use crate::exit::{Exit, Failure, Outcome};
@@ -44,9 +45,17 @@ pub(super) async fn run(context: &Context, arguments: &Rollback) -> Outcome {
     let run_id = run_id();
     let derivations = esf_queries::derivations();
     let remembered: Vec<String> = derivations.iter().flat_map(|one| one.remembers()).collect();
-    // Before anything is done: it must be known what is named nowhere any more, and that nothing of it is forgotten.
+    // Before anything is done: it must be known what is named nowhere any more, and that nothing of it is forgotten. A release that was
+    // published without knowing it is looked through now: the release to go back to may name what the newest does not.
     let newest = warehouse.latest().await?;
-    let masks = Masks::of(&all_redactions(&warehouse, newest.as_ref()).await?);
+    let mut known = all_redactions(&warehouse, newest.as_ref()).await?;
+    let is_unknown = |one: &Redaction| one.done && !one.is_settled(newest.as_ref());
+    if known.iter().any(is_unknown) {
+        let completing = redaction::complete(&warehouse, newest.as_ref());
+        Box::pin(completing).await.map_err(failure)?;
+        known = redactions(&warehouse).await?;
+    }
+    let masks = Masks::of(&known);
     let reason = arguments.reason.as_deref().map(|text| masks.masked(text));
     let publication = warehouse
         .rollback(arguments.release, &run_id, &remembered)

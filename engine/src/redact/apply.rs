@@ -152,10 +152,22 @@ async fn publish(
     match warehouse.commit(release, bytes.into()).await? {
         Publication::Published(release) | Publication::Unchanged(release) => {
             redaction.release = Some(release.number);
-            Ok(())
+            carry_on(warehouse, base, release.number).await
         }
         Publication::Conflict(release) => Err(overtaken(release)),
     }
+}
+
+/// Writes down of other redactions that were looked for up to the release before: this one holds no more than that. Where nothing is
+/// carried on, nobody would know, and the run that completes this one would end.
+async fn carry_on(warehouse: &Warehouse, base: u64, number: u64) -> Result<()> {
+    for mut other in redactions(warehouse).await? {
+        if other.through.is_some_and(|through| through >= base) {
+            other.through = Some(number);
+            keep(warehouse, &other).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Rewrites the documents that name old files or repeat what must go; gives the files that all documents name then.

@@ -632,3 +632,19 @@ async fn what_is_published_without_the_record_goes_by_another_release_of_its_own
     apply(&warehouse, &planned, &Named, record).await.unwrap();
     assert_eq!(warehouse.numbers().await.unwrap(), [1, 2, 3, 4, 5]);
 }
+
+#[tokio::test]
+async fn the_release_of_a_redaction_holds_no_more_of_others_than_the_one_before() {
+    let warehouse = warehouse(before().await);
+    for (id, through) in [("looked-for", 2), ("not-since", 1)] {
+        let mut other = Redaction::new(id, "asked for", "salt", BTreeSet::new());
+        (other.done, other.through) = (true, Some(through));
+        keep(&warehouse, &other).await.unwrap();
+    }
+    let done = redact(&warehouse).await.unwrap();
+    let all = redactions(&warehouse).await.unwrap();
+    let through: Vec<_> = all.iter().map(|one| one.through).collect();
+    assert_eq!(through, [Some(3), Some(1), None]);
+    let settled = all.iter().map(|one| one.is_settled(done.newest.as_ref()));
+    assert_eq!(settled.collect::<Vec<_>>(), [true, false, true]);
+}

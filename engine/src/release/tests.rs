@@ -322,6 +322,11 @@ async fn a_number_whose_document_is_gone_is_given_to_the_same_content_alone() {
             serde_json::json!({"number": 2, "outcome": "unchanged"}),
         ),
         ("run-4", serde_json::json!({"outcome": "failed"})),
+        // It found nothing new when the document was gone already.
+        (
+            "run-5",
+            serde_json::json!({"number": 1, "outcome": "unchanged"}),
+        ),
     ] {
         warehouse.record_run(run, &record).await.unwrap();
     }

@@ -168,8 +168,8 @@ impl Warehouse {
     }
 
     /// Fails with [`ReleaseError::Given`] if by the records of runs other content than this was published under a number whose
-    /// document is gone. Reads the records from the newest back, to the first that knows of an earlier release; fails too if the store
-    /// does.
+    /// document is gone. Reads the records from the newest back, to the first that published an earlier release: nights that found
+    /// nothing new since may stand on the one before. Fails too if the store does.
     pub async fn check_number(&self, number: u64, content_hash: &str) -> Result<()> {
         for run_id in self.runs().await?.into_iter().rev() {
             let record = match self.run(&run_id).await {
@@ -184,10 +184,10 @@ impl Warehouse {
             let Some(known) = record["number"].as_u64() else {
                 continue;
             };
-            if known < number {
+            let given = record["content_hash"].as_str();
+            if known < number && given.is_some() {
                 break;
             }
-            let given = record["content_hash"].as_str();
             match given.filter(|_| known == number) {
                 Some(given) if given == content_hash => break,
                 Some(given) => return self.check_there(number, run_id, given).await,
