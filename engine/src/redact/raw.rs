@@ -49,7 +49,12 @@ pub(super) fn is_tombstone(path: &str) -> bool {
 
 /// What stands in place of published bytes; `None` if nothing does. One that cannot be read counts all the same.
 pub async fn raw_tombstone(store: &Store, hash: &str) -> Result<Option<RawTombstone>> {
-    let bytes = store.get_if_exists(&path(hash)).await?;
+    let path = path(hash);
+    // It is there for hardly any, and the answer to such a look has no body that could be cut off.
+    if store.size(&path).await?.is_none() {
+        return Ok(None);
+    }
+    let bytes = store.get_if_exists(&path).await?;
     Ok(bytes.map(|bytes| serde_json::from_slice(&bytes).unwrap_or_default()))
 }
 
